@@ -1,0 +1,70 @@
+# metier: each task makes the environment it needs. Run `make` for the list.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PLUGINS := finance healthcare code legal
+
+PINS_AND_RANGES := pyproject.toml $(PLUGINS:%=plugins/%/pyproject.toml) constraints.txt
+comma := ,
+MODERN := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+
+# install(extras): pip into .venv, made anew when it is missing or its Python is gone or too old.
+define install
+	@if ! $(BIN)/python $(MODERN) 2>/dev/null; then \
+		if ! $(PYTHON) $(MODERN) 2>/dev/null; then \
+			echo "metier needs Python 3.11 or newer, but '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)"; \
+			echo "Name another one:  make PYTHON=python3.12 $(MAKECMDGOALS)"; \
+			exit 1; \
+		fi; \
+		echo "$(PYTHON) -m venv --clear $(VENV)"; \
+		$(PYTHON) -m venv --clear $(VENV); \
+	fi
+	$(BIN)/python -m pip install -c constraints.txt -e '.[$(1)]' $(PLUGINS:%=-e plugins/%)
+endef
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # two tasks must not install into one environment at once
+
+.PHONY: help
+help: ## Show this list
+	@echo "Tasks (PYTHON=$(PYTHON), PYTEST_ARGS=$(PYTEST_ARGS)):"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+$(VENV)/.installed-demo: $(PINS_AND_RANGES)
+	$(call install,demo)
+	@touch $@
+
+$(VENV)/.installed-dev: $(PINS_AND_RANGES)
+	$(call install,dev$(comma)docs)
+	@touch $(VENV)/.installed-demo $@ # dev holds all of demo
+
+.PHONY: demo
+demo: $(VENV)/.installed-demo ## Run every domain on its samples; reports go to build/demo
+	$(BIN)/metier demo --out build/demo
+
+.PHONY: test
+test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.installed-dev ## Check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+.PHONY: bench
+bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
+	$(BIN)/python -m benchmarks
+
+.PHONY: docs
+docs: $(VENV)/.installed-dev ## Build the documentation into build/docs; a warning fails it
+	$(BIN)/python -m sphinx -W -b html docs build/docs
+
+.PHONY: clean
+clean: ## Remove build outputs and caches; .venv stays
+	rm -rf build dist .hypothesis
+	find . -path ./$(VENV) -prune -o -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,100 @@
+"""metier gives one embedding model many trades.
+
+Everything public is importable from here and loaded when first touched, so `import metier` stays
+cheap: no torch, no transformers, no plugin code.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from metier.errors import MetierError, MetierWarning
+    from metier.models.embedder import Embedder, Encoded
+    from metier.models.family import ModelFamily, ModelSource
+    from metier.models.profile import ModelProfile
+    from metier.models.prompt import Prompt
+    from metier.models.reranker import Reranker, Scored
+    from metier.plugins.hookspecs import hookimpl
+    from metier.registry.domain import Domain
+    from metier.registry.explanation import Explanation
+    from metier.registry.instruction import Instruction
+    from metier.runtime import Ranked, Runtime
+    from metier.texts.reader import Reader
+    from metier.texts.texts import Documents, Item, Texts
+    from metier.workflows.contract import Workflow, workflow
+    from metier.workflows.record import RunRecord
+    from metier.workflows.result import Result
+    from metier.workflows.table import Table
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Documents": "metier.texts.texts",
+    "Domain": "metier.registry.domain",
+    "Embedder": "metier.models.embedder",
+    "Encoded": "metier.models.embedder",
+    "Explanation": "metier.registry.explanation",
+    "Instruction": "metier.registry.instruction",
+    "Item": "metier.texts.texts",
+    "MetierError": "metier.errors",
+    "MetierWarning": "metier.errors",
+    "ModelFamily": "metier.models.family",
+    "ModelProfile": "metier.models.profile",
+    "ModelSource": "metier.models.family",
+    "Prompt": "metier.models.prompt",
+    "Ranked": "metier.runtime",
+    "Reader": "metier.texts.reader",
+    "Reranker": "metier.models.reranker",
+    "Result": "metier.workflows.result",
+    "RunRecord": "metier.workflows.record",
+    "Runtime": "metier.runtime",
+    "Scored": "metier.models.reranker",
+    "Table": "metier.workflows.table",
+    "Texts": "metier.texts.texts",
+    "Workflow": "metier.workflows.contract",
+    "hookimpl": "metier.plugins.hookspecs",
+    "workflow": "metier.workflows.contract",
+}
+
+__all__ = [
+    "Documents",
+    "Domain",
+    "Embedder",
+    "Encoded",
+    "Explanation",
+    "Instruction",
+    "Item",
+    "MetierError",
+    "MetierWarning",
+    "ModelFamily",
+    "ModelProfile",
+    "ModelSource",
+    "Prompt",
+    "Ranked",
+    "Reader",
+    "Reranker",
+    "Result",
+    "RunRecord",
+    "Runtime",
+    "Scored",
+    "Table",
+    "Texts",
+    "Workflow",
+    "__version__",
+    "hookimpl",
+    "workflow",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'metier' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

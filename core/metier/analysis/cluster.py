@@ -1,0 +1,109 @@
+"""Clusters of unit vectors: HDBSCAN on the neighbour graph, labels that do not move about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.analysis.spectral import spectral_coordinates
+
+NOISE = -1
+_NEIGHBOURS = 15
+_SPECTRAL_DIM = 10
+_FEWEST_FOR_GRAPH = 40
+"""Below this many rows a neighbour graph has too few edges to say more than the vectors do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """A clustering of n rows into k clusters and noise.
+
+    Attributes:
+        labels: (n,) int64; clusters are 0 to k-1, largest first, ties by their first row; noise -1.
+        strengths: (n,) float64 in [0, 1], how firmly a row belongs to its cluster; 0 for noise.
+        medoids: (k,) int64, the row nearest to the mean direction of each cluster.
+    """
+
+    labels: npt.NDArray[np.int64]
+    strengths: npt.NDArray[np.float64]
+    medoids: npt.NDArray[np.int64]
+
+    @property
+    def count(self) -> int:
+        """Number of clusters."""
+        return len(self.medoids)
+
+
+def default_min_cluster_size(rows: int) -> int:
+    """Smallest group worth a name: one fiftieth of the rows, at least 5 (2 for under 20 rows)."""
+    return 2 if rows < 20 else max(5, round(rows / 50))
+
+
+def cluster(
+    vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = None
+) -> Clusters:
+    """Cluster unit rows; the same rows give the same labels.
+
+    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. From 40 rows up it works on
+    spectral coordinates, and rows that have no near neighbour at all are noise from the start.
+
+    Args:
+        vectors: (n, dim) float32, unit rows.
+        min_cluster_size: at least 2; None for `default_min_cluster_size`.
+    """
+    from hdbscan import HDBSCAN
+
+    points = vectors.astype(np.float64)
+    size = min_cluster_size or default_min_cluster_size(len(points))
+    labels = np.full(len(points), NOISE, dtype=np.int64)
+    strengths = np.zeros(len(points))
+    inside = ~isolated(points)
+    if inside.sum() > max(size, 2):
+        kept = points[inside]
+        if len(kept) >= _FEWEST_FOR_GRAPH:
+            kept = spectral_coordinates(kept, neighbours=_NEIGHBOURS, dim=_SPECTRAL_DIM)
+        fitted = HDBSCAN(min_cluster_size=size, min_samples=1, approx_min_span_tree=False).fit(kept)
+        labels[inside] = fitted.labels_
+        strengths[inside] = fitted.probabilities_
+    labels = _largest_first(labels)
+    strengths[labels == NOISE] = 0.0
+    return Clusters(labels, strengths, _medoids(points, labels))
+
+
+def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Rows whose three nearest neighbours are unusually far for this set.
+
+    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    if len(points) < _FEWEST_FOR_GRAPH:
+        return np.zeros(len(points), dtype=bool)
+    distances, _ = NearestNeighbors(n_neighbors=4).fit(points).kneighbors(points)
+    gaps = distances[:, 1:].mean(axis=1)
+    middle = np.median(gaps)
+    spread = max(float(np.median(np.abs(gaps - middle))), 1e-9)
+    far: npt.NDArray[np.bool_] = 0.6745 * (gaps - middle) > 2.0 * spread
+    return far
+
+
+def _largest_first(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    found = [label for label in np.unique(labels) if label != NOISE]
+    found.sort(key=lambda label: (-int((labels == label).sum()), int((labels == label).argmax())))
+    renamed = np.full_like(labels, NOISE)
+    for new, old in enumerate(found):
+        renamed[labels == old] = new
+    return renamed
+
+
+def _medoids(
+    points: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    medoids = []
+    for label in range(int(labels.max(initial=NOISE)) + 1):
+        members = np.flatnonzero(labels == label)
+        centre = points[members].mean(axis=0)
+        medoids.append(members[int((points[members] @ centre).argmax())])
+    return np.array(medoids, dtype=np.int64)

@@ -1,0 +1,56 @@
+"""Coordinates in which groups stand apart: leading eigenvectors of the neighbour graph."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float64]
+
+DENSE_LIMIT = 2000
+"""Up to this many rows a full eigendecomposition is as fast as an iterative one, and exact."""
+
+
+def spectral_coordinates(vectors: Matrix, *, neighbours: int, dim: int) -> Matrix:
+    """Embed rows by the spectrum of their nearest-neighbour graph.
+
+    Ng, Jordan and Weiss, "On Spectral Clustering" (2001): the leading eigenvectors of
+    D^-1/2 W D^-1/2, rows scaled to unit length. W joins each row to its nearest `neighbours`,
+    weighted by cosine and made symmetric. Density differs less here than between the vectors
+    themselves, where HDBSCAN calls most short texts noise.
+
+    Args:
+        vectors: (n, d) unit rows.
+        neighbours: edges per row, less than n.
+        dim: eigenvectors kept, less than n.
+
+    Returns:
+        (n, dim) unit rows.
+    """
+    from scipy import sparse
+    from scipy.sparse.linalg import eigsh
+    from sklearn.neighbors import NearestNeighbors
+
+    count = len(vectors)
+    distances, found = (
+        NearestNeighbors(n_neighbors=neighbours + 1, metric="euclidean")
+        .fit(vectors)
+        .kneighbors(vectors)
+    )
+    # on unit rows |a-b|^2 = 2 - 2 cos; negative cosines are no neighbours at all
+    cosines = np.maximum(1.0 - distances**2 / 2.0, 1e-6)
+    rows = np.repeat(np.arange(count), neighbours + 1)
+    graph = sparse.csr_matrix((cosines.ravel(), (rows, found.ravel())), shape=(count, count))
+    graph = graph.maximum(graph.T)
+    graph.setdiag(0.0)
+    scale = sparse.diags(1.0 / np.sqrt(np.asarray(graph.sum(axis=1)).ravel() + 1e-12))
+    laplacian = scale @ graph @ scale
+    if count <= DENSE_LIMIT:
+        _, basis = np.linalg.eigh(laplacian.toarray())
+    else:
+        start = np.random.default_rng(0).standard_normal(count)
+        values, basis = eigsh(laplacian, k=dim, which="LA", v0=start)
+        basis = basis[:, np.argsort(values)]
+    coordinates: Matrix = basis[:, -dim:]
+    lengths = np.linalg.norm(coordinates, axis=1, keepdims=True)
+    return coordinates / np.maximum(lengths, 1e-12)

@@ -1,0 +1,1 @@
+"""The plugin host: find plugins, read what they declare, call their hooks."""

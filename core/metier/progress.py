@@ -1,0 +1,87 @@
+"""Progress of long work: a small protocol, a silent one, and a bar that shows in terminals only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What long work reports to. `advance` counts items (texts, files), never bytes or batches."""
+
+    def begin(self, label: str, total: int) -> None:
+        """Work of `total` items starts."""
+
+    def advance(self, items: int = 1) -> None:
+        """`items` more are done."""
+
+    def end(self) -> None:
+        """The work begun last is over, finished or not."""
+
+
+class Silent:
+    """Reports to nobody."""
+
+    def begin(self, label: str, total: int) -> None:
+        pass
+
+    def advance(self, items: int = 1) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+class Bar:
+    """A progress bar on standard error."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as RichProgress
+
+        self._columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        self._make = RichProgress
+        self._console = Console(stderr=True)
+        self._bar: RichProgress | None = None
+
+    def begin(self, label: str, total: int) -> None:
+        self.end()
+        self._bar = self._make(*self._columns, console=self._console, transient=True)
+        self._bar.start()
+        self._bar.add_task(label, total=total)
+
+    def advance(self, items: int = 1) -> None:
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0], items)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def choose_progress(progress: Progress | bool | None) -> Progress:
+    """`True` is a bar, `False` silence, `None` a bar if standard error is a terminal."""
+    if progress is None:
+        progress = sys.stderr.isatty()
+    if isinstance(progress, bool):
+        return Bar() if progress else Silent()
+    return progress
+
+
+@contextmanager
+def working(progress: Progress, label: str, total: int) -> Iterator[Progress]:
+    """Begin and, whatever happens, end a piece of work."""
+    progress.begin(label, total)
+    try:
+        yield progress
+    finally:
+        progress.end()

@@ -1,0 +1,1 @@
+"""Instructions and domains as data: their schema, their files, their lookup. No models, no torch."""

@@ -1,0 +1,97 @@
+"""Which vector size a call gets: one ladder, call argument over instruction over domain over model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metier.errors import DimError
+
+if TYPE_CHECKING:
+    from metier.models.profile import ModelProfile
+
+
+@dataclass(frozen=True, slots=True)
+class DimChoice:
+    """The vector size used and why.
+
+    Attributes:
+        dim: what is used.
+        declared: what the deciding layer asked for; None where nobody asked.
+        source: `call`, `instruction`, `domain` or `model`.
+        reason: one sentence for people.
+        caution: set where the size costs quality the caller should know of.
+    """
+
+    dim: int
+    declared: int | None
+    source: str
+    reason: str
+    caution: str | None = None
+
+
+def choose_dim(
+    profile: ModelProfile,
+    *,
+    requested: int | None,
+    instruction_dim: int | None = None,
+    domain_dim: int | None = None,
+) -> DimChoice:
+    """Decide the vector size of a call.
+
+    A size asked for in the call is an order: it is used, or refused if the model cannot give it.
+    A size declared by an instruction or a domain is a default: models with Matryoshka training
+    use it (at most their own size), others keep their full size.
+
+    Raises:
+        DimError: `requested` is above the model's size or not positive.
+    """
+    if requested is not None:
+        return _ordered(profile, requested)
+    for source, declared in (("instruction", instruction_dim), ("domain", domain_dim)):
+        if declared is not None:
+            return _defaulted(profile, source, declared)
+    return DimChoice(profile.dim, None, "model", "nobody asks for less than the model's full size")
+
+
+def _ordered(profile: ModelProfile, requested: int) -> DimChoice:
+    if isinstance(requested, bool) or not isinstance(requested, int) or requested < 1:
+        raise DimError(f"dim={requested!r} is not a positive whole number.")
+    if requested > profile.dim:
+        raise DimError(
+            f"dim={requested} is more than {profile.id!r} has: its vectors have {profile.dim} "
+            "numbers.",
+            fix=f"Ask for at most {profile.dim}, or leave dim out.",
+        )
+    caution = None
+    if requested < profile.dim and not profile.mrl:
+        caution = (
+            f"{profile.id!r} was not trained for shorter vectors (no MRL): its first {requested} "
+            f"of {profile.dim} numbers are used because the call asks for them; expect lower "
+            "quality."
+        )
+    elif requested < profile.min_dim:
+        caution = (
+            f"{profile.id!r} is trained for {profile.min_dim} numbers or more: expect lower "
+            f"quality with {requested}."
+        )
+    return DimChoice(requested, requested, "call", "asked for in the call", caution)
+
+
+def _defaulted(profile: ModelProfile, source: str, declared: int) -> DimChoice:
+    if not profile.mrl:
+        reason = (
+            f"the {source} declares {declared}, but {profile.id!r} has no MRL: its full "
+            f"{profile.dim} are used (pass dim={min(declared, profile.dim)} to cut all the same)"
+        )
+        return DimChoice(profile.dim, declared, source, reason)
+    if declared > profile.dim:
+        reason = f"the {source} declares {declared}, clamped to the model's {profile.dim}"
+        return DimChoice(profile.dim, declared, source, reason)
+    if declared < profile.min_dim:
+        reason = (
+            f"the {source} declares {declared}, raised to the {profile.min_dim} the model is "
+            "trained for"
+        )
+        return DimChoice(profile.min_dim, declared, source, reason)
+    return DimChoice(declared, declared, source, f"declared by the {source}")

@@ -1,0 +1,80 @@
+"""A domain as data: the schema of `domain.yaml` and of instruction packs, which are the same."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from metier.registry.instruction import Instruction, Name
+
+CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+
+ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
+
+
+class WorkflowSpec(BaseModel):
+    """A workflow as its domain announces it; its code is imported on first run."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Name = Field(description="Name inside its domain, such as flag-loans.")
+    call: Annotated[str, StringConstraints(pattern=CALL_PATTERN)] = Field(
+        description="module:function. Only an installed plugin may carry this key."
+    )
+    summary: str = Field(min_length=8, max_length=300, description="One line for listings.")
+    demo: dict[ParameterName, str] = Field(
+        default_factory=dict,
+        description="Parameters for `metier demo`, as text. For an input or a path: a file or "
+        "folder in the plugin's package. Without any the workflow is no part of the demo.",
+    )
+
+
+class Safety(BaseModel):
+    """What a domain's workflows are for and not for; printed with their results."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    intended_use: str = Field(description="Who may use the results for what.")
+    not_for: str = Field(description="Uses the authors rule out.")
+    data_handling: str = Field(description="What happens to the texts.")
+
+
+class Domain(BaseModel):
+    """Everything a trade brings, apart from code."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    schema_version: Literal[1] = Field(alias="schema", description="Version of this schema.")
+    domain: Name = Field(description="The prefix of every id in this file.")
+    title: str = Field(min_length=3, max_length=80, description="Name for people.")
+    default_dim: int | None = Field(
+        default=None, ge=8, le=65536, description="Vector size where an instruction names none."
+    )
+    instructions: tuple[Instruction, ...] = Field(default=(), description="What the domain asks.")
+    workflows: tuple[WorkflowSpec, ...] = Field(
+        default=(), description="What people run. Not allowed in an instruction pack."
+    )
+    safety: Safety | None = Field(default=None, description="Required where people are judged.")
+
+    @model_validator(mode="after")
+    def _adopt_and_check(self) -> Self:
+        adopted = tuple(
+            one.model_copy(update={"domain": self.domain}) for one in self.instructions
+        )
+        # pydantic's frozen models are set once more here, before anyone can have seen them
+        object.__setattr__(self, "instructions", adopted)
+        versions = Counter((one.id, one.version) for one in adopted)
+        _refuse_repeats("instruction", [f"{name}@{v}" for (name, v), n in versions.items() if n > 1])
+        names = {one.id for one in adopted}
+        owners = Counter(alias for one in adopted for alias in set(one.aliases))
+        _refuse_repeats("alias", [a for a, n in owners.items() if n > 1 or a in names])
+        calls = Counter(one.id for one in self.workflows)
+        _refuse_repeats("workflow", [name for name, n in calls.items() if n > 1])
+        return self
+
+
+def _refuse_repeats(kind: str, repeated: list[str]) -> None:
+    if repeated:
+        raise ValueError(f"{kind} {', '.join(sorted(repeated))} is defined more than once")

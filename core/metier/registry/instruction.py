@@ -1,0 +1,62 @@
+"""An instruction: one sentence that tells the model what a comparison is for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from metier.registry.ids import NAME_PATTERN
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
+Kind = Literal[
+    "retrieval", "reranking", "clustering", "classification", "flagging", "similarity"
+]
+
+
+class Instruction(BaseModel):
+    """A named, versioned task instruction.
+
+    The text is the part after `Instruct:`; model families put their own template round it.
+    A changed text is a new version: it changes every vector made with it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Name = Field(description="Name inside its domain, such as delinquency-risk.")
+    version: int = Field(default=1, ge=1, description="Raised whenever the task text changes.")
+    task: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=8, max_length=600)
+    ] = Field(description="What the model should do: one English sentence in the imperative.")
+    kind: Kind = Field(description="The kind of work the instruction is for.")
+    dim: int | None = Field(
+        default=None, ge=8, le=65536, description="Vector size that is enough for this task."
+    )
+    sides: Literal["query", "both"] = Field(
+        default="query",
+        description="query: documents stay bare; both: symmetric tasks instruct both sides.",
+    )
+    aliases: tuple[Name, ...] = Field(
+        default=(), description="Other names in the same domain that mean this instruction."
+    )
+    domain: Annotated[str, Field(exclude=True)] = Field(
+        default="", description="Filled in from the file the instruction stands in."
+    )
+
+    @property
+    def full_id(self) -> str:
+        """`domain/name@version`."""
+        return f"{self.domain}/{self.id}@{self.version}"
+
+    @property
+    def digest(self) -> str:
+        """Content hash: 16 hex characters of everything that changes what the model does."""
+        content = {"task": self.task, "kind": self.kind, "sides": self.sides, "dim": self.dim}
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def task_for(self, side: Literal["query", "document"]) -> str | None:
+        """The task text for one side; None where that side stays bare."""
+        return self.task if side == "query" or self.sides == "both" else None

@@ -1,0 +1,1 @@
+"""Finding: the nearest of many vectors, exactly."""

@@ -1,0 +1,53 @@
+"""A reader: one kind of file and how its rows are read. Plugins bring more through a hook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metier.errors import InputError
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a kind of file becomes rows.
+
+    Attributes:
+        name: short and unique (`csv`).
+        suffixes: lower-case file name endings with their dot (`.csv`).
+        read: yields the rows of a file, each a mapping; streams where the format allows.
+        read_document: the file as one row, where a file is one document; None where a file is
+            a table whose rows are documents.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    read: Callable[[Path], Iterator[Row]]
+    read_document: Callable[[Path], Row] | None = None
+
+
+def decode(raw: bytes, name: str) -> str:
+    """UTF-8 text (with or without a byte order mark) of a file that is text.
+
+    Raises:
+        InputError: the bytes are not text.
+    """
+    if b"\x00" in raw[:8192]:
+        raise InputError(
+            f"{name} is not a text file: it holds zero bytes.",
+            why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
+            fix="Export it as UTF-8 .txt, .csv or .jsonl, or as .parquet.",
+        )
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(
+            f"{name} is not UTF-8: byte {error.start} (line {line}) cannot be decoded.",
+            why="It was saved in another encoding, or is not a text file at all.",
+            fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",
+        ) from None

@@ -1,0 +1,1 @@
+"""Workflows: the contract, typed results, run records, and the steps domains share."""

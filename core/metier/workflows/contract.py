@@ -1,0 +1,125 @@
+"""The @workflow contract: a typed function becomes something Python, the CLI and HTTP can run."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from metier.errors import ParameterError, close_names
+from metier.texts.texts import Texts
+from metier.workflows.ledger import Ledger
+from metier.workflows.parameter import Parameter, read_parameters
+from metier.workflows.record import InputUse, RunRecord, library_versions, utc_now
+from metier.workflows.result import Result
+
+if TYPE_CHECKING:
+    from metier.runtime import Runtime
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Result)
+
+
+class Workflow(Generic[R]):
+    """A workflow: call it with a Runtime, or run it by id with `Runtime.run`.
+
+    Attributes:
+        id: `domain/name`.
+        instruction: id of the instruction it uses unless told otherwise; None for none.
+        summary: first line of its docstring.
+    """
+
+    def __init__(
+        self, function: Callable[Concatenate[Any, ...], R], id: str, instruction: str | None
+    ) -> None:
+        self.id = id
+        self.instruction = instruction
+        self.summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        self._function = function
+        functools.update_wrapper(self, function)
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it takes besides the Runtime, in order."""
+        return read_parameters(self._function, self.id)
+
+    def __call__(self, rt: Runtime, *args: Any, **kwargs: Any) -> R:
+        """Validate the arguments, run, and attach the run record.
+
+        Raises:
+            ParameterError: an argument is missing, unknown or of the wrong kind.
+        """
+        values = self._validated(args, kwargs)
+        ledger, started, clock = Ledger(), utc_now(), time.perf_counter()
+        result = self._function(rt.recording(ledger), **values)
+        record = self._record(rt, values, ledger, started, time.perf_counter() - clock)
+        finished = result.model_copy(update={"record": record})
+        rt.run_finished(record)
+        return finished
+
+    def _validated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        names = [parameter.name for parameter in self.parameters]
+        for name in kwargs:
+            if name not in names:
+                close = close_names(name, names)
+                raise ParameterError(
+                    f"{self.id} has no parameter {name!r}.",
+                    why=f"Did you mean {close[0]!r}?" if close else f"It has: {', '.join(names)}.",
+                )
+        try:
+            bound = inspect.signature(self._function).bind(None, *args, **kwargs)
+        except TypeError as error:
+            raise ParameterError(
+                f"{self.id}: {error}.", why=f"Its parameters: {', '.join(names)}."
+            ) from None
+        bound.apply_defaults()
+        return {
+            parameter.name: parameter.validate(bound.arguments[parameter.name], self.id)
+            for parameter in self.parameters
+        }
+
+    def _record(
+        self, rt: Runtime, values: dict[str, Any], ledger: Ledger, started: str, seconds: float
+    ) -> RunRecord:
+        inputs = {name: value for name, value in values.items() if isinstance(value, Texts)}
+        return RunRecord(
+            workflow=self.id,
+            provider=rt.provider_of(self.id),
+            not_for=rt.not_for(self.id),
+            parameters={
+                name: value if isinstance(value, int | float | bool | None) else str(value)
+                for name, value in values.items()
+                if name not in inputs
+            },
+            inputs={name: InputUse.of(texts) for name, texts in inputs.items()},
+            instructions=tuple(ledger.instructions.values()),
+            models=tuple(ledger.models.values()),
+            texts_embedded=ledger.texts_embedded,
+            texts_reranked=ledger.texts_reranked,
+            texts_truncated=ledger.texts_truncated,
+            seconds=round(seconds, 3),
+            started=started,
+            versions=library_versions(),
+        )
+
+
+def workflow(
+    id: str, *, instruction: str | None = None
+) -> Callable[[Callable[Concatenate[Runtime, P], R]], Workflow[R]]:
+    """Make a function a workflow.
+
+    The function takes a Runtime first; every other parameter has a type, a description in
+    `Annotated[..., Field(description=...)]`, and is all that Python, the command line and HTTP
+    need to call it. It returns a `Result`.
+
+    Args:
+        id: `domain/name`, as in the plugin's `domain.yaml`.
+        instruction: id of the instruction it uses unless told otherwise.
+    """
+
+    def decorate(function: Callable[Concatenate[Runtime, P], R]) -> Workflow[R]:
+        return Workflow(function, id, instruction)
+
+    return decorate

@@ -1,0 +1,110 @@
+"""The run record: what was run on what with what. Ids, hashes and counts, never the texts."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.texts.texts import Texts
+
+LIBRARIES = ("metier", "torch", "transformers", "numpy", "scikit-learn", "hdbscan")
+
+
+class InstructionUse(BaseModel):
+    """An instruction that was used, by id and content."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    digest: str
+    dim: int
+
+
+class ModelUse(BaseModel):
+    """A model that was used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    id: str
+    revision: str
+    fingerprint: str
+    device: str
+    dtype: str
+
+
+class InputUse(BaseModel):
+    """An input by its content: enough to tell whether another run had the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    texts: int
+    skipped: tuple[str, ...]
+    digest: str
+
+    @classmethod
+    def of(cls, texts: Texts) -> InputUse:
+        """Describe texts without holding any of them."""
+        digest = hashlib.sha256()
+        for item in texts:
+            for part in (item.id, item.text):
+                raw = part.encode("utf-8")
+                digest.update(len(raw).to_bytes(8, "big") + raw)
+        return cls(texts=len(texts), skipped=texts.skipped, digest=digest.hexdigest()[:16])
+
+
+class RunRecord(BaseModel):
+    """One finished workflow run.
+
+    Attributes:
+        workflow: full id.
+        provider: distribution and version that brought it.
+        not_for: uses the domain's safety statement rules out; shown with the result.
+        parameters: what it was called with, defaults included, inputs apart.
+        inputs: each input by content digest.
+        instructions: those used, with the vector size.
+        models: those used.
+        texts_embedded: how many texts went through the embedder.
+        texts_reranked: how many query-document pairs went through the reranker.
+        texts_truncated: how many of both were longer than the model reads.
+        seconds: wall time, model loading included.
+        started: UTC, ISO 8601.
+        versions: of the libraries that decide results.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    workflow: str
+    provider: str = ""
+    not_for: str = ""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    inputs: dict[str, InputUse] = Field(default_factory=dict)
+    instructions: tuple[InstructionUse, ...] = ()
+    models: tuple[ModelUse, ...] = ()
+    texts_embedded: int = 0
+    texts_reranked: int = 0
+    texts_truncated: int = 0
+    seconds: float = 0.0
+    started: str = ""
+    versions: dict[str, str] = Field(default_factory=dict)
+
+
+def utc_now() -> str:
+    """Now, to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what decides results, read from metadata without importing anything."""
+    found = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,151 @@
+"""Results: typed, and shown, saved and converted in one way."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.errors import MissingExtraError, UsageError
+from metier.workflows.page import page
+from metier.workflows.record import RunRecord
+from metier.workflows.table import Table
+
+if TYPE_CHECKING:
+    import pandas
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+
+class Result(BaseModel):
+    """Base of every workflow result.
+
+    A result says what it is (`headline`), shows `tables` and perhaps `figures`, and has one flat
+    row per answer (`rows`). Terminal, notebook, frame and files are made of these here.
+
+    Attributes:
+        record: how the result came about; set by the workflow contract.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    record: RunRecord | None = None
+
+    def headline(self) -> str:
+        """One sentence that answers what the workflow was run for."""
+        raise NotImplementedError
+
+    def tables(self) -> list[Table]:
+        """What a person looks at first; long results are cut with a note."""
+        raise NotImplementedError
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat mapping per answer, nothing left out."""
+        raise NotImplementedError
+
+    def figures(self) -> list[str]:
+        """Figures as self-contained HTML fragments."""
+        return []
+
+    def notes(self) -> list[str]:
+        """What else must be said: cautions and cut texts."""
+        if self.record is None:
+            return []
+        notes = [f"Not for: {self.record.not_for}"] if self.record.not_for else []
+        if self.record.texts_truncated:
+            read = self.record.texts_embedded + self.record.texts_reranked
+            notes.append(
+                f"{self.record.texts_truncated} of {read} texts were longer than the model reads "
+                "and were cut."
+            )
+        for name, used in self.record.inputs.items():
+            if used.skipped:
+                shown = ", ".join(used.skipped[:5]) + (" ..." if len(used.skipped) > 5 else "")
+                notes.append(f"{len(used.skipped)} unusable {name} left out: {shown}")
+        return notes
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The rows as a pandas DataFrame.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise MissingExtraError("to_frame()", "tables", "pandas") from None
+        return pandas.DataFrame(self.rows())
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The whole result, record included, as JSON that `model_validate_json` reads back."""
+        return self.model_dump_json(indent=indent)
+
+    def to_html(self) -> str:
+        """A self-contained HTML page."""
+        return page(type(self).__name__, [self._repr_html_()])
+
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write result.json, rows.csv, report.html and run.json into a folder, made if missing.
+
+        Raises:
+            UsageError: the folder cannot be written.
+        """
+        import csv
+        import io
+
+        rows = self.rows()
+        table = io.StringIO()
+        if rows:
+            writer = csv.DictWriter(table, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        files = {
+            "result.json": self.to_json(indent=2),
+            "rows.csv": table.getvalue(),
+            "report.html": self.to_html(),
+        }
+        if self.record is not None:
+            files["run.json"] = self.record.model_dump_json(indent=2)
+        return write_files(Path(folder), files)
+
+    def _repr_html_(self) -> str:
+        parts = [f"<h2>{escape(self.headline())}</h2>"]
+        parts += self.figures()
+        parts += [table.html() for table in self.tables()]
+        parts += [f"<p class=note>{escape(note)}</p>" for note in self.notes()]
+        return "\n".join(parts)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.text import Text
+
+        yield Text(self.headline(), style="bold")
+        for table in self.tables():
+            yield table.rich()
+        for note in self.notes():
+            yield Text(note, style="italic")
+
+
+def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
+    """Write texts into a folder, each file whole or not at all.
+
+    Raises:
+        UsageError: the folder cannot be made or written.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            path = folder / name
+            part = path.with_name(f".{name}.part")
+            part.write_text(text, encoding="utf-8", newline="")
+            part.replace(path)
+            written.append(path)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
+            fix="Choose another folder.",
+        ) from None
+    return written
+
+

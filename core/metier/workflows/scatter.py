@@ -1,0 +1,51 @@
+"""A scatter plot as an HTML fragment that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from metier.errors import MissingExtraError
+
+
+class Group(NamedTuple):
+    """Points of one colour: (x, y, text shown on hovering)."""
+
+    name: str
+    points: Sequence[tuple[float, float, str]]
+
+
+def scatter(groups: Sequence[Group], title: str) -> str:
+    """An interactive scatter plot, script included.
+
+    Raises:
+        MissingExtraError: plotly is not installed.
+    """
+    try:
+        from plotly import graph_objects
+    except ImportError:
+        raise MissingExtraError("A cluster map", "viz", "plotly") from None
+    figure = graph_objects.Figure(
+        [
+            graph_objects.Scatter(
+                x=[x for x, _, _ in group.points],
+                y=[y for _, y, _ in group.points],
+                text=[escape(text) for _, _, text in group.points],
+                name=escape(group.name),
+                mode="markers",
+                hoverinfo="text",
+            )
+            for group in groups
+        ]
+    )
+    figure.update_layout(
+        title=escape(title),
+        template="plotly_white",
+        height=560,
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+        legend={"itemsizing": "constant"},
+    )
+    html: str = figure.to_html(full_html=False, include_plotlyjs=True)
+    return html

@@ -1,0 +1,1 @@
+"""Source code for metier. What it brings is declared in domain.yaml."""

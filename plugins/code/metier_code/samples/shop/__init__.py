@@ -1,0 +1,1 @@
+"""Back end of a fictional web shop: a sample code base for search."""

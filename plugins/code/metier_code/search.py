@@ -1,0 +1,56 @@
+"""code/search: functions of a source tree by what they do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from metier import MetierError, Runtime, workflow
+from metier.workflows.searching import Passage, SearchResult, search_passages
+from pydantic import Field
+
+from metier_code.functions import LANGUAGES, functions_of
+from metier_code.tree import source_files
+
+
+@workflow("code/search", instruction="code/function-search")
+def search(
+    rt: Runtime,
+    path: Annotated[Path, Field(description="A source tree, or one source file.")],
+    query: Annotated[str, Field(min_length=1, description="What the code does, in your words.")],
+    *,
+    instruction: Annotated[
+        str, Field(description="Instruction id, such as code/bug-report-to-code.")
+    ] = "code/function-search",
+    top_k: Annotated[int, Field(ge=1, le=1000, description="How many functions.")] = 10,
+    dim: Annotated[
+        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+    ] = None,
+) -> SearchResult:
+    """Find functions of a source tree by what they do, as path and line.
+
+    Hidden folders, dependencies, build outputs and what git ignores are left out.
+    """
+    root = path.expanduser()
+    passages = []
+    for file in source_files(root):
+        shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
+        for function in functions_of(file):
+            passages.append(
+                Passage(
+                    id=f"{shown}:{function.line}",
+                    text=function.text,
+                    place=f"{shown}:{function.line}",
+                    content=f"{shown} {function.name}\n{function.text}",
+                    facts={"path": shown, "line": function.line, "name": function.name},
+                )
+            )
+    if not passages:
+        raise MetierError(
+            f"There are no functions under {str(path)!r}.",
+            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}.",
+            fix="Point --path at a source tree in one of them.",
+        )
+    return search_passages(
+        rt, query, passages, instruction=instruction, noun="functions", top_k=top_k, dim=dim
+    )

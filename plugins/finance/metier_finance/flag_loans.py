@@ -1,0 +1,46 @@
+"""finance/flag-loans: which applications to read first, and the sentence that says why."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+from metier import Runtime, Texts, workflow
+from metier.registry.data_file import load_data
+from metier.workflows.flagging import FlagReport, Taxonomy, flag_texts
+from pydantic import Field
+
+THRESHOLD = 0.75
+"""Where flags on ordinary applications become rare; see the plugin's README for how it was set."""
+
+
+@workflow("finance/flag-loans", instruction="finance/delinquency-risk")
+def flag_loans(
+    rt: Runtime,
+    applications: Annotated[
+        Texts, Field(description="Loan applications in the borrower's own words.")
+    ],
+    *,
+    threshold: Annotated[
+        float, Field(ge=0.0, le=1.0, description="Flag a risk whose score is at least this.")
+    ] = THRESHOLD,
+    dim: Annotated[
+        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+    ] = None,
+) -> FlagReport:
+    """Score loan applications for each risk of the taxonomy, with the sentence that says why.
+
+    Every sentence is compared with sentences that show a risk and with sentences that come near
+    it without showing it. An application scores as its highest sentence.
+    """
+    return flag_texts(
+        rt, applications, taxonomy(), threshold=threshold, noun="applications", dim=dim
+    )
+
+
+@cache
+def taxonomy() -> Taxonomy:
+    """The risks this plugin knows, read from its `risks.yaml`."""
+    return load_data(Path(str(files("metier_finance") / "risks.yaml")), Taxonomy)

@@ -1,0 +1,1 @@
+"""Clinical text for metier. What it brings is declared in domain.yaml."""

@@ -1,0 +1,36 @@
+"""healthcare/cluster-notes: what a body of clinical notes is about."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from metier import Runtime, Texts, workflow
+from metier.workflows.clustering import ClusterReport, cluster_texts
+from pydantic import Field
+
+
+@workflow("healthcare/cluster-notes", instruction="healthcare/note-grouping")
+def cluster_notes(
+    rt: Runtime,
+    notes: Annotated[Texts, Field(description="Clinical notes, one text each.")],
+    *,
+    min_cluster_size: Annotated[
+        int | None,
+        Field(ge=2, description="Smallest group; a fiftieth of the notes, at least 5, by default."),
+    ] = None,
+    dim: Annotated[
+        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+    ] = None,
+) -> ClusterReport:
+    """Group clinical notes, name each group by keywords and its most central note, show outliers.
+
+    The same notes give the same groups, labelled from the largest down.
+    """
+    return cluster_texts(
+        rt,
+        notes,
+        instruction="healthcare/note-grouping",
+        noun="notes",
+        min_cluster_size=min_cluster_size,
+        dim=dim,
+    )

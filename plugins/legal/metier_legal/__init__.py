@@ -1,0 +1,1 @@
+"""Contracts and clauses for metier. What it brings is declared in domain.yaml."""
