@@ -10,30 +10,37 @@ Matrix = npt.NDArray[np.float32]
 _NARROWEST = 0.02
 """Least width of the score's slope: below it rounding of the vectors would decide."""
 
+_NEAREST = 2
+"""How many examples speak for each side: one alone makes a chance likeness decide."""
+
 
 def contrast_scores(
     texts: Matrix, signs: Matrix, contrasts: Matrix, neutral: Matrix
 ) -> npt.NDArray[np.float64]:
-    """Score texts between 0 and 1 for showing a sign rather than its contrast.
+    """Score texts between 0 and 1 for showing a sign rather than anything else.
 
-    score = sigmoid((s - max(c, floor)) / width), with s and c the best cosine of the text with a
-    sign and with a contrast. `floor` and `width` adapt to the model: they are the mean plus two
-    standard deviations, and the standard deviation, of the best cosine neutral texts have with
-    a sign. 0.5 means undecided. It is a ranking score, not a probability.
+    score = sigmoid((s - max(c, usual)) / width): s is the mean cosine of a text with its two
+    nearest signs, c with its two nearest contrasts. `usual` and `width` adapt to the model: the
+    mean and the standard deviation of s over neutral texts. 0.5 means undecided. It is a ranking
+    score, not a probability.
 
     Args:
         texts: (n, dim) unit rows.
         signs: (p, dim) unit rows of texts that show the sign, p >= 1.
-        contrasts: (c, dim) unit rows of texts near it that do not show it; c may be 0.
+        contrasts: (c, dim) unit rows of texts that do not show it, denials among them, c >= 1.
         neutral: (m, dim) unit rows of ordinary texts of the field, m >= 2.
 
     Returns:
         (n,) float64.
     """
-    found = (texts @ signs.T).max(axis=1).astype(np.float64)
-    usual = (neutral @ signs.T).max(axis=1).astype(np.float64)
+    shown = _nearness(texts, signs)
+    usual = _nearness(neutral, signs)
     width = max(float(usual.std()), _NARROWEST)
-    against = np.full(len(found), float(usual.mean()) + 2.0 * width)
-    if len(contrasts):
-        against = np.maximum(against, (texts @ contrasts.T).max(axis=1))
-    return np.asarray(1.0 / (1.0 + np.exp(-(found - against) / width)))
+    against = np.maximum(_nearness(texts, contrasts), float(usual.mean()))
+    return np.asarray(1.0 / (1.0 + np.exp(-(shown - against) / width)))
+
+
+def _nearness(texts: Matrix, examples: Matrix) -> npt.NDArray[np.float64]:
+    """(n,) mean cosine of each text with its nearest examples."""
+    cosines = np.sort((texts @ examples.T).astype(np.float64), axis=1)
+    return np.asarray(cosines[:, -_NEAREST:].mean(axis=1))

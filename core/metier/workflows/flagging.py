@@ -162,8 +162,9 @@ def flag_texts(
 ) -> FlagReport:
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
 
-    Signs, contrasts and neutral sentences are embedded under the risk's instruction, the
-    sentences of the texts bare, as documents.
+    The sentences of the texts are embedded bare, as documents; the taxonomy's under each risk's
+    instruction. What speaks against a risk are the contrasts of all risks and the neutral
+    sentences: a denial of one risk is no sign of another.
     """
     from metier.analysis.contrast import contrast_scores
 
@@ -173,17 +174,18 @@ def flag_texts(
         instruction=taxonomy.risks[0].instruction,
         dim=dim,
     )
-    scores = np.stack(
-        [
-            contrast_scores(
-                bare,
-                _anchors(rt, risk.signs, risk, dim),
-                _anchors(rt, risk.contrasts, risk, dim),
-                _anchors(rt, taxonomy.neutral, risk, dim),
+    contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
+    backgrounds: dict[str, npt.NDArray[np.float32]] = {}
+    rows = []
+    for risk in taxonomy.risks:
+        if risk.instruction not in backgrounds:
+            backgrounds[risk.instruction] = rt.embed_queries(
+                [*contrasts, *taxonomy.neutral], instruction=risk.instruction, dim=dim
             )
-            for risk in taxonomy.risks
-        ]
-    )
+        background = backgrounds[risk.instruction]
+        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim)
+        rows.append(contrast_scores(bare, signs, background, background[len(contrasts) :]))
+    scores = np.stack(rows)
     starts = np.cumsum([0] + [len(every) for every in spans])
     return FlagReport(
         noun=noun,
@@ -200,12 +202,6 @@ def flag_texts(
             for index, item in enumerate(texts)
         ),
     )
-
-
-def _anchors(
-    rt: Runtime, texts: tuple[str, ...], risk: Risk, dim: int | None
-) -> npt.NDArray[np.float32]:
-    return rt.embed_queries(list(texts), instruction=risk.instruction, dim=dim, progress=False)
 
 
 def _scored(

@@ -1,0 +1,61 @@
+"""Whether a model folder is complete and whole, told before torch is asked to read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from metier.errors import CheckpointError
+from metier.models.json_file import read_json
+from metier.models.layout import transformer_folder
+from metier.models.weights import read_tensors, weight_files
+
+_TOKENIZER_FILES = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+)
+
+
+def check_folder(folder: Path) -> None:
+    """Check that config, tokenizer and whole safetensors weights are there.
+
+    Raises:
+        CheckpointError: with the file that is missing or damaged.
+    """
+    inner = transformer_folder(folder)
+    read_config(inner)
+    for path in weight_files(inner):
+        read_tensors(path)
+    if not any((inner / name).is_file() for name in _TOKENIZER_FILES):
+        raise CheckpointError(
+            f"'{inner}' has no tokenizer: tokenizer.json is not there.",
+            why="Usually only config and weights were copied.",
+            fix="Copy the whole model folder, or save it with tokenizer.save_pretrained(...).",
+        )
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The model's `config.json`.
+
+    Raises:
+        CheckpointError: it is missing, damaged or does not say the model type.
+    """
+    path = folder / "config.json"
+    if not path.is_file():
+        inside = sorted(entry.name for entry in folder.iterdir())[:8]
+        raise CheckpointError(
+            f"'{folder}' is no model folder: config.json is not there.",
+            why=f"It holds: {', '.join(inside)}." if inside else "It is empty.",
+            fix="Give the folder that holds config.json and model.safetensors.",
+        )
+    config = read_json(path)
+    if not isinstance(config.get("model_type"), str):
+        raise CheckpointError(
+            f"'{path}' does not say its model_type.",
+            fix="Download or copy the model again; the file should come from transformers.",
+        )
+    return config

@@ -1,0 +1,82 @@
+"""Reading weights into a transformers model, with what is wrong said in our words."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from logging import ERROR
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from metier.errors import CheckpointError
+from metier.models.device import Placement
+
+_LOCK = threading.RLock()
+
+
+def load_transformer(
+    auto_class: Any, folder: Path, placement: Placement, *, attention: str | None = None
+) -> torch.nn.Module:
+    """Load a checkpoint from its folder, ready for inference.
+
+    Args:
+        auto_class: a class of transformers with `from_pretrained`.
+        folder: holds config.json and safetensors weights; no code from it is run.
+        placement: device and dtype.
+        attention: implementation of attention, None for the one transformers chooses.
+
+    Raises:
+        CheckpointError: the weights do not fit the config, or the architecture is unknown.
+    """
+    options: dict[str, Any] = {} if attention is None else {"attn_implementation": attention}
+    try:
+        with quiet_transformers():
+            model, report = auto_class.from_pretrained(
+                folder,
+                dtype=placement.dtype,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                output_loading_info=True,
+                **options,
+            )
+    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+        raise CheckpointError(
+            f"The model in '{folder}' cannot be loaded.",
+            why=f"{type(error).__name__}: {error}",
+            fix="Its config.json and weights must belong together, and its architecture must be "
+            "one transformers knows without code from the folder.",
+        ) from error
+    # The pooler of BERT-like models reads the first token only and is not used for embeddings.
+    missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
+    if missing:
+        raise CheckpointError(
+            f"'{folder}' lacks {len(missing)} weights of its model: {missing[0]!r} is not there.",
+            why="transformers would fill them with random numbers.",
+            fix="Use the complete model, or one of the kind you ask for.",
+        )
+    loaded: torch.nn.Module = model.to(placement.device).eval().requires_grad_(False)
+    return loaded
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Keep transformers' progress bars and loading reports off the terminal for a while.
+
+    What the reports warn of is checked by the caller and raised as an error.
+    """
+    from transformers.utils import logging
+
+    with _LOCK:
+        verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+        logging.set_verbosity(ERROR)
+        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        try:
+            yield
+        finally:
+            logging.set_verbosity(verbosity)
+            if bars:
+                logging.enable_progress_bar()  # type: ignore[no-untyped-call]

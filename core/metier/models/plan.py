@@ -1,0 +1,110 @@
+"""The one batching planner: which token sequences are computed together. No torch in here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.progress import Progress
+
+Tokens = npt.NDArray[np.int32]
+"""Token ids of one input, (length,) int32."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Upper bounds of one batch.
+
+    Attributes:
+        texts: most sequences in a batch.
+        tokens: most tokens in a batch, padding included: sequences times the longest of them.
+    """
+
+    texts: int = 64
+    tokens: int = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Distinct sequences cut into batches, with the way back to the order of the texts.
+
+    Attributes:
+        first: for each distinct sequence, the index of the first text that has it.
+        place: for each text, the place of its sequence in `first`.
+        batches: places in `first`, longest sequences first; each place in exactly one batch.
+    """
+
+    first: tuple[int, ...]
+    place: tuple[int, ...]
+    batches: tuple[tuple[int, ...], ...]
+
+
+def plan_batches(sequences: Sequence[Tokens], budget: Budget) -> Plan:
+    """Group sequences of similar length under a budget; identical ones are computed once.
+
+    A sequence that alone is over the token budget gets a batch of its own. The longest come first,
+    so a machine with too little memory says so at once and not at the end.
+    """
+    first: list[int] = []
+    place: list[int] = []
+    seen: dict[bytes, int] = {}
+    for index, sequence in enumerate(sequences):
+        key = sequence.tobytes()
+        if key not in seen:
+            seen[key] = len(first)
+            first.append(index)
+        place.append(seen[key])
+    lengths = [len(sequences[index]) for index in first]
+    return Plan(tuple(first), tuple(place), tuple(_cut(lengths, budget)))
+
+
+def _cut(lengths: Sequence[int], budget: Budget) -> list[tuple[int, ...]]:
+    order = sorted(range(len(lengths)), key=lambda item: -lengths[item])
+    batches: list[tuple[int, ...]] = []
+    batch: list[int] = []
+    for item in order:
+        # Sorted: the first of a batch is its longest, so it sets the padded width.
+        width = lengths[batch[0]] if batch else lengths[item]
+        if batch and (len(batch) == budget.texts or (len(batch) + 1) * width > budget.tokens):
+            batches.append(tuple(batch))
+            batch = []
+        batch.append(item)
+    if batch:
+        batches.append(tuple(batch))
+    return batches
+
+
+def run_batches(
+    sequences: Sequence[Tokens],
+    compute: Callable[[list[Tokens], list[int]], npt.NDArray[np.float32]],
+    *,
+    width: int,
+    budget: Budget,
+    progress: Progress,
+) -> npt.NDArray[np.float32]:
+    """Compute a row of numbers for every sequence, batch by batch, in the order they came.
+
+    Args:
+        sequences: n token sequences.
+        compute: (sequences of a batch, the index of a text for each) -> (batch, width) rows.
+        width: numbers per row.
+        budget: bounds of a batch.
+        progress: advanced by the texts a batch answers, repeated texts included.
+
+    Returns:
+        (n, width) float32.
+    """
+    plan = plan_batches(sequences, budget)
+    repeats = Counter(plan.place)
+    rows = np.empty((len(plan.first), width), dtype=np.float32)
+    for batch in plan.batches:
+        texts = [plan.first[place] for place in batch]
+        rows[list(batch)] = compute([sequences[text] for text in texts], texts)
+        progress.advance(sum(repeats[place] for place in batch))
+    if len(plan.first) == len(plan.place):
+        return rows
+    return rows[list(plan.place)]

@@ -1,0 +1,61 @@
+"""What must hold of a Qwen3 checkpoint before a text is put through it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from metier.errors import CheckpointError
+from metier.models.qwen3.templates import END_OF_TEXT
+from metier.models.tokens import TextTokenizer
+
+END_OF_TEXT_ID = 151643
+"""Id of `<|endoftext|>` in the vocabulary of every released Qwen3 model."""
+
+
+def end_of_text_id(tokenizer: TextTokenizer, folder: Path) -> int:
+    """The id an embedding is read from, checked.
+
+    Old copies of Qwen3-Embedding lack the template that ends every text with `<|endoftext|>`, and
+    tokenizer options can replace it by `<|im_end|>`. So the tokenizer is never trusted with it: it
+    is asked for plain ids, and the token is appended once, here and nowhere else.
+
+    Raises:
+        CheckpointError: the vocabulary has no such token, has it at another place than released
+            models do, or the tokenizer appends it though asked not to.
+    """
+    found = tokenizer.id_of(END_OF_TEXT)
+    if found is None:
+        raise _wrong(folder, f"its vocabulary has no token {END_OF_TEXT!r}")
+    if tokenizer.size > END_OF_TEXT_ID and found != END_OF_TEXT_ID:
+        raise _wrong(folder, f"{END_OF_TEXT!r} has the id {found}, not {END_OF_TEXT_ID}")
+    if np.any(tokenizer.encode(["x"])[0] == found):
+        raise _wrong(folder, f"its tokenizer adds {END_OF_TEXT!r} to plain text")
+    return found
+
+
+def answer_ids(tokenizer: TextTokenizer, folder: Path) -> tuple[int, int]:
+    """The ids of the answers `yes` and `no`.
+
+    Raises:
+        CheckpointError: one of them is not a single token.
+    """
+    yes, no = tokenizer.encode(["yes", "no"])
+    if len(yes) != 1 or len(no) != 1 or yes[0] == no[0]:
+        raise _wrong(folder, "its vocabulary has no single tokens 'yes' and 'no'")
+    return int(yes[0]), int(no[0])
+
+
+def check_vocabulary(tokenizer: TextTokenizer, rows: int, folder: Path) -> None:
+    """Raise CheckpointError if the tokenizer knows ids the model has no embedding for."""
+    if tokenizer.size > rows:
+        raise _wrong(folder, f"its tokenizer has {tokenizer.size} ids and its model {rows}")
+
+
+def _wrong(folder: Path, what: str) -> CheckpointError:
+    return CheckpointError(
+        f"The tokenizer in '{folder}' does not fit a Qwen3 model: {what}.",
+        why="Usually tokenizer files of another model were copied into the folder.",
+        fix="Copy tokenizer.json and tokenizer_config.json from the model's own repository.",
+    )

@@ -1,0 +1,206 @@
+"""Qwen3-Reranker: the probability that the model answers `yes`. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from metier.errors import CheckpointError, InputError, ParameterError
+from metier.models.checkpoint import read_config
+from metier.models.device import Placement, place
+from metier.models.family import LoadOptions, ModelSource
+from metier.models.fingerprint import fingerprint
+from metier.models.layout import read_pooling, transformer_folder
+from metier.models.loading import load_transformer
+from metier.models.padding import pad_right
+from metier.models.plan import Tokens, run_batches
+from metier.models.pooling import pool
+from metier.models.profile import ModelProfile
+from metier.models.qwen3 import templates
+from metier.models.qwen3.checks import answer_ids, check_vocabulary, end_of_text_id
+from metier.models.reranker import Scored
+from metier.models.tokens import TextTokenizer
+from metier.models.vectors import not_finite
+from metier.models.weights import weights_digest
+from metier.progress import Progress
+from metier.texts.checks import lone_surrogate
+
+MAX_TOKENS = 8192
+"""Longest pair in the model card's code; the config of a checkpoint may allow less."""
+
+
+class Qwen3Reranker:
+    """Scores of a causal language model asked whether a document answers a query.
+
+    score = softmax(logit_no, logit_yes)[1] = sigmoid((W[yes] - W[no]) . h), h the state of the last
+    token. Only that one row of the output head is ever multiplied, in float32.
+    """
+
+    def __init__(
+        self,
+        backbone: torch.nn.Module,
+        answer: torch.Tensor,
+        tokenizer: TextTokenizer,
+        profile: ModelProfile,
+        placement: Placement,
+        *,
+        fingerprint: str,
+        pad_id: int,
+    ) -> None:
+        self.profile = profile
+        self.fingerprint = fingerprint
+        self.device = str(placement.device)
+        self.dtype = placement.dtype_name
+        self._backbone = backbone
+        self._answer = answer  # (dim,) float32, W[yes] - W[no]
+        self._tokenizer = tokenizer.plain()
+        self._prefix, self._suffix = tokenizer.encode(
+            [templates.RERANK_PREFIX, templates.RERANK_SUFFIX]
+        )
+        self._placement = placement
+        self._pad_id = pad_id
+
+    def render(self, query: str, document: str, *, task: str | None) -> str:
+        """The whole text the model reads for one pair."""
+        return templates.rerank_text(query, document, task)
+
+    def score(
+        self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
+    ) -> Scored:
+        """Score each document against the query.
+
+        A pair over `profile.max_tokens` is cut and marked: the document on its right, and the
+        query too where it takes more than half of the room. The template is never cut.
+
+        Raises:
+            InputError: a text is not valid Unicode.
+            ParameterError: the instruction alone fills the model's input.
+            ModelError: the model gave NaN or infinity.
+        """
+        for what, text in (("query", query), ("instruction", task or "")):
+            at = lone_surrogate(text)
+            if at is not None:
+                raise InputError(f"The {what} holds a lone surrogate at character {at}.")
+        pairs, truncated = self._read(query, documents, task)
+
+        def scores(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
+            made = self._scores(batch)
+            bad = np.flatnonzero(~np.isfinite(made))
+            if len(bad):
+                raise not_finite("score", rows[int(bad[0])])
+            return made[:, None]
+
+        budget = self._placement.budget
+        made = run_batches(pairs, scores, width=1, budget=budget, progress=progress)
+        return Scored(made[:, 0], truncated)
+
+    def _read(
+        self, query: str, documents: Sequence[str], task: str | None
+    ) -> tuple[list[Tokens], npt.NDArray[np.bool_]]:
+        # Cut after a colon that a space follows: there no token can span the pieces, so the parts
+        # the documents share are tokenised once. The query is whole or cut, each with its ending.
+        head, joined, alone, document_field = self._tokenizer.encode(
+            [
+                templates.rerank_head(task),
+                f" {query}{templates.RERANK_DOCUMENT}",
+                f" {query}",
+                templates.RERANK_DOCUMENT,
+            ]
+        )
+        fixed = len(self._prefix) + len(head) + len(self._suffix)
+        room = self.profile.max_tokens - fixed
+        if room < 2 * len(document_field) + 2:
+            raise ParameterError(
+                f"The instruction has {len(head)} tokens and leaves no room for the pair.",
+                why=f"The model reads at most {self.profile.max_tokens} tokens.",
+                fix="Shorten the instruction: one sentence is what the model was trained on.",
+            )
+        pairs: list[Tokens] = []
+        truncated = np.zeros(len(documents), dtype=np.bool_)
+        for index, document in enumerate(
+            self._tokenizer.encode([f" {text}" for text in documents])
+        ):
+            left = max(room - len(joined), min(len(document), room // 2))
+            asked = joined
+            if len(joined) + left > room:
+                kept = alone[: room - left - len(document_field)]
+                asked = np.concatenate([kept, document_field])
+            truncated[index] = len(document) > left or asked is not joined
+            pairs.append(np.concatenate([self._prefix, head, asked, document[:left], self._suffix]))
+        return pairs, truncated
+
+    @torch.inference_mode()
+    def _scores(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
+        ids, lengths = pad_right(batch, self._pad_id, self._placement.device)
+        hidden = self._backbone(input_ids=ids, use_cache=False).last_hidden_state
+        scores: npt.NDArray[np.float32] = (
+            torch.sigmoid(pool(hidden, lengths, "last") @ self._answer).cpu().numpy()
+        )
+        return scores
+
+
+def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reranker:
+    """Load a Qwen3 causal language model as a reranker.
+
+    Raises:
+        CheckpointError: the folder is an embedder, or its files do not fit each other.
+        ParameterError: the device or dtype asked for is not there.
+    """
+    from transformers import Qwen3ForCausalLM
+
+    _check_kind(source.folder)
+    folder = transformer_folder(source.folder)
+    config = read_config(folder)
+    placement = place(options, half_on_cpu=True)
+    tokenizer = TextTokenizer.load(folder)
+    pad_id = end_of_text_id(tokenizer, folder)
+    yes, no = answer_ids(tokenizer, folder)
+    check_vocabulary(tokenizer, int(config["vocab_size"]), folder)
+    model = load_transformer(Qwen3ForCausalLM, folder, placement, attention="sdpa")
+    # Where head and input embeddings are not tied, only the head knows the answers.
+    head = model.get_parameter("lm_head.weight")
+    answer = head[yes].float() - head[no].float()
+    weights = weights_digest(folder)
+    max_tokens = min(MAX_TOKENS, int(config["max_position_embeddings"]))
+    profile = ModelProfile(
+        id=source.spec,
+        family="qwen3",
+        revision=source.revision or weights[:16],
+        dim=1,
+        mrl=False,
+        min_dim=1,
+        max_tokens=max_tokens,
+        instruction_aware=True,
+    )
+    mark = fingerprint(
+        folder, weights, tokenizer, template=templates.VERSION, head="yes-no", max_tokens=max_tokens
+    )
+    return Qwen3Reranker(
+        model.get_submodule("model"),
+        answer,
+        tokenizer,
+        profile,
+        placement,
+        fingerprint=mark,
+        pad_id=pad_id,
+    )
+
+
+def _check_kind(folder: Path) -> None:
+    if read_pooling(folder) is not None:
+        raise CheckpointError(
+            f"'{folder}' is an embedding model and cannot rerank.",
+            why="Its modules.json pools tokens into a vector; its yes and no are untrained.",
+            fix="Give a reranker, e.g. Qwen/Qwen3-Reranker-0.6B.",
+        )
+    architectures = read_config(transformer_folder(folder)).get("architectures") or []
+    if "Qwen3ForSequenceClassification" in architectures:
+        raise CheckpointError(
+            f"'{folder}' is a conversion of a reranker to sequence classification.",
+            why="Its language model head, which metier reads yes and no from, was taken off.",
+            fix="Give the original checkpoint, e.g. Qwen/Qwen3-Reranker-0.6B.",
+        )

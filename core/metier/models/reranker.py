@@ -1,0 +1,54 @@
+"""What a reranker is: one query and documents in, probabilities of relevance out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.models.profile import ModelProfile
+from metier.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of one call, with what had to be cut to make them.
+
+    Attributes:
+        scores: (n,) float32 in [0, 1], in the order of the documents.
+        truncated: (n,) bool, whether the document (or the query) was cut to fit.
+    """
+
+    scores: npt.NDArray[np.float32]
+    truncated: npt.NDArray[np.bool_]
+
+
+class Reranker(Protocol):
+    """A model that reads a query and a document together.
+
+    Attributes:
+        profile: facts about the checkpoint.
+        fingerprint: hash of model id, revision and template.
+        device: where it runs, in torch's words.
+        dtype: what it computes in, in torch's words.
+    """
+
+    @property
+    def profile(self) -> ModelProfile: ...
+    @property
+    def fingerprint(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def dtype(self) -> str: ...
+
+    def score(
+        self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
+    ) -> Scored:
+        """Score each document against the query under a task; None is the model's default task."""
+
+    def render(self, query: str, document: str, *, task: str | None) -> str:
+        """The whole text the model reads for one pair."""

@@ -1,0 +1,146 @@
+"""Text to token ids in batches, with every cut counted. Imported with a model only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Encoding, Tokenizer
+from tokenizers.normalizers import Lowercase
+from tokenizers.normalizers import Sequence as NormalizerSequence
+
+from metier.errors import CheckpointError
+from metier.models.loading import quiet_transformers
+from metier.models.plan import Tokens
+from metier.texts.checks import require_unicode
+
+_CHUNK = 1024
+"""Texts tokenised at once: enough for all cores, few enough that offsets do not fill the memory."""
+
+NO_LIMIT = 1_000_000
+"""Above this a `model_max_length` is transformers' way of saying that there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenised:
+    """Token ids of n texts.
+
+    Attributes:
+        ids: n arrays of int32, cut to the limit.
+        truncated: (n,) bool, whether a text was cut.
+    """
+
+    ids: list[Tokens]
+    truncated: npt.NDArray[np.bool_]
+
+
+class TextTokenizer:
+    """A fast tokenizer that never pads, never truncates by itself and never changes once loaded.
+
+    Calls from several threads are safe because nothing is set between them.
+    """
+
+    def __init__(self, backend: Tokenizer, *, max_tokens: int | None, special_ids: Sequence[int]):
+        # A tokenizer.json may carry a padding and a length of its own, which would cut in silence.
+        backend.no_padding()
+        backend.no_truncation()
+        self._backend = backend
+        self.max_tokens = max_tokens
+        self.special_ids = frozenset(special_ids)
+        self.size = max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+
+    @classmethod
+    def load(cls, folder: Path, *, lower_case: bool = False) -> TextTokenizer:
+        """Read the tokenizer of a model folder. No code from the folder is run.
+
+        Raises:
+            CheckpointError: it cannot be read, or has no fast version.
+        """
+        from transformers import AutoTokenizer
+
+        try:
+            with quiet_transformers():
+                loaded = AutoTokenizer.from_pretrained(
+                    folder, local_files_only=True, trust_remote_code=False
+                )
+        except Exception as error:
+            # tokenizers raises bare Exception; nothing but the reading of files runs in here.
+            raise CheckpointError(
+                f"The tokenizer in '{folder}' cannot be read.",
+                why=f"{type(error).__name__}: {error}",
+                fix="Copy tokenizer.json and tokenizer_config.json again.",
+            ) from error
+        backend = getattr(loaded, "backend_tokenizer", None)
+        if not isinstance(backend, Tokenizer):
+            raise CheckpointError(
+                f"The tokenizer in '{folder}' has no fast version (tokenizer.json).",
+                fix="Convert it once with transformers and save it with save_pretrained(...).",
+            )
+        if lower_case:
+            steps = [Lowercase()] + ([backend.normalizer] if backend.normalizer else [])
+            backend.normalizer = NormalizerSequence(steps)
+        limit = loaded.model_max_length
+        return cls(
+            backend,
+            max_tokens=int(limit) if limit and limit < NO_LIMIT else None,
+            special_ids=loaded.all_special_ids,
+        )
+
+    def plain(self) -> TextTokenizer:
+        """A copy that reads the spelling of a special token in a text as ordinary characters.
+
+        So a text cannot end the turn it is quoted in by holding `<|im_end|>`.
+        """
+        copy = Tokenizer.from_str(self._backend.to_str())
+        copy.encode_special_tokens = True
+        return TextTokenizer(copy, max_tokens=self.max_tokens, special_ids=tuple(self.special_ids))
+
+    def id_of(self, token: str) -> int | None:
+        """The id of a token by its exact spelling, None where the vocabulary lacks it."""
+        found: int | None = self._backend.token_to_id(token)
+        return found
+
+    def encode(self, texts: Sequence[str]) -> list[Tokens]:
+        """Token ids of each text alone, without the special tokens of the model's template.
+
+        Raises:
+            InputError: a text is not valid Unicode.
+        """
+        return [_ids(encoding) for encoding in self._encodings(texts)]
+
+    def encode_with_template(self, texts: Sequence[str], *, limit: int) -> Tokenised:
+        """Token ids with the special tokens of the model's template, at most `limit` in all.
+
+        Texts are cut on the right; the special tokens are never cut.
+
+        Raises:
+            InputError: a text is not valid Unicode.
+        """
+        room = limit - self._backend.num_special_tokens_to_add(False)
+        ids: list[Tokens] = []
+        truncated = np.zeros(len(texts), dtype=np.bool_)
+        for index, encoding in enumerate(self._encodings(texts)):
+            if len(encoding.ids) > room:
+                encoding.truncate(room)
+                truncated[index] = True
+            ids.append(_ids(self._backend.post_process(encoding, None, True)))
+        return Tokenised(ids, truncated)
+
+    def count_with_template(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text with the template's special tokens, before any cut."""
+        special = self._backend.num_special_tokens_to_add(False)
+        return [len(encoding.ids) + special for encoding in self._encodings(texts)]
+
+    def _encodings(self, texts: Sequence[str]) -> Iterator[Encoding]:
+        require_unicode(texts)
+        for start in range(0, len(texts), _CHUNK):
+            yield from self._backend.encode_batch_fast(
+                list(texts[start : start + _CHUNK]), add_special_tokens=False
+            )
+
+
+def _ids(encoding: Encoding) -> Tokens:
+    return np.array(encoding.ids, dtype=np.int32)

@@ -1,0 +1,65 @@
+"""The one place that slices and normalises vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.errors import DimError, ModelError
+
+
+def finish(
+    vectors: npt.ArrayLike, dim: int, *, rows: Sequence[int] | None = None
+) -> npt.NDArray[np.float32]:
+    """Turn pooled hidden states into unit vectors: slice to `dim`, then divide by the L2 norm.
+
+    The order matters: a normalised vector that is sliced afterwards is no longer of unit length.
+    It is the order of the Qwen3-Embedding model card and of Matryoshka training (Kusupati et al.,
+    2022, section 3).
+
+    Args:
+        vectors: (n, full) pooled hidden states, any float dtype numpy knows.
+        dim: numbers to keep of each row, 1 to full.
+        rows: what to call each row in an error message, e.g. its place in the caller's texts.
+
+    Returns:
+        (n, dim) float32, unit rows. A row of zeros has no direction and stays a row of zeros.
+
+    Raises:
+        DimError: `dim` is not in 1..full.
+        ModelError: a row holds NaN or infinity.
+    """
+    full = np.asarray(vectors)
+    check_dim(dim, full.shape[1])
+    sliced = full[:, :dim].astype(np.float32)
+    finite = np.isfinite(sliced).all(axis=1)
+    if not finite.all():
+        bad = int(np.flatnonzero(~finite)[0])
+        raise not_finite("vector", bad if rows is None else rows[bad])
+    # Squares of float32 over- and underflow in float32, never in float64.
+    norms = np.sqrt(np.einsum("ij,ij->i", sliced, sliced, dtype=np.float64))
+    norms[norms == 0.0] = 1.0
+    unit: npt.NDArray[np.float32] = (sliced / norms[:, None]).astype(np.float32)
+    return unit
+
+
+def check_dim(dim: int, full: int) -> None:
+    """Raise DimError unless a model of `full` dimensions can give `dim` of them."""
+    if not 1 <= dim <= full:
+        raise DimError(
+            f"dim={dim} is not possible with this model.",
+            why=f"Its vectors have {full} dimensions.",
+            fix=f"Choose a dim from 1 to {full}.",
+        )
+
+
+def not_finite(what: str, row: int) -> ModelError:
+    """The error for a result with NaN or infinity in it."""
+    return ModelError(
+        f"The model gave no usable {what} for text {row}: it holds NaN or infinity.",
+        why="This happens when a model trained in bfloat16 runs in float16, or when its weights "
+        "are damaged.",
+        fix="Use dtype='float32' (or 'bfloat16' on a GPU that has it).",
+    )

@@ -1,0 +1,158 @@
+"""safetensors files as files: which a checkpoint has, whether they are whole, what they hash to.
+
+Only the header and a few kilobytes of each tensor are read, and nothing is unpickled, so a damaged
+download is told apart from a bad model before torch sees it. The format:
+https://huggingface.co/docs/safetensors/index#format.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metier.errors import CheckpointError
+from metier.models.json_file import read_json
+
+SINGLE = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+
+_LENGTH_BYTES = 8
+_MAX_HEADER = 100_000_000  # the limit of the safetensors library
+_SAMPLE = 4096
+_MEND = "Delete the file and download the model again, or copy it again from where it is whole."
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor of a safetensors file: what the header says of it, `start` and `stop` in bytes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The safetensors files of a checkpoint: one file, or all shards its index names.
+
+    Raises:
+        CheckpointError: there are none, or a shard is missing.
+    """
+    single, index = folder / SINGLE, folder / INDEX
+    if single.is_file():
+        return [single]
+    if index.is_file():
+        return _shards(folder, index)
+    pickled = sorted(path.name for path in folder.glob("*.bin"))
+    if pickled:
+        raise CheckpointError(
+            f"'{folder}' has its weights only as {pickled[0]!r}, which metier does not load.",
+            why="Such a file is a pickle, and reading a pickle can run any code that is in it.",
+            fix="Use a revision of the model that has model.safetensors, or convert it on a "
+            "machine you trust with model.save_pretrained(...).",
+        )
+    raise CheckpointError(
+        f"'{folder}' has no weights: neither {SINGLE} nor {INDEX} is there.",
+        why="Usually the download was cut off, or only the configuration was copied.",
+        fix=f"Copy the whole model folder; 'ls' should show {SINGLE}.",
+    )
+
+
+def _shards(folder: Path, index: Path) -> list[Path]:
+    parts = read_json(index).get("weight_map")
+    if not isinstance(parts, dict) or not parts:
+        raise CheckpointError(f"'{index}' names no weight files.", fix=_MEND)
+    names = sorted({str(name) for name in parts.values()})
+    outside = [name for name in names if Path(name).name != name]
+    if outside:
+        raise CheckpointError(
+            f"'{index}' names a file outside its folder: {outside[0]!r}.",
+            why="Weights are only read from the model's own folder.",
+        )
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise CheckpointError(
+            f"'{folder}' lacks {len(missing)} of {len(names)} weight files: {missing[0]!r}.",
+            why="Usually the download was cut off.",
+            fix="Download the model again; files that are whole are kept.",
+        )
+    return [folder / name for name in names]
+
+
+def read_tensors(path: Path) -> list[Tensor]:
+    """The tensors of a safetensors file, from its header, with the file's length checked.
+
+    Raises:
+        CheckpointError: the file is truncated or not a safetensors file.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(_LENGTH_BYTES)
+        length = int.from_bytes(start, "little")
+        if len(start) < _LENGTH_BYTES or length > min(size - _LENGTH_BYTES, _MAX_HEADER):
+            raise _damaged(path, _why_short(start, size))
+        raw = file.read(length)
+    data = _LENGTH_BYTES + length
+    try:
+        header: dict[str, Any] = json.loads(raw)
+        header.pop("__metadata__", None)
+        tensors = [_tensor(name, entry, data) for name, entry in header.items()]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, "Its header is not readable.") from error
+    end = max((tensor.stop for tensor in tensors), default=data)
+    if end != size:
+        raise _damaged(path, f"It has {size:,} bytes where its header says {end:,}.")
+    return tensors
+
+
+def _tensor(name: str, entry: dict[str, Any], data: int) -> Tensor:
+    start, stop = (int(offset) for offset in entry["data_offsets"])
+    if not 0 <= start <= stop:
+        raise ValueError(name)
+    shape = tuple(int(size) for size in entry["shape"])
+    return Tensor(name, str(entry["dtype"]), shape, data + start, data + stop)
+
+
+def _why_short(start: bytes, size: int) -> str:
+    if start.startswith(b"version "):
+        return (
+            "It is a Git LFS pointer: the text that stands for the file until git-lfs fetches it."
+        )
+    return f"It has {size:,} bytes, fewer than its header needs, or no header at all."
+
+
+def _damaged(path: Path, why: str) -> CheckpointError:
+    return CheckpointError(f"'{path}' is damaged or cut off.", why=why, fix=_MEND)
+
+
+def weights_digest(folder: Path) -> str:
+    """A hash that stands for the weights of a checkpoint, cheap to compute: 64 hex characters.
+
+    sha256 over name, dtype and shape of every tensor and the first and last 4 KiB of its values,
+    tensors in order of name. Sampling every tensor, not the ends of the file, notices a merged
+    adapter that changed a few projections in the middle. It does not depend on how the weights are
+    cut into files, and does not notice a change confined to the middle of large tensors.
+
+    Raises:
+        CheckpointError: as `weight_files` and `read_tensors`.
+    """
+    digest = hashlib.sha256()
+    for path, tensor in sorted(_all_tensors(folder), key=lambda found: found[1].name):
+        digest.update(f"{tensor.name}\0{tensor.dtype}\0{tensor.shape}\0".encode())
+        with path.open("rb") as file:
+            file.seek(tensor.start)
+            digest.update(file.read(min(_SAMPLE, tensor.stop - tensor.start)))
+            file.seek(max(tensor.start, tensor.stop - _SAMPLE))
+            digest.update(file.read(tensor.stop - file.tell()))
+    return digest.hexdigest()
+
+
+def _all_tensors(folder: Path) -> Iterator[tuple[Path, Tensor]]:
+    for path in weight_files(folder):
+        for tensor in read_tensors(path):
+            yield path, tensor

@@ -1,0 +1,1 @@
+"""The kit plugin authors test with. Nothing here is needed to run metier."""

@@ -1,0 +1,261 @@
+"""Tiny random model folders, written in the layout of the real ones, for tests without a download.
+
+The vectors mean nothing, but everything about how they are made is real: configuration, tokenizer,
+weights and the sentence-transformers files. A folder takes a second to write and well under a
+megabyte. torch, tokenizers and transformers are imported when a builder is called.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from metier.testing.tokenizers import bert_tokenizer, end_with, qwen_tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+Pooling = Literal["mean", "cls", "lasttoken", "max", "weightedmean"]
+
+_QWEN_PROMPTS = {
+    "query": "Instruct: Given a web search query, retrieve relevant passages that answer the query"
+    "\nQuery:",
+    "document": "",
+}
+_LEGACY_POOLING_KEYS = {
+    "cls": "pooling_mode_cls_token",
+    "mean": "pooling_mode_mean_tokens",
+    "max": "pooling_mode_max_tokens",
+    "weightedmean": "pooling_mode_weightedmean_tokens",
+    "lasttoken": "pooling_mode_lasttoken",
+}
+
+
+def write_qwen3_embedder(
+    folder: Path,
+    *,
+    end_token_template: bool = True,
+    sentence_transformers: bool = True,
+    max_positions: int = 2048,
+    seed: int = 0,
+) -> Path:
+    """Write a Qwen3-Embedding checkpoint of 64 dimensions and 4 layers.
+
+    Args:
+        folder: created, with its parents.
+        end_token_template: whether the tokenizer ends each text with `<|endoftext|>`, as it does
+            in the released models since June 2025 and did not before.
+        sentence_transformers: whether modules.json and what it names are written.
+        max_positions: longest input.
+        seed: of the random weights.
+
+    Returns:
+        `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = qwen_tokenizer()
+    if end_token_template:
+        end_with(tokenizer, "<|endoftext|>")
+    _save_qwen_tokenizer(tokenizer, folder, max_positions)
+    _save_qwen_model(tokenizer, folder, "Qwen3Model", True, max_positions, seed)
+    if sentence_transformers:
+        _save_layout(folder, "lasttoken", 64, normalize=True, include_prompt=True, prompts=None)
+        _dump(
+            folder / "config_sentence_transformers.json",
+            {
+                "prompts": _QWEN_PROMPTS,
+                "default_prompt_name": None,
+                "similarity_fn_name": "cosine",
+            },
+        )
+    return folder
+
+
+def write_qwen3_reranker(
+    folder: Path, *, tied: bool = True, max_positions: int = 2048, seed: int = 0
+) -> Path:
+    """Write a Qwen3-Reranker checkpoint: a causal language model that knows `yes` and `no`.
+
+    Args:
+        folder: created, with its parents.
+        tied: whether the output head shares the input embeddings, as in the 0.6B and 4B models, or
+            has weights of its own, as in the 8B model.
+        max_positions: longest input.
+        seed: of the random weights.
+
+    Returns:
+        `folder`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = qwen_tokenizer()
+    _save_qwen_tokenizer(tokenizer, folder, max_positions)
+    _save_qwen_model(tokenizer, folder, "Qwen3ForCausalLM", tied, max_positions, seed)
+    return folder
+
+
+def write_encoder(
+    folder: Path,
+    *,
+    pooling: Pooling | Sequence[Pooling] = "mean",
+    normalize: bool = True,
+    include_prompt: bool = True,
+    prompts: Mapping[str, str] | None = None,
+    default_prompt_name: str | None = None,
+    max_seq_length: int | None = 128,
+    legacy_keys: bool = True,
+    seed: int = 0,
+) -> Path:
+    """Write a BERT encoder of 32 dimensions and 2 layers in sentence-transformers layout.
+
+    Args:
+        folder: created, with its parents.
+        pooling: how token states become a vector, in sentence-transformers' words.
+        normalize: whether a Normalize step follows.
+        include_prompt: whether the prompt's tokens are pooled.
+        prompts: named prompts.
+        default_prompt_name: the one used where a side has none.
+        max_seq_length: longest input; None leaves it to tokenizer and config.
+        legacy_keys: spell the pooling with one boolean for each mode, as versions up to 5 did.
+        seed: of the random weights.
+
+    Returns:
+        `folder`.
+    """
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = bert_tokenizer()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    special = {name: f"[{name[:-6].upper()}]" for name in ("unk_token", "sep_token", "pad_token")}
+    special |= {"cls_token": "[CLS]", "mask_token": "[MASK]"}
+    _dump(
+        folder / "tokenizer_config.json",
+        {"tokenizer_class": "BertTokenizer", "model_max_length": 160, **special},
+    )
+    config = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=160,
+        pad_token_id=tokenizer.token_to_id("[PAD]"),
+        initializer_range=0.2,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        _save_pretrained(BertModel(config), folder)
+    _save_layout(
+        folder,
+        pooling,
+        32,
+        normalize=normalize,
+        include_prompt=include_prompt,
+        prompts=prompts,
+        default_prompt_name=default_prompt_name,
+        legacy_keys=legacy_keys,
+    )
+    if max_seq_length is not None:
+        _dump(
+            folder / "sentence_bert_config.json",
+            {"max_seq_length": max_seq_length, "do_lower_case": False},
+        )
+    return folder
+
+
+def _save_qwen_tokenizer(tokenizer: Tokenizer, folder: Path, max_positions: int) -> None:
+    tokenizer.save(str(folder / "tokenizer.json"))
+    _dump(
+        folder / "tokenizer_config.json",
+        {
+            "tokenizer_class": "Qwen2Tokenizer",
+            "eos_token": "<|im_end|>",
+            "pad_token": "<|endoftext|>",
+            "unk_token": None,
+            "bos_token": None,
+            "model_max_length": max_positions,
+            "add_prefix_space": False,
+            "clean_up_tokenization_spaces": False,
+        },
+    )
+
+
+def _save_qwen_model(
+    tokenizer: Tokenizer, folder: Path, architecture: str, tied: bool, positions: int, seed: int
+) -> None:
+    import torch
+    import transformers
+
+    config = transformers.Qwen3Config(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        head_dim=16,
+        max_position_embeddings=positions,
+        tie_word_embeddings=tied,
+        initializer_range=0.2,  # large, so that a wrong token changes the vector visibly
+        bos_token_id=tokenizer.token_to_id("<|endoftext|>"),
+        eos_token_id=tokenizer.token_to_id("<|im_end|>"),
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        _save_pretrained(getattr(transformers, architecture)(config), folder)
+
+
+def _save_pretrained(model: Any, folder: Path) -> None:
+    from metier.models.loading import quiet_transformers
+
+    with quiet_transformers():
+        model.save_pretrained(folder)
+
+
+def _save_layout(
+    folder: Path,
+    pooling: str | Sequence[str],
+    dim: int,
+    *,
+    normalize: bool,
+    include_prompt: bool,
+    prompts: Mapping[str, str] | None,
+    default_prompt_name: str | None = None,
+    legacy_keys: bool = True,
+) -> None:
+    steps = [("", "Transformer"), ("1_Pooling", "Pooling")]
+    steps += [("2_Normalize", "Normalize")] if normalize else []
+    _dump(
+        folder / "modules.json",
+        [
+            {
+                "idx": index,
+                "name": str(index),
+                "path": path,
+                "type": f"sentence_transformers.models.{kind}",
+            }
+            for index, (path, kind) in enumerate(steps)
+        ],
+    )
+    modes = [pooling] if isinstance(pooling, str) else list(pooling)
+    spelled: dict[str, Any] = {"pooling_mode": modes[0] if len(modes) == 1 else modes}
+    if legacy_keys:
+        spelled = {key: mode in modes for mode, key in _LEGACY_POOLING_KEYS.items()}
+    size = "word_embedding_dimension" if legacy_keys else "embedding_dimension"
+    (folder / "1_Pooling").mkdir(exist_ok=True)
+    _dump(
+        folder / "1_Pooling" / "config.json",
+        {size: dim, "include_prompt": include_prompt, **spelled},
+    )
+    if prompts is not None:
+        _dump(
+            folder / "config_sentence_transformers.json",
+            {"prompts": dict(prompts), "default_prompt_name": default_prompt_name},
+        )
+
+
+def _dump(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False), encoding="utf-8")
