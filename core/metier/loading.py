@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metier.models.family import LoadOptions, ModelFamily
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
     from metier.models.embedder import Embedder
+    from metier.models.family import LoadOptions, ModelFamily
     from metier.models.reranker import Reranker
 
 
@@ -28,9 +28,8 @@ class Models:
     ) -> None:
         self._model = model if model is not None else configured("model") or DEFAULT_MODEL
         self._reranker = reranker if reranker is not None else configured("reranker")
-        self._options = LoadOptions(
-            device or configured("device") or "auto", dtype or configured("dtype") or "auto"
-        )
+        self._device = device or configured("device") or "auto"
+        self._dtype = dtype or configured("dtype") or "auto"
         self._families = families
         self._lock = threading.RLock()
 
@@ -40,7 +39,7 @@ class Models:
             if isinstance(self._model, str | Path):
                 from metier.models.families import load_embedder
 
-                self._model = load_embedder(str(self._model), self._options, self._families())
+                self._model = load_embedder(str(self._model), self._options(), self._families())
             return self._model
 
     @property
@@ -50,6 +49,11 @@ class Models:
                 from metier.models.families import load_reranker
 
                 self._reranker = load_reranker(
-                    str(self._reranker), self._options, self._families()
+                    str(self._reranker), self._options(), self._families()
                 )
             return self._reranker
+
+    def _options(self) -> LoadOptions:
+        from metier.models.family import LoadOptions  # here: it brings numpy with it
+
+        return LoadOptions(self._device, self._dtype)

@@ -79,11 +79,12 @@ class Explanation(BaseModel):
         layers = Table("layer", "from", "instruction", "task", "", title="considered")
         for view in self.layers:
             mark = "chosen" if view.chosen else ""
-            layers.add_row(view.layer, view.origin, view.instruction, Text(view.task), mark)
+            cells = (view.layer, view.origin, view.instruction, view.task, mark)
+            layers.add_row(*(Text(cell) for cell in cells))
         yield layers
         facts = Table(show_header=False, box=None)
         for label, text in self.rows():
-            facts.add_row(f"[bold]{label}[/bold]", Text(text))
+            facts.add_row(Text(label, style="bold"), Text(text))
         yield facts
 
     def _repr_html_(self) -> str:

@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from metier.errors import InputError, close_names
-from metier.texts.checks import problem_of, refuse
+from metier.texts.checks import lone_surrogate, problem_of, refuse
 
 TEXT_FIELDS = ("text", "content", "body", "note", "description", "contents")
 ID_FIELDS = ("id", "_id", "doc_id", "document_id", "uid")
@@ -107,6 +107,9 @@ class Texts(Sequence[Item]):
             name = str(number) if own_id is None else str(own_id)
             text = record.get(text_key)
             wrong = problem_of(text)
+            if lone_surrogate(name) is not None:
+                wrong = "has an id that is not valid Unicode"
+                name = name.encode("utf-8", "replace").decode()
             if wrong is None and name in seen:
                 wrong = f"has the same id as row {seen[name]}"
             if wrong is not None or not isinstance(text, str):
@@ -154,7 +157,7 @@ class Documents(Texts):
 def _records(rows: object, source: str) -> list[Mapping[str, Any]]:
     if isinstance(rows, str | bytes):
         raise InputError(
-            f"{source[:1].upper() + source[1:]} is one {type(rows).__name__}, not a list of texts.",
+            f"What {source} holds is one {type(rows).__name__}, not a list of texts.",
             fix="Put it in a list: [text]. To read a file, use metier.Texts.read(path).",
         )
     for method in ("to_dicts", "to_pylist"):  # polars frame, Arrow table
@@ -164,7 +167,7 @@ def _records(rows: object, source: str) -> list[Mapping[str, Any]]:
         return list(rows.to_dict("records"))
     if isinstance(rows, Mapping) or not hasattr(rows, "__iter__"):
         raise InputError(
-            f"{source[:1].upper() + source[1:]} is a {type(rows).__name__}, not a list of texts.",
+            f"What {source} holds is a {type(rows).__name__}, not a list of texts.",
             fix="Pass a list of strings, a list of records or a data frame.",
         )
     records: list[Mapping[str, Any]] = []
@@ -199,7 +202,7 @@ def _missing_field(
     if name is None:
         what = f"Which field of {source} holds the text?"
     else:
-        what = f"{source[:1].upper() + source[1:]} has no field {name!r}."
+        what = f"There is no field {name!r} in {source}."
     close = close_names(name, columns) if name else []
     why = f"Its fields are: {', '.join(columns) or 'none'}."
     if close:

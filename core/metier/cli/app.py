@@ -1,0 +1,55 @@
+"""The tree of commands. What a command imports, it imports when it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from metier import __version__
+from metier.cli import demo, instructions, plugins, run
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+app = typer.Typer(
+    name="metier",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings=CONTEXT,
+    rich_markup_mode="rich",
+    epilog="Where to begin: metier demo",
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"metier {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def metier(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show tracebacks and library warnings; may stand anywhere."),
+    ] = False,
+) -> None:
+    """One embedding model, many trades."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+app.command(
+    "run",
+    context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
+)(run.run)
+app.command("demo")(demo.demo)
+app.add_typer(plugins.app, name="plugins")
+app.add_typer(instructions.app, name="instructions")

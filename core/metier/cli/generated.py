@@ -1,0 +1,172 @@
+"""Options made from the parameters of a workflow: one signature for Python and the command line."""
+
+from __future__ import annotations
+
+import collections.abc
+import enum
+import types
+import typing
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from rich.markup import escape
+
+from metier.cli.options import INPUT
+from metier.workflows.parameter import REQUIRED, Parameter, is_union
+
+PANEL = "Parameters"
+
+_PLAIN = (str, int, float, bool, Path)
+_MANY = (list, tuple, set, frozenset, collections.abc.Sequence, collections.abc.Collection)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedOption:
+    """One parameter as an option.
+
+    Attributes:
+        parameter: what it stands for.
+        name: Python name in the generated function; not the parameter's where that is taken.
+        annotation: a type with its `typer.Option`.
+        default: `REQUIRED` where there is none.
+        convert: from what Typer read to what the parameter takes.
+    """
+
+    parameter: Parameter
+    name: str
+    annotation: Any
+    default: Any
+    convert: Callable[[Any], Any]
+
+
+class _Reading(NamedTuple):
+    """How Typer reads a value: as `type`, converted after it, its default shown before it."""
+
+    type: Any
+    convert: Callable[[Any], Any]
+    show: Callable[[Any], Any]
+
+
+def option_for(parameter: Parameter, taken: Collection[str]) -> GeneratedOption:
+    """The option for a parameter.
+
+    Args:
+        parameter: of a workflow.
+        taken: names of options that exist already; `--param-x` is made where `--x` is one.
+    """
+    name = f"param_{parameter.name}" if parameter.name in taken else parameter.name
+    flag = "--" + name.strip("_").replace("_", "-")
+    if parameter.is_input:
+        return _input_option(parameter, name, flag)
+    reading = _reading(parameter.type) or _Reading(str, lambda text: _parsed(parameter, text), str)
+    default = parameter.default
+    if default is not None and default is not REQUIRED:
+        default = reading.show(default)
+    option = typer.Option(
+        f"{flag}/--no-{flag[2:]}" if reading.type is bool else flag,
+        help=escape(parameter.description),
+        rich_help_panel=PANEL,
+        **_limits(parameter, reading.type),
+    )
+    read = reading.type | None if default is None else reading.type
+    return GeneratedOption(parameter, name, Annotated[read, option], default, reading.convert)
+
+
+def value_of(option: GeneratedOption, read: Any) -> dict[str, Any]:
+    """The argument for the workflow; empty where the option was not used."""
+    unused = read is None or read in ([], ()) or read == option.default
+    return {} if unused else {option.parameter.name: option.convert(read)}
+
+
+def is_path(parameter: Parameter) -> bool:
+    """Whether a parameter takes the path of a file or folder."""
+    return _bare(parameter.type) is Path
+
+
+def _input_option(parameter: Parameter, name: str, flag: str) -> GeneratedOption:
+    about = f"{parameter.description.rstrip('.')}. " if parameter.description else ""
+    option = typer.Option(
+        flag,
+        metavar="FILE",
+        help=escape(f"{about}A file, a folder, or - for standard input."),
+        rich_help_panel=INPUT,
+    )
+    read = str if parameter.required else str | None
+    default = REQUIRED if parameter.required else None
+    return GeneratedOption(parameter, name, Annotated[read, option], default, _same)
+
+
+def _reading(annotation: Any) -> _Reading | None:
+    """How a type is read; None for one that only its own validation understands."""
+    bare = _bare(annotation)
+    origin, arguments = typing.get_origin(bare), typing.get_args(bare)
+    if bare in _PLAIN:
+        return _Reading(bare, _same, _same)
+    if isinstance(bare, type) and issubclass(bare, enum.Enum):
+        return _choice({str(member.value): member for member in bare})
+    if origin is Literal:
+        return _choice({str(value): value for value in arguments})
+    if origin not in _MANY or (origin is tuple and arguments[1:] != (...,)):
+        return None
+    one = _reading(arguments[0])
+    if one is None or typing.get_origin(one.type) is list:
+        return None
+    return _Reading(
+        list[one.type],  # type: ignore[name-defined]  # a type made at run time
+        lambda given: [one.convert(value) for value in given],
+        lambda default: [one.show(value) for value in default],
+    )
+
+
+def _choice(values: dict[str, Any]) -> _Reading:
+    """Choices by their text; as an Enum, which every Typer knows, alone and in lists."""
+    kind = enum.Enum("Choice", {text: text for text in values}, type=str)  # type: ignore[misc]
+    return _Reading(
+        kind,
+        lambda member: values[member.value],
+        lambda default: kind(next(text for text, value in values.items() if value == default)),
+    )
+
+
+def _bare(annotation: Any) -> Any:
+    """The type without `Annotated` and without `| None`."""
+    while typing.get_origin(annotation) is Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if is_union(annotation):
+        rest = [one for one in typing.get_args(annotation) if one is not types.NoneType]
+        if len(rest) == 1:
+            return _bare(rest[0])
+    return annotation
+
+
+def _parsed(parameter: Parameter, text: str) -> Any:
+    """A value of an unusual type: as its validation reads the text, else as JSON."""
+    adapter = TypeAdapter(parameter.annotation)
+    try:
+        return adapter.validate_python(text)
+    except ValidationError:
+        try:
+            return adapter.validate_json(text)
+        except ValidationError:
+            return text  # refused by the workflow, with the reason
+
+
+def _limits(parameter: Parameter, read: Any) -> dict[str, Any]:
+    """Bounds that `Field` sets, so that the help shows them and Typer refuses what breaks them."""
+    found: dict[str, Any] = {}
+    if read in (int, float):
+        for extra in getattr(parameter.annotation, "__metadata__", ()):
+            for bound in getattr(extra, "metadata", ()):
+                if hasattr(bound, "ge"):
+                    found["min"] = bound.ge
+                if hasattr(bound, "le"):
+                    found["max"] = bound.le
+    return found
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,19 @@
+"""A group of commands that lists by default: `metier plugins` is `metier plugins list`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typer.core import TyperGroup
+
+_HELP = ("-h", "--help")
+
+
+class ListsByDefault(TyperGroup):
+    """Puts `list` before the arguments where they begin with an option or are none."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As TyperGroup, with the default command named."""
+        if not args or (args[0].startswith("-") and args[0] not in _HELP):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)

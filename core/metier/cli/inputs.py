@@ -1,0 +1,102 @@
+"""From paths on the command line to the texts a workflow takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.options import INPUT
+from metier.cli.screen import note
+from metier.errors import UsageError
+
+if TYPE_CHECKING:
+    from metier.runtime import Runtime
+    from metier.texts.texts import Texts
+
+STDIN = "-"
+
+READING: dict[str, tuple[Any, Any]] = {
+    "text_field": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--text-field",
+                metavar="NAME",
+                help="Column or field that holds the text; found by its name if not given.",
+                rich_help_panel=INPUT,
+            ),
+        ],
+        None,
+    ),
+    "id_field": (
+        Annotated[
+            str | None,
+            typer.Option(
+                "--id-field",
+                metavar="NAME",
+                help="Column or field that holds the id; found by its name if not given.",
+                rich_help_panel=INPUT,
+            ),
+        ],
+        None,
+    ),
+    "skip_invalid": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--skip-invalid",
+                help="Leave out empty, broken and oversized texts rather than stop.",
+                rich_help_panel=INPUT,
+            ),
+        ],
+        False,
+    ),
+}
+"""Options of every workflow that takes texts: name, type and default."""
+
+
+def read_inputs(
+    rt: Runtime,
+    paths: Mapping[str, tuple[str, type[Texts]]],
+    *,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    skip_invalid: bool = False,
+) -> dict[str, Texts]:
+    """Read each named input.
+
+    Args:
+        rt: its plugins may bring readers.
+        paths: for each parameter a file, a folder or `-`, and the kind of texts it takes.
+        text_field: see `Texts.of`.
+        id_field: see `Texts.of`.
+        skip_invalid: see `Texts.of`.
+
+    Raises:
+        UsageError, InputError: a path or its content cannot be used.
+    """
+    from metier.texts.files import read_texts
+
+    from_stdin = [name for name, (path, _) in paths.items() if path == STDIN]
+    if len(from_stdin) > 1:
+        raise UsageError(
+            f"Standard input can be read once, not for {' and '.join(from_stdin)}.",
+            fix="Give a file for all but one.",
+        )
+    if from_stdin and sys.stdin.isatty():
+        note(f"reading {from_stdin[0]} from the terminal; end with Ctrl-D")
+    readers = rt.readers()
+    return {
+        name: read_texts(
+            path,
+            kind,
+            readers=readers,
+            text_field=text_field,
+            id_field=id_field,
+            skip_invalid=skip_invalid,
+        )
+        for name, (path, kind) in paths.items()
+    }

@@ -1,0 +1,176 @@
+"""`metier instructions`: which there are, where each comes from, and how one reaches the model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, get_args
+
+import typer
+
+from metier.cli.group import ListsByDefault
+from metier.cli.options import (
+    Common,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    ModelOption,
+    PackOption,
+)
+from metier.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from metier.registry.instruction import Instruction
+    from metier.registry.registry import Candidate, Registry
+
+app = typer.Typer(
+    cls=ListsByDefault, help="List the instructions, show one, or explain how it is used."
+)
+
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="domain/name, or domain/name@version.")
+]
+
+
+@app.command("list")
+def list_instructions(
+    domain: Annotated[
+        str | None, typer.Option("--domain", metavar="NAME", help="Only of this domain.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="Only of this kind, such as retrieval."),
+    ] = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """List the instructions (what `metier instructions` does)."""
+    from metier.cli import screen
+    from metier.registry.instruction import Kind
+
+    wanted = next((one for one in get_args(Kind) if one == kind), None)
+    if kind is not None and wanted is None:
+        raise UnknownNameError("kind of instruction", kind, get_args(Kind))
+    registry = _registry(pack)
+    found = registry.list(domain, wanted)
+    if json:
+        screen.print_json([_facts(registry, one) for one in found])
+        return
+    if not found:
+        screen.note("there is no such instruction; see: metier plugins")
+        return
+    table = screen.listing("id", "kind", "dim", "task", "from")
+    for one in found:
+        screen.row(table, one.full_id, one.kind, one.dim, one.task, _from(registry, one))
+    screen.output().print(table)
+
+
+@app.command("show")
+def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption = False) -> None:
+    """Show one instruction and every definition of it, the strongest first."""
+    from metier.cli import screen
+
+    registry = _registry(pack)
+    resolution = registry.resolve(id)
+    one = resolution.instruction
+    if json:
+        content = {
+            **_facts(registry, one),
+            "default_dim": resolution.default_dim,
+            "reason": resolution.reason,
+            "considered": [
+                {**_candidate(every), "chosen": every == resolution.winner}
+                for every in resolution.considered
+            ],
+        }
+        screen.print_json(content)
+        return
+    console = screen.output()
+    console.print(
+        screen.facts(
+            [
+                ("id", one.full_id),
+                ("task", one.task),
+                ("kind", one.kind),
+                ("sides", one.sides),
+                ("dim", one.dim or resolution.default_dim),
+                ("aliases", ", ".join(one.aliases)),
+                ("content", one.digest),
+                ("from", _from(registry, one)),
+                ("chosen because", resolution.reason),
+            ]
+        )
+    )
+    table = screen.listing("layer", "from", "id", "task", "", title="Considered")
+    for every in resolution.considered:
+        mark = "chosen" if every == resolution.winner else ""
+        found = every.instruction
+        screen.row(table, every.layer, every.origin, found.full_id, found.task, mark)
+    console.print(table)
+
+
+@app.command("explain")
+def explain_instruction(
+    id: IdArgument,
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="A text to use it on.")] = "",
+    side: Annotated[
+        str, typer.Option("--side", metavar="SIDE", help="query or document.")
+    ] = "query",
+    dim: Annotated[
+        int | None, typer.Option("--dim", metavar="N", help="Vector size to ask for.")
+    ] = None,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Load the model and show how a text reaches it under an instruction, and why so."""
+    from metier.cli import screen
+    from metier.models.prompt import Side
+
+    chosen: Side | None = next((one for one in get_args(Side) if one == side), None)
+    if chosen is None:
+        raise UnknownNameError("side", side, get_args(Side))
+    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    explanation = rt.explain(id, text, side=chosen, dim=dim)
+    if json:
+        screen.write_json(explanation.model_dump_json(indent=2))
+    else:
+        screen.output().print(explanation)
+
+
+def _registry(packs: list[str] | None) -> Registry:
+    return Common(pack=packs).runtime().instructions
+
+
+def _facts(registry: Registry, one: Instruction) -> dict[str, Any]:
+    candidate = registry.origin(one)
+    return {
+        "id": one.full_id,
+        "domain": one.domain,
+        "name": one.id,
+        "version": one.version,
+        "task": one.task,
+        "kind": one.kind,
+        "dim": one.dim,
+        "sides": one.sides,
+        "aliases": list(one.aliases),
+        "digest": one.digest,
+        "layer": candidate.layer if candidate else None,
+        "origin": candidate.origin if candidate else None,
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    found = candidate.instruction
+    return {
+        "layer": candidate.layer,
+        "origin": candidate.origin,
+        "id": found.full_id,
+        "task": found.task,
+        "digest": found.digest,
+    }
+
+
+def _from(registry: Registry, one: Instruction) -> str:
+    candidate = registry.origin(one)
+    return candidate.origin if candidate else ""

@@ -1,0 +1,78 @@
+"""Entry point of the command line: arguments in, exit code out, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from metier.cli.quiet import quiet
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+
+_DEBUG = "--debug"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        arguments: without the program's name; None takes those of the process.
+
+    Returns:
+        0 for success, 1 for a failure, 2 for a wrong call, 130 for an interrupt.
+    """
+    given, debug = _take_debug(sys.argv[1:] if arguments is None else arguments)
+    _forgive_unencodable_text()
+    try:
+        with quiet(debug):
+            code = _run(given, debug)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_stdout()
+        code = 1
+    return code
+
+
+def _run(arguments: list[str], debug: bool) -> int:
+    try:
+        from metier.cli.app import app
+
+        outcome = app(arguments, prog_name="metier", standalone_mode=False)
+        code = outcome if isinstance(outcome, int) else 0
+    except BrokenPipeError:
+        raise
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except Exception as error:
+        from metier.cli.errors import report
+
+        return report(error, debug)
+    if code == INTERRUPTED:
+        sys.stderr.write("Interrupted.\n")
+    return code
+
+
+def _take_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """The arguments without `--debug`, which may stand anywhere, and whether it was there."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [argument for argument in arguments[:end] if argument != _DEBUG]
+    return [*options, *arguments[end:]], len(options) < end
+
+
+def _forgive_unencodable_text() -> None:
+    # A terminal that lacks a character shows a question mark; the command must not fail for it.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _abandon_stdout() -> None:
+    # The reader is gone (`metier plugins | head -1`). Python flushes once more at exit and would
+    # complain, so what is left goes nowhere.
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return

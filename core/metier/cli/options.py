@@ -1,0 +1,120 @@
+"""Options that several commands share, and the Runtime they describe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from metier.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from metier.runtime import Runtime
+
+MODEL = "Model"
+OUTPUT = "Output"
+INPUT = "Input"
+
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help=f"embedded, a Hugging Face id or a local folder; else METIER_MODEL, else "
+        f"{DEFAULT_MODEL}.",
+        rich_help_panel=MODEL,
+    ),
+]
+RerankerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--reranker",
+        metavar="MODEL",
+        help="A Hugging Face id or a local folder; else METIER_RERANKER, else none.",
+        rich_help_panel=MODEL,
+    ),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--device",
+        metavar="DEVICE",
+        help="auto, cpu, cuda, cuda:1 or mps; else METIER_DEVICE, else auto.",
+        rich_help_panel=MODEL,
+    ),
+]
+DtypeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--dtype",
+        metavar="DTYPE",
+        help="auto, float32, bfloat16 or float16; else METIER_DTYPE, else auto.",
+        rich_help_panel=MODEL,
+    ),
+]
+PackOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pack",
+        metavar="FILE",
+        help="Instruction pack to use; may be given again, the last is the strongest.",
+        rich_help_panel=MODEL,
+    ),
+]
+JsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Print JSON and nothing else.", rich_help_panel=OUTPUT),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Also write result.json, rows.csv, report.html and run.json here.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What every run can be told. The types are the options `metier run` takes."""
+
+    model: ModelOption = None
+    reranker: RerankerOption = None
+    device: DeviceOption = None
+    dtype: DtypeOption = None
+    pack: PackOption = None
+    json: JsonOption = False
+    out: OutOption = None
+
+    def or_else(self, weaker: Common) -> Common:
+        """These options, and those of `weaker` where there is none; packs of both."""
+        return Common(
+            model=self.model or weaker.model,
+            reranker=self.reranker or weaker.reranker,
+            device=self.device or weaker.device,
+            dtype=self.dtype or weaker.dtype,
+            pack=[*(weaker.pack or ()), *(self.pack or ())],
+            json=self.json or weaker.json,
+            out=self.out or weaker.out,
+        )
+
+    def runtime(self) -> Runtime:
+        """A Runtime as these options say; no model is loaded yet."""
+        from metier.runtime import Runtime
+
+        return Runtime(
+            self.model,
+            self.reranker,
+            device=self.device,
+            dtype=self.dtype,
+            packs=self.pack or (),
+        )
+
+
+def common_options() -> dict[str, Any]:
+    """The options of `Common` by name, each a type with its `typer.Option`."""
+    return get_type_hints(Common, include_extras=True)

@@ -1,0 +1,113 @@
+"""One workflow as a command: its parameters as options, its inputs as files."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.markup import escape
+
+from metier.cli.generated import GeneratedOption, option_for, value_of
+from metier.cli.inputs import READING, read_inputs
+from metier.cli.options import Common, common_options
+from metier.cli.results import require_folder, show_result
+
+if TYPE_CHECKING:
+    from metier.plugins.host import PluginHost
+    from metier.texts.texts import Texts
+    from metier.workflows.contract import Workflow
+
+
+def run_workflow(
+    workflow: Workflow[Any], host: PluginHost, weaker: Common, arguments: list[str]
+) -> int:
+    """Parse the arguments with the options of a workflow, and run it.
+
+    Args:
+        workflow: to run.
+        host: knows who brings it.
+        weaker: options given before the workflow's name; those after it are stronger.
+        arguments: everything after the workflow's name.
+
+    Returns:
+        The exit code.
+    """
+    spec, plugin = host.workflows()[workflow.id]
+    taken = {"help", "debug", *READING, *common_options()}
+    options = [option_for(parameter, taken) for parameter in workflow.parameters]
+    about = f"{spec.summary}\n\nBrought by {plugin.origin}."
+    if workflow.instruction is not None:
+        about += f" Instruction: {workflow.instruction}"
+    safety = plugin.domain.safety if plugin.domain is not None else None
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(
+        help=escape(about),
+        epilog=escape(f"Not for: {safety.not_for}") if safety is not None else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )(_command(workflow, options, weaker))
+    outcome = app(arguments, prog_name=f"metier run {workflow.id}", standalone_mode=False)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _command(
+    workflow: Workflow[Any], options: list[GeneratedOption], weaker: Common
+) -> Callable[..., None]:
+    """A function with one keyword for each option, which is what Typer reads."""
+
+    def command(**read: Any) -> None:
+        own = Common(**{one.name: read[one.name] for one in fields(Common)})
+        reading = {name: read[name] for name in READING if name in read}
+        values = {option.name: read[option.name] for option in options}
+        _execute(workflow, options, values, reading, own.or_else(weaker))
+
+    wanted = {option.name: (option.annotation, option.default) for option in options}
+    if any(option.parameter.is_input for option in options):
+        wanted |= READING
+    defaults = asdict(Common())
+    wanted |= {name: (kind, defaults[name]) for name, kind in common_options().items()}
+    command.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
+    signature = inspect.Signature(
+        [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in wanted.items()
+        ]
+    )
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    return command
+
+
+def _execute(
+    workflow: Workflow[Any],
+    options: list[GeneratedOption],
+    read: dict[str, Any],
+    reading: dict[str, Any],
+    common: Common,
+) -> None:
+    paths: dict[str, tuple[str, type[Texts]]] = {}
+    values: dict[str, Any] = {}
+    for option in options:
+        kind = option.parameter.input_kind
+        value = value_of(option, read[option.name])
+        if kind is not None:
+            paths |= {name: (path, kind) for name, path in value.items()}
+        elif value:
+            # before any file is read and any model loaded
+            values[option.parameter.name] = option.parameter.validate(
+                value[option.parameter.name], workflow.id
+            )
+    if common.out is not None:
+        require_folder(common.out)
+    # what a plugin or a library prints must not get into the JSON
+    aside = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
+    with aside:
+        rt = common.runtime()
+        values |= read_inputs(rt, paths, **reading)
+        result = rt.run(workflow.id, **values)
+    show_result(result, as_json=common.json, out=common.out)

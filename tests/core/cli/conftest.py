@@ -1,0 +1,114 @@
+"""Ways to run the command line: in this process, which is fast, or in a clean one."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tests.core.cli.fake import MANIFEST, WORKFLOWS, install
+
+from metier.cli.main import main
+
+CORE = Path(__file__).parents[3] / "core"
+
+
+class Finished(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Metier = Callable[..., Finished]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of installed distributions: a plugin that works and one that does not."""
+    folder = tmp_path_factory.mktemp("site")
+    install(folder, "toy", MANIFEST, workflows=WORKFLOWS)
+    install(folder, "broken", "schema: 1\ndomain: broken\ntitle: Broken\nworkflow: []\n")
+    return folder
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Let the distributions of a folder be the only ones installed."""
+    everything = importlib.metadata.distributions
+
+    def restrict(folder: Path) -> None:
+        monkeypatch.syspath_prepend(str(folder))
+        monkeypatch.setattr(
+            "metier.plugins.discovery.distributions", lambda: everything(path=[str(folder)])
+        )
+
+    return restrict
+
+
+@pytest.fixture
+def metier(
+    site: Path,
+    only: Callable[[Path], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Metier:
+    """Run `metier ...` in this process and an empty folder."""
+    only(site)
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.startswith(("METIER_", "COLUMNS")):
+            monkeypatch.delenv(name)
+
+    def run(*arguments: str, stdin: str = "") -> Finished:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+        code = main(arguments)
+        said = capsys.readouterr()
+        return Finished(code, _plain(said.out), _plain(said.err))
+
+    return run
+
+
+@pytest.fixture
+def process(site: Path, tmp_path: Path) -> Metier:
+    """Run `python ...` in a clean process and an empty folder."""
+
+    def run(*arguments: str, **environment: str) -> Finished:
+        fresh = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("METIER_", "COLUMNS", "PYTHON"))
+        }
+        fresh |= {"PYTHONPATH": f"{site}{os.pathsep}{CORE}"}
+        done = subprocess.run(
+            [sys.executable, *arguments],
+            capture_output=True,
+            cwd=tmp_path,
+            env=fresh | environment,
+            timeout=120,
+            check=False,
+        )
+        out, err = (_plain(raw.decode(errors="replace")) for raw in (done.stdout, done.stderr))
+        return Finished(done.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def toys(tmp_path: Path) -> Path:
+    """A small CSV file."""
+    path = tmp_path / "toys.csv"
+    path.write_text("id,text,price\na,a bear,5\nb,a train of wood,9\n")
+    return path
+
+
+def _plain(text: str) -> str:
+    # where CI asks for colour, Typer's help has it
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)

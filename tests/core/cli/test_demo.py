@@ -1,0 +1,53 @@
+"""`metier demo`."""
+
+from __future__ import annotations
+
+import pytest
+from tests.core.cli.fake import MANIFEST, WORKFLOWS, install
+
+
+def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_path):
+    code, out, err = metier("demo", "--out", "seen")
+    assert (code, err) == (0, "")
+    assert "toy/count" in out
+    assert "toy/fail" not in out
+    assert "Ran 1 of 1 workflows" in out
+    report = (tmp_path / "seen/report.html").read_text()
+    assert "2 texts [bold]counted[/bold]" in report
+    assert "http" not in report
+    assert (tmp_path / "seen/toy/count/result.json").is_file()
+
+
+def test_without_samples_it_says_what_to_install(metier, only, tmp_path):
+    only(tmp_path)
+    code, out, err = metier("demo")
+    assert (code, out) == (2, "")
+    assert "pip install metier-finance" in err
+    assert not (tmp_path / "metier-demo").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "demo", "said"),
+    [
+        ("file", "{texts: samples/none.csv}", "'samples/none.csv' is not in its package"),
+        ("parameter", "{text: samples/toys.csv}", "no parameter 'text'"),
+        ("value", "{texts: samples/toys.csv, share: many}", "share='many'"),
+    ],
+)
+def test_a_broken_demo_fails_and_the_others_run(metier, only, tmp_path, name, demo, said):
+    manifest = (
+        MANIFEST.replace("domain: toy", f"domain: {name}")
+        .replace("fake_toy", f"fake_{name}")
+        .replace("{texts: samples/toys.csv, unit: words, folder: samples}", demo)
+    )
+    site = tmp_path / "site"
+    site.mkdir()
+    install(site, name, manifest, workflows=WORKFLOWS.replace('"toy/', f'"{name}/'))
+    install(site, "toy", MANIFEST, workflows=WORKFLOWS)
+    only(site)
+    code, out, err = metier("demo", "--out", "seen")
+    assert code == 1
+    assert said in err
+    assert f"failed: {name}/count" in err
+    assert "Ran 1 of 2 workflows" in out
+    assert (tmp_path / "seen/report.html").is_file()

@@ -1,0 +1,61 @@
+"""`metier plugins`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.mark.parametrize("arguments", [("plugins",), ("plugins", "list")])
+def test_every_plugin_is_listed_with_its_status_and_why(metier, arguments):
+    code, out, err = metier(*arguments)
+    assert (code, err) == (0, "")
+    assert "fake-toy 1.0" in out
+    assert "A toy trade" in out
+    assert "active" in out
+    assert "'workflow'" in out
+
+
+@pytest.mark.parametrize("arguments", [("plugins", "--json"), ("plugins", "list", "--json")])
+def test_the_list_as_json(metier, arguments):
+    broken, toy = json.loads(metier(*arguments).out)
+    assert toy["name"] == "toy"
+    assert (toy["distribution"], toy["version"], toy["status"]) == ("fake-toy", "1.0", "active")
+    assert (toy["instructions"], toy["workflows"]) == (2, 2)
+    assert (broken["status"], broken["domain"]) == ("broken", None)
+
+
+def test_one_plugin_is_shown_with_its_workflows_and_what_they_are_not_for(metier):
+    code, out, _ = metier("plugins", "show", "toy")
+    assert code == 0
+    for part in ("toy/count", "Count the characters", "toy/sort-toys@1", "Counting anything"):
+        assert part in out
+
+
+def test_a_plugin_can_be_named_by_its_distribution(metier):
+    shown = json.loads(metier("plugins", "show", "fake-toy", "--json").out)
+    assert shown["name"] == "toy"
+    assert [one["id"] for one in shown["workflows"]] == ["toy/count", "toy/fail"]
+    assert shown["safety"]["not_for"] == "Counting anything that matters."
+
+
+def test_a_broken_plugin_can_be_shown(metier):
+    code, out, _ = metier("plugins", "show", "broken")
+    assert code == 0
+    assert "line 4" in out
+
+
+def test_an_unknown_plugin_is_a_usage_error_with_close_names(metier):
+    code, out, err = metier("plugins", "show", "toi")
+    assert (code, out) == (2, "")
+    assert "no plugin 'toi'" in err
+    assert "'toy'" in err
+
+
+def test_without_plugins_the_list_is_empty_and_says_so(metier, only, tmp_path):
+    only(tmp_path)
+    code, out, err = metier("plugins")
+    assert (code, out) == (0, "")
+    assert "no plugin is installed" in err
+    assert json.loads(metier("plugins", "--json").out) == []

@@ -1,0 +1,171 @@
+"""`metier run`: listing, generated options, results."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def settings(finished):
+    assert finished.code == 0, finished.err
+    return json.loads(finished.out)["settings"]
+
+
+def test_without_a_workflow_all_are_listed(metier):
+    code, out, _ = metier("run")
+    assert code == 0
+    assert "toy/count" in out
+    assert "Count the characters of every text" in out
+    assert [one["id"] for one in json.loads(metier("run", "--json").out)] == [
+        "toy/count",
+        "toy/fail",
+    ]
+
+
+def test_help_shows_the_options_of_the_workflow(metier):
+    code, out, _ = metier("run", "toy/count", "--help")
+    assert code == 0
+    said = " ".join(out.replace("│", " ").split())
+    assert (
+        "--texts FILE What to count. A file, a folder, or - for standard input. [required]" in said
+    )
+    assert "[default: characters]" in said
+    assert "A share [0, 1] [default: 0.5]" in said
+    assert "--strict --no-strict" in said
+    assert "--text-field" in said
+    assert "Counting anything that matters." in said
+
+
+def test_a_workflow_without_texts_has_no_options_to_read_them(metier):
+    out = metier("run", "toy/fail", "--help").out
+    assert "--how" in out
+    assert "--text-field" not in out
+
+
+def test_the_result_is_shown(metier, toys):
+    code, out, err = metier("run", "toy/count", "--texts", str(toys))
+    assert code == 0
+    assert "2 texts [bold]counted[/bold]" in out
+    assert "15" in out
+    assert "toy/count" in err
+
+
+def test_defaults_are_those_of_the_signature(metier, toys):
+    assert settings(metier("run", "toy/count", "--texts", str(toys), "--json")) == {
+        "unit": "characters",
+        "size": 8,
+        "colour": "RED",
+        "share": 0.5,
+        "limit": None,
+        "strict": False,
+        "tags": [],
+        "sizes": [],
+        "weights": None,
+        "folder": None,
+        "model": "of a toy",
+    }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "value"),
+    [
+        ("--unit words", "unit", "words"),
+        ("--size 16", "size", 16),
+        ("--colour 2", "colour", "BLUE"),
+        ("--share 0.25", "share", 0.25),
+        ("--limit 3", "limit", 3),
+        ("--strict", "strict", True),
+        ("--no-strict", "strict", False),
+        ("--tags a --tags b", "tags", ["a", "b"]),
+        ("--sizes 8 --sizes 16", "sizes", [8, 16]),
+        ('--weights {"a":2}', "weights", {"a": 2.0}),
+        ("--folder a/b", "folder", "b"),
+        ("--param-model bear", "model", "bear"),
+    ],
+)
+def test_each_kind_of_parameter_is_an_option(metier, toys, arguments, name, value):
+    given = settings(metier("run", "toy/count", "--texts", str(toys), "--json", *arguments.split()))
+    assert given[name] == value
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--shar 0.5", "--share"),
+        ("--share 2", "--share"),
+        ("--share much", "--share"),
+        ("--size 9", "'16'"),
+        ("--unit lines", "'words'"),
+        ("--limit 1.5", "--limit"),
+        ("--weights x", "weights"),
+        ("--limit", "--limit"),
+        ("stray", "stray"),
+    ],
+)
+def test_a_wrong_option_or_value_is_a_usage_error(metier, toys, arguments, said):
+    code, out, err = metier("run", "toy/count", "--texts", str(toys), *arguments.split())
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "Traceback" not in err
+
+
+def test_a_missing_input_is_a_usage_error(metier):
+    code, _, err = metier("run", "toy/count")
+    assert code == 2
+    assert "--texts" in err
+    assert "metier run toy/count --help" in err
+
+
+def test_an_unknown_workflow_is_a_usage_error_with_close_names(metier):
+    code, out, err = metier("run", "toy/cuont", "--texts", "x")
+    assert (code, out) == (2, "")
+    assert "'toy/count'" in err
+
+
+def test_a_workflow_of_a_broken_plugin_says_what_is_wrong_with_it(metier):
+    code, _, err = metier("run", "broken/thing")
+    assert code == 2
+    assert "unknown key 'workflow'" in err
+
+
+def test_shared_options_may_stand_before_the_workflow(metier, toys):
+    finished = metier("run", "--json", "--out", "o", "toy/count", "--texts", str(toys))
+    assert len(json.loads(finished.out)["counts"]) == 2
+    assert "result.json" in finished.err
+
+
+def test_out_gets_the_files_and_their_paths_are_said(metier, toys, tmp_path):
+    code, _, err = metier("run", "toy/count", "--texts", str(toys), "--out", "new/folder")
+    assert code == 0
+    for name in ("result.json", "rows.csv", "report.html", "run.json"):
+        assert (tmp_path / "new/folder" / name).is_file()
+        assert name in err
+
+
+def test_out_is_refused_before_the_work_is_done(metier, toys):
+    arguments = ("run", "toy/count", "--texts", str(toys), "--chatty", "--out", str(toys))
+    code, out, err = metier(*arguments)
+    assert (code, out) == (2, "")
+    assert "toys.csv" in err
+
+
+def test_with_json_nothing_else_is_on_standard_output(process, toys):
+    code, out, err = process(
+        *("-m", "metier", "run", "toy/count", "--texts", str(toys), "--chatty", "--json")
+    )
+    assert code == 0
+    assert json.loads(out)["record"]["workflow"] == "toy/count"
+    assert "a plugin prints" in err
+
+
+def test_a_warning_of_metier_is_one_line_and_others_are_silent(metier, toys):
+    _, out, err = metier("run", "toy/count", "--texts", str(toys), "--chatty")
+    assert "note: toys may be small\n" in err
+    assert "chatty" not in err
+    assert "small" not in out
+
+
+def test_debug_lets_other_warnings_through(process, toys):
+    arguments = ("-m", "metier", "--debug", "run", "toy/count", "--texts", str(toys), "--chatty")
+    assert "a library is chatty" in process(*arguments).err
