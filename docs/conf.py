@@ -1,0 +1,21 @@
+"""How the documentation is built: `make docs`."""
+
+from metier import __version__
+
+project = "metier"
+author = copyright = "The metier authors"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["build"]
+
+html_theme = "furo"
+html_title = f"metier {__version__}"
+
+myst_heading_anchors = 3
+
+autodoc_typehints = "none"  # the signature in the source reads better than the expanded one
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "exclude-members": "model_config"}
+autodoc_preserve_defaults = True

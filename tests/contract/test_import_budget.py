@@ -1,0 +1,68 @@
+"""Commands that only list things import no model library and no plugin code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from tests.contract.pages import ROOT
+
+HEAVY = {"torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly"}
+PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}
+
+CALLS = {
+    "import metier": "import metier",
+    "import metier.errors, settings": "import metier.errors, metier.settings",
+    "every public name": "import metier; [getattr(metier, name) for name in metier.__all__]",
+    "Runtime": "import metier; rt = metier.Runtime(); list(rt.instructions); dict(rt.workflows)",
+} | {
+    f"metier {command}".strip(): (
+        f"from metier.cli.main import main; assert main({command.split()}) == 0"
+    )
+    for command in (
+        "",
+        "--help",
+        "--version",
+        "plugins",
+        "plugins show finance",
+        "instructions list",
+        "instructions show legal/force-majeure",
+        "run",
+        "demo --help",
+    )
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_no_model_library_and_no_plugin_is_imported(call):
+    roots = {name.partition(".")[0] for name in imported_by(CALLS[call])}
+    assert "metier" in roots
+    assert roots & (HEAVY | PLUGINS) == set()
+
+
+def test_the_help_of_a_workflow_imports_its_plugin_and_no_model_library():
+    call = "from metier.cli.main import main; main(['run', 'finance/flag-loans', '--help'])"
+    roots = {name.partition(".")[0] for name in imported_by(call)}
+    assert roots & PLUGINS == {"metier_finance"}
+    assert roots & HEAVY == set()
+
+
+def imported_by(code: str) -> list[str]:
+    """Modules a clean process has after running some code."""
+    report = f"{code}\nimport json, sys\nsys.stderr.write('\\n' + json.dumps(list(sys.modules)))"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("METIER_")}
+    done = subprocess.run(
+        [sys.executable, "-c", report],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=clean,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return modules
