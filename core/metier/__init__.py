@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from metier.registry.explanation import Explanation
     from metier.registry.instruction import Instruction
     from metier.runtime import Ranked, Runtime
+    from metier.texts.item import Item
     from metier.texts.reader import Reader
-    from metier.texts.texts import Documents, Item, Texts
+    from metier.texts.texts import Documents, Texts
     from metier.workflows.contract import Workflow, workflow
     from metier.workflows.record import RunRecord
     from metier.workflows.result import Result
@@ -37,7 +38,7 @@ _HOMES = {
     "Encoded": "metier.models.embedder",
     "Explanation": "metier.registry.explanation",
     "Instruction": "metier.registry.instruction",
-    "Item": "metier.texts.texts",
+    "Item": "metier.texts.item",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
     "ModelFamily": "metier.models.family",

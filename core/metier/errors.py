@@ -2,7 +2,7 @@
 
     MetierError                 anything metier refuses or fails at; the command line exits with 1
     ├── UsageError              the call itself is wrong; the command line exits with 2
-    │   ├── UnknownNameError    no such instruction, workflow, domain, option ...; suggests close names
+    │   ├── UnknownNameError    no such instruction, workflow, domain ...; suggests close names
     │   ├── ParameterError      a parameter has a value it cannot have
     │   └── DimError            a vector dimension the loaded model cannot give
     ├── InputError              texts or files that cannot be used
@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class MetierError(Exception):
@@ -39,6 +40,10 @@ class MetierError(Exception):
         self.fix = fix
         super().__init__("\n".join(part for part in (what, why, fix) if part))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exception's own way calls the class with the finished message, which subclasses refuse
+        return _restored, (type(self), self.args, self.__dict__)
+
 
 class UsageError(MetierError):
     """The call is wrong: a name, an option or a value the caller has to change."""
@@ -49,7 +54,9 @@ class UsageError(MetierError):
 class UnknownNameError(UsageError):
     """A name nobody registered. The message lists close names, or a few known ones."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, fix: str | None = None) -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, fix: str | None = None
+    ) -> None:
         self.kind = kind
         self.name = name
         self.known = tuple(sorted(known))
@@ -102,6 +109,12 @@ class MissingExtraError(MetierError):
 
 class MetierWarning(UserWarning):
     """Something the caller should know: a cut text, a dimension the model was not trained for."""
+
+
+def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, Any]) -> MetierError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def close_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:

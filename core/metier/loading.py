@@ -1,4 +1,4 @@
-"""Models of a Runtime: what was asked for, loaded once, at first use, by whichever thread is first."""
+"""Models of a Runtime: what was asked for, loaded once, by whichever thread needs it first."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ class Bar:
 def choose_progress(progress: Progress | bool | None) -> Progress:
     """`True` is a bar, `False` silence, `None` a bar if standard error is a terminal."""
     if progress is None:
-        progress = sys.stderr.isatty()
+        # a program without a console has no standard error
+        progress = sys.stderr is not None and sys.stderr.isatty()
     if isinstance(progress, bool):
         return Bar() if progress else Silent()
     return progress

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from metier.errors import MetierWarning, UsageError
+from metier.errors import MetierWarning, ParameterError, UsageError
+from metier.explaining import explain
 from metier.loading import Models
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import DimChoice, choose_dim
-from metier.registry.explanation import Explanation, LayerView
 from metier.registry.instruction import Instruction
 from metier.registry.pack import load_pack
 from metier.registry.registry import Provided, Registry
 from metier.texts.checks import require_unicode
+from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from metier.models.prompt import Side
     from metier.models.reranker import Reranker
     from metier.registry.domain import Domain, WorkflowSpec
+    from metier.registry.explanation import Explanation
     from metier.texts.reader import Reader
     from metier.workflows.contract import Workflow
     from metier.workflows.ledger import Ledger
@@ -67,7 +69,9 @@ class Runtime:
         progress: True for bars, False for none, None for bars if standard error is a terminal.
 
     Raises:
-        UsageError, PackError: a pack cannot be used, or a plugin is not installed.
+        UsageError: there is no such pack or plugin.
+        PackError: a pack breaks the schema.
+        PluginError: a plugin asked for by name cannot be used.
     """
 
     def __init__(
@@ -82,6 +86,8 @@ class Runtime:
         progress: Progress | bool | None = None,
     ) -> None:
         self._host = PluginHost(plugins)
+        if isinstance(packs, str | Path):
+            raise UsageError(f"packs={str(packs)!r} is one path.", fix="Put it in a list: [path].")
         loaded = [(load_pack(Path(path).expanduser()), Path(path).name) for path in packs]
         self._registry = Registry(
             [
@@ -91,7 +97,7 @@ class Runtime:
         )
         self._models = Models(model, reranker, device, dtype, self._host.model_families)
         self._progress = choose_progress(progress)
-        self._ledger: Ledger | None = None
+        self._ledgers: tuple[Ledger, ...] = ()
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -134,7 +140,7 @@ class Runtime:
 
     def embed_documents(
         self,
-        texts: Sequence[str],
+        texts: Sequence[str] | Texts,
         *,
         dim: int | None = None,
         instruction: str | Instruction | None = None,
@@ -143,7 +149,7 @@ class Runtime:
         """Embed documents: bare, unless the instruction says both sides.
 
         Args:
-            texts: strings.
+            texts: strings, or `Texts`.
             dim: vector size; None takes the instruction's or the domain's default where the model
                 has MRL, else the full size.
             instruction: id or `Instruction`.
@@ -154,14 +160,18 @@ class Runtime:
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is not valid Unicode.
+            InputError: a text is no string or not valid Unicode.
             ModelError: the model cannot be loaded.
+            UsageError: `texts` is one string, or there is no such instruction.
+
+        Warns:
+            MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         return self._embed(texts, "document", instruction, dim, progress)
 
     def embed_queries(
         self,
-        texts: Sequence[str],
+        texts: Sequence[str] | Texts,
         *,
         instruction: str | Instruction | None = None,
         dim: int | None = None,
@@ -176,7 +186,7 @@ class Runtime:
     def rerank(
         self,
         query: str,
-        documents: Sequence[str],
+        documents: Sequence[str] | Texts,
         *,
         instruction: str | Instruction | None = None,
         top_k: int | None = None,
@@ -184,9 +194,20 @@ class Runtime:
     ) -> list[Ranked]:
         """Order documents by how well they answer the query, best first, ties in given order.
 
+        Args:
+            query: in the user's words.
+            documents: strings, or `Texts`.
+            instruction: id or `Instruction`; None for the model's default task.
+            top_k: how many to return, at least 1; None for all.
+            progress: as in the constructor; None takes the Runtime's.
+
         Raises:
-            UsageError: this Runtime has no reranker.
-            InputError: a text is not valid Unicode.
+            UsageError: this Runtime has no reranker, `documents` is one string, or there is no
+                such instruction.
+            InputError: a text is no string or not valid Unicode.
+
+        Warns:
+            MetierWarning: a text was cut.
         """
         reranker = self.reranker
         if reranker is None:
@@ -194,22 +215,26 @@ class Runtime:
                 "This Runtime has no reranker.",
                 fix="Make it with one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B').",
             )
-        require_unicode([query, *documents])
-        task = None
-        if instruction is not None:
-            task = self._instruction(instruction).task
-        with working(self._chosen(progress), "reranking", len(documents)) as bar:
-            scored = reranker.score(query, documents, task=task, progress=bar)
-        self._account("reranker", reranker, scored.truncated)
-        order = sorted(range(len(documents)), key=lambda index: (-scored.scores[index], index))
-        ranked = [Ranked(index, float(scored.scores[index]), documents[index]) for index in order]
+        if top_k is not None and top_k < 1:
+            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
+        strings = _strings(documents, "documents")
+        require_unicode([query])
+        require_unicode(strings)
+        found = None if instruction is None else self._instruction(instruction)
+        task = None if found is None else found.task
+        with working(self._chosen(progress), "reranking", len(strings)) as bar:
+            scored = reranker.score(query, strings, task=task, progress=bar)
+        self._account("reranker", reranker, scored.truncated, found, None)
+        order = sorted(range(len(strings)), key=lambda index: (-scored.scores[index], index))
+        ranked = [Ranked(index, float(scored.scores[index]), strings[index]) for index in order]
         return ranked[:top_k]
 
-    def run(self, workflow: str, *inputs: Any, **parameters: Any) -> Any:
+    def run(self, workflow: str, /, *inputs: Any, **parameters: Any) -> Any:
         """Run a workflow by id.
 
         Raises:
-            UnknownNameError: no active plugin brings it.
+            UsageError: no plugin brings it, or one that is not active.
+            PluginError: its code cannot be used.
             ParameterError: a parameter is missing, unknown or of the wrong kind.
         """
         return self.workflow(workflow)(self, *inputs, **parameters)
@@ -226,32 +251,23 @@ class Runtime:
         side: Side = "query",
         dim: int | None = None,
     ) -> Explanation:
-        """How a text reaches the loaded model under an instruction, and why so."""
-        found = self._instruction(instruction)
-        embedder = self.embedder
-        prompt = embedder.prompt(found.task_for(side), side)
-        bare = embedder.prompt(None, side)
-        tokens, alone = (
-            embedder.count_tokens([text], prompt=prompt)[0],
-            embedder.count_tokens([""], prompt=prompt)[0],
-        )
-        choice = self._dim(found, dim)
-        return Explanation(
-            instruction=found.full_id,
-            digest=found.digest,
-            side=side,
-            layers=self._layers(instruction),
-            reason=self._reason(instruction),
-            model=embedder.profile.id,
-            instruction_used=prompt.task is not None and prompt != bare,
-            instruction_note=_instruction_note(found, embedder, side),
-            rendered=prompt.render(text),
-            tokens=tokens,
-            tokens_added=alone,
-            truncated=tokens > embedder.profile.max_tokens,
-            dim=choice.dim,
-            dim_reason=choice.caution or choice.reason,
-        )
+        """How a text reaches the loaded model under an instruction, and why so.
+
+        Args:
+            instruction: id or `Instruction`.
+            text: what would be embedded.
+            side: `query` or `document`.
+            dim: as it would be given to `embed_queries`.
+
+        Raises:
+            UsageError: there is no such instruction or side.
+            DimError: `dim` is more than the model has.
+        """
+        if side not in ("query", "document"):
+            raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
+        require_unicode([text])
+        choice = self._dim(self._instruction(instruction), dim)
+        return explain(self._registry, self.embedder, instruction, text, side=side, choice=choice)
 
     def readers(self) -> list[Reader]:
         """File readers, built-in ones and those of plugins."""
@@ -268,9 +284,12 @@ class Runtime:
         return domain.safety.not_for if domain is not None and domain.safety is not None else ""
 
     def recording(self, ledger: Ledger) -> Runtime:
-        """This Runtime, same models and plugins, writing what it uses into a ledger."""
+        """This Runtime, same models and plugins, writing what it uses into a ledger, too.
+
+        A workflow that runs another stands in for what that one used.
+        """
         scoped = copy.copy(self)
-        scoped._ledger = ledger
+        scoped._ledgers = (*self._ledgers, ledger)
         return scoped
 
     def run_finished(self, record: RunRecord) -> None:
@@ -279,15 +298,14 @@ class Runtime:
 
     def _embed(
         self,
-        texts: Sequence[str],
+        texts: Sequence[str] | Texts,
         side: Side,
         instruction: str | Instruction | None,
         dim: int | None,
         progress: Progress | bool | None,
     ) -> npt.NDArray[np.float32]:
-        if isinstance(texts, str):
-            raise UsageError("texts is one string.", fix="Put it in a list: [text].")
-        require_unicode(texts)
+        strings = _strings(texts, "texts")
+        require_unicode(strings)
         found = None if instruction is None else self._instruction(instruction)
         choice = self._dim(found, dim)
         if choice.caution:
@@ -295,11 +313,9 @@ class Runtime:
         embedder = self.embedder
         prompt = embedder.prompt(found.task_for(side) if found else None, side)
         label = "embedding queries" if side == "query" else "embedding documents"
-        with working(self._chosen(progress), label, len(texts)) as bar:
-            encoded = embedder.embed(texts, prompt=prompt, dim=choice.dim, progress=bar)
-        if self._ledger is not None and found is not None:
-            self._ledger.used_instruction(found, choice.dim)
-        self._account("embedder", embedder, encoded.truncated)
+        with working(self._chosen(progress), label, len(strings)) as bar:
+            encoded = embedder.embed(strings, prompt=prompt, dim=choice.dim, progress=bar)
+        self._account("embedder", embedder, encoded.truncated, found, choice.dim)
         return encoded.vectors
 
     def _instruction(self, instruction: str | Instruction) -> Instruction:
@@ -315,55 +331,40 @@ class Runtime:
             domain_dim=self._registry.default_dim(instruction.domain) if instruction else None,
         )
 
-    def _layers(self, instruction: str | Instruction) -> tuple[LayerView, ...]:
-        if isinstance(instruction, Instruction):
-            return (
-                LayerView(
-                    layer="call",
-                    origin="Instruction object",
-                    instruction=instruction.full_id,
-                    task=instruction.task,
-                    chosen=True,
-                ),
-            )
-        resolution = self._registry.resolve(instruction)
-        return tuple(
-            LayerView(
-                layer=one.layer,
-                origin=one.origin,
-                instruction=one.instruction.full_id,
-                task=one.instruction.task,
-                chosen=one == resolution.winner,
-            )
-            for one in resolution.considered
-        )
-
-    def _reason(self, instruction: str | Instruction) -> str:
-        if isinstance(instruction, Instruction):
-            return "given in the call"
-        return self._registry.resolve(instruction).reason
-
     def _chosen(self, progress: Progress | bool | None) -> Progress:
         return self._progress if progress is None else choose_progress(progress)
 
     def _account(
-        self, role: str, model: Embedder | Reranker, truncated: npt.NDArray[np.bool_]
+        self,
+        role: str,
+        model: Embedder | Reranker,
+        truncated: npt.NDArray[np.bool_],
+        instruction: Instruction | None,
+        dim: int | None,
     ) -> None:
-        if self._ledger is not None:
-            self._ledger.used_model(role, model)
-            self._ledger.count(role, truncated)
-        elif truncated.any():
+        """Write down what a call used; outside workflows, which say it in their result, warn."""
+        for ledger in self._ledgers:
+            ledger.used_model(role, model)
+            ledger.count(role, truncated)
+            if instruction is not None:
+                ledger.used_instruction(instruction, dim)
+        if truncated.any() and not self._ledgers:
             warnings.warn(
                 f"{int(truncated.sum())} of {len(truncated)} texts were longer than "
                 f"{model.profile.id!r} reads ({model.profile.max_tokens} tokens) and were cut.",
                 MetierWarning,
-                stacklevel=4,
+                stacklevel=3 if role == "reranker" else 4,
             )
 
 
-def _instruction_note(instruction: Instruction, embedder: Embedder, side: Side) -> str:
-    if not embedder.profile.instruction_aware:
-        return f"{embedder.profile.id!r} is not trained to follow instructions, so it gets none"
-    if instruction.task_for(side) is None:
-        return "the instruction is for queries; documents stay bare"
-    return "the instruction stands before the text"
+def _strings(texts: Sequence[str] | Texts, name: str) -> list[str]:
+    if isinstance(texts, str | bytes):
+        raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
+    if isinstance(texts, Texts):
+        return texts.strings
+    if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
+        raise UsageError(
+            f"{name} is of type {type(texts).__name__}, not a list of strings.",
+            fix="Pass a list of strings, or metier.Texts.of(...).",
+        )
+    return list(texts)

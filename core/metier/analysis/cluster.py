@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.analysis.spectral import spectral_coordinates
+from metier.errors import ParameterError
 
 NOISE = -1
 _NEIGHBOURS = 15
@@ -41,41 +42,55 @@ def default_min_cluster_size(rows: int) -> int:
     return 2 if rows < 20 else max(5, round(rows / 50))
 
 
-def cluster(
-    vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = None
-) -> Clusters:
+def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = None) -> Clusters:
     """Cluster unit rows; the same rows give the same labels.
 
-    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. From 40 rows up it works on
-    spectral coordinates, and rows that have no near neighbour at all are noise from the start.
+    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. From 40 different rows up it
+    works on spectral coordinates, and rows that have no near neighbour at all are noise from the
+    start. Rows that are the same have the same label.
 
     Args:
         vectors: (n, dim) float32, unit rows.
         min_cluster_size: at least 2; None for `default_min_cluster_size`.
-    """
-    from hdbscan import HDBSCAN
 
+    Raises:
+        ParameterError: `min_cluster_size` is less than 2.
+    """
+    if min_cluster_size is not None and min_cluster_size < 2:
+        raise ParameterError(f"min_cluster_size={min_cluster_size} is less than 2.")
     points = vectors.astype(np.float64)
     size = min_cluster_size or default_min_cluster_size(len(points))
     labels = np.full(len(points), NOISE, dtype=np.int64)
     strengths = np.zeros(len(points))
     inside = ~isolated(points)
-    if inside.sum() > max(size, 2):
-        kept = points[inside]
-        if len(kept) >= _FEWEST_FOR_GRAPH:
-            kept = spectral_coordinates(kept, neighbours=_NEIGHBOURS, dim=_SPECTRAL_DIM)
-        fitted = HDBSCAN(min_cluster_size=size, min_samples=1, approx_min_span_tree=False).fit(kept)
-        labels[inside] = fitted.labels_
-        strengths[inside] = fitted.probabilities_
+    if inside.sum() >= size:
+        labels[inside], strengths[inside] = _hdbscan(points[inside], size)
     labels = _largest_first(labels)
     strengths[labels == NOISE] = 0.0
     return Clusters(labels, strengths, _medoids(points, labels))
 
 
+def _hdbscan(
+    points: npt.NDArray[np.float64], size: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Labels and strengths of rows; the graph is made of the different ones among them."""
+    from hdbscan import HDBSCAN
+
+    different, places = np.unique(points, axis=0, return_inverse=True)
+    if len(different) == 1:  # HDBSCAN looks for what is denser than the rest and finds nothing
+        return np.zeros(len(points), dtype=np.int64), np.ones(len(points))
+    if len(different) >= _FEWEST_FOR_GRAPH:
+        different = spectral_coordinates(different, neighbours=_NEIGHBOURS, dim=_SPECTRAL_DIM)
+    fitted = HDBSCAN(min_cluster_size=size, min_samples=1, approx_min_span_tree=False)
+    fitted.fit(different[places])
+    return fitted.labels_, fitted.probabilities_
+
+
 def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Rows whose three nearest neighbours are unusually far for this set.
 
-    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2.
+    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2. Rows that
+    stand there several times say nothing about how far apart the others usually are.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -83,8 +98,11 @@ def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         return np.zeros(len(points), dtype=bool)
     distances, _ = NearestNeighbors(n_neighbors=4).fit(points).kneighbors(points)
     gaps = distances[:, 1:].mean(axis=1)
-    middle = np.median(gaps)
-    spread = max(float(np.median(np.abs(gaps - middle))), 1e-9)
+    usual = gaps[gaps > 0]
+    if not len(usual):
+        return np.zeros(len(points), dtype=bool)
+    middle = np.median(usual)
+    spread = max(float(np.median(np.abs(usual - middle))), 1e-9)
     far: npt.NDArray[np.bool_] = 0.6745 * (gaps - middle) > 2.0 * spread
     return far
 

@@ -49,8 +49,11 @@ def spectral_coordinates(vectors: Matrix, *, neighbours: int, dim: int) -> Matri
         _, basis = np.linalg.eigh(laplacian.toarray())
     else:
         start = np.random.default_rng(0).standard_normal(count)
-        values, basis = eigsh(laplacian, k=dim, which="LA", v0=start)
+        # Groups without any edge between them all have eigenvalue 1: a search to the last digit in
+        # a small space never tells their vectors apart.
+        values, basis = eigsh(laplacian, k=dim, which="LA", v0=start, tol=1e-6, ncv=6 * dim)
         basis = basis[:, np.argsort(values)]
     coordinates: Matrix = basis[:, -dim:]
     lengths = np.linalg.norm(coordinates, axis=1, keepdims=True)
-    return coordinates / np.maximum(lengths, 1e-12)
+    unit: Matrix = coordinates / np.maximum(lengths, 1e-12)
+    return unit

@@ -13,9 +13,11 @@ from metier.texts.readers import builtin_readers
 
 @hookimpl
 def metier_model_families() -> Iterable[ModelFamily]:
+    """Qwen3 and encoders in sentence-transformers layout."""
     return builtin_families()
 
 
 @hookimpl
 def metier_readers() -> Iterable[Reader]:
+    """txt, md, csv, tsv, jsonl, ndjson and parquet."""
     return builtin_readers()

@@ -1,13 +1,13 @@
-"""Discovery in three pure phases: find entry points, load manifests, classify. No plugin code runs."""
+"""Discovery in three pure phases: find entry points, load manifests, classify. No plugin runs."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, EntryPoint, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -23,7 +23,7 @@ Status = Literal["active", "disabled", "broken", "conflict"]
 
 
 class Found(NamedTuple):
-    """An entry point of the group, as its distribution's metadata has it."""
+    """An entry point of the group; distribution and version are empty in damaged metadata."""
 
     name: str
     module: str
@@ -41,7 +41,7 @@ class Plugin:
         distribution: what pip calls it.
         version: its version.
         status: `active`, `disabled` (asked for), `broken` (its fault) or `conflict` (two
-            plugins bring the same domain).
+            plugins bring the same domain or have the same name).
         reason: why it is not active; empty for an active one.
         domain: what its `domain.yaml` declares; None without one.
     """
@@ -57,7 +57,7 @@ class Plugin:
     @property
     def origin(self) -> str:
         """`metier-finance 0.1.0`."""
-        return f"{self.distribution} {self.version}"
+        return f"{self.distribution} {self.version}".strip() or f"the plugin {self.name!r}"
 
 
 def discover(select: Literal["all"] | Collection[str] = "all") -> tuple[Plugin, ...]:
@@ -73,12 +73,12 @@ def find(installed: Iterable[Distribution] | None = None) -> tuple[Found, ...]:
     """Phase 1: entry points from distribution metadata, sorted, each distribution once."""
     seen: dict[tuple[str, str], Found] = {}
     for distribution in distributions() if installed is None else installed:
-        for entry in distribution.entry_points.select(group=GROUP):
-            name = _normalised(distribution.name)
+        for entry in _entry_points(distribution):
+            # both are None where METADATA is missing: a half-removed installation
+            name = _normalised(distribution.name or "")
+            version = distribution.version or ""
             # an editable install can list a distribution twice: the first on the path is live
-            seen.setdefault(
-                (name, entry.name), Found(entry.name, entry.value, name, distribution.version)
-            )
+            seen.setdefault((name, entry.name), Found(entry.name, entry.value, name, version))
     return tuple(sorted(seen.values()))
 
 
@@ -90,13 +90,13 @@ def load(found: Iterable[Found]) -> tuple[Plugin, ...]:
 def classify(
     plugins: Iterable[Plugin], select: Literal["all"] | Collection[str] = "all"
 ) -> tuple[Plugin, ...]:
-    """Phase 3: apply the selection, then find plugins that bring the same domain."""
+    """Phase 3: apply the selection, then find plugins that bring the same domain or name."""
     chosen = [_selected(plugin, select) for plugin in plugins]
-    providers: dict[str, list[Plugin]] = defaultdict(list)
+    claims: dict[str, list[Plugin]] = defaultdict(list)
     for plugin in chosen:
-        if plugin.status == "active" and plugin.domain is not None:
-            providers[plugin.domain.domain].append(plugin)
-    return tuple(_conflicting(plugin, providers) for plugin in chosen)
+        for claim in _claims_of(plugin):
+            claims[claim].append(plugin)
+    return tuple(_conflicting(plugin, claims) for plugin in chosen)
 
 
 def names_of(plugin: Plugin) -> set[str]:
@@ -107,8 +107,32 @@ def names_of(plugin: Plugin) -> set[str]:
     return names
 
 
+def conflict(plugin: Plugin, claim: str, others: Iterable[Plugin]) -> Plugin:
+    """A plugin that may not bring what others bring, too."""
+    rivals = " and ".join(other.origin for other in others)
+    return replace(
+        plugin,
+        status="conflict",
+        reason=f"{claim} is also brought by {rivals}: uninstall one, or name the distribution to "
+        "use with plugins=[...]",
+    )
+
+
+def _entry_points(distribution: Distribution) -> list[EntryPoint]:
+    try:
+        return list(distribution.entry_points.select(group=GROUP))
+    except (
+        Exception
+    ):  # a file that is no entry_points.txt: whose ever it is, the others stay usable
+        return []
+
+
 def _load_one(found: Found) -> Plugin:
     plugin = Plugin(found.name, found.module, found.distribution, found.version)
+    if not found.distribution or not found.version:
+        return replace(
+            plugin, status="broken", reason="its metadata has no name or version: install it again"
+        )
     if not re.fullmatch(r"[A-Za-z_]\w*", found.module):
         return replace(
             plugin,
@@ -117,7 +141,7 @@ def _load_one(found: Found) -> Plugin:
         )
     try:
         spec = find_spec(found.module)
-    except (ImportError, ValueError) as error:
+    except Exception as error:  # finders of editable installs can raise anything
         return replace(plugin, status="broken", reason=f"{type(error).__name__}: {error}")
     if spec is None:
         return replace(
@@ -146,19 +170,20 @@ def _selected(plugin: Plugin, select: Literal["all"] | Collection[str]) -> Plugi
     return replace(plugin, status="disabled", reason="not among the plugins asked for")
 
 
-def _conflicting(plugin: Plugin, providers: dict[str, list[Plugin]]) -> Plugin:
-    if plugin.status != "active" or plugin.domain is None:
-        return plugin
-    same = providers[plugin.domain.domain]
-    if len(same) < 2:
-        return plugin
-    others = " and ".join(other.origin for other in same if other != plugin)
-    return replace(
-        plugin,
-        status="conflict",
-        reason=f"domain {plugin.domain.domain!r} is also brought by {others}: uninstall one, or "
-        "name the one to use with plugins=[...]",
-    )
+def _claims_of(plugin: Plugin) -> list[str]:
+    """What one active plugin alone may have."""
+    if plugin.status != "active":
+        return []
+    domain = [f"domain {plugin.domain.domain!r}"] if plugin.domain is not None else []
+    return [*domain, f"plugin name {plugin.name!r}"]
+
+
+def _conflicting(plugin: Plugin, claims: Mapping[str, list[Plugin]]) -> Plugin:
+    for claim in _claims_of(plugin):
+        others = [other for other in claims[claim] if other != plugin]
+        if others:
+            return conflict(plugin, claim, others)
+    return plugin
 
 
 def _normalised(name: str) -> str:

@@ -1,1 +1,1 @@
-"""Instructions and domains as data: their schema, their files, their lookup. No models, no torch."""
+"""Instructions and domains as data: their schema, their files, their lookup. No models."""

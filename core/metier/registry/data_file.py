@@ -57,7 +57,7 @@ def validate(source: Source, model: type[M]) -> M:
         raise PackError(f"{source.name} is not a mapping.", why=f"Its keys would be: {keys}.")
     try:
         # strict models accept a JSON array for a tuple but not a Python list
-        return model.model_validate_json(json.dumps(source.content, default=str))
+        return model.model_validate_json(json.dumps(source.content))
     except ValidationError as error:
         problems = [_describe(source, problem, model) for problem in error.errors()]
         raise PackError("\n".join(problems)) from None
@@ -75,7 +75,8 @@ def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
         return f"{where}: unknown key {str(path[-1])!r}. {hint}"
     if problem["type"] == "missing":
         return f"{where}: {key} is missing."
-    return f"{where}: {key}: {problem['msg']}."
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {key}: {said}."
 
 
 def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
@@ -103,6 +104,4 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _keys(model: type[BaseModel]) -> list[str]:
     """Keys a file may have; excluded fields are filled in by code."""
-    return [
-        field.alias or name for name, field in model.model_fields.items() if not field.exclude
-    ]
+    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]

@@ -1,9 +1,10 @@
-"""Which vector size a call gets: one ladder, call argument over instruction over domain over model."""
+"""Which vector size a call gets: the call decides, else the instruction, the domain, the model."""
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metier.errors import DimError
 
@@ -47,16 +48,25 @@ def choose_dim(
         DimError: `requested` is above the model's size or not positive.
     """
     if requested is not None:
-        return _ordered(profile, requested)
+        return _ordered(profile, _whole_number(requested))
     for source, declared in (("instruction", instruction_dim), ("domain", domain_dim)):
         if declared is not None:
             return _defaulted(profile, source, declared)
     return DimChoice(profile.dim, None, "model", "nobody asks for less than the model's full size")
 
 
-def _ordered(profile: ModelProfile, requested: int) -> DimChoice:
-    if isinstance(requested, bool) or not isinstance(requested, int) or requested < 1:
+def _whole_number(requested: Any) -> int:
+    try:
+        # numpy's whole numbers count, True does not
+        wanted = 0 if isinstance(requested, bool) else operator.index(requested)
+    except TypeError:
+        wanted = 0
+    if wanted < 1:
         raise DimError(f"dim={requested!r} is not a positive whole number.")
+    return wanted
+
+
+def _ordered(profile: ModelProfile, requested: int) -> DimChoice:
     if requested > profile.dim:
         raise DimError(
             f"dim={requested} is more than {profile.id!r} has: its vectors have {profile.dim} "
@@ -79,14 +89,14 @@ def _ordered(profile: ModelProfile, requested: int) -> DimChoice:
 
 
 def _defaulted(profile: ModelProfile, source: str, declared: int) -> DimChoice:
-    if not profile.mrl:
-        reason = (
-            f"the {source} declares {declared}, but {profile.id!r} has no MRL: its full "
-            f"{profile.dim} are used (pass dim={min(declared, profile.dim)} to cut all the same)"
-        )
-        return DimChoice(profile.dim, declared, source, reason)
     if declared > profile.dim:
         reason = f"the {source} declares {declared}, clamped to the model's {profile.dim}"
+        return DimChoice(profile.dim, declared, source, reason)
+    if not profile.mrl and declared < profile.dim:
+        reason = (
+            f"the {source} declares {declared}, but {profile.id!r} has no MRL: its full "
+            f"{profile.dim} are used (pass dim={declared} to cut all the same)"
+        )
         return DimChoice(profile.dim, declared, source, reason)
     if declared < profile.min_dim:
         reason = (

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from metier.registry.instruction import Instruction, Name
 
@@ -58,21 +66,31 @@ class Domain(BaseModel):
     )
     safety: Safety | None = Field(default=None, description="Required where people are judged.")
 
+    @field_validator("instructions")
+    @classmethod
+    def _adopt(
+        cls, instructions: tuple[Instruction, ...], info: ValidationInfo
+    ) -> tuple[Instruction, ...]:
+        domain = info.data.get("domain", "")  # missing where it is itself invalid
+        for one in instructions:
+            if one.domain not in ("", domain):
+                raise ValueError(f"{one.full_id} is of another domain than {domain!r}")
+        return tuple(one.model_copy(update={"domain": domain}) for one in instructions)
+
     @model_validator(mode="after")
-    def _adopt_and_check(self) -> Self:
-        adopted = tuple(
-            one.model_copy(update={"domain": self.domain}) for one in self.instructions
-        )
-        # pydantic's frozen models are set once more here, before anyone can have seen them
-        object.__setattr__(self, "instructions", adopted)
-        versions = Counter((one.id, one.version) for one in adopted)
-        _refuse_repeats("instruction", [f"{name}@{v}" for (name, v), n in versions.items() if n > 1])
-        names = {one.id for one in adopted}
-        owners = Counter(alias for one in adopted for alias in set(one.aliases))
+    def _refuse_repeated_names(self) -> Self:
+        versions = Counter(f"{one.id}@{one.version}" for one in self.instructions)
+        _refuse_repeats("instruction", [name for name, n in versions.items() if n > 1])
+        names = {one.id for one in self.instructions}
+        owners = Counter(alias for name in names for alias in self._aliases_of(name))
         _refuse_repeats("alias", [a for a, n in owners.items() if n > 1 or a in names])
         calls = Counter(one.id for one in self.workflows)
         _refuse_repeats("workflow", [name for name, n in calls.items() if n > 1])
         return self
+
+    def _aliases_of(self, name: str) -> set[str]:
+        """Aliases of an instruction in any of its versions."""
+        return {alias for one in self.instructions if one.id == name for alias in one.aliases}
 
 
 def _refuse_repeats(kind: str, repeated: list[str]) -> None:

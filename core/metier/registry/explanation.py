@@ -1,4 +1,4 @@
-"""What `explain()` answers: every layer considered, the winner, the exact prompt, the dim and why."""
+"""What `explain()` answers: the layers considered, the winner, the exact prompt, the dim."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from metier.errors import UsageError
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Lower-case words of letters and digits, joined by single hyphens."""
 
-_ID = re.compile(r"^(?:(?P<domain>[^/@\s]+)/)?(?P<name>[^/@\s]+)(?:@(?P<version>[1-9]\d*))?$")
+_ID = re.compile(r"(?:(?P<domain>[^/@\s]+)/)?(?P<name>[^/@\s]+)(?:@(?P<version>[1-9][0-9]{0,8}))?")
 
 
 class InstructionId(NamedTuple):
@@ -27,7 +27,7 @@ def parse_instruction_id(text: str) -> InstructionId:
     Raises:
         UsageError: it has another form.
     """
-    match = _ID.match(text)
+    match = _ID.fullmatch(text)
     if match is None:
         raise UsageError(
             f"{text!r} is not an instruction id.",

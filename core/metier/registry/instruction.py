@@ -6,13 +6,25 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from metier.registry.ids import NAME_PATTERN
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
-Kind = Literal[
-    "retrieval", "reranking", "clustering", "classification", "flagging", "similarity"
+Kind = Literal["retrieval", "reranking", "clustering", "classification", "flagging", "similarity"]
+
+
+def _on_one_line(task: str) -> str:
+    # a line break would end the task's line in the prompt templates of model families
+    if len(task.splitlines()) > 1:
+        raise ValueError("a task stands on one line (in YAML, >- folds several into one)")
+    return task
+
+
+Task = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=8, max_length=600),
+    AfterValidator(_on_one_line),
 ]
 
 
@@ -27,9 +39,9 @@ class Instruction(BaseModel):
 
     id: Name = Field(description="Name inside its domain, such as delinquency-risk.")
     version: int = Field(default=1, ge=1, description="Raised whenever the task text changes.")
-    task: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=8, max_length=600)
-    ] = Field(description="What the model should do: one English sentence in the imperative.")
+    task: Task = Field(
+        description="What the model should do: one English sentence in the imperative, on one line."
+    )
     kind: Kind = Field(description="The kind of work the instruction is for.")
     dim: int | None = Field(
         default=None, ge=8, le=65536, description="Vector size that is enough for this task."
@@ -41,14 +53,17 @@ class Instruction(BaseModel):
     aliases: tuple[Name, ...] = Field(
         default=(), description="Other names in the same domain that mean this instruction."
     )
-    domain: Annotated[str, Field(exclude=True)] = Field(
-        default="", description="Filled in from the file the instruction stands in."
+    domain: str = Field(
+        default="",
+        exclude=True,
+        description="Filled in from the file the instruction stands in.",
     )
 
     @property
     def full_id(self) -> str:
-        """`domain/name@version`."""
-        return f"{self.domain}/{self.id}@{self.version}"
+        """`domain/name@version`; `name@version` for one made in code without a domain."""
+        domain = f"{self.domain}/" if self.domain else ""
+        return f"{domain}{self.id}@{self.version}"
 
     @property
     def digest(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -48,8 +47,7 @@ class Resolution:
     """What an id resolved to.
 
     Attributes:
-        instruction: the winner.
-        winner: the winner with its layer and origin.
+        winner: the definition that won, with its layer and origin.
         considered: all definitions of the same domain and name, strongest and newest first.
         default_dim: the domain's default vector size, from the strongest layer that names one.
         reason: why the winner won, for people.
@@ -62,6 +60,7 @@ class Resolution:
 
     @property
     def instruction(self) -> Instruction:
+        """The winner's definition."""
         return self.winner.instruction
 
 
@@ -70,7 +69,7 @@ class Registry:
 
     def __init__(self, provided: Iterable[Provided]) -> None:
         self._provided = sorted(provided, key=lambda one: LAYERS.index(one.layer), reverse=True)
-        self._candidates: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+        self._candidates: dict[tuple[str, str], list[Candidate]] = {}
         self._aliases: dict[tuple[str, str], str] = {}
         for one in self._provided:
             for instruction in one.domain.instructions:
@@ -79,7 +78,8 @@ class Registry:
     def _add(self, candidate: Candidate) -> None:
         instruction = candidate.instruction
         key = (instruction.domain, instruction.id)
-        for other in self._candidates[key]:
+        others = self._candidates.setdefault(key, [])
+        for other in others:
             same_version = other.instruction.version == instruction.version
             if same_version and other.layer == candidate.layer and candidate.layer != "argument":
                 raise PluginError(
@@ -87,7 +87,7 @@ class Registry:
                     f"and by {candidate.origin}.",
                     fix="Uninstall one of the two, or leave one out with plugins=[...].",
                 )
-        self._candidates[key].append(candidate)
+        others.append(candidate)
         for alias in instruction.aliases:
             self._aliases.setdefault((instruction.domain, alias), instruction.id)
 
@@ -122,14 +122,17 @@ class Registry:
     def resolve(self, name: str) -> Resolution:
         """The instruction an id means, with everything that was considered.
 
-        The strongest layer wins, and in it the newest version; a version in the id limits both.
+        The strongest layer wins, in it the newest version, and of packs the last one given; a
+        version in the id limits them to that version.
+
+        Raises:
+            UnknownNameError: nobody registered it, or not in that version.
+            UsageError: a bare name that two domains have, or no id at all.
         """
         wanted = parse_instruction_id(name)
         key = self._key(name, wanted.domain, wanted.name)
         considered = _strongest_first(self._candidates[key])
-        fitting = [
-            one for one in considered if wanted.version in (None, one.instruction.version)
-        ]
+        fitting = [one for one in considered if wanted.version in (None, one.instruction.version)]
         if not fitting:
             raise UnknownNameError(
                 "instruction", name, {one.instruction.full_id for one in considered}
@@ -162,8 +165,10 @@ class Registry:
         domains = [domain] if domain else sorted({key[0] for key in self._candidates})
         keys = []
         for one in domains:
-            target = self._aliases.get((one, name), name)
-            if (one, target) in self._candidates:
+            # a name of its own wins over an alias, whichever layer the alias stands in
+            own = (one, name) in self._candidates
+            target = name if own else self._aliases.get((one, name))
+            if target is not None:
                 keys.append((one, target))
         if not keys:
             raise UnknownNameError(
@@ -201,6 +206,9 @@ def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
 def _reason(fitting: Sequence[Candidate], version: int | None) -> str:
     if len(fitting) == 1:
         return "the only definition" + (f" of version {version}" if version else "")
-    if fitting[0].layer == fitting[1].layer:
-        return f"the newest version in the strongest layer ({fitting[0].layer})"
-    return f"the strongest layer that defines it ({fitting[0].layer})"
+    first, second = fitting[:2]
+    if first.layer != second.layer:
+        return f"the strongest layer that defines it ({first.layer})"
+    if first.instruction.version != second.instruction.version:
+        return f"the newest version in the strongest layer ({first.layer})"
+    return "the last of the packs that define it"

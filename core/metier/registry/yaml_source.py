@@ -1,23 +1,29 @@
-"""YAML as data with places: safe, no duplicate keys, no YAML 1.1 surprises (`no` is a word)."""
+"""YAML as data with places: no duplicate keys, no aliases, no YAML 1.1 words (`no` is a text)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from metier.errors import PackError
 
+Path = tuple[str | int, ...]
+
+DEEPEST = 40
+"""Nesting a file may have. libyaml itself would go on until the stack of the program is full."""
+
 _Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_PLAIN = "tag:yaml.org,2002:"
+_CORE = "tag:yaml.org,2002:"
 
 
 class _StrictLoader(_Base):  # type: ignore[misc]  # the C loader is typed only where it exists
-    """Safe loader that reads scalars as YAML 1.2's core schema does."""
+    """Loader that tells scalars apart as YAML 1.2's core schema does."""
 
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}
 
 
 for _tag, _pattern, _first in (
@@ -26,7 +32,15 @@ for _tag, _pattern, _first in (
     ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
     ("null", r"^(?:null|~|)$", ["n", "~", ""]),
 ):
-    _StrictLoader.add_implicit_resolver(f"{_PLAIN}{_tag}", re.compile(_pattern), list(_first))
+    _StrictLoader.add_implicit_resolver(f"{_CORE}{_tag}", re.compile(_pattern), list(_first))
+
+_READ: dict[str, Callable[[str], Any]] = {
+    f"{_CORE}str": str,
+    f"{_CORE}bool": {"true": True, "false": False}.__getitem__,
+    f"{_CORE}int": int,
+    f"{_CORE}float": float,
+    f"{_CORE}null": lambda _: None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +48,16 @@ class Source:
     """Parsed YAML with the place of every key and list entry.
 
     Attributes:
-        content: dicts, lists and scalars.
+        content: dicts with string keys, lists, and str, bool, int, float or None.
         places: path of keys and indexes to (line, column), both counted from 1.
         name: the file, for messages.
     """
 
     content: Any
-    places: dict[tuple[str | int, ...], tuple[int, int]]
+    places: dict[Path, tuple[int, int]]
     name: str
 
-    def place(self, path: tuple[str | int, ...]) -> tuple[int, int]:
+    def place(self, path: Path) -> tuple[int, int]:
         """The place of a path, or of its nearest parent that has one."""
         while path and path not in self.places:
             path = path[:-1]
@@ -54,58 +68,90 @@ def parse_yaml(text: str, name: str) -> Source:
     """Parse one YAML document.
 
     Raises:
-        PackError: not YAML, not one document, a key given twice, or an unknown tag.
+        PackError: not YAML, not one document, a key given twice or not a word, an alias, a tag
+            that is no part of the core schema, or nesting no data file has.
     """
+    places: dict[Path, tuple[int, int]] = {}
     try:
-        loader = _StrictLoader(text)
-        try:
-            node = loader.get_single_node()
-            places: dict[tuple[str | int, ...], tuple[int, int]] = {}
-            content = _build(loader, node, (), places, name) if node is not None else None
-        finally:
-            loader.dispose()
+        _check_events(text, name)
+        node = yaml.compose(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        where = _where(name, error.problem_mark) if error.problem_mark else name
         raise PackError(
-            f"{name}{where}: not valid YAML: {error.problem}.",
+            f"{where}: not valid YAML: {error.problem or error.context}.",
             why="Usually a wrong indentation, a tab, or a colon inside a text without quotes.",
         ) from None
     except yaml.YAMLError as error:
-        raise PackError(f"{name}: not valid YAML: {error}.") from None
-    except RecursionError:
-        raise PackError(f"{name}: nested too deeply to be a domain or a pack.") from None
-    return Source(content, places, name)
+        said = " ".join(str(error).split())
+        raise PackError(
+            f"{name}: not valid YAML: {said}.", why="Usually a character that is not text."
+        ) from None
+    return Source(None if node is None else _build(node, (), places, name), places, name)
 
 
-def _build(
-    loader: Any,
-    node: yaml.Node,
-    path: tuple[str | int, ...],
-    places: dict[tuple[str | int, ...], tuple[int, int]],
-    name: str,
-) -> Any:
-    places.setdefault(path, _place(node))
+def _check_events(text: str, name: str) -> None:
+    """Refuse, before anything is built, what could make building endless."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_StrictLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise PackError(
+                f"{_where(name, event.start_mark)}: an alias (*{event.anchor}).",
+                why="Data files say everything where it stands; a few aliases can mean gigabytes.",
+                fix="Write out what it stands for, or put a text that starts with * in quotes.",
+            )
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise PackError(
+                    f"{_where(name, event.start_mark)}: nested more than {DEEPEST} deep, which no "
+                    "domain or pack is."
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _build(node: yaml.Node, path: Path, places: dict[Path, tuple[int, int]], name: str) -> Any:
+    places.setdefault(path, _place(node.start_mark))
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            where = _where(name, key_node.start_mark)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise PackError(f"{where}: a key that is a list or a mapping, not a word.")
             key = str(key_node.value)
-            line, column = _place(key_node)
             if key in mapping:
                 raise PackError(
-                    f"{name}, line {line}, column {column}: the key {key!r} is given twice.",
-                    fix="Keep one of the two.",
+                    f"{where}: the key {key!r} is given twice.", fix="Keep one of the two."
                 )
-            places[(*path, key)] = (line, column)
-            mapping[key] = _build(loader, value_node, (*path, key), places, name)
+            places[(*path, key)] = _place(key_node.start_mark)
+            mapping[key] = _build(value_node, (*path, key), places, name)
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [
-            _build(loader, child, (*path, index), places, name)
-            for index, child in enumerate(node.value)
+            _build(child, (*path, index), places, name) for index, child in enumerate(node.value)
         ]
-    return loader.construct_object(node)
+    return _scalar(node, name)
 
 
-def _place(node: yaml.Node) -> tuple[int, int]:
-    return node.start_mark.line + 1, node.start_mark.column + 1
+def _scalar(node: yaml.Node, name: str) -> Any:
+    try:
+        return _READ[node.tag](node.value)
+    except (KeyError, ValueError):
+        kind = node.tag.removeprefix(_CORE)
+        raise PackError(
+            f"{_where(name, node.start_mark)}: {_brief(node.value)} cannot be read as {kind!r}.",
+            why="Values are texts, whole numbers, decimal numbers, true, false or null.",
+        ) from None
+
+
+def _where(name: str, mark: Any) -> str:
+    line, column = _place(mark)
+    return f"{name}, line {line}, column {column}"
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
+
+
+def _brief(value: str) -> str:
+    return repr(value if len(value) <= 40 else value[:37] + "...")

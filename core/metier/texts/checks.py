@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from metier.errors import InputError
 
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
+
+
+def is_missing(value: object) -> bool:
+    """Whether a cell is empty: None, or what pandas writes for it (NaN, NA, NaT)."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def problem_of(text: object) -> str | None:
     """Why a text cannot be used, in a few words; None when it can."""
+    if is_missing(text):
+        return "is missing"
     if not isinstance(text, str):
-        return f"is {_kind(text)}, not text"
+        return f"is of type {type(text).__name__}, not text"
     if not text.strip():
         return "is empty"
     if len(text) > MAX_CHARACTERS:
@@ -51,7 +61,7 @@ def require_unicode(texts: Iterable[str]) -> None:
     for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise InputError(
-                f"Text {index} is {_kind(text)}, not text.",
+                f"Text {index} is of type {type(text).__name__}, not text.",
                 fix="Pass a list of strings.",
             )
         at = lone_surrogate(text)
@@ -61,7 +71,3 @@ def require_unicode(texts: Iterable[str]) -> None:
                 why="It is not valid Unicode: usually the rest of a broken JSON or UTF-16 export.",
                 fix="Clean it with text.encode('utf-8', 'replace').decode().",
             )
-
-
-def _kind(value: object) -> str:
-    return "missing" if value is None else f"a {type(value).__name__}"

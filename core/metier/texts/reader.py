@@ -19,7 +19,8 @@ class Reader:
     Attributes:
         name: short and unique (`csv`).
         suffixes: lower-case file name endings with their dot (`.csv`).
-        read: yields the rows of a file, each a mapping; streams where the format allows.
+        read: yields the rows of a file, each a mapping. A row that has no id of its own may get
+            one made of the file's name, `notes.txt` or `notes.txt:7`.
         read_document: the file as one row, where a file is one document; None where a file is
             a table whose rows are documents.
     """

@@ -5,14 +5,29 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# A sentence ends at . ! ? (with closing quotes or brackets) before whitespace, at CJK full stops,
-# and at line breaks that end a paragraph or start a list entry.
-_END = re.compile(r"[.!?]+[\"')\]\u201d\u2019]*(?=\s)|[\u3002\uff01\uff1f]|\n\s*\n|\n(?=\s*[-*\u2022\d])")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|no|nos|vs|etc|approx|dept|est|fig|art|sec|cl|"
-    r"e\.g|i\.e|u\.s|u\.k|a\.m|p\.m|pt|pts|hx|dx|rx)|\b[A-Z]|^\s*\d+(?:\.\d+)*)\.$",
-    re.IGNORECASE,
+# A sentence ends at . ! ? before whitespace and at CJK full stops, each with the quotes or brackets
+# that close it, and at line breaks that end a paragraph or start a list entry. Dots are matched
+# from the first of a run and all at once, or a page of them would take a minute.
+_END = re.compile(
+    r"""(?<![.!?])[.!?]++["')\]\u201d\u2019]*+(?=\s)
+      | [\u3002\uff01\uff1f]++[\u300d\u300f\uff09\u201d\u2019]*+
+      | \n\s*\n
+      | \n(?=\s*[-*\u2022\d])""",
+    re.VERBOSE,
 )
+_ABBREVIATION = re.compile(
+    r"""(?: (?i:\b(?:mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|vs|etc|approx|dept|est|pt|pts|hx|dx|rx|
+                    e\.g|i\.e|u\.s|u\.k|a\.m|p\.m))
+      | \b[A-Z]  # an initial
+      | ^\s*\d+(?:\.\d+)*  # the number of a list entry
+    )\.$""",
+    re.VERBOSE,
+)
+_BEFORE_NUMBERS = re.compile(r"\b(?:no|nos|fig|figs|art|sec|cl)\.$", re.IGNORECASE)
+"""Abbreviations that are words of their own: "no. 7", but "The answer is no."."""
+
+_CLOSING = ("etc", "inc", "ltd", "co", "corp", "a.m", "p.m")
+"""Abbreviations that often end a sentence."""
 
 
 class Span(NamedTuple):
@@ -39,13 +54,13 @@ def sentences(text: str) -> list[Span]:
 
 def _is_abbreviation(text: str, start: int, end: int) -> bool:
     before = text[max(start, end - 12) : end]
+    following = text[end : end + 40].lstrip()[:1]
+    if _BEFORE_NUMBERS.search(before):
+        return following.isdigit()
     if not _ABBREVIATION.search(before):
         return False
-    following = text[end : end + 40].lstrip()
     # "approx. 5" goes on; "etc. The" and "at 5 p.m. He" do not
-    tail = before.rstrip(".").lower()
-    closes = tail.endswith(("etc", "inc", "ltd", "co", "corp", "a.m", "p.m"))
-    return not (closes and following[:1].isupper())
+    return not (before[:-1].lower().endswith(_CLOSING) and following.isupper())
 
 
 def _append(spans: list[Span], text: str, start: int, end: int) -> None:

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from metier.errors import InputError, close_names
-from metier.texts.checks import lone_surrogate, problem_of, refuse
+from metier.texts.checks import is_missing, lone_surrogate, problem_of, refuse
+from metier.texts.item import Item
+from metier.texts.rows import rows_of
+
+if TYPE_CHECKING:
+    from metier.texts.reader import Reader
 
 TEXT_FIELDS = ("text", "content", "body", "note", "description", "contents")
 ID_FIELDS = ("id", "_id", "doc_id", "document_id", "uid")
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One text with its id and the other fields of its row.
-
-    Attributes:
-        id: the row's own id, or its position counted from 1 as a string.
-        text: never empty.
-        fields: everything else the row held, as it was.
-    """
-
-    id: str
-    text: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Texts(Sequence[Item]):
@@ -39,7 +30,7 @@ class Texts(Sequence[Item]):
 
     Attributes:
         source: where the texts came from, for messages.
-        skipped: ids of rows left out because they could not be used.
+        skipped: rows left out because they could not be used: `row 7`, with the id if it has one.
     """
 
     def __init__(
@@ -62,7 +53,7 @@ class Texts(Sequence[Item]):
         """Make texts of strings, records or a frame.
 
         Args:
-            rows: sequence of strings, sequence of mappings, or a frame with `to_dict`/`to_dicts`.
+            rows: strings, mappings, items of other texts, or a frame (pandas, polars, Arrow).
             text_field: the field that holds the text; found by its name if not given.
             id_field: the field that holds the id; found by its name if not given.
             skip_invalid: leave out unusable texts (named in `skipped`) rather than fail.
@@ -75,51 +66,78 @@ class Texts(Sequence[Item]):
             return rows
         if isinstance(rows, Texts):
             return cls(rows._items, source=rows.source, skipped=rows.skipped)
-        records = _records(rows, source)
-        if not records:
+        given = list(rows_of(rows, source))
+        if not given:
             raise InputError(
                 f"There is no text in {source}.",
                 why="The file or list is empty, or holds only a header or blank lines.",
                 fix="Give at least one text.",
             )
-        text_key = text_field or _find_field(records[0], TEXT_FIELDS)
-        if text_key is None or not any(text_key in record for record in records):
-            raise _missing_field(text_key, records[0], source, option="text_field")
-        id_key = id_field or _find_field(records[0], ID_FIELDS)
-        if id_field is not None and not any(id_field in record for record in records):
-            raise _missing_field(id_field, records[0], source, option="id_field")
-        return cls._checked(records, text_key, id_key, skip_invalid, source)
+        records = [row for row in given if isinstance(row, Mapping)]
+        fields = list(dict.fromkeys(str(key) for record in records for key in record))
+        text_key = text_field or _known_field(fields, TEXT_FIELDS)
+        if (records or text_field) and text_key not in fields:
+            raise _missing_field(text_key, fields, source, option="text_field")
+        if id_field is not None and id_field not in fields:
+            raise _missing_field(id_field, fields, source, option="id_field")
+        id_key = id_field or _known_field(fields, ID_FIELDS)
+        return cls._checked([_parts(row, text_key, id_key) for row in given], skip_invalid, source)
 
     @classmethod
-    def _checked(
+    def read(
         cls,
-        records: Sequence[Mapping[str, Any]],
-        text_key: str,
-        id_key: str | None,
-        skip_invalid: bool,
-        source: str,
+        path: str | Path,
+        *,
+        readers: Sequence[Reader] = (),
+        text_field: str | None = None,
+        id_field: str | None = None,
+        skip_invalid: bool = False,
     ) -> Self:
+        """Read a file, every readable file of a folder, or standard input (`-`).
+
+        Args:
+            path: txt, md, csv, tsv, jsonl, ndjson, parquet, or what `readers` know.
+            readers: more readers, such as those of plugins: `Runtime.readers()`.
+            text_field: see `of`.
+            id_field: see `of`.
+            skip_invalid: see `of`.
+
+        Raises:
+            UsageError: no such file, or no reader for its suffix.
+            InputError: the content cannot be used.
+        """
+        from metier.texts.files import read_texts  # here: it stands on this module
+
+        return read_texts(
+            path,
+            cls,
+            readers=readers,
+            text_field=text_field,
+            id_field=id_field,
+            skip_invalid=skip_invalid,
+        )
+
+    @classmethod
+    def _checked(cls, rows: Sequence[_Parts], skip_invalid: bool, source: str) -> Self:
         items: list[Item] = []
         problems: list[tuple[str, str]] = []
         seen: dict[str, int] = {}
-        for number, record in enumerate(records, start=1):
-            own_id = record.get(id_key) if id_key else None
-            name = str(number) if own_id is None else str(own_id)
-            text = record.get(text_key)
-            wrong = problem_of(text)
+        taken = {row.id for row in rows}
+        for number, row in enumerate(rows, start=1):
+            place = f"row {number}" if row.id is None else f"row {number} ({_printable(row.id)})"
+            name = _position(number, taken) if row.id is None else row.id
+            wrong = problem_of(row.text)
             if lone_surrogate(name) is not None:
                 wrong = "has an id that is not valid Unicode"
-                name = name.encode("utf-8", "replace").decode()
             if wrong is None and name in seen:
                 wrong = f"has the same id as row {seen[name]}"
-            if wrong is not None or not isinstance(text, str):
-                problems.append((f"row {number}" + (f" ({name})" if own_id else ""), wrong or ""))
+            if wrong is not None:
+                problems.append((place, wrong))
                 continue
             seen[name] = number
-            rest = {key: value for key, value in record.items() if key not in (text_key, id_key)}
-            items.append(Item(name, text, rest))
+            items.append(Item(name, row.text, row.fields))
         if problems and not (skip_invalid and items):
-            raise refuse(problems, len(records), source)
+            raise refuse(problems, len(rows), source)
         return cls(items, source=source, skipped=[place for place, _ in problems])
 
     @property
@@ -154,57 +172,62 @@ class Documents(Texts):
     """Texts where a plain-text file is one document, not one text a line."""
 
 
-def _records(rows: object, source: str) -> list[Mapping[str, Any]]:
-    if isinstance(rows, str | bytes):
-        raise InputError(
-            f"What {source} holds is one {type(rows).__name__}, not a list of texts.",
-            fix="Put it in a list: [text]. To read a file, use metier.Texts.read(path).",
-        )
-    for method in ("to_dicts", "to_pylist"):  # polars frame, Arrow table
-        if hasattr(rows, method):
-            return list(getattr(rows, method)())
-    if hasattr(rows, "to_dict") and hasattr(rows, "columns"):  # pandas frame
-        return list(rows.to_dict("records"))
-    if isinstance(rows, Mapping) or not hasattr(rows, "__iter__"):
-        raise InputError(
-            f"What {source} holds is a {type(rows).__name__}, not a list of texts.",
-            fix="Pass a list of strings, a list of records or a data frame.",
-        )
-    records: list[Mapping[str, Any]] = []
-    for number, row in enumerate(rows, start=1):
-        if isinstance(row, Item):
-            records.append({"id": row.id, "text": row.text, **row.fields})
-        elif isinstance(row, str) or row is None:
-            records.append({"text": row})
-        elif isinstance(row, Mapping):
-            records.append(row)
-        else:
-            raise InputError(
-                f"Row {number} of {source} is a {type(row).__name__}, not a string or a record.",
-                fix="Pass strings, or mappings with a text field.",
-            )
-    return records
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A row taken apart: its own id, if it has one, its text, which is not checked, the rest."""
+
+    id: str | None
+    text: Any
+    fields: Mapping[str, Any]
 
 
-def _find_field(record: Mapping[str, Any], names: Sequence[str]) -> str | None:
-    by_lower = {str(key).lower(): key for key in record}
-    for name in names:
-        if name in by_lower:
-            return str(by_lower[name])
-    return None
+def _parts(row: object, text_key: str | None, id_key: str | None) -> _Parts:
+    if isinstance(row, Item):
+        return _Parts(row.id, row.text, row.fields)
+    if not isinstance(row, Mapping):
+        return _Parts(None, row, {})
+    record = {str(key): value for key, value in row.items()}
+    text = record.pop(text_key, None) if text_key else None
+    own_id = record.pop(id_key, None) if id_key else None
+    return _Parts(_id(own_id), text, record)
+
+
+def _id(value: object) -> str | None:
+    """An id as a string; tables with gaps hold whole numbers as floats, and gaps as NaN."""
+    if is_missing(value) or (isinstance(value, str) and not value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _position(number: int, taken: Iterable[str | None]) -> str:
+    """The id of a row that has none; another row may have its number for an id of its own."""
+    name = str(number)
+    while name in taken:
+        name = f"row-{name}"
+    return name
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _known_field(fields: Iterable[str], names: Sequence[str]) -> str | None:
+    by_lower = {field.lower(): field for field in reversed(list(fields))}
+    return next((by_lower[name] for name in names if name in by_lower), None)
 
 
 def _missing_field(
-    name: str | None, record: Mapping[str, Any], source: str, *, option: str
+    name: str | None, fields: Sequence[str], source: str, *, option: str
 ) -> InputError:
-    columns = [str(key) for key in record]
     flag = "--" + option.replace("_", "-")
     if name is None:
         what = f"Which field of {source} holds the text?"
     else:
         what = f"There is no field {name!r} in {source}."
-    close = close_names(name, columns) if name else []
-    why = f"Its fields are: {', '.join(columns) or 'none'}."
+    close = close_names(name, fields) if name else []
+    why = f"Its fields are: {', '.join(fields) or 'none'}."
     if close:
         why += f" Did you mean {close[0]!r}?"
     return InputError(what, why=why, fix=f"Name it with {flag} (in Python: {option}=...).")

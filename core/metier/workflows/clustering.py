@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -73,7 +74,7 @@ class ClusterReport(Result):
         count = len(self.clusters)
         return (
             f"{len(self.members)} {self.noun} in {count} cluster{'' if count == 1 else 's'}, "
-            f"{len(self.outliers)} outliers"
+            f"{len(self.outliers)} outlier{'' if len(self.outliers) == 1 else 's'}"
         )
 
     def tables(self) -> list[Table]:
@@ -125,6 +126,7 @@ def cluster_texts(
     noun: str = "texts",
     min_cluster_size: int | None = None,
     dim: int | None = None,
+    stop_words: Collection[str] = (),
 ) -> ClusterReport:
     """Embed texts as documents under an instruction, group them, name the groups.
 
@@ -135,6 +137,7 @@ def cluster_texts(
         noun: what the texts are, for people.
         min_cluster_size: smallest group; None for one fiftieth of the texts, at least 5.
         dim: vector size; None for the instruction's default.
+        stop_words: words, in lower case, that name no group in this field.
     """
     from metier.analysis.cluster import cluster
     from metier.analysis.keywords import keywords
@@ -143,7 +146,7 @@ def cluster_texts(
     vectors = rt.embed_documents(texts.strings, instruction=instruction, dim=dim)
     with working(rt.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=min_cluster_size)
-        words = keywords(texts.strings, clusters.labels)
+        words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
         places = flat_map(vectors)
         bar.advance()
     return ClusterReport(

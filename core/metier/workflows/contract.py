@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from metier.errors import ParameterError, close_names
+from metier.errors import ParameterError, PluginError, close_names
 from metier.texts.texts import Texts
 from metier.workflows.ledger import Ledger
 from metier.workflows.parameter import Parameter, read_parameters
-from metier.workflows.record import InputUse, RunRecord, library_versions, utc_now
+from metier.workflows.record import InputUse, RunRecord, library_versions, recorded, utc_now
 from metier.workflows.result import Result
 
 if TYPE_CHECKING:
@@ -45,15 +45,21 @@ class Workflow(Generic[R]):
         """What it takes besides the Runtime, in order."""
         return read_parameters(self._function, self.id)
 
-    def __call__(self, rt: Runtime, *args: Any, **kwargs: Any) -> R:
+    def __call__(self, rt: Runtime, /, *args: Any, **kwargs: Any) -> R:
         """Validate the arguments, run, and attach the run record.
 
         Raises:
             ParameterError: an argument is missing, unknown or of the wrong kind.
+            PluginError: the function's signature cannot be read, or it returned no `Result`.
         """
         values = self._validated(args, kwargs)
         ledger, started, clock = Ledger(), utc_now(), time.perf_counter()
         result = self._function(rt.recording(ledger), **values)
+        if not isinstance(result, Result):
+            raise PluginError(
+                f"{self.id} returned something of type {type(result).__name__}, not a Result.",
+                fix="Return a model that is derived from metier.Result.",
+            )
         record = self._record(rt, values, ledger, started, time.perf_counter() - clock)
         finished = result.model_copy(update={"record": record})
         rt.run_finished(record)
@@ -66,14 +72,12 @@ class Workflow(Generic[R]):
                 close = close_names(name, names)
                 raise ParameterError(
                     f"{self.id} has no parameter {name!r}.",
-                    why=f"Did you mean {close[0]!r}?" if close else f"It has: {', '.join(names)}.",
+                    why=f"Did you mean {close[0]!r}?" if close else _parameters_are(names),
                 )
         try:
             bound = inspect.signature(self._function).bind(None, *args, **kwargs)
         except TypeError as error:
-            raise ParameterError(
-                f"{self.id}: {error}.", why=f"Its parameters: {', '.join(names)}."
-            ) from None
+            raise ParameterError(f"{self.id}: {error}.", why=_parameters_are(names)) from None
         bound.apply_defaults()
         return {
             parameter.name: parameter.validate(bound.arguments[parameter.name], self.id)
@@ -89,12 +93,10 @@ class Workflow(Generic[R]):
             provider=rt.provider_of(self.id),
             not_for=rt.not_for(self.id),
             parameters={
-                name: value if isinstance(value, int | float | bool | None) else str(value)
-                for name, value in values.items()
-                if name not in inputs
+                name: recorded(value) for name, value in values.items() if name not in inputs
             },
             inputs={name: InputUse.of(texts) for name, texts in inputs.items()},
-            instructions=tuple(ledger.instructions.values()),
+            instructions=tuple(ledger.instructions),
             models=tuple(ledger.models.values()),
             texts_embedded=ledger.texts_embedded,
             texts_reranked=ledger.texts_reranked,
@@ -103,6 +105,10 @@ class Workflow(Generic[R]):
             started=started,
             versions=library_versions(),
         )
+
+
+def _parameters_are(names: Sequence[str]) -> str:
+    return f"Its parameters: {', '.join(names) or 'none'}."
 
 
 def workflow(

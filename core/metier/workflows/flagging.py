@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from metier.registry.instruction import Name
 from metier.texts.sentences import Span, sentences
@@ -49,6 +49,14 @@ class Taxonomy(BaseModel):
 
     risks: tuple[Risk, ...] = Field(min_length=1)
     neutral: tuple[str, ...] = Field(min_length=5)
+
+    @field_validator("risks")
+    @classmethod
+    def _refuse_repeats(cls, risks: tuple[Risk, ...]) -> tuple[Risk, ...]:
+        repeated = [name for name, times in Counter(risk.id for risk in risks).items() if times > 1]
+        if repeated:
+            raise ValueError(f"risk {', '.join(sorted(repeated))} is defined more than once")
+        return risks
 
 
 class Evidence(BaseModel):
@@ -163,8 +171,8 @@ def flag_texts(
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
 
     The sentences of the texts are embedded bare, as documents; the taxonomy's under each risk's
-    instruction. What speaks against a risk are the contrasts of all risks and the neutral
-    sentences: a denial of one risk is no sign of another.
+    instruction, all in the vector size of the first. What speaks against a risk are the contrasts
+    of all risks and the neutral sentences: a denial of one risk is no sign of another.
     """
     from metier.analysis.contrast import contrast_scores
 
@@ -174,6 +182,7 @@ def flag_texts(
         instruction=taxonomy.risks[0].instruction,
         dim=dim,
     )
+    dim = bare.shape[1]  # vectors of different sizes cannot be compared
     contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
     backgrounds: dict[str, npt.NDArray[np.float32]] = {}
     rows = []
@@ -212,11 +221,12 @@ def _scored(
     for risk, row in zip(taxonomy.risks, scores, strict=True):
         best = int(row.argmax())
         span = spans[best]
+        score = round(float(row[best]), 4)
         found.append(
             RiskScore(
                 risk=risk.id,
-                score=round(float(row[best]), 4),
-                flagged=bool(row[best] >= threshold),
+                score=score,
+                flagged=score >= threshold,  # as it is shown
                 evidence=Evidence(start=span.start, end=span.end, sentence=span.text),
             )
         )

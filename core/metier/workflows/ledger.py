@@ -20,7 +20,7 @@ class Ledger:
     texts_embedded: int = 0
     texts_reranked: int = 0
     texts_truncated: int = 0
-    instructions: dict[str, InstructionUse] = field(default_factory=dict)
+    instructions: dict[InstructionUse, None] = field(default_factory=dict)
     models: dict[str, ModelUse] = field(default_factory=dict)
 
     def count(self, role: str, truncated: npt.NDArray[np.bool_]) -> None:
@@ -31,10 +31,10 @@ class Ledger:
             self.texts_embedded += len(truncated)
         self.texts_truncated += int(truncated.sum())
 
-    def used_instruction(self, instruction: Instruction, dim: int) -> None:
-        """An instruction decided a call."""
+    def used_instruction(self, instruction: Instruction, dim: int | None) -> None:
+        """An instruction decided a call; reranking has no `dim`."""
         use = InstructionUse(id=instruction.full_id, digest=instruction.digest, dim=dim)
-        self.instructions[instruction.full_id] = use
+        self.instructions.setdefault(use)
 
     def used_model(self, role: str, model: Embedder | Reranker) -> None:
         """A model was used as `embedder` or `reranker`."""

@@ -1,8 +1,9 @@
-"""The parameters of a workflow, read from its signature: one definition for Python, CLI and HTTP."""
+"""The parameters of a workflow, read from its signature, for Python, the CLI and HTTP alike."""
 
 from __future__ import annotations
 
 import inspect
+import reprlib
 import types
 import typing
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 
 from metier.errors import ParameterError, PluginError
@@ -52,6 +54,7 @@ class Parameter:
 
     @property
     def required(self) -> bool:
+        """Whether it has no default."""
         return self.default is REQUIRED
 
     def validate(self, value: Any, workflow: str) -> Any:
@@ -59,9 +62,16 @@ class Parameter:
 
         Raises:
             ParameterError: it is not what the signature says.
+            PluginError: what the signature says is no type pydantic can check.
         """
         try:
             return TypeAdapter(self.annotation).validate_python(value)
+        except PydanticUserError as error:
+            raise PluginError(
+                f"The type of {self.name!r} in {workflow} cannot be checked: "
+                f"{error.message.splitlines()[0]}",
+                fix="Use types of Python or pydantic, or metier.Texts.",
+            ) from None
         except ValidationError as error:
             problems = "; ".join(problem["msg"] for problem in error.errors()[:3])
             raise ParameterError(
@@ -109,5 +119,5 @@ def is_union(annotation: Any) -> bool:
 
 
 def _brief(value: object) -> str:
-    text = repr(value)
+    text = reprlib.repr(value)  # which does not spell out a million texts
     return text if len(text) <= 60 else text[:57] + "..."

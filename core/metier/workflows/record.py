@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from datetime import UTC, datetime
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.texts.texts import Texts
 
+_NAME = re.compile(r"[A-Za-z0-9_./\\:@+,=-]{0,200}")
+"""Ids, options, model names, paths: no spaces and no letters beyond ASCII's."""
+
 LIBRARIES = ("metier", "torch", "transformers", "numpy", "scikit-learn", "hdbscan")
 
 
 class InstructionUse(BaseModel):
-    """An instruction that was used, by id and content."""
+    """An instruction that was used, by id and content; `dim` is None where it reranked."""
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     digest: str
-    dim: int
+    dim: int | None = None
 
 
 class ModelUse(BaseModel):
@@ -65,7 +73,7 @@ class RunRecord(BaseModel):
         workflow: full id.
         provider: distribution and version that brought it.
         not_for: uses the domain's safety statement rules out; shown with the result.
-        parameters: what it was called with, defaults included, inputs apart.
+        parameters: what it was called with, defaults included, inputs apart; see `recorded`.
         inputs: each input by content digest.
         instructions: those used, with the vector size.
         models: those used.
@@ -92,6 +100,35 @@ class RunRecord(BaseModel):
     seconds: float = 0.0
     started: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
+
+
+def recorded(value: Any) -> Any:
+    """A parameter as it stands in a record: JSON values, and nothing a person may have written.
+
+    Numbers, dates, paths and strings that look like names (ids, options, model names) stay. Any
+    other string is taken for a text and becomes `sha256:` and its hash.
+    """
+    if isinstance(value, Enum):
+        return value.name
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Path | date | Decimal):
+        return str(value)
+    if isinstance(value, str):
+        return value if _NAME.fullmatch(value) else _hash_of(value)
+    if isinstance(value, BaseModel):
+        return recorded(value.model_dump())
+    if isinstance(value, Mapping):
+        return {str(recorded(key)): recorded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [recorded(one) for one in value]
+    if isinstance(value, set | frozenset):
+        return sorted((recorded(one) for one in value), key=str)
+    return _hash_of(repr(value))
+
+
+def _hash_of(text: str) -> str:
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def utc_now() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.errors import MissingExtraError, UsageError
 from metier.workflows.page import page
 from metier.workflows.record import RunRecord
-from metier.workflows.table import Table
+from metier.workflows.table import Table, printable
 
 if TYPE_CHECKING:
     import pandas
@@ -97,7 +98,8 @@ class Result(BaseModel):
         rows = self.rows()
         table = io.StringIO()
         if rows:
-            writer = csv.DictWriter(table, fieldnames=list(rows[0]))
+            # rows may differ in their fields
+            writer = csv.DictWriter(table, list(dict.fromkeys(key for row in rows for key in row)))
             writer.writeheader()
             writer.writerows(rows)
         files = {
@@ -107,23 +109,27 @@ class Result(BaseModel):
         }
         if self.record is not None:
             files["run.json"] = self.record.model_dump_json(indent=2)
-        return write_files(Path(folder), files)
+        return write_files(Path(folder).expanduser(), files)
 
     def _repr_html_(self) -> str:
         parts = [f"<h2>{escape(self.headline())}</h2>"]
-        parts += self.figures()
+        notes = self.notes()
+        try:
+            parts += self.figures()
+        except MissingExtraError as error:  # the rest of the report is worth having
+            notes.append(str(error))
         parts += [table.html() for table in self.tables()]
-        parts += [f"<p class=note>{escape(note)}</p>" for note in self.notes()]
+        parts += [f"<p class=note>{escape(note)}</p>" for note in notes]
         return "\n".join(parts)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.text import Text
 
-        yield Text(self.headline(), style="bold")
+        yield Text(printable(self.headline()), style="bold")
         for table in self.tables():
             yield table.rich()
         for note in self.notes():
-            yield Text(note, style="italic")
+            yield Text(printable(note), style="italic")
 
 
 def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
@@ -136,11 +142,7 @@ def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            path = folder / name
-            part = path.with_name(f".{name}.part")
-            part.write_text(text, encoding="utf-8", newline="")
-            part.replace(path)
-            written.append(path)
+            written.append(_write_whole(folder / name, text))
     except OSError as error:
         raise UsageError(
             f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
@@ -149,3 +151,11 @@ def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
     return written
 
 
+def _write_whole(path: Path, text: str) -> Path:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return path

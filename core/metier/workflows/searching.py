@@ -28,7 +28,8 @@ class Passage:
         text: what is shown.
         place: where it stands, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
         content: what is compared with the query; None for `text`.
-        facts: what else a result row should carry.
+        facts: what else a result row should carry; a fact named as a field of `Hit` gives
+            way to it.
     """
 
     id: str
@@ -85,7 +86,7 @@ class SearchResult(Result):
         rows = []
         for hit in self.hits:
             row = hit.model_dump(exclude={"facts"})
-            rows.append({**row, **hit.facts})
+            rows.append({**row, **{key: hit.facts[key] for key in hit.facts if key not in row}})
         return rows
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,22 @@ class Table:
         from rich.table import Table as RichTable
         from rich.text import Text
 
-        table = RichTable(title=self.title or None, caption=self.note or None, title_justify="left")
+        table = RichTable(
+            title=Text(printable(self.title)) if self.title else None,
+            caption=Text(printable(self.note)) if self.note else None,
+            title_justify="left",
+        )
         for index, name in enumerate(self.columns):
             numeric = self._is_numeric(index)
             # fold: a word wider than its column goes on in the next line, nothing is cut
             table.add_column(
-                name,
+                Text(name),
                 justify="right" if numeric else "left",
                 no_wrap=numeric,
                 overflow="fold",
             )
         for row in self.rows:
-            table.add_row(*(Text(shown(cell)) for cell in row))
+            table.add_row(*(Text(printable(shown(cell))) for cell in row))
         return table
 
     def html(self) -> str:
@@ -79,6 +86,11 @@ def shown(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.3f}"
     return str(cell)
+
+
+def printable(text: str) -> str:
+    """The text without control characters, which could rewrite the terminal it is shown in."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shorten(text: str, limit: int = 160) -> str:

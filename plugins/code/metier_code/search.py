@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from metier import MetierError, Runtime, workflow
-from metier.workflows.searching import Passage, SearchResult, search_passages
 from pydantic import Field
 
+from metier import Runtime, workflow
+from metier.errors import InputError
+from metier.workflows.searching import Passage, SearchResult, search_passages
 from metier_code.functions import LANGUAGES, functions_of
 from metier_code.tree import source_files
 
@@ -38,7 +39,7 @@ def search(
         for function in functions_of(file):
             passages.append(
                 Passage(
-                    id=f"{shown}:{function.line}",
+                    id=f"{shown}:{function.line}:{function.column}",
                     text=function.text,
                     place=f"{shown}:{function.line}",
                     content=f"{shown} {function.name}\n{function.text}",
@@ -46,9 +47,10 @@ def search(
                 )
             )
     if not passages:
-        raise MetierError(
-            f"There are no functions under {str(path)!r}.",
-            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}.",
+        raise InputError(
+            f"There are no functions in {str(path)!r}.",
+            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}. Files that are not "
+            "UTF-8 or cannot be parsed are passed over.",
             fix="Point --path at a source tree in one of them.",
         )
     return search_passages(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from metier.errors import UsageError
-
+from metier.errors import InputError, UsageError
 from metier_code.functions import LANGUAGES
 
 NOT_WRITTEN_HERE = frozenset(
@@ -19,31 +19,55 @@ LARGEST = 1_000_000
 
 
 def source_files(root: Path) -> Iterator[Path]:
-    """Files in a known language under `root`, sorted; what git ignores is left out.
+    """Files in a known language under `root`, sorted; `root` may be one file.
+
+    Left out are hidden folders, links, what git ignores, and what is made or brought by tools.
 
     Raises:
         UsageError: there is no such path.
+        InputError: it is one file in no known language.
     """
-    if not root.exists():
-        raise UsageError(f"There is no path {str(root)!r}.", fix="Check --path.")
     if root.is_file():
+        if root.suffix not in LANGUAGES:
+            raise InputError(
+                f"{root.name!r} is in no language that can be read.",
+                why=f"Files read: {', '.join(sorted(LANGUAGES))}.",
+            )
         yield root
         return
+    if not root.is_dir():
+        raise UsageError(f"There is no path {str(root)!r}.", fix="Check --path.")
     ignored = _ignored_by_git(root)
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        skipped = any(part.startswith(".") or part in NOT_WRITTEN_HERE for part in parts[:-1])
-        if path.suffix not in LANGUAGES or skipped or path in ignored:
-            continue
-        if path.is_file() and path.stat().st_size <= LARGEST:
-            yield path
+    for folder, folders, names in os.walk(root):  # does not follow links, so never runs in circles
+        here = Path(folder)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not (name.startswith(".") or name in NOT_WRITTEN_HERE or here / name in ignored)
+        )
+        for name in sorted(names):
+            path = here / name
+            if path.suffix in LANGUAGES and path not in ignored and _is_written(path):
+                yield path
+
+
+def _is_written(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file() or ".min." in path.name:
+        return False
+    return path.stat().st_size <= LARGEST
 
 
 def _ignored_by_git(root: Path) -> set[Path]:
-    """Files git ignores; empty outside a checkout or without git."""
-    command = ["git", "-C", str(root), "ls-files", "--others", "--ignored", "--exclude-standard", "-z"]
+    """Files and folders git ignores under `root`; empty outside a checkout or without git."""
+    # fsmonitor names a program, and the tree's own configuration is not to choose what runs here
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z",
+               "--others", "--ignored", "--exclude-standard", "--directory"]  # fmt: skip
+    # a git hook sets GIT_DIR, which would answer for its repository rather than for root's
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     try:
-        listed = subprocess.run(command, capture_output=True, timeout=20, check=True).stdout
+        listed = subprocess.run(
+            command, capture_output=True, timeout=20, check=True, env=environment
+        ).stdout
     except (OSError, subprocess.SubprocessError):
         return set()
-    return {root / name for name in listed.decode("utf-8", "replace").split("\0") if name}
+    return {root / name for name in os.fsdecode(listed).split("\0") if name}

@@ -7,10 +7,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
+from pydantic import Field
+
 from metier import Runtime, Texts, workflow
 from metier.registry.data_file import load_data
 from metier.workflows.flagging import FlagReport, Taxonomy, flag_texts
-from pydantic import Field
 
 THRESHOLD = 0.55
 """A little above undecided: on the plugin's samples most flags are right and most risks found."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from metier import Runtime, Texts, workflow
 from metier.workflows.clustering import ClusterReport, cluster_texts
-from pydantic import Field
+from metier_healthcare.stop_words import STOP_WORDS
 
 
 @workflow("healthcare/cluster-notes", instruction="healthcare/note-grouping")
@@ -33,4 +35,5 @@ def cluster_notes(
         noun="notes",
         min_cluster_size=min_cluster_size,
         dim=dim,
+        stop_words=STOP_WORDS,
     )

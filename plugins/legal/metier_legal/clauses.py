@@ -1,25 +1,19 @@
-"""Clauses of a contract: where one ends and the next begins, with exact character offsets."""
+"""Clauses of a contract: stretches of it, end to end, each with the headings it stands under."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+
+from metier.texts.sentences import sentences
+from metier_legal.headings import HOLDS_NOTHING, LONGEST_TITLE, Heading, find_headings
 
 LONGEST = 1800
-"""Characters of a clause before it is divided at paragraphs: what models read whole is about that."""
+"""Characters of a clause before it is divided: about what small models read whole."""
 
-_NUMBER = r"\d{1,3}(?:\.\d{1,3})*\.?"
-_ROMAN = r"[IVXLC]{1,7}"
-_HEADING = re.compile(
-    rf"""^[ \t]*(?:
-        (?P<major>(?:ARTICLE|Article|CLAUSE|Clause)\s+(?:{_ROMAN}|\d+)\b[^\n]{{0,80}})
-      | (?P<section>(?:SECTION|Section|\u00a7)\s*{_NUMBER})
-      | (?P<number>{_NUMBER})(?=[ \t]+[\w"\u201c(\[])
-      | (?P<capitals>[A-Z][A-Z0-9 ,;&'/()-]{{3,70}})[.:]?[ \t]*$
-    )""",
-    re.VERBOSE | re.MULTILINE,
-)
-_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +21,7 @@ class Clause:
     """A clause: `contract[start:end]` is its text.
 
     Attributes:
-        heading: the article it stands in and its own number or title; empty if it has none.
+        heading: its own number or title after those it stands under; empty if it has none.
     """
 
     start: int
@@ -35,70 +29,73 @@ class Clause:
     text: str
     heading: str
 
+    @property
+    def in_context(self) -> str:
+        """The text after its headings: 13.2 alone may not say that it is about force majeure."""
+        own = self.text.startswith(self.heading)
+        return self.text if own else f"{self.heading}\n{self.text}"
+
 
 def split_clauses(contract: str) -> list[Clause]:
-    """Divide a contract at its numbered or capitalised headings.
+    """Divide a contract at its headings; nothing but whitespace is in no clause.
 
-    A text without such headings is one clause, or one per paragraph if it is long. A heading
-    without a body (an article's title) is carried by the clauses under it.
+    A heading without a text of its own (an article's title) begins the first clause under it.
+    A clause that is too long is divided at paragraphs, then at sentences.
     """
-    starts = [match for match in _HEADING.finditer(contract) if _begins_clause(contract, match)]
-    if not starts:
-        return _pieces(contract, 0, len(contract), "")
-    clauses = _pieces(contract, 0, starts[0].start(), "") if starts[0].start() else []
-    article = ""
-    for match, following in zip(starts, [*starts[1:], None], strict=True):
-        end = following.start() if following else len(contract)
-        label = " ".join(match.group().split()).rstrip(".:")
-        if match["major"] or match["capitals"] or _is_title(contract[match.start() : end]):
-            title = " ".join(contract[match.start() : end].split())
-            article = label if len(title) > 90 else title.rstrip(".:")
-            if not contract[match.end() : end].strip() or _is_title(contract[match.start() : end]):
-                continue
-            label = ""
-        heading = ", ".join(part for part in (article, label) if part)
-        clauses.extend(_pieces(contract, match.start(), end, heading))
+    headings = find_headings(contract)
+    first = headings[0].start if headings else len(contract)
+    clauses = list(_pieces(contract, 0, first, ""))
+    above: list[Heading] = []
+    bare: list[Heading] = []
+    for heading, following in pairwise([*headings, None]):
+        assert heading is not None
+        above = [one for one in above if one.level < heading.level or one in bare]
+        end = following.start if following else len(contract)
+        own = contract[heading.start : end].strip()
+        if following and _is_title(own, heading, following):
+            bare.append(heading)
+            above.append(heading)
+            continue
+        start = bare[0].start if bare else heading.start
+        labels = ", ".join(one.label for one in (*above, heading))
+        clauses.extend(_pieces(contract, start, end, labels))
+        bare = []
+        if heading.holds_below:
+            above.append(heading)
     return clauses
 
 
-def _begins_clause(contract: str, match: re.Match[str]) -> bool:
-    """A number inside wrapped prose ("at least\\n30 days") begins no clause."""
-    if not match["number"]:
-        return True
-    before = contract[: match.start()].rstrip(" \t")
-    ends_prose = before.rstrip().endswith((".", ":", ";", "and", "or")) or not before.strip()
-    dotted = "." in match["number"]
-    return before.endswith("\n\n") or not before or (dotted and ends_prose)
+def _is_title(own: str, heading: Heading, following: Heading) -> bool:
+    """Whether a heading without text is the title of what follows (7 of 7.1), not a clause."""
+    if len(own) > LONGEST_TITLE or following.level == HOLDS_NOTHING:
+        return False
+    return heading.level < following.level or (heading.level == 0 and own[-1] not in ".;\u3002")
 
 
-def _is_title(block: str) -> bool:
-    """A numbered line without a sentence ("7. Liability"): the title of what follows."""
-    line = " ".join(block.split())
-    return len(line) <= 80 and not re.search(r"[a-z][.;]\s*$", line)
-
-
-def _pieces(contract: str, start: int, end: int, heading: str) -> list[Clause]:
-    """The stretch as one clause, or as groups of its paragraphs if it is too long."""
-    if not contract[start:end].strip():
-        return []
-    if end - start <= LONGEST:
-        return [_trimmed(contract, start, end, heading)]
-    pieces: list[Clause] = []
-    first = start
-    last = start
-    breaks = [match.end() for match in _PARAGRAPH.finditer(contract, start, end)] + [end]
-    for stop in breaks:
+def _pieces(contract: str, start: int, end: int, heading: str) -> Iterator[Clause]:
+    """The stretch as one clause, or as clauses of whole paragraphs if it is too long."""
+    first = last = start
+    for stop in [*_stops(contract, start, end), end]:
         if stop - first > LONGEST and last > first:
-            pieces.append(_trimmed(contract, first, last, heading))
+            yield from _trimmed(contract, first, last, heading)
             first = last
         last = stop
-    if contract[first:end].strip():
-        pieces.append(_trimmed(contract, first, end, heading))
-    return [piece for piece in pieces if piece.text]
+    yield from _trimmed(contract, first, end, heading)
 
 
-def _trimmed(contract: str, start: int, end: int, heading: str) -> Clause:
+def _stops(contract: str, start: int, end: int) -> Iterator[int]:
+    """Ends of paragraphs, and of sentences in a paragraph that is too long itself."""
+    begin = start
+    for stop in [*(one.end() for one in _PARAGRAPH_END.finditer(contract, start, end)), end]:
+        if stop - begin > LONGEST:
+            yield from (begin + span.end for span in sentences(contract[begin:stop]))
+        yield stop
+        begin = stop
+
+
+def _trimmed(contract: str, start: int, end: int, heading: str) -> Iterator[Clause]:
     raw = contract[start:end]
-    first = start + len(raw) - len(raw.lstrip())
-    last = start + len(raw.rstrip())
-    return Clause(first, last, contract[first:last], heading)
+    text = raw.strip()
+    if text:
+        first = start + len(raw) - len(raw.lstrip())
+        yield Clause(first, first + len(text), text, heading)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from metier import Documents, Runtime, workflow
-from metier.workflows.searching import Passage, SearchResult, search_passages
 from pydantic import Field
 
+from metier import Documents, Runtime, workflow
+from metier.workflows.searching import Passage, SearchResult, search_passages
 from metier_legal.clauses import split_clauses
 
 
@@ -30,7 +30,7 @@ def search_clauses(
         int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
     ] = None,
 ) -> SearchResult:
-    """Find the clauses of contracts that fit a description, with the contract and clause they stand in.
+    """Find the clauses of contracts that fit a description, with where they stand.
 
     Contracts are divided at their headings; a text that is one clause stays whole.
     """
@@ -39,6 +39,7 @@ def search_clauses(
             id=f"{document.id}:{clause.start}-{clause.end}",
             text=clause.text,
             place=f"{document.id}, {clause.heading}" if clause.heading else document.id,
+            content=clause.in_context,
             facts={"source": document.id, "start": clause.start, "end": clause.end},
         )
         for document in clauses

@@ -1,0 +1,55 @@
+"""Functions of Python sources, by Python's own parser."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator
+from itertools import accumulate
+
+from metier_code.function import Function, cut
+
+
+def python_functions(source: bytes) -> list[Function]:
+    """Outermost functions and methods of UTF-8 source with Unix newlines; none if it is broken."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the source's own faults, such as "\d" in a string
+            tree = ast.parse(source.decode())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    lines = source.split(b"\n")
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    found = []
+    for node, owners in _function_nodes(tree):
+        line, column = node.lineno, node.col_offset
+        line = min([line, *(decorator.lineno for decorator in node.decorator_list)])
+        while line > 1 and lines[line - 2].lstrip().startswith(b"#"):
+            line -= 1
+        if line < node.lineno:
+            column = len(lines[line - 1]) - len(lines[line - 1].lstrip())
+        end = starts[(node.end_lineno or line) - 1] + (node.end_col_offset or 0)
+        name = ".".join((*owners, node.name))
+        found.append(cut(source, starts[line - 1] + column, end, name))
+    return found
+
+
+def _function_nodes(
+    tree: ast.Module,
+) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, tuple[str, ...]]]:
+    """Functions in source order, each with the classes round it.
+
+    A stack and no recursion: a chain of `elif` nests as deep as it is long.
+    """
+    stack: list[tuple[ast.AST, tuple[str, ...]]] = [(tree, ())]
+    while stack:
+        node, owners = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node, owners
+            continue
+        if isinstance(node, ast.ClassDef):
+            owners = (*owners, node.name)
+        inner = [
+            child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)
+        ]  # an expression holds no def
+        stack.extend((child, owners) for child in reversed(inner))

@@ -1,0 +1,47 @@
+"""One small model for all tests that need a real one, and nothing configured from outside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from metier import Runtime
+from metier.testing import checkpoints
+
+settings.register_profile("metier", deadline=None, derandomize=True, database=None, max_examples=80)
+settings.load_profile("metier")
+
+
+@pytest.fixture(scope="session")
+def rt() -> Runtime:
+    """A Runtime with the embedded model, loaded once: 384 numbers, no MRL, no instructions."""
+    return Runtime("embedded", device="cpu", dtype="float32", progress=False)
+
+
+@pytest.fixture(scope="session")
+def qwen3_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny Qwen3-Embedding checkpoint: 64 numbers, MRL down to 32, follows instructions."""
+    return checkpoints.write_qwen3_embedder(tmp_path_factory.mktemp("models") / "qwen3")
+
+
+@pytest.fixture(scope="session")
+def reranker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny Qwen3-Reranker checkpoint."""
+    return checkpoints.write_qwen3_reranker(tmp_path_factory.mktemp("models") / "reranker")
+
+
+@pytest.fixture(scope="session")
+def qwen3_rt(qwen3_folder: Path, reranker_folder: Path) -> Runtime:
+    """A Runtime with both tiny Qwen3 models."""
+    return Runtime(qwen3_folder, reranker_folder, device="cpu", dtype="float32", progress=False)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a developer has configured decides no test."""
+    for name in list(os.environ):
+        if name.startswith("METIER_"):
+            monkeypatch.delenv(name)

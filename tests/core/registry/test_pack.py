@@ -1,0 +1,226 @@
+"""Instruction packs and domain files: what they may say, and how a mistake is pointed at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.errors import MetierError, PackError, UsageError
+from metier.registry.domain import Domain
+from metier.registry.pack import load_domain, load_pack
+
+PACK = """\
+schema: 1
+domain: toys
+title: Toys and games
+default_dim: 256
+instructions:
+  - id: find-toy
+    version: 2
+    task: Given a wish, retrieve the toy that grants it
+    kind: retrieval
+    dim: 64
+    aliases: [toy-search]
+  - id: sort-toys
+    task: Sort toys by what they are made of
+    kind: clustering
+    sides: both
+"""
+WORKFLOWS = """\
+workflows:
+  - id: count
+    call: my_toys.count:count
+    summary: Count the toys in a box
+"""
+SAFETY = "safety: {intended_use: Playing., not_for: Eating., data_handling: Stays here.}\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write(text: str | bytes) -> Path:
+        path = tmp_path / "toys.yaml"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    return write
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(PackError) as refused:
+        load_pack(path)
+    return str(refused.value)
+
+
+def test_a_pack_is_a_domain_without_workflows(write):
+    pack = load_pack(write(PACK + SAFETY))
+    assert [one.full_id for one in pack.instructions] == ["toys/find-toy@2", "toys/sort-toys@1"]
+    assert (pack.default_dim, pack.safety.not_for) == (256, "Eating.")
+    find, sort = pack.instructions
+    assert (find.dim, find.sides, find.aliases) == (64, "query", ("toy-search",))
+    assert (sort.dim, sort.sides, sort.aliases) == (None, "both", ())
+
+
+def test_the_domain_file_of_a_plugin_may_bring_workflows(write):
+    (spec,) = load_domain(write(PACK + WORKFLOWS)).workflows
+    assert (spec.id, spec.call) == ("count", "my_toys.count:count")
+
+
+def test_a_pack_with_workflows_is_refused_at_their_line(write):
+    said = refusal(write(PACK + WORKFLOWS))
+    assert said.startswith("toys.yaml, line 16, column 1: a pack cannot bring workflows.")
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read(write):
+    assert load_pack(write(b"\xef\xbb\xbf" + PACK.replace("\n", "\r\n").encode()))
+
+
+def test_words_that_old_yaml_takes_for_truths_are_names(write):
+    pack = load_pack(write(PACK.replace("[toy-search]", "[no, on, y, off]")))
+    assert pack.instructions[0].aliases == ("no", "on", "y", "off")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("    kind:", "    knd:", "line 9, column 5: unknown key 'knd'. Did you mean 'kind'?"),
+        (
+            "default_dim:",
+            "defaultdim:",
+            "line 4, column 1: unknown key 'defaultdim'. Did you mean 'default_dim'?",
+        ),
+        ("title:", "zzz:", "line 3, column 1: unknown key 'zzz'. Known: schema, domain, title"),
+        (
+            "    dim: 64",
+            "    dim: '64'",
+            "line 10, column 5: instructions.0.dim: Input should be a valid integer.",
+        ),
+        ("    dim: 64", "    dim: 64.5", "instructions.0.dim: Input should be a valid integer"),
+        (
+            "    dim: 64",
+            "    dim: 4",
+            "instructions.0.dim: Input should be greater than or equal to 8",
+        ),
+        (
+            "    version: 2",
+            "    version: true",
+            "instructions.0.version: Input should be a valid integer",
+        ),
+        (
+            "kind: retrieval",
+            "kind: search",
+            "line 9, column 5: instructions.0.kind: Input should be 'retrieval', ",
+        ),
+        (
+            "aliases: [toy-search]",
+            "aliases: toy-search",
+            "line 11, column 5: instructions.0.aliases: Input should be a valid",
+        ),
+        ("id: find-toy", "id: Find Toy", "line 6, column 5: instructions.0.id: "),
+        ("schema: 1", "schema: 2", "line 1, column 1: schema: Input should be 1."),
+        (
+            "    task: Given a wish, retrieve the toy that grants it\n",
+            "",
+            "line 6, column 5: instructions.0.task is missing.",
+        ),
+        (
+            "    task: Given a wish, retrieve the toy that grants it",
+            "    task:",
+            "line 8, column 5: instructions.0.task: Input should be a valid string.",
+        ),
+        (
+            "task: Given a wish, retrieve the toy that grants it",
+            "task: |\n      Given a wish,\n      go",
+            "instructions.0.task: a task stands on one line",
+        ),
+        ("domain: toys", "domain: Toys!", "line 2, column 1: domain: "),
+        (
+            "title: Toys and games",
+            "title: no",
+            "line 3, column 1: title: String should have at least 3",
+        ),
+        (
+            "id: sort-toys",
+            "id: find-toy\n    version: 2",
+            "instruction find-toy@2 is defined more than once",
+        ),
+        ("id: sort-toys", "id: toy-search", "alias toy-search is defined more than once"),
+        (
+            "    sides: both",
+            "    aliases: [toy-search]",
+            "alias toy-search is defined more than once",
+        ),
+        (
+            "    sides: both",
+            "    domain: games",
+            "line 5, column 1: instructions: games/sort-toys@1 is of another domain than 'toys'.",
+        ),
+        ("instructions:", "instructions: none\nrest:", "line 5, column 1: instructions: "),
+        (
+            "schema: 1\n",
+            "schema: 1\ndomain: twice\n",
+            "line 3, column 1: the key 'domain' is given twice",
+        ),
+    ],
+)
+def test_a_mistake_is_pointed_at(write, old, new, said):
+    assert old in PACK
+    assert said in refusal(write(PACK.replace(old, new, 1)))
+
+
+def test_every_mistake_is_said_at_once(write):
+    said = refusal(write(PACK.replace("kind:", "knd:").replace("title: Toys", "titel: Toys")))
+    assert len(said.splitlines()) >= 5
+    assert all("line" in line for line in said.splitlines())
+
+
+def test_an_alias_may_stand_in_several_versions_of_its_instruction(write):
+    newer = """\
+  - id: find-toy
+    version: 3
+    task: Given a wish, retrieve the best toy for it
+    kind: retrieval
+    aliases: [toy-search]
+"""
+    assert len(load_pack(write(PACK + newer)).instructions) == 3
+
+
+def test_a_task_may_be_folded_over_several_lines(write):
+    folded = "task: >\n      Given a wish, retrieve\n      the toy that grants it\n"
+    pack = load_pack(
+        write(PACK.replace("task: Given a wish, retrieve the toy that grants it\n", folded))
+    )
+    assert pack.instructions[0].task == "Given a wish, retrieve the toy that grants it"
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b", "just words"])
+def test_a_file_that_is_no_mapping_is_refused_with_the_keys_it_would_have(write, text):
+    said = refusal(write(text))
+    assert "toys.yaml is not a mapping" in said
+    assert "schema, domain, title, default_dim, instructions" in said
+
+
+def test_a_missing_pack_is_a_usage_error(tmp_path):
+    for path in (tmp_path / "gone.yaml", tmp_path):
+        with pytest.raises(UsageError, match="There is no instruction pack"):
+            load_pack(path)
+
+
+def test_bytes_that_are_no_text_are_refused(write):
+    assert "not UTF-8 text (byte 7)" in refusal(write(b"title: \xff"))
+
+
+def test_a_file_too_large_for_a_pack_is_refused_unread(write):
+    assert "1,000,001 bytes" in refusal(write(b"#" * 1_000_001))
+
+
+@given(st.binary() | st.text().map(str.encode) | st.text(PACK).map(lambda t: (PACK + t).encode()))
+def test_no_file_gives_anything_but_a_pack_or_our_own_error(tmp_path_factory, raw):
+    path = tmp_path_factory.mktemp("pack") / "a.yaml"
+    path.write_bytes(raw)
+    try:
+        assert isinstance(load_pack(path), Domain)
+    except MetierError as refused:
+        str(refused).encode()

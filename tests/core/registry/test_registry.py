@@ -1,0 +1,233 @@
+"""The registry: layers, versions, aliases, bare names, and what is unknown."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.errors import PluginError, UnknownNameError, UsageError
+from metier.registry.domain import Domain
+from metier.registry.ids import InstructionId, parse_instruction_id
+from metier.registry.instruction import Instruction
+from metier.registry.registry import LAYERS, Provided, Registry
+
+names = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
+
+
+def instruction(
+    id: str, version: int = 1, *, task: str = "", aliases: tuple[str, ...] = (), **rest
+):
+    text = task or f"Find what {id} says in version {version}"
+    return Instruction(id=id, version=version, task=text, kind="retrieval", aliases=aliases, **rest)
+
+
+def domain(name: str, *instructions: Instruction, dim: int | None = None) -> Domain:
+    return Domain(
+        schema=1, domain=name, title=f"Domain {name}", default_dim=dim, instructions=instructions
+    )
+
+
+def provided(layer, made: Domain, origin: str = "") -> Provided:
+    return Provided(made, layer, origin or f"from {layer}")
+
+
+@given(names, names, st.integers(1, 999_999_999))
+def test_an_id_is_read_whole_or_with_parts_left_out(domain, name, version):
+    assert parse_instruction_id(f"{domain}/{name}@{version}") == (domain, name, version)
+    assert parse_instruction_id(f"{domain}/{name}") == (domain, name, None)
+    assert parse_instruction_id(f"{name}@{version}") == InstructionId(None, name, version)
+    assert parse_instruction_id(name) == (None, name, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a b", "a/b/c", "/a", "a/", "a@", "a@0", "a@01", "a@x", "a@1@2", "a\n", "a/b@1\n",
+             "@1", "a@" + "9" * 5000, "a@\u0661"],
+)  # fmt: skip
+def test_what_has_no_form_of_an_id_is_refused(text):
+    with pytest.raises(UsageError, match="is not an instruction id"):
+        parse_instruction_id(text)
+
+
+def test_the_strongest_layer_wins_whatever_order_layers_come_in():
+    for order in (LAYERS, LAYERS[::-1]):
+        registry = Registry(
+            provided(layer, domain("toys", instruction("find", task=f"Find it for {layer}")))
+            for layer in order
+        )
+        found = registry.resolve("toys/find")
+        assert found.winner.layer == "argument"
+        assert [one.layer for one in found.considered] == list(LAYERS[::-1])
+        assert found.reason == "the strongest layer that defines it (argument)"
+
+
+def test_a_stronger_layer_wins_over_a_newer_version():
+    registry = Registry(
+        [
+            provided("plugin", domain("toys", instruction("find", 3))),
+            provided("user", domain("toys", instruction("find", 1))),
+        ]
+    )
+    assert registry.get("toys/find").version == 1
+    assert registry.get("toys/find@3").version == 3
+
+
+def test_in_a_layer_the_newest_version_wins():
+    registry = Registry([provided("plugin", domain("t", instruction("a", 1), instruction("a", 2)))])
+    found = registry.resolve("t/a")
+    assert found.instruction.version == 2
+    assert found.reason == "the newest version in the strongest layer (plugin)"
+    assert registry.resolve("t/a@1").reason == "the only definition of version 1"
+
+
+def test_of_packs_the_first_given_to_the_registry_wins():
+    packs = [domain("t", instruction("a", task=f"The task of pack {n}")) for n in (1, 2)]
+    registry = Registry(
+        provided("argument", pack, f"{n}.yaml") for n, pack in zip((1, 2), packs, strict=True)
+    )
+    found = registry.resolve("t/a")
+    assert found.winner.origin == "1.yaml"
+    assert found.reason == "the last of the packs that define it"
+
+
+def test_the_only_definition_says_so():
+    registry = Registry([provided("plugin", domain("t", instruction("a")))])
+    assert registry.resolve("t/a").reason == "the only definition"
+
+
+def test_two_plugins_with_the_same_instruction_are_refused_by_name():
+    with pytest.raises(PluginError, match=r"t/a@1 is defined twice: by one 1\.0 and by two 2\.0"):
+        Registry(
+            [
+                provided("plugin", domain("t", instruction("a")), "one 1.0"),
+                provided("plugin", domain("t", instruction("a")), "two 2.0"),
+            ]
+        )
+
+
+def test_an_alias_means_its_instruction_in_its_domain():
+    registry = Registry([provided("plugin", domain("t", instruction("find", aliases=("seek",))))])
+    assert registry.get("t/seek") is registry.get("t/find")
+    assert registry.get("seek@1") is registry.get("t/find")
+    with pytest.raises(UnknownNameError):
+        registry.get("other/seek")
+
+
+@pytest.mark.parametrize(("of_alias", "of_name"), [("plugin", "user"), ("user", "plugin")])
+def test_a_name_of_its_own_wins_over_an_alias_of_any_layer(of_alias, of_name):
+    registry = Registry(
+        [
+            provided(of_alias, domain("t", instruction("find", aliases=("seek",)))),
+            provided(of_name, domain("t", instruction("seek", task="The task of seek itself"))),
+        ]
+    )
+    assert registry.get("t/seek").task == "The task of seek itself"
+
+
+def test_a_bare_name_that_one_domain_has_is_enough():
+    registry = Registry(
+        [provided("plugin", domain("t", instruction("a"))), provided("user", domain("u"))]
+    )
+    assert registry.get("a").full_id == "t/a@1"
+
+
+def test_a_bare_name_that_two_domains_have_is_refused_with_both():
+    registry = Registry(
+        [
+            provided("plugin", domain("t", instruction("a"))),
+            provided("plugin", domain("u", instruction("b", aliases=("a",)))),
+        ]
+    )
+    with pytest.raises(UsageError, match=r"could be one of several instructions: t/a, u/b"):
+        registry.get("a")
+    assert "a" not in registry
+    assert "t/a" in registry
+
+
+def test_an_unknown_name_is_refused_with_close_ones():
+    registry = Registry([provided("plugin", domain("toys", instruction("find-toy")))])
+    for name in ("toys/find-tyo", "toyz/find-toy", "find-tyo", "toys/find-tyo@1"):
+        with pytest.raises(UnknownNameError, match="Did you mean 'toys/find-toy'"):
+            registry.get(name)
+    with pytest.raises(UnknownNameError, match="Did you mean 'toys/find-toy@1'"):
+        registry.get("toys/find-toy@7")
+    with pytest.raises(UnknownNameError, match="plugin or pack"):
+        Registry([]).get("toys/find-toy")
+
+
+def test_asking_changes_nothing():
+    registry = Registry([provided("plugin", domain("t", instruction("a")))])
+    for name in ("t/b", "u/a", "b"):
+        assert name not in registry
+    assert len(registry) == len(list(registry)) == 1
+    assert registry.origin(instruction("zzz")) is None
+
+
+def test_the_list_has_each_instruction_once_as_a_bare_id_means_it():
+    registry = Registry(
+        [
+            provided("plugin", domain("b", instruction("x", 1), instruction("x", 2))),
+            provided("argument", domain("b", instruction("x", 1, task="The task of the pack"))),
+            provided("plugin", domain("a", instruction("y"))),
+        ]
+    )
+    assert [one.full_id for one in registry.list()] == ["a/y@1", "b/x@1"]
+    assert [one.full_id for one in registry.list("b")] == ["b/x@1"]
+    assert registry.list("b")[0].task == "The task of the pack"
+    assert registry.list(kind="clustering") == []
+    with pytest.raises(UnknownNameError, match="no domain 'c'"):
+        registry.list("c")
+
+
+def test_the_default_dim_is_that_of_the_strongest_layer_that_names_one():
+    registry = Registry(
+        [
+            provided("plugin", domain("t", dim=512)),
+            provided("user", domain("t", dim=64)),
+            provided("argument", domain("t")),
+        ]
+    )
+    assert registry.default_dim("t") == 64
+    assert registry.default_dim("u") is None
+
+
+def test_a_pack_takes_over_no_domain_that_a_plugin_brings():
+    registry = Registry(
+        [
+            provided("plugin", domain("t", dim=512)),
+            provided("argument", domain("t", dim=64)),
+            provided("argument", domain("u")),
+        ]
+    )
+    assert list(registry.domains) == ["t", "u"]
+    assert registry.domains["t"].default_dim == 512
+    with pytest.raises(TypeError):
+        registry.domains["v"] = domain("v")
+
+
+def test_an_instruction_knows_its_digest_by_what_changes_vectors():
+    one = instruction("a", task="Find the thing")
+    same = instruction("b", 7, task="Find the thing", aliases=("c",))
+    assert one.digest == same.digest
+    assert len(one.digest) == 16
+    for change in ({"task": "Find the things"}, {"sides": "both"}, {"dim": 64}):
+        assert one.model_copy(update=change).digest != one.digest
+
+
+def test_an_instruction_made_in_code_has_an_id_without_a_domain():
+    assert instruction("a").full_id == "a@1"
+    assert domain("t", instruction("a")).instructions[0].full_id == "t/a@1"
+
+
+@pytest.mark.parametrize("sides", ["query", "both"])
+def test_only_instructions_for_both_sides_reach_documents(sides):
+    one = instruction("a", sides=sides)
+    assert one.task_for("query") == one.task
+    assert one.task_for("document") == (one.task if sides == "both" else None)
+
+
+def test_the_schema_of_a_pack_can_be_published():
+    schema = Domain.model_json_schema()
+    assert schema["required"] == ["schema", "domain", "title"]
+    for model in (schema, *schema["$defs"].values()):
+        assert all("description" in field for field in model["properties"].values())

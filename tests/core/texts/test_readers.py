@@ -1,0 +1,244 @@
+"""Files as people have them: encodings, line ends, quotes, ragged rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from metier.errors import InputError
+from metier.texts.checks import MAX_CHARACTERS
+from metier.texts.readers import builtin_readers
+from metier.texts.texts import Documents, Texts
+
+
+def strings(path: Path, **options: str) -> list[str]:
+    return Texts.read(path, **options).strings
+
+
+@pytest.fixture
+def file(tmp_path: Path):
+    """Write a file of that name."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+def test_suffixes_belong_to_one_reader_each():
+    suffixes = [suffix for reader in builtin_readers() for suffix in reader.suffixes]
+    assert sorted(suffixes) == [".csv", ".jsonl", ".md", ".ndjson", ".parquet", ".tsv", ".txt"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "A.TXT"])
+def test_a_text_file_is_one_text_a_line_named_by_its_line(file, name):
+    texts = Texts.read(file(name, "one\n\n  two \n"))
+    assert [(item.id, item.text) for item in texts] == [
+        (f"{name}:1", "one"),
+        (f"{name}:3", "  two "),
+    ]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.md"])
+def test_a_text_file_is_one_document_where_documents_are_read(file, name):
+    (item,) = Documents.read(file(name, "one\n\ntwo\n"))
+    assert (item.id, item.text) == (name, "one\n\ntwo\n")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_of_every_system_are_read(file, end):
+    assert strings(file("a.txt", f"one{end}two{end}")) == ["one", "two"]
+    assert strings(file("a.csv", f"id,text{end}1,one{end}2,two{end}")) == ["one", "two"]
+    if end != "\r":
+        assert strings(file("a.jsonl", f'{{"text":"one"}}{end}"two"{end}')) == ["one", "two"]
+
+
+def test_only_line_ends_end_a_line(file):
+    line = "one\u2028still one\x0cand\x85on"
+    assert strings(file("a.txt", f"{line}\ntwo")) == [line, "two"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "one"),
+        ("a.csv", "text\none"),
+        ("a.tsv", "text\none"),
+        ("a.jsonl", '{"text":"one"}'),
+    ],
+)
+def test_a_byte_order_mark_is_no_part_of_the_text(file, name, content):
+    assert strings(file(name, b"\xef\xbb\xbf" + content.encode())) == ["one"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl"])
+def test_bytes_that_are_no_text_are_refused(file, name):
+    with pytest.raises(InputError, match="zero bytes"):
+        Texts.read(file(name, b"PK\x03\x04\x00\x00"))
+    with pytest.raises(InputError, match=r"zero bytes.*\n.*UTF-16"):
+        Texts.read(file(name, "text\none".encode("utf-16")))
+    with pytest.raises(InputError, match=r"not UTF-8: byte 12 \(line 2\)"):
+        Texts.read(file(name, "id,text\n1,cr\u00e8me".encode("latin-1")))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.jsonl"])
+@pytest.mark.parametrize("content", ["", "\n", "\ufeff\n\n"])
+def test_an_empty_file_is_refused(file, name, content):
+    with pytest.raises(InputError, match=f"There is no text in {name}"):
+        Texts.read(file(name, content))
+
+
+def test_a_table_with_only_a_header_is_refused(file, tmp_path):
+    with pytest.raises(InputError, match=r"There is no text.*\n.*only a header"):
+        Texts.read(file("a.csv", "id,text\n"))
+    parquet.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="There is no text"):
+        Texts.read(tmp_path / "a.parquet")
+
+
+rows = st.lists(
+    st.tuples(
+        st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
+        .filter(str.strip)
+    ),
+    min_size=1,
+)  # fmt: skip
+
+
+@given(rows, st.sampled_from([",", "\t"]))
+def test_what_the_csv_module_writes_is_read_back(tmp_path_factory, rows, delimiter):
+    path = tmp_path_factory.mktemp("csv") / ("a.csv" if delimiter == "," else "a.tsv")
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+        writer.writerows([("text",), *rows])
+    assert strings(path) == [row[0] for row in rows]
+
+
+@given(rows)
+def test_what_json_writes_is_read_back(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("json") / "a.jsonl"
+    path.write_text("\n".join(json.dumps({"text": row[0]}) for row in rows), encoding="utf-8")
+    assert strings(path) == [row[0] for row in rows]
+
+
+def test_a_quoted_text_may_hold_commas_quotes_and_line_breaks(file):
+    path = file("a.csv", 'id,text\n1,"one, ""two""\nthree"\n')
+    assert strings(path) == ['one, "two"\nthree']
+
+
+def test_spaces_round_column_names_are_no_part_of_them(file):
+    assert strings(file("a.csv", "id, text \n1,one\n")) == ["one"]
+
+
+def test_blank_lines_of_a_table_are_no_rows(file):
+    assert strings(file("a.csv", "\nid,text\n\n1,one\n\n")) == ["one"]
+
+
+def test_a_row_with_too_many_fields_is_refused_with_its_line(file):
+    with pytest.raises(InputError, match="line 3: the row has more fields than the header"):
+        Texts.read(file("a.csv", "id,text\n1,one\n2,two, and more\n"))
+
+
+def test_a_row_with_too_few_fields_lacks_the_last_ones(file):
+    texts = Texts.read(file("a.csv", "text,id,price\none,1,5\ntwo\n"))
+    assert [item.id for item in texts] == ["1", "2"]
+    assert texts[1].fields == {"price": None}
+
+
+def test_a_quote_that_is_never_closed_is_refused_with_its_line(file):
+    with pytest.raises(InputError, match=r"line \d: not valid CSV"):
+        Texts.read(file("a.csv", 'id,text\n1,"one\n2,two\n'))
+
+
+def test_two_columns_of_one_name_are_refused(file):
+    with pytest.raises(InputError, match="2 columns have the name 'text'"):
+        Texts.read(file("a.csv", "id,text,text\n1,one,two\n"))
+
+
+def test_a_line_as_long_as_a_text_may_be_is_one_text(file):
+    long = ("word " * MAX_CHARACTERS)[:MAX_CHARACTERS]
+    assert strings(file("a.txt", long)) == [long]
+    assert strings(file("a.csv", f"text\n{long}\n")) == [long]
+    assert strings(file("a.jsonl", json.dumps({"text": long}))) == [long]
+
+
+def test_a_line_of_a_megabyte_is_refused_with_its_size(file):
+    with pytest.raises(InputError, match=r"row 1 .* has 1,048,577 characters"):
+        Texts.read(file("a.csv", "id,text\n1," + "x" * (2**20 + 1)))
+
+
+def test_reading_leaves_the_csv_module_as_it_was(file):
+    before = csv.field_size_limit()
+    paths = [file(f"{n}.csv", "text\n" + "x" * 100_000 * n) for n in range(1, 5)]
+    read = []
+    threads = [
+        threading.Thread(target=lambda path=path: read.append(len(strings(path)[0])))
+        for path in paths * 4
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(read) == sorted([100_000, 200_000, 300_000, 400_000] * 4)
+    assert csv.field_size_limit() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{broken", "line 2: not valid JSON"),
+        ("[" * 100_000, "line 2: not valid JSON"),
+        ("9" * 5000, "line 2: not valid JSON"),
+        ("[1]", "line 2: an array, not an object"),
+        ("7", "line 2: a number, not an object"),
+        ("null", "line 2: null, not an object"),
+        ("true", "line 2: true or false, not an object"),
+    ],
+)
+def test_a_line_that_is_no_json_object_is_refused_with_its_number(file, line, said):
+    with pytest.raises(InputError, match=said):
+        Texts.read(file("a.jsonl", f'{{"text": "one"}}\n{line}\n'))
+
+
+def test_a_json_array_is_refused_with_the_way_out(file):
+    with pytest.raises(InputError, match="big JSON array"):
+        Texts.read(file("a.jsonl", '[\n{"text": "one"}\n]'))
+
+
+def test_a_lone_surrogate_in_json_is_refused(file):
+    with pytest.raises(InputError, match="lone surrogate"):
+        Texts.read(file("a.jsonl", '{"text": "a\\ud83d"}'))
+
+
+def test_ndjson_is_jsonl(file):
+    assert strings(file("a.ndjson", '{"id": 1, "text": "one"}')) == ["one"]
+
+
+def test_parquet_keeps_types_and_gaps(tmp_path):
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"id": [1, None], "text": ["one", "two"], "n": [None, 2]}), path)
+    texts = Texts.read(path)
+    assert [(item.id, item.text, item.fields["n"]) for item in texts] == [
+        ("1", "one", None),
+        ("2", "two", 2),
+    ]
+
+
+def test_a_damaged_parquet_file_is_refused(file):
+    with pytest.raises(InputError, match="not a readable Parquet file"):
+        Texts.read(file("a.parquet", b"PAR1 and nothing else"))
+
+
+def test_duplicate_ids_of_a_file_are_refused(file):
+    with pytest.raises(InputError, match=r"row 2 .* same id as row 1"):
+        Texts.read(file("a.csv", "id,text\n1,one\n1,two\n"))
