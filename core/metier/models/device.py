@@ -30,12 +30,13 @@ class Placement:
         """The dtype without torch's prefix: `float32`."""
         return str(self.dtype).removeprefix("torch.")
 
-    @property
-    def budget(self) -> Budget:
+    def budget(self, *, padded: bool) -> Budget:
         """How much goes into one batch: what a CPU's caches bear, and what keeps a GPU busy."""
         if self.device.type == "cpu":
-            return Budget(texts=64, tokens=8192)
-        return Budget(texts=256, tokens=32768)
+            return Budget(
+                texts=64 if padded else 512, tokens=8192 if padded else 4096, padded=padded
+            )
+        return Budget(texts=256 if padded else 4096, tokens=32768, padded=padded)
 
 
 def place(options: LoadOptions, *, half_on_cpu: bool) -> Placement:

@@ -96,7 +96,11 @@ class EncoderEmbedder:
             return finish(self._pooled(batch, skip), dim, rows=rows)
 
         made = run_batches(
-            read.ids, vectors, width=dim, budget=self._placement.budget, progress=progress
+            read.ids,
+            vectors,
+            width=dim,
+            budget=self._placement.budget(padded=True),
+            progress=progress,
         )
         return Encoded(made, lengths, read.truncated)
 

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from metier.errors import ModelError
 from metier.progress import Progress
 
 Tokens = npt.NDArray[np.int32]
 """Token ids of one input, (length,) int32."""
+
+Compute = Callable[[list[Tokens], list[int]], npt.NDArray[np.float32]]
+"""(sequences of a batch, the index of a text for each) -> one row of numbers per sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,13 @@ class Budget:
 
     Attributes:
         texts: most sequences in a batch.
-        tokens: most tokens in a batch, padding included: sequences times the longest of them.
+        tokens: most tokens in a batch.
+        padded: whether padding counts: sequences times the longest of them.
     """
 
     texts: int = 64
     tokens: int = 8192
+    padded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +72,15 @@ def _cut(lengths: Sequence[int], budget: Budget) -> list[tuple[int, ...]]:
     order = sorted(range(len(lengths)), key=lambda item: -lengths[item])
     batches: list[tuple[int, ...]] = []
     batch: list[int] = []
+    used = 0
     for item in order:
         # Sorted: the first of a batch is its longest, so it sets the padded width.
-        width = lengths[batch[0]] if batch else lengths[item]
-        if batch and (len(batch) == budget.texts or (len(batch) + 1) * width > budget.tokens):
+        cost = lengths[batch[0]] if batch and budget.padded else lengths[item]
+        if batch and (len(batch) == budget.texts or used + cost > budget.tokens):
             batches.append(tuple(batch))
-            batch = []
+            batch, used, cost = [], 0, lengths[item]
         batch.append(item)
+        used += cost
     if batch:
         batches.append(tuple(batch))
     return batches
@@ -80,7 +88,7 @@ def _cut(lengths: Sequence[int], budget: Budget) -> list[tuple[int, ...]]:
 
 def run_batches(
     sequences: Sequence[Tokens],
-    compute: Callable[[list[Tokens], list[int]], npt.NDArray[np.float32]],
+    compute: Compute,
     *,
     width: int,
     budget: Budget,
@@ -90,7 +98,7 @@ def run_batches(
 
     Args:
         sequences: n token sequences.
-        compute: (sequences of a batch, the index of a text for each) -> (batch, width) rows.
+        compute: makes (batch, width) rows.
         width: numbers per row.
         budget: bounds of a batch.
         progress: advanced by the texts a batch answers, repeated texts included.
@@ -103,8 +111,37 @@ def run_batches(
     rows = np.empty((len(plan.first), width), dtype=np.float32)
     for batch in plan.batches:
         texts = [plan.first[place] for place in batch]
-        rows[list(batch)] = compute([sequences[text] for text in texts], texts)
+        rows[list(batch)] = _computed(sequences, texts, compute)
         progress.advance(sum(repeats[place] for place in batch))
     if len(plan.first) == len(plan.place):
         return rows
     return rows[list(plan.place)]
+
+
+def _computed(
+    sequences: Sequence[Tokens], texts: list[int], compute: Compute
+) -> npt.NDArray[np.float32]:
+    """Rows of a batch; where the device has too little memory for it, of its halves."""
+    try:
+        return compute([sequences[text] for text in texts], texts)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        if len(texts) == 1:
+            raise ModelError(
+                f"Text {texts[0]} with its {len(sequences[texts[0]])} tokens needs more memory "
+                "than there is.",
+                fix="Divide the text, use a smaller model, or free memory on the device.",
+            ) from error
+    # outside the handler, where the failed batch's tensors are free again
+    half = len(texts) // 2
+    parts = [_computed(sequences, part, compute) for part in (texts[:half], texts[half:])]
+    return np.concatenate(parts)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a device or the system ran out of memory, as torch words it on each of them."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    words = str(error).lower()
+    return "out of memory" in words or "can't allocate memory" in words

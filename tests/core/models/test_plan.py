@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metier.errors import ModelError
 from metier.models.plan import Budget, plan_batches, run_batches
 from metier.progress import Silent
 
@@ -33,6 +35,16 @@ def test_the_budget_is_kept_but_by_a_single_sequence_too_long_for_it(sequences, 
         longest = max(len(sequences[plan.first[place]]) for place in batch)
         assert len(batch) <= budget.texts
         assert len(batch) == 1 or longest * len(batch) <= budget.tokens
+
+
+@given(sequences, st.integers(1, 8), st.integers(1, 60))
+def test_without_padding_only_tokens_count(sequences, texts, tokens):
+    plan = plan_batches(sequences, Budget(texts, tokens, padded=False))
+
+    for batch in plan.batches:
+        used = sum(len(sequences[plan.first[place]]) for place in batch)
+        assert len(batch) <= texts
+        assert len(batch) == 1 or used <= tokens
 
 
 @given(sequences, budgets)
@@ -69,3 +81,60 @@ def test_progress_counts_repeated_texts(counted):
     )
 
     assert counted.items == 4
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_a_batch_too_big_for_the_memory_is_halved_until_it_fits(error):
+    sizes = []
+
+    def at_most_two(batch, texts):
+        sizes.append(len(batch))
+        if len(batch) > 2:
+            raise error
+        return np.array([[ids[0]] for ids in batch], dtype=np.float32)
+
+    made = run_batches(
+        [np.array([number], dtype=np.int32) for number in range(7)],
+        at_most_two,
+        width=1,
+        budget=Budget(),
+        progress=Silent(),
+    )
+
+    assert made[:, 0].tolist() == list(range(7))
+    assert sizes[0] == 7
+
+
+def test_a_single_text_too_big_for_the_memory_is_named():
+    def never(batch, texts):
+        raise MemoryError
+
+    with pytest.raises(ModelError, match="Text 0 with its 3 tokens"):
+        run_batches(
+            [np.array([1, 2, 3], dtype=np.int32)],
+            never,
+            width=1,
+            budget=Budget(),
+            progress=Silent(),
+        )
+
+
+def test_another_failure_is_not_taken_for_lack_of_memory():
+    def broken(batch, texts):
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        run_batches(
+            [np.array([1], dtype=np.int32), np.array([2], dtype=np.int32)],
+            broken,
+            width=1,
+            budget=Budget(),
+            progress=Silent(),
+        )

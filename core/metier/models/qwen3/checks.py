@@ -53,6 +53,40 @@ def check_vocabulary(tokenizer: TextTokenizer, rows: int, folder: Path) -> None:
         raise _wrong(folder, f"its tokenizer has {tokenizer.size} ids and its model {rows}")
 
 
+def cuts_before_colon(tokenizer: TextTokenizer) -> bool:
+    """Whether text before and after the colon of `Query:` can be tokenised apart.
+
+    So it is with Qwen's own tokenizer; another one is tried on texts that would show it.
+    """
+    head = "Instruct: Find it\nQuery"
+    probes = [
+        "",
+        "x",
+        " x",
+        "What",
+        "/",
+        "//",
+        "(",
+        ")",
+        "\n",
+        "\n\n",
+        " \n",
+        ":",
+        "1",
+        "中",
+        "é",
+        "👍",
+        "\u0301",
+    ]
+    joint = tokenizer.encode([f"{head}:{probe}" for probe in probes])
+    apart = tokenizer.encode([f":{probe}" for probe in probes])
+    first = tokenizer.encode([head])[0]
+    return all(
+        np.array_equal(whole, np.concatenate([first, rest]))
+        for whole, rest in zip(joint, apart, strict=True)
+    )
+
+
 def _wrong(folder: Path, what: str) -> CheckpointError:
     return CheckpointError(
         f"The tokenizer in '{folder}' does not fit a Qwen3 model: {what}.",

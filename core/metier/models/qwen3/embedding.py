@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from metier.errors import ParameterError
 from metier.models.checkpoint import read_config
@@ -16,13 +15,13 @@ from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
 from metier.models.layout import read_max_tokens, read_prompts, transformer_folder
 from metier.models.loading import load_transformer
-from metier.models.padding import pad_right
 from metier.models.plan import Tokens, run_batches
-from metier.models.pooling import pool
 from metier.models.profile import MRL_MIN_DIM, ModelProfile
 from metier.models.prompt import Prompt, Side
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import check_vocabulary, end_of_text_id
+from metier.models.qwen3.checks import check_vocabulary, cuts_before_colon, end_of_text_id
+from metier.models.qwen3.decoder import Decoder
+from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.tokens import TextTokenizer, Tokenised
 from metier.models.vectors import check_dim, finish
 from metier.models.weights import weights_digest
@@ -36,13 +35,13 @@ MAX_TOKENS = 32768
 class Qwen3Embedder:
     """Instruction in, last token out: the algorithm of the Qwen3-Embedding model card.
 
-    Rows are padded on the right, where the causal mask already hides the padding, so no attention
-    mask is needed and a vector does not depend on the texts it is computed with.
+    Texts are laid end to end without padding, so a vector does not depend on the texts it is
+    computed with; what a prompt's inputs share is computed once and kept.
     """
 
     def __init__(
         self,
-        model: torch.nn.Module,
+        decoder: Decoder,
         tokenizer: TextTokenizer,
         profile: ModelProfile,
         placement: Placement,
@@ -55,7 +54,9 @@ class Qwen3Embedder:
         self.fingerprint = fingerprint
         self.device = str(placement.device)
         self.dtype = placement.dtype_name
-        self._model = model
+        self._decoder = decoder
+        self._prefixes = PrefixCache(decoder)
+        self._shares_prompts = cuts_before_colon(tokenizer)
         self._tokenizer = tokenizer
         self._placement = placement
         self._end_id = end_id
@@ -82,15 +83,16 @@ class Qwen3Embedder:
         """
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
-        read = self._read(texts, prompt)
-        lengths = np.array([len(ids) for ids in read.ids], dtype=np.int32)
+        shared, read = self._read(texts, prompt)
+        lengths = np.array([len(shared) + len(ids) for ids in read.ids], dtype=np.int32)
+        prefix = self._prefixes.get([shared]) if len(shared) and len(texts) else None
 
         def vectors(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            return finish(self._pooled(batch), dim, rows=rows)
+            pooled = self._decoder.pooled(batch, prefix).float().cpu().numpy()
+            return finish(pooled, dim, rows=rows)
 
-        made = run_batches(
-            read.ids, vectors, width=dim, budget=self._placement.budget, progress=progress
-        )
+        budget = self._placement.budget(padded=False)
+        made = run_batches(read.ids, vectors, width=dim, budget=budget, progress=progress)
         return Encoded(made, lengths, read.truncated)
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
@@ -99,32 +101,28 @@ class Qwen3Embedder:
         rendered = [prompt.render(text) for text in texts]
         return [len(ids) + 1 for ids in self._tokenizer.encode(rendered)]
 
-    def _read(self, texts: Sequence[str], prompt: Prompt) -> Tokenised:
-        room = self.profile.max_tokens - 1
-        # Prefix and text are tokenised together: a token may span `Query:` and what follows it.
-        plain = self._tokenizer.encode([prompt.render(text) for text in texts])
+    def _read(self, texts: Sequence[str], prompt: Prompt) -> tuple[Tokens, Tokenised]:
+        """Tokens all texts share, and the rest of each with its closing token."""
+        shared, rest = "", prompt.prefix
+        if self._shares_prompts:
+            shared, rest = templates.shared_part(prompt.prefix)
+        head = self._tokenizer.encode([shared])[0]
+        room = self.profile.max_tokens - 1 - len(head)
+        plain = self._tokenizer.encode([rest + text for text in texts])
         truncated = np.array([len(ids) > room for ids in plain], dtype=np.bool_)
         if truncated.any():
-            self._check_room(prompt, room)
+            self._check_room(prompt)
         end = np.array([self._end_id], dtype=np.int32)
-        return Tokenised([np.concatenate([ids[:room], end]) for ids in plain], truncated)
+        return head, Tokenised([np.concatenate([ids[:room], end]) for ids in plain], truncated)
 
-    def _check_room(self, prompt: Prompt, room: int) -> None:
+    def _check_room(self, prompt: Prompt) -> None:
         used = len(self._tokenizer.encode([prompt.prefix])[0])
-        if used >= room:
+        if used >= self.profile.max_tokens - 1:
             raise ParameterError(
                 f"The instruction has {used} tokens and leaves no room for a text.",
                 why=f"The model reads at most {self.profile.max_tokens} tokens.",
                 fix="Shorten the instruction: one sentence is what the model was trained on.",
             )
-
-    @torch.inference_mode()
-    def _pooled(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
-        ids, lengths = pad_right(batch, self._end_id, self._placement.device)
-        # use_cache=False: otherwise a key-value cache is built and thrown away.
-        hidden = self._model(input_ids=ids, use_cache=False).last_hidden_state
-        pooled: npt.NDArray[np.float32] = pool(hidden, lengths, "last").cpu().numpy()
-        return pooled
 
 
 def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embedder:
@@ -167,7 +165,7 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
         max_tokens=max_tokens,
     )
     return Qwen3Embedder(
-        model,
+        Decoder(model),
         tokenizer,
         profile,
         placement,

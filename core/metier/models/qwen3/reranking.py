@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,12 @@ from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
 from metier.models.layout import read_pooling, transformer_folder
 from metier.models.loading import load_transformer
-from metier.models.padding import pad_right
 from metier.models.plan import Tokens, run_batches
-from metier.models.pooling import pool
 from metier.models.profile import ModelProfile
 from metier.models.qwen3 import templates
 from metier.models.qwen3.checks import answer_ids, check_vocabulary, end_of_text_id
+from metier.models.qwen3.decoder import Decoder, Prefix
+from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.reranker import Scored
 from metier.models.tokens import TextTokenizer
 from metier.models.vectors import not_finite
@@ -42,27 +43,26 @@ class Qwen3Reranker:
 
     def __init__(
         self,
-        backbone: torch.nn.Module,
+        decoder: Decoder,
         answer: torch.Tensor,
         tokenizer: TextTokenizer,
         profile: ModelProfile,
         placement: Placement,
         *,
         fingerprint: str,
-        pad_id: int,
     ) -> None:
         self.profile = profile
         self.fingerprint = fingerprint
         self.device = str(placement.device)
         self.dtype = placement.dtype_name
-        self._backbone = backbone
+        self._decoder = decoder
+        self._prefixes = PrefixCache(decoder)
         self._answer = answer  # (dim,) float32, W[yes] - W[no]
         self._tokenizer = tokenizer.plain()
         self._prefix, self._suffix = tokenizer.encode(
             [templates.RERANK_PREFIX, templates.RERANK_SUFFIX]
         )
         self._placement = placement
-        self._pad_id = pad_id
 
     def render(self, query: str, document: str, *, task: str | None) -> str:
         """The whole text the model reads for one pair."""
@@ -85,22 +85,14 @@ class Qwen3Reranker:
             at = lone_surrogate(text)
             if at is not None:
                 raise InputError(f"The {what} holds a lone surrogate at character {at}.")
-        pairs, truncated = self._read(query, documents, task)
+        pairs = self._read(query, documents, task)
+        made = np.empty((len(pairs), 1), dtype=np.float32)
+        for rows in _sharing(pairs):
+            prefix = self._prefixes.get(pairs[rows[0]].shared)
+            made[rows] = self._scores([pairs[row].rest for row in rows], rows, prefix, progress)
+        return Scored(made[:, 0], np.array([pair.truncated for pair in pairs], dtype=np.bool_))
 
-        def scores(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            made = self._scores(batch)
-            bad = np.flatnonzero(~np.isfinite(made))
-            if len(bad):
-                raise not_finite("score", rows[int(bad[0])])
-            return made[:, None]
-
-        budget = self._placement.budget
-        made = run_batches(pairs, scores, width=1, budget=budget, progress=progress)
-        return Scored(made[:, 0], truncated)
-
-    def _read(
-        self, query: str, documents: Sequence[str], task: str | None
-    ) -> tuple[list[Tokens], npt.NDArray[np.bool_]]:
+    def _read(self, query: str, documents: Sequence[str], task: str | None) -> list[_Pair]:
         # Cut after a colon that a space follows: there no token can span the pieces, so the parts
         # the documents share are tokenised once. The query is whole or cut, each with its ending.
         head, joined, alone, document_field = self._tokenizer.encode(
@@ -119,28 +111,55 @@ class Qwen3Reranker:
                 why=f"The model reads at most {self.profile.max_tokens} tokens.",
                 fix="Shorten the instruction: one sentence is what the model was trained on.",
             )
-        pairs: list[Tokens] = []
-        truncated = np.zeros(len(documents), dtype=np.bool_)
-        for index, document in enumerate(
-            self._tokenizer.encode([f" {text}" for text in documents])
-        ):
+        instructed = np.concatenate([self._prefix, head])
+        pairs: list[_Pair] = []
+        for document in self._tokenizer.encode([f" {text}" for text in documents]):
             left = max(room - len(joined), min(len(document), room // 2))
             asked = joined
             if len(joined) + left > room:
                 kept = alone[: room - left - len(document_field)]
                 asked = np.concatenate([kept, document_field])
-            truncated[index] = len(document) > left or asked is not joined
-            pairs.append(np.concatenate([self._prefix, head, asked, document[:left], self._suffix]))
-        return pairs, truncated
+            pairs.append(
+                _Pair(
+                    (instructed, asked),
+                    np.concatenate([document[:left], self._suffix]),
+                    len(document) > left or asked is not joined,
+                )
+            )
+        return pairs
 
-    @torch.inference_mode()
-    def _scores(self, batch: Sequence[Tokens]) -> npt.NDArray[np.float32]:
-        ids, lengths = pad_right(batch, self._pad_id, self._placement.device)
-        hidden = self._backbone(input_ids=ids, use_cache=False).last_hidden_state
-        scores: npt.NDArray[np.float32] = (
-            torch.sigmoid(pool(hidden, lengths, "last") @ self._answer).cpu().numpy()
-        )
-        return scores
+    def _scores(
+        self, rests: Sequence[Tokens], rows: Sequence[int], prefix: Prefix, progress: Progress
+    ) -> npt.NDArray[np.float32]:
+        """(n, 1) probabilities of what follows one prefix; `rows` names them in errors."""
+
+        def compute(batch: list[Tokens], texts: list[int]) -> npt.NDArray[np.float32]:
+            last = self._decoder.pooled(batch, prefix).float()
+            made: npt.NDArray[np.float32] = torch.sigmoid(last @ self._answer).cpu().numpy()
+            bad = np.flatnonzero(~np.isfinite(made))
+            if len(bad):
+                raise not_finite("score", rows[texts[int(bad[0])]])
+            return made[:, None]
+
+        budget = self._placement.budget(padded=False)
+        return run_batches(rests, compute, width=1, budget=budget, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A query and a document as tokens: what other documents share, and what they do not."""
+
+    shared: tuple[Tokens, Tokens]
+    rest: Tokens
+    truncated: bool
+
+
+def _sharing(pairs: Sequence[_Pair]) -> list[list[int]]:
+    """Rows with the same query tokens together: all of them, but for pairs with a cut query."""
+    rows: dict[bytes, list[int]] = {}
+    for row, pair in enumerate(pairs):
+        rows.setdefault(pair.shared[1].tobytes(), []).append(row)
+    return list(rows.values())
 
 
 def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reranker:
@@ -157,7 +176,7 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
     config = read_config(folder)
     placement = place(options, half_on_cpu=True)
     tokenizer = TextTokenizer.load(folder)
-    pad_id = end_of_text_id(tokenizer, folder)
+    end_of_text_id(tokenizer, folder)
     yes, no = answer_ids(tokenizer, folder)
     check_vocabulary(tokenizer, int(config["vocab_size"]), folder)
     model = load_transformer(Qwen3ForCausalLM, folder, placement, attention="sdpa")
@@ -180,13 +199,12 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         folder, weights, tokenizer, template=templates.VERSION, head="yes-no", max_tokens=max_tokens
     )
     return Qwen3Reranker(
-        model.get_submodule("model"),
+        Decoder(model.get_submodule("model")),
         answer,
         tokenizer,
         profile,
         placement,
         fingerprint=mark,
-        pad_id=pad_id,
     )
 
 

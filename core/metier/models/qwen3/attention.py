@@ -1,0 +1,97 @@
+"""Causal attention inside each packed sequence, perhaps after a prefix all of them share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+
+from metier.models.packed import Packed, Run
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """Keys and values of one layer: (tokens, key-value heads, head size) each."""
+
+    keys: torch.Tensor
+    values: torch.Tensor
+
+
+def attend(
+    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None
+) -> torch.Tensor:
+    """Attention of every token to its prefix and to what stands before it in its sequence.
+
+    Args:
+        queries: (tokens, heads, head size).
+        states: of the same tokens.
+        packed: where the sequences lie.
+        prefix: states all sequences see in full, None for none.
+
+    Returns:
+        (tokens, heads * head size).
+    """
+    mixed = torch.empty_like(queries)
+    for run in packed.runs:
+        asked = _heads_first(queries[run.start : run.stop], run)
+        keys, values = _seen(states, run, prefix)
+        mask = None
+        if prefix is not None and run.length > 1:
+            whole = torch.ones(run.length, keys.shape[2], dtype=torch.bool, device=keys.device)
+            mask = whole.tril(len(prefix.keys))
+        found = scaled_dot_product_attention(
+            asked,
+            keys,
+            values,
+            attn_mask=mask,
+            is_causal=prefix is None and run.length > 1,
+            enable_gqa=True,
+        )
+        mixed[run.start : run.stop].view(run.count, run.length, *queries.shape[1:]).copy_(
+            found.transpose(1, 2)
+        )
+    return mixed.flatten(1)
+
+
+def attend_last(
+    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None
+) -> torch.Tensor:
+    """Attention of the last token of each sequence, which sees all of it: no mask at all.
+
+    Args:
+        queries: (sequences, heads, head size).
+        states: of all tokens.
+        packed: where the sequences lie.
+        prefix: states all sequences see in full, None for none.
+
+    Returns:
+        (sequences, heads * head size).
+    """
+    mixed = torch.empty_like(queries)
+    for run in packed.runs:
+        rows = slice(run.first, run.first + run.count)
+        keys, values = _seen(states, run, prefix)
+        found = scaled_dot_product_attention(
+            queries[rows].unsqueeze(2), keys, values, enable_gqa=True
+        )
+        mixed[rows] = found.squeeze(2)
+    return mixed.flatten(1)
+
+
+def _seen(states: States, run: Run, prefix: States | None) -> tuple[torch.Tensor, torch.Tensor]:
+    keys = _heads_first(states.keys[run.start : run.stop], run)
+    values = _heads_first(states.values[run.start : run.stop], run)
+    if prefix is None:
+        return keys, values
+    return _after(prefix.keys, keys), _after(prefix.values, values)
+
+
+def _after(prefix: torch.Tensor, own: torch.Tensor) -> torch.Tensor:
+    shared = prefix.transpose(0, 1).expand(own.shape[0], -1, -1, -1)
+    return torch.cat([shared, own], dim=2)
+
+
+def _heads_first(tokens: torch.Tensor, run: Run) -> torch.Tensor:
+    """(count * length, heads, size) as a view (count, heads, length, size)."""
+    return tokens.view(run.count, run.length, *tokens.shape[1:]).transpose(1, 2)

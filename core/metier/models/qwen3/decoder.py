@@ -1,0 +1,176 @@
+"""The Qwen3 decoder on packed sequences: the arithmetic of transformers' Qwen3Model and no more.
+
+What a pooled vector does not need is not computed: no padding, no key-value cache, and in the last
+layer queries, output and feed-forward only for the token that is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.nn.functional import embedding, linear, rms_norm, silu
+
+from metier.errors import CheckpointError
+from metier.models.packed import Packed, pack
+from metier.models.plan import Tokens
+from metier.models.qwen3.attention import States, attend, attend_last
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Weights of one layer; products that share an input are joined."""
+
+    input_norm: torch.Tensor
+    qkv: torch.Tensor
+    query_norm: torch.Tensor
+    key_norm: torch.Tensor
+    output: torch.Tensor
+    feed_norm: torch.Tensor
+    gate_up: torch.Tensor
+    down: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """States of tokens that stand before every sequence of a call, one entry per layer."""
+
+    states: tuple[States, ...]
+    length: int
+
+    @property
+    def nbytes(self) -> int:
+        """Memory the states take."""
+        return sum(
+            part.numel() * part.element_size()
+            for one in self.states
+            for part in (one.keys, one.values)
+        )
+
+
+class Decoder:
+    """A Qwen3Model of transformers, taken apart into packed arithmetic."""
+
+    def __init__(self, model: Any) -> None:
+        config = model.config
+        _check(config)
+        self.device: torch.device = model.embed_tokens.weight.device
+        self._heads = int(config.num_attention_heads)
+        self._shared_heads = int(config.num_key_value_heads)
+        self._head_size = int(config.head_dim)
+        self._epsilon = float(config.rms_norm_eps)
+        self._embedding: torch.Tensor = model.embed_tokens.weight
+        self._norm: torch.Tensor = model.norm.weight
+        self._rotary = model.rotary_emb
+        self._layers = [_take(layer) for layer in model.layers]
+
+    @torch.inference_mode()
+    def pooled(self, sequences: Sequence[Tokens], prefix: Prefix | None = None) -> torch.Tensor:
+        """The state of each sequence's last token after the final norm: (sequences, dim).
+
+        Args:
+            sequences: at least one, none empty.
+            prefix: what stands before each of them.
+        """
+        packed = pack(sequences, self.device, offset=prefix.length if prefix else 0)
+        hidden, cos, sin = self._start(packed)
+        final = len(self._layers) - 1
+        for index, layer in enumerate(self._layers):
+            before = prefix.states[index] if prefix else None
+            queries, states = self._project(hidden, layer, cos, sin)
+            if index == final:
+                hidden = hidden[packed.last]
+                mixed = attend_last(queries[packed.last], states, packed, before)
+            else:
+                mixed = attend(queries, states, packed, before)
+            hidden = self._finish(hidden, mixed, layer)
+        return self._normed(hidden, self._norm)
+
+    @torch.inference_mode()
+    def prefix(self, sequence: Tokens, after: Prefix | None = None) -> Prefix:
+        """States of a sequence that later ones will stand behind."""
+        packed = pack([sequence], self.device, offset=after.length if after else 0)
+        hidden, cos, sin = self._start(packed)
+        kept: list[States] = []
+        for index, layer in enumerate(self._layers):
+            before = after.states[index] if after else None
+            queries, states = self._project(hidden, layer, cos, sin)
+            mixed = attend(queries, states, packed, before)
+            hidden = self._finish(hidden, mixed, layer)
+            kept.append(_joined(before, states))
+        return Prefix(tuple(kept), len(sequence) + (after.length if after else 0))
+
+    def _start(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        hidden = embedding(packed.ids, self._embedding)
+        cos, sin = self._rotary(hidden[None], packed.positions[None])
+        half = self._head_size // 2  # transformers repeats the angles for both halves of a head
+        return hidden, cos[0, :, None, :half], sin[0, :, None, :half]
+
+    def _project(
+        self, hidden: torch.Tensor, layer: Layer, cos: torch.Tensor, sin: torch.Tensor
+    ) -> tuple[torch.Tensor, States]:
+        joined = linear(self._normed(hidden, layer.input_norm), layer.qkv)
+        split = joined.view(len(hidden), -1, self._head_size)
+        queries, keys, values = split.split(
+            [self._heads, self._shared_heads, self._shared_heads], dim=1
+        )
+        queries = _rotated(self._normed(queries, layer.query_norm), cos, sin)
+        keys = _rotated(self._normed(keys, layer.key_norm), cos, sin)
+        return queries, States(keys, values)
+
+    def _finish(self, hidden: torch.Tensor, mixed: torch.Tensor, layer: Layer) -> torch.Tensor:
+        hidden = hidden.add_(linear(mixed, layer.output))
+        gate, up = linear(self._normed(hidden, layer.feed_norm), layer.gate_up).chunk(2, dim=1)
+        return hidden.add_(linear(silu(gate).mul_(up), layer.down))
+
+    def _normed(self, hidden: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return rms_norm(hidden, (hidden.shape[-1],), weight, self._epsilon)
+
+
+def _take(layer: Any) -> Layer:
+    attention, feed = layer.self_attn, layer.mlp
+    return Layer(
+        input_norm=layer.input_layernorm.weight,
+        qkv=torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight]),
+        query_norm=attention.q_norm.weight,
+        key_norm=attention.k_norm.weight,
+        output=attention.o_proj.weight,
+        feed_norm=layer.post_attention_layernorm.weight,
+        gate_up=torch.cat([feed.gate_proj.weight, feed.up_proj.weight]),
+        down=feed.down_proj.weight,
+    )
+
+
+def _rotated(states: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    """Rotary positions (Su et al. 2021) in transformers' layout: halves of a head are pairs."""
+    first, second = states.chunk(2, dim=-1)
+    turned = torch.empty_like(states)
+    left, right = turned.chunk(2, dim=-1)
+    torch.mul(first, cos, out=left).addcmul_(second, sin, value=-1)
+    torch.mul(second, cos, out=right).addcmul_(first, sin)
+    return turned
+
+
+def _joined(before: States | None, own: States) -> States:
+    if before is None:
+        # a copy: these are views of a product that also holds the queries
+        return States(own.keys.contiguous(), own.values.contiguous())
+    return States(torch.cat([before.keys, own.keys]), torch.cat([before.values, own.values]))
+
+
+def _check(config: Any) -> None:
+    """Refuse variants whose arithmetic is not written here, rather than run them wrongly."""
+    unusual = {
+        "attention_bias": bool(getattr(config, "attention_bias", False)),
+        "sliding windows": "sliding_attention" in (getattr(config, "layer_types", None) or ()),
+        f"hidden_act {config.hidden_act!r}": config.hidden_act != "silu",
+    }
+    found = [name for name, there in unusual.items() if there]
+    if found:
+        raise CheckpointError(
+            f"This Qwen3 checkpoint uses {', '.join(found)}.",
+            why="No published Qwen3-Embedding or Qwen3-Reranker does, and metier does not run it.",
+            fix="Use a published checkpoint or one trained from it.",
+        )

@@ -1,0 +1,89 @@
+"""The packed decoder against transformers' own Qwen3Model, one sequence at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from transformers import Qwen3Config, Qwen3Model
+
+from metier.errors import CheckpointError
+from metier.models.qwen3.decoder import Decoder
+
+LENGTHS = (50, 50, 33, 20, 20, 20, 7, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def model(qwen3_folder):
+    loaded = Qwen3Model.from_pretrained(qwen3_folder, dtype=torch.float32)
+    return loaded.eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def decoder(model):
+    return Decoder(model)
+
+
+@pytest.fixture(scope="module")
+def sequences(model):
+    rng = np.random.default_rng(0)
+    return [rng.integers(0, model.config.vocab_size, n).astype(np.int32) for n in LENGTHS]
+
+
+def one_by_one(model, sequences):
+    with torch.inference_mode():
+        states = [
+            model(input_ids=torch.from_numpy(ids.astype(np.int64))[None], use_cache=False)
+            for ids in sequences
+        ]
+    return torch.stack([state.last_hidden_state[0, -1] for state in states])
+
+
+def test_a_pack_gives_what_each_sequence_gives_alone(model, decoder, sequences):
+    found = decoder.pooled(sequences)
+
+    assert (found - one_by_one(model, sequences)).abs().max() <= 1e-5
+
+
+@pytest.mark.parametrize("pieces", [(35,), (20, 15), (1, 1, 33)])
+def test_a_shared_prefix_gives_what_the_whole_sequences_give(model, decoder, sequences, pieces):
+    rng = np.random.default_rng(1)
+    parts = [rng.integers(0, model.config.vocab_size, n).astype(np.int32) for n in pieces]
+    prefix = None
+    for part in parts:
+        prefix = decoder.prefix(part, prefix)
+
+    found = decoder.pooled(sequences, prefix)
+
+    whole = [np.concatenate([*parts, ids]) for ids in sequences]
+    assert prefix.length == sum(pieces)
+    assert (found - one_by_one(model, whole)).abs().max() <= 1e-5
+
+
+def test_a_prefix_is_not_changed_by_its_use(decoder, sequences):
+    prefix = decoder.prefix(sequences[0])
+    before = [one.keys.clone() for one in prefix.states]
+
+    first = decoder.pooled(sequences, prefix)
+    again = decoder.pooled(sequences, prefix)
+
+    assert torch.equal(first, again)
+    assert all(torch.equal(a.keys, b) for a, b in zip(prefix.states, before, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"attention_bias": True}, "attention_bias"),
+        ({"hidden_act": "gelu"}, "gelu"),
+        ({"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 0}, "sliding"),
+    ],
+)
+def test_a_variant_that_is_not_written_is_refused(change, named):
+    config = Qwen3Config(
+        vocab_size=50, hidden_size=16, intermediate_size=16, num_hidden_layers=1,
+        num_attention_heads=2, num_key_value_heads=1, head_dim=8, **change,
+    )  # fmt: skip
+
+    with pytest.raises(CheckpointError, match=named):
+        Decoder(Qwen3Model(config))
