@@ -165,7 +165,7 @@ def _manifest(spec: ModuleSpec) -> Path | None:
 
 
 def _selected(plugin: Plugin, select: Literal["all"] | Collection[str]) -> Plugin:
-    if plugin.status != "active" or select == "all" or names_of(plugin) & set(select):
+    if select == "all" or names_of(plugin) & set(select):
         return plugin
     return replace(plugin, status="disabled", reason="not among the plugins asked for")
 

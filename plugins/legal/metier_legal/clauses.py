@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from metier.texts.sentences import sentences
-from metier_legal.headings import HOLDS_NOTHING, LONGEST_TITLE, Heading, find_headings
+from metier_legal.headings import APART, LONGEST_TITLE, Heading, find_headings
 
 LONGEST = 1800
 """Characters of a clause before it is divided: about what small models read whole."""
@@ -67,9 +67,10 @@ def split_clauses(contract: str) -> list[Clause]:
 
 def _is_title(own: str, heading: Heading, following: Heading) -> bool:
     """Whether a heading without text is the title of what follows (7 of 7.1), not a clause."""
-    if len(own) > LONGEST_TITLE or following.level == HOLDS_NOTHING:
+    if len(own) > LONGEST_TITLE or APART in (heading.level, following.level):
         return False
-    return heading.level < following.level or (heading.level == 0 and own[-1] not in ".;\u3002")
+    is_sentence = own[-1] in ".;\u3002" and own[:-1] != heading.label
+    return not is_sentence and (heading.level == 0 or heading.level < following.level)
 
 
 def _pieces(contract: str, start: int, end: int, heading: str) -> Iterator[Clause]:

@@ -9,8 +9,8 @@ LONGEST_TITLE = 100
 """Characters of a heading that stands alone; a longer one is a sentence."""
 LONGEST_LINE = 1800
 """Characters of a line beyond which headings are looked for inside it: line breaks were lost."""
-HOLDS_NOTHING = 99
-"""Level of what no clause stands under: contents and signatures."""
+APART = -1
+"""Level of what stands under nothing and holds nothing: contents and signatures."""
 
 _HEAD = re.compile(
     r"""(?:
@@ -111,7 +111,7 @@ class _Scan:
             return False
         if _SIGNATURES.match(text):
             self._signing = True
-            self.found.append(Heading(start, HOLDS_NOTHING, "Signatures"))
+            self.found.append(Heading(start, APART, "Signatures", holds_below=False))
             return False
         return self._capitals(index, start)
 
@@ -149,7 +149,7 @@ class _Scan:
         self._capitals_end = end
         level = 0
         if _CONTENTS.fullmatch(title):
-            level, self._listed = HOLDS_NOTHING, set()
+            level, self._listed = APART, set()
         self.found.append(Heading(start, level, title.rstrip(".:"), holds_below=False))
         return True
 

@@ -18,11 +18,6 @@ def report(rt: Runtime, samples: Callable[[str], Path]) -> FlagReport:
     return result
 
 
-def flags_of(rt: Runtime, *applications: str) -> list[set[str]]:
-    report = rt.run("finance/flag-loans", list(applications))
-    return [{flag.risk for flag in item.flags} for item in report.items]
-
-
 @pytest.mark.parametrize(
     ("application", "risk"),
     [
@@ -68,40 +63,50 @@ def test_scores_stand_highest_first_and_flags_are_those_at_the_threshold(
         assert all(score.flagged == (score.score >= report.threshold) for score in item.scores)
 
 
-@pytest.mark.parametrize(
-    ("admission", "denial", "risk"),
-    [
-        ("I have missed three payments.", "I have never missed a payment.", "delinquency"),
-        (
-            "I filed for bankruptcy in spring.",
-            "I have never filed for bankruptcy.",
-            "collections-bankruptcy",
-        ),
-        ("I was laid off in March.", "My job is secure and I work full time.", "income-instability"),
-        (
-            "My house went into foreclosure.",
-            "I am buying a foreclosed house to live in.",
-            "collections-bankruptcy",
-        ),
-        (
-            "The new tariffs have doubled the cost of what we import.",
-            "The economy has been slow this year.",
-            "geopolitical-exposure",
-        ),
-        (
-            "I want to invest the money in a coin that will double.",
-            "Thank you for investing in my loan.",
-            "speculation",
-        ),
-    ],
-)
-def test_an_admission_is_flagged_and_what_sounds_like_it_is_not(
-    rt: Runtime, admission: str, denial: str, risk: str
-) -> None:
-    admitted, denied = flags_of(rt, admission, denial)
+PAIRS = [
+    ("delinquency", "I have missed three payments.", "I have never missed a payment."),
+    (
+        "collections-bankruptcy",
+        "I filed for bankruptcy in spring.",
+        "I have never filed for bankruptcy.",
+    ),
+    (
+        "collections-bankruptcy",
+        "My house went into foreclosure.",
+        "I am buying a foreclosed house to live in.",
+    ),
+    (
+        "income-instability",
+        "I was laid off in March.",
+        "My job is secure and I work full time.",
+    ),
+    (
+        "geopolitical-exposure",
+        "The new tariffs have doubled the cost of what we import.",
+        "The economy has been slow this year.",
+    ),
+    (
+        "speculation",
+        "I want to invest the money in a coin that will double.",
+        "Thank you for investing in my loan.",
+    ),
+]
 
-    assert risk in admitted
-    assert risk not in denied
+
+@pytest.fixture(scope="module")
+def flags(rt: Runtime) -> dict[str, set[str]]:
+    """What the sentences of PAIRS are flagged for."""
+    sentences = [sentence for _, *pair in PAIRS for sentence in pair]
+    report = rt.run("finance/flag-loans", sentences)
+    return {item.text: {flag.risk for flag in item.flags} for item in report.items}
+
+
+@pytest.mark.parametrize(("risk", "admission", "denial"), PAIRS)
+def test_an_admission_is_flagged_and_what_sounds_like_it_is_not(
+    flags: dict[str, set[str]], risk: str, admission: str, denial: str
+) -> None:
+    assert risk in flags[admission]
+    assert risk not in flags[denial]
 
 
 def test_an_application_scores_as_its_worst_sentence(rt: Runtime) -> None:
@@ -124,11 +129,12 @@ def test_threshold_decides_what_is_flagged(rt: Runtime) -> None:
     assert nothing.flagged == []
 
 
-@pytest.mark.parametrize("text", ["?", "!!!", "12", "\N{PILE OF POO}", "no full stop", "a. b. c."])
-def test_odd_texts_are_scored_like_any_other(rt: Runtime, text: str) -> None:
-    report = rt.run("finance/flag-loans", [text])
+def test_odd_texts_are_scored_like_any_other(rt: Runtime) -> None:
+    odd = ["?", "!!!", "12", "\N{PILE OF POO}", "no full stop", "a. b. c."]
 
-    assert len(report.items[0].scores) == len(report.titles)
+    report = rt.run("finance/flag-loans", odd)
+
+    assert [len(item.scores) for item in report.items] == [len(report.titles)] * len(odd)
 
 
 def test_empty_applications_are_refused_by_row(rt: Runtime) -> None:

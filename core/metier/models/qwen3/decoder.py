@@ -112,12 +112,11 @@ class Decoder:
         self, hidden: torch.Tensor, layer: Layer, cos: torch.Tensor, sin: torch.Tensor
     ) -> tuple[torch.Tensor, States]:
         joined = linear(self._normed(hidden, layer.input_norm), layer.qkv)
-        split = joined.view(len(hidden), -1, self._head_size)
-        queries, keys, values = split.split(
-            [self._heads, self._shared_heads, self._shared_heads], dim=1
-        )
-        queries = _rotated(self._normed(queries, layer.query_norm), cos, sin)
-        keys = _rotated(self._normed(keys, layer.key_norm), cos, sin)
+        heads = joined.view(len(hidden), -1, self._head_size)
+        keys_end = self._heads + self._shared_heads
+        queries = _rotated(self._normed(heads[:, : self._heads], layer.query_norm), cos, sin)
+        keys = _rotated(self._normed(heads[:, self._heads : keys_end], layer.key_norm), cos, sin)
+        values = heads[:, keys_end:]
         return queries, States(keys, values)
 
     def _finish(self, hidden: torch.Tensor, mixed: torch.Tensor, layer: Layer) -> torch.Tensor:
