@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from metier.runtime import Runtime
     from metier.workflows.result import Result
 
-INSTALL = "pip install metier-finance metier-healthcare metier-code metier-legal"
+INSTALL = (
+    "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
+)
 
 
 def demo(
@@ -95,7 +97,7 @@ def _with_samples(rt: Runtime) -> dict[str, tuple[WorkflowSpec, Plugin]]:
         raise UsageError(
             "No active plugin brings a demo.",
             why=f"Installed plugins: {installed or 'none'}.",
-            fix=f"Install some: {INSTALL}",
+            fix=f"Install some; from a checkout: {INSTALL}",
         )
     return found
 

@@ -27,7 +27,7 @@ def list_plugins(json: JsonOption = False) -> None:
         screen.print_json([_facts(plugin) for plugin in found])
         return
     if not found:
-        screen.note("no plugin is installed; to have one: pip install metier-finance")
+        screen.note("no plugin is installed; from a checkout: pip install -e plugins/finance")
         return
     table = screen.listing("plugin", "from", "status", "domain", "instructions", "workflows")
     for plugin in found:

@@ -34,8 +34,9 @@ class Embedder(Protocol):
 
     Attributes:
         profile: facts about the checkpoint.
-        fingerprint: hash of model id, revision, pooling and template. Vectors are comparable only
-            if their fingerprints are equal; dtype is not part of it and is recorded beside it.
+        fingerprint: hash of weights, config, tokenizer, pooling and template. Vectors are
+            comparable only if their fingerprints are equal; dtype is not part of it and is
+            recorded beside it.
         device: where it runs, in torch's words (`cpu`, `cuda:0`).
         dtype: what it computes in, in torch's words (`float32`, `bfloat16`).
     """

@@ -71,7 +71,7 @@ def _existing(path: str | Path) -> Path:
     raise UsageError(
         f"There is no file {shown!r}.",
         why=None if absolute else f"Looked in {Path.cwd()}.",
-        fix="Check the path. To give one text directly, pipe it: echo TEXT | metier ... -",
+        fix="Check the path. To give a text directly, pipe it to the option with - for the file.",
     )
 
 

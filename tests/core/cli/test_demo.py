@@ -22,7 +22,7 @@ def test_without_samples_it_says_what_to_install(metier, only, tmp_path):
     only(tmp_path)
     code, out, err = metier("demo")
     assert (code, out) == (2, "")
-    assert "pip install metier-finance" in err
+    assert "pip install -e plugins/finance" in err
     assert not (tmp_path / "metier-demo").exists()
 
 
