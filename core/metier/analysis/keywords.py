@@ -63,7 +63,8 @@ def _best(weights: npt.NDArray[np.float64], names: Sequence[str], top_k: int) ->
         if len(chosen) == top_k or weights[index] <= 0:
             break
         word = str(names[index])
-        if not any(_says_the_same(word, other) for other in chosen):
+        repeats = len(set(word.split())) < len(word.split())  # "pain pain"
+        if not repeats and not any(_says_the_same(word, other) for other in chosen):
             chosen.append(word)
     return chosen
 

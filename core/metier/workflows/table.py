@@ -98,5 +98,5 @@ def shorten(text: str, limit: int = 160) -> str:
     line = " ".join(text.split())
     if len(line) <= limit:
         return line
-    cut = line[: limit - 1].rsplit(" ", 1)[0] or line[: limit - 1]
-    return cut + "…"
+    head, space, _ = line[:limit].rpartition(" ")
+    return (head if space else line[: limit - 1]) + "…"

@@ -139,7 +139,7 @@ def _extent(node: Node, source: bytes) -> tuple[Node, Node]:
     ):
         whole = parent
     first = whole
-    while (before := first.prev_sibling) is not None and _is_attached(before):
+    while (before := _before(first)) is not None and _is_attached(before):
         gap = source[before.start_byte : first.start_byte]
         line_start = source.rfind(b"\n", 0, before.start_byte) + 1
         about_code_before = (
@@ -149,6 +149,14 @@ def _extent(node: Node, source: bytes) -> tuple[Node, Node]:
             break
         first = before
     return first, whole
+
+
+def _before(node: Node) -> Node | None:
+    """What stands before a node; Ruby's body of a class starts after its first comment."""
+    parent = node.parent
+    if node.prev_sibling is None and parent is not None and parent.start_byte == node.start_byte:
+        return parent.prev_sibling
+    return node.prev_sibling
 
 
 def _is_attached(node: Node) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 LONGEST_TITLE = 100
 """Characters of a heading that stands alone; a longer one is a sentence."""
+LONGEST_ENTRY = 60
+"""Characters of an entry in a table of contents, where it has no leader to its page."""
 LONGEST_LINE = 1800
 """Characters of a line beyond which headings are looked for inside it: line breaks were lost."""
 APART = -1
@@ -19,7 +21,7 @@ _HEAD = re.compile(
                  \s+(?:[IVXLC]+|\d{1,3}(?:\.\d{1,3})*|[A-Z])\b
           | \u7b2c[\d\u4e00-\u9fff]{1,5}(?:[\u7ae0\u8282]|(?P<article>\u6761)))  # Chinese
       | (?P<word>(?:SECTION|Section|CLAUSE|Clause)\s+|\u00a7\s*)?
-        (?P<number>\d{1,3}(?:\.\d{1,3})*)(?P<dot>\.?)(?=\s|$|[^\x00-\x7f])
+        (?P<number>\d{1,3}(?:\.\d{1,3})*)\.?(?=\s|$|[^\x00-\x7f])
     )""",
     re.VERBOSE,
 )
@@ -27,6 +29,7 @@ _SENTENCE_END = re.compile(r"""[.;:\u3002\uff1b\uff1a]["')\]\u201d\u2019]*(?:\s+
 _REFERENCE = re.compile(r"(?:clauses?|sections?|paragraphs?|articles?|and|or|to|,)$", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:table of )?contents:?|index:?", re.IGNORECASE)
 _CONTENTS_ENTRY = re.compile(r"(?:\.{3,}|(?:\. ){3,}|\u2026|\t| {3,})\s*\d{1,3}$")
+_PAGE = re.compile(r"[\s.]*\d{1,3}$")
 _SIGNATURES = re.compile(r"IN WITNESS WHEREOF|SIGNED\b|EXECUTED\b|Signed by\b|Executed by\b")
 _RUN_IN_TITLE = re.compile(r"([^.:]{3,60})\.(?=\s|$)")
 
@@ -76,6 +79,7 @@ class _Scan:
         self._capitals_end = 0
 
     def line(self, index: int) -> None:
+        """Read the next line."""
         start, text = self._lines[index]
         if index < self._capitals_end:
             return
@@ -133,9 +137,7 @@ class _Scan:
             below = _HEAD.match(following)
             if not following or (below and not below.group().isdigit()):
                 return rest
-        match = _RUN_IN_TITLE.match(rest)
-        words = match[1].split() if match else []
-        return match[1] if match and all(w[0].isupper() for w in words if len(w) > 3) else ""
+        return _run_in_title(rest)
 
     def _capitals(self, index: int, start: int) -> bool:
         """Note a heading in capitals, on one line or on several, if there is one."""
@@ -161,8 +163,9 @@ class _Scan:
             self._listed = set()
             return not text.isupper()
         match = _HEAD.match(text)
-        key = match.group().rstrip(".") if match else text
-        if key in self._listed or len(text) > LONGEST_TITLE:
+        key = match.group().rstrip(".") if match else _PAGE.sub("", text).casefold()
+        prose = len(text) > LONGEST_ENTRY and not _CONTENTS_ENTRY.search(text)
+        if key in self._listed or prose:
             self._listed = None
             return False
         self._listed.add(key)
@@ -172,7 +175,7 @@ class _Scan:
         """Headings within one long line; only a number that is due is believed there."""
         for match in _HEAD.finditer(self._contract, start + 1, end):
             before = self._contract[max(start, match.start() - 24) : match.start()]
-            rest = self._contract[match.end() : match.end() + 40].lstrip(" \"'(\u201c\u2018-\u2013")
+            rest = self._contract[match.end() : match.end() + 80].lstrip(" \"'(\u201c\u2018-\u2013")
             if not before[-1:].isspace() or not rest[:1].isupper():
                 continue
             before = before.rstrip()
@@ -185,7 +188,17 @@ class _Scan:
             opens = number == (*self._last, 1) and not _REFERENCE.search(before)
             if (ended or opens) and "." in match.group() and _follows(number, self._last):
                 self._last = number
-                self.found.append(Heading(match.start(), len(number), match.group()))
+                label = f"{match.group()} {_run_in_title(rest)}".strip()
+                self.found.append(Heading(match.start(), len(number), label))
+
+
+def _run_in_title(rest: str) -> str:
+    """The title that begins a paragraph ("Late Payment. Interest is due ..."), if there is one."""
+    match = _RUN_IN_TITLE.match(rest)
+    if match is None:
+        return ""
+    words = [word for word in match[1].split() if len(word) > 3]
+    return match[1] if all(word[0].isupper() for word in words) else ""
 
 
 def _numbers(text: str) -> tuple[int, ...]:

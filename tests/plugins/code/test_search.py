@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metier import Runtime
+from metier.errors import InputError, ParameterError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("wait longer after each failed attempt and try again", "retry"),
+        ("take the bearer token out of a request", "BearerToken"),
+        ("wait for a pause before saving", "debounce"),
+    ],
+)
+def test_a_function_is_found_by_what_it_does(
+    rt: Runtime, samples: Callable[[str], Path], query: str, name: str
+) -> None:
+    result = rt.run("code/search", samples("metier_code") / "shop", query)
+
+    assert name in [hit.facts["name"] for hit in result.hits[:3]]
+
+
+def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path]) -> None:
+    root = samples("metier_code") / "shop"
+
+    hits = rt.run("code/search", root, "money", top_k=1000).hits
+
+    assert len({hit.id for hit in hits}) == len(hits) > 50
+    for hit in hits:
+        path, _, line = hit.place.rpartition(":")
+        lines = (root / path).read_text(encoding="utf-8").splitlines()
+        assert lines[int(line) - 1] == hit.text.splitlines()[0]
+
+
+def test_one_file_can_be_searched(rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
+
+    assert rt.run("code/search", tmp_path / "one.py", "sum").hits[0].place == "one.py:1"
+
+
+def test_a_tree_without_functions_is_refused(rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "empty.py").write_text("x = 1\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match="There are no functions in"):
+        rt.run("code/search", tmp_path, "anything")
+
+
+def test_a_path_that_is_not_there_is_refused(rt: Runtime, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="There is no path"):
+        rt.run("code/search", tmp_path / "nowhere", "anything")
+
+
+def test_an_empty_query_is_refused(rt: Runtime, tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="query=''"):
+        rt.run("code/search", tmp_path, "")

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metier import Documents, Runtime
+from metier.errors import InputError, ParameterError
+from metier.texts.files import read_texts
+
+
+@pytest.fixture(scope="module")
+def contracts(samples: Callable[[str], Path]) -> Documents:
+    return read_texts(samples("metier_legal"), Documents)
+
+
+def test_the_clause_described_comes_first_with_where_it_stands(
+    rt: Runtime, contracts: Documents
+) -> None:
+    result = rt.run(
+        "legal/search-clauses",
+        contracts,
+        "what happens when an event beyond our control stops delivery",
+    )
+
+    texts = {document.id: document.text for document in contracts}
+    assert result.hits[0].place.startswith("supply-agreement.txt, 13. Force Majeure")
+    for hit in result.hits:
+        facts = hit.facts
+        assert texts[facts["source"]][facts["start"] : facts["end"]] == hit.text
+
+
+def test_a_paragraph_is_found_by_the_title_it_stands_under(rt: Runtime) -> None:
+    contract = (
+        "1. Exclusivity\n\n1.1 No other person shall be supplied.\n\n1.2 It lasts two years.\n\n"
+        "2. Warranty\n\n2.1 The goods are sound.\n\n2.2 It lasts two years.\n"
+    )
+
+    result = rt.run("legal/search-clauses", [contract], "how long the warranty lasts", top_k=1)
+
+    assert result.hits[0].place == "1, 2. Warranty, 2.2"
+
+
+def test_a_row_of_a_table_is_searched_like_a_contract(rt: Runtime) -> None:
+    rows = [{"id": "law", "text": "Nowhere's law governs."}, {"id": "fee", "text": "The fee is 3."}]
+
+    result = rt.run("legal/search-clauses", rows, "governing law")
+
+    assert [hit.place for hit in result.hits] == ["law", "fee"]
+
+
+def test_an_empty_query_is_refused(rt: Runtime, contracts: Documents) -> None:
+    with pytest.raises(ParameterError, match="query=''"):
+        rt.run("legal/search-clauses", contracts, "")
+
+
+def test_an_empty_contract_is_refused(rt: Runtime) -> None:
+    with pytest.raises(InputError, match="row 1 is empty"):
+        rt.run("legal/search-clauses", ["\n"], "anything")
