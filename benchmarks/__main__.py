@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m benchmarks [CASE ...] [--pairs N] [--json FILE]."""
+"""Run the benchmarks: python -m benchmarks [CASE ...] [--pairs N] [--layers N] [--scale X]."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 
 from benchmarks.cases import CASES
 from benchmarks.machine import describe
+from benchmarks.options import Options
 
 
 def main() -> None:
@@ -19,25 +20,38 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help="all cases if none is named")
     parser.add_argument("--pairs", type=int, default=5, help="runs of each side (default 5)")
+    parser.add_argument("--layers", type=int, default=28, help="layers of the 0.6B shape's 28")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of each case's texts")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="bfloat16")
     parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
     asked = parser.parse_args()
     known = {case.name: case for case in CASES}
     unknown = set(asked.cases) - set(known)
     if unknown:
         parser.error(f"no case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
+    options = Options(asked.pairs, asked.layers, asked.scale, asked.dtype)
     machine = describe()
     console = Console(width=110)
     console.print_json(data=machine)
     rows = []
     for name in asked.cases or known:
         console.print(f"running {name}: {known[name].summary} ...")
-        rows += known[name].run(asked.pairs)
+        rows += known[name].run(options)
     table = Table("case", "measured", "value", "ours / peer")
     for row in rows:
         table.add_row(row.case, row.measured, f"{row.value:.2f}", row.detail)
     console.print(table)
     asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(json.dumps({"machine": machine, "rows": [asdict(row) for row in rows]}))
+    asked.json.write_text(
+        json.dumps(
+            {
+                "machine": machine,
+                "options": asdict(options),
+                "rows": [asdict(row) for row in rows],
+            },
+            indent=2,
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import random
 import resource
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from benchmarks import qwen3
+from benchmarks.options import Options
 from benchmarks.pairs import interleave
-
-WORDS = (
-    "the loan patient contract function payment clinic supplier returns list court engine notice "
-    "fever balance index clause parser interest treatment buyer queue risk dose party value"
-).split()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    case: str
-    measured: str
-    value: float
-    detail: str = ""
+from benchmarks.rows import Row
+from benchmarks.texts import documents
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A named measurement and how many pairs it was asked for."""
+    """A named measurement."""
 
     name: str
     summary: str
-    run: Callable[[int], list[Row]]
+    run: Callable[[Options], list[Row]]
 
 
-def startup(pairs: int) -> list[Row]:
+def startup(options: Options) -> list[Row]:
     """CPU seconds of a fresh interpreter: the commands that must answer at once."""
     commands = {
         "import metier": [sys.executable, "-c", "import metier"],
@@ -44,35 +33,31 @@ def startup(pairs: int) -> list[Row]:
         "metier plugins": [sys.executable, "-m", "metier", "plugins"],
         "metier instructions list": [sys.executable, "-m", "metier", "instructions", "list"],
     }
+    runs = range(options.pairs)
     return [
-        Row("startup", f"{name}, CPU seconds", sorted(_cpu(argv) for _ in range(pairs))[pairs // 2])
+        Row("startup", f"{name}, CPU seconds", statistics.median(_cpu(argv) for _ in runs))
         for name, argv in commands.items()
     ]
 
 
-def embedded_documents(pairs: int) -> list[Row]:
+def embedded_documents(options: Options) -> list[Row]:
     """2,000 short documents, the embedded model, against sentence-transformers at its defaults."""
-    from metier import Runtime
-    from metier.models.embedded import embedded_folder
     from sentence_transformers import SentenceTransformer
 
-    texts = documents(2000, mean_words=30)
+    from metier import Runtime
+    from metier.models.embedded import embedded_folder
+
+    texts = documents(options.scaled(2000), mean_words=30)
     ours = Runtime("embedded", progress=False)
     peer = SentenceTransformer(str(embedded_folder()), device=ours.embedder.device)
     measured = interleave(
         lambda: ours.embed_documents(texts),
         lambda: peer.encode(texts, show_progress_bar=False),
-        pairs,
+        options.pairs,
     )
-    detail = f"{sorted(measured.ours)[pairs // 2]:.2f} s / {sorted(measured.peer)[pairs // 2]:.2f} s"
+    ours_median, peer_median = statistics.median(measured.ours), statistics.median(measured.peer)
+    detail = f"{ours_median:.2f} s / {peer_median:.2f} s"
     return [Row("embedded-documents", "times as fast", measured.speedup, detail)]
-
-
-def documents(count: int, *, mean_words: int, seed: int = 0) -> list[str]:
-    """Made-up documents of lognormal length."""
-    chance = random.Random(seed)
-    lengths = [max(3, round(chance.lognormvariate(0, 0.6) * mean_words)) for _ in range(count)]
-    return [" ".join(chance.choices(WORDS, k=length)) for length in lengths]
 
 
 def _cpu(argv: list[str]) -> float:
@@ -85,4 +70,6 @@ def _cpu(argv: list[str]) -> float:
 CASES = (
     Case("startup", "commands that must answer at once", startup),
     Case("embedded-documents", "embedded model against sentence-transformers", embedded_documents),
+    Case("qwen3-queries", "256 queries under one instruction, 0.6B shape", qwen3.queries_case),
+    Case("qwen3-documents", "512 documents, 0.6B shape", qwen3.documents_case),
 )

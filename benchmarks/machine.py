@@ -21,9 +21,7 @@ def describe() -> dict[str, object]:
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in _LIBRARIES},
-        "gemm_gflops": {
-            dtype: round(gemm_peak(dtype), 1) for dtype in ("float32", "bfloat16")
-        },
+        "gemm_gflops": {dtype: round(gemm_peak(dtype), 1) for dtype in ("float32", "bfloat16")},
     }
 
 
