@@ -16,7 +16,8 @@ from benchmarks.texts import documents
 
 TASK = (
     "retrieve relevant passages that answer the search query and find the two applications which "
-    "missed payments and were based for the risk requirements that the loan meets for China and Beijing"
+    "missed payments and were based for the risk requirements that the loan "
+    "meets for China and Beijing"
 )
 BATCH_SIZES = (8, 32, 128)
 

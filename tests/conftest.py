@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,18 @@ settings.load_profile("metier")
 
 
 @pytest.fixture(scope="session")
-def rt() -> Runtime:
+def one_thread() -> Iterator[None]:
+    """Models this small run fastest on one thread, and other tests may be using the rest."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session")
+def rt(one_thread: None) -> Runtime:
     """A Runtime with the embedded model, loaded once: 384 numbers, no MRL, no instructions."""
     return Runtime("embedded", device="cpu", dtype="float32", progress=False)
 
@@ -34,7 +46,7 @@ def reranker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def qwen3_rt(qwen3_folder: Path, reranker_folder: Path) -> Runtime:
+def qwen3_rt(one_thread: None, qwen3_folder: Path, reranker_folder: Path) -> Runtime:
     """A Runtime with both tiny Qwen3 models."""
     return Runtime(qwen3_folder, reranker_folder, device="cpu", dtype="float32", progress=False)
 

@@ -134,5 +134,5 @@ def _known_names(name: str, known: tuple[str, ...]) -> str:
     close = close_names(name, known)
     if close:
         return "Did you mean " + " or ".join(repr(candidate) for candidate in close) + "?"
-    shown = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     return f"Known: {shown}."

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from metier.runtime import Runtime
     from metier.workflows.result import Result
 
-INSTALL = (
-    "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
-)
+INSTALL = "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
 
 
 def demo(

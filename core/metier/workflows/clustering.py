@@ -107,7 +107,7 @@ class ClusterReport(Result):
             for one in self.clusters
         ]
         if self.outliers:
-            groups.append(Group("outliers", self._points(-1)))
+            groups.append(Group("outliers", self._points(-1), faint=True))
         return [scatter(groups, f"Map of the {self.noun}")]
 
     def _points(self, label: int) -> list[tuple[float, float, str]]:

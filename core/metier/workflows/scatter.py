@@ -10,10 +10,11 @@ from metier.errors import MissingExtraError
 
 
 class Group(NamedTuple):
-    """Points of one colour: (x, y, text shown on hovering)."""
+    """Points of one colour: (x, y, text shown on hovering); faint ones stand back in grey."""
 
     name: str
     points: Sequence[tuple[float, float, str]]
+    faint: bool = False
 
 
 def scatter(groups: Sequence[Group], title: str) -> str:
@@ -34,6 +35,7 @@ def scatter(groups: Sequence[Group], title: str) -> str:
                 text=[escape(text) for _, _, text in group.points],
                 name=escape(group.name),
                 mode="markers",
+                marker={"color": "#b0b0b0", "size": 5} if group.faint else {"size": 7},
                 hoverinfo="text",
             )
             for group in groups

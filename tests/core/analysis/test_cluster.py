@@ -1,0 +1,146 @@
+"""Clusters: labels follow rules that hold for every input, and clear groups are found."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.analysis.vectors import groups, scattered, unit
+
+from metier.analysis.cluster import NOISE, Clusters, cluster, default_min_cluster_size
+from metier.analysis.spectral import DENSE_LIMIT
+from metier.errors import ParameterError
+
+
+@st.composite
+def inputs(draw):
+    """Rows with any mixture of groups, repeats and scattered ones, shuffled."""
+    seed = draw(st.integers(0, 10_000))
+    sizes = draw(st.lists(st.integers(1, 30), max_size=4))
+    parts = [scattered(draw(st.integers(1, 40)), seed=seed)]
+    if sizes:
+        parts.append(groups(sizes, spread=draw(st.sampled_from([0.0, 0.01, 0.1, 0.5])), seed=seed))
+    rows = np.concatenate(parts)
+    return rows[np.random.default_rng(seed).permutation(len(rows))]
+
+
+def check_rules(vectors, found: Clusters) -> None:
+    sizes = [int((found.labels == label).sum()) for label in range(found.count)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(found.labels) <= {NOISE, *range(found.count)}
+    assert all(sizes)
+    firsts = [int((found.labels == label).argmax()) for label in range(found.count)]
+    for label in range(1, found.count):
+        assert sizes[label - 1] > sizes[label] or firsts[label - 1] < firsts[label]
+    assert ((found.strengths >= 0) & (found.strengths <= 1)).all()
+    assert (found.strengths[found.labels == NOISE] == 0).all()
+    for label, medoid in enumerate(found.medoids):
+        members = vectors[found.labels == label]
+        assert found.labels[medoid] == label
+        nearness = members @ members.mean(axis=0)
+        assert vectors[medoid] @ members.mean(axis=0) == pytest.approx(nearness.max(), abs=1e-5)
+
+
+def purity(found: Clusters, sizes: list[int]) -> float:
+    """Share of the clustered rows that stand in a cluster of mostly their own group."""
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    inside = [group[found.labels == label] for label in range(found.count)]
+    return sum(np.bincount(one).max() for one in inside) / sum(len(one) for one in inside)
+
+
+@settings(max_examples=40)
+@given(inputs(), st.none() | st.integers(2, 12))
+def test_labels_follow_their_rules(vectors, size):
+    found = cluster(vectors, min_cluster_size=size)
+    check_rules(vectors, found)
+    smallest = size or default_min_cluster_size(len(vectors))
+    for label in range(found.count):
+        assert (found.labels == label).sum() >= smallest
+
+
+@settings(max_examples=20)
+@given(inputs())
+def test_the_same_rows_give_the_same_clusters(vectors):
+    one, two = cluster(vectors), cluster(vectors.copy())
+    assert (one.labels == two.labels).all()
+    assert (one.strengths == two.strengths).all()
+    assert (one.medoids == two.medoids).all()
+
+
+@settings(max_examples=30)
+@given(inputs(), st.data())
+def test_rows_that_are_the_same_have_the_same_label(vectors, data):
+    row = data.draw(st.integers(0, len(vectors) - 1))
+    repeated = np.concatenate([vectors, np.repeat(vectors[row : row + 1], 7, axis=0)])
+    labels = cluster(repeated).labels
+    _, places = np.unique(repeated, axis=0, return_inverse=True)
+    for place in np.unique(places):
+        assert len(set(labels[places == place])) == 1
+
+
+@pytest.mark.parametrize("sizes", [[12, 8], [30, 20, 15], [60, 40], [200, 100, 50, 25]])
+def test_no_cluster_mixes_groups_that_stand_apart(sizes):
+    found = cluster(groups(sizes, dim=64))
+    assert purity(found, sizes) == 1.0
+    assert len(sizes) <= found.count <= 2 * len(sizes)
+    assert (found.labels == NOISE).mean() < 0.2
+
+
+def test_rows_far_from_all_others_are_noise():
+    vectors = np.concatenate([groups([40, 40], dim=64, spread=0.02), scattered(3, dim=64, seed=9)])
+    assert (cluster(vectors).labels[-3:] == NOISE).all()
+
+
+def test_half_of_the_rows_being_one_text_leaves_the_other_groups_standing():
+    vectors = np.concatenate([groups([60], spread=0.0), groups([25, 25], seed=3)])
+    labels = cluster(vectors).labels
+    assert set(labels[:60]) == {0}
+    assert (labels[60:85] == labels[60]).mean() > 0.9
+    assert (labels[85:] == labels[85]).mean() > 0.9
+
+
+def test_thousands_of_rows_in_more_groups_than_coordinates_are_clustered():
+    sizes = [75] * 28
+    vectors = groups(sizes, dim=32, spread=0.002)
+    assert len(vectors) > DENSE_LIMIT
+    found = cluster(vectors)
+    check_rules(vectors, found)
+    assert purity(found, sizes) > 0.9
+    assert found.count >= 14
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 39, 40, 60])
+def test_rows_that_are_all_the_same_are_one_cluster(count):
+    found = cluster(np.repeat(scattered(1), count, axis=0), min_cluster_size=2)
+    assert (found.labels == 0).all()
+    assert (found.strengths == 1).all()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_few_rows_are_noise(count):
+    found = cluster(scattered(max(count, 1))[:count])
+    assert found.count == 0
+    assert (found.labels == NOISE).all()
+    assert len(found.labels) == count
+
+
+def test_a_group_larger_than_all_rows_is_never_found():
+    assert cluster(groups([10, 10]), min_cluster_size=21).count == 0
+
+
+@pytest.mark.parametrize("size", [1, 0, -5])
+def test_a_cluster_of_one_is_refused(size):
+    with pytest.raises(ParameterError, match=f"min_cluster_size={size} is less than 2"):
+        cluster(scattered(5), min_cluster_size=size)
+
+
+def test_the_smallest_group_grows_with_the_rows():
+    sizes = [default_min_cluster_size(rows) for rows in (2, 19, 20, 250, 1000)]
+    assert sizes == [2, 2, 5, 5, 20]
+
+
+def test_types_are_as_documented():
+    found = cluster(unit(groups([20, 20])))
+    assert (found.labels.dtype, found.strengths.dtype) == (np.int64, np.float64)
+    assert found.medoids.dtype == np.int64

@@ -1,0 +1,58 @@
+"""Keywords: words a group has and the others have not."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier.analysis.keywords import keywords
+
+words = st.sampled_from(
+    ["bear", "train", "wood", "paper", "red", "blue", "slow", "don't", "the", "and", "12"]
+)
+
+
+def test_words_that_tell_groups_apart_come_first():
+    texts = ["a red bear of wood", "the red bear", "a red train of steel", "a red train"]
+    bears, trains = keywords(texts, np.array([0, 0, 1, 1]))
+    assert bears[0] in ("bear", "red bear")
+    assert trains[0] in ("train", "red train")
+
+
+def test_words_of_noise_count_for_nobody():
+    (found,) = keywords(["a bear", "a bear", "a zebra"], np.array([0, 0, -1]))
+    assert found == ["bear"]
+
+
+def test_a_group_of_numbers_and_stop_words_has_no_keywords():
+    assert keywords(["the 12 3", "and 7"], np.array([0, 0])) == [[]]
+    assert keywords(["the 12", "a bear"], np.array([0, 1])) == [[], ["bear"]]
+
+
+def test_no_groups_have_no_keywords():
+    assert keywords(["a bear"], np.array([-1])) == []
+    assert keywords([], np.array([], dtype=np.int64)) == []
+
+
+def test_words_of_any_alphabet_are_words():
+    found = keywords(["Москва зимой", "東京 の 夏"], np.array([0, 1]))
+    assert found == [["зимой", "москва"], ["東京"]]
+
+
+@given(
+    st.lists(st.tuples(st.lists(words, min_size=1), st.integers(-1, 2)), min_size=1, max_size=8),
+    st.integers(1, 4),
+)
+def test_every_keyword_stands_in_its_group_and_no_word_twice(rows, top_k):
+    labels = np.array([label for _, label in rows])
+    texts = [" ".join(found) for found, _ in rows]
+    found = keywords(texts, labels, top_k=top_k)
+    assert len(found) == labels.max(initial=-1) + 1
+    for group, names in enumerate(found):
+        own = {word for text, label in zip(texts, labels, strict=True) if label == group
+               for word in text.split()}  # fmt: skip
+        used = [word for name in names for word in name.split()]
+        assert set(used) <= own
+        assert len(used) == len(set(used))
+        assert len(names) <= top_k

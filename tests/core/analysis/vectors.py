@@ -1,0 +1,27 @@
+"""Unit vectors made for tests: groups that are there because they were put there."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Matrix = npt.NDArray[np.float32]
+
+
+def unit(rows: npt.ArrayLike) -> Matrix:
+    """Rows of length 1."""
+    matrix = np.atleast_2d(np.asarray(rows, dtype=np.float64))
+    return (matrix / np.linalg.norm(matrix, axis=1, keepdims=True)).astype(np.float32)
+
+
+def groups(sizes: list[int], *, dim: int = 16, spread: float = 0.05, seed: int = 0) -> Matrix:
+    """Rows round one random direction for each size, in order."""
+    rng = np.random.default_rng(seed)
+    centres = unit(rng.standard_normal((len(sizes), dim)))
+    rows = np.repeat(centres, sizes, axis=0)
+    return unit(rows + spread * rng.standard_normal(rows.shape))
+
+
+def scattered(count: int, *, dim: int = 16, seed: int = 0) -> Matrix:
+    """Rows in random directions."""
+    return unit(np.random.default_rng(seed).standard_normal((count, dim)))

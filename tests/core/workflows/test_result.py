@@ -1,0 +1,202 @@
+"""Results: shown, saved and converted in one way, whatever is in them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from metier.errors import MissingExtraError, UsageError
+from metier.workflows.record import InputUse, RunRecord
+from metier.workflows.result import Result, write_files
+from metier.workflows.table import Table, shorten, shown
+
+NASTY = "<script>alert('x')</script> & [red]bold[/red] \x1b[2J"
+
+
+class Toys(Result):
+    toys: tuple[str, ...] = ("bear",)
+    price: float = 2.5
+
+    def headline(self):
+        return f"{len(self.toys)} toys, first {self.toys[0] if self.toys else 'none'}"
+
+    def tables(self):
+        cells = [(toy, index, self.price, None) for index, toy in enumerate(self.toys)]
+        return [Table("The [toys]", ("toy", "number", "price", "note"), cells, note="and 3 more")]
+
+    def rows(self):
+        return [{"toy": toy, "price": self.price} for toy in self.toys]
+
+
+def rendered(what: object, width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    console.print(what)
+    return console.file.getvalue()
+
+
+def record(**rest: object) -> RunRecord:
+    return RunRecord(workflow="toys/count", **rest)
+
+
+def test_a_result_is_a_frame():
+    frame = Toys(toys=("bear", "train")).to_frame()
+    pd.testing.assert_frame_equal(
+        frame, pd.DataFrame({"toy": ["bear", "train"], "price": [2.5, 2.5]})
+    )
+
+
+def test_without_pandas_a_frame_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'metier\[tables\]'"):
+        Toys().to_frame()
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
+def test_json_is_read_back_whole(toys):
+    result = Toys(toys=tuple(toys), record=record(parameters={"top_k": 3}))
+    assert Toys.model_validate_json(result.to_json()) == result
+    assert Toys.model_validate_json(result.to_json(indent=2)) == result
+
+
+def test_html_is_a_whole_page_with_everything_escaped():
+    html = Toys(toys=(NASTY,), record=record(not_for=NASTY)).to_html()
+    assert html.startswith("<!doctype html>")
+    assert "<script>" not in html
+    assert html.count("&lt;script&gt;") == 3
+    assert not re.search(r"""(src|href)=["']?http""", html)
+
+
+def test_a_terminal_gets_no_markup_and_no_control_characters_from_texts():
+    said = rendered(Toys(toys=(NASTY,), record=record(not_for=NASTY)))
+    assert "[red]bold[/red]" in said
+    assert "The [toys]" in said
+    assert "\x1b[2J" not in said
+    assert said.count("\ufffd[2J") == 3
+    assert "and 3 more" in said
+
+
+def test_nothing_is_cut_in_a_narrow_terminal():
+    said = rendered(Toys(toys=("a-very-long-word-" * 5,)), width=40)
+    letters = re.sub(r"[^a-z]", "", said)
+    assert letters.count("averylongword") >= 5
+
+
+def test_notes_say_what_the_result_is_not_for_and_what_was_left_out():
+    used = InputUse(texts=9, skipped=tuple(f"row {n}" for n in range(1, 8)), digest="0")
+    result = Toys(
+        record=record(
+            not_for="Eating.", texts_truncated=2, texts_embedded=5, texts_reranked=4,
+            inputs={"toys": used},
+        )
+    )  # fmt: skip
+    assert result.notes() == [
+        "Not for: Eating.",
+        "2 of 9 texts were longer than the model reads and were cut.",
+        "7 unusable toys left out: row 1, row 2, row 3, row 4, row 5 ...",
+    ]
+    assert Toys().notes() == []
+
+
+def test_save_writes_four_files(tmp_path):
+    result = Toys(toys=("bear", 'a "train", red\nand blue'), record=record())
+    paths = result.save(tmp_path / "new" / "folder")
+    assert [path.name for path in paths] == ["result.json", "rows.csv", "report.html", "run.json"]
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == sorted(
+        path.name for path in paths
+    )
+    assert Toys.model_validate_json(paths[0].read_text(encoding="utf-8")) == result
+    with paths[1].open(newline="", encoding="utf-8") as file:
+        assert [row["toy"] for row in csv.DictReader(file)] == list(result.toys)
+    assert paths[2].read_text(encoding="utf-8") == result.to_html()
+    assert RunRecord.model_validate_json(paths[3].read_text(encoding="utf-8")) == result.record
+
+
+def test_saving_again_replaces_the_files(tmp_path):
+    Toys(toys=("bear",)).save(tmp_path)
+    Toys(toys=("train",)).save(tmp_path)
+    assert "train" in (tmp_path / "rows.csv").read_text()
+    assert "bear" not in (tmp_path / "rows.csv").read_text()
+
+
+def test_save_finds_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Toys().save("~/out")[0] == tmp_path / "out" / "result.json"
+
+
+def test_rows_that_differ_in_their_fields_are_saved_with_all_of_them(tmp_path):
+    class Mixed(Toys):
+        def rows(self):
+            return [{"toy": "bear"}, {"toy": "train", "wheels": 4}]
+
+    Mixed().save(tmp_path)
+    assert (tmp_path / "rows.csv").read_text().splitlines() == ["toy,wheels", "bear,", "train,4"]
+
+
+def test_a_result_without_rows_is_saved(tmp_path):
+    Toys(toys=()).save(tmp_path)
+    assert (tmp_path / "rows.csv").read_text() == ""
+
+
+def test_a_folder_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "out").write_text("I was here first")
+    with pytest.raises(UsageError, match="Cannot write into"):
+        Toys().save(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "I was here first"
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rest(tmp_path):
+    write_files(tmp_path, {"a.txt": "old"})
+    with pytest.raises(UnicodeEncodeError):
+        write_files(tmp_path, {"a.txt": "new\ud800"})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_a_report_whose_figure_needs_a_missing_package_says_so_and_has_the_rest(tmp_path):
+    class Drawn(Toys):
+        def figures(self):
+            raise MissingExtraError("A map", "viz", "plotly")
+
+    html = Drawn().to_html()
+    assert "<table>" in html
+    assert "pip install &#x27;metier[viz]&#x27;" in html
+    assert Drawn().save(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [(None, ""), (True, "yes"), (False, "no"), (7, "7"), (0.12345, "0.123"), ("a", "a")],
+)
+def test_cells_are_shown_as_people_write_them(cell, text):
+    assert shown(cell) == text
+
+
+def test_only_columns_of_numbers_stand_right():
+    table = Table("", ("a", "b", "c"), [(1, True, ""), (2.5, 3, None)])
+    assert table.html().count("<td class=number>") == 2
+
+
+@given(st.text(), st.integers(2, 60))
+def test_a_shortened_text_is_one_line_that_fits(text, limit):
+    line = shorten(text, limit)
+    assert len(line) <= limit
+    assert "\n" not in line
+    assert line == " ".join(text.split()) or line.endswith("…")
+
+
+def test_a_text_is_cut_between_words():
+    assert shorten("a bear made of wood", 12) == "a bear made…"
+    assert shorten("abcdefghijklmnop", 5) == "abcd…"
+
+
+def test_a_folder_may_be_given_as_a_path(tmp_path: Path):
+    assert Toys().save(tmp_path / "out")[0].parent == tmp_path / "out"
