@@ -13,6 +13,9 @@ from metier.errors import ParameterError
 NOISE = -1
 _NEIGHBOURS = 15
 _SPECTRAL_DIM = 10
+_SAME = 0.1
+"""Distance on the unit sphere below which groups are one: rounding would divide them."""
+
 _FEWEST_FOR_GRAPH = 40
 """Below this many rows a neighbour graph has too few edges to say more than the vectors do."""
 
@@ -81,7 +84,12 @@ def _hdbscan(
         return np.zeros(len(points), dtype=np.int64), np.ones(len(points))
     if len(different) >= _FEWEST_FOR_GRAPH:
         different = spectral_coordinates(different, neighbours=_NEIGHBOURS, dim=_SPECTRAL_DIM)
-    fitted = HDBSCAN(min_cluster_size=size, min_samples=1, approx_min_span_tree=False)
+    fitted = HDBSCAN(
+        min_cluster_size=size,
+        min_samples=1,
+        cluster_selection_epsilon=_SAME,
+        approx_min_span_tree=False,
+    )
     fitted.fit(different[places])
     return fitted.labels_, fitted.probabilities_
 

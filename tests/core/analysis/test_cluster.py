@@ -87,6 +87,13 @@ def test_no_cluster_mixes_groups_that_stand_apart(sizes):
     assert (found.labels == NOISE).mean() < 0.2
 
 
+@pytest.mark.parametrize("sizes", [[60] * 3, [100] * 5, [40] * 8])
+def test_groups_that_stand_clearly_apart_are_not_divided(sizes):
+    found = cluster(groups(sizes, dim=128, spread=0.1))
+
+    assert found.count == len(sizes)
+
+
 def test_rows_far_from_all_others_are_noise():
     vectors = np.concatenate([groups([40, 40], dim=64, spread=0.02), scattered(3, dim=64, seed=9)])
     assert (cluster(vectors).labels[-3:] == NOISE).all()
