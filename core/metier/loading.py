@@ -39,7 +39,7 @@ class Models:
             if isinstance(self._model, str | Path):
                 from metier.models.families import load_embedder
 
-                self._model = load_embedder(str(self._model), self._options(), self._families())
+                self._model = load_embedder(_spec(self._model), self._options(), self._families())
             return self._model
 
     @property
@@ -49,7 +49,7 @@ class Models:
                 from metier.models.families import load_reranker
 
                 self._reranker = load_reranker(
-                    str(self._reranker), self._options(), self._families()
+                    _spec(self._reranker), self._options(), self._families()
                 )
             return self._reranker
 
@@ -57,3 +57,11 @@ class Models:
         from metier.models.family import LoadOptions  # here: it brings numpy with it
 
         return LoadOptions(self._device, self._dtype)
+
+
+def _spec(model: str | Path) -> str:
+    """A path written so that it is never taken for the id of a hub model: `./models/mine`."""
+    if isinstance(model, str):
+        return model
+    path = model.expanduser()
+    return str(path) if path.is_absolute() else f"./{path.as_posix()}"

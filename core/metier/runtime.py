@@ -362,9 +362,10 @@ def _strings(texts: Sequence[str] | Texts, name: str) -> list[str]:
         raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
     if isinstance(texts, Texts):
         return texts.strings
-    if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
+    frame = hasattr(texts, "columns")  # iterating over one gives its column names
+    if frame or isinstance(texts, Mapping) or not isinstance(texts, Iterable):
         raise UsageError(
             f"{name} is of type {type(texts).__name__}, not a list of strings.",
-            fix="Pass a list of strings, or metier.Texts.of(...).",
+            fix="Pass a list of strings, or metier.Texts.of(frame, text_field='...').",
         )
     return list(texts)

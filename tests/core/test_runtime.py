@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from metier import Runtime, Texts
 from metier.errors import (
     DimError,
     InputError,
+    MetierError,
     MetierWarning,
     ModelNotFoundError,
     PackError,
@@ -398,3 +400,22 @@ def test_threads_make_and_use_runtimes_of_their_own(installed, rt, pack):
         thread.join()
     assert failed == []
     assert found == {n: f"Find the toy number {n}" for n in range(6)}
+
+
+def test_a_frame_is_not_taken_for_its_column_names(rt):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"id": [1, 2], "text": ["one", "two"]})
+
+    with pytest.raises(UsageError, match="DataFrame"):
+        rt.embed_documents(frame)
+
+
+def test_a_path_is_never_asked_for_on_the_hub(monkeypatch):
+    asked = []
+    monkeypatch.setattr("metier.models.hub.find_in_hub", lambda *name: asked.append(name))
+    rt = Runtime(Path("models/mine"), plugins=[])
+
+    with pytest.raises(MetierError, match="models/mine"):
+        rt.embed_documents(["a"])
+
+    assert not asked

@@ -13,6 +13,9 @@ from metier.errors import ParameterError
 NOISE = -1
 _NEIGHBOURS = 15
 _SPECTRAL_DIM = 10
+_REPEATS = 3
+"""Rows that are the same, beyond which they are a group of their own."""
+
 _SAME = 0.1
 """Distance on the unit sphere below which groups are one: rounding would divide them."""
 
@@ -97,22 +100,22 @@ def _hdbscan(
 def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Rows whose three nearest neighbours are unusually far for this set.
 
-    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2. Rows that
-    stand there several times say nothing about how far apart the others usually are.
+    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2. A row that
+    stands there several times counts once: repeats say nothing about how far apart rows usually
+    are. Repeated often enough it is its own neighbourhood, and not isolated.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    if len(points) < _FEWEST_FOR_GRAPH:
+    different, places, times = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    if len(different) < _FEWEST_FOR_GRAPH:
         return np.zeros(len(points), dtype=bool)
-    distances, _ = NearestNeighbors(n_neighbors=4).fit(points).kneighbors(points)
+    distances, _ = NearestNeighbors(n_neighbors=4).fit(different).kneighbors(different)
     gaps = distances[:, 1:].mean(axis=1)
-    usual = gaps[gaps > 0]
-    if not len(usual):
-        return np.zeros(len(points), dtype=bool)
-    middle = np.median(usual)
-    spread = max(float(np.median(np.abs(usual - middle))), 1e-9)
-    far: npt.NDArray[np.bool_] = 0.6745 * (gaps - middle) > 2.0 * spread
-    return far
+    middle = np.median(gaps)
+    spread = max(float(np.median(np.abs(gaps - middle))), 1e-9)
+    far = 0.6745 * (gaps - middle) > 2.0 * spread
+    alone: npt.NDArray[np.bool_] = (far & (times <= _REPEATS))[places]
+    return alone
 
 
 def _largest_first(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

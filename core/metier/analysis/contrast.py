@@ -42,5 +42,7 @@ def contrast_scores(
 
 def _nearness(texts: Matrix, examples: Matrix) -> npt.NDArray[np.float64]:
     """(n,) mean cosine of each text with its nearest examples."""
-    cosines = np.sort((texts @ examples.T).astype(np.float64), axis=1)
-    return np.asarray(cosines[:, -_NEAREST:].mean(axis=1))
+    cosines = texts @ examples.T
+    nearest = min(_NEAREST, cosines.shape[1])
+    best = np.partition(cosines, -nearest, axis=1)[:, -nearest:]
+    return np.asarray(best.astype(np.float64).mean(axis=1))

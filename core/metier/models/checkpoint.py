@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,22 @@ def check_folder(folder: Path) -> None:
             why="Usually only config and weights were copied.",
             fix="Copy the whole model folder, or save it with tokenizer.save_pretrained(...).",
         )
+
+
+def config_number(config: Mapping[str, Any], key: str, folder: Path) -> int:
+    """A whole number a config must hold.
+
+    Raises:
+        CheckpointError: it does not.
+    """
+    found = config.get(key)
+    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+        raise CheckpointError(
+            f"The config.json in '{folder}' holds no usable {key!r}.",
+            why=f"It says {found!r}.",
+            fix="Copy config.json again from the model's own repository.",
+        )
+    return found
 
 
 def read_config(folder: Path) -> dict[str, Any]:

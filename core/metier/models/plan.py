@@ -49,8 +49,17 @@ class Plan:
     batches: tuple[tuple[int, ...], ...]
 
 
-def plan_batches(sequences: Sequence[Tokens], budget: Budget) -> Plan:
+PREFIX_COST = 8
+"""A prefix's token costs a copy of its keys and values: an eighth of what an own token takes."""
+
+
+def plan_batches(sequences: Sequence[Tokens], budget: Budget, *, prefix: int = 0) -> Plan:
     """Group sequences of similar length under a budget; identical ones are computed once.
+
+    Args:
+        sequences: what to group.
+        budget: bounds of a batch.
+        prefix: tokens that stand before every sequence and are already computed.
 
     A sequence that alone is over the token budget gets a batch of its own. The longest come first,
     so a machine with too little memory says so at once and not at the end.
@@ -64,7 +73,7 @@ def plan_batches(sequences: Sequence[Tokens], budget: Budget) -> Plan:
             seen[key] = len(first)
             first.append(index)
         place.append(seen[key])
-    lengths = [len(sequences[index]) for index in first]
+    lengths = [len(sequences[index]) + prefix // PREFIX_COST for index in first]
     return Plan(tuple(first), tuple(place), tuple(_cut(lengths, budget)))
 
 
@@ -93,6 +102,7 @@ def run_batches(
     width: int,
     budget: Budget,
     progress: Progress,
+    prefix: int = 0,
 ) -> npt.NDArray[np.float32]:
     """Compute a row of numbers for every sequence, batch by batch, in the order they came.
 
@@ -101,12 +111,13 @@ def run_batches(
         compute: makes (batch, width) rows.
         width: numbers per row.
         budget: bounds of a batch.
+        prefix: see `plan_batches`.
         progress: advanced by the texts a batch answers, repeated texts included.
 
     Returns:
         (n, width) float32.
     """
-    plan = plan_batches(sequences, budget)
+    plan = plan_batches(sequences, budget, prefix=prefix)
     repeats = Counter(plan.place)
     rows = np.empty((len(plan.first), width), dtype=np.float32)
     for batch in plan.batches:
@@ -144,4 +155,5 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     words = str(error).lower()
-    return "out of memory" in words or "can't allocate memory" in words
+    signs = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+    return any(sign in words for sign in signs)

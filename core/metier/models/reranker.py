@@ -31,7 +31,7 @@ class Reranker(Protocol):
 
     Attributes:
         profile: facts about the checkpoint.
-        fingerprint: hash of model id, revision and template.
+        fingerprint: hash of weights, config, tokenizer and template.
         device: where it runs, in torch's words.
         dtype: what it computes in, in torch's words.
     """

@@ -103,6 +103,10 @@ class TextTokenizer:
         found: int | None = self._backend.token_to_id(token)
         return found
 
+    def ends_texts_with(self, token_id: int) -> bool:
+        """Whether the model's template closes every text with a token."""
+        return self._backend.encode("x").ids[-1:] == [token_id]
+
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """Token ids of each text alone, without the special tokens of the model's template.
 

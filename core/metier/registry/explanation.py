@@ -35,7 +35,7 @@ class Explanation(BaseModel):
         instruction_used: whether the instruction's text reaches the model on this side.
         instruction_note: why it does or does not.
         rendered: the text as the model reads it, special tokens aside.
-        tokens: tokens the model reads for it, special tokens included.
+        tokens: tokens of it, special tokens included, before any cut.
         tokens_added: how many of them are not the text's own.
         truncated: whether the text is longer than the model reads.
         dim: vector size used.

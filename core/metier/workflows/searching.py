@@ -115,10 +115,11 @@ def search_passages(
     """
     from metier.retrieval.exact import nearest
 
+    # before the passages are embedded, which may take long: a reranker that is not there fails now
+    use_reranker = rt.reranker is not None if rerank is None else rerank
     contents = [passage.content or passage.text for passage in passages]
     documents = rt.embed_documents(contents, instruction=instruction, dim=dim)
     queries = rt.embed_queries([query], instruction=instruction, dim=dim)
-    use_reranker = rt.reranker is not None if rerank is None else rerank
     found, cosines = nearest(queries, documents, max(top_k, RECALL) if use_reranker else top_k)
     order = [(int(index), float(score)) for index, score in zip(found[0], cosines[0], strict=True)]
     scores: dict[int, float] = {}

@@ -94,6 +94,15 @@ def test_groups_that_stand_clearly_apart_are_not_divided(sizes):
     assert found.count == len(sizes)
 
 
+def test_boilerplate_repeated_often_does_not_make_everything_else_noise():
+    notes = groups([30, 30, 30], dim=384)
+    template = np.repeat(unit(np.random.default_rng(9).standard_normal((3, 384))), 60, axis=0)
+
+    found = cluster(np.concatenate([notes, template]))
+
+    assert (found.labels[:90] == NOISE).sum() <= 9
+
+
 def test_rows_far_from_all_others_are_noise():
     vectors = np.concatenate([groups([40, 40], dim=64, spread=0.02), scattered(3, dim=64, seed=9)])
     assert (cluster(vectors).labels[-3:] == NOISE).all()

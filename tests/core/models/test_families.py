@@ -124,3 +124,15 @@ def test_a_fingerprint_changes_with_what_decides_a_vector(folders, encoder_folde
         (folder / "config.json").write_text(json.dumps(config | {"hidden_act": "relu"}))
 
     assert load(folder).fingerprint != load(encoder_folder).fingerprint
+
+
+def test_a_reranker_is_refused_as_an_embedder(reranker_folders, load):
+    with pytest.raises(CheckpointError, match="no embedder"):
+        load(reranker_folders["tied"])
+
+
+def test_an_embedder_without_modules_is_refused_as_a_reranker(folders):
+    folder = checkpoints.write_qwen3_embedder(folders / "bare", sentence_transformers=False)
+
+    with pytest.raises(CheckpointError, match="cannot rerank"):
+        load_reranker(str(folder), LoadOptions(device="cpu"), builtin_families())

@@ -138,3 +138,11 @@ def test_another_failure_is_not_taken_for_lack_of_memory():
             budget=Budget(),
             progress=Silent(),
         )
+
+
+def test_a_long_shared_prefix_makes_batches_smaller():
+    sequences = [np.array([number], dtype=np.int32) for number in range(40)]
+    budget = Budget(texts=100, tokens=100, padded=False)
+
+    assert len(plan_batches(sequences, budget).batches) == 1
+    assert len(plan_batches(sequences, budget, prefix=4000).batches) == 40

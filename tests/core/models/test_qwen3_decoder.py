@@ -20,8 +20,9 @@ def model(qwen3_folder):
 
 
 @pytest.fixture(scope="module")
-def decoder(model):
-    return Decoder(model)
+def decoder(qwen3_folder):
+    # of its own: a decoder uses its model up
+    return Decoder(Qwen3Model.from_pretrained(qwen3_folder, dtype=torch.float32))
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +72,24 @@ def test_a_prefix_is_not_changed_by_its_use(decoder, sequences):
     assert all(torch.equal(a.keys, b) for a, b in zip(prefix.states, before, strict=True))
 
 
+def test_joined_weights_are_let_go(qwen3_folder):
+    model = Qwen3Model.from_pretrained(qwen3_folder, dtype=torch.float32)
+
+    Decoder(model)
+
+    assert model.layers[0].self_attn.q_proj is None
+    assert model.layers[0].mlp.up_proj is None
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
         ({"attention_bias": True}, "attention_bias"),
         ({"hidden_act": "gelu"}, "gelu"),
+        (
+            {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}},
+            "dynamic",
+        ),
         ({"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 0}, "sliding"),
     ],
 )

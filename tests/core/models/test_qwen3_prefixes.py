@@ -83,10 +83,11 @@ def test_the_least_recently_used_prefix_goes_first(decoder):
     assert cache.get([ids(3, 4)]) is not dropped
 
 
-def test_a_prefix_over_the_limit_is_used_all_the_same(decoder):
+def test_a_prefix_over_the_limit_is_used_and_not_kept(decoder):
     cache = PrefixCache(decoder, limit=1)
 
     assert cache.get([ids(1, 2, 3)]).length == 3
+    assert len(cache) == 0
 
 
 def test_queries_under_one_instruction_share_its_states(load, qwen3_folder, texts):
@@ -101,6 +102,20 @@ def test_queries_under_one_instruction_share_its_states(load, qwen3_folder, text
     assert len(sharing._prefixes) == 1
     assert np.abs(both[0].vectors - both[1].vectors).max() <= 1e-5
     assert both[0].tokens.tolist() == both[1].tokens.tolist()
+
+
+def test_long_texts_give_the_same_vectors_without_the_prefix(load, qwen3_folder, monkeypatch):
+    monkeypatch.setattr("metier.models.qwen3.embedding.LONG", 8)
+    model = load(qwen3_folder)
+    texts = ["short", "a text that is longer than the eight tokens from which none is shared"]
+    prompt = model.prompt("Retrieve clauses of that kind", "query")
+    expected = load(qwen3_folder)
+    expected._shares_prompts = False
+
+    found = model.embed(texts, prompt=prompt, dim=64, progress=Silent())
+
+    wanted = expected.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    assert np.abs(found.vectors - wanted.vectors).max() <= 1e-5
 
 
 @pytest.fixture

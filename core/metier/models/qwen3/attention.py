@@ -40,6 +40,10 @@ def attend(
         if prefix is not None and run.length > 1:
             whole = torch.ones(run.length, keys.shape[2], dtype=torch.bool, device=keys.device)
             mask = whole.tril(len(prefix.keys))
+            if keys.is_cuda:  # of the kernels that take a mask none shares key heads
+                times = queries.shape[1] // keys.shape[1]
+                keys = keys.repeat_interleave(times, dim=1)
+                values = values.repeat_interleave(times, dim=1)
         found = scaled_dot_product_attention(
             asked,
             keys,

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from metier.errors import CheckpointError
+from metier.models.layout import read_modules
 from metier.models.qwen3.templates import END_OF_TEXT
 from metier.models.tokens import TextTokenizer
 
@@ -33,6 +34,40 @@ def end_of_text_id(tokenizer: TextTokenizer, folder: Path) -> int:
     if np.any(tokenizer.encode(["x"])[0] == found):
         raise _wrong(folder, f"its tokenizer adds {END_OF_TEXT!r} to plain text")
     return found
+
+
+def check_is_embedder(folder: Path, tokenizer: TextTokenizer, end_id: int) -> None:
+    """Refuse a chat model or a reranker: it would give vectors that look right and are not.
+
+    An embedder says how it pools (modules.json), or its tokenizer closes every text with the token
+    it is read from. A reranker has a LogitScore module.
+
+    Raises:
+        CheckpointError: it is none.
+    """
+    kinds = {module.kind for module in read_modules(folder)}
+    if "LogitScore" in kinds or ("Pooling" not in kinds and not tokenizer.ends_texts_with(end_id)):
+        raise CheckpointError(
+            f"'{folder}' is a Qwen3 model but no embedder.",
+            why="It has no modules.json that pools the last token, and its tokenizer does not "
+            f"close texts with {END_OF_TEXT!r}: it is a chat model or a reranker.",
+            fix="Give an embedder, e.g. Qwen/Qwen3-Embedding-0.6B. For an early copy of it, add "
+            "the modules.json of its repository.",
+        )
+
+
+def check_is_reranker(folder: Path, tokenizer: TextTokenizer, end_id: int) -> None:
+    """Refuse an embedder, whose `yes` and `no` are untrained.
+
+    Raises:
+        CheckpointError: the tokenizer closes texts as only an embedder's does.
+    """
+    if tokenizer.ends_texts_with(end_id):
+        raise CheckpointError(
+            f"'{folder}' is an embedding model and cannot rerank.",
+            why=f"Its tokenizer closes texts with {END_OF_TEXT!r}; its yes and no are untrained.",
+            fix="Give a reranker, e.g. Qwen/Qwen3-Reranker-0.6B.",
+        )
 
 
 def answer_ids(tokenizer: TextTokenizer, folder: Path) -> tuple[int, int]:

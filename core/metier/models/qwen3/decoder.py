@@ -51,7 +51,11 @@ class Prefix:
 
 
 class Decoder:
-    """A Qwen3Model of transformers, taken apart into packed arithmetic."""
+    """A Qwen3Model of transformers, taken apart into packed arithmetic.
+
+    The model given is used up: each layer's weights are joined and let go before the next, so
+    never more than one layer is in memory twice.
+    """
 
     def __init__(self, model: Any) -> None:
         config = model.config
@@ -97,9 +101,10 @@ class Decoder:
         for index, layer in enumerate(self._layers):
             before = after.states[index] if after else None
             queries, states = self._project(hidden, layer, cos, sin)
-            mixed = attend(queries, states, packed, before)
-            hidden = self._finish(hidden, mixed, layer)
             kept.append(_joined(before, states))
+            if len(kept) < len(self._layers):  # nobody asks for the output of the last layer
+                mixed = attend(queries, states, packed, before)
+                hidden = self._finish(hidden, mixed, layer)
         return Prefix(tuple(kept), len(sequence) + (after.length if after else 0))
 
     def _start(self, packed: Packed) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -130,7 +135,7 @@ class Decoder:
 
 def _take(layer: Any) -> Layer:
     attention, feed = layer.self_attn, layer.mlp
-    return Layer(
+    taken = Layer(
         input_norm=layer.input_layernorm.weight,
         qkv=torch.cat([attention.q_proj.weight, attention.k_proj.weight, attention.v_proj.weight]),
         query_norm=attention.q_norm.weight,
@@ -140,6 +145,9 @@ def _take(layer: Any) -> Layer:
         gate_up=torch.cat([feed.gate_proj.weight, feed.up_proj.weight]),
         down=feed.down_proj.weight,
     )
+    attention.q_proj = attention.k_proj = attention.v_proj = None
+    feed.gate_proj = feed.up_proj = None
+    return taken
 
 
 def _rotated(states: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
@@ -154,17 +162,24 @@ def _rotated(states: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torc
 
 def _joined(before: States | None, own: States) -> States:
     if before is None:
-        # a copy: these are views of a product that also holds the queries
-        return States(own.keys.contiguous(), own.values.contiguous())
+        # a copy: the values are a view of a product that also holds queries and keys
+        return States(own.keys.clone(), own.values.clone(memory_format=torch.contiguous_format))
     return States(torch.cat([before.keys, own.keys]), torch.cat([before.values, own.values]))
+
+
+_FIXED_ROPE = frozenset({"default", "linear", "yarn", "llama3"})
+"""Rotary positions that do not depend on how long the longest text of a batch is."""
 
 
 def _check(config: Any) -> None:
     """Refuse variants whose arithmetic is not written here, rather than run them wrongly."""
+    parameters = getattr(config, "rope_parameters", None) or {}
+    rope = parameters.get("rope_type", "default")
     unusual = {
         "attention_bias": bool(getattr(config, "attention_bias", False)),
         "sliding windows": "sliding_attention" in (getattr(config, "layer_types", None) or ()),
         f"hidden_act {config.hidden_act!r}": config.hidden_act != "silu",
+        f"rope_type {rope!r}": rope not in _FIXED_ROPE,
     }
     found = [name for name, there in unusual.items() if there]
     if found:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import ParameterError
-from metier.models.checkpoint import read_config
+from metier.models.checkpoint import config_number, read_config
 from metier.models.device import Placement, place
 from metier.models.embedder import Encoded
 from metier.models.family import LoadOptions, ModelSource
@@ -19,7 +19,12 @@ from metier.models.plan import Tokens, run_batches
 from metier.models.profile import MRL_MIN_DIM, ModelProfile
 from metier.models.prompt import Prompt, Side
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import check_vocabulary, cuts_before_colon, end_of_text_id
+from metier.models.qwen3.checks import (
+    check_is_embedder,
+    check_vocabulary,
+    cuts_before_colon,
+    end_of_text_id,
+)
 from metier.models.qwen3.decoder import Decoder
 from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.tokens import TextTokenizer, Tokenised
@@ -32,11 +37,15 @@ MAX_TOKENS = 32768
 """Longest input the model card names; the config of a checkpoint may allow less."""
 
 
+LONG = 1024
+"""Tokens from which a shared prefix saves little, and the mask it takes costs more than it."""
+
+
 class Qwen3Embedder:
     """Instruction in, last token out: the algorithm of the Qwen3-Embedding model card.
 
-    Texts are laid end to end without padding, so a vector does not depend on the texts it is
-    computed with; what a prompt's inputs share is computed once and kept.
+    Texts are laid end to end without padding, so beyond rounding a vector does not depend on the
+    texts it is computed with; what a prompt's inputs share is computed once and kept.
     """
 
     def __init__(
@@ -88,11 +97,21 @@ class Qwen3Embedder:
         prefix = self._prefixes.get([shared]) if len(shared) and len(texts) else None
 
         def vectors(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            pooled = self._decoder.pooled(batch, prefix).float().cpu().numpy()
-            return finish(pooled, dim, rows=rows)
+            if prefix is not None and max(len(ids) for ids in batch) > LONG:
+                whole = [np.concatenate([shared, ids]) for ids in batch]
+                pooled = self._decoder.pooled(whole)
+            else:
+                pooled = self._decoder.pooled(batch, prefix)
+            return finish(pooled.float().cpu().numpy(), dim, rows=rows)
 
-        budget = self._placement.budget(padded=False)
-        made = run_batches(read.ids, vectors, width=dim, budget=budget, progress=progress)
+        made = run_batches(
+            read.ids,
+            vectors,
+            width=dim,
+            budget=self._placement.budget(padded=False),
+            prefix=len(shared),
+            progress=progress,
+        )
         return Encoded(made, lengths, read.truncated)
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
@@ -139,11 +158,13 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
     placement = place(options, half_on_cpu=True)
     tokenizer = TextTokenizer.load(folder)
     end_id = end_of_text_id(tokenizer, folder)
-    check_vocabulary(tokenizer, int(config["vocab_size"]), folder)
+    check_is_embedder(source.folder, tokenizer, end_id)
+    check_vocabulary(tokenizer, config_number(config, "vocab_size", folder), folder)
     model = load_transformer(Qwen3Model, folder, placement, attention="sdpa")
     weights = weights_digest(folder)
-    dim = int(config["hidden_size"])
-    limits = (MAX_TOKENS, int(config["max_position_embeddings"]), read_max_tokens(source.folder))
+    dim = config_number(config, "hidden_size", folder)
+    positions = config_number(config, "max_position_embeddings", folder)
+    limits = (MAX_TOKENS, positions, read_max_tokens(source.folder))
     max_tokens = min(limit for limit in limits if limit)
     profile = ModelProfile(
         id=source.spec,

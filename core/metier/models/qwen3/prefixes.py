@@ -22,7 +22,7 @@ class PrefixCache:
         self._decoder = decoder
         self._limit = limit
         self._kept: OrderedDict[bytes, Prefix] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def get(self, pieces: Sequence[Tokens]) -> Prefix:
         """States of the pieces one after the other; every piece's end is a prefix of its own.
@@ -45,7 +45,8 @@ class PrefixCache:
     @property
     def nbytes(self) -> int:
         """Memory of the states kept now."""
-        return sum(prefix.nbytes for prefix in self._kept.values())
+        with self._lock:
+            return sum(prefix.nbytes for prefix in self._kept.values())
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -57,7 +58,9 @@ class PrefixCache:
             return self._kept.get(key)
 
     def _keep(self, key: bytes, prefix: Prefix) -> None:
+        if prefix.nbytes > self._limit:
+            return
         with self._lock:
             self._kept[key] = prefix
-            while self.nbytes > self._limit and len(self._kept) > 1:
+            while self.nbytes > self._limit:
                 self._kept.popitem(last=False)

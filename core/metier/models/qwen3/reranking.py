@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 
 from metier.errors import CheckpointError, InputError, ParameterError
-from metier.models.checkpoint import read_config
+from metier.models.checkpoint import config_number, read_config
 from metier.models.device import Placement, place
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
@@ -20,7 +20,12 @@ from metier.models.loading import load_transformer
 from metier.models.plan import Tokens, run_batches
 from metier.models.profile import ModelProfile
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import answer_ids, check_vocabulary, end_of_text_id
+from metier.models.qwen3.checks import (
+    answer_ids,
+    check_is_reranker,
+    check_vocabulary,
+    end_of_text_id,
+)
 from metier.models.qwen3.decoder import Decoder, Prefix
 from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.reranker import Scored
@@ -142,7 +147,9 @@ class Qwen3Reranker:
             return made[:, None]
 
         budget = self._placement.budget(padded=False)
-        return run_batches(rests, compute, width=1, budget=budget, progress=progress)
+        return run_batches(
+            rests, compute, width=1, budget=budget, prefix=prefix.length, progress=progress
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +183,15 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
     config = read_config(folder)
     placement = place(options, half_on_cpu=True)
     tokenizer = TextTokenizer.load(folder)
-    end_of_text_id(tokenizer, folder)
+    check_is_reranker(folder, tokenizer, end_of_text_id(tokenizer, folder))
     yes, no = answer_ids(tokenizer, folder)
-    check_vocabulary(tokenizer, int(config["vocab_size"]), folder)
+    check_vocabulary(tokenizer, config_number(config, "vocab_size", folder), folder)
     model = load_transformer(Qwen3ForCausalLM, folder, placement, attention="sdpa")
     # Where head and input embeddings are not tied, only the head knows the answers.
     head = model.get_parameter("lm_head.weight")
     answer = head[yes].float() - head[no].float()
     weights = weights_digest(folder)
-    max_tokens = min(MAX_TOKENS, int(config["max_position_embeddings"]))
+    max_tokens = min(MAX_TOKENS, config_number(config, "max_position_embeddings", folder))
     profile = ModelProfile(
         id=source.spec,
         family="qwen3",
