@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from metier_code.function import Function, cut
+from metier_code.function import Function, Source
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -79,6 +80,53 @@ _ATTACHED = frozenset({"attribute_item", "decorator"})
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A node and where it stands.
+
+    Noted on the way down, since tree-sitter looks for a parent or a sibling from the root on.
+    """
+
+    node: Node
+    above: _Place | None
+    siblings: list[Node]
+    """Children of the node above, this one too."""
+    index: int
+    """Which of the siblings it is."""
+    wrapped: bool
+    """Whether the node above does no more than wrap this one."""
+    owners: tuple[str, ...]
+    """Names of the types round it, outermost first."""
+
+    def before(self) -> _Place | None:
+        """What stands before; Ruby's body of a class starts after its first comment."""
+        place = self
+        above = self.above
+        if self.index == 0 and above is not None and above.node.start_byte == self.node.start_byte:
+            place = above
+        if place.index == 0:
+            return None
+        return replace(place, node=place.siblings[place.index - 1], index=place.index - 1)
+
+    def below(self) -> list[_Place]:
+        """The named children."""
+        node = self.node
+        children = node.children
+        wraps = node.type in _WRAPPERS and sum(
+            child.is_named and not _is_attached(child) for child in children
+        ) == (2 if node.type == "template_declaration" else 1)
+        owners = self.owners
+        if node.type in _TYPES:
+            named = node.child_by_field_name("name") or node.child_by_field_name("type")
+            if named is not None:
+                owners = (*owners, _text(named).partition("<")[0])
+        return [
+            _Place(child, self, children, index, wraps, owners)
+            for index, child in enumerate(children)
+            if child.is_named
+        ]
+
+
 def parsed_functions(source: bytes, language: str) -> list[Function]:
     """Outermost functions and methods that have a body, in source order.
 
@@ -89,10 +137,11 @@ def parsed_functions(source: bytes, language: str) -> list[Function]:
     from tree_sitter import Parser
 
     root = Parser(_grammar(language)).parse(source).root_node
+    whole = Source(source)
     found = []
-    for node in _function_nodes(root):
-        first, whole = _extent(node, source)
-        found.append(cut(source, first.start_byte, whole.end_byte, _full_name(node)))
+    for place in _function_places(root):
+        start, end = _extent(place, whole)
+        found.append(whole.cut(start, end, _full_name(place)))
     return found
 
 
@@ -103,15 +152,15 @@ def _grammar(language: str) -> Language:
     return Language(getattr(importlib.import_module(module), function)())
 
 
-def _function_nodes(root: Node) -> Iterator[Node]:
+def _function_places(root: Node) -> Iterator[_Place]:
     """Functions not inside another one; a stack, since sources nest deeper than Python may."""
-    stack = [root]
+    stack = [_Place(root, None, [root], 0, False, ())]
     while stack:
-        node = stack.pop()
-        if _is_function(node):
-            yield node
+        place = stack.pop()
+        if _is_function(place.node):
+            yield place
         else:
-            stack.extend(reversed(node.named_children))
+            stack.extend(reversed(place.below()))
 
 
 def _is_function(node: Node) -> bool:
@@ -128,55 +177,32 @@ def _value(node: Node) -> Node | None:
     return node.child_by_field_name(fields[1]) if fields else None
 
 
-def _extent(node: Node, source: bytes) -> tuple[Node, Node]:
+def _extent(place: _Place, source: Source) -> tuple[int, int]:
     """Where a function's text starts and ends: with `export`, comments and decorators."""
-    whole = node
-    while (
-        (parent := whole.parent) is not None
-        and parent.type in _WRAPPERS
-        and sum(not _is_attached(child) for child in parent.named_children)
-        == (2 if parent.type == "template_declaration" else 1)
-    ):
-        whole = parent
-    first = whole
-    while (before := _before(first)) is not None and _is_attached(before):
-        gap = source[before.start_byte : first.start_byte]
-        line_start = source.rfind(b"\n", 0, before.start_byte) + 1
-        about_code_before = (
-            before.type not in _ATTACHED and source[line_start : before.start_byte].strip()
-        )
+    while place.wrapped and place.above is not None:
+        place = place.above
+    first = place
+    while (before := first.before()) is not None and _is_attached(before.node):
+        start = before.node.start_byte
+        gap = source.bytes[start : first.node.start_byte]
+        about_code_before = before.node.type not in _ATTACHED and not source.begins_line(start)
         if about_code_before or gap[len(gap.rstrip()) :].count(b"\n") > 1:
             break
         first = before
-    return first, whole
-
-
-def _before(node: Node) -> Node | None:
-    """What stands before a node; Ruby's body of a class starts after its first comment."""
-    parent = node.parent
-    if node.prev_sibling is None and parent is not None and parent.start_byte == node.start_byte:
-        return parent.prev_sibling
-    return node.prev_sibling
+    return first.node.start_byte, place.node.end_byte
 
 
 def _is_attached(node: Node) -> bool:
     return node.type.endswith("comment") or node.type in _ATTACHED
 
 
-def _full_name(node: Node) -> str:
+def _full_name(place: _Place) -> str:
     """The name with the types round it, outermost first."""
-    names = [_name(node)]
-    receiver = node.child_by_field_name("receiver")
+    names = [*place.owners, _name(place.node)]
+    receiver = place.node.child_by_field_name("receiver")
     if receiver is not None and (match := _RECEIVER.search(_text(receiver))):
-        names.append(match[1])
-    parent = node.parent
-    while parent is not None:
-        if parent.type in _TYPES:
-            named = parent.child_by_field_name("name") or parent.child_by_field_name("type")
-            if named is not None:
-                names.append(_text(named).partition("<")[0])
-        parent = parent.parent
-    return ".".join(reversed(names))
+        names.insert(-1, match[1])
+    return ".".join(names)
 
 
 def _name(node: Node) -> str:

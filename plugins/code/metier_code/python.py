@@ -5,9 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Iterator
-from itertools import accumulate
 
-from metier_code.function import Function, cut
+from metier_code.function import Function, Source
 
 
 def python_functions(source: bytes) -> list[Function]:
@@ -18,8 +17,8 @@ def python_functions(source: bytes) -> list[Function]:
             tree = ast.parse(source.decode())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    lines = source.split(b"\n")
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    whole = Source(source)
+    lines, starts = whole.lines, whole.line_starts
     found = []
     for node, owners in _function_nodes(tree):
         line, column = node.lineno, node.col_offset
@@ -30,7 +29,7 @@ def python_functions(source: bytes) -> list[Function]:
             column = len(lines[line - 1]) - len(lines[line - 1].lstrip())
         end = starts[(node.end_lineno or line) - 1] + (node.end_col_offset or 0)
         name = ".".join((*owners, node.name))
-        found.append(cut(source, starts[line - 1] + column, end, name))
+        found.append(whole.cut(starts[line - 1] + column, end, name))
     return found
 
 

@@ -28,8 +28,9 @@ _HEAD = re.compile(
 _SENTENCE_END = re.compile(r"""[.;:\u3002\uff1b\uff1a]["')\]\u201d\u2019]*(?:\s+(?:and|or))?$""")
 _REFERENCE = re.compile(r"(?:clauses?|sections?|paragraphs?|articles?|and|or|to|,)$", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:table of )?contents:?|index:?", re.IGNORECASE)
-_CONTENTS_ENTRY = re.compile(r"(?:\.{3,}|(?:\. ){3,}|\u2026|\t| {3,})\s*\d{1,3}$")
-_PAGE = re.compile(r"[\s.]*\d{1,3}$")
+# read backwards, so that a long leader is tried once and not from each of its characters
+_ENTRY_BACKWARDS = re.compile(r"\d{1,3}\s*?(?:\.{3}|(?: \.){3}|\u2026|\t| {3})")
+_PAGE = re.compile(r"(?<![\s.])[\s.]*+\d{1,3}$")
 _SIGNATURES = re.compile(r"IN WITNESS WHEREOF|SIGNED\b|EXECUTED\b|Signed by\b|Executed by\b")
 _RUN_IN_TITLE = re.compile(r"([^.:]{3,60})\.(?=\s|$)")
 
@@ -86,7 +87,7 @@ class _Scan:
         if not text:
             self._before = ""
             return
-        listed = self._is_listing(text) or _CONTENTS_ENTRY.search(text)
+        listed = self._is_listing(text) or _is_contents_entry(text)
         alone = not listed and self._heading(index, start, text)
         if len(text) > LONGEST_LINE:
             self._inside(start, start + len(text))
@@ -164,7 +165,7 @@ class _Scan:
             return not text.isupper()
         match = _HEAD.match(text)
         key = match.group().rstrip(".") if match else _PAGE.sub("", text).casefold()
-        prose = len(text) > LONGEST_ENTRY and not _CONTENTS_ENTRY.search(text)
+        prose = len(text) > LONGEST_ENTRY and not _is_contents_entry(text)
         if key in self._listed or prose:
             self._listed = None
             return False
@@ -190,6 +191,11 @@ class _Scan:
                 self._last = number
                 label = f"{match.group()} {_run_in_title(rest)}".strip()
                 self.found.append(Heading(match.start(), len(number), label))
+
+
+def _is_contents_entry(text: str) -> bool:
+    """Whether a line ends in a leader and a page number: "Fees ..... 12"."""
+    return _ENTRY_BACKWARDS.match(text[::-1]) is not None
 
 
 def _run_in_title(rest: str) -> str:

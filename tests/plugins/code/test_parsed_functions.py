@@ -234,3 +234,33 @@ def test_junk_has_no_functions(read: Read, suffix: str, junk: bytes) -> None:
 
 def test_an_unknown_language_has_no_functions(read: Read) -> None:
     assert read(".txt", "def f(): pass") == []
+
+
+@pytest.mark.timeout(60)
+def test_any_number_of_functions_of_one_declaration_are_found(read: Read) -> None:
+    source = "var " + ",".join(f"é{number}=()=>0" for number in range(70_000))
+
+    found = read(".js", source)
+
+    assert [one.name for one in found] == [f"é{number}" for number in range(70_000)]
+    assert {one.line for one in found} == {1}
+    assert (found[-1].text, found[-1].column) == ("é69999=()=>0", source.index("é69999") + 1)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("between", ["", "const limit = 3;\n"])
+def test_any_number_of_comment_lines_belongs_to_a_function(read: Read, between: str) -> None:
+    comments = "//\n" * 200_000
+
+    (function,) = read(".js", f"{comments}{between}function f() {{}}\n")
+
+    text = "function f() {}" if between else f"{comments}function f() {{}}"
+    assert function.text == text
+    assert function.line == (200_002 if between else 1)
+
+
+@pytest.mark.timeout(60)
+def test_any_number_of_functions_has_its_lines(read: Read) -> None:
+    found = read(".go", "package a\n" + "func f() {}\n\n\n\n" * 60_000)
+
+    assert [one.line for one in found] == list(range(2, 240_002, 4))

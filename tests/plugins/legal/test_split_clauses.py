@@ -277,3 +277,23 @@ def test_a_megabyte_of_numbers_is_divided_at_once() -> None:
     contract = "".join(f"{number % 99}. Item {number}. " for number in range(60_000))
 
     assert_nothing_is_lost(contract, split_clauses(contract))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("leader", [" ", ".", ". ", "\t", "\u2026", "1"])
+@pytest.mark.parametrize("before", ["", "CONTENTS\n\n"])
+def test_a_leader_of_any_length_is_read_at_once(leader: str, before: str) -> None:
+    contract = f"{before}Signed by{leader * 200_000}Title"
+
+    assert_nothing_is_lost(contract, split_clauses(contract))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "leader", ["   ", "...", ". . . ", "\t", "\u2026", " .... ", " " * 200_000, "." * 200_000]
+)
+def test_an_entry_of_a_table_of_contents_is_no_heading(leader: str) -> None:
+    contract = f"3. Fees{leader}12\n\n3. Fees\n\nThey are due."
+
+    assert [one.heading for one in split_clauses(contract) if "They" in one.text] == ["3. Fees"]
+    assert not any(one.heading for one in split_clauses(f"3. Fees{leader}12"))
