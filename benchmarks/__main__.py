@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cases import CASES
-from benchmarks.machine import describe
+from benchmarks.machine import chosen_dtype, describe
 from benchmarks.options import Options
 
 
@@ -22,14 +22,16 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=5, help="runs of each side (default 5)")
     parser.add_argument("--layers", type=int, default=28, help="layers of the 0.6B shape's 28")
     parser.add_argument("--scale", type=float, default=1.0, help="share of each case's texts")
-    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="bfloat16")
+    parser.add_argument("--dtype", choices=["auto", "float32", "bfloat16"], default="auto")
     parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
     asked = parser.parse_args()
     known = {case.name: case for case in CASES}
     unknown = set(asked.cases) - set(known)
     if unknown:
         parser.error(f"no case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
-    options = Options(asked.pairs, asked.layers, asked.scale, asked.dtype)
+    if asked.pairs < 1:
+        parser.error("--pairs is at least 1")
+    options = Options(asked.pairs, asked.layers, asked.scale, chosen_dtype(asked.dtype))
     machine = describe()
     console = Console(width=110)
     console.print_json(data=machine)

@@ -25,6 +25,16 @@ def describe() -> dict[str, object]:
     }
 
 
+def chosen_dtype(name: str) -> str:
+    """For `auto` what metier itself would run Qwen3 in here: emulated numbers measure nothing."""
+    import torch
+    from metier.models.device import automatic_dtype
+
+    if name != "auto":
+        return name
+    return str(automatic_dtype(torch.device("cpu"), half_on_cpu=True)).removeprefix("torch.")
+
+
 def gemm_peak(dtype: str) -> float:
     """GFLOP/s of a (2048, 1024) x (1024, 3072) product, the best of seven."""
     import torch

@@ -136,7 +136,7 @@ class FlagReport(Result):
             for flag in item.flags[:3]
         ]
         detail = Table(
-            "Flagged, highest first",
+            f"Flagged {self.noun}, highest first",
             ("id", "score", "risk", "evidence"),
             rows,
             note=f"and {hidden} more {self.noun}" if hidden > 0 else "",
