@@ -28,6 +28,7 @@ def describe() -> dict[str, object]:
 def chosen_dtype(name: str) -> str:
     """For `auto` what metier itself would run Qwen3 in here: emulated numbers measure nothing."""
     import torch
+
     from metier.models.device import automatic_dtype
 
     if name != "auto":

@@ -25,6 +25,7 @@ _HEAD = re.compile(
     )""",
     re.VERBOSE,
 )
+_MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
 _SENTENCE_END = re.compile(r"""[.;:\u3002\uff1b\uff1a]["')\]\u201d\u2019]*(?:\s+(?:and|or))?$""")
 _REFERENCE = re.compile(r"(?:clauses?|sections?|paragraphs?|articles?|and|or|to|,)$", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:table of )?contents:?|index:?", re.IGNORECASE)
@@ -96,6 +97,11 @@ class _Scan:
 
     def _heading(self, index: int, start: int, text: str) -> bool:
         """Note the heading a line begins with, if any; whether it is the whole line."""
+        marked = _MARKDOWN.match(text)
+        if marked is not None:
+            self._signing = False
+            self.found.append(Heading(start, len(marked[1]) - 1, marked[2].rstrip("# ")))
+            return True
         match = _HEAD.match(text)
         if match is not None and self._begins(match, text):
             if match["part"]:
@@ -137,6 +143,9 @@ class _Scan:
         if len(rest) <= LONGEST_TITLE and not re.search(r"[.:;](?:\s|$)", rest):
             below = _HEAD.match(following)
             if not following or (below and not below.group().isdigit()):
+                return rest
+            # short and followed by a sentence of its own: a wrapped line would be nearly full
+            if 0 < len(rest) <= LONGEST_ENTRY and following[:1].isupper() and rest[0].isupper():
                 return rest
         return _run_in_title(rest)
 

@@ -297,3 +297,22 @@ def test_an_entry_of_a_table_of_contents_is_no_heading(leader: str) -> None:
 
     assert [one.heading for one in split_clauses(contract) if "They" in one.text] == ["3. Fees"]
     assert not any(one.heading for one in split_clauses(f"3. Fees{leader}12"))
+
+
+def test_markdown_headings_begin_clauses():
+    contract = (
+        "# Lease\n## 1. Rent\nThe tenant pays rent monthly.\n\n"
+        "## 2. Ending the lease\nEither party may end it.\n"
+    )
+
+    first, second = split_clauses(contract)
+
+    assert first.heading == "Lease, 1. Rent"
+    assert second.heading == "Lease, 2. Ending the lease"
+    assert second.text == "## 2. Ending the lease\nEither party may end it."
+
+
+def test_a_title_right_above_its_paragraph_is_kept():
+    first, second = split_clauses("1. Fees\nThe client pays monthly.\n2. Notice\nIn writing.\n")
+
+    assert (first.heading, second.heading) == ("1. Fees", "2. Notice")
