@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 
 class Progress(Protocol):
-    """What long work reports to. `advance` counts items (texts, files), never bytes or batches."""
+    """What long work reports to. `advance` counts items (texts, files), never bytes or batches.
+
+    A Runtime that several threads share reports to one progress from all of them. What a thread
+    tells is about the work that it began itself.
+    """
 
     def begin(self, label: str, total: int) -> None:
         """Work of `total` items starts."""
@@ -35,7 +44,7 @@ class Silent:
 
 
 class Bar:
-    """A progress bar on standard error."""
+    """A progress bar on standard error, with a line for each work that goes on at once."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -51,21 +60,35 @@ class Bar:
         self._make = RichProgress
         self._console = Console(stderr=True)
         self._bar: RichProgress | None = None
+        self._lock = threading.Lock()
+        self._tasks: dict[int, list[TaskID]] = defaultdict(list)  # of each thread, newest last
 
     def begin(self, label: str, total: int) -> None:
-        self.end()
-        self._bar = self._make(*self._columns, console=self._console, transient=True)
-        self._bar.start()
-        self._bar.add_task(label, total=total)
+        with self._lock:
+            if self._bar is None:
+                self._bar = self._make(*self._columns, console=self._console, transient=True)
+                self._bar.start()
+            self._tasks[threading.get_ident()].append(self._bar.add_task(label, total=total))
 
     def advance(self, items: int = 1) -> None:
-        if self._bar is not None:
-            self._bar.advance(self._bar.task_ids[0], items)
+        with self._lock:
+            own = self._tasks.get(threading.get_ident())
+            if self._bar is not None and own:
+                self._bar.advance(own[-1], items)
 
     def end(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        with self._lock:
+            own = self._tasks.get(threading.get_ident())
+            if self._bar is None or not own:
+                return
+            task = own.pop()
+            if not own:
+                del self._tasks[threading.get_ident()]
+            if self._tasks:
+                self._bar.remove_task(task)
+            else:  # the last line stays until the bar is gone
+                self._bar.stop()
+                self._bar = None
 
 
 def choose_progress(progress: Progress | bool | None) -> Progress:

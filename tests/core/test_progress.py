@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,6 +83,29 @@ def test_work_inside_work_is_no_error(monkeypatch):
     bar = Bar()
     with working(bar, "outer", 2), working(bar, "inner", 1):
         bar.advance()
+
+
+def test_threads_that_share_a_bar_count_their_own_work(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    bar, together = Bar(), threading.Barrier(8)
+    done: dict[str, float] = {}
+
+    def work(items: int) -> None:
+        for turn in range(20):
+            with working(bar, f"{items}", 9):
+                together.wait(30)
+                for _ in range(items):
+                    bar.advance()
+                together.wait(30)
+                if turn == 0 and items == 1:
+                    done.update({one.description: one.completed for one in bar._bar.tasks})
+                together.wait(30)
+
+    with ThreadPoolExecutor(8) as pool:
+        for finished in [pool.submit(work, items) for items in range(1, 9)]:
+            finished.result(60)
+    assert done == {str(items): items for items in range(1, 9)}
+    assert bar._bar is None
 
 
 def test_embedding_tells_its_progress_text_by_text(rt):

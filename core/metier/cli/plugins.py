@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from metier.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from metier.plugins.discovery import Plugin
+    from metier.registry.domain import Domain
 
 app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, or show one.")
 
@@ -20,18 +22,19 @@ app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, or show 
 def list_plugins(json: JsonOption = False) -> None:
     """List the installed plugins (what `metier plugins` does)."""
     from metier.cli import screen
-    from metier.plugins.discovery import discover
+    from metier.plugins.host import PluginHost
 
-    found = discover()
+    host = PluginHost()
+    found = host.plugins
     if json:
-        screen.print_json([_facts(plugin) for plugin in found])
+        screen.print_json([_facts(plugin, host.domains_of(plugin)) for plugin in found])
         return
     if not found:
         screen.note("no plugin is installed; from a checkout: pip install -e plugins/finance")
         return
     table = screen.listing("plugin", "from", "status", "domain", "instructions", "workflows")
     for plugin in found:
-        facts = _facts(plugin)
+        facts = _facts(plugin, host.domains_of(plugin))
         status = f"{plugin.status}: {plugin.reason}" if plugin.reason else plugin.status
         counts = facts["instructions"], facts["workflows"]
         screen.row(table, plugin.name, plugin.origin, status, facts["title"], *counts)
@@ -45,21 +48,26 @@ def show_plugin(
 ) -> None:
     """Show one plugin: its instructions, its workflows and what they are not for."""
     from metier.cli import screen
-    from metier.plugins.discovery import discover, names_of
+    from metier.plugins.discovery import names_of
+    from metier.plugins.host import PluginHost
 
-    found = discover()
-    chosen = next((plugin for plugin in found if name in names_of(plugin)), None)
+    host = PluginHost()
+    named = [
+        (plugin, names_of(plugin) | {domain.domain for domain in host.domains_of(plugin)})
+        for plugin in host.plugins
+    ]
+    chosen = next((plugin for plugin, names in named if name in names), None)
     if chosen is None:
-        known = {one for plugin in found for one in names_of(plugin)}
+        known = {one for _, names in named for one in names}
         raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
+    details = _details(chosen, host.domains_of(chosen))
     if json:
-        screen.print_json(_details(chosen))
+        screen.print_json(details)
     else:
-        _print(chosen)
+        _print(chosen, details)
 
 
-def _facts(plugin: Plugin) -> dict[str, Any]:
-    domain = plugin.domain
+def _facts(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
     return {
         "name": plugin.name,
         "distribution": plugin.distribution,
@@ -67,36 +75,45 @@ def _facts(plugin: Plugin) -> dict[str, Any]:
         "package": plugin.module,
         "status": plugin.status,
         "reason": plugin.reason,
-        "domain": domain.domain if domain else None,
-        "title": domain.title if domain else None,
-        "instructions": len(domain.instructions) if domain else 0,
-        "workflows": len(domain.workflows) if domain else 0,
+        "domain": ", ".join(domain.domain for domain in domains) or None,
+        "title": ", ".join(domain.title for domain in domains) or None,
+        "instructions": sum(len(domain.instructions) for domain in domains),
+        "workflows": sum(len(domain.workflows) for domain in domains),
     }
 
 
-def _details(plugin: Plugin) -> dict[str, Any]:
-    facts, domain = _facts(plugin), plugin.domain
-    if domain is None:
-        return {**facts, "default_dim": None, "instructions": [], "workflows": [], "safety": None}
+def _details(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
     return {
-        **facts,
-        "default_dim": domain.default_dim,
+        **_facts(plugin, domains),
+        "default_dim": domains[0].default_dim if len(domains) == 1 else None,
         "instructions": [
             {"id": one.full_id, "kind": one.kind, "dim": one.dim, "task": one.task}
+            for domain in domains
             for one in domain.instructions
         ],
         "workflows": [
             {"id": f"{domain.domain}/{spec.id}", "summary": spec.summary}
+            for domain in domains
             for spec in domain.workflows
         ],
-        "safety": domain.safety.model_dump() if domain.safety else None,
+        "safety": _safety(domains),
     }
 
 
-def _print(plugin: Plugin) -> None:
+def _safety(domains: Sequence[Domain]) -> dict[str, Any] | None:
+    """The statement of the one domain; of several, each field says what every domain states."""
+    stated = {one.domain: one.safety.model_dump() for one in domains if one.safety is not None}
+    if len(domains) == 1 or not stated:
+        return next(iter(stated.values()), None)
+    return {
+        field: " ".join(f"{domain}: {safety[field]}" for domain, safety in stated.items())
+        for field in next(iter(stated.values()))
+    }
+
+
+def _print(plugin: Plugin, details: dict[str, Any]) -> None:
     from metier.cli import screen
 
-    details = _details(plugin)
     console = screen.output()
     console.print(
         screen.facts(

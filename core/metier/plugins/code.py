@@ -11,17 +11,19 @@ from types import ModuleType
 
 from metier.errors import PluginError
 from metier.plugins.discovery import Plugin, conflict
+from metier.plugins.output import on_stderr
 from metier.registry.domain import Domain
 
 
 def import_code(module: str, plugin: Plugin) -> ModuleType:
-    """Import a module of a plugin.
+    """Import a module of a plugin; what it prints goes to standard error.
 
     Raises:
         PluginError: it raised something, with the line that did.
     """
     try:
-        return importlib.import_module(module)
+        with on_stderr():
+            return importlib.import_module(module)
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"The code of {plugin.origin} cannot be imported: "
@@ -65,7 +67,8 @@ def _domains_of(plugin: Plugin) -> list[Domain]:
 def _domains_in_code(plugin: Plugin) -> list[Domain]:
     hook = getattr(import_code(plugin.module, plugin), "metier_domains", None)
     try:
-        domains = list(hook()) if hook is not None else []
+        with on_stderr():
+            domains = list(hook()) if hook is not None else []
     except Exception as error:  # whatever a plugin raises, the others stay usable
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"

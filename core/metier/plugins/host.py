@@ -14,7 +14,8 @@ from metier.errors import MetierError, MetierWarning, PluginError, UnknownNameEr
 from metier.plugins.code import import_code, settle
 from metier.plugins.discovery import Plugin, discover, names_of
 from metier.plugins.hookspecs import PROJECT, HookSpecs
-from metier.registry.domain import WorkflowSpec
+from metier.plugins.output import on_stderr
+from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Provided
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ class PluginHost:
     def provided(self) -> list[Provided]:
         """The domains of active plugins."""
         return [Provided(domain, "plugin", plugin.origin) for domain, plugin in self._domains]
+
+    def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
+        """What a plugin brings if it is active, made in code or declared; else what it declares."""
+        key = (plugin.distribution, plugin.name)
+        found = [one for one, owner in self._domains if (owner.distribution, owner.name) == key]
+        return tuple(found) or ((plugin.domain,) if plugin.domain is not None else ())
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
         """Workflows of active plugins by full id, sorted; none is imported."""
@@ -190,6 +197,7 @@ class PluginHost:
     def _register(self, manager: pluggy.PluginManager, plugin: Plugin) -> None:
         try:
             manager.register(import_code(plugin.module, plugin), plugin.name)
+            _refuse_wrappers(manager, plugin)
             manager.check_pending()  # a hook that metier does not have: usually a misspelt one
         except (MetierError, ValueError, pluggy.PluginValidationError) as error:
             # pluggy keeps the name of a plugin whose hooks it refused
@@ -208,9 +216,27 @@ class PluginHost:
         for plugin in self.plugins:
             if domain in names_of(plugin) and plugin.status != "active":
                 return UsageError(**_unusable(plugin, f"{full_id!r} cannot run"))
+        domains = {name.partition("/")[0] for name in known}
+        if "/" in full_id and domain not in domains:
+            return UsageError(
+                f"There is no workflow {full_id!r}: no plugin brings the domain {domain!r}.",
+                why=f"Domains with workflows: {', '.join(sorted(domains)) or 'none'}.",
+                fix="See what is installed with: metier plugins",
+            )
         return UnknownNameError(
             "workflow", full_id, known, fix="See what is installed with: metier plugins"
         )
+
+
+def _refuse_wrappers(manager: pluggy.PluginManager, plugin: Plugin) -> None:
+    """Hooks are called one by one, so that a wrapper round them would never run."""
+    for caller in manager.get_hookcallers(manager.get_plugin(plugin.name)) or ():
+        for found in caller.get_hookimpls():
+            if found.plugin_name == plugin.name and (found.wrapper or found.hookwrapper):
+                raise PluginError(
+                    f"{caller.name}() of {plugin.origin} is a wrapper, and metier calls none.",
+                    fix="Mark it with @metier.hookimpl alone.",
+                )
 
 
 def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
@@ -228,7 +254,8 @@ def _called(name: str, call: Callable[..., T], **offered: Any) -> T:
         MetierError: the hook raised it; anything else it raised becomes a PluginError.
     """
     try:
-        return call(**offered)
+        with on_stderr():
+            return call(**offered)
     except MetierError:
         raise
     except Exception as error:

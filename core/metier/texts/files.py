@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import codecs
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, UsageError
 from metier.texts.reader import Reader, Row, decode
 from metier.texts.readers import builtin_readers, json_lines, text_lines
-from metier.texts.texts import Documents, Texts
+from metier.texts.texts import Documents, Texts, field_of_id, id_as_string
 
 T = TypeVar("T", bound=Texts)
 
@@ -28,18 +29,20 @@ def read_texts(
     """Read a file, every known file of a folder, or standard input (`-`).
 
     Args:
-        path: a file, a folder (hidden files and readmes are left out), or `-` for standard input
-            (JSON lines or one text a line).
+        path: a file, a folder, or `-` for standard input (JSON lines or one text a line). Of a
+            folder, hidden files and readmes are left out, and files no reader knows are named in
+            `skipped`. Tables of a folder that share an id get their file's name before each id.
         kind: `Texts`, or `Documents` where a plain-text file is one document.
         readers: readers beyond the built-in ones; they win for a suffix both know.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
-        skip_invalid: see `Texts.of`.
+        skip_invalid: see `Texts.of`; of a folder, files that cannot be read are left out, too.
 
     Raises:
         UsageError: no such file, or no reader for its suffix.
         InputError: the content cannot be used.
     """
+    left_out: list[str] = []
     if str(path) == "-":
         rows, source = list(_stdin_rows(kind)), "standard input"
     else:
@@ -47,16 +50,20 @@ def read_texts(
         by_suffix = _by_suffix([*builtin_readers(), *readers])
         source = file.name
         if file.is_dir():
-            rows = _folder_rows(file, by_suffix, kind)
+            found, left_out = _folder_rows(file, by_suffix, kind, skip_invalid)
+            rows = _with_own_ids(found, id_field)
         else:
             rows = _rows(file, by_suffix, kind)
-    return kind.of(
+    texts = kind.of(
         rows,
         text_field=text_field,
         id_field=id_field,
         skip_invalid=skip_invalid,
         source=source,
     )
+    if not left_out:
+        return texts
+    return kind(tuple(texts), source=source, skipped=(*left_out, *texts.skipped))
 
 
 def _existing(path: str | Path) -> Path:
@@ -79,22 +86,58 @@ def _by_suffix(readers: Iterable[Reader]) -> dict[str, Reader]:
     return {suffix: reader for reader in readers for suffix in reader.suffixes}
 
 
-def _folder_rows(folder: Path, by_suffix: dict[str, Reader], kind: type[Texts]) -> list[Row]:
-    found = sorted(file for file in folder.rglob("*") if _is_wanted(file, folder, by_suffix))
-    if not found:
-        raise InputError(
+def _folder_rows(
+    folder: Path, by_suffix: dict[str, Reader], kind: type[Texts], skip_invalid: bool
+) -> tuple[dict[str, list[Row]], list[str]]:
+    """The rows of each file by its place in the folder, and the places of files left out."""
+    rows: dict[str, list[Row]] = {}
+    left_out: list[str] = []
+    refused: InputError | None = None
+    for file in sorted(file for file in folder.rglob("*") if _is_wanted(file, folder)):
+        place = file.relative_to(folder).as_posix()
+        if file.suffix.lower() not in by_suffix:
+            left_out.append(place)
+            continue
+        try:
+            rows[place] = [_named_within(folder, file, row) for row in _rows(file, by_suffix, kind)]
+        except InputError as error:
+            if not skip_invalid:
+                raise
+            refused = refused or error
+            left_out.append(place)
+    if not rows:
+        raise refused or InputError(
             f"The folder {folder.name!r} holds no file that can be read.",
             why=f"Readable are: {', '.join(sorted(by_suffix))}.",
         )
+    return rows, left_out
+
+
+def _is_wanted(file: Path, folder: Path) -> bool:
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.stem.upper() != "README" and file.is_file()
+
+
+def _with_own_ids(found: Mapping[str, list[Row]], id_field: str | None) -> list[Row]:
+    """All rows; those of files that share an id have their file's place before each of theirs."""
+    everything = [row for rows in found.values() for row in rows]
+    key = id_field or field_of_id(everything)
+    ids = {place: {_id_of(row, key) for row in rows} - {None} for place, rows in found.items()}
+    files = Counter(one for each in ids.values() for one in each)
+    sharing = {place for place, each in ids.items() if any(files[one] > 1 for one in each)}
+    if not sharing:
+        return everything
     return [
-        _named_within(folder, file, row) for file in found for row in _rows(file, by_suffix, kind)
+        {**row, key: f"{place}:{own}"}
+        if place in sharing and key and (own := _id_of(row, key)) is not None
+        else row
+        for place, rows in found.items()
+        for row in rows
     ]
 
 
-def _is_wanted(file: Path, folder: Path, by_suffix: dict[str, Reader]) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    readable = file.suffix.lower() in by_suffix and file.is_file()
-    return readable and not hidden and file.stem.upper() != "README"
+def _id_of(row: Row, key: str | None) -> str | None:
+    return id_as_string(row.get(key)) if key else None
 
 
 def _named_within(folder: Path, file: Path, row: Row) -> Row:

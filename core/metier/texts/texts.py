@@ -30,7 +30,8 @@ class Texts(Sequence[Item]):
 
     Attributes:
         source: where the texts came from, for messages.
-        skipped: rows left out because they could not be used: `row 7`, with the id if it has one.
+        skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
+            has one) and files of a folder (`sub/notes.docx`).
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Texts(Sequence[Item]):
                 fix="Give at least one text.",
             )
         records = [row for row in given if isinstance(row, Mapping)]
-        fields = list(dict.fromkeys(str(key) for record in records for key in record))
+        fields = _fields_of(records)
         text_key = text_field or _known_field(fields, TEXT_FIELDS)
         if (records or text_field) and text_key not in fields:
             raise _missing_field(text_key, fields, source, option="text_field")
@@ -189,10 +190,19 @@ def _parts(row: object, text_key: str | None, id_key: str | None) -> _Parts:
     record = {str(key): value for key, value in row.items()}
     text = record.pop(text_key, None) if text_key else None
     own_id = record.pop(id_key, None) if id_key else None
-    return _Parts(_id(own_id), text, record)
+    return _Parts(id_as_string(own_id), text, record)
 
 
-def _id(value: object) -> str | None:
+def field_of_id(records: Iterable[Mapping[Any, Any]]) -> str | None:
+    """The field that holds the ids of records where nobody names it."""
+    return _known_field(_fields_of(records), ID_FIELDS)
+
+
+def _fields_of(records: Iterable[Mapping[Any, Any]]) -> list[str]:
+    return list(dict.fromkeys(str(key) for record in records for key in record))
+
+
+def id_as_string(value: object) -> str | None:
     """An id as a string; tables with gaps hold whole numbers as floats, and gaps as NaN."""
     if is_missing(value) or (isinstance(value, str) and not value):
         return None
@@ -230,4 +240,6 @@ def _missing_field(
     why = f"Its fields are: {', '.join(fields) or 'none'}."
     if close:
         why += f" Did you mean {close[0]!r}?"
-    return InputError(what, why=why, fix=f"Name it with {flag} (in Python: {option}=...).")
+    return InputError(
+        what, why=why, fix=f"Name it with {flag} (in Python: metier.Texts.of(rows, {option}=...))."
+    )

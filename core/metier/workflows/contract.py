@@ -8,11 +8,18 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
-from metier.errors import ParameterError, PluginError, close_names
+from metier.errors import MetierError, ParameterError, PluginError, close_names
 from metier.texts.texts import Texts
 from metier.workflows.ledger import Ledger
 from metier.workflows.parameter import Parameter, read_parameters
-from metier.workflows.record import InputUse, RunRecord, library_versions, recorded, utc_now
+from metier.workflows.record import (
+    InputUse,
+    RunRecord,
+    choices_of,
+    library_versions,
+    recorded,
+    utc_now,
+)
 from metier.workflows.result import Result
 
 if TYPE_CHECKING:
@@ -93,7 +100,9 @@ class Workflow(Generic[R]):
             provider=rt.provider_of(self.id),
             not_for=rt.not_for(self.id),
             parameters={
-                name: recorded(value) for name, value in values.items() if name not in inputs
+                parameter.name: _recorded(rt, parameter, values[parameter.name])
+                for parameter in self.parameters
+                if parameter.name not in inputs
             },
             inputs={name: InputUse.of(texts) for name, texts in inputs.items()},
             instructions=tuple(ledger.instructions),
@@ -105,6 +114,24 @@ class Workflow(Generic[R]):
             started=started,
             versions=library_versions(),
         )
+
+
+def _recorded(rt: Runtime, parameter: Parameter, value: Any) -> Any:
+    choices = choices_of(parameter.annotation)
+    return recorded(value, lambda text: text in choices or _is_known_id(rt, text))
+
+
+def _is_known_id(rt: Runtime, text: str) -> bool:
+    """Whether a string is `domain/name`, perhaps with a version, of what is registered."""
+    if "/" not in text:
+        return False
+    if text in rt.workflows:
+        return True
+    try:
+        rt.instructions.resolve(text)
+    except MetierError:
+        return False
+    return True
 
 
 def _parameters_are(names: Sequence[str]) -> str:

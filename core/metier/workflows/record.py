@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import re
-from collections.abc import Mapping
+import typing
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,9 +16,6 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.texts.texts import Texts
-
-_NAME = re.compile(r"[A-Za-z0-9_./\\:@+,=-]{0,200}")
-"""Ids, options, model names, paths: no spaces and no letters beyond ASCII's."""
 
 LIBRARIES = ("metier", "torch", "transformers", "numpy", "scikit-learn", "hdbscan")
 
@@ -102,11 +99,11 @@ class RunRecord(BaseModel):
     versions: dict[str, str] = Field(default_factory=dict)
 
 
-def recorded(value: Any) -> Any:
+def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) -> Any:
     """A parameter as it stands in a record: JSON values, and nothing a person may have written.
 
-    Numbers, dates, paths and strings that look like names (ids, options, model names) stay. Any
-    other string is taken for a text and becomes `sha256:` and its hash.
+    Numbers, dates, paths and members of enums stay. A string stays where `is_name` says that it is
+    a name the program has; any other is taken for a text and becomes `sha256:` and its hash.
     """
     if isinstance(value, Enum):
         return value.name
@@ -115,16 +112,36 @@ def recorded(value: Any) -> Any:
     if isinstance(value, Path | date | Decimal):
         return str(value)
     if isinstance(value, str):
-        return value if _NAME.fullmatch(value) else _hash_of(value)
+        return str(value) if is_name(value) else _hash_of(value)
     if isinstance(value, BaseModel):
-        return recorded(value.model_dump())
+        fields = type(value).model_fields
+        return {name: recorded(getattr(value, name), is_name) for name in fields}
     if isinstance(value, Mapping):
-        return {str(recorded(key)): recorded(one) for key, one in value.items()}
+        return {str(recorded(key, is_name)): recorded(one, is_name) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [recorded(one) for one in value]
+        return [recorded(one, is_name) for one in value]
     if isinstance(value, set | frozenset):
-        return sorted((recorded(one) for one in value), key=str)
+        return sorted((recorded(one, is_name) for one in value), key=str)
     return _hash_of(repr(value))
+
+
+def choices_of(annotation: Any) -> frozenset[str]:
+    """The strings that a type's `Literal`s offer, wherever in it they stand."""
+    found: set[str] = set()
+    seen: list[Any] = []
+    waiting = [annotation]
+    while waiting:
+        one = waiting.pop()
+        if any(one is other for other in seen):
+            continue
+        seen.append(one)
+        if typing.get_origin(one) is typing.Literal:
+            found.update(choice for choice in typing.get_args(one) if isinstance(choice, str))
+        elif isinstance(one, type) and issubclass(one, BaseModel):
+            waiting.extend(field.annotation for field in one.model_fields.values())
+        else:
+            waiting.extend(typing.get_args(one))
+    return frozenset(found)
 
 
 def _hash_of(text: str) -> str:

@@ -89,6 +89,9 @@ class Result(BaseModel):
     def save(self, folder: str | Path) -> list[Path]:
         """Write result.json, rows.csv, report.html and run.json into a folder, made if missing.
 
+        A text in rows.csv that a spreadsheet would run as a formula, one that begins with `=`, `+`,
+        `-`, `@`, a tab or a carriage return, has an apostrophe put before it.
+
         Raises:
             UsageError: the folder cannot be written.
         """
@@ -99,9 +102,10 @@ class Result(BaseModel):
         table = io.StringIO()
         if rows:
             # rows may differ in their fields
-            writer = csv.DictWriter(table, list(dict.fromkeys(key for row in rows for key in row)))
-            writer.writeheader()
-            writer.writerows(rows)
+            fields = list(dict.fromkeys(key for row in rows for key in row))
+            writer = csv.writer(table)
+            writer.writerow([_no_formula(field) for field in fields])
+            writer.writerows([_no_formula(row.get(field)) for field in fields] for row in rows)
         files = {
             "result.json": self.to_json(indent=2),
             "rows.csv": table.getvalue(),
@@ -122,6 +126,9 @@ class Result(BaseModel):
         parts += [f"<p class=note>{escape(note)}</p>" for note in notes]
         return "\n".join(parts)
 
+    def __str__(self) -> str:
+        return self.headline()
+
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         from rich.text import Text
 
@@ -130,6 +137,12 @@ class Result(BaseModel):
             yield table.rich()
         for note in self.notes():
             yield Text(printable(note), style="italic")
+
+
+def _no_formula(cell: Any) -> Any:
+    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{cell}"
+    return cell
 
 
 def write_files(folder: Path, files: dict[str, str]) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.core.installed import Site
 
 
 @pytest.mark.parametrize("arguments", [("plugins",), ("plugins", "list")])
@@ -59,3 +60,37 @@ def test_without_plugins_the_list_is_empty_and_says_so(metier, only, tmp_path):
     assert (code, out) == (0, "")
     assert "no plugin is installed" in err
     assert json.loads(metier("plugins", "--json").out) == []
+
+
+IN_CODE = """\
+import metier
+
+print("I am imported")
+
+@metier.hookimpl
+def metier_domains():
+    for name in ("art", "zoo"):
+        yield metier.Domain(
+            schema=1, domain=name, title=f"The {name}",
+            instructions=(
+                metier.Instruction(id="find", task="Find what was made", kind="retrieval"),
+            ),
+        )
+"""
+
+
+def test_plugins_without_a_manifest_are_listed_as_what_their_code_says(metier, only, tmp_path):
+    site = Site(tmp_path / "others")
+    site.folder.mkdir()
+    site.add("made", manifest=None, code=IN_CODE, package="made_in_code")
+    site.add("torn", manifest=None, code="1 / 0", package="torn_in_code")
+    only(site.folder)
+    code, out, err = metier("plugins", "--json")
+    assert (code, err) == (0, "I am imported\n")
+    made, torn = json.loads(out)
+    assert (made["status"], made["domain"], made["instructions"]) == ("active", "art, zoo", 2)
+    assert torn["status"] == "broken"
+    assert "ZeroDivisionError" in torn["reason"]
+    shown = json.loads(metier("plugins", "show", "zoo", "--json").out)
+    assert [one["id"] for one in shown["instructions"]] == ["art/find@1", "zoo/find@1"]
+    assert shown["safety"] is None

@@ -14,6 +14,7 @@ from metier.errors import (
     UsageError,
 )
 from metier.plugins.host import PluginHost
+from metier.plugins.output import on_stderr
 from metier.workflows.record import RunRecord
 
 FAMILY = """\
@@ -192,6 +193,49 @@ def test_a_hook_with_an_argument_that_metier_does_not_give_breaks_its_plugin(ins
     host = PluginHost()
     host.readers()
     assert "'where'" in status(host, "bad")[1]
+
+
+@pytest.mark.parametrize("mark", ["wrapper", "hookwrapper"])
+def test_a_wrapper_breaks_its_plugin(installed, mark):
+    source = f"import metier\n@metier.hookimpl({mark}=True)\ndef metier_readers():\n    yield\n"
+    installed.add("bad", code=source)
+    installed.add("good", code=READER.format(name="good"))
+    host = PluginHost()
+    assert "good" in [reader.name for reader in host.readers()]
+    kind, why = status(host, "bad")
+    assert kind == "broken"
+    assert "metier_readers() of metier-bad 1.0 is a wrapper" in why
+    with pytest.raises(PluginError, match="may be a guard"):
+        host.before_send(["a"], "there")
+
+
+def test_what_a_plugin_prints_goes_to_standard_error(installed, capsys):
+    source = GUARD.format(name="toys").replace("    return", "    print('asked')\n    return")
+    installed.add("toys", code="print('imported')\n" + source)
+    PluginHost().before_send(["a"], "there")
+    sys.stdout.write("result\n")
+    said = capsys.readouterr()
+    assert said.out == "result\n"
+    assert said.err == "imported\nasked\n"
+
+
+def test_standard_output_is_itself_again_after_hooks_in_two_threads():
+    before = sys.stdout
+    inside, leave = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with on_stderr():
+            inside.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert inside.wait(10)
+    with on_stderr():
+        leave.set()
+        thread.join()
+        assert sys.stdout is sys.stderr
+    assert sys.stdout is before
 
 
 def test_two_plugins_in_one_module_are_one_plugin_too_many(installed):

@@ -58,6 +58,43 @@ def test_a_folder_is_read_in_the_order_of_its_paths(tmp_path):
     texts = Texts.read(tmp_path)
     assert texts.strings == ["one", "two", "three"]
     assert [item.id for item in texts] == ["a.txt:1", "x", "y"]
+    assert texts.skipped == ("notes.docx",)
+
+
+def test_files_that_cannot_be_read_are_left_out_where_that_is_asked_for(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.txt").write_text("one\n\0")
+    (tmp_path / "sub" / "b.csv").write_text('id,text\nx,"never closed\n')
+    (tmp_path / "c.csv").write_text("id,text\nx,two\ny,\n")
+    with pytest.raises(InputError):
+        Texts.read(tmp_path)
+    texts = Texts.read(tmp_path, skip_invalid=True)
+    assert "two" in texts.strings
+    assert "sub/b.csv" in texts.skipped
+    assert texts.skipped[-1].endswith("(y)")
+
+
+def test_a_folder_of_which_no_file_can_be_read_is_refused_with_the_first_reason(tmp_path):
+    (tmp_path / "b.csv").write_text('id,text\nx,"never closed\n')
+    with pytest.raises(InputError, match=r"b.csv, line \d: not valid CSV"):
+        Texts.read(tmp_path, skip_invalid=True)
+
+
+@pytest.mark.parametrize("id_field", [None, "key"])
+def test_tables_that_share_an_id_have_their_names_before_their_ids(tmp_path, id_field):
+    field = id_field or "id"
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.csv").write_text(f"{field},text\n1,one\n2,two\n,three\n")
+    (tmp_path / "sub" / "b.jsonl").write_text(f'{{"{field}": 1, "text": "four"}}')
+    (tmp_path / "c.csv").write_text(f"{field},text\n7,five\n")
+    texts = Texts.read(tmp_path, id_field=id_field)
+    assert [item.id for item in texts] == ["a.csv:1", "a.csv:2", "3", "7", "sub/b.jsonl:1"]
+
+
+def test_one_id_twice_in_one_table_of_a_folder_is_refused(tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,one\n1,two\n")
+    with pytest.raises(InputError, match="same id as row 1"):
+        Texts.read(tmp_path)
 
 
 def test_files_of_one_name_in_two_folders_have_two_ids(tmp_path):
@@ -73,7 +110,10 @@ def test_hidden_files_and_readmes_of_a_folder_are_left_out(tmp_path):
     (tmp_path / ".git").mkdir()
     for name in (".git/a.txt", ".hidden.txt", "README.md", "readme.txt", "b.txt"):
         (tmp_path / name).write_text("text")
-    assert [item.id for item in Documents.read(tmp_path)] == ["b.txt"]
+    (tmp_path / "README.rst").touch()
+    texts = Documents.read(tmp_path)
+    assert [item.id for item in texts] == ["b.txt"]
+    assert texts.skipped == ()
 
 
 def test_a_folder_with_nothing_to_read_is_refused(tmp_path):

@@ -158,11 +158,22 @@ def test_the_record_holds_no_texts(rt):
     said = record.model_dump_json()
     assert not any(word in said for word in ("borrower", "never paid"))
     assert record.parameters["query"].startswith("sha256:")
-    assert record.parameters["labels"][1] == "7"
+    assert all(label.startswith("sha256:") for label in record.parameters["labels"])
+    assert record.parameters["box"]["label"].startswith("sha256:")
     assert record.parameters["folder"] == str(Path("a folder/toys"))
     assert record.parameters["wood"] == "OAK"
     assert record.parameters["unit"] == "word"
     assert record.inputs.keys() == {"texts", "others"}
+
+
+def test_of_strings_the_record_keeps_only_ids_that_are_registered(installed):
+    installed.add("toys")
+    rt = Runtime("embedded", plugins=["toys"], progress=False)
+    ids = ["toys/find", "toys/find@1", "toys/count"]
+    record = words(rt, ["a"], "hiv/aids", labels=[*ids, "toys/gone", "find"]).record
+    assert record.parameters["labels"][:3] == ids
+    hashed = [record.parameters["query"], *record.parameters["labels"][3:]]
+    assert all(one.startswith("sha256:") for one in hashed)
 
 
 def test_the_same_texts_have_the_same_digest_and_others_have_another(rt):

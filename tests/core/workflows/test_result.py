@@ -141,6 +141,18 @@ def test_rows_that_differ_in_their_fields_are_saved_with_all_of_them(tmp_path):
     assert (tmp_path / "rows.csv").read_text().splitlines() == ["toy,wheels", "bear,", "train,4"]
 
 
+def test_a_text_that_a_spreadsheet_would_run_is_saved_with_an_apostrophe(tmp_path):
+    class Mixed(Toys):
+        def rows(self):
+            return [{"toy": toy, "score": -0.5} for toy in ("=1+1", "+1", "-1", "@A1", "a=1")]
+
+    Mixed().save(tmp_path)
+    with (tmp_path / "rows.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["toy"] for row in rows] == ["'=1+1", "'+1", "'-1", "'@A1", "a=1"]
+    assert {row["score"] for row in rows} == {"-0.5"}
+
+
 def test_a_result_without_rows_is_saved(tmp_path):
     Toys(toys=()).save(tmp_path)
     assert (tmp_path / "rows.csv").read_text() == ""
