@@ -72,17 +72,24 @@ def test_a_bar_counts_on_standard_error_and_leaves_standard_output_alone(monkeyp
     assert capsys.readouterr().out == ""
 
 
-def test_a_bar_that_was_never_begun_takes_anything():
+def test_a_bar_that_was_never_begun_shows_nothing(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     bar = Bar()
     bar.advance()
     bar.end()
+    assert terminal.getvalue() == ""
 
 
 def test_work_inside_work_is_no_error(monkeypatch):
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
     bar = Bar()
     with working(bar, "outer", 2), working(bar, "inner", 1):
         bar.advance()
+    assert "0/2" in terminal.getvalue()  # what was done inside is not counted outside
+    assert "1/2" not in terminal.getvalue()
 
 
 def test_threads_that_share_a_bar_count_their_own_work(monkeypatch):

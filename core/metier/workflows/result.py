@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 
-class Result(BaseModel):
+class Result(BaseModel, ABC):
     """Base of every workflow result.
 
     A result says what it is (`headline`), shows `tables` and perhaps `figures`, and has one flat
@@ -33,17 +34,17 @@ class Result(BaseModel):
 
     record: RunRecord | None = None
 
+    @abstractmethod
     def headline(self) -> str:
         """One sentence that answers what the workflow was run for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tables(self) -> list[Table]:
         """What a person looks at first; long results are cut with a note."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> list[dict[str, Any]]:
         """One flat mapping per answer, nothing left out."""
-        raise NotImplementedError
 
     def figures(self) -> list[str]:
         """Figures as self-contained HTML fragments."""
