@@ -57,8 +57,8 @@ lint: $(VENV)/.installed-dev ## Check style, format and types
 	$(BIN)/mypy
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev ## Run the side-by-side benchmarks
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.installed-dev ## Run the benchmarks; BENCH_ARGS='--pairs 1 --layers 1 --scale 0.05' for a short run
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.installed-dev ## Build the documentation into build/docs; a warning fails it

@@ -1,59 +1,119 @@
-"""Run the benchmarks: python -m benchmarks [CASE ...] [--pairs N] [--layers N] [--scale X]."""
+"""Measure metier beside what people use today."""
 
 from __future__ import annotations
 
 import argparse
-import json
-from dataclasses import asdict
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.cases import CASES
-from benchmarks.machine import chosen_dtype, describe
-from benchmarks.options import Options
+from benchmarks.cases import CASES, Case
+from benchmarks.options import FULL_LAYERS, FULL_ROUNDS, Options
+from benchmarks.report import table, write_json
 
 
 def main() -> None:
     """Measure, print a table, and leave the same as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("cases", nargs="*", metavar="CASE", help="all cases if none is named")
-    parser.add_argument("--pairs", type=int, default=5, help="runs of each side (default 5)")
-    parser.add_argument("--layers", type=int, default=28, help="layers of the 0.6B shape's 28")
-    parser.add_argument("--scale", type=float, default=1.0, help="share of each case's texts")
-    parser.add_argument("--dtype", choices=["auto", "float32", "bfloat16"], default="auto")
-    parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
+    parser = _parser()
     asked = parser.parse_args()
-    known = {case.name: case for case in CASES}
-    unknown = set(asked.cases) - set(known)
-    if unknown:
-        parser.error(f"no case {', '.join(sorted(unknown))}; known: {', '.join(known)}")
-    if asked.pairs < 1:
-        parser.error("--pairs is at least 1")
-    options = Options(asked.pairs, asked.layers, asked.scale, chosen_dtype(asked.dtype))
-    machine = describe()
-    console = Console(width=110)
+    cases, folders = _cases(asked.cases, parser)
+    _settle(asked.threads)
+    import torch
+    from transformers.utils.logging import disable_progress_bar
+
+    from benchmarks.machine import chosen_dtype, describe
+
+    disable_progress_bar()  # the rounds show what goes on
+    torch.set_num_threads(asked.threads)
+    options = Options(
+        rounds=asked.pairs,
+        layers=asked.layers,
+        scale=asked.scale,
+        dtype=chosen_dtype(asked.dtype, asked.device),
+        threads=asked.threads,
+        device=asked.device,
+        folders=folders,
+    )
+    machine = describe(asked.device)
+    console = Console(width=150)
     console.print_json(data=machine)
     rows = []
-    for name in asked.cases or known:
-        console.print(f"running {name}: {known[name].summary} ...")
-        rows += known[name].run(options)
-    table = Table("case", "measured", "value", "ours / peer")
-    for row in rows:
-        table.add_row(row.case, row.measured, f"{row.value:.2f}", row.detail)
-    console.print(table)
-    asked.json.parent.mkdir(parents=True, exist_ok=True)
-    asked.json.write_text(
-        json.dumps(
-            {
-                "machine": machine,
-                "options": asdict(options),
-                "rows": [asdict(row) for row in rows],
-            },
-            indent=2,
-        )
+    for case in cases:
+        rows += case.run(options)
+        write_json(asked.json, rows, options, machine)  # after each: a long run may be stopped
+    console.print(table(rows, options))
+    console.print(f"Written to {asked.json}", soft_wrap=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="Cases: " + "; ".join(f"{case.name}: {case.summary}" for case in CASES.values()),
     )
+    parser.add_argument(
+        "cases",
+        nargs="*",
+        metavar="CASE",
+        help="all that need no test collection if none is named; "
+        "what follows `quality` are folders with test collections",
+    )
+    parser.add_argument(
+        "--pairs",
+        type=_positive,
+        default=FULL_ROUNDS,
+        help="rounds, in each of which every contestant runs once (default %(default)s)",
+    )
+    parser.add_argument(
+        "--layers",
+        type=_positive,
+        default=FULL_LAYERS,
+        help="layers of the 0.6B shape (default %(default)s, all)",
+    )
+    parser.add_argument(
+        "--scale", type=float, default=1.0, help="share of each case's texts (default 1)"
+    )
+    parser.add_argument("--dtype", choices=["auto", "float32", "bfloat16"], default="auto")
+    parser.add_argument("--threads", type=_positive, default=2, help="(default %(default)s)")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--json", type=Path, default=Path("build/benchmarks.json"))
+    return parser
+
+
+def _cases(
+    words: Sequence[str], parser: argparse.ArgumentParser
+) -> tuple[list[Case], tuple[str, ...]]:
+    """The cases named, and the folders after the one that needs folders."""
+    named: list[Case] = []
+    for at, word in enumerate(words):
+        case = CASES.get(word)
+        if case is None:
+            parser.error(f"no case {word!r}; known: {', '.join(CASES)}")
+        named.append(case)
+        if case.needs_folders:
+            folders = tuple(words[at + 1 :])
+            missing = [folder for folder in folders if not Path(folder, "qrels.tsv").is_file()]
+            if not folders or missing:
+                parser.error(f"{word} needs folders with corpus.jsonl, queries.jsonl, qrels.tsv")
+            return named, folders
+    return named or [case for case in CASES.values() if not case.needs_folders], ()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
+def _settle(threads: int) -> None:
+    """Make this process and its children independent of the user's settings, and of any network."""
+    for name in list(os.environ):
+        if name.startswith("METIER_"):
+            del os.environ[name]
+    os.environ |= {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": str(threads)}
 
 
 if __name__ == "__main__":

@@ -1,75 +1,53 @@
-"""The cases: each returns rows of a table, measured side by side in this run."""
+"""The cases by name."""
 
 from __future__ import annotations
 
-import resource
-import statistics
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks import qwen3
+from benchmarks import (
+    coldstart,
+    documents,
+    embedded,
+    gemm,
+    memory,
+    quality,
+    queries,
+    rerank,
+    startup,
+)
 from benchmarks.options import Options
-from benchmarks.pairs import interleave
 from benchmarks.rows import Row
-from benchmarks.texts import documents
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A named measurement."""
+    """A named measurement.
+
+    Attributes:
+        name: as asked for on the command line.
+        summary: one line.
+        run: measures, and gives rows of the table.
+        needs_folders: whether it reads test collections; such a case runs only when named.
+    """
 
     name: str
     summary: str
     run: Callable[[Options], list[Row]]
+    needs_folders: bool = False
 
 
-def startup(options: Options) -> list[Row]:
-    """CPU seconds of a fresh interpreter: the commands that must answer at once."""
-    commands = {
-        "import metier": [sys.executable, "-c", "import metier"],
-        "metier --help": [sys.executable, "-m", "metier", "--help"],
-        "metier plugins": [sys.executable, "-m", "metier", "plugins"],
-        "metier instructions list": [sys.executable, "-m", "metier", "instructions", "list"],
-    }
-    runs = range(options.pairs)
-    return [
-        Row("startup", f"{name}, CPU seconds", statistics.median(_cpu(argv) for _ in runs))
-        for name, argv in commands.items()
-    ]
-
-
-def embedded_documents(options: Options) -> list[Row]:
-    """2,000 short documents, the embedded model, against sentence-transformers at its defaults."""
-    from sentence_transformers import SentenceTransformer
-
-    from metier import Runtime
-    from metier.models.embedded import embedded_folder
-
-    texts = documents(options.scaled(2000), mean_words=30)
-    ours = Runtime("embedded", progress=False)
-    peer = SentenceTransformer(str(embedded_folder()), device=ours.embedder.device)
-    measured = interleave(
-        lambda: ours.embed_documents(texts),
-        lambda: peer.encode(texts, show_progress_bar=False),
-        options.pairs,
+CASES = {
+    case.name: case
+    for case in (
+        Case(gemm.CASE, "what matrix products reach", gemm.gemm_case),
+        Case(startup.CASE, "commands that must answer at once", startup.startup_case),
+        Case(coldstart.CASE, "from the shell to a result", coldstart.coldstart_case),
+        Case(embedded.CASE, "2,000 documents, embedded model", embedded.embedded_case),
+        Case(memory.CASE, "20,000 documents in a stream", memory.memory_case),
+        Case(queries.CASE, "256 queries, 0.6B shape", queries.queries_case),
+        Case(rerank.CASE, "1 query x 100 documents, 0.6B shape", rerank.rerank_case),
+        Case(documents.CASE, "512 documents, 0.6B shape", documents.documents_case),
+        Case(quality.CASE, "nDCG@10 by number format", quality.quality_case, needs_folders=True),
     )
-    ours_median, peer_median = statistics.median(measured.ours), statistics.median(measured.peer)
-    detail = f"{ours_median:.2f} s / {peer_median:.2f} s"
-    return [Row("embedded-documents", "times as fast", measured.speedup, detail)]
-
-
-def _cpu(argv: list[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-CASES = (
-    Case("startup", "commands that must answer at once", startup),
-    Case("embedded-documents", "embedded model against sentence-transformers", embedded_documents),
-    Case("qwen3-queries", "256 queries under one instruction, 0.6B shape", qwen3.queries_case),
-    Case("qwen3-documents", "512 documents, 0.6B shape", qwen3.documents_case),
-)
+}

@@ -3,53 +3,46 @@
 from __future__ import annotations
 
 import platform
+import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.pairs import seconds
+from benchmarks.gemm import gemm_peak, int8_peak
 
 _LIBRARIES = ("metier", "torch", "transformers", "sentence-transformers", "numpy")
+_PEER_HAS = ("float32", "bfloat16", "float16")
 
 
-def describe() -> dict[str, object]:
+def describe(device: str) -> dict[str, object]:
     """Facts to print above every table."""
     import torch
 
+    peaks = {dtype: gemm_peak(dtype, device) for dtype in ("float32", "bfloat16")}
+    int8 = int8_peak() if device == "cpu" else None
     return {
         "processor": _processor(),
+        "gpu": None if device == "cpu" else torch.cuda.get_device_name(device),
         "threads": torch.get_num_threads(),
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in _LIBRARIES},
-        "gemm_gflops": {dtype: round(gemm_peak(dtype), 1) for dtype in ("float32", "bfloat16")},
+        "gemm_tflops": {dtype: round(peak, 4) for dtype, peak in peaks.items()},
+        "gemm_int8_tops": None if int8 is None else round(int8, 4),
     }
 
 
-def chosen_dtype(name: str) -> str:
-    """For `auto` what metier itself would run Qwen3 in here: emulated numbers measure nothing."""
-    import torch
-
-    from metier.models.device import automatic_dtype
-
+def chosen_dtype(name: str, device: str) -> str:
+    """For `auto` what metier itself runs Qwen3 in here: emulated numbers measure nothing."""
     if name != "auto":
         return name
-    return str(automatic_dtype(torch.device("cpu"), half_on_cpu=True)).removeprefix("torch.")
+    from metier import Runtime
+    from metier.testing.checkpoints import write_qwen3_embedder
 
-
-def gemm_peak(dtype: str) -> float:
-    """GFLOP/s of a (2048, 1024) x (1024, 3072) product, the best of seven."""
-    import torch
-
-    kind = getattr(torch, dtype)
-    left, right = torch.randn(2048, 1024).to(kind), torch.randn(3072, 1024).to(kind)
-
-    def product() -> object:
-        return torch.nn.functional.linear(left, right)
-
-    with torch.inference_mode():
-        product()
-        best = min(seconds(product) for _ in range(7))
-    return 2 * 2048 * 1024 * 3072 / best / 1e9
+    with tempfile.TemporaryDirectory() as folder:
+        tiny = write_qwen3_embedder(Path(folder) / "tiny")
+        rt = Runtime(tiny, device=device, dtype="auto", plugins=[], progress=False)
+        chosen = rt.embedder.dtype
+    return chosen if chosen in _PEER_HAS else "bfloat16"
 
 
 def _processor() -> str:

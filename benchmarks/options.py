@@ -1,8 +1,11 @@
-"""How large a run was asked for."""
+"""How large a run was asked for, and on what."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+FULL_ROUNDS = 5
+FULL_LAYERS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,17 +13,35 @@ class Options:
     """Settings of one run; the defaults are the full cases.
 
     Attributes:
-        pairs: interleaved runs of each side.
+        rounds: times each contestant runs, in turn with the others.
         layers: layers of the 28 of the 0.6B shape.
         scale: share of the texts of a case.
-        dtype: number format of both sides.
+        dtype: number format of both sides, where a case does not name its own.
+        threads: threads of torch, for both sides.
+        device: `cpu` or `cuda`, for both sides.
+        folders: test collections of the quality case.
     """
 
-    pairs: int = 5
-    layers: int = 28
+    rounds: int = FULL_ROUNDS
+    layers: int = FULL_LAYERS
     scale: float = 1.0
     dtype: str = "bfloat16"
+    threads: int = 2
+    device: str = "cpu"
+    folders: tuple[str, ...] = ()
 
     def scaled(self, count: int) -> int:
         """`count` texts, fewer where the run was asked to be small."""
         return max(8, round(count * self.scale))
+
+    @property
+    def small(self) -> str:
+        """What is less than the full cases; empty for a full run."""
+        less = []
+        if self.layers < FULL_LAYERS:
+            less.append(f"{self.layers} of {FULL_LAYERS} layers")
+        if self.scale < 1:
+            less.append(f"{self.scale:.0%} of the texts")
+        if self.rounds < FULL_ROUNDS:
+            less.append(f"{self.rounds} of {FULL_ROUNDS} rounds")
+        return ", ".join(less)

@@ -4,12 +4,56 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.rounds import Rounds, Spread
+from benchmarks.targets import Target
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of the table.
+
+    Attributes:
+        case: name of the case.
+        measured: what the value is, with its unit.
+        value: the median; None where it could not be measured, and `detail` says why.
+        low: the least over the rounds.
+        high: the greatest over the rounds.
+        target: what the value should reach; None for information only.
+        detail: what the value was made from.
+    """
 
     case: str
     measured: str
-    value: float
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    target: Target | None = None
     detail: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None where there is no target or no value."""
+        if self.target is None or self.value is None:
+            return None
+        return self.target.met(self.value)
+
+
+def spread(
+    case: str, measured: str, found: Spread, *, target: Target | None = None, detail: str = ""
+) -> Row:
+    """A row of a figure taken in every round."""
+    return Row(case, measured, found.median, found.low, found.high, target, detail)
+
+
+def ratio(
+    case: str, measured: str, made: Rounds, ours: str, peer: str, target: Target | None = None
+) -> Row:
+    """A row that says how many times as fast ours is; `measured` names the comparison."""
+    detail = f"{ours} {made.time(ours).median:.2f} s, {peer} {made.time(peer).median:.2f} s"
+    found = made.ratio(ours, peer)
+    return spread(case, f"times as fast: {measured}", found, target=target, detail=detail)
+
+
+def not_measured(case: str, measured: str, why: str) -> Row:
+    """A row for what this machine or this version cannot do."""
+    return Row(case, measured, None, detail=f"not measured: {why}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
+from collections.abc import Iterator
+from statistics import NormalDist
 
 # One token each for the tiny tokenizer, so that words and tokens go together as in real text.
 WORDS = (  # noqa: SIM905  a list of 33 strings would fill the screen
@@ -12,8 +15,31 @@ WORDS = (  # noqa: SIM905  a list of 33 strings would fill the screen
 ).split()
 
 
-def documents(count: int, *, mean_words: int, seed: int = 0) -> list[str]:
-    """Texts of lognormal length."""
+def documents(count: int, *, mean_words: float, seed: int = 0) -> list[str]:
+    """Texts of lognormal length (sigma 0.6), in random order, each with at least three words."""
+    sigma = 0.6
+    median = mean_words / math.exp(sigma**2 / 2)
+    normal = NormalDist(0, sigma)
+    # Quantiles rather than draws: a small run has the same mean length as the full one.
+    at = ((index + 0.5) / count for index in range(count))
+    lengths = [max(3, round(median * math.exp(normal.inv_cdf(place)))) for place in at]
     chance = random.Random(seed)
-    lengths = [max(3, round(chance.lognormvariate(0, 0.6) * mean_words)) for _ in range(count)]
-    return [" ".join(chance.choices(WORDS, k=length)) for length in lengths]
+    chance.shuffle(lengths)
+    return [sentence(chance, length) for length in lengths]
+
+
+def queries(count: int, *, words: tuple[int, int], seed: int = 1) -> list[str]:
+    """Texts of so many words, from least to most, all lengths equally often."""
+    chance = random.Random(seed)
+    return [sentence(chance, chance.randint(*words)) for _ in range(count)]
+
+
+def stream(count: int, *, words: int, seed: int = 2) -> Iterator[str]:
+    """Texts of one length, made when they are asked for."""
+    chance = random.Random(seed)
+    return (sentence(chance, words) for _ in range(count))
+
+
+def sentence(chance: random.Random, words: int) -> str:
+    """Words at random."""
+    return " ".join(chance.choices(WORDS, k=words))

@@ -1,0 +1,56 @@
+"""A cold start: from the shell to the first result."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.options import Options
+from benchmarks.process import output
+from benchmarks.rounds import rounds
+from benchmarks.rows import Row, spread
+from benchmarks.targets import at_most
+
+CASE = "cold-start"
+CLAUSES = [
+    "Either party may terminate this agreement on thirty days' written notice.",
+    "The supplier shall keep all information of the customer confidential.",
+    "This agreement is governed by the laws of the State of New York.",
+]
+QUERY = "how the contract can be ended"
+
+
+def coldstart_case(options: Options) -> list[Row]:
+    """`metier run` over three texts, against a bare script that runs the same weights once."""
+    from metier.models.embedded import embedded_folder
+
+    workflow = [sys.executable, "-m", "metier", "run", "legal/search-clauses"]
+    if "--no-cache" in output([*workflow, "--help"]):
+        workflow.append("--no-cache")
+    bare = [sys.executable, "-m", "benchmarks.bare", str(embedded_folder()), options.device]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "clauses.jsonl"
+        file.write_text("".join(json.dumps({"text": text}) + "\n" for text in CLAUSES))
+        workflow += ["--clauses", str(file), "--query", QUERY, "--model", "embedded"]
+        workflow += ["--device", options.device, "--json"]
+        made = rounds(
+            {
+                "metier run": lambda _: output(workflow),
+                "bare script": lambda texts: output([*bare, *texts]),
+            },
+            [*CLAUSES, QUERY],
+            options.rounds,
+            case=CASE,
+        )
+    ours, theirs = made.time("metier run").median, made.time("bare script").median
+    return [
+        spread(
+            CASE,
+            "times as long as a bare script, embedded model, 3 texts",
+            made.ratio("bare script", "metier run"),
+            target=at_most(1.5),
+            detail=f"metier run {ours:.2f} s, bare script {theirs:.2f} s",
+        )
+    ]

@@ -1,0 +1,120 @@
+"""Qwen3-Embedding of the 0.6B shape: documents of mixed length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from benchmarks.checkpoint import layer_parameters, random_embedder
+from benchmarks.contestants import (
+    DEFAULT_BATCH_SIZE,
+    by_batch_size,
+    check_same_vectors,
+    int8_runtime,
+    peer_at,
+    peer_embedder,
+    runtime,
+)
+from benchmarks.gemm import gemm_peak
+from benchmarks.options import Options
+from benchmarks.rounds import Contestant, Rounds, Spread, rounds
+from benchmarks.rows import Row, not_measured, ratio, spread
+from benchmarks.targets import at_least
+from benchmarks.texts import documents
+
+CASE = "qwen3-documents"
+
+
+def documents_case(options: Options) -> list[Row]:
+    """Documents of lognormal length: the peer, its float32, our own formats, the product peak."""
+    folder, texts = random_embedder(options.layers), documents(options.scaled(512), mean_words=65)
+    rt = runtime(folder, dtype=options.dtype, device=options.device)
+    tokens = sum(rt.embedder.count_tokens(texts, prompt=rt.embedder.prompt(None, "document")))
+    if not 60 <= tokens / len(texts) <= 70:
+        raise AssertionError(f"the documents have {tokens / len(texts):.1f} tokens on average")
+    peer = peer_embedder(folder, dtype=options.dtype, device=options.device)
+    check_same_vectors(rt.embed_documents(texts[:8]), peer.encode(texts[:8]))
+    peers = by_batch_size(
+        lambda batch, size: peer.encode(batch, batch_size=size, show_progress_bar=False)
+    )
+    contestants: dict[str, Contestant] = {"ours": rt.embed_documents, **peers}
+    auto, default = _automatic(options, rt), peer_at(DEFAULT_BATCH_SIZE)
+    peer_float32 = default
+    if auto is not rt:
+        contestants["ours auto"] = auto.embed_documents
+    if options.dtype != "float32":
+        slow = peer_embedder(folder, dtype="float32", device=options.device)
+        peer_float32 = "peer in float32"
+        contestants[peer_float32] = lambda batch: slow.encode(batch, show_progress_bar=False)
+    int8 = int8_runtime(folder, device=options.device)
+    if int8 is not None:
+        contestants["ours int8"] = int8.embed_documents
+
+    made = rounds(
+        contestants,
+        texts,
+        options.rounds,
+        case=CASE,
+        variants=peers,
+        kept=[default],
+        read={"peak": lambda: gemm_peak(options.dtype, options.device)},
+    )
+
+    best, device = made.fastest(peers), options.device
+    size = f"{len(texts)} documents of {tokens / len(texts):.0f} tokens"
+    work = 2 * layer_parameters(folder) * tokens / 1e12
+    return [
+        ratio(
+            CASE,
+            f"{size}, {best} (its best)",
+            made,
+            "ours",
+            best,
+            at_least(1.4, cuda=2.0, device=device),
+        ),
+        ratio(
+            CASE,
+            "peer at its default batch size",
+            made,
+            "ours",
+            default,
+            at_least(2.0, cuda=2.0, device=device),
+        ),
+        _share(made, work, options),
+        ratio(
+            CASE,
+            f"auto ({auto.embedder.dtype}), peer in float32 at its default batch size",
+            made,
+            "ours" if auto is rt else "ours auto",
+            peer_float32,
+            at_least(5.0, device=device),
+        ),
+        _int8(made, options),
+    ]
+
+
+def _automatic(options: Options, rt: Any) -> Any:
+    """Ours in the dtype metier chooses: `rt` itself where that is what it runs in."""
+    folder = random_embedder(options.layers)
+    auto = runtime(folder, dtype="auto", device=options.device)
+    return rt if auto.embedder.dtype == rt.embedder.dtype else auto
+
+
+def _share(made: Rounds, work: float, options: Options) -> Row:
+    reached = [work / seconds for seconds in made.seconds["ours"]]
+    peaks = made.readings["peak"]
+    found = Spread.of(speed / peak for speed, peak in zip(reached, peaks, strict=True))
+    middle = Spread.of(reached).median, Spread.of(peaks).median
+    return spread(
+        CASE,
+        f"share of the matrix product peak, {options.dtype}",
+        found,
+        target=at_least(0.75, cuda=0.45, device=options.device),
+        detail=f"{middle[0]:.3g} of {middle[1]:.3g} TFLOP/s",
+    )
+
+
+def _int8(made: Rounds, options: Options) -> Row:
+    what = f"ours in int8, ours in {options.dtype}"
+    if "ours int8" not in made.seconds:
+        return not_measured(CASE, f"times as fast: {what}", "this version or device has no int8")
+    return ratio(CASE, what, made, "ours int8", "ours", at_least(1.3, device=options.device))

@@ -1,0 +1,51 @@
+"""The table and the JSON of a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from benchmarks.options import Options
+from benchmarks.rows import Row
+
+
+def table(rows: Sequence[Row], options: Options) -> Table:
+    """Values beside their targets; a small run says so in its title and at every mark."""
+    title = f"SMALL RUN, not the full cases: {options.small}" if options.small else None
+    made = Table(title=title, title_style="bold", show_lines=True)
+    for name in ("case", "measured", "median", "min to max", "target", "", "from"):
+        made.add_column(name, overflow="fold")
+    for row in rows:
+        mark = {None: "", True: "met", False: "missed"}[row.met]
+        made.add_row(
+            row.case,
+            row.measured,
+            _number(row.value),
+            f"{_number(row.low)} to {_number(row.high)}" if row.low is not None else "",
+            "" if row.target is None else str(row.target),
+            f"{mark} (small)" if mark and options.small else mark,
+            row.detail,
+        )
+    return made
+
+
+def write_json(
+    path: Path, rows: Sequence[Row], options: Options, machine: dict[str, object]
+) -> None:
+    """Everything in the table, with what it was measured on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        "machine": machine,
+        "options": asdict(options),
+        "small": options.small or None,
+        "rows": [asdict(row) | {"met": row.met} for row in rows],
+    }
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
