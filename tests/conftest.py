@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +53,12 @@ def qwen3_rt(one_thread: None, qwen3_folder: Path, reranker_folder: Path) -> Run
 
 
 @pytest.fixture(autouse=True)
-def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a developer has configured decides no test."""
+def no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What a developer has configured decides no test, and none writes to a developer's cache."""
     for name in list(os.environ):
         if name.startswith("METIER_"):
             monkeypatch.delenv(name)
+    vectors = tmp_path_factory.getbasetemp() / "vectors" / uuid.uuid4().hex  # made if it is used
+    monkeypatch.setenv("METIER_CACHE_DIR", str(vectors))

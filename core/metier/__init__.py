@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from metier.caching.cache import CachedModel, CacheInfo, VectorCache
     from metier.errors import MetierError, MetierWarning
     from metier.models.embedder import Embedder, Encoded
     from metier.models.family import ModelFamily, ModelSource
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "CacheInfo": "metier.caching.cache",
+    "CachedModel": "metier.caching.cache",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
@@ -54,12 +57,15 @@ _HOMES = {
     "Scored": "metier.models.reranker",
     "Table": "metier.workflows.table",
     "Texts": "metier.texts.texts",
+    "VectorCache": "metier.caching.cache",
     "Workflow": "metier.workflows.contract",
     "hookimpl": "metier.plugins.hookspecs",
     "workflow": "metier.workflows.contract",
 }
 
 __all__ = [
+    "CacheInfo",
+    "CachedModel",
     "Documents",
     "Domain",
     "Embedder",
@@ -82,6 +88,7 @@ __all__ = [
     "Scored",
     "Table",
     "Texts",
+    "VectorCache",
     "Workflow",
     "__version__",
     "hookimpl",

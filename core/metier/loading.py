@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from metier.errors import ParameterError
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
+    from metier.caching.cache import VectorCache
     from metier.models.embedder import Embedder
     from metier.models.family import LoadOptions, ModelFamily
     from metier.models.reranker import Reranker
@@ -24,23 +26,24 @@ class Models:
         reranker: str | Path | Reranker | None,
         device: str | None,
         dtype: str | None,
+        cache: VectorCache | str | Path | bool | None,
         families: Callable[[], Sequence[ModelFamily]],
     ) -> None:
         self._model = model if model is not None else configured("model") or DEFAULT_MODEL
         self._reranker = reranker if reranker is not None else configured("reranker")
         self._device = device or configured("device") or "auto"
         self._dtype = dtype or configured("dtype") or "auto"
+        self._cache = _configured_cache() if cache is None else cache
         self._families = families
+        self._embedder: Embedder | None = None
         self._lock = threading.RLock()
 
     @property
     def embedder(self) -> Embedder:
         with self._lock:
-            if isinstance(self._model, str | Path):
-                from metier.models.families import load_embedder
-
-                self._model = load_embedder(_spec(self._model), self._options(), self._families())
-            return self._model
+            if self._embedder is None:
+                self._embedder = self._remembering(self._loaded_embedder())
+            return self._embedder
 
     @property
     def reranker(self) -> Reranker | None:
@@ -53,10 +56,40 @@ class Models:
                 )
             return self._reranker
 
+    def _loaded_embedder(self) -> Embedder:
+        if not isinstance(self._model, str | Path):
+            return self._model
+        from metier.models.families import load_embedder
+
+        return load_embedder(_spec(self._model), self._options(), self._families())
+
+    def _remembering(self, embedder: Embedder) -> Embedder:
+        """The embedder with the cache that is wanted round it."""
+        if self._cache is False:
+            return embedder
+        from metier.caching.cache import VectorCache
+        from metier.caching.embedder import CachedEmbedder
+
+        if isinstance(embedder, CachedEmbedder):  # of another Runtime
+            embedder = embedder.inner
+        cache = self._cache
+        if isinstance(cache, bool):
+            cache = VectorCache()
+        elif isinstance(cache, str | Path):
+            cache = VectorCache(cache)
+        return CachedEmbedder(embedder, cache)
+
     def _options(self) -> LoadOptions:
         from metier.models.family import LoadOptions  # here: it brings numpy with it
 
         return LoadOptions(self._device, self._dtype)
+
+
+def _configured_cache() -> bool:
+    value = configured("cache")
+    if value not in (None, "0", "1"):
+        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.")
+    return value == "1"
 
 
 def _spec(model: str | Path) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from metier.embedding import EmbeddingCall, warn_of_cut
 from metier.errors import MetierWarning, ParameterError, UsageError
 from metier.explaining import explain
 from metier.loading import Models
@@ -19,6 +20,7 @@ from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.instruction import Instruction
 from metier.registry.pack import load_pack
 from metier.registry.registry import Provided, Registry
+from metier.streaming import check_window, stream
 from metier.texts.checks import require_unicode
 from metier.texts.texts import Texts
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.caching.cache import VectorCache
     from metier.models.embedder import Embedder
     from metier.models.prompt import Side
     from metier.models.reranker import Reranker
@@ -64,6 +67,8 @@ class Runtime:
         reranker: the same kinds, or a `Reranker`. None takes METIER_RERANKER, else no reranker.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`. None takes METIER_DTYPE, else `auto`.
+        cache: True to keep vectors on disk between runs, False not to; a folder or a `VectorCache`
+            to keep them there. None takes METIER_CACHE, else keeps nothing.
         plugins: `all`, or the names of plugins that may be active; applied before any is loaded.
         packs: paths of instruction packs, the strongest last.
         progress: True for bars, False for none, None for bars if standard error is a terminal.
@@ -81,6 +86,7 @@ class Runtime:
         *,
         device: str | None = None,
         dtype: str | None = None,
+        cache: VectorCache | str | Path | bool | None = None,
         plugins: Literal["all"] | Collection[str] = "all",
         packs: Sequence[str | Path] = (),
         progress: Progress | bool | None = None,
@@ -95,7 +101,7 @@ class Runtime:
                 *(Provided(domain, "argument", name) for domain, name in reversed(loaded)),
             ]
         )
-        self._models = Models(model, reranker, device, dtype, self._host.model_families)
+        self._models = Models(model, reranker, device, dtype, cache, self._host.model_families)
         self._progress = choose_progress(progress)
         self._ledgers: tuple[Ledger, ...] = ()
 
@@ -183,6 +189,37 @@ class Runtime:
         """
         return self._embed(texts, "query", instruction, dim, progress)
 
+    def stream_documents(
+        self,
+        texts: Iterable[str] | Texts,
+        *,
+        instruction: str | Instruction | None = None,
+        dim: int | None = None,
+        window: int = 4096,
+    ) -> Iterator[npt.NDArray[np.float32]]:
+        """Embed documents of any number as they come, in bounded memory.
+
+        Args:
+            texts: an iterable of strings, such as a generator, or `Texts`; at most a window of
+                them is read ahead.
+            instruction: as in `embed_documents`.
+            dim: as in `embed_documents`.
+            window: texts embedded together, at least 1.
+
+        Returns:
+            An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
+
+        Raises:
+            As `embed_documents`: for what is wrong with the call at once, for a text when its
+            window is reached. ParameterError: `window` is less than 1.
+
+        Warns:
+            MetierWarning: as `embed_documents`; of cut texts once, when the stream is over.
+        """
+        check_window(window)
+        given = _iterable(texts, "texts")
+        return stream(self._call("document", instruction, dim, None, 3), given, window)
+
     def rerank(
         self,
         query: str,
@@ -224,7 +261,14 @@ class Runtime:
         task = None if found is None else found.task
         with working(self._chosen(progress), "reranking", len(strings)) as bar:
             scored = reranker.score(query, strings, task=task, progress=bar)
-        self._account("reranker", reranker, scored.truncated, found, None)
+        for ledger in self._ledgers:
+            ledger.used_model("reranker", reranker)
+            ledger.count("reranker", scored)
+            if found is not None:
+                ledger.used_instruction(found, None)
+        cut = int(scored.truncated.sum())
+        if cut and not self._ledgers:  # a workflow says it in its result
+            warn_of_cut(reranker.profile, cut, len(strings), stacklevel=2)
         order = sorted(range(len(strings)), key=lambda index: (-scored.scores[index], index))
         ranked = [Ranked(index, float(scored.scores[index]), strings[index]) for index in order]
         return ranked[:top_k]
@@ -306,17 +350,31 @@ class Runtime:
     ) -> npt.NDArray[np.float32]:
         strings = _strings(texts, "texts")
         require_unicode(strings)
+        call = self._call(side, instruction, dim, progress, 4)
+        made = call.embed(strings)
+        call.warn_of_cut(int(made.truncated.sum()), len(strings), stacklevel=3)
+        return made.vectors
+
+    def _call(
+        self,
+        side: Side,
+        instruction: str | Instruction | None,
+        dim: int | None,
+        progress: Progress | bool | None,
+        stacklevel: int,
+    ) -> EmbeddingCall:
         found = None if instruction is None else self._instruction(instruction)
         choice = self._dim(found, dim)
         if choice.caution:
-            warnings.warn(choice.caution, MetierWarning, stacklevel=3)
-        embedder = self.embedder
-        prompt = embedder.prompt(found.task_for(side) if found else None, side)
-        label = "embedding queries" if side == "query" else "embedding documents"
-        with working(self._chosen(progress), label, len(strings)) as bar:
-            encoded = embedder.embed(strings, prompt=prompt, dim=choice.dim, progress=bar)
-        self._account("embedder", embedder, encoded.truncated, found, choice.dim)
-        return encoded.vectors
+            warnings.warn(choice.caution, MetierWarning, stacklevel=stacklevel)
+        return EmbeddingCall(
+            embedder=self.embedder,
+            prompt=self.embedder.prompt(found.task_for(side) if found else None, side),
+            instruction=found,
+            dim=choice.dim,
+            progress=self._chosen(progress),
+            ledgers=self._ledgers,
+        )
 
     def _instruction(self, instruction: str | Instruction) -> Instruction:
         if isinstance(instruction, Instruction):
@@ -334,30 +392,12 @@ class Runtime:
     def _chosen(self, progress: Progress | bool | None) -> Progress:
         return self._progress if progress is None else choose_progress(progress)
 
-    def _account(
-        self,
-        role: str,
-        model: Embedder | Reranker,
-        truncated: npt.NDArray[np.bool_],
-        instruction: Instruction | None,
-        dim: int | None,
-    ) -> None:
-        """Write down what a call used; outside workflows, which say it in their result, warn."""
-        for ledger in self._ledgers:
-            ledger.used_model(role, model)
-            ledger.count(role, truncated)
-            if instruction is not None:
-                ledger.used_instruction(instruction, dim)
-        if truncated.any() and not self._ledgers:
-            warnings.warn(
-                f"{int(truncated.sum())} of {len(truncated)} texts were longer than "
-                f"{model.profile.id!r} reads ({model.profile.max_tokens} tokens) and were cut.",
-                MetierWarning,
-                stacklevel=3 if role == "reranker" else 4,
-            )
+
+def _strings(texts: Iterable[str] | Texts, name: str) -> list[str]:
+    return list(_iterable(texts, name))
 
 
-def _strings(texts: Sequence[str] | Texts, name: str) -> list[str]:
+def _iterable(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
     if isinstance(texts, str | bytes):
         raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
     if isinstance(texts, Texts):
@@ -368,4 +408,4 @@ def _strings(texts: Sequence[str] | Texts, name: str) -> list[str]:
             f"{name} is of type {type(texts).__name__}, not a list of strings.",
             fix="Pass a list of strings, or metier.Texts.of(frame, text_field='...').",
         )
-    return list(texts)
+    return texts

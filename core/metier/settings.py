@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 DEFAULT_MODEL = "Qwen/Qwen3-Embedding-0.6B"
 
@@ -31,6 +33,7 @@ SETTINGS = (
     Setting("reranker", "METIER_RERANKER", None, "Reranker model: hub id or folder."),
     Setting("device", "METIER_DEVICE", "auto", "auto, cpu, cuda, cuda:1 or mps."),
     Setting("dtype", "METIER_DTYPE", "auto", "auto, float32, bfloat16 or float16."),
+    Setting("cache", "METIER_CACHE", None, "1 to keep vectors between runs, 0 not to."),
 )
 
 
@@ -39,3 +42,15 @@ def configured(name: str, environment: Mapping[str, str] | None = None) -> str |
     setting = next(one for one in SETTINGS if one.name == name)
     found = (os.environ if environment is None else environment).get(setting.variable)
     return found or setting.default
+
+
+def data_home(environment: Mapping[str, str] | None = None) -> Path:
+    """Folder for what metier keeps between runs: METIER_HOME, else one among the user's data."""
+    found = os.environ if environment is None else environment
+    if found.get("METIER_HOME"):
+        return Path(found["METIER_HOME"]).expanduser()
+    if sys.platform == "win32":
+        user = found.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    else:
+        user = found.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(user) / "metier"

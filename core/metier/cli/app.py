@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from metier import __version__
-from metier.cli import demo, instructions, plugins, run
+from metier.cli import cache, demo, doctor, instructions, models, plugins, run
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -51,5 +51,8 @@ app.command(
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
 )(run.run)
 app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
+app.add_typer(cache.app, name="cache")
 app.add_typer(instructions.app, name="instructions")

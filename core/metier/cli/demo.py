@@ -15,6 +15,7 @@ from metier.cli.options import (
     Common,
     DeviceOption,
     DtypeOption,
+    NoCacheOption,
     RerankerOption,
 )
 from metier.errors import MetierError, PluginError, UsageError
@@ -50,13 +51,15 @@ def demo(
     reranker: RerankerOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    no_cache: NoCacheOption = False,
 ) -> int:
     """Run every installed domain on its samples and write one report."""
     from metier.cli import screen
     from metier.cli.errors import show_failure
     from metier.cli.results import require_folder
 
-    rt = Common(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
+    common = Common(model=model, reranker=reranker, device=device, dtype=dtype, no_cache=no_cache)
+    rt = common.runtime(cached=True)
     chosen = _with_samples(rt)
     require_folder(out)
     console = screen.output()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
-from metier.settings import DEFAULT_MODEL
+from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
     from metier.runtime import Runtime
@@ -54,6 +54,14 @@ DtypeOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
+NoCacheOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        help="Neither read nor keep vectors of earlier runs; else METIER_CACHE, else they are.",
+        rich_help_panel=MODEL,
+    ),
+]
 PackOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -86,6 +94,7 @@ class Common:
     reranker: RerankerOption = None
     device: DeviceOption = None
     dtype: DtypeOption = None
+    no_cache: NoCacheOption = False
     pack: PackOption = None
     json: JsonOption = False
     out: OutOption = None
@@ -97,13 +106,18 @@ class Common:
             reranker=self.reranker or weaker.reranker,
             device=self.device or weaker.device,
             dtype=self.dtype or weaker.dtype,
+            no_cache=self.no_cache or weaker.no_cache,
             pack=[*(weaker.pack or ()), *(self.pack or ())],
             json=self.json or weaker.json,
             out=self.out or weaker.out,
         )
 
-    def runtime(self) -> Runtime:
-        """A Runtime as these options say; no model is loaded yet."""
+    def runtime(self, *, cached: bool = False) -> Runtime:
+        """A Runtime as these options say; no model is loaded yet.
+
+        Args:
+            cached: vectors are kept between runs, unless an option or METIER_CACHE says otherwise.
+        """
         from metier.runtime import Runtime
 
         return Runtime(
@@ -111,6 +125,7 @@ class Common:
             self.reranker,
             device=self.device,
             dtype=self.dtype,
+            cache=cached and not self.no_cache and (None if configured("cache") else True),
             packs=self.pack or (),
         )
 

@@ -30,7 +30,14 @@ def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
 def _how(record: RunRecord) -> str:
     texts = sum(used.texts for used in record.inputs.values())
     models = ", ".join(f"{used.id} ({used.dtype} on {used.device})" for used in record.models)
-    parts = [record.workflow, f"{texts} texts" if texts else "", models, f"{record.seconds:.1f} s"]
+    recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
+    parts = [
+        record.workflow,
+        f"{texts} texts" if texts else "",
+        models,
+        recalled if record.texts_recalled else "",
+        f"{record.seconds:.1f} s",
+    ]
     return " · ".join(part for part in parts if part)
 
 

@@ -12,6 +12,7 @@ from metier.cli.options import (
     DtypeOption,
     JsonOption,
     ModelOption,
+    NoCacheOption,
     OutOption,
     PackOption,
     RerankerOption,
@@ -32,6 +33,7 @@ def run(
     reranker: RerankerOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
+    no_cache: NoCacheOption = False,
     pack: PackOption = None,
     json: JsonOption = False,
     out: OutOption = None,
@@ -42,7 +44,7 @@ def run(
     """
     from metier.plugins.host import PluginHost
 
-    common = Common(model, reranker, device, dtype, pack, json, out)
+    common = Common(model, reranker, device, dtype, no_cache, pack, json, out)
     host = PluginHost()
     if workflow is None:
         _list_workflows(host, json)

@@ -107,7 +107,7 @@ def _execute(
     # what a plugin or a library prints must not get into the JSON
     aside = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with aside:
-        rt = common.runtime()
+        rt = common.runtime(cached=True)
         values |= read_inputs(rt, paths, **reading)
         result = rt.run(workflow.id, **values)
     show_result(result, as_json=common.json, out=common.out)

@@ -108,6 +108,7 @@ class Workflow(Generic[R]):
             instructions=tuple(ledger.instructions),
             models=tuple(ledger.models.values()),
             texts_embedded=ledger.texts_embedded,
+            texts_recalled=ledger.texts_recalled,
             texts_reranked=ledger.texts_reranked,
             texts_truncated=ledger.texts_truncated,
             seconds=round(seconds, 3),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-import numpy.typing as npt
-
-from metier.models.embedder import Embedder
-from metier.models.reranker import Reranker
+from metier.caching.embedder import Recalled
+from metier.models.embedder import Embedder, Encoded
+from metier.models.reranker import Reranker, Scored
 from metier.registry.instruction import Instruction
 from metier.workflows.record import InstructionUse, ModelUse
 
@@ -18,18 +16,21 @@ class Ledger:
     """Counts and uses of one run."""
 
     texts_embedded: int = 0
+    texts_recalled: int = 0
     texts_reranked: int = 0
     texts_truncated: int = 0
     instructions: dict[InstructionUse, None] = field(default_factory=dict)
     models: dict[str, ModelUse] = field(default_factory=dict)
 
-    def count(self, role: str, truncated: npt.NDArray[np.bool_]) -> None:
-        """Texts that went through the embedder or the reranker; (n,) whether each was cut."""
+    def count(self, role: str, made: Encoded | Scored) -> None:
+        """Texts that went through the embedder or the reranker, and what was made of them."""
         if role == "reranker":
-            self.texts_reranked += len(truncated)
+            self.texts_reranked += len(made.truncated)
         else:
-            self.texts_embedded += len(truncated)
-        self.texts_truncated += int(truncated.sum())
+            self.texts_embedded += len(made.truncated)
+        if isinstance(made, Recalled):
+            self.texts_recalled += made.recalled
+        self.texts_truncated += int(made.truncated.sum())
 
     def used_instruction(self, instruction: Instruction, dim: int | None) -> None:
         """An instruction decided a call; reranking has no `dim`."""

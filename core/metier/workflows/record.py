@@ -74,7 +74,8 @@ class RunRecord(BaseModel):
         inputs: each input by content digest.
         instructions: those used, with the vector size.
         models: those used.
-        texts_embedded: how many texts went through the embedder.
+        texts_embedded: how many texts were given to the embedder.
+        texts_recalled: how many of those had their vector in the cache.
         texts_reranked: how many query-document pairs went through the reranker.
         texts_truncated: how many of both were longer than the model reads.
         seconds: wall time, model loading included.
@@ -92,6 +93,7 @@ class RunRecord(BaseModel):
     instructions: tuple[InstructionUse, ...] = ()
     models: tuple[ModelUse, ...] = ()
     texts_embedded: int = 0
+    texts_recalled: int = 0
     texts_reranked: int = 0
     texts_truncated: int = 0
     seconds: float = 0.0

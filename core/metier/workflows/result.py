@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,7 +149,7 @@ def _no_formula(cell: Any) -> Any:
 
 
 def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
-    """Write texts into a folder, each file whole or not at all.
+    """Write texts into a folder: each file whole or not at all, and none before all can be.
 
     Raises:
         UsageError: the folder cannot be made or written.
@@ -155,8 +157,9 @@ def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            written.append(_write_whole(folder / name, text))
+        with _parts(folder, files) as parts:
+            for name, part in parts.items():
+                written.append(part.replace(folder / name))
     except OSError as error:
         raise UsageError(
             f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
@@ -165,11 +168,14 @@ def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
     return written
 
 
-def _write_whole(path: Path, text: str) -> Path:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+@contextmanager
+def _parts(folder: Path, files: dict[str, str]) -> Iterator[dict[str, Path]]:
+    """Every file under a name of its own, so that none is put in place before all are written."""
+    parts = {name: folder / f".{name}.{os.getpid()}.part" for name in files}
     try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        for name, part in parts.items():
+            part.write_text(files[name], encoding="utf-8", newline="")
+        yield parts
     finally:
-        part.unlink(missing_ok=True)
-    return path
+        for part in parts.values():
+            part.unlink(missing_ok=True)

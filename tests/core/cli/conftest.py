@@ -64,7 +64,7 @@ def metier(
     only(site)
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.startswith(("METIER_", "COLUMNS")):
+        if name.startswith(("METIER_", "COLUMNS")) and name != "METIER_CACHE_DIR":
             monkeypatch.delenv(name)
 
     def run(*arguments: str, stdin: str = "") -> Finished:
@@ -87,6 +87,7 @@ def process(site: Path, tmp_path: Path) -> Metier:
             if not name.startswith(("METIER_", "COLUMNS", "PYTHON"))
         }
         fresh |= {"PYTHONPATH": f"{site}{os.pathsep}{CORE}"}
+        fresh |= {"METIER_CACHE_DIR": os.environ["METIER_CACHE_DIR"]}
         done = subprocess.run(
             [sys.executable, *arguments],
             capture_output=True,

@@ -36,6 +36,7 @@ def test_help_names_every_command(metier, arguments):
         ("instructions", "list"),
         ("instructions", "show", "toy/find-toy"),
         ("run",),
+        ("cache", "info"),
     ],
     ids=" ".join,
 )

@@ -212,3 +212,11 @@ def test_a_text_is_cut_between_words():
 
 def test_a_folder_may_be_given_as_a_path(tmp_path: Path):
     assert Toys().save(tmp_path / "out")[0].parent == tmp_path / "out"
+
+
+def test_no_file_is_put_in_place_before_all_are_written(tmp_path):
+    (tmp_path / "a.txt").write_text("as it was")
+    with pytest.raises(UsageError, match="Cannot write"):
+        write_files(tmp_path, {"a.txt": "new", "no/folder.txt": "new"})
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "as it was"

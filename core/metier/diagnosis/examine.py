@@ -1,0 +1,186 @@
+"""All checks of a Runtime's machine and models. Loads the models it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from metier.diagnosis.check import Check, Diagnosis, Group
+from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
+from metier.models.catalogue import BYTES, Recognised, named, recognise
+from metier.models.embedder import Embedder
+from metier.models.family import LoadOptions, ModelSource
+from metier.models.layout import transformer_folder
+from metier.models.reranker import Reranker
+from metier.models.source import Role, find_model
+from metier.settings import configured, data_home
+
+if TYPE_CHECKING:
+    from metier.runtime import Runtime
+
+Model = TypeVar("Model", Embedder, Reranker)
+
+BOTH: tuple[Role, ...] = ("embedder", "reranker")
+
+
+def examine(
+    runtime: Runtime,
+    options: LoadOptions | None = None,
+    *,
+    required: Collection[Role] = BOTH,
+    record: bool = False,
+) -> Diagnosis:
+    """Check the machine, and the models of a Runtime.
+
+    Args:
+        runtime: whose embedder and reranker are checked; they are loaded if they were not.
+        options: device and dtype as the Runtime was given them, for the checks of the machine.
+        required: models that have to be there. Another one that cannot be had is a `skip`, and is
+            not downloaded for a check.
+        record: take the results of models without published ones as right from here on.
+
+    Raises:
+        ModelNotFoundError, MissingExtraError: a required model cannot be had.
+        UsageError: a name, device or dtype that cannot be.
+    """
+    from metier.diagnosis.machine import machine_checks
+    from metier.models.machine import describe_machine
+
+    checks = machine_checks(describe_machine(options or LoadOptions()))
+    embedder, found = _loaded("embedder", lambda: runtime.embedder, "embedder" in required)
+    checks += found
+    if embedder is not None:
+        checks += _of_embedder(embedder, record)
+    reranker, found = _loaded("reranker", lambda: runtime.reranker, "reranker" in required)
+    checks += found
+    if reranker is not None:
+        checks += _of_reranker(reranker, record)
+    return Diagnosis(tuple(checks))
+
+
+def _loaded(
+    role: Role, load: Callable[[], Model | None], required: bool
+) -> tuple[Model | None, list[Check]]:
+    """A model and what there is to say of its loading; no check where none was asked for."""
+    name = f"{role} loads"
+    spec = configured("model" if role == "embedder" else "reranker") or ""
+    if not required and spec and _would_be_downloaded(spec):
+        why = f"{spec} is not on this machine, and is not downloaded unasked"
+        fix = f"To download and check it: metier doctor --{_OPTIONS[role]} {spec}"
+        return None, [Check(name, "model", "skip", why, fix)]
+    try:
+        model = load()
+    except (ModelNotFoundError, MissingExtraError) as error:
+        if required:
+            raise
+        return None, [Check(name, "model", "skip", _in_a_line(error), error.fix)]
+    except ModelError as error:
+        return None, [Check(name, "model", "fail", _in_a_line(error), error.fix)]
+    return model, [] if model is None else [Check(name, "model", "pass", _facts(model, role))]
+
+
+_OPTIONS: dict[Role, str] = {"embedder": "model", "reranker": "reranker"}
+
+
+def _would_be_downloaded(spec: str) -> bool:
+    """Whether a name is of a hub model that the local cache lacks."""
+    repo, _, revision = spec.partition("@")
+    if repo.count("/") != 1 or repo.startswith((".", "/", "~")) or Path(spec).is_dir():
+        return False
+    from huggingface_hub import try_to_load_from_cache
+
+    kept = try_to_load_from_cache(repo, "config.json", revision=revision or None)
+    return not isinstance(kept, str)
+
+
+def _facts(model: Embedder | Reranker, role: Role) -> str:
+    from metier.models.memory import in_gb, size_of
+
+    said = f"{model.profile.id} as {model.profile.family} in {model.dtype} on {model.device}"
+    source = _source(model, role)
+    if source is None:
+        return said
+    size = size_of(transformer_folder(source.folder))
+    need = in_gb(size.to_load(BYTES.get(model.dtype, BYTES["float32"])))
+    return f"{said}; {size.parameters / 1e6:,.1f} million numbers, {need} to load"
+
+
+def _source(model: Embedder | Reranker, role: Role) -> ModelSource | None:
+    """The folder a model came from, None where its profile names none that is still there."""
+    try:
+        return find_model(model.profile.id, role=role)
+    except MetierError:
+        return None
+
+
+def _recognised(
+    model: Embedder | Reranker, source: ModelSource | None, role: Role
+) -> Recognised | None:
+    if source is not None:
+        return recognise(source, role)
+    known = named(model.profile.id)
+    return None if known is None or known.role != role else Recognised(known, "id")
+
+
+def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
+    from metier.diagnosis import numbers, published, recorded, template, tokenizer
+
+    source = _source(embedder, "embedder")
+    known = _recognised(embedder, source, "embedder")
+    if embedder.profile.family == "qwen3" or known is not None:
+        if source is not None:
+            folder = transformer_folder(source.folder)
+            yield from _kept(
+                "tokenizer", lambda: tokenizer.embedder_tokenizer_checks(embedder, folder)
+            )
+        yield from _kept("template", lambda: template.embedder_template_checks(embedder))
+    yield from _kept("numbers", lambda: numbers.embedder_number_checks(embedder))
+    yield from _kept(
+        "golden",
+        lambda: _golden(
+            [] if known is None else published.published_vector_checks(embedder, known),
+            lambda: recorded.recorded_vector_check(embedder, data_home(), record=record),
+        ),
+    )
+
+
+def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
+    from metier.diagnosis import numbers, published, recorded, template, tokenizer
+
+    source = _source(reranker, "reranker")
+    known = _recognised(reranker, source, "reranker")
+    if reranker.profile.family == "qwen3" or known is not None:
+        if source is not None:
+            folder = transformer_folder(source.folder)
+            yield from _kept("tokenizer", lambda: tokenizer.reranker_tokenizer_checks(folder))
+        yield from _kept("template", lambda: template.reranker_template_checks(reranker))
+    yield from _kept(
+        "numbers", lambda: numbers.reranker_number_checks(reranker, known=known is not None)
+    )
+    yield from _kept(
+        "golden",
+        lambda: _golden(
+            [] if known is None else published.published_score_checks(reranker, known),
+            lambda: recorded.recorded_score_check(reranker, data_home(), record=record),
+        ),
+    )
+
+
+def _golden(published: list[Check], recorded: Callable[[], Check]) -> list[Check]:
+    """Published results decide; a record where there are none, or for what may be a fine-tune."""
+    if not published or any(check.status == "warn" for check in published):
+        return [*published, recorded()]
+    return published
+
+
+def _kept(group: Group, look: Callable[[], Iterable[Check]]) -> list[Check]:
+    """The checks of one group; a model that fails at them is one of its own."""
+    try:
+        return list(look())
+    except MetierError as error:
+        return [Check(f"{group} checks", group, "fail", _in_a_line(error), error.fix)]
+
+
+def _in_a_line(error: MetierError) -> str:
+    return " ".join(part for part in (error.what, error.why) if part)

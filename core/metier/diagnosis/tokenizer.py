@@ -1,0 +1,118 @@
+"""Checks of a Qwen3 tokenizer: what is read as one token, and what never may be.
+
+Imports the tokenizers library: only loaded with a model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from metier.diagnosis.check import Check, judged
+from metier.diagnosis.probes import PROBES, SPELLED_TOKENS
+from metier.models.embedder import Embedder
+from metier.models.qwen3 import templates
+from metier.models.qwen3.checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
+from metier.models.tokens import TextTokenizer
+
+YES_ID, NO_ID = 9693, 2152
+"""Ids of `yes` and `no` in the vocabulary of every released Qwen3 model."""
+
+_COPY = "Copy tokenizer.json and tokenizer_config.json again from the model's own repository."
+
+
+def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
+    """How texts end and where prompts are cut, for an embedder and the folder it came from."""
+    tokenizer = TextTokenizer.load(folder)
+    whole = cuts_before_colon(tokenizer)
+    return [
+        _closing_token(embedder, tokenizer),
+        _closing_template(tokenizer),
+        judged(
+            "prompt boundary",
+            "tokenizer",
+            whole,
+            "no token spans the colon of 'Query:'"
+            if whole
+            else "a token spans the colon of 'Query:', which Qwen's own tokenizer never does",
+            fix=_COPY,
+        ),
+    ]
+
+
+def reranker_tokenizer_checks(folder: Path) -> list[Check]:
+    """What a reranker's pieces are made of, and the answers it is asked for."""
+    tokenizer = TextTokenizer.load(folder)
+    return [_pieces(tokenizer.plain()), _answers(tokenizer, folder)]
+
+
+def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
+    end = tokenizer.id_of(templates.END_OF_TEXT)
+    plain = tokenizer.encode(PROBES)
+    read = embedder.count_tokens(PROBES, prompt=embedder.prompt(None, "document"))
+    right = (
+        (tokenizer.size <= END_OF_TEXT_ID or end == END_OF_TEXT_ID)
+        and not any(np.any(ids == end) for ids in plain)
+        and read == [len(ids) + 1 for ids in plain]
+    )
+    times = "exactly once" if right else "not once, or with another id"
+    return judged(
+        "closing token",
+        "tokenizer",
+        right,
+        f"{templates.END_OF_TEXT} ({end}) ends {len(PROBES)} texts {times}",
+        fix=_COPY,
+    )
+
+
+def _closing_template(tokenizer: TextTokenizer) -> Check:
+    """What other tools get, which leave the closing token to tokenizer.json."""
+    end = tokenizer.id_of(templates.END_OF_TEXT)
+    bare, closed = tokenizer.encode(["x"])[0], tokenizer.encode_with_template(["x"], limit=16)
+    added = closed.ids[0][len(bare) :].tolist()
+    right = added == [end]
+    return judged(
+        "tokenizer template",
+        "tokenizer",
+        right,
+        f"tokenizer.json adds {added} to a text" if added else "tokenizer.json adds no token",
+        fix=f"metier adds [{end}] itself, but other tools will give other vectors. {_COPY}",
+        otherwise="warn",
+    )
+
+
+def _pieces(tokenizer: TextTokenizer) -> Check:
+    head = f"{templates.rerank_head(None)} query{templates.RERANK_DOCUMENT}"
+    texts = (*PROBES, *SPELLED_TOKENS)
+    first = tokenizer.encode([head])[0]
+    rest = tokenizer.encode([f" {text}" for text in texts])
+    joint = tokenizer.encode([f"{head} {text}" for text in texts])
+    special = [
+        text
+        for text, ids in zip(texts, rest, strict=True)
+        if tokenizer.special_ids & set(ids.tolist())
+    ]
+    spanned = [
+        text
+        for text, own, whole in zip(texts, rest, joint, strict=True)
+        if not np.array_equal(whole, np.concatenate([first, own]))
+    ]
+    wrong = special or spanned
+    detail = f"{len(texts)} texts give no special token, and no token spans a field"
+    if wrong:
+        what = "a special token inside" if special else "a token that spans two fields"
+        detail = f"{what}: {wrong[0]!r}"
+    return judged("reranker pieces", "tokenizer", not wrong, detail, fix=_COPY)
+
+
+def _answers(tokenizer: TextTokenizer, folder: Path) -> Check:
+    yes, no = answer_ids(tokenizer, folder)
+    right = tokenizer.size <= END_OF_TEXT_ID or (yes, no) == (YES_ID, NO_ID)
+    return judged(
+        "answers",
+        "tokenizer",
+        right,
+        f"yes is {yes}, no is {no}: one token each",
+        fix=f"A released model has {YES_ID} and {NO_ID}. {_COPY}",
+    )

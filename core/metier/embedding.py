@@ -1,0 +1,76 @@
+"""A prepared call of the embedder: which model, prompt and size, and who is told of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from metier.errors import MetierWarning
+from metier.progress import Progress, working
+
+if TYPE_CHECKING:
+    from metier.models.embedder import Embedder, Encoded
+    from metier.models.profile import ModelProfile
+    from metier.models.prompt import Prompt
+    from metier.registry.instruction import Instruction
+    from metier.workflows.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingCall:
+    """How the texts of one call are embedded, all at once or part by part.
+
+    Attributes:
+        embedder: the model.
+        prompt: round every text.
+        instruction: what the prompt was made of; None for the model's default.
+        dim: vector size.
+        progress: what the work reports to.
+        ledgers: of the runs the call is part of.
+    """
+
+    embedder: Embedder
+    prompt: Prompt
+    instruction: Instruction | None
+    dim: int
+    progress: Progress
+    ledgers: tuple[Ledger, ...]
+
+    def embed(self, texts: Sequence[str]) -> Encoded:
+        """Embed texts and write down what was used.
+
+        Raises:
+            As `Embedder.embed`.
+        """
+        label = "embedding queries" if self.prompt.side == "query" else "embedding documents"
+        with working(self.progress, label, len(texts)) as bar:
+            made = self.embedder.embed(texts, prompt=self.prompt, dim=self.dim, progress=bar)
+        for ledger in self.ledgers:
+            ledger.used_model("embedder", self.embedder)
+            ledger.count("embedder", made)
+            if self.instruction is not None:
+                ledger.used_instruction(self.instruction, self.dim)
+        return made
+
+    def warn_of_cut(self, cut: int, total: int, *, stacklevel: int) -> None:
+        """Say how many texts were cut; workflows say it in their results.
+
+        Args:
+            cut: texts longer than the model reads.
+            total: texts embedded.
+            stacklevel: as of `warnings.warn`, seen from the caller.
+        """
+        if cut and not self.ledgers:
+            warn_of_cut(self.embedder.profile, cut, total, stacklevel=stacklevel + 1)
+
+
+def warn_of_cut(profile: ModelProfile, cut: int, total: int, *, stacklevel: int) -> None:
+    """Say how many of `total` texts were longer than a model reads."""
+    warnings.warn(
+        f"{cut} of {total} texts were longer than {profile.id!r} reads ({profile.max_tokens} "
+        "tokens) and were cut.",
+        MetierWarning,
+        stacklevel=stacklevel + 1,
+    )

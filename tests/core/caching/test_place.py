@@ -1,0 +1,34 @@
+"""Where the cache lies and how large it may become."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from metier.caching.place import cache_folder, cache_limit
+from metier.errors import ParameterError
+
+
+def test_the_cache_lies_where_the_user_says_else_among_the_users_caches():
+    assert cache_folder({"METIER_CACHE_DIR": "kept", "XDG_CACHE_HOME": "other"}) == Path("kept")
+    assert cache_folder({"METIER_CACHE_DIR": "~/kept"}) == Path.home() / "kept"
+    if sys.platform not in ("win32", "darwin"):
+        assert cache_folder({"XDG_CACHE_HOME": "/caches"}) == Path("/caches/metier/vectors")
+        assert cache_folder({}) == Path.home() / ".cache" / "metier" / "vectors"
+
+
+@pytest.mark.parametrize(
+    ("written", "limit"),
+    [(None, 2 * 10**9), ("", 2 * 10**9), ("500MB", 5 * 10**8), ("1.5 gb", 15 * 10**8),
+     ("2G", 2 * 10**9), ("1234", 1234), ("7B", 7)],
+)  # fmt: skip
+def test_a_size_is_a_number_and_a_unit(written, limit):
+    assert cache_limit({} if written is None else {"METIER_CACHE_SIZE": written}) == limit
+
+
+@pytest.mark.parametrize("written", ["much", "0", "-1GB", "1GiBB", "GB", "1 2"])
+def test_what_is_no_size_is_refused(written):
+    with pytest.raises(ParameterError, match="is not a size"):
+        cache_limit({"METIER_CACHE_SIZE": written})
