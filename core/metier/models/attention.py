@@ -1,4 +1,8 @@
-"""Causal attention inside each packed sequence, perhaps after a prefix all of them share."""
+"""Attention inside each packed sequence, perhaps after a prefix all of them share. Imports torch.
+
+Two ways to the same numbers: one call for the whole pack where CUDA has a kernel for sequences of
+different lengths, else one call per run of equal lengths. Neither pads.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
+from metier.models import varlen
 from metier.models.packed import Packed, Run
 
 
@@ -19,19 +24,32 @@ class States:
 
 
 def attend(
-    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None
+    queries: torch.Tensor,
+    states: States,
+    packed: Packed,
+    prefix: States | None = None,
+    *,
+    causal: bool,
+    scale: float | None = None,
 ) -> torch.Tensor:
-    """Attention of every token to its prefix and to what stands before it in its sequence.
+    """Attention of every token to its prefix and to its sequence.
 
     Args:
         queries: (tokens, heads, head size).
         states: of the same tokens.
         packed: where the sequences lie.
-        prefix: states all sequences see in full, None for none.
+        prefix: states all sequences see in full, None for none; asks for `causal`.
+        causal: whether a token sees only itself and what stands before it.
+        scale: factor of the products, None for 1 / sqrt(head size).
 
     Returns:
         (tokens, heads * head size).
     """
+    if varlen.computes(queries.device, queries.dtype):
+        keys, values = _gathered(states, packed, prefix)
+        return varlen.attend(
+            queries, keys, values, packed.bounds, packed, causal=causal, scale=scale
+        ).flatten(1)
     mixed = torch.empty_like(queries)
     for run in packed.runs:
         asked = _heads_first(queries[run.start : run.stop], run)
@@ -49,8 +67,9 @@ def attend(
             keys,
             values,
             attn_mask=mask,
-            is_causal=prefix is None and run.length > 1,
-            enable_gqa=True,
+            is_causal=causal and prefix is None and run.length > 1,
+            scale=scale,
+            enable_gqa=asked.shape[1] != keys.shape[1],
         )
         mixed[run.start : run.stop].view(run.count, run.length, *queries.shape[1:]).copy_(
             found.transpose(1, 2)
@@ -59,7 +78,7 @@ def attend(
 
 
 def attend_last(
-    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None
+    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None = None
 ) -> torch.Tensor:
     """Attention of the last token of each sequence, which sees all of it: no mask at all.
 
@@ -72,15 +91,35 @@ def attend_last(
     Returns:
         (sequences, heads * head size).
     """
+    if varlen.computes(queries.device, queries.dtype):
+        keys, values = _gathered(states, packed, prefix)
+        each = torch.arange(len(queries) + 1, dtype=torch.int32, device=queries.device)
+        return varlen.attend(queries, keys, values, each, packed, causal=False).flatten(1)
     mixed = torch.empty_like(queries)
     for run in packed.runs:
         rows = slice(run.first, run.first + run.count)
         keys, values = _seen(states, run, prefix)
         found = scaled_dot_product_attention(
-            queries[rows].unsqueeze(2), keys, values, enable_gqa=True
+            queries[rows].unsqueeze(2),
+            keys,
+            values,
+            enable_gqa=queries.shape[1] != keys.shape[1],
         )
         mixed[rows] = found.squeeze(2)
     return mixed.flatten(1)
+
+
+def _gathered(
+    states: States, packed: Packed, prefix: States | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Keys and values of the pack, the prefix before each sequence."""
+    if prefix is None:
+        return states.keys, states.values
+    order = varlen.with_prefix(packed)
+    return (
+        torch.cat([prefix.keys, states.keys])[order],
+        torch.cat([prefix.values, states.values])[order],
+    )
 
 
 def _seen(states: States, run: Run, prefix: States | None) -> tuple[torch.Tensor, torch.Tensor]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from metier.errors import ParameterError
+from metier.errors import ParameterError, UnknownNameError
 from metier.models.family import LoadOptions
 from metier.models.plan import Budget
 
@@ -15,42 +15,75 @@ _DTYPES = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+INT8 = "int8"
+
+BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
+"""Instruction sets of CPUs that multiply in bfloat16; elsewhere it is emulated and slow."""
+
+INT8_FLAGS = ("avx512_vnni", "avx_vnni", "amx_int8")
+"""Those that sum products of 8-bit integers in 32 bits; older ones saturate at 16."""
+
 _BFLOAT16_CAPABILITY = (8, 0)  # Ampere, the first CUDA generation with bfloat16 tensor cores
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A device and the number format to compute in on it."""
+    """A device and the number format to compute in on it.
+
+    Attributes:
+        device: where tensors lie.
+        dtype: of the states between products, and of the weights unless `int8`.
+        int8: whether weights are rounded to 8 bits and products are made of integers.
+        automatic: whether metier chose a short format by itself, so it has to prove itself.
+    """
 
     device: torch.device
     dtype: torch.dtype
+    int8: bool = False
+    automatic: bool = False
 
     @property
     def dtype_name(self) -> str:
-        """The dtype without torch's prefix: `float32`."""
-        return str(self.dtype).removeprefix("torch.")
+        """What a user calls the format: `float32`, `int8`."""
+        return INT8 if self.int8 else str(self.dtype).removeprefix("torch.")
+
+    @property
+    def stored(self) -> torch.dtype:
+        """The format weights are read into; before they are rounded to 8 bits, bfloat16."""
+        return torch.bfloat16 if self.int8 else self.dtype
+
+    def in_float32(self) -> Placement:
+        """The same device in the format that is always right."""
+        return Placement(self.device, torch.float32)
 
     def budget(self, *, padded: bool) -> Budget:
         """How much goes into one batch: what a CPU's caches bear, and what keeps a GPU busy."""
         if self.device.type == "cpu":
             return Budget(
-                texts=64 if padded else 512, tokens=8192 if padded else 4096, padded=padded
+                texts=64 if padded else 512, tokens=8192 if padded else 1024, padded=padded
             )
         return Budget(texts=256 if padded else 4096, tokens=32768, padded=padded)
 
 
-def place(options: LoadOptions, *, half_on_cpu: bool) -> Placement:
-    """Resolve what the user gave to a device and a dtype.
+def place(options: LoadOptions) -> Placement:
+    """Resolve what the user gave to a device and a number format.
 
-    Args:
-        options: device and dtype as given.
-        half_on_cpu: whether `auto` may mean bfloat16 on a CPU; a small model gains nothing from it.
+    `auto` is bfloat16 where the device has instructions for it, else float32; never float16, which
+    models trained in bfloat16 overflow, and never int8, which changes vectors.
 
     Raises:
-        ParameterError: unknown names, or a device this machine does not have.
+        ParameterError: unknown names, or something this machine does not have.
     """
     device = choose_device(options.device)
-    return Placement(device, choose_dtype(options.dtype, device, half_on_cpu=half_on_cpu))
+    if options.dtype == "auto":
+        dtype = automatic_dtype(device)
+        return Placement(device, dtype, automatic=dtype != torch.float32)
+    if options.dtype == INT8:
+        _check_int8(device)
+        return Placement(device, torch.float32, int8=True)
+    if options.dtype not in _DTYPES:
+        raise UnknownNameError("number format", options.dtype, ["auto", *_DTYPES, INT8])
+    return Placement(device, _DTYPES[options.dtype])
 
 
 def choose_device(name: str) -> torch.device:
@@ -94,35 +127,37 @@ def _cuda(number: int | None) -> torch.device:
     return torch.device("cuda", torch.cuda.current_device() if number is None else number)
 
 
-def choose_dtype(name: str, device: torch.device, *, half_on_cpu: bool) -> torch.dtype:
-    """The dtype named, or for `auto` what `automatic_dtype` says."""
-    if name == "auto":
-        return automatic_dtype(device, half_on_cpu=half_on_cpu)
-    if name not in _DTYPES:
-        raise ParameterError(
-            f"dtype={name!r} is not a number format.",
-            fix="Use 'auto', 'float32', 'bfloat16' or 'float16'.",
-        )
-    return _DTYPES[name]
-
-
-def automatic_dtype(device: torch.device, *, half_on_cpu: bool) -> torch.dtype:
-    """bfloat16 where the device has instructions for it, else float32.
-
-    Never float16: models trained in bfloat16 overflow in it.
-    """
+def automatic_dtype(device: torch.device) -> torch.dtype:
+    """bfloat16 where the device has instructions for it, else float32."""
     if device.type == "cuda":
         fast = torch.cuda.get_device_capability(device) >= _BFLOAT16_CAPABILITY
-    elif device.type == "cpu":
-        fast = half_on_cpu and _cpu_has_bfloat16()
     else:
-        fast = False
+        fast = device.type == "cpu" and _cpu_has(BFLOAT16_FLAGS)
     return torch.bfloat16 if fast else torch.float32
 
 
-def _cpu_has_bfloat16() -> bool:
-    capabilities = getattr(torch.cpu, "get_capabilities", None)
-    if capabilities is None:  # older torch cannot tell; float32 is always right
-        return False
-    found = capabilities()
-    return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+def cpu_capabilities() -> dict[str, object]:
+    """Instruction sets of the CPU by torch's names; empty where torch cannot tell."""
+    ask = getattr(torch.cpu, "get_capabilities", None)
+    return {} if ask is None else dict(ask())
+
+
+def _cpu_has(flags: tuple[str, ...]) -> bool:
+    found = cpu_capabilities()
+    return any(found.get(flag) for flag in flags)
+
+
+def _check_int8(device: torch.device) -> None:
+    why = None
+    if device.type != "cpu":
+        why = f"It is written for CPUs, and the device is {device}."
+    elif not _cpu_has(INT8_FLAGS):
+        why = f"This CPU has none of {', '.join(INT8_FLAGS)}, without which it is slow or inexact."
+    elif not hasattr(torch.ops.onednn, "qlinear_pointwise"):
+        why = "This build of torch has no oneDNN."
+    if why is not None:
+        raise ParameterError(
+            "dtype='int8' is not available.",
+            why=why,
+            fix="Use dtype='auto'" + (", or device='cpu'." if device.type != "cpu" else "."),
+        )

@@ -105,7 +105,7 @@ def _load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Reranker:
 
 
 def _load_encoder(source: ModelSource, options: LoadOptions) -> Embedder:
-    from metier.models.encoder import load_encoder
+    from metier.models.encoder.loading import load_encoder
 
     return load_encoder(source, options)
 

@@ -13,6 +13,7 @@ import torch
 
 from metier.errors import CheckpointError
 from metier.models.device import Placement
+from metier.models.memory import check_memory
 
 _LOCK = threading.RLock()
 
@@ -30,13 +31,17 @@ def load_transformer(
 
     Raises:
         CheckpointError: the weights do not fit the config, or the architecture is unknown.
+        ModelError: it needs more memory than is free; nothing was read.
     """
+    # Only a reranker keeps the head of a language model.
+    causal = auto_class.__name__.endswith("ForCausalLM")
+    check_memory(folder, placement, role="reranker" if causal else "embedder")
     options: dict[str, Any] = {} if attention is None else {"attn_implementation": attention}
     try:
         with quiet_transformers():
             model, report = auto_class.from_pretrained(
                 folder,
-                dtype=placement.dtype,
+                dtype=placement.stored,
                 local_files_only=True,
                 trust_remote_code=False,
                 use_safetensors=True,

@@ -41,14 +41,26 @@ class Packed:
     Attributes:
         ids: (tokens,) int64.
         positions: (tokens,) int64, place of each token in its own sequence, prefix included.
-        last: (sequences,) int64, place of each sequence's last token in the row.
+        bounds: (sequences + 1,) int32, where each sequence begins, and the end of the last.
         runs: the sequences in order, equal lengths together.
+        offset: tokens of the prefix that stands before each sequence.
     """
 
     ids: torch.Tensor
     positions: torch.Tensor
-    last: torch.Tensor
+    bounds: torch.Tensor
     runs: tuple[Run, ...]
+    offset: int
+
+    @property
+    def last(self) -> torch.Tensor:
+        """(sequences,) int32, place of each sequence's last token in the row."""
+        return self.bounds[1:] - 1
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest sequence, without the prefix."""
+        return max(run.length for run in self.runs)
 
 
 def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) -> Packed:
@@ -68,9 +80,11 @@ def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) 
         start += count * length
         first += count
     positions = np.concatenate([np.arange(offset, offset + length) for length in lengths])
+    bounds = np.cumsum([0, *lengths]).astype(np.int32)
     return Packed(
         torch.from_numpy(np.concatenate(sequences).astype(np.int64)).to(device),
         torch.from_numpy(positions).to(device),
-        torch.from_numpy(np.cumsum(lengths) - 1).to(device),
+        torch.from_numpy(bounds).to(device),
         tuple(runs),
+        offset,
     )

@@ -16,7 +16,7 @@ Tokens = npt.NDArray[np.int32]
 """Token ids of one input, (length,) int32."""
 
 Compute = Callable[[list[Tokens], list[int]], npt.NDArray[np.float32]]
-"""(sequences of a batch, the index of a text for each) -> one row of numbers per sequence."""
+"""(sequences of a batch, what a text of each is called) -> one row of numbers per sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ def run_batches(
     budget: Budget,
     progress: Progress,
     prefix: int = 0,
+    names: Sequence[int] | None = None,
 ) -> npt.NDArray[np.float32]:
     """Compute a row of numbers for every sequence, batch by batch, in the order they came.
 
@@ -112,17 +113,19 @@ def run_batches(
         width: numbers per row.
         budget: bounds of a batch.
         prefix: see `plan_batches`.
+        names: what the caller calls each sequence, for errors; None for their places.
         progress: advanced by the texts a batch answers, repeated texts included.
 
     Returns:
         (n, width) float32.
     """
     plan = plan_batches(sequences, budget, prefix=prefix)
+    called = range(len(sequences)) if names is None else names
     repeats = Counter(plan.place)
     rows = np.empty((len(plan.first), width), dtype=np.float32)
     for batch in plan.batches:
         texts = [plan.first[place] for place in batch]
-        rows[list(batch)] = _computed(sequences, texts, compute)
+        rows[list(batch)] = _computed(sequences, texts, compute, called)
         progress.advance(sum(repeats[place] for place in batch))
     if len(plan.first) == len(plan.place):
         return rows
@@ -130,23 +133,23 @@ def run_batches(
 
 
 def _computed(
-    sequences: Sequence[Tokens], texts: list[int], compute: Compute
+    sequences: Sequence[Tokens], texts: list[int], compute: Compute, names: Sequence[int]
 ) -> npt.NDArray[np.float32]:
     """Rows of a batch; where the device has too little memory for it, of its halves."""
     try:
-        return compute([sequences[text] for text in texts], texts)
+        return compute([sequences[text] for text in texts], [names[text] for text in texts])
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         if len(texts) == 1:
             raise ModelError(
-                f"Text {texts[0]} with its {len(sequences[texts[0]])} tokens needs more memory "
-                "than there is.",
+                f"Text {names[texts[0]]} with its {len(sequences[texts[0]])} tokens needs more "
+                "memory than there is.",
                 fix="Divide the text, use a smaller model, or free memory on the device.",
             ) from error
     # outside the handler, where the failed batch's tensors are free again
     half = len(texts) // 2
-    parts = [_computed(sequences, part, compute) for part in (texts[:half], texts[half:])]
+    parts = [_computed(sequences, part, compute, names) for part in (texts[:half], texts[half:])]
     return np.concatenate(parts)
 
 

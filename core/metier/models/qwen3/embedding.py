@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from metier.errors import ParameterError
 from metier.models.checkpoint import config_number, read_config
@@ -25,11 +27,13 @@ from metier.models.qwen3.checks import (
     cuts_before_colon,
     end_of_text_id,
 )
-from metier.models.qwen3.decoder import Decoder
+from metier.models.qwen3.decoder import Decoder, Prefix
 from metier.models.qwen3.prefixes import PrefixCache
+from metier.models.selfcheck import proven
 from metier.models.tokens import TextTokenizer, Tokenised
 from metier.models.vectors import check_dim, finish
 from metier.models.weights import weights_digest
+from metier.models.windows import embed_windows
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
@@ -92,27 +96,34 @@ class Qwen3Embedder:
         """
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
-        shared, read = self._read(texts, prompt)
-        lengths = np.array([len(shared) + len(ids) for ids in read.ids], dtype=np.int32)
+        shared, rest = self._split(prompt)
         prefix = self._prefixes.get([shared]) if len(shared) and len(texts) else None
 
-        def vectors(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            if prefix is not None and max(len(ids) for ids in batch) > LONG:
-                whole = [np.concatenate([shared, ids]) for ids in batch]
-                pooled = self._decoder.pooled(whole)
-            else:
-                pooled = self._decoder.pooled(batch, prefix)
-            return finish(pooled.float().cpu().numpy(), dim, rows=rows)
+        def read(window: Sequence[str]) -> Tokenised:
+            return self._read(window, prompt, len(shared), rest)
 
-        made = run_batches(
-            read.ids,
-            vectors,
-            width=dim,
-            budget=self._placement.budget(padded=False),
-            prefix=len(shared),
-            progress=progress,
-        )
-        return Encoded(made, lengths, read.truncated)
+        def vectors(window: Tokenised, first: int) -> npt.NDArray[np.float32]:
+            def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
+                pooled = self._pooled(batch, prefix).float().cpu().numpy()
+                return finish(pooled, dim, rows=rows)
+
+            return run_batches(
+                window.ids,
+                compute,
+                width=dim,
+                budget=self._placement.budget(padded=False),
+                prefix=len(shared),
+                names=range(first, first + len(window.ids)),
+                progress=progress,
+            )
+
+        found = embed_windows(texts, read, vectors, dim=dim)
+        return replace(found, tokens=found.tokens + np.int32(len(shared)))
+
+    def _pooled(self, batch: list[Tokens], prefix: Prefix | None) -> torch.Tensor:
+        if prefix is not None and max(len(ids) for ids in batch) > LONG:
+            return self._decoder.pooled([np.concatenate([prefix.tokens, ids]) for ids in batch])
+        return self._decoder.pooled(batch, prefix)
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, the closing token included, before any cut."""
@@ -120,19 +131,22 @@ class Qwen3Embedder:
         rendered = [prompt.render(text) for text in texts]
         return [len(ids) + 1 for ids in self._tokenizer.encode(rendered)]
 
-    def _read(self, texts: Sequence[str], prompt: Prompt) -> tuple[Tokens, Tokenised]:
-        """Tokens all texts share, and the rest of each with its closing token."""
+    def _split(self, prompt: Prompt) -> tuple[Tokens, str]:
+        """Tokens that all texts under a prompt share, and the rest of the prompt."""
         shared, rest = "", prompt.prefix
         if self._shares_prompts:
             shared, rest = templates.shared_part(prompt.prefix)
-        head = self._tokenizer.encode([shared])[0]
-        room = self.profile.max_tokens - 1 - len(head)
+        return self._tokenizer.encode([shared])[0], rest
+
+    def _read(self, texts: Sequence[str], prompt: Prompt, shared: int, rest: str) -> Tokenised:
+        """What follows the shared tokens of each text, with its closing token."""
+        room = self.profile.max_tokens - 1 - shared
         plain = self._tokenizer.encode([rest + text for text in texts])
         truncated = np.array([len(ids) > room for ids in plain], dtype=np.bool_)
         if truncated.any():
             self._check_room(prompt)
         end = np.array([self._end_id], dtype=np.int32)
-        return head, Tokenised([np.concatenate([ids[:room], end]) for ids in plain], truncated)
+        return Tokenised([np.concatenate([ids[:room], end]) for ids in plain], truncated)
 
     def _check_room(self, prompt: Prompt) -> None:
         used = len(self._tokenizer.encode([prompt.prefix])[0])
@@ -155,12 +169,16 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
 
     folder = transformer_folder(source.folder)
     config = read_config(folder)
-    placement = place(options, half_on_cpu=True)
+    placement = place(options)
     tokenizer = TextTokenizer.load(folder)
     end_id = end_of_text_id(tokenizer, folder)
     check_is_embedder(source.folder, tokenizer, end_id)
     check_vocabulary(tokenizer, config_number(config, "vocab_size", folder), folder)
-    model = load_transformer(Qwen3Model, folder, placement, attention="sdpa")
+
+    def load(on: Placement) -> Decoder:
+        return Decoder(load_transformer(Qwen3Model, folder, on, attention="sdpa"), on)
+
+    decoder, placement = proven(placement, load, Decoder.agreement)
     weights = weights_digest(folder)
     dim = config_number(config, "hidden_size", folder)
     positions = config_number(config, "max_position_embeddings", folder)
@@ -186,7 +204,7 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
         max_tokens=max_tokens,
     )
     return Qwen3Embedder(
-        Decoder(model),
+        decoder,
         tokenizer,
         profile,
         placement,

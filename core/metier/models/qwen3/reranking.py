@@ -29,6 +29,7 @@ from metier.models.qwen3.checks import (
 from metier.models.qwen3.decoder import Decoder, Prefix
 from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.reranker import Scored
+from metier.models.selfcheck import proven
 from metier.models.tokens import TextTokenizer
 from metier.models.vectors import not_finite
 from metier.models.weights import weights_digest
@@ -143,12 +144,18 @@ class Qwen3Reranker:
             made: npt.NDArray[np.float32] = torch.sigmoid(last @ self._answer).cpu().numpy()
             bad = np.flatnonzero(~np.isfinite(made))
             if len(bad):
-                raise not_finite("score", rows[texts[int(bad[0])]])
+                raise not_finite("score", texts[int(bad[0])])
             return made[:, None]
 
         budget = self._placement.budget(padded=False)
         return run_batches(
-            rests, compute, width=1, budget=budget, prefix=prefix.length, progress=progress
+            rests,
+            compute,
+            width=1,
+            budget=budget,
+            prefix=prefix.length,
+            names=rows,
+            progress=progress,
         )
 
 
@@ -181,15 +188,20 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
     _check_kind(source.folder)
     folder = transformer_folder(source.folder)
     config = read_config(folder)
-    placement = place(options, half_on_cpu=True)
+    placement = place(options)
     tokenizer = TextTokenizer.load(folder)
     check_is_reranker(folder, tokenizer, end_of_text_id(tokenizer, folder))
     yes, no = answer_ids(tokenizer, folder)
     check_vocabulary(tokenizer, config_number(config, "vocab_size", folder), folder)
-    model = load_transformer(Qwen3ForCausalLM, folder, placement, attention="sdpa")
-    # Where head and input embeddings are not tied, only the head knows the answers.
-    head = model.get_parameter("lm_head.weight")
-    answer = head[yes].float() - head[no].float()
+
+    def load(on: Placement) -> tuple[Decoder, torch.Tensor]:
+        model = load_transformer(Qwen3ForCausalLM, folder, on, attention="sdpa")
+        # Where head and input embeddings are not tied, only the head knows the answers.
+        head = model.get_parameter("lm_head.weight")
+        answer = head[yes].float() - head[no].float()
+        return Decoder(model.get_submodule("model"), on), answer
+
+    (decoder, answer), placement = proven(placement, load, lambda found: found[0].agreement())
     weights = weights_digest(folder)
     max_tokens = min(MAX_TOKENS, config_number(config, "max_position_embeddings", folder))
     profile = ModelProfile(
@@ -206,7 +218,7 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         folder, weights, tokenizer, template=templates.VERSION, head="yes-no", max_tokens=max_tokens
     )
     return Qwen3Reranker(
-        Decoder(model.get_submodule("model")),
+        decoder,
         answer,
         tokenizer,
         profile,

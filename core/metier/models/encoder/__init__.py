@@ -1,0 +1,1 @@
+"""The family of encoders in sentence-transformers layout."""

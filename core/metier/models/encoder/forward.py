@@ -1,0 +1,104 @@
+"""Two ways to run a transformers encoder on token sequences. Imports torch.
+
+Packed, where the arithmetic of the architecture is known to be the same without padding: sequences
+laid end to end, each attending to itself. Padded, with a mask, for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from metier.models import varlen
+from metier.models.attention import States, attend
+from metier.models.device import Placement
+from metier.models.packed import Packed, pack
+from metier.models.padding import pad_right
+from metier.models.plan import Tokens
+from metier.models.pooling import pool_packed, pool_padded
+
+Forward = Callable[[torch.nn.Module, Sequence[Tokens], int], torch.Tensor]
+"""(model, sequences, leading tokens left out of the pool) -> (sequences, dim) float32."""
+
+ATTENTION = "metier-packed"
+
+OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet"})
+"""Architectures that count positions from the padding id + 1: so many rows no token can have."""
+
+_PACKABLE = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"})
+"""Architectures where a token's state depends on its id, its position and its sequence alone."""
+
+
+def runs_packed(config: dict[str, Any], placement: Placement) -> bool:
+    """Whether a checkpoint runs without padding on a placement.
+
+    On a GPU only with the kernel for different lengths: there a call per length costs more than
+    padding does.
+    """
+    known = config["model_type"] in _PACKABLE and not config.get("is_decoder")
+    return known and (
+        placement.device.type == "cpu" or varlen.computes(placement.device, placement.dtype)
+    )
+
+
+def register_attention() -> str:
+    """Make packed attention known to transformers; the name to load a model with."""
+    from transformers import AttentionInterface
+
+    AttentionInterface.register(ATTENTION, _attention)
+    return ATTENTION
+
+
+def pad_id_of(model: torch.nn.Module) -> int:
+    """The id that fills rows: the model's own, which some models count positions from."""
+    config: Any = model.config
+    pad_id = getattr(config, "pad_token_id", None)
+    return pad_id if isinstance(pad_id, int) and pad_id >= 0 else 0
+
+
+def packed_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
+    """Run sequences end to end."""
+
+    def run(model: torch.nn.Module, batch: Sequence[Tokens], skip: int) -> torch.Tensor:
+        packed = pack(batch, device)
+        config: Any = model.config
+        first = pad_id + 1 if config.model_type in OFFSET_POSITIONS else 0
+        states = model(
+            input_ids=packed.ids[None],
+            position_ids=packed.positions[None] + first,
+            packed=packed,
+        ).last_hidden_state
+        return pool_packed(states[0], packed, pooling, skip=skip)
+
+    return run
+
+
+def padded_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
+    """Run sequences as rows of one width, the rest of each row masked."""
+
+    def run(model: torch.nn.Module, batch: Sequence[Tokens], skip: int) -> torch.Tensor:
+        ids, lengths = pad_right(batch, pad_id, device)
+        mask = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
+        states = model(input_ids=ids, attention_mask=mask.long()).last_hidden_state
+        return pool_padded(states, lengths, pooling, skip=skip)
+
+    return run
+
+
+def _attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    packed: Packed,
+    scaling: float | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """transformers' interface: (1, heads, tokens, size) in, (1, tokens, heads, size) out."""
+    asked, keys, values = (states[0].transpose(0, 1) for states in (query, key, value))
+    mixed = attend(asked, States(keys, values), packed, causal=False, scale=scaling)
+    return mixed.view(1, *asked.shape), None

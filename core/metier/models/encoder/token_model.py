@@ -1,0 +1,79 @@
+"""A transformers encoder as a function from token sequences to pooled states. Imports torch."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from metier.models.device import Placement
+from metier.models.encoder.forward import Forward, pad_id_of
+from metier.models.encoder.int8 import round_products
+from metier.models.plan import Tokens
+from metier.models.selfcheck import least_cosine, probe
+
+
+class TokenModel:
+    """A model and the way it is run.
+
+    The model given is changed in place: to the placement's format, with integer products where the
+    placement asks for them, and without its pooler, which embeddings do not use.
+
+    Args:
+        model: in float32, or in the placement's format where that was asked for.
+        placement: where and in what format it runs.
+        forward: packed or padded.
+    """
+
+    def __init__(self, model: torch.nn.Module, placement: Placement, forward: Forward) -> None:
+        if hasattr(model, "pooler"):
+            setattr(model, "pooler", None)  # noqa: B010 (a plain assignment is typed as a module)
+        self._model = model
+        self._config: Any = model.config
+        self._dtype = torch.float32
+        self._forward = forward
+        self._exact = self.pooled(self._probe()) if placement.automatic else None
+        if placement.int8:
+            round_products(model)
+        self._dtype = placement.dtype
+        model.to(placement.dtype)
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a pooled state."""
+        return int(self._config.hidden_size)
+
+    @property
+    def pad_id(self) -> int:
+        """The id that fills rows, which some models count positions from."""
+        return pad_id_of(self._model)
+
+    @torch.inference_mode()
+    def pooled(self, batch: Sequence[Tokens], skip: int = 0) -> torch.Tensor:
+        """Pooled states of sequences: (sequences, dim) float32.
+
+        In float16, rows that came out NaN or infinite are computed again in float32.
+
+        Args:
+            batch: at least one sequence, none empty.
+            skip: leading tokens left out of the pool.
+        """
+        found = self._forward(self._model, batch, skip)
+        if self._dtype == torch.float16:
+            over = torch.nonzero(~found.isfinite().all(dim=1)).flatten().tolist()
+            if over:
+                exact = copy.deepcopy(self._model).float()
+                found[over] = self._forward(exact, [batch[row] for row in over], skip)
+        return found
+
+    def agreement(self) -> float:
+        """The lowest cosine between what the model gives now and what it gave in float32."""
+        if self._exact is None:
+            return 1.0
+        return least_cosine(self.pooled(self._probe()), self._exact)
+
+    def _probe(self) -> list[Tokens]:
+        longest = int(getattr(self._config, "max_position_embeddings", 0) or 0)
+        return probe(int(self._config.vocab_size), longest=longest)
