@@ -8,14 +8,16 @@ import torch
 
 from metier.models.device import Placement
 
-_LEVELS = 127
-"""Steps of an int8 weight or activation on each side of zero."""
+_WEIGHT_LEVELS = 127
+"""Steps of an int8 weight on each side of zero."""
 
-_ZERO = 128
-"""Zero of unsigned activations: int8 instructions multiply unsigned with signed numbers."""
+_STATE_LEVELS = 255
+"""Steps of a state: integer instructions multiply unsigned states with signed weights."""
 
-_LEAST = 1e-30
-"""Rows of states below this are zeros: 127 over a much smaller number is infinite in float32."""
+_FINEST = 1e-4
+"""Least range of a token's states, as a share of the largest of them."""
+
+_TINY = 1e-30  # a scale by which a row of zeros can be divided
 
 
 class Linear(Protocol):
@@ -44,31 +46,34 @@ class Dense:
 class Int8:
     """A product of 8-bit integers, its result scaled back to float32.
 
-    Weights are rounded once, with a scale of their own per output; states are rounded at each call,
-    with one per token. Both are symmetric, the largest magnitude at 127, and the sums of products
-    are exact.
+    Weights are rounded once, W = s_w q_w with a scale for each output. States are rounded at each
+    call, x = low + s_x q_x with the least value and a scale for each token: the states of a token
+    are rarely centred, and half of the steps would be lost on a range round zero. The product is
+    x W^T = s_x s_w (q_x q_w^T) + low (s_w sum q_w), and its sums of integers are exact.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
         exact = weight.float()
-        scale = exact.abs().amax(dim=1).clamp_(min=torch.finfo(torch.float32).tiny) / _LEVELS
+        scale = exact.abs().amax(dim=1).clamp_(min=_TINY) / _WEIGHT_LEVELS
         rounded = torch.round(exact / scale[:, None]).to(torch.int8)
         self._weight = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._scale = scale
+        self._sums = rounded.sum(dim=1, dtype=torch.int64) * scale
         self._zeros = torch.zeros(len(scale), dtype=torch.int64)
         self._bias = None if bias is None else bias.float()
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         states = states.float()
-        size = torch.linalg.vector_norm(states, torch.inf, dim=1, keepdim=True)
-        size.clamp_(min=_LEAST)
+        low, high = torch.aminmax(states, dim=1, keepdim=True)
+        # Steps too fine for the least value's own digits would not land on whole numbers.
+        least = torch.maximum(low.abs(), high.abs()).mul_(_FINEST).clamp_(min=_TINY)
+        scale = torch.maximum(high - low, least) / _STATE_LEVELS
         # Half a step more, and the cast to whole numbers, which cuts, rounds to the nearest.
-        middle = torch.tensor(_ZERO + 0.5)
-        rounded = torch.addcmul(middle, states, _LEVELS / size).to(torch.uint8)
+        rounded = torch.addcmul(0.5 - low / scale, states, 1 / scale).to(torch.uint8)
         product: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
             rounded,
-            1.0,  # the scale of states differs by row and follows below
-            _ZERO,
+            1.0,  # scale and least value of states differ by row and follow below
+            0,
             self._weight,
             self._scale,
             self._zeros,
@@ -80,7 +85,7 @@ class Int8:
             [],
             "",
         )
-        product.mul_(size / _LEVELS)
+        product.mul_(scale).addcmul_(low, self._sums)
         return product if self._bias is None else product.add_(self._bias)
 
     def to(self, dtype: torch.dtype) -> Int8:

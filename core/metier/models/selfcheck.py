@@ -53,12 +53,12 @@ def proven(
     return load(exact), exact
 
 
-def probe(vocabulary: int, *, longest: int) -> list[Tokens]:
+def probe(vocabulary: int, *, longest: int | None) -> list[Tokens]:
     """Token sequences that a self-check runs: ids spread over the whole vocabulary.
 
     Args:
         vocabulary: ids there are.
-        longest: tokens a model reads.
+        longest: tokens a model reads, None for any number.
     """
     spread = np.linspace(0, vocabulary - 1, sum(_LENGTHS), dtype=np.int32)
     # Neighbouring ids are of like frequency: take every seventh, so that each sequence is mixed.

@@ -1,11 +1,18 @@
 import pytest
 import torch
 
-from metier.errors import ParameterError
-from metier.models.device import automatic_dtype, choose_device, choose_dtype, place
+from metier.errors import ParameterError, UnknownNameError
+from metier.models.device import (
+    BFLOAT16_FLAGS,
+    INT8_FLAGS,
+    choose_device,
+    cpu_capabilities,
+    place,
+)
 from metier.models.family import LoadOptions
 
 CPU = torch.device("cpu")
+HAS_INT8 = any(cpu_capabilities().get(flag) for flag in INT8_FLAGS)
 
 
 def test_the_cpu_is_always_there():
@@ -40,16 +47,42 @@ def test_mps_that_is_not_there_is_refused():
         choose_device("mps")
 
 
-def test_a_dtype_that_is_named_is_taken():
-    assert choose_dtype("float16", CPU, half_on_cpu=False) == torch.float16
-    assert place(LoadOptions("cpu", "bfloat16"), half_on_cpu=False).dtype_name == "bfloat16"
+@pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
+def test_a_dtype_that_is_named_is_taken_without_a_check(name):
+    placement = place(LoadOptions("cpu", name))
+
+    assert placement.dtype_name == name
+    assert placement.stored == getattr(torch, name)
+    assert not placement.automatic
 
 
-def test_an_unknown_dtype_lists_the_known_ones():
-    with pytest.raises(ParameterError, match="'bfloat16'"):
-        choose_dtype("int8", CPU, half_on_cpu=False)
+def test_an_unknown_dtype_names_the_close_one():
+    with pytest.raises(UnknownNameError, match="'bfloat16'"):
+        place(LoadOptions("cpu", "bfloat"))
 
 
-def test_a_small_model_on_a_cpu_stays_in_float32():
-    assert automatic_dtype(CPU, half_on_cpu=False) == torch.float32
-    assert automatic_dtype(CPU, half_on_cpu=True) in (torch.float32, torch.bfloat16)
+def test_auto_on_a_cpu_is_bfloat16_only_where_it_has_the_instructions():
+    placement = place(LoadOptions("cpu", "auto"))
+
+    fast = any(cpu_capabilities().get(flag) for flag in BFLOAT16_FLAGS)
+    assert placement.dtype == (torch.bfloat16 if fast else torch.float32)
+    assert placement.automatic == fast
+    assert placement.in_float32().dtype_name == "float32"
+
+
+def test_auto_is_never_int8():
+    assert place(LoadOptions("cpu", "auto")).dtype_name != "int8"
+
+
+@pytest.mark.skipif(not HAS_INT8, reason="needs a CPU that multiplies 8-bit integers")
+def test_int8_keeps_states_in_float32_and_reads_weights_as_they_are_published():
+    placement = place(LoadOptions("cpu", "int8"))
+
+    assert (placement.dtype, placement.stored) == (torch.float32, torch.bfloat16)
+    assert placement.dtype_name == "int8"
+
+
+@pytest.mark.skipif(HAS_INT8, reason="this CPU multiplies 8-bit integers")
+def test_int8_is_refused_where_it_would_be_slow_or_inexact():
+    with pytest.raises(ParameterError, match="avx512_vnni"):
+        place(LoadOptions("cpu", "int8"))

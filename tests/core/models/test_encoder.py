@@ -3,8 +3,9 @@ import json
 import numpy as np
 import pytest
 import torch
+from tests.core.models.altered import MARK, damaged
 
-from metier.errors import CheckpointError
+from metier.errors import CheckpointError, InputError, ModelError
 from metier.progress import Silent
 from metier.testing import checkpoints
 
@@ -208,3 +209,25 @@ def test_a_module_outside_the_folder_is_refused(folders, load):
 
     with pytest.raises(CheckpointError, match="own folder only"):
         load(folder)
+
+
+@pytest.mark.parametrize("before", [0, 2, 5000])
+def test_a_text_without_a_usable_vector_is_named(folders, encoder_folder, load, before):
+    embedder = load(damaged(encoder_folder, folders / f"damaged-encoder-{before}"))
+
+    with pytest.raises(ModelError, match=rf"vector for text {before}: .* NaN"):
+        embed(embedder, ["law"] * before + [f"law{MARK}", "Beijing"])
+
+
+@pytest.mark.parametrize("before", [0, 2, 5000])
+def test_a_text_without_tokens_is_named(folders, load, before):
+    folder = checkpoints.write_encoder(folders / f"no-template-{before}")
+    path = folder / "tokenizer.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"post_processor": None}))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps({"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 160})
+    )
+    embedder = load(folder)
+
+    with pytest.raises(InputError, match=f"Text {before} gives no token"):
+        embed(embedder, ["law"] * before + ["", "Beijing"])

@@ -126,6 +126,42 @@ def test_a_single_text_too_big_for_the_memory_is_named():
         )
 
 
+def test_texts_go_by_the_names_their_caller_has_for_them():
+    named = {}
+
+    def noted(batch, texts):
+        named.update({text: ids.tolist() for text, ids in zip(texts, batch, strict=True)})
+        return np.zeros((len(batch), 1), dtype=np.float32)
+
+    run_batches(
+        [np.array(ids, dtype=np.int32) for ids in ([1], [2, 3], [1], [4])],
+        noted,
+        width=1,
+        budget=Budget(texts=2),
+        names=[40, 17, 8, 23],
+        progress=Silent(),
+    )
+
+    assert named == {40: [1], 17: [2, 3], 23: [4]}
+
+
+def test_a_text_too_big_for_the_memory_goes_by_its_name_after_halving():
+    def not_the_second(batch, texts):
+        if any(ids[0] == 2 for ids in batch):
+            raise MemoryError
+        return np.zeros((len(batch), 1), dtype=np.float32)
+
+    with pytest.raises(ModelError, match="Text 17 with its 3 tokens"):
+        run_batches(
+            [np.array(ids, dtype=np.int32) for ids in ([1] * 4, [2] * 3, [3] * 2, [4])],
+            not_the_second,
+            width=1,
+            budget=Budget(),
+            names=range(16, 20),
+            progress=Silent(),
+        )
+
+
 def test_another_failure_is_not_taken_for_lack_of_memory():
     def broken(batch, texts):
         raise RuntimeError("mat1 and mat2 shapes cannot be multiplied")

@@ -4,9 +4,10 @@ import random
 import numpy as np
 import pytest
 import torch
+from tests.core.models.altered import MARK, damaged
 from transformers import AutoModel, AutoTokenizer
 
-from metier.errors import CheckpointError, DimError, InputError, ParameterError
+from metier.errors import CheckpointError, DimError, InputError, ModelError, ParameterError
 from metier.models.prompt import Prompt
 from metier.progress import Silent
 from metier.testing import checkpoints
@@ -172,6 +173,15 @@ def test_an_instruction_that_fills_the_input_is_refused(folders, load):
 def test_a_lone_surrogate_is_named_with_its_place(qwen3):
     with pytest.raises(InputError, match=r"Text 1 .*character 2"):
         embed(qwen3, ["fine", "ab\ud800"], qwen3.prompt(TASK, "query"))
+
+
+@pytest.mark.parametrize("before", [0, 2, 5000])
+def test_a_text_without_a_usable_vector_is_named(folders, qwen3_folder, load, before):
+    embedder = load(damaged(qwen3_folder, folders / f"damaged-qwen3-{before}"))
+    prompt = embedder.prompt(TASK, "query")
+
+    with pytest.raises(ModelError, match=rf"vector for text {before}: .* NaN"):
+        embed(embedder, ["law"] * before + [f"law{MARK}", "Beijing"], prompt)
 
 
 def test_progress_counts_texts(qwen3, texts, counted):

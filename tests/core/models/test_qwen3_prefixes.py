@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import Qwen3Model
 
+from metier.models.device import Placement
 from metier.models.qwen3.checks import cuts_before_colon
 from metier.models.qwen3.decoder import Decoder
 from metier.models.qwen3.prefixes import PrefixCache
@@ -23,7 +24,8 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 
 @pytest.fixture
 def decoder(qwen3_folder):
-    return Decoder(Qwen3Model.from_pretrained(qwen3_folder, dtype=torch.float32))
+    model = Qwen3Model.from_pretrained(qwen3_folder, dtype=torch.float32)
+    return Decoder(model, Placement(torch.device("cpu"), torch.float32))
 
 
 def ids(*numbers):

@@ -1,11 +1,15 @@
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.models.altered import MARK, damaged
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from metier.errors import CheckpointError, InputError, ParameterError
+from metier.errors import CheckpointError, InputError, ModelError, ParameterError
 from metier.models.families import builtin_families, load_reranker
 from metier.models.family import LoadOptions
 from metier.models.qwen3 import templates
@@ -203,3 +207,38 @@ def test_progress_counts_documents(rerankers, texts, counted):
     rerankers["tied"].score(QUERY, texts, task=None, progress=counted)
 
     assert counted.items == len(texts)
+
+
+@pytest.mark.parametrize("query", [QUERY, "what " * 9000], ids=["whole query", "cut query"])
+def test_a_document_without_a_usable_score_is_named(folders, reranker_folders, query):
+    folder = damaged(reranker_folders["tied"], folders / f"damaged-reranker-{len(query)}")
+    reranker = load_reranker(str(folder), OPTIONS, builtin_families())
+
+    with pytest.raises(ModelError, match=r"score for text 2: .* NaN"):
+        score(reranker, query, ["Beijing", "law " * 300, f"law{MARK}", "Gravity"])
+
+
+@pytest.fixture
+def little_memory():
+    """A function that leaves this process some 40 MB, until the test ends."""
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+
+    def leave():
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 40_000_000, hard))
+
+    yield leave
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+def test_a_document_too_big_for_the_memory_is_named(folders, little_memory):
+    folder = checkpoints.write_qwen3_reranker(folders / "long-reranker", max_positions=8192)
+    reranker = load_reranker(str(folder), OPTIONS, builtin_families())
+    score(reranker, QUERY, ["Gravity"])
+    little_memory()
+
+    with pytest.raises(ModelError, match=r"Text 1 with its \d{4} tokens needs more memory"):
+        score(reranker, QUERY, ["Beijing", "law " * 9000, "Gravity"])
+    assert score(reranker, QUERY, ["Gravity"]).scores.shape == (1,)

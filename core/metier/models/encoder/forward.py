@@ -64,10 +64,11 @@ def packed_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
     def run(model: torch.nn.Module, batch: Sequence[Tokens], skip: int) -> torch.Tensor:
         packed = pack(batch, device)
         config: Any = model.config
-        first = pad_id + 1 if config.model_type in OFFSET_POSITIONS else 0
+        counts_from_padding = config.model_type in OFFSET_POSITIONS
+        positions = _counted(packed, pad_id) if counts_from_padding else packed.positions
         states = model(
             input_ids=packed.ids[None],
-            position_ids=packed.positions[None] + first,
+            position_ids=positions[None],
             packed=packed,
         ).last_hidden_state
         return pool_packed(states[0], packed, pooling, skip=skip)
@@ -85,6 +86,15 @@ def padded_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
         return pool_padded(states, lengths, pooling, skip=skip)
 
     return run
+
+
+def _counted(packed: Packed, pad_id: int) -> torch.Tensor:
+    """Positions from the padding id + 1; a padding token that a text spells out keeps that id."""
+    real = packed.ids.ne(pad_id).long()
+    count = real.cumsum(0)
+    before = (count - real)[packed.bounds[:-1]]
+    own = count - before.repeat_interleave(packed.bounds.diff())
+    return own * real + pad_id
 
 
 def _attention(

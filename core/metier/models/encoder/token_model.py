@@ -75,5 +75,7 @@ class TokenModel:
         return least_cosine(self.pooled(self._probe()), self._exact)
 
     def _probe(self) -> list[Tokens]:
-        longest = int(getattr(self._config, "max_position_embeddings", 0) or 0)
-        return probe(int(self._config.vocab_size), longest=longest)
+        positions = getattr(self._config, "max_position_embeddings", None)
+        # without a position table there is no such number, or a negative one
+        bounded = isinstance(positions, int) and positions > 0
+        return probe(int(self._config.vocab_size), longest=positions if bounded else None)
