@@ -66,7 +66,8 @@ class Runtime:
             an `Embedder`. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
         reranker: the same kinds, or a `Reranker`. None takes METIER_RERANKER, else no reranker.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
-        dtype: `auto`, `float32`, `bfloat16`, `float16`. None takes METIER_DTYPE, else `auto`.
+        dtype: `auto`, `float32`, `bfloat16`, `float16`, `int8`. None takes METIER_DTYPE, else
+            `auto`.
         cache: True to keep vectors on disk between runs, False not to; a folder or a `VectorCache`
             to keep them there. None takes METIER_CACHE, else keeps nothing.
         plugins: `all`, or the names of plugins that may be active; applied before any is loaded.

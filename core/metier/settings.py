@@ -32,7 +32,7 @@ SETTINGS = (
     Setting("model", "METIER_MODEL", DEFAULT_MODEL, "Embedding model: embedded, hub id or folder."),
     Setting("reranker", "METIER_RERANKER", None, "Reranker model: hub id or folder."),
     Setting("device", "METIER_DEVICE", "auto", "auto, cpu, cuda, cuda:1 or mps."),
-    Setting("dtype", "METIER_DTYPE", "auto", "auto, float32, bfloat16 or float16."),
+    Setting("dtype", "METIER_DTYPE", "auto", "auto, float32, bfloat16, float16 or int8."),
     Setting("cache", "METIER_CACHE", None, "1 to keep vectors between runs, 0 not to."),
 )
 

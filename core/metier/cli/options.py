@@ -50,7 +50,7 @@ DtypeOption = Annotated[
     typer.Option(
         "--dtype",
         metavar="DTYPE",
-        help="auto, float32, bfloat16 or float16; else METIER_DTYPE, else auto.",
+        help="auto, float32, bfloat16, float16 or int8; else METIER_DTYPE, else auto.",
         rich_help_panel=MODEL,
     ),
 ]

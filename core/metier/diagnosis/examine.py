@@ -101,9 +101,11 @@ def _facts(model: Embedder | Reranker, role: Role) -> str:
     source = _source(model, role)
     if source is None:
         return said
-    size = size_of(transformer_folder(source.folder))
-    need = in_gb(size.to_load(BYTES.get(model.dtype, BYTES["float32"])))
-    return f"{said}; {size.parameters / 1e6:,.1f} million numbers, {need} to load"
+    parameters = size_of(transformer_folder(source.folder)).parameters
+    said += f"; {parameters / 1e6:,.1f} million numbers"
+    if model.dtype not in BYTES or model.dtype == "int8":  # of these, not all weights have one size
+        return said
+    return f"{said}, {in_gb(parameters * BYTES[model.dtype])}"
 
 
 def _source(model: Embedder | Reranker, role: Role) -> ModelSource | None:

@@ -84,12 +84,21 @@ class KnownModel:
     @property
     def parameters(self) -> int:
         """Numbers in its weights, counted from the sizes."""
-        tables = (2 if self.own_head else 1) * self.vocabulary * self.shape.hidden
-        return tables + self.shape.layers * self.shape.layer_parameters + self.shape.hidden
+        return self._tables + self.shape.layers * self.shape.layer_parameters + self.shape.hidden
 
     def memory(self, dtype: str) -> int:
-        """Bytes of the weights with every number in one format, a key of `BYTES`."""
-        return self.parameters * BYTES[dtype]
+        """Bytes of the weights in a format, a key of `BYTES`.
+
+        In int8 only the layers are rounded; token embedding and head stay as they are published.
+        """
+        if dtype != "int8":
+            return self.parameters * BYTES[dtype]
+        rounded = self.parameters - self._tables
+        return rounded * BYTES[dtype] + self._tables * BYTES["bfloat16"]
+
+    @property
+    def _tables(self) -> int:
+        return (2 if self.own_head else 1) * self.vocabulary * self.shape.hidden
 
 
 @dataclass(frozen=True, slots=True)

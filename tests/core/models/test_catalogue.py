@@ -31,7 +31,9 @@ CONFIG = {
 def test_parameters_are_those_of_the_released_weights(id, millions):
     model = named(id)
     assert round(model.parameters / 1e6, 1) == millions
-    assert model.memory("float32") == 2 * model.memory("bfloat16") == 4 * model.memory("int8")
+    assert model.memory("float32") == 2 * model.memory("bfloat16") == 4 * model.parameters
+    tables = model.parameters - model.shape.layers * model.shape.layer_parameters
+    assert model.memory("int8") - model.parameters == tables - model.shape.hidden
 
 
 def test_the_parameters_are_those_transformers_makes():
