@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,30 @@ if TYPE_CHECKING:
     from metier.models.embedder import Embedder
     from metier.models.family import LoadOptions, ModelFamily
     from metier.models.reranker import Reranker
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What models a Runtime was asked for, the configured ones included.
+
+    Attributes:
+        embedder: name of the embedder; None where an `Embedder` was given.
+        reranker: name of the reranker; None where a `Reranker` was given, or none is wanted.
+        device: as it was given, `auto` included.
+        dtype: as it was given, `auto` included.
+    """
+
+    embedder: str | None
+    reranker: str | None
+    device: str
+    dtype: str
+
+    @property
+    def options(self) -> LoadOptions:
+        """Device and dtype as a model family takes them."""
+        from metier.models.family import LoadOptions  # here: it brings numpy with it
+
+        return LoadOptions(self.device, self.dtype)
 
 
 class Models:
@@ -31,8 +56,12 @@ class Models:
     ) -> None:
         self._model = model if model is not None else configured("model") or DEFAULT_MODEL
         self._reranker = reranker if reranker is not None else configured("reranker")
-        self._device = device or configured("device") or "auto"
-        self._dtype = dtype or configured("dtype") or "auto"
+        self.asked = Asked(
+            _spec(self._model) if isinstance(self._model, str | Path) else None,
+            _spec(self._reranker) if isinstance(self._reranker, str | Path) else None,
+            device or configured("device") or "auto",
+            dtype or configured("dtype") or "auto",
+        )
         self._cache = _configured_cache() if cache is None else cache
         self._families = families
         self._embedder: Embedder | None = None
@@ -52,7 +81,7 @@ class Models:
                 from metier.models.families import load_reranker
 
                 self._reranker = load_reranker(
-                    _spec(self._reranker), self._options(), self._families()
+                    _spec(self._reranker), self.asked.options, self._families()
                 )
             return self._reranker
 
@@ -61,7 +90,7 @@ class Models:
             return self._model
         from metier.models.families import load_embedder
 
-        return load_embedder(_spec(self._model), self._options(), self._families())
+        return load_embedder(_spec(self._model), self.asked.options, self._families())
 
     def _remembering(self, embedder: Embedder) -> Embedder:
         """The embedder with the cache that is wanted round it."""
@@ -78,11 +107,6 @@ class Models:
         elif isinstance(cache, str | Path):
             cache = VectorCache(cache)
         return CachedEmbedder(embedder, cache)
-
-    def _options(self) -> LoadOptions:
-        from metier.models.family import LoadOptions  # here: it brings numpy with it
-
-        return LoadOptions(self._device, self._dtype)
 
 
 def _configured_cache() -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from metier.embedding import EmbeddingCall, warn_of_cut
 from metier.errors import MetierWarning, ParameterError, UsageError
 from metier.explaining import explain
-from metier.loading import Models
+from metier.loading import Asked, Models
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import DimChoice, choose_dim
@@ -139,6 +139,11 @@ class Runtime:
     def reranker(self) -> Reranker | None:
         """The reranker, loaded now if it was not; None where there is none."""
         return self._models.reranker
+
+    @property
+    def asked(self) -> Asked:
+        """What models this Runtime was asked for; none is loaded for it."""
+        return self._models.asked
 
     @property
     def progress(self) -> Progress:

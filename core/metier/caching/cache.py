@@ -7,7 +7,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,7 +154,12 @@ class VectorCache:
         nothing = CacheInfo(self._database.path, 0, 0, self.limit, None, ())
 
         def work(connection: sqlite3.Connection) -> CacheInfo:
-            (oldest,) = connection.execute("SELECT MIN(used) FROM vectors").fetchone()
+            # only times that can be: a damaged row has to be told of by nobody
+            (oldest,) = connection.execute(
+                "SELECT MIN(used) FROM vectors "
+                "WHERE typeof(used) = 'integer' AND used BETWEEN 0 AND ?",
+                (int(time.time()),),
+            ).fetchone()
             models = connection.execute(
                 "SELECT name, fingerprint, dtype, dim, COUNT(vectors.model) FROM models "
                 "LEFT JOIN vectors ON vectors.model = models.id GROUP BY models.id "
@@ -174,7 +179,10 @@ class VectorCache:
         return self._database.use(work, nothing, create=False)
 
     def clear(self, model: str | None = None) -> int:
-        """Drop the vectors of a model, or all, and any file that was set aside with them.
+        """Drop the vectors of a model, or all.
+
+        All means too the files of other versions of metier and one that was set aside, whose
+        vectors are not counted.
 
         Args:
             model: fingerprint; None for every model.
@@ -186,12 +194,10 @@ class VectorCache:
             UnknownNameError: nothing is kept of such a model.
         """
 
-        def work(connection: sqlite3.Connection) -> int:
+        def work(connection: sqlite3.Connection) -> int | None:
             known = [one for (one,) in connection.execute("SELECT fingerprint FROM models")]
             if model is not None and model not in known:
-                raise UnknownNameError(
-                    "cached model", model, known, fix="List them with: metier cache info"
-                )
+                raise _unknown(model, known)
             chosen = "SELECT id FROM models WHERE ? IS NULL OR fingerprint = ?"
             with _writing(connection):
                 dropped = connection.execute(
@@ -202,8 +208,11 @@ class VectorCache:
             return dropped
 
         if model is None:
-            self._database.aside.unlink(missing_ok=True)
-        return self._database.use(work, 0, create=False)
+            self._database.remove_others()
+        dropped = self._database.use(work, None, create=False)
+        if dropped is None and model is not None:
+            raise _unknown(model, ())
+        return dropped or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +245,20 @@ def _read(connection: sqlite3.Connection, keys: Sequence[bytes], dim: int) -> di
                 found[key] = row
                 if not isinstance(used, int) or used < now - REMEMBERED:
                     outdated.append(number)
-    if outdated:
-        with _writing(connection):
-            for part in _parts(outdated):
-                connection.execute(
-                    f"UPDATE vectors SET used = {now} WHERE id IN ({_marks(part)})", part
-                )
+    # what was found counts for more than when it was used
+    with suppress(sqlite3.Error):
+        _remember_use(connection, outdated, now)
     return found
+
+
+def _remember_use(connection: sqlite3.Connection, rows: Sequence[int], now: int) -> None:
+    if not rows:
+        return
+    with _writing(connection):
+        for part in _parts(rows):
+            connection.execute(
+                f"UPDATE vectors SET used = {now} WHERE id IN ({_marks(part)})", part
+            )
 
 
 def _model(connection: sqlite3.Connection, embedder: Embedder) -> int:
@@ -302,6 +318,10 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
+
+
+def _unknown(model: str, known: Sequence[str]) -> UnknownNameError:
+    return UnknownNameError("cached model", model, known, fix="List them with: metier cache info")
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

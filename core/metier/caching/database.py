@@ -8,20 +8,22 @@ processes apart.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import tempfile
 import threading
 import warnings
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import MetierWarning
 
-NAME = "vectors.sqlite3"
 VERSION = 1
-"""Of the tables below; a file of another version is set aside."""
+"""Of the tables below. Each version has a file of its own, so that two of metier share a folder."""
+
+NAME = f"vectors-{VERSION}.sqlite3"
 
 WAIT = 30.0
 """Seconds to wait for another process that writes."""
@@ -52,12 +54,14 @@ CREATE INDEX vectors_by_model ON vectors (model);
 _DAMAGE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 """What SQLite says of a file that is damaged, or holds other tables."""
 
+_OURS = re.compile(r"vectors-\d+\.sqlite3(\.aside|-wal|-shm|-journal)?")
+
 T = TypeVar("T")
 Identity = tuple[int, int] | None
 
 
 class _OtherVersion(sqlite3.DatabaseError):
-    """The file was written by another version of metier."""
+    """The file has another version than its name says."""
 
 
 class Database:
@@ -71,6 +75,7 @@ class Database:
         self.path = folder.absolute() / NAME
         self.aside = self.path.with_name(f"{NAME}.aside")
         self._off = False
+        self._left_aside = True  # perhaps, by an earlier run
         self._lock = threading.Lock()
 
     def use(self, work: Callable[[sqlite3.Connection], T], otherwise: T, *, create: bool) -> T:
@@ -84,6 +89,8 @@ class Database:
             otherwise: the result without a file.
             create: whether to begin a file where there is none.
         """
+        if create:
+            self._remove_left_aside()
         for attempt in range(_ATTEMPTS):
             if self._off or not (create or self.path.exists()):
                 break
@@ -98,6 +105,25 @@ class Database:
                 if last or not self._mended(error, seen):
                     self._give_up(error)
         return otherwise
+
+    def remove_others(self) -> None:
+        """Remove the files of other versions of metier, and what was set aside by any."""
+        own = {self.path, *_journals(self.path)}
+        beside = [path for path in self.path.parent.glob("vectors-*") if _OURS.fullmatch(path.name)]
+        # backwards: the journals of a file before the file
+        for path in sorted({*beside} - own, reverse=True):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                self._warn(f"{str(path)!r} cannot be removed ({error}).")
+
+    def _remove_left_aside(self) -> None:
+        """Free what an earlier run set aside; what this one does stays to be looked at."""
+        with self._lock:
+            if self._left_aside:
+                self._left_aside = False
+                with suppress(OSError):
+                    self.aside.unlink()
 
     def _opened(self) -> sqlite3.Connection:
         # rw: a file that is gone by now is an error and not an empty new one
@@ -153,9 +179,10 @@ class Database:
                 os.replace(self.path, self.aside)
             except OSError:
                 return False
+            self._left_aside = False
         self._warn(
             f"The vector cache {str(self.path)!r} cannot be read ({error}). It was renamed to "
-            f"{self.aside.name!r}, and a new one is begun."
+            f"{self.aside.name!r}, which a later run removes, and a new one is begun."
         )
         return True
 

@@ -12,10 +12,12 @@ from metier.models.prompt import Prompt
 def keys_of(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list[bytes]:
     """A key of 32 bytes for each text, equal only where the full vector would be.
 
-    It covers the fingerprint, the dtype that is computed in, the rendered prompt and the text.
+    It covers the fingerprint, the stamp of the weight files, the dtype that is computed in, the
+    rendered prompt and the text. The stamp stands for weights changed where no fingerprint looks.
     """
     shared = hashlib.sha256()
-    for part in (embedder.fingerprint, embedder.dtype, prompt.prefix):
+    model = (embedder.fingerprint, embedder.profile.stamp, embedder.dtype)
+    for part in (*model, prompt.prefix):
         raw = part.encode("utf-8", "surrogatepass")
         shared.update(len(raw).to_bytes(8, "big") + raw)
     return [_extended(shared, text) for text in texts]

@@ -43,17 +43,12 @@ def doctor(
     """Check the machine, and whether the models compute what they should."""
     from metier.cli import screen
     from metier.diagnosis.examine import examine
-    from metier.models.family import LoadOptions
     from metier.models.source import Role
-    from metier.settings import configured
 
     rt = Common(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
     asked: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))
     diagnosis = examine(
         rt,
-        LoadOptions(
-            device or configured("device") or "auto", dtype or configured("dtype") or "auto"
-        ),
         required=[role for role, spec in asked if spec is not None],
         record=record,
     )

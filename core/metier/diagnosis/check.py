@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from metier.models.catalogue import Recognised
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Group = Literal["machine", "model", "tokenizer", "template", "numbers", "golden"]
@@ -50,6 +53,14 @@ class Diagnosis:
     def of(self, group: Group) -> tuple[Check, ...]:
         """The checks of one group."""
         return tuple(check for check in self.checks if check.group == group)
+
+
+def severity(recognised: Recognised) -> Status:
+    """What it means to differ from a released model.
+
+    Known by its id it is wrong; one that has its shape alone may be trained further.
+    """
+    return "fail" if recognised.by == "id" else "warn"
 
 
 def judged(

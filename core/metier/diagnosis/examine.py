@@ -10,11 +10,11 @@ from metier.diagnosis.check import Check, Diagnosis, Group
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
 from metier.models.catalogue import BYTES, Recognised, named, recognise
 from metier.models.embedder import Embedder
-from metier.models.family import LoadOptions, ModelSource
+from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
 from metier.models.reranker import Reranker
 from metier.models.source import Role, find_model
-from metier.settings import configured, data_home
+from metier.settings import data_home
 
 if TYPE_CHECKING:
     from metier.runtime import Runtime
@@ -26,7 +26,6 @@ BOTH: tuple[Role, ...] = ("embedder", "reranker")
 
 def examine(
     runtime: Runtime,
-    options: LoadOptions | None = None,
     *,
     required: Collection[Role] = BOTH,
     record: bool = False,
@@ -34,8 +33,8 @@ def examine(
     """Check the machine, and the models of a Runtime.
 
     Args:
-        runtime: whose embedder and reranker are checked; they are loaded if they were not.
-        options: device and dtype as the Runtime was given them, for the checks of the machine.
+        runtime: whose embedder and reranker are checked; they are loaded if they were not, and
+            nothing is read from its cache of vectors or kept there.
         required: models that have to be there. Another one that cannot be had is a `skip`, and is
             not downloaded for a check.
         record: take the results of models without published ones as right from here on.
@@ -45,26 +44,47 @@ def examine(
         UsageError: a name, device or dtype that cannot be.
     """
     from metier.diagnosis.machine import machine_checks
+    from metier.models.device import cpu_capabilities
     from metier.models.machine import describe_machine
 
-    checks = machine_checks(describe_machine(options or LoadOptions()))
-    embedder, found = _loaded("embedder", lambda: runtime.embedder, "embedder" in required)
+    asked = runtime.asked
+    machine = describe_machine(asked.options)  # before the models take of its memory
+    running: dict[Role, str] = {}
+    checks: list[Check] = []
+    embedder, found = _loaded(
+        "embedder", lambda: _computing(runtime.embedder), asked.embedder, "embedder" in required
+    )
     checks += found
     if embedder is not None:
+        running |= _format(embedder, asked.embedder, "embedder")
         checks += _of_embedder(embedder, record)
-    reranker, found = _loaded("reranker", lambda: runtime.reranker, "reranker" in required)
+    reranker, found = _loaded(
+        "reranker", lambda: runtime.reranker, asked.reranker, "reranker" in required
+    )
     checks += found
     if reranker is not None:
+        running |= _format(reranker, asked.reranker, "reranker")
         checks += _of_reranker(reranker, record)
-    return Diagnosis(tuple(checks))
+    return Diagnosis((*machine_checks(machine, cpu_capabilities(), running), *checks))
+
+
+def _computing(embedder: Embedder) -> Embedder:
+    """The embedder itself: one that remembers would be checked on what it gave before."""
+    from metier.caching.embedder import CachedEmbedder
+
+    return embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
+
+
+def _format(model: Embedder | Reranker, spec: str | None, role: Role) -> dict[Role, str]:
+    """The number format of a Qwen3 model that the Runtime loaded; one it was given has its own."""
+    return {role: model.dtype} if spec is not None and model.profile.family == "qwen3" else {}
 
 
 def _loaded(
-    role: Role, load: Callable[[], Model | None], required: bool
+    role: Role, load: Callable[[], Model | None], spec: str | None, required: bool
 ) -> tuple[Model | None, list[Check]]:
     """A model and what there is to say of its loading; no check where none was asked for."""
     name = f"{role} loads"
-    spec = configured("model" if role == "embedder" else "reranker") or ""
     if not required and spec and _would_be_downloaded(spec):
         why = f"{spec} is not on this machine, and is not downloaded unasked"
         fix = f"To download and check it: metier doctor --{_OPTIONS[role]} {spec}"
@@ -116,6 +136,13 @@ def _source(model: Embedder | Reranker, role: Role) -> ModelSource | None:
         return None
 
 
+def _called(model: Embedder | Reranker, source: ModelSource | None) -> str:
+    """The name of a model, the same from every working directory."""
+    if source is None or source.revision is not None:  # another program's, or the hub's
+        return model.profile.id
+    return str(source.folder.resolve())
+
+
 def _recognised(
     model: Embedder | Reranker, source: ModelSource | None, role: Role
 ) -> Recognised | None:
@@ -136,13 +163,15 @@ def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
             yield from _kept(
                 "tokenizer", lambda: tokenizer.embedder_tokenizer_checks(embedder, folder)
             )
-        yield from _kept("template", lambda: template.embedder_template_checks(embedder))
+        yield from _kept("template", lambda: template.embedder_template_checks(embedder, known))
     yield from _kept("numbers", lambda: numbers.embedder_number_checks(embedder))
     yield from _kept(
         "golden",
         lambda: _golden(
             [] if known is None else published.published_vector_checks(embedder, known),
-            lambda: recorded.recorded_vector_check(embedder, data_home(), record=record),
+            lambda: recorded.recorded_vector_check(
+                embedder, data_home(), called=_called(embedder, source), record=record
+            ),
         ),
     )
 
@@ -156,15 +185,15 @@ def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
         if source is not None:
             folder = transformer_folder(source.folder)
             yield from _kept("tokenizer", lambda: tokenizer.reranker_tokenizer_checks(folder))
-        yield from _kept("template", lambda: template.reranker_template_checks(reranker))
-    yield from _kept(
-        "numbers", lambda: numbers.reranker_number_checks(reranker, known=known is not None)
-    )
+        yield from _kept("template", lambda: template.reranker_template_checks(reranker, known))
+    yield from _kept("numbers", lambda: numbers.reranker_number_checks(reranker, known))
     yield from _kept(
         "golden",
         lambda: _golden(
             [] if known is None else published.published_score_checks(reranker, known),
-            lambda: recorded.recorded_score_check(reranker, data_home(), record=record),
+            lambda: recorded.recorded_score_check(
+                reranker, data_home(), called=_called(reranker, source), record=record
+            ),
         ),
     )
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from metier.diagnosis.check import Check, judged
+from metier.models.catalogue import CATALOGUE
+from metier.models.device import INT8_FLAGS
 from metier.models.machine import Machine
 from metier.models.memory import in_gb
+from metier.models.source import Role
 
 
-def machine_checks(machine: Machine) -> list[Check]:
-    """What a model meets here; a warning where threads wait for each other."""
+def machine_checks(
+    machine: Machine, capabilities: Mapping[str, object], running: Mapping[Role, str]
+) -> list[Check]:
+    """What a model meets here, and a warning of what makes it slow or keeps it out.
+
+    Args:
+        machine: what is looked at.
+        capabilities: instruction sets of its CPU by torch's names; empty where torch cannot tell.
+        running: number format of the Qwen3 models that are loaded on it as it says.
+    """
     named = f"{machine.device} ({machine.device_name})" if machine.device_name else machine.device
     threads = f"{machine.threads} for {machine.cores} cores"
     return [
         Check("device", "machine", "pass", named),
-        Check("number format", "machine", "pass", f"{machine.dtype} for Qwen3: {machine.why}"),
+        _number_format(machine, running),
+        *([_integers(capabilities)] if machine.device == "cpu" else []),
         judged(
             "threads",
             "machine",
@@ -33,8 +47,43 @@ def machine_checks(machine: Machine) -> list[Check]:
     ]
 
 
+def _number_format(machine: Machine, running: Mapping[Role, str]) -> Check:
+    others = [f"the {role} runs in {it}" for role, it in running.items() if it != machine.dtype]
+    return judged(
+        "number format",
+        "machine",
+        not others,
+        "; ".join([f"{machine.dtype} for Qwen3: {machine.why}", *others]),
+        fix="Its vectors would stray too far in the faster format, so it is right as it is. "
+        "METIER_DTYPE=float32 loads it without trying.",
+        otherwise="warn",
+    )
+
+
+def _integers(capabilities: Mapping[str, object]) -> Check:
+    if not capabilities:
+        why = "this build of torch does not tell what the CPU has"
+        return Check("8-bit integers", "machine", "skip", why)
+    found = [flag for flag in INT8_FLAGS if capabilities.get(flag)]
+    has = ", ".join(found) if found else f"none of {', '.join(INT8_FLAGS)}"
+    needed = f"the CPU has {has}, which dtype='int8' needs"
+    return Check("8-bit integers", "machine", "pass", needed)
+
+
 def _memory(machine: Machine) -> Check:
     if machine.memory is None:
         return Check("memory", "machine", "skip", "this system does not tell how much is free")
-    free, total = in_gb(machine.memory.free), in_gb(machine.memory.total)
-    return Check("memory", "machine", "pass", f"{free} of {total} free")
+    smallest = min(CATALOGUE, key=lambda model: model.parameters)
+    need = smallest.memory(machine.dtype)
+    seen = f"{in_gb(machine.memory.free)} of {in_gb(machine.memory.total)} free"
+    enough = machine.memory.free >= need
+    if not enough:
+        seen += f"; the weights of {smallest.id} take {in_gb(need)} in {machine.dtype}"
+    return judged(
+        "memory",
+        "machine",
+        enough,
+        seen,
+        fix="No released Qwen3 model fits: free some, or use a smaller model.",
+        otherwise="warn",
+    )

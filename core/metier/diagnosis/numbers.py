@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from metier.diagnosis.check import Check, judged
+from metier.diagnosis.check import Check, judged, severity
+from metier.diagnosis.distance import moved, turned
 from metier.diagnosis.probes import PLAIN, QUESTION
-from metier.diagnosis.tolerance import of_rounding
+from metier.diagnosis.tolerance import of_neighbours, of_rounding
+from metier.models.catalogue import Recognised
 from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
 from metier.models.vectors import finish
@@ -17,6 +19,9 @@ from metier.progress import Silent
 
 _UNIT = 1e-5
 """How far a norm may be from 1: the rounding of a sum of thousands of float32 squares."""
+
+_RELEVANT, _IRRELEVANT = 0.5, 0.1
+"""A released reranker gives a plain answer more than the one, another text less than the other."""
 
 _SQUEEZED = (0.5, 0.7311)
 """Sigmoid of 0 to 1: where scores end up if it is applied to them a second time."""
@@ -33,9 +38,8 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
     alone = _vectors(embedder, [first])
     return [
         _unit_length(both),
-        _neighbours(
-            "vector neighbours",
-            alone[0],
+        _vector_neighbours(
+            alone,
             [_vectors(embedder, [first, first]), _vectors(embedder, [first, second])],
             embedder.dtype,
         ),
@@ -43,20 +47,19 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
     ]
 
 
-def reranker_number_checks(reranker: Reranker, *, known: bool) -> list[Check]:
+def reranker_number_checks(reranker: Reranker, recognised: Recognised | None) -> list[Check]:
     """Range and neighbours of scores; of a released model also what a plain pair must get."""
     first = PLAIN[0]
     pair = _scores(reranker, PLAIN)
     checks = [
         _range(pair),
-        _neighbours(
-            "score neighbours",
-            _scores(reranker, [first])[0],
+        _score_neighbours(
+            _scores(reranker, [first]),
             [_scores(reranker, [first, first]), pair],
             reranker.dtype,
         ),
     ]
-    return [*checks, _relevance(pair)] if known else checks
+    return checks if recognised is None else [*checks, _relevance(pair, recognised)]
 
 
 def _vectors(
@@ -83,21 +86,35 @@ def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
     )
 
 
-def _neighbours(
-    name: str,
-    alone: npt.NDArray[np.float32] | np.float32,
-    together: Sequence[npt.NDArray[np.float32]],
-    dtype: str,
+def _vector_neighbours(
+    alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
 ) -> Check:
     """Whether the first row is what it is alone, whatever it is computed with."""
-    difference = max(float(np.abs(rows[0] - alone).max()) for rows in together)
-    allowed = of_rounding(dtype)
-    right = difference <= allowed
+    if dtype == "float32":
+        return _neighbours("vector neighbours", alone, together, moved, "", of_rounding(dtype))
+    return _neighbours("vector neighbours", alone, together, turned, "1 - cosine ", of_neighbours())
+
+
+def _score_neighbours(
+    alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
+) -> Check:
+    return _neighbours("score neighbours", alone, together, moved, "", of_rounding(dtype))
+
+
+def _neighbours(
+    name: str,
+    alone: npt.NDArray[np.float32],
+    together: Sequence[npt.NDArray[np.float32]],
+    distance: Callable[[npt.NDArray[np.float32], npt.NDArray[np.float32]], float],
+    unit: str,
+    allowed: float,
+) -> Check:
+    difference = max(distance(rows[:1], alone) for rows in together)
     return judged(
         name,
         "numbers",
-        right,
-        f"alone and in a batch differ by {difference:.1e} (allowed {allowed:.0e})",
+        difference <= allowed,
+        f"alone and in a batch differ by {unit}{difference:.1e} (allowed {allowed:.0e})",
         fix=_BATCH_FIX,
     )
 
@@ -137,18 +154,20 @@ def _range(scores: npt.NDArray[np.float32]) -> Check:
     )
 
 
-def _relevance(scores: npt.NDArray[np.float32]) -> Check:
+def _relevance(scores: npt.NDArray[np.float32], recognised: Recognised) -> Check:
     relevant, irrelevant = (float(score) for score in scores)
     low, high = _SQUEEZED
-    squeezed = low <= irrelevant and relevant <= high
-    right = relevant > irrelevant and not squeezed
+    squeezed = all(low <= score <= high for score in (relevant, irrelevant))
+    right = relevant > _RELEVANT and irrelevant < _IRRELEVANT
     fix = "The sigmoid was applied twice." if squeezed else "Template or answers are wrong."
     return judged(
         "relevance",
         "numbers",
         right,
-        f"a plain answer gets {relevant:.4f}, another text {irrelevant:.4f}",
+        f"a plain answer gets {relevant:.4f} (more than {_RELEVANT} is right), "
+        f"another text {irrelevant:.4f} (less than {_IRRELEVANT})",
         fix=fix,
+        otherwise=severity(recognised),
     )
 
 

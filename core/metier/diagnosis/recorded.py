@@ -1,11 +1,17 @@
-"""What a model gave before: recorded at the first check of a checkpoint, compared at later ones."""
+"""What a model gave before: recorded at the first check of a checkpoint, compared at later ones.
+
+A record is found by fingerprint, so that the same files are one model wherever they lie. Which
+fingerprint a name had is kept beside the records: other files under that name have to show.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +22,7 @@ import numpy.typing as npt
 from metier import __version__
 from metier.diagnosis import tolerance
 from metier.diagnosis.check import Check, judged
+from metier.diagnosis.distance import moved, turned
 from metier.diagnosis.probes import PLAIN, PROBES, QUESTION
 from metier.models.embedder import Embedder
 from metier.models.machine import library_versions
@@ -28,6 +35,9 @@ _ANEW = "If the change is wanted, record anew: metier doctor --record"
 
 Numbers = Mapping[str, list[list[float]]]
 """Rows of numbers under a name, as they stand in the file."""
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+"""What reading a record raises that is not there, cut off, or of something else."""
 
 _Array = npt.NDArray[np.float64]
 Distance = Callable[[_Array, _Array], float]
@@ -43,12 +53,42 @@ class _Kind:
     tolerance: Callable[[str, str], float]
 
 
-def recorded_vector_check(embedder: Embedder, home: Path, *, record: bool) -> Check:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where records are kept, and the name of the model that is looked at."""
+
+    home: Path
+    called: str
+
+    def record(self, fingerprint: str) -> Path:
+        return self.home / "golden" / f"{fingerprint}.json"
+
+    def fingerprint(self, kind: _Kind) -> str | None:
+        """What the name stood for when it was last recorded; None where that is not known."""
+        try:
+            known = json.loads(self._index(kind).read_text(encoding="utf-8"))
+            return str(known["fingerprint"])
+        except _UNREADABLE:
+            return None
+
+    def remember(self, kind: _Kind, fingerprint: str) -> None:
+        """Raises OSError where nothing can be written."""
+        content = {"name": self.called, "fingerprint": fingerprint}
+        _write_whole(self._index(kind), json.dumps(content, ensure_ascii=True))
+
+    def _index(self, kind: _Kind) -> Path:
+        """One file for each name: two runs that end together lose nothing of each other."""
+        digest = hashlib.sha256(f"{kind.name}\0{self.called}".encode()).hexdigest()[:16]
+        return self.home / "golden" / "names" / f"{digest}.json"
+
+
+def recorded_vector_check(embedder: Embedder, home: Path, *, called: str, record: bool) -> Check:
     """An embedder's vectors of fixed texts against those of an earlier run.
 
     Args:
         embedder: the model.
         home: folder records are kept in.
+        called: the name it was found by, the same from every working directory.
         record: take what is found now as right from here on.
     """
     found = {}
@@ -56,13 +96,15 @@ def recorded_vector_check(embedder: Embedder, home: Path, *, record: bool) -> Ch
         prompt = embedder.prompt(None, side)
         dim = embedder.profile.dim
         found[side] = embedder.embed(_TEXTS, prompt=prompt, dim=dim, progress=Silent()).vectors
-    return _check(_VECTORS, embedder, _rows(found), home, record)
+    return _check(_VECTORS, embedder, _rows(found), _Place(home, called), record)
 
 
-def recorded_score_check(reranker: Reranker, home: Path, *, record: bool) -> Check:
+def recorded_score_check(reranker: Reranker, home: Path, *, called: str, record: bool) -> Check:
     """A reranker's scores of fixed pairs against those of an earlier run; see the vectors."""
     scores = reranker.score(QUESTION, _TEXTS, task=None, progress=Silent()).scores
-    return _check(_SCORES, reranker, _rows({"scores": scores[:, None]}), home, record)
+    return _check(
+        _SCORES, reranker, _rows({"scores": scores[:, None]}), _Place(home, called), record
+    )
 
 
 def _rows(found: Mapping[str, npt.NDArray[np.float32]]) -> Numbers:
@@ -70,16 +112,22 @@ def _rows(found: Mapping[str, npt.NDArray[np.float32]]) -> Numbers:
 
 
 def _check(
-    kind: _Kind, model: Embedder | Reranker, numbers: Numbers, home: Path, record: bool
+    kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place, record: bool
 ) -> Check:
-    path = home / "golden" / f"{model.fingerprint}.json"
+    path = place.record(model.fingerprint)
+    before = place.fingerprint(kind)
+    if before not in (None, model.fingerprint) and not record:
+        return _another(kind, model, numbers, place, str(before))
     if record or not path.exists():
-        return _recorded(kind.name, model, numbers, path)
+        return _recorded(kind, model, numbers, place)
+    if before is None:
+        with suppress(OSError):  # the comparison stands; a change of name goes unnoticed
+            place.remember(kind, model.fingerprint)
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
         difference = _difference(earlier["numbers"], numbers, kind.distance)
         dtype = str(earlier["dtype"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         why = f"the record cannot be read: {path}: {type(error).__name__}: {error}"
         return Check(kind.name, "golden", "warn", why, "Record anew: metier doctor --record")
     allowed = kind.tolerance(dtype, model.dtype)
@@ -92,7 +140,23 @@ def _check(
     )
 
 
-def _recorded(name: str, model: Embedder | Reranker, numbers: Numbers, path: Path) -> Check:
+def _another(
+    kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place, before: str
+) -> Check:
+    """Other files under a name: not wrong by itself, and never to pass for the same model."""
+    seen = f"{place.called} has the fingerprint {model.fingerprint}, and had {before}"
+    then = ""
+    with suppress(*_UNREADABLE):
+        earlier = json.loads(place.record(before).read_text(encoding="utf-8"))
+        difference = _difference(earlier["numbers"], numbers, kind.distance)
+        seen += f"; it differs from the record of that by {difference:.1e}"
+        then = f" ({_versions(earlier)} then)"
+    fix = f"Its weights, tokenizer, config or template have changed{then}. {_ANEW}"
+    return Check(kind.name, "golden", "warn", seen, fix)
+
+
+def _recorded(kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place) -> Check:
+    path = place.record(model.fingerprint)
     content = {
         "fingerprint": model.fingerprint,
         "dtype": model.dtype,
@@ -102,10 +166,11 @@ def _recorded(name: str, model: Embedder | Reranker, numbers: Numbers, path: Pat
     }
     try:
         _write_whole(path, json.dumps(content, ensure_ascii=True))
+        place.remember(kind, model.fingerprint)
     except OSError as error:
         why = f"nothing can be recorded at {path}: {error.strerror or error}"
-        return Check(name, "golden", "skip", why)
-    return Check(name, "golden", "skip", f"recorded now, later runs compare: {path}")
+        return Check(kind.name, "golden", "skip", why)
+    return Check(kind.name, "golden", "skip", f"recorded now, later runs compare: {path}")
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -121,17 +186,8 @@ def _write_whole(path: Path, text: str) -> None:
         raise
 
 
-def _turned(earlier: _Array, now: _Array) -> float:
-    """1 - cosine of unit rows: what a format changes in it does not depend on their length."""
-    return float(np.abs(1 - np.einsum("ij,ij->i", earlier, now)).max())
-
-
-def _moved(earlier: _Array, now: _Array) -> float:
-    return float(np.abs(earlier - now).max())
-
-
-_VECTORS = _Kind("recorded vectors", _turned, tolerance.of_vectors)
-_SCORES = _Kind("recorded scores", _moved, tolerance.of_scores)
+_VECTORS = _Kind("recorded vectors", turned, tolerance.of_records)
+_SCORES = _Kind("recorded scores", moved, tolerance.of_scores)
 
 
 def _difference(earlier: Mapping[str, Any], now: Numbers, distance: Distance) -> float:

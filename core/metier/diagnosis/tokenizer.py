@@ -1,10 +1,11 @@
 """Checks of a Qwen3 tokenizer: what is read as one token, and what never may be.
 
-Imports the tokenizers library: only loaded with a model.
+Imports torch: only loaded with a model.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from metier.diagnosis.probes import PROBES, SPELLED_TOKENS
 from metier.models.embedder import Embedder
 from metier.models.qwen3 import templates
 from metier.models.qwen3.checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
+from metier.models.qwen3.embedding import Qwen3Embedder
 from metier.models.tokens import TextTokenizer
+from metier.progress import Silent
 
 YES_ID, NO_ID = 9693, 2152
 """Ids of `yes` and `no` in the vocabulary of every released Qwen3 model."""
@@ -48,22 +51,41 @@ def reranker_tokenizer_checks(folder: Path) -> list[Check]:
 
 
 def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
+    """What the model reads, against the ids of the tokenizer's file with one more."""
     end = tokenizer.id_of(templates.END_OF_TEXT)
     plain = tokenizer.encode(PROBES)
-    read = embedder.count_tokens(PROBES, prompt=embedder.prompt(None, "document"))
-    right = (
-        (tokenizer.size <= END_OF_TEXT_ID or end == END_OF_TEXT_ID)
-        and not any(np.any(ids == end) for ids in plain)
-        and read == [len(ids) + 1 for ids in plain]
-    )
-    times = "exactly once" if right else "not once, or with another id"
+    wrong = _misread(embedder, [[*ids.tolist(), end] for ids in plain])
+    if wrong is None and any(np.any(ids == end) for ids in plain):
+        wrong = "the tokenizer adds it to plain text"
+    if wrong is None and tokenizer.size > END_OF_TEXT_ID and end != END_OF_TEXT_ID:
+        wrong = f"a released model has {END_OF_TEXT_ID}"
+    said = f"{templates.END_OF_TEXT} ({end})"
     return judged(
         "closing token",
         "tokenizer",
-        right,
-        f"{templates.END_OF_TEXT} ({end}) ends {len(PROBES)} texts {times}",
+        wrong is None,
+        f"{said} ends {len(PROBES)} texts exactly once" if wrong is None else f"{said}: {wrong}",
         fix=_COPY,
     )
+
+
+def _misread(embedder: Embedder, wanted: list[list[int | None]]) -> str | None:
+    """What is wrong with the tokens a model reads for `PROBES`; None where nothing is."""
+    prompt = embedder.prompt(None, "document")
+    if isinstance(embedder, Qwen3Embedder):  # others only say how many they read
+        read = [ids.tolist() for ids in embedder.token_ids(PROBES, prompt=prompt)]
+        for text, ids, right in zip(PROBES, read, wanted, strict=True):
+            if ids != right:
+                return f"{text!r} is read as {_end_of(ids)}, not as {_end_of(right)}"
+    made = embedder.embed(PROBES, prompt=prompt, dim=embedder.profile.dim, progress=Silent())
+    for text, count, right in zip(PROBES, made.tokens.tolist(), wanted, strict=True):
+        if count != len(right):
+            return f"{text!r} is read as {count} tokens, not as {len(right)}"
+    return None
+
+
+def _end_of(ids: Sequence[int | None]) -> str:
+    return f"[... {str(ids[-4:])[1:]}" if len(ids) > 4 else str(ids)
 
 
 def _closing_template(tokenizer: TextTokenizer) -> Check:

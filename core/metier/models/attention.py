@@ -115,10 +115,9 @@ def _gathered(
     """Keys and values of the pack, the prefix before each sequence."""
     if prefix is None:
         return states.keys, states.values
-    order = varlen.with_prefix(packed)
     return (
-        torch.cat([prefix.keys, states.keys])[order],
-        torch.cat([prefix.values, states.values])[order],
+        torch.cat([prefix.keys, states.keys])[packed.key_order],
+        torch.cat([prefix.values, states.values])[packed.key_order],
     )
 
 

@@ -23,6 +23,14 @@ BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 INT8_FLAGS = ("avx512_vnni", "avx_vnni", "amx_int8")
 """Those that sum products of 8-bit integers in 32 bits; older ones saturate at 16."""
 
+_OLDER = {
+    "avx512_bf16": "_is_avx512_bf16_supported",
+    "avx512_vnni": "_is_vnni_supported",
+    "amx_bf16": "_is_amx_tile_supported",
+    "amx_int8": "_is_amx_tile_supported",
+}
+"""What torch before `get_capabilities` tells of a CPU, and by what name."""
+
 _BFLOAT16_CAPABILITY = (8, 0)  # Ampere, the first CUDA generation with bfloat16 tensor cores
 
 
@@ -139,7 +147,10 @@ def automatic_dtype(device: torch.device) -> torch.dtype:
 def cpu_capabilities() -> dict[str, object]:
     """Instruction sets of the CPU by torch's names; empty where torch cannot tell."""
     ask = getattr(torch.cpu, "get_capabilities", None)
-    return {} if ask is None else dict(ask())
+    if ask is not None:
+        return dict(ask())
+    older = {flag: getattr(torch.cpu, name, None) for flag, name in _OLDER.items()}
+    return {flag: test() for flag, test in older.items() if test is not None}
 
 
 def _cpu_has(flags: tuple[str, ...]) -> bool:
@@ -152,7 +163,7 @@ def _check_int8(device: torch.device) -> None:
     if device.type != "cpu":
         why = f"It is written for CPUs, and the device is {device}."
     elif not _cpu_has(INT8_FLAGS):
-        why = f"This CPU has none of {', '.join(INT8_FLAGS)}, without which it is slow or inexact."
+        why = f"Torch sees none of {', '.join(INT8_FLAGS)}, without which it is slow or inexact."
     elif not hasattr(torch.ops.onednn, "qlinear_pointwise"):
         why = "This build of torch has no oneDNN."
     if why is not None:

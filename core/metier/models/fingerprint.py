@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from metier.models.checkpoint import read_config
-from metier.models.tokens import TextTokenizer
+from metier.models.tokens import NO_LIMIT, TextTokenizer
 
 _PROBE = (
     "Hello, World! It's 12,345.67€ -- naïve café\tx\n  y",
@@ -25,6 +25,9 @@ def fingerprint(
     folder: Path,
     weights: str,
     tokenizer: TextTokenizer,
+    *,
+    arithmetic: int,
+    templated: bool = False,
     **facts: str | int | bool,
 ) -> str:
     """Hash everything that decides a vector but prompt, dim, device and dtype: 16 hex characters.
@@ -32,10 +35,22 @@ def fingerprint(
     It covers the weights (`weights_digest`), the config without fields that only say who saved it,
     the token ids of a few probe texts, and `facts`: pooling, template version, longest input. It
     does not cover the name the model was asked for by, nor a hub commit: the same files are the
-    same model wherever they lie.
+    same model wherever they lie. Libraries are not covered either; they change the last digits.
+
+    Args:
+        folder: of the transformer.
+        weights: their digest.
+        tokenizer: as the family uses it.
+        arithmetic: the family's version of what it computes.
+        templated: whether the family reads texts with the special tokens of the tokenizer's own
+            template, which then count too.
+        facts: what else decides a vector.
     """
     config = {key: value for key, value in read_config(folder).items() if key not in _VOLATILE}
     probe = [ids.tolist() for ids in tokenizer.encode(_PROBE)]
-    parts = [weights, config, probe, facts]
+    parts = [weights, config, probe, arithmetic, facts]
+    if templated:
+        closed = tokenizer.encode_with_template(_PROBE, limit=NO_LIMIT).ids
+        parts += [[ids.tolist() for ids in closed], sorted(tokenizer.special_ids)]
     text = json.dumps(parts, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -43,6 +43,26 @@ class Dense:
         return Dense(self._weight.to(dtype), None if self._bias is None else self._bias.to(dtype))
 
 
+class Prepacked:
+    """A product in bfloat16 on a CPU, its weights laid out once as oneDNN multiplies them.
+
+    `Dense` has them laid out at each call, which takes as long as a few dozen tokens do.
+    """
+
+    def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight)
+        self._bias = bias
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        product: torch.Tensor = torch.ops.mkldnn._linear_pointwise(
+            states, self._weight, self._bias, "none", [], ""
+        )
+        return product
+
+    def to(self, dtype: torch.dtype) -> Dense:
+        return Dense(self._weight.to_dense(), self._bias).to(dtype)
+
+
 class Int8:
     """A product of 8-bit integers, its result scaled back to float32.
 
@@ -53,9 +73,8 @@ class Int8:
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
-        exact = weight.float()
-        scale = exact.abs().amax(dim=1).clamp_(min=_TINY) / _WEIGHT_LEVELS
-        rounded = torch.round(exact / scale[:, None]).to(torch.int8)
+        scale = weight.abs().amax(dim=1).float().clamp_(min=_TINY) / _WEIGHT_LEVELS
+        rounded = torch.div(weight, scale[:, None]).round_().to(torch.int8)
         self._weight = torch.ops.onednn.qlinear_prepack(rounded, None)
         self._scale = scale
         self._sums = rounded.sum(dim=1, dtype=torch.int64) * scale
@@ -94,4 +113,17 @@ class Int8:
 
 def linear(placement: Placement, weight: torch.Tensor, bias: torch.Tensor | None = None) -> Linear:
     """A product with these weights on a placement."""
-    return Int8(weight, bias) if placement.int8 else Dense(weight, bias)
+    if placement.int8:
+        return Int8(weight, bias)
+    return Prepacked(weight, bias) if prepacks(placement) else Dense(weight, bias)
+
+
+def prepacks(placement: Placement) -> bool:
+    """Whether weights are laid out beforehand: what torch's own compiler does, where it can."""
+    return (
+        placement.device.type == "cpu"
+        and placement.dtype == torch.bfloat16
+        and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+        and hasattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported")
+        and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    )

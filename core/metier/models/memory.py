@@ -37,14 +37,15 @@ class Size:
     parameters: int
     layer: int
 
-    def to_load(self, number_size: int) -> int:
+    def to_load(self, number_size: int, *, widened: bool = False) -> int:
         """Bytes that loading takes at its highest, numbers of `number_size` bytes.
 
         All weights, and one layer a second time: a decoder joins the weights of each layer and lets
-        go of the parts before the next. What a batch takes later is not in it; a batch that is too
-        big is halved.
+        go of the parts before the next. A layer that is rounded to integers, or compared with
+        float32, is `widened`: in float32, too. What a batch takes later is not in it; a batch that
+        is too big is halved.
         """
-        return (self.parameters + self.layer) * number_size
+        return (self.parameters + self.layer) * number_size + 4 * self.layer * widened
 
 
 MemoryOf = Callable[[torch.device], Memory | None]
@@ -74,7 +75,8 @@ def check_memory(
     ask = memory_of or device_memory
     size = size_of(folder)
     number_size = placement.stored.itemsize
-    wanted = [(placement.device, size.to_load(number_size))]
+    widened = placement.int8 or placement.automatic
+    wanted = [(placement.device, size.to_load(number_size, widened=widened))]
     if placement.device.type != "cpu":
         wanted.append((_CPU, size.parameters * number_size))
     for device, need in wanted:
@@ -111,7 +113,10 @@ def size_of(folder: Path) -> Size:
 def device_memory(device: torch.device) -> Memory | None:
     """Memory of a device, None where it is not known."""
     if device.type == "cuda":
-        return Memory(*torch.cuda.mem_get_info(device))
+        free, total = torch.cuda.mem_get_info(device)
+        # what torch keeps of tensors that are gone counts as used, and is taken again first
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return Memory(free + kept, total)
     return host_memory()
 
 

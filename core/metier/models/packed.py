@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -34,7 +35,7 @@ class Run:
         return self.start + self.count * self.length
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which leave no room for what is computed once
 class Packed:
     """Token sequences in one row.
 
@@ -61,6 +62,28 @@ class Packed:
     def longest(self) -> int:
         """Tokens of the longest sequence, without the prefix."""
         return max(run.length for run in self.runs)
+
+    @cached_property
+    def key_bounds(self) -> torch.Tensor:
+        """(sequences + 1,) int32: where each sequence begins once the prefix stands before it."""
+        before = torch.arange(len(self.bounds), dtype=torch.int32, device=self.bounds.device)
+        return self.bounds + before * self.offset
+
+    @cached_property
+    def key_order(self) -> torch.Tensor:
+        """(sequences * offset + tokens,) int64: the prefix before each sequence.
+
+        For each place, its row in the states of the prefix followed by those of the pack.
+        """
+        device, offset = self.ids.device, self.offset
+        sequences = len(self.bounds) - 1
+        order = torch.empty(sequences * offset + len(self.ids), dtype=torch.int64, device=device)
+        own = torch.arange(len(self.ids), device=device)
+        sequence = torch.searchsorted(self.bounds[1:], own, right=True)
+        order[own + (sequence + 1) * offset] = own + offset
+        shared = torch.arange(offset, device=device)
+        order[(self.key_bounds[:-1, None] + shared).flatten().long()] = shared.repeat(sequences)
+        return order
 
 
 def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) -> Packed:

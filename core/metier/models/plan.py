@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -123,9 +123,22 @@ def run_batches(
     called = range(len(sequences)) if names is None else names
     repeats = Counter(plan.place)
     rows = np.empty((len(plan.first), width), dtype=np.float32)
-    for batch in plan.batches:
+    waiting = deque(plan.batches)
+    most = budget.tokens  # fewer once memory has run out
+    while waiting:
+        batch = waiting.popleft()
         texts = [plan.first[place] for place in batch]
-        rows[list(batch)] = _computed(sequences, texts, compute, called)
+        used = sum(len(sequences[text]) for text in texts)
+        made = None
+        if used <= most or len(batch) == 1:
+            made = _computed(sequences, texts, compute, called)
+            if made is None:
+                most = used // 2
+        if made is None:
+            half = len(batch) // 2
+            waiting.extendleft((batch[half:], batch[:half]))
+            continue
+        rows[list(batch)] = made
         progress.advance(sum(repeats[place] for place in batch))
     if len(plan.first) == len(plan.place):
         return rows
@@ -134,8 +147,8 @@ def run_batches(
 
 def _computed(
     sequences: Sequence[Tokens], texts: list[int], compute: Compute, names: Sequence[int]
-) -> npt.NDArray[np.float32]:
-    """Rows of a batch; where the device has too little memory for it, of its halves."""
+) -> npt.NDArray[np.float32] | None:
+    """Rows of a batch; None where the device has too little memory for it."""
     try:
         return compute([sequences[text] for text in texts], [names[text] for text in texts])
     except (RuntimeError, MemoryError) as error:
@@ -147,10 +160,7 @@ def _computed(
                 "memory than there is.",
                 fix="Divide the text, use a smaller model, or free memory on the device.",
             ) from error
-    # outside the handler, where the failed batch's tensors are free again
-    half = len(texts) // 2
-    parts = [_computed(sequences, part, compute, names) for part in (texts[:half], texts[half:])]
-    return np.concatenate(parts)
+    return None  # outside the handler, where the failed batch's tensors are free again
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -23,6 +23,8 @@ class ModelProfile:
         instruction_aware: whether the model was trained to follow task instructions.
         pooling: `last`, `mean` or `cls`; empty for a reranker.
         languages: ISO 639-1 codes, empty where the checkpoint does not say.
+        stamp: changes whenever the weight files are written, even to what the fingerprint does not
+            notice; empty for a model without files. The vector cache looks at it.
     """
 
     id: str
@@ -35,3 +37,4 @@ class ModelProfile:
     instruction_aware: bool
     pooling: str = ""
     languages: tuple[str, ...] = ()
+    stamp: str = ""

@@ -64,37 +64,15 @@ def attend(
         keys.contiguous(),
         values.contiguous(),
         bounds,
-        key_bounds(packed),
+        packed.key_bounds,
         packed.longest if whole else 1,
         packed.longest + packed.offset,
         window_size=(-1, 0) if causal else (-1, -1),
         scale=scale,
         enable_gqa=queries.shape[1] != keys.shape[1],
+        **_batch_invariant(kernel),
     )
     return found
-
-
-def key_bounds(packed: Packed) -> torch.Tensor:
-    """(sequences + 1,) int32: where each sequence begins once the prefix stands before it."""
-    before = torch.arange(len(packed.bounds), dtype=torch.int32, device=packed.bounds.device)
-    return packed.bounds + before * packed.offset
-
-
-def with_prefix(packed: Packed) -> torch.Tensor:
-    """For each place of the laid out keys, its row in the prefix followed by the pack.
-
-    Returns:
-        (sequences * offset + tokens,) int64.
-    """
-    device, offset = packed.ids.device, packed.offset
-    sequences = len(packed.bounds) - 1
-    order = torch.empty(sequences * offset + len(packed.ids), dtype=torch.int64, device=device)
-    own = torch.arange(len(packed.ids), device=device)
-    sequence = torch.searchsorted(packed.bounds[1:], own, right=True)
-    order[own + (sequence + 1) * offset] = own + offset
-    shared = torch.arange(offset, device=device)
-    order[(key_bounds(packed)[:-1, None] + shared).flatten().long()] = shared.repeat(sequences)
-    return order
 
 
 @cache
@@ -108,3 +86,11 @@ def _kernel() -> Callable[..., Any] | None:
         return None
     found: Callable[..., Any] = varlen_attn
     return found
+
+
+def _batch_invariant(kernel: Callable[..., Any]) -> dict[str, int]:
+    """Settings by which a sequence gives the same whatever it is computed with, where there are.
+
+    Else the kernel may divide long keys among processors by what else is in the pack.
+    """
+    return {"num_splits": 1} if "num_splits" in inspect.signature(kernel).parameters else {}

@@ -1,6 +1,6 @@
 """safetensors files as files: which a checkpoint has, whether they are whole, what they hash to.
 
-Only the header and a few kilobytes of each tensor are read, and nothing is unpickled, so a damaged
+Only the header and blocks of each tensor are read, and nothing is unpickled, so a damaged
 download is told apart from a bad model before torch sees it. The format:
 https://huggingface.co/docs/safetensors/index#format.
 """
@@ -22,7 +22,9 @@ INDEX = "model.safetensors.index.json"
 
 _LENGTH_BYTES = 8
 _MAX_HEADER = 100_000_000  # the limit of the safetensors library
-_SAMPLE = 4096
+_BLOCK = 4096
+_LEAST_BLOCKS = 64  # of a tensor that is not read whole
+_STEP = 1 << 18  # a run of changed bytes this long meets a block
 _MEND = "Delete the file and download the model again, or copy it again from where it is whole."
 
 
@@ -133,10 +135,11 @@ def _damaged(path: Path, why: str) -> CheckpointError:
 def weights_digest(folder: Path) -> str:
     """A hash that stands for the weights of a checkpoint, cheap to compute: 64 hex characters.
 
-    sha256 over name, dtype and shape of every tensor and the first and last 4 KiB of its values,
-    tensors in order of name. Sampling every tensor, not the ends of the file, notices a merged
-    adapter that changed a few projections in the middle. It does not depend on how the weights are
-    cut into files, and does not notice a change confined to the middle of large tensors.
+    sha256 over name, dtype and shape of every tensor and blocks of 4 KiB of its values, tensors in
+    order of name. The blocks are its first, its last and others evenly between: at least 64, and
+    one every 256 KiB. A smaller tensor is read whole. So a merged adapter and a changed run of
+    256 KiB are noticed, and a few numbers changed in a large tensor may not be; `weights_stamp`
+    is for that. It does not depend on how the weights are cut into files.
 
     Raises:
         CheckpointError: as `weight_files` and `read_tensors`.
@@ -144,12 +147,37 @@ def weights_digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path, tensor in sorted(_all_tensors(folder), key=lambda found: found[1].name):
         digest.update(f"{tensor.name}\0{tensor.dtype}\0{tensor.shape}\0".encode())
-        with path.open("rb") as file:
-            file.seek(tensor.start)
-            digest.update(file.read(min(_SAMPLE, tensor.stop - tensor.start)))
-            file.seek(max(tensor.start, tensor.stop - _SAMPLE))
-            digest.update(file.read(tensor.stop - file.tell()))
+        with path.open("rb", buffering=0) as file:  # a buffer would read more than is sampled
+            for start, size in _sampled(tensor.stop - tensor.start):
+                file.seek(tensor.start + start)
+                digest.update(file.read(size))
     return digest.hexdigest()
+
+
+def weights_stamp(folder: Path) -> str:
+    """A mark of the weight files as they lie: 16 hex characters, of names, sizes and times.
+
+    It is another after any of them was written, whatever was changed in it. A copy has another one
+    too unless it keeps the times, so what is equal only with it is safe and not always found.
+
+    Raises:
+        CheckpointError: as `weight_files`.
+    """
+    digest = hashlib.sha256()
+    for path in weight_files(folder):
+        found = path.stat()
+        digest.update(f"{path.name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def _sampled(size: int) -> list[tuple[int, int]]:
+    """Start and length of each block that is read of `size` bytes."""
+    count = max(_LEAST_BLOCKS, -(-size // _STEP) + 1)
+    if size <= count * _BLOCK:
+        return [(0, size)]
+    # to the last block, not to the end: the step is then no multiple of a row, and the blocks
+    # stand in other columns of each
+    return [(number * (size - _BLOCK) // (count - 1), _BLOCK) for number in range(count)]
 
 
 def _all_tensors(folder: Path) -> Iterator[tuple[Path, Tensor]]:

@@ -10,35 +10,52 @@ import numpy.typing as npt
 
 from metier.models.embedder import Encoded
 from metier.models.tokens import Tokenised
+from metier.progress import Progress
 
-WINDOW = 4096
+WINDOW = 1024
 """Texts planned together: enough for batches of like lengths, few enough to be tokenised soon."""
 
 Read = Callable[[Sequence[str]], Tokenised]
-Vectors = Callable[[Tokenised, int], npt.NDArray[np.float32]]
-"""(tokens of a window, the place of its first text) -> one row per text."""
+Vectors = Callable[[Tokenised, Sequence[int]], npt.NDArray[np.float32]]
+"""(tokens of a window, the place of each text in the call) -> one row per text."""
 
 
 def embed_windows(
-    texts: Sequence[str], read: Read, vectors: Vectors, *, dim: int, window: int = WINDOW
+    texts: Sequence[str],
+    read: Read,
+    vectors: Vectors,
+    *,
+    dim: int,
+    progress: Progress,
+    window: int = WINDOW,
 ) -> Encoded:
-    """Tokenise and compute texts of any number.
+    """Tokenise and compute texts of any number; equal ones once.
 
     Args:
         texts: n strings.
         read: tokenises some of them; called from another thread, one window ahead.
-        vectors: computes a window.
+        vectors: computes a window, and reports its texts to `progress`.
         dim: numbers per vector.
+        progress: advanced by repeated texts, which nobody computes.
         window: texts at a time.
     """
-    made = np.empty((len(texts), dim), dtype=np.float32)
-    tokens = np.empty(len(texts), dtype=np.int32)
-    truncated = np.zeros(len(texts), dtype=np.bool_)
-    for part, tokenised in _read_ahead(texts, read, window):
-        made[part] = vectors(tokenised, part.start)
+    first: dict[str, int] = {}
+    for place, text in enumerate(texts):
+        first.setdefault(text, place)
+    distinct, names = list(first), list(first.values())
+    made = np.empty((len(distinct), dim), dtype=np.float32)
+    tokens = np.empty(len(distinct), dtype=np.int32)
+    truncated = np.zeros(len(distinct), dtype=np.bool_)
+    for part, tokenised in _read_ahead(distinct, read, window):
+        made[part] = vectors(tokenised, names[part])
         tokens[part] = [len(ids) for ids in tokenised.ids]
         truncated[part] = tokenised.truncated
-    return Encoded(made, tokens, truncated)
+    if len(distinct) == len(texts):
+        return Encoded(made, tokens, truncated)
+    progress.advance(len(texts) - len(distinct))
+    row = {text: number for number, text in enumerate(distinct)}
+    rows = [row[text] for text in texts]
+    return Encoded(made[rows], tokens[rows], truncated[rows])
 
 
 def _read_ahead(texts: Sequence[str], read: Read, window: int) -> Iterator[tuple[slice, Tokenised]]:

@@ -15,6 +15,7 @@ import pytest
 from tests.core.caching.given import DIM, Made, encoded, file_of, fill, held, keys, run_sql
 
 from metier import MetierWarning, VectorCache
+from metier.caching.database import NAME
 from metier.errors import ParameterError, UnknownNameError
 
 ROOT = Path(__file__).parents[3]
@@ -49,7 +50,7 @@ def test_only_the_owner_can_read_what_is_kept(cache):
     fill(cache, 0, 5)
     assert cache.folder.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in cache.folder.iterdir()} == {0o600}
-    assert [path.name for path in cache.folder.iterdir()] == ["vectors.sqlite3"]
+    assert names(cache) == [NAME]
 
 
 def test_the_vectors_not_used_for_longest_are_dropped_above_the_limit(tmp_path):
@@ -115,6 +116,10 @@ def test_threads_may_share_a_cache(cache):
     assert len(held(cache, 0, 500)) == 500
 
 
+def names(cache: VectorCache) -> list[str]:
+    return sorted(path.name for path in cache.folder.iterdir())
+
+
 def no_database(path: Path) -> None:
     path.write_bytes(b"a shopping list, and no database\n" * 1000)
 
@@ -142,10 +147,22 @@ def test_a_damaged_file_is_set_aside_with_one_warning(cache, damage):
     assert len(said) == 1
     fill(cache, 0, 5)
     assert held(cache, 0, 10) == [0, 1, 2, 3, 4]
-    assert sorted(path.name for path in cache.folder.iterdir()) == [
-        "vectors.sqlite3",
-        "vectors.sqlite3.aside",
-    ]
+    assert names(cache) == [NAME, f"{NAME}.aside"]
+
+
+def test_what_was_set_aside_is_removed_by_the_next_run_that_writes(cache):
+    fill(cache, 0, 5)
+    no_database(file_of(cache))
+    later = VectorCache(cache.folder)
+    with pytest.warns(MetierWarning, match=r"renamed to '.*\.aside', which a later run removes"):
+        assert held(later, 0, 5) == []
+    fill(later, 0, 5)
+    assert names(cache) == [NAME, f"{NAME}.aside"]
+    latest = VectorCache(cache.folder)
+    assert held(latest, 0, 5) == [0, 1, 2, 3, 4]
+    assert names(cache) == [NAME, f"{NAME}.aside"]
+    fill(latest, 5, 6)
+    assert names(cache) == [NAME]
 
 
 @pytest.mark.parametrize(
@@ -233,6 +250,16 @@ def test_info_says_what_is_kept_and_begins_nothing(cache):
     assert cache.info().oldest == datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("damage", ["-7", "1 << 62", "'yesterday'", "x'00'", "0.5"])
+def test_a_damaged_time_of_use_is_not_told(cache, damage):
+    fill(cache, 0, 2)
+    run_sql(cache, f"UPDATE vectors SET used = {damage}")
+    assert cache.info().oldest is None
+    run_sql(cache, "UPDATE vectors SET used = 60 WHERE id = 1")
+    assert cache.info().oldest == datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+    assert held(cache, 0, 2) == [0, 1]
+
+
 def test_clear_drops_a_model_or_all_and_gives_the_space_back(cache):
     fill(cache, 0, 2000)
     fill(cache, 2000, 2003, Made(fingerprint="e" * 16))
@@ -253,7 +280,54 @@ def test_clear_drops_what_was_set_aside(cache):
     with pytest.warns(MetierWarning):
         fill(cache, 0, 5)
     cache.clear()
-    assert [path.name for path in cache.folder.iterdir()] == ["vectors.sqlite3"]
+    assert names(cache) == [NAME]
+
+
+def test_each_version_of_the_tables_has_a_file_of_its_own(cache, monkeypatch):
+    fill(cache, 0, 5)
+    with monkeypatch.context() as later:
+        later.setattr("metier.caching.database.VERSION", 2)
+        later.setattr("metier.caching.database.NAME", "vectors-2.sqlite3")
+        fill(VectorCache(cache.folder), 5, 10)
+    assert held(cache, 0, 10) == [0, 1, 2, 3, 4]
+    assert names(cache) == [NAME, "vectors-2.sqlite3"]
+
+
+def test_clear_drops_the_files_of_other_versions_and_nothing_else(cache):
+    fill(cache, 0, 5)
+    theirs = ["vectors-2.sqlite3", "vectors-2.sqlite3-wal", "vectors-0.sqlite3.aside"]
+    foreign = ["vectors-mine.sqlite3", "vectors-2.sqlite3.bak", "vectors-2.txt"]
+    for name in theirs + foreign:
+        (cache.folder / name).touch()
+    assert cache.clear("f" * 16) == 5
+    assert names(cache) == sorted([NAME, *theirs, *foreign])
+    cache.clear()
+    assert names(cache) == sorted([NAME, *foreign])
+
+
+def test_clear_warns_of_a_file_it_cannot_remove_and_goes_on(cache):
+    fill(cache, 0, 5)
+    (cache.folder / "vectors-2.sqlite3").mkdir()
+    with pytest.warns(MetierWarning, match="vectors-2.*cannot be removed"):
+        assert cache.clear() == 5
+
+
+def test_clear_of_a_model_where_nothing_is_kept_is_an_unknown_name(cache):
+    with pytest.raises(UnknownNameError, match="no cached model 'typo'"):
+        cache.clear("typo")
+    assert not cache.folder.exists()
+    assert cache.clear() == 0
+
+
+def test_what_is_found_is_not_lost_where_its_use_cannot_be_written(cache):
+    fill(cache, 0, 5)
+    run_sql(cache, "UPDATE vectors SET used = 0")
+    run_sql(
+        cache,
+        "CREATE TRIGGER no BEFORE UPDATE ON vectors BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    assert held(cache, 0, 5) == [0, 1, 2, 3, 4]
+    assert run_sql(cache, "SELECT DISTINCT used FROM vectors") == [(0,)]
 
 
 def test_a_journal_left_without_its_file_is_not_replayed(cache):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,6 +130,36 @@ def test_models_and_number_formats_share_nothing(cache, qwen3_folder, rt, tmp_pa
         np.testing.assert_allclose(own.embed_documents(["a bear"]), found, atol=1e-6)
     assert cache.info().entries == 4
     assert sorted(one.dtype for one in cache.info().models) == ["bfloat16"] + ["float32"] * 3
+
+
+def test_weights_written_anew_are_another_model_to_the_cache_and_moved_ones_are_not(
+    cache, qwen3_folder, tmp_path
+):
+    def recalled(folder):
+        own = Runtime(folder, device="cpu", dtype="float32", cache=cache, plugins=[])
+        return own.embedder.fingerprint, embed(own, ["a bear"]).recalled
+
+    moved = Path(shutil.copytree(qwen3_folder, tmp_path / "moved"))  # keeps the times
+    mark, _ = recalled(qwen3_folder)
+    assert recalled(moved) == (mark, 1)
+    weights = moved / "model.safetensors"
+    written = weights.stat().st_mtime_ns
+    os.utime(weights, ns=(written, written + 10**9))
+    assert recalled(moved) == (mark, 0)
+    assert recalled(moved) == (mark, 1)
+    assert [one.entries for one in cache.info().models] == [2]
+
+
+def test_an_encoder_written_anew_is_another_model_to_the_cache(cache, tmp_path):
+    from metier.testing.checkpoints import write_encoder
+
+    folder = write_encoder(tmp_path / "encoder")
+    for recalled in (0, 1):
+        own = Runtime(folder, device="cpu", dtype="float32", cache=cache, plugins=[])
+        assert embed(own, ["a bear"], 32).recalled == recalled
+    os.utime(folder / "model.safetensors", ns=(0, 0))
+    own = Runtime(folder, device="cpu", dtype="float32", cache=cache, plugins=[])
+    assert embed(own, ["a bear"], 32).recalled == 0
 
 
 def test_no_text_is_in_the_cache(cached, cache):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.caching.given import fill
+from tests.core.caching.given import fill, run_sql
 from tests.core.cli.embedding import MANIFEST, WORKFLOWS
 from tests.core.cli.fake import install
 
@@ -69,6 +69,20 @@ def test_clear_may_drop_one_model(metier):
     assert code == 2
     assert f"Did you mean '{'f' * 16}'?" in err
     assert metier("cache", "clear", "--yes", "--model", "f" * 16).out == "Dropped 5 vectors.\n"
+
+
+def test_clear_of_a_model_without_a_cache_is_a_usage_error(metier):
+    code, out, err = metier("cache", "clear", "--yes", "--model", "typo")
+    assert (code, out) == (2, "")
+    assert "There is no cached model 'typo'" in err
+
+
+def test_info_of_a_damaged_time_of_use_says_the_rest(metier):
+    fill(VectorCache(), 0, 5)
+    run_sql(VectorCache(), "UPDATE vectors SET used = 'yesterday'")
+    found = json.loads(metier("cache", "info", "--json").out)
+    assert (found["entries"], found["oldest_use"]) == (5, None)
+    assert metier("cache", "info").code == 0
 
 
 def test_a_size_that_is_none_is_a_usage_error(metier, monkeypatch):

@@ -23,7 +23,6 @@ class GivenEmbedder:
     """An embedder of vectors that a function gives; `finishing` makes them shorter."""
 
     device = "elsewhere"
-    fingerprint = "given"
 
     def __init__(
         self,
@@ -33,14 +32,18 @@ class GivenEmbedder:
         dim: int = 4,
         dtype: str = "float32",
         finishing: Callable[[npt.NDArray[np.float32], int], npt.NDArray[np.float32]] = finish,
+        default_task: str = templates.DEFAULT_TASK,
+        fingerprint: str = "given",
     ) -> None:
         self.profile = ModelProfile(id, "remote", "1", dim, True, 2, 512, True, "last")
         self.dtype = dtype
         self._vectors = vectors
         self._finishing = finishing
+        self._default_task = default_task
+        self.fingerprint = fingerprint
 
     def prompt(self, task: str | None, side: Side) -> Prompt:
-        return templates.embedding_prompt(task, side)
+        return templates.embedding_prompt(task, side, default_task=self._default_task)
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress

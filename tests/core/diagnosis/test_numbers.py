@@ -7,7 +7,10 @@ import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
 from metier.diagnosis.numbers import embedder_number_checks, reranker_number_checks
+from metier.models.catalogue import Recognised, named
 from metier.models.vectors import finish
+
+RELEASED = Recognised(named("Qwen/Qwen3-Reranker-0.6B"), "id")
 
 
 def statuses(checks):
@@ -52,16 +55,38 @@ def test_a_vector_may_move_with_its_neighbours_by_no_more_than_its_format_rounds
     assert statuses(embedder_number_checks(model))["vector neighbours"] == status
 
 
+def test_short_formats_are_judged_by_the_angle_and_not_by_the_size_of_a_number():
+    def crowded(texts, side):
+        rows = np.full((len(texts), 1024), 1 / 32, dtype=np.float32)
+        rows[:, ::2] += 0.002 * (len(texts) - 1)  # two texts: turned by 1 - cos = 2e-3
+        rows[:, 1::2] -= 0.002 * (len(texts) - 1)
+        return rows
+
+    (check,) = [
+        one
+        for one in embedder_number_checks(GivenEmbedder(crowded, dim=1024, dtype="bfloat16"))
+        if one.name == "vector neighbours"
+    ]
+    assert (check.status, "1 - cosine" in check.detail) == ("fail", True)
+
+
 def relevant(yes, no):
     return GivenReranker(lambda query, documents: [yes if "China" in d else no for d in documents])
 
 
 @pytest.mark.parametrize(
     ("yes", "no", "status"),
-    [(0.99, 0.01, "pass"), (0.7309, 0.5002, "fail"), (0.2, 0.3, "fail"), (0.4, 0.1, "pass")],
+    [
+        (0.99, 0.01, "pass"),
+        (0.51, 0.099, "pass"),
+        (0.49, 0.01, "fail"),
+        (0.99, 0.11, "fail"),
+        (0.7309, 0.5002, "fail"),
+        (0.2, 0.3, "fail"),
+    ],
 )
 def test_a_released_reranker_tells_an_answer_from_another_text(yes, no, status):
-    checks = reranker_number_checks(relevant(yes, no), known=True)
+    checks = reranker_number_checks(relevant(yes, no), RELEASED)
     assert statuses(checks) == {
         "score range": "pass",
         "score neighbours": "pass",
@@ -69,14 +94,25 @@ def test_a_released_reranker_tells_an_answer_from_another_text(yes, no, status):
     }
 
 
+def test_a_sigmoid_that_was_applied_twice_is_named_and_a_wrong_template_is_not():
+    fixes = [
+        reranker_number_checks(relevant(*scores), RELEASED)[-1].fix
+        for scores in ((0.7309, 0.5002), (0.6, 0.4))
+    ]
+    assert fixes == ["The sigmoid was applied twice.", "Template or answers are wrong."]
+
+
+def test_a_reranker_that_may_be_trained_further_is_warned_of():
+    further = Recognised(RELEASED.model, "shape")
+    assert statuses(reranker_number_checks(relevant(0.4, 0.1), further))["relevance"] == "warn"
+
+
 def test_any_other_reranker_may_score_as_it_likes_between_0_and_1():
-    assert set(statuses(reranker_number_checks(relevant(0.5, 0.6), known=False)).values()) == {
-        "pass"
-    }
-    logits = statuses(reranker_number_checks(relevant(3.2, -4.0), known=False))
+    assert set(statuses(reranker_number_checks(relevant(0.5, 0.6), None)).values()) == {"pass"}
+    logits = statuses(reranker_number_checks(relevant(3.2, -4.0), None))
     assert logits["score range"] == "fail"
 
 
 def test_scores_that_depend_on_the_other_documents_are_told():
     model = GivenReranker(lambda query, documents: [1 / len(documents)] * len(documents))
-    assert statuses(reranker_number_checks(model, known=False))["score neighbours"] == "fail"
+    assert statuses(reranker_number_checks(model, None))["score neighbours"] == "fail"

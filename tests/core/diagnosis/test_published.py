@@ -33,7 +33,7 @@ def unit_rows(matrix, off):
 def known_embedder(id, off=0.0, dtype="float32"):
     """An embedder with the printed cosines and beginnings, all of them moved by `off`."""
     rows = unit_rows(MATRICES[id], off)
-    beginnings = {(one.text, one.side): one.numbers for one in BEGINNINGS.get(id, ())}
+    beginnings = {(one.text, one.side): one.numbers(dtype) for one in BEGINNINGS.get(id, ())}
 
     def vectors(texts, side):
         made = np.zeros((len(texts), 6), dtype=np.float32)
@@ -53,7 +53,7 @@ def test_a_model_that_gives_the_printed_numbers_passes_every_line(id):
     checks = published_vector_checks(known_embedder(id), Recognised(named(id), "id"))
     assert {check.status for check in checks} == {"pass"}
     assert checks[0].name == "model card example"
-    assert len(checks) == (3 if id == SMALL else 1)
+    assert len(checks) == (4 if id == SMALL else 1)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,27 @@ def test_a_model_that_gives_the_printed_numbers_passes_every_line(id):
 def test_the_number_format_decides_how_far_off_is_right(dtype, off, status):
     model = known_embedder(SMALL, off, dtype)
     checks = published_vector_checks(model, Recognised(named(SMALL), "id"))
-    assert [check.status for check in checks] == [status] * 3
+    assert [check.status for check in checks] == [status] * 4
+
+
+def test_in_int8_numbers_printed_of_int8_are_the_right_ones_where_there_are_any():
+    exact = known_embedder(SMALL, 0.0089, "float32")
+    rounded = known_embedder(SMALL, 0.0089, "int8")
+    exact.dtype = "int8"
+    recognised = Recognised(named(SMALL), "id")
+
+    def off(model):
+        checks = published_vector_checks(model, recognised)
+        return {one.name: one.status for one in checks if one.name.endswith("vector")}
+
+    assert off(rounded) == dict.fromkeys(
+        ("document vector", "query vector", "question vector"), "pass"
+    )
+    assert off(exact) == {
+        "document vector": "fail",
+        "query vector": "fail",
+        "question vector": "pass",
+    }
 
 
 def test_a_model_known_by_its_shape_alone_may_be_a_fine_tune():

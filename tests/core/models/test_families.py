@@ -126,6 +126,44 @@ def test_a_fingerprint_changes_with_what_decides_a_vector(folders, encoder_folde
     assert load(folder).fingerprint != load(encoder_folder).fingerprint
 
 
+@pytest.mark.parametrize("change", ["template", "special"])
+def test_an_encoders_fingerprint_changes_with_the_template_of_its_tokenizer(
+    folders, encoder_folder, load, change
+):
+    folder = Path(shutil.copytree(encoder_folder, folders / f"tokenizer-{change}"))
+    # a class that takes template and special tokens as they are written
+    plain = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 160}
+    plain |= {"pad_token": "[PAD]", "sep_token": "[SEP]"}
+    (folder / "tokenizer_config.json").write_text(json.dumps(plain))
+    before = load(folder).fingerprint
+    if change == "special":
+        (folder / "tokenizer_config.json").write_text(json.dumps(plain | {"sep_token": None}))
+    else:
+        path = folder / "tokenizer.json"
+        tokenizer = json.loads(path.read_text(encoding="utf-8"))
+        tokenizer["post_processor"]["single"].pop()  # the closing [SEP]
+        path.write_text(json.dumps(tokenizer), encoding="utf-8")
+
+    assert load(folder).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("family", "constant"),
+    [
+        ("encoder", "metier.models.encoder.loading.ARITHMETIC"),
+        ("qwen3", "metier.models.qwen3.templates.ARITHMETIC"),
+    ],
+)
+def test_a_fingerprint_changes_with_the_familys_version_of_its_arithmetic(
+    encoder_folder, qwen3_folder, load, monkeypatch, family, constant
+):
+    folder = {"encoder": encoder_folder, "qwen3": qwen3_folder}[family]
+    before = load(folder).fingerprint
+    monkeypatch.setattr(constant, 2)
+
+    assert load(folder).fingerprint != before
+
+
 def test_a_reranker_is_refused_as_an_embedder(reranker_folders, load):
     with pytest.raises(CheckpointError, match="no embedder"):
         load(reranker_folders["tied"])

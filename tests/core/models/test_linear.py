@@ -7,9 +7,10 @@ import torch
 from torch.nn.functional import linear as product
 
 from metier.models.device import INT8_FLAGS, Placement, cpu_capabilities
-from metier.models.linear import Dense, Int8, linear
+from metier.models.linear import Dense, Int8, Prepacked, linear, prepacks
 
 CPU = torch.device("cpu")
+BFLOAT16 = Placement(CPU, torch.bfloat16)
 needs_int8 = pytest.mark.skipif(
     not any(cpu_capabilities().get(flag) for flag in INT8_FLAGS),
     reason="needs a CPU that multiplies 8-bit integers",
@@ -45,6 +46,24 @@ def test_dense_in_another_format_takes_states_of_it(weight, bias, states):
 
     assert found.dtype == torch.bfloat16
     assert torch.equal(found, product(states.bfloat16(), weight.bfloat16(), bias.bfloat16()))
+
+
+@pytest.mark.skipif(not prepacks(BFLOAT16), reason="needs a CPU whose oneDNN knows bfloat16")
+def test_weights_laid_out_beforehand_give_the_same_product(weight, bias, states):
+    weight, bias, states = weight.bfloat16(), bias.bfloat16(), states.bfloat16()
+    laid_out = linear(BFLOAT16, weight, bias)
+
+    assert type(laid_out) is Prepacked
+    assert torch.equal(laid_out(states), product(states, weight, bias))
+    assert torch.equal(
+        laid_out.to(torch.float32)(states.float()),
+        product(states.float(), weight.float(), bias.float()),
+    )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
+def test_other_formats_are_not_laid_out_beforehand(weight, dtype):
+    assert type(linear(Placement(CPU, dtype), weight.to(dtype))) is Dense
 
 
 @needs_int8

@@ -112,6 +112,27 @@ def test_a_batch_too_big_for_the_memory_is_halved_until_it_fits(error):
     assert sizes[0] == 7
 
 
+def test_later_batches_are_as_small_as_the_memory_turned_out_to_be():
+    sizes = []
+
+    def at_most_ten_tokens(batch, texts):
+        sizes.append(len(batch))
+        if sum(len(ids) for ids in batch) > 10:
+            raise MemoryError
+        return np.array([[text] for text in texts], dtype=np.float32)
+
+    made = run_batches(
+        [np.array([number] * 4, dtype=np.int32) for number in range(20)],
+        at_most_ten_tokens,
+        width=1,
+        budget=Budget(texts=100, tokens=16, padded=False),
+        progress=Silent(),
+    )
+
+    assert made[:, 0].tolist() == list(range(20))
+    assert sizes == [4, *[2] * 10], "memory runs out once, not once a batch"
+
+
 def test_a_single_text_too_big_for_the_memory_is_named():
     def never(batch, texts):
         raise MemoryError

@@ -28,8 +28,8 @@ def random_states(tokens, heads, seed, size=SIZE):
 def test_the_prefix_is_laid_before_each_sequence(offset):
     packed = pack(sequences(), CPU, offset=offset)
 
-    order = varlen.with_prefix(packed).tolist()
-    bounds = varlen.key_bounds(packed)
+    order = packed.key_order.tolist()
+    bounds = packed.key_bounds
 
     expected, begins, own = [], [0], offset  # rows: the prefix first, the pack behind it
     for length in LENGTHS:
@@ -47,7 +47,7 @@ def test_attention_over_the_layout_is_the_one_of_each_run():
     queries = random_states(tokens, HEADS, 0)
     states = States(random_states(tokens, KEY_HEADS, 1), random_states(tokens, KEY_HEADS, 2))
     prefix = States(random_states(5, KEY_HEADS, 3), random_states(5, KEY_HEADS, 4))
-    order, bounds = varlen.with_prefix(packed), varlen.key_bounds(packed).tolist()
+    order, bounds = packed.key_order, packed.key_bounds.tolist()
     keys = torch.cat([prefix.keys, states.keys])[order]
     values = torch.cat([prefix.values, states.values])[order]
 

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from metier.errors import CheckpointError
-from metier.models.weights import read_tensors, weight_files, weights_digest
+from metier.models.weights import read_tensors, weight_files, weights_digest, weights_stamp
 
 
 @pytest.fixture
@@ -78,6 +79,41 @@ def test_a_digest_changes_with_the_values(folder, place):
     save_file(changed, folder / "model.safetensors")
 
     assert weights_digest(folder) != before
+
+
+def large(folder: Path, count: int, change: slice | None = None) -> Path:
+    rows = np.zeros((count, 1024), dtype=np.float16)  # 2 KiB a row
+    if change is not None:
+        rows[change] = 1
+    folder.mkdir()
+    save_file({"a": rows}, folder / "model.safetensors")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "run"),
+    [(3000, 3, 50), (3000, 1500, 50), (3000, 2950, 50), (9000, 3, 129), (9000, 4000, 129)],
+)
+def test_a_digest_notices_a_run_of_changed_rows_wherever_it_is(tmp_path, count, first, run):
+    before = weights_digest(large(tmp_path / "before", count))
+    after = large(tmp_path / "after", count, slice(first, first + run))
+    assert weights_digest(after) != before
+
+
+def test_a_digest_notices_rows_changed_here_and_there(tmp_path):
+    before = weights_digest(large(tmp_path / "before", 3000))
+    assert weights_digest(large(tmp_path / "after", 3000, slice(5, None, 20))) != before
+
+
+def test_a_stamp_changes_when_any_file_is_written_and_a_digest_does_not(folder, tmp_path_factory):
+    shard(folder)
+    copy = Path(shutil.copytree(folder, tmp_path_factory.mktemp("stamps") / "copy"))
+    assert weights_stamp(copy) == weights_stamp(folder)
+    for path in weight_files(copy):
+        stamp, written = weights_stamp(copy), path.stat().st_mtime_ns
+        os.utime(path, ns=(written, written + 10**9))
+        assert weights_stamp(copy) != stamp
+    assert weights_digest(copy) == weights_digest(folder)
 
 
 def test_a_missing_shard_is_named(folder):

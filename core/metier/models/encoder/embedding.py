@@ -75,8 +75,7 @@ class EncoderEmbedder:
         def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
             return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
 
-        def vectors(window: Tokenised, first: int) -> npt.NDArray[np.float32]:
-            names = range(first, first + len(window.ids))
+        def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
             for name, ids in zip(names, window.ids, strict=True):
                 if not len(ids):
                     raise InputError(f"Text {name} gives no token.")
@@ -84,7 +83,7 @@ class EncoderEmbedder:
                 window.ids, compute, width=dim, budget=self._budget, names=names, progress=progress
             )
 
-        return embed_windows(texts, read, vectors, dim=dim)
+        return embed_windows(texts, read, vectors, dim=dim, progress=progress)
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""

@@ -26,7 +26,12 @@ from metier.models.loading import load_transformer
 from metier.models.profile import MRL_MIN_DIM, ModelProfile
 from metier.models.selfcheck import proven
 from metier.models.tokens import TextTokenizer
-from metier.models.weights import weights_digest
+from metier.models.weights import weights_digest, weights_stamp
+
+ARITHMETIC = 1
+"""Part of every fingerprint of this family. Raise it with a change of the code, such as a fault
+that is mended, after which a model gives vectors that differ by more than rounding: what was
+computed before is then neither compared nor taken from the cache."""
 
 FALLBACK_MAX_TOKENS = 512
 """Longest input of a model without position table whose folder does not say one either."""
@@ -55,6 +60,7 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         forward = packed_forward if packed else padded_forward
         return TokenModel(read, on, forward(on.device, layout.pooling, pad_id_of(read)))
 
+    stamp = weights_stamp(layout.transformer)  # before they are read: a later write shows
     model, placement = proven(placement, load, TokenModel.agreement)
     weights = weights_digest(layout.transformer)
     max_tokens = _max_tokens(layout, tokenizer, config, model.pad_id)
@@ -69,11 +75,14 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         max_tokens=max_tokens,
         instruction_aware=FolderPrompts(layout.prompts, layout.default_prompt).instruction_aware,
         pooling=layout.pooling,
+        stamp=stamp,
     )
     mark = fingerprint(
         layout.transformer,
         weights,
         tokenizer,
+        arithmetic=ARITHMETIC,
+        templated=True,
         template="encoder-1",
         pooling=layout.pooling,
         include_prompt=layout.include_prompt,

@@ -10,7 +10,8 @@ import torch
 
 from metier.models.device import Placement
 from metier.models.encoder.forward import Forward, pad_id_of
-from metier.models.encoder.int8 import round_products
+from metier.models.encoder.products import replace_products
+from metier.models.linear import prepacks
 from metier.models.plan import Tokens
 from metier.models.selfcheck import least_cosine, probe
 
@@ -34,11 +35,12 @@ class TokenModel:
         self._config: Any = model.config
         self._dtype = torch.float32
         self._forward = forward
+        self._wide: torch.nn.Module | None = None  # in float32, where float16 once ran over
         self._exact = self.pooled(self._probe()) if placement.automatic else None
-        if placement.int8:
-            round_products(model)
         self._dtype = placement.dtype
         model.to(placement.dtype)
+        if placement.int8 or prepacks(placement):
+            replace_products(model, placement)
 
     @property
     def dim(self) -> int:
@@ -64,8 +66,9 @@ class TokenModel:
         if self._dtype == torch.float16:
             over = torch.nonzero(~found.isfinite().all(dim=1)).flatten().tolist()
             if over:
-                exact = copy.deepcopy(self._model).float()
-                found[over] = self._forward(exact, [batch[row] for row in over], skip)
+                if self._wide is None:
+                    self._wide = copy.deepcopy(self._model).float()
+                found[over] = self._forward(self._wide, [batch[row] for row in over], skip)
         return found
 
     def agreement(self) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.functional import embedding, rms_norm, silu
+from torch.nn.functional import embedding, silu
 
 from metier.errors import CheckpointError
 from metier.models.attention import States, attend, attend_last
@@ -20,6 +20,7 @@ from metier.models.device import Placement
 from metier.models.linear import Linear, linear
 from metier.models.packed import Packed, pack
 from metier.models.plan import Tokens
+from metier.models.qwen3.norm import normed
 from metier.models.selfcheck import least_cosine, probe
 
 
@@ -187,7 +188,7 @@ class Decoder:
         return hidden.add_(layer.down(silu(gate).mul_(up)))
 
     def _normed(self, hidden: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return rms_norm(hidden, (hidden.shape[-1],), weight, self._epsilon)
+        return normed(hidden, weight, self._epsilon)
 
 
 def _take(layer: Any, placement: Placement) -> Layer:

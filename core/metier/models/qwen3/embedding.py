@@ -32,7 +32,7 @@ from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.selfcheck import proven
 from metier.models.tokens import TextTokenizer, Tokenised
 from metier.models.vectors import check_dim, finish
-from metier.models.weights import weights_digest
+from metier.models.weights import weights_digest, weights_stamp
 from metier.models.windows import embed_windows
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
@@ -102,7 +102,7 @@ class Qwen3Embedder:
         def read(window: Sequence[str]) -> Tokenised:
             return self._read(window, prompt, len(shared), rest)
 
-        def vectors(window: Tokenised, first: int) -> npt.NDArray[np.float32]:
+        def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
             def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
                 pooled = self._pooled(batch, prefix).float().cpu().numpy()
                 return finish(pooled, dim, rows=rows)
@@ -113,11 +113,11 @@ class Qwen3Embedder:
                 width=dim,
                 budget=self._placement.budget(padded=False),
                 prefix=len(shared),
-                names=range(first, first + len(window.ids)),
+                names=names,
                 progress=progress,
             )
 
-        found = embed_windows(texts, read, vectors, dim=dim)
+        found = embed_windows(texts, read, vectors, dim=dim, progress=progress)
         return replace(found, tokens=found.tokens + np.int32(len(shared)))
 
     def _pooled(self, batch: list[Tokens], prefix: Prefix | None) -> torch.Tensor:
@@ -130,6 +130,17 @@ class Qwen3Embedder:
         require_unicode(texts)
         rendered = [prompt.render(text) for text in texts]
         return [len(ids) + 1 for ids in self._tokenizer.encode(rendered)]
+
+    def token_ids(self, texts: Sequence[str], *, prompt: Prompt) -> list[Tokens]:
+        """All ids each text is read as: prompt, text cut to `profile.max_tokens`, closing token.
+
+        Raises:
+            As `embed`, of texts and instruction.
+        """
+        require_unicode(texts)
+        shared, rest = self._split(prompt)
+        read = self._read(texts, prompt, len(shared), rest)
+        return [np.concatenate([shared, ids]) for ids in read.ids]
 
     def _split(self, prompt: Prompt) -> tuple[Tokens, str]:
         """Tokens that all texts under a prompt share, and the rest of the prompt."""
@@ -178,6 +189,7 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
     def load(on: Placement) -> Decoder:
         return Decoder(load_transformer(Qwen3Model, folder, on, attention="sdpa"), on)
 
+    stamp = weights_stamp(folder)  # before they are read: a later write shows
     decoder, placement = proven(placement, load, Decoder.agreement)
     weights = weights_digest(folder)
     dim = config_number(config, "hidden_size", folder)
@@ -194,11 +206,13 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
         max_tokens=max_tokens,
         instruction_aware=True,
         pooling="last",
+        stamp=stamp,
     )
     mark = fingerprint(
         folder,
         weights,
         tokenizer,
+        arithmetic=templates.ARITHMETIC,
         template=templates.VERSION,
         pooling="last",
         max_tokens=max_tokens,

@@ -215,7 +215,13 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         instruction_aware=True,
     )
     mark = fingerprint(
-        folder, weights, tokenizer, template=templates.VERSION, head="yes-no", max_tokens=max_tokens
+        folder,
+        weights,
+        tokenizer,
+        arithmetic=templates.ARITHMETIC,
+        template=templates.VERSION,
+        head="yes-no",
+        max_tokens=max_tokens,
     )
     return Qwen3Reranker(
         decoder,

@@ -13,6 +13,11 @@ from metier.models.prompt import Prompt, Side
 VERSION = "qwen3-1"
 """Part of every fingerprint; raise it with any change of a template."""
 
+ARITHMETIC = 1
+"""Part of every fingerprint of this family. Raise it with a change of the code, such as a fault
+that is mended, after which a model gives vectors or scores that differ by more than rounding: what
+was computed before is then neither compared nor taken from the cache."""
+
 DEFAULT_TASK = "Given a web search query, retrieve relevant passages that answer the query"
 """The task of both models where none is given."""
 
