@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -70,6 +70,8 @@ class Qwen3Embedder:
         self._decoder = decoder
         self._prefixes = PrefixCache(decoder)
         self._shares_prompts = cuts_before_colon(tokenizer)
+        colon = tokenizer.encode([":"])[0]
+        self._colon = int(colon[0]) if len(colon) == 1 else -1
         self._tokenizer = tokenizer
         self._placement = placement
         self._end_id = end_id
@@ -97,28 +99,66 @@ class Qwen3Embedder:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         shared, rest = self._split(prompt)
-        prefix = self._prefixes.get([shared]) if len(shared) and len(texts) else None
 
         def read(window: Sequence[str]) -> Tokenised:
             return self._read(window, prompt, len(shared), rest)
 
         def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
-            def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-                pooled = self._pooled(batch, prefix).float().cpu().numpy()
-                return finish(pooled, dim, rows=rows)
-
-            return run_batches(
-                window.ids,
-                compute,
-                width=dim,
-                budget=self._placement.budget(padded=False),
-                prefix=len(shared),
-                names=names,
-                progress=progress,
-            )
+            made = np.empty((len(window.ids), dim), dtype=np.float32)
+            for rows, prefix in self._prefixed(window.ids, shared):
+                known = prefix.length - len(shared) if prefix is not None else 0
+                made[rows] = self._vectors(
+                    [window.ids[row][known:] for row in rows],
+                    prefix,
+                    dim=dim,
+                    names=[names[row] for row in rows],
+                    progress=progress,
+                )
+            return made
 
         found = embed_windows(texts, read, vectors, dim=dim, progress=progress)
         return replace(found, tokens=found.tokens + np.int32(len(shared)))
+
+    def _prefixed(
+        self, texts: Sequence[Tokens], shared: Tokens
+    ) -> Iterator[tuple[list[int], Prefix | None]]:
+        """Rows of texts, and the states that stand before them.
+
+        The colon a prompt ends in is part of what is shared where it is a token of its own, and not
+        one with the beginning of the text: that is a token less for nearly every query.
+        """
+        if not len(shared):
+            yield list(range(len(texts))), None
+            return
+        apart = [row for row, ids in enumerate(texts) if ids[0] == self._colon]
+        joined = [row for row, ids in enumerate(texts) if ids[0] != self._colon]
+        colon = np.array([self._colon], dtype=np.int32)
+        if apart:
+            yield apart, self._prefixes.get([shared, colon])
+        if joined:
+            yield joined, self._prefixes.get([shared])
+
+    def _vectors(
+        self,
+        texts: Sequence[Tokens],
+        prefix: Prefix | None,
+        *,
+        dim: int,
+        names: Sequence[int],
+        progress: Progress,
+    ) -> npt.NDArray[np.float32]:
+        def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
+            return finish(self._pooled(batch, prefix).float().cpu().numpy(), dim, rows=rows)
+
+        return run_batches(
+            texts,
+            compute,
+            width=dim,
+            budget=self._placement.budget(padded=False),
+            prefix=prefix.length if prefix is not None else 0,
+            names=names,
+            progress=progress,
+        )
 
     def _pooled(self, batch: list[Tokens], prefix: Prefix | None) -> torch.Tensor:
         if prefix is not None and max(len(ids) for ids in batch) > LONG:
