@@ -18,8 +18,8 @@ from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.instruction import Instruction
-from metier.registry.pack import load_pack
-from metier.registry.registry import Provided, Registry
+from metier.registry.layers import with_packs
+from metier.registry.registry import Registry
 from metier.streaming import check_window, stream
 from metier.texts.checks import require_unicode
 from metier.texts.texts import Texts
@@ -70,14 +70,20 @@ class Runtime:
             `auto`.
         cache: True to keep vectors on disk between runs, False not to; a folder or a `VectorCache`
             to keep them there. None takes METIER_CACHE, else keeps nothing.
-        plugins: `all`, or the names of plugins that may be active; applied before any is loaded.
-        packs: paths of instruction packs, the strongest last.
+        plugins: `all`, or the names of plugins that may be active; applied before any code is
+            loaded. For `all` METIER_PLUGINS decides, else `metier.toml`.
+        block_plugins: names that may not be active, besides those that METIER_BLOCK_PLUGINS and
+            `metier.toml` block.
+        strict: True to fail where a plugin cannot be used. None takes METIER_STRICT, else
+            `metier.toml`, else False.
+        packs: paths of instruction packs, the strongest last; those of `metier.toml` and of the
+            user's folder are there without being named, and weaker.
         progress: True for bars, False for none, None for bars if standard error is a terminal.
 
     Raises:
-        UsageError: there is no such pack or plugin.
+        UsageError: there is no such pack or plugin, or `metier.toml` cannot be read.
         PackError: a pack breaks the schema.
-        PluginError: a plugin asked for by name cannot be used.
+        PluginError: a plugin asked for by name cannot be used, or strict and one of them cannot.
     """
 
     def __init__(
@@ -89,22 +95,30 @@ class Runtime:
         dtype: str | None = None,
         cache: VectorCache | str | Path | bool | None = None,
         plugins: Literal["all"] | Collection[str] = "all",
+        block_plugins: Collection[str] = (),
+        strict: bool | None = None,
         packs: Sequence[str | Path] = (),
         progress: Progress | bool | None = None,
     ) -> None:
-        self._host = PluginHost(plugins)
+        self._host = PluginHost(plugins, block=block_plugins, strict=strict)
         if isinstance(packs, str | Path):
             raise UsageError(f"packs={str(packs)!r} is one path.", fix="Put it in a list: [path].")
-        loaded = [(load_pack(Path(path).expanduser()), Path(path).name) for path in packs]
-        self._registry = Registry(
-            [
-                *self._host.provided(),
-                *(Provided(domain, "argument", name) for domain, name in reversed(loaded)),
-            ]
-        )
+        self._packs = tuple(packs)
+        self._registry = self._make_registry()
         self._models = Models(model, reranker, device, dtype, cache, self._host.model_families)
         self._progress = choose_progress(progress)
         self._ledgers: tuple[Ledger, ...] = ()
+
+    def refresh(self) -> None:
+        """Look again for plugins, so that one installed meanwhile is found, as in a notebook.
+
+        Models that are loaded stay, and code that is imported stays as it is.
+
+        Raises:
+            As the constructor; then everything stays as it was.
+        """
+        self._host.refresh()
+        self._registry = self._make_registry()
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -345,6 +359,9 @@ class Runtime:
     def run_finished(self, record: RunRecord) -> None:
         """Tell the plugins that a run ended well."""
         self._host.run_finished(record)
+
+    def _make_registry(self) -> Registry:
+        return Registry(with_packs(self._host.provided(), self._packs))
 
     def _embed(
         self,

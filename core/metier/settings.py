@@ -34,6 +34,9 @@ SETTINGS = (
     Setting("device", "METIER_DEVICE", "auto", "auto, cpu, cuda, cuda:1 or mps."),
     Setting("dtype", "METIER_DTYPE", "auto", "auto, float32, bfloat16, float16 or int8."),
     Setting("cache", "METIER_CACHE", None, "1 to keep vectors between runs, 0 not to."),
+    Setting("plugins", "METIER_PLUGINS", None, "Plugins that may be active: names, all or none."),
+    Setting("block_plugins", "METIER_BLOCK_PLUGINS", None, "Plugins that may not be active."),
+    Setting("strict", "METIER_STRICT", None, "1 to fail where a plugin cannot be used."),
 )
 
 

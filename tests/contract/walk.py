@@ -34,7 +34,8 @@ _TOLERANCE = 0.02
 class Walk:
     """One page, in one folder, with one Python session.
 
-    The folder looks like a checkout in one thing: `plugins/` is there, with the samples.
+    The folder looks like a checkout in two things: `plugins/` is there, with the samples, and
+    `examples/`.
     """
 
     def __init__(
@@ -47,7 +48,8 @@ class Walk:
         self._monkeypatch = monkeypatch
         self._capsys = capsys
         self._session: dict[str, Any] = {"__name__": "__page__"}
-        (folder / "plugins").symlink_to(ROOT / "plugins")
+        for name in ("plugins", "examples"):
+            (folder / name).symlink_to(ROOT / name)
         monkeypatch.chdir(folder)
         monkeypatch.setenv("COLUMNS", "100")
         for setting in ("MODEL", "RERANKER", "DEVICE", "DTYPE"):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from metier import __version__
-from metier.cli import cache, demo, doctor, instructions, models, plugins, run
+from metier.cli import cache, demo, doctor, instructions, models, pack, plugins, replay, run
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -40,6 +40,14 @@ def metier(
         bool,
         typer.Option("--debug", help="Show tracebacks and library warnings; may stand anywhere."),
     ] = False,
+    no_plugins: Annotated[
+        bool,
+        typer.Option("--no-plugins", help="Use no plugin, to recover; may stand anywhere."),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Fail where a plugin cannot be used; may stand anywhere."),
+    ] = False,
 ) -> None:
     """One embedding model, many trades."""
     if context.invoked_subcommand is None:
@@ -50,9 +58,14 @@ app.command(
     "run",
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
 )(run.run)
+app.command(
+    "replay",
+    context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
+)(replay.replay)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
 app.add_typer(instructions.app, name="instructions")
+app.add_typer(pack.app, name="pack")

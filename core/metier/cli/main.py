@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from metier.cli.quiet import quiet
 
@@ -12,6 +13,12 @@ INTERRUPTED = 130
 """128 + SIGINT, as shells report it."""
 
 _DEBUG = "--debug"
+
+_SWITCHES = {
+    "--no-plugins": ("METIER_PLUGINS", "none"),
+    "--strict": ("METIER_STRICT", "1"),
+}
+"""Options of every command, and the setting that each stands for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,10 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 for success, 1 for a failure, 2 for a wrong call, 130 for an interrupt.
     """
-    given, debug = _take_debug(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    given, debug = _take(_DEBUG, given)
+    chosen: dict[str, str] = {}
+    for option, (variable, value) in _SWITCHES.items():
+        given, there = _take(option, given)
+        chosen |= {variable: value} if there else {}
     _forgive_unencodable_text()
     try:
-        with quiet(debug):
+        with quiet(debug), _set(chosen):
             code = _run(given, debug)
             sys.stdout.flush()
     except BrokenPipeError:
@@ -54,11 +66,26 @@ def _run(arguments: list[str], debug: bool) -> int:
     return code
 
 
-def _take_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
-    """The arguments without `--debug`, which may stand anywhere, and whether it was there."""
+def _take(option: str, arguments: list[str]) -> tuple[list[str], bool]:
+    """The arguments without an option that may stand anywhere, and whether it was there."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    options = [argument for argument in arguments[:end] if argument != _DEBUG]
+    options = [argument for argument in arguments[:end] if argument != option]
     return [*options, *arguments[end:]], len(options) < end
+
+
+@contextmanager
+def _set(variables: Mapping[str, str]) -> Iterator[None]:
+    """Settings of this one command; they come before what the environment says."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _forgive_unencodable_text() -> None:

@@ -112,20 +112,24 @@ class Common:
             out=self.out or weaker.out,
         )
 
-    def runtime(self, *, cached: bool = False) -> Runtime:
+    def runtime(self, *, cached: bool | Path = False) -> Runtime:
         """A Runtime as these options say; no model is loaded yet.
 
         Args:
-            cached: vectors are kept between runs, unless an option or METIER_CACHE says otherwise.
+            cached: vectors are kept between runs, unless an option or METIER_CACHE says otherwise;
+                a folder to keep them there whatever they say.
         """
         from metier.runtime import Runtime
 
+        cache: Path | bool | None = cached
+        if cached is True:
+            cache = not self.no_cache and (None if configured("cache") else True)
         return Runtime(
             self.model,
             self.reranker,
             device=self.device,
             dtype=self.dtype,
-            cache=cached and not self.no_cache and (None if configured("cache") else True),
+            cache=cache,
             packs=self.pack or (),
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +15,7 @@ from metier.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from metier.plugins.discovery import Plugin
+    from metier.plugins.host import PluginHost
     from metier.registry.domain import Domain
 
 app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, or show one.")
@@ -22,23 +25,14 @@ app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, or show 
 def list_plugins(json: JsonOption = False) -> None:
     """List the installed plugins (what `metier plugins` does)."""
     from metier.cli import screen
-    from metier.plugins.host import PluginHost
 
-    host = PluginHost()
-    found = host.plugins
-    if json:
-        screen.print_json([_facts(plugin, host.domains_of(plugin)) for plugin in found])
-        return
-    if not found:
-        screen.note("no plugin is installed; from a checkout: pip install -e plugins/finance")
-        return
-    table = screen.listing("plugin", "from", "status", "domain", "instructions", "workflows")
-    for plugin in found:
-        facts = _facts(plugin, host.domains_of(plugin))
-        status = f"{plugin.status}: {plugin.reason}" if plugin.reason else plugin.status
-        counts = facts["instructions"], facts["workflows"]
-        screen.row(table, plugin.name, plugin.origin, status, facts["title"], *counts)
-    screen.output().print(table)
+    with _listed() as host:
+        if json:
+            screen.print_json([_facts(one, host.domains_of(one)) for one in host.plugins])
+        elif host.plugins:
+            _print_all(host)
+        else:
+            screen.note("no plugin is installed; from a checkout: pip install -e plugins/finance")
 
 
 @app.command("show")
@@ -49,22 +43,49 @@ def show_plugin(
     """Show one plugin: its instructions, its workflows and what they are not for."""
     from metier.cli import screen
     from metier.plugins.discovery import names_of
-    from metier.plugins.host import PluginHost
 
-    host = PluginHost()
-    named = [
-        (plugin, names_of(plugin) | {domain.domain for domain in host.domains_of(plugin)})
-        for plugin in host.plugins
-    ]
-    chosen = next((plugin for plugin, names in named if name in names), None)
-    if chosen is None:
-        known = {one for _, names in named for one in names}
-        raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
-    details = _details(chosen, host.domains_of(chosen))
-    if json:
-        screen.print_json(details)
-    else:
-        _print(chosen, details)
+    with _listed() as host:
+        named = [
+            (plugin, names_of(plugin) | {domain.domain for domain in host.domains_of(plugin)})
+            for plugin in host.plugins
+        ]
+        chosen = next((plugin for plugin, names in named if name in names), None)
+        if chosen is None:
+            known = {one for _, names in named for one in names}
+            raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
+        details = _details(chosen, host.domains_of(chosen))
+        if json:
+            screen.print_json(details)
+        else:
+            _print(chosen, details)
+
+
+@contextmanager
+def _listed() -> Iterator[PluginHost]:
+    """A host that shows what cannot be used rather than failing for it; strict ones fail after."""
+    from metier.plugins.host import PluginHost
+    from metier.plugins.selection import is_strict
+
+    host = PluginHost(strict=False)
+    strict = is_strict()
+    if strict:
+        with warnings.catch_warnings(action="ignore"):  # it is in the list, and in the error
+            host.activate()
+    yield host
+    if strict:
+        host.require_usable()
+
+
+def _print_all(host: PluginHost) -> None:
+    from metier.cli import screen
+
+    table = screen.listing("plugin", "from", "status", "domain", "instructions", "workflows")
+    for plugin in host.plugins:
+        facts = _facts(plugin, host.domains_of(plugin))
+        status = f"{plugin.status}: {plugin.reason}" if plugin.reason else plugin.status
+        counts = facts["instructions"], facts["workflows"]
+        screen.row(table, plugin.name, plugin.origin, status, facts["title"], *counts)
+    screen.output().print(table)
 
 
 def _facts(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def run_workflow(
         The exit code.
     """
     spec, plugin = host.workflows()[workflow.id]
-    taken = {"help", "debug", *READING, *common_options()}
+    taken = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
     options = [option_for(parameter, taken) for parameter in workflow.parameters]
     about = f"{spec.summary}\n\nBrought by {plugin.origin}."
     if workflow.instruction is not None:

@@ -3,21 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from metier.models.families import builtin_families
-from metier.models.family import ModelFamily
+from metier import __version__
+from metier.plugins.discovery import MANIFEST, OWN_DOMAIN, Plugin
 from metier.plugins.hookspecs import hookimpl
-from metier.texts.reader import Reader
-from metier.texts.readers import builtin_readers
+from metier.registry.domain import Domain
+from metier.registry.pack import load_domain
+
+if TYPE_CHECKING:
+    from metier.models.family import ModelFamily
+    from metier.texts.reader import Reader
+
+ITSELF = Plugin(name="=metier", module="metier", distribution="metier", version=__version__)
+"""metier as a plugin of its own: under a name no entry point can have, always active."""
+
+
+@hookimpl
+def metier_domains() -> Iterable[Domain]:
+    """The workflows that any trade can run with its own instructions."""
+    return [load_domain(Path(str(files("metier") / "domains" / OWN_DOMAIN / MANIFEST)))]
 
 
 @hookimpl
 def metier_model_families() -> Iterable[ModelFamily]:
     """Qwen3 and encoders in sentence-transformers layout."""
+    from metier.models.families import builtin_families  # here: listings need none
+
     return builtin_families()
 
 
 @hookimpl
 def metier_readers() -> Iterable[Reader]:
     """txt, md, csv, tsv, jsonl, ndjson and parquet."""
+    from metier.texts.readers import builtin_readers
+
     return builtin_readers()

@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from metier.errors import PluginError
-from metier.plugins.discovery import Plugin, conflict
+from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own
 from metier.plugins.output import on_stderr
 from metier.registry.domain import Domain
 
@@ -27,7 +27,7 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"The code of {plugin.origin} cannot be imported: "
-            f"{type(error).__name__}: {error}{_place(error)}.",
+            f"{type(error).__name__}: {_said(error)}{_place(error)}.",
             fix=f"Reinstall or update it, or leave it out: pip uninstall {plugin.distribution}",
         ) from error
 
@@ -80,7 +80,26 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
                 f"metier_domains() of {plugin.origin} returned something of type "
                 f"{type(domain).__name__}, not a metier.Domain."
             )
+    _refuse_foreign(domains, plugin)
     return domains
+
+
+def _refuse_foreign(domains: Sequence[Domain], plugin: Plugin) -> None:
+    """What pydantic would refuse can be made past it (`model_copy`), so it is checked again."""
+    names = [domain.domain for domain in domains]
+    for domain in domains:
+        if domain.domain == OWN_DOMAIN:
+            raise PluginError(f"{plugin.origin} cannot be used: {not_its_own(domain)}.")
+        if names.count(domain.domain) > 1:
+            raise PluginError(
+                f"metier_domains() of {plugin.origin} returned the domain {domain.domain!r} twice."
+            )
+        for one in domain.instructions:
+            if one.domain != domain.domain:
+                raise PluginError(
+                    f"{plugin.origin} registers {one.full_id} in its domain {domain.domain!r}.",
+                    why="A plugin registers only under its own domain.",
+                )
 
 
 def _checked(
@@ -88,14 +107,19 @@ def _checked(
 ) -> Plugin:
     """The plugin, in conflict if another brings one of its domains: nobody said which is meant."""
     for domain in domains:
-        others = [one for one in owners[domain.domain] if one != plugin]
-        if others:
-            return conflict(plugin, f"domain {domain.domain!r}", others)
+        if len(owners[domain.domain]) > 1:
+            return conflict(plugin, f"domain {domain.domain!r}", owners[domain.domain])
     return plugin
+
+
+def _said(error: BaseException) -> str:
+    return error.msg if isinstance(error, SyntaxError) else str(error)
 
 
 def _place(error: BaseException) -> str:
     """The file and line that raised, unless that is Python's own import machinery or this file."""
+    if isinstance(error, SyntaxError):  # raised by the machinery, about a file
+        return f" ({error.filename}:{error.lineno})"
     own = (__file__, importlib.__file__)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename not in own and not frame.filename.startswith("<frozen"):

@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from metier.errors import MetierError
+from metier.plugins.compatibility import API_GROUP, Installed
+from metier.plugins.selection import Selection
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain
 
 GROUP = "metier.plugins"
 MANIFEST = "domain.yaml"
+OWN_DOMAIN = "core"
+"""The domain of metier itself, which no plugin may bring."""
 
-Status = Literal["active", "disabled", "broken", "conflict"]
+Status = Literal["active", "disabled", "incompatible", "broken", "conflict"]
+
+FAILURES: tuple[Status, ...] = ("incompatible", "broken", "conflict")
+"""What became of plugins that should be active and cannot be."""
 
 
 class Found(NamedTuple):
-    """An entry point of the group; distribution and version are empty in damaged metadata."""
+    """An entry point of the group, and what its distribution declares.
+
+    Attributes:
+        name: of the entry point.
+        module: it names.
+        distribution: empty in damaged metadata, as is the version.
+        version: of the distribution.
+        apis: versions of the plugin API the package is declared to be written for.
+        requires: the distribution's requirements, as its metadata writes them.
+    """
 
     name: str
     module: str
     distribution: str
     version: str
+    apis: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +58,9 @@ class Plugin:
         module: import name of its package.
         distribution: what pip calls it.
         version: its version.
-        status: `active`, `disabled` (asked for), `broken` (its fault) or `conflict` (two
-            plugins bring the same domain or have the same name).
+        status: `active`, `disabled` (asked for), `incompatible` (its metadata asks for what is not
+            here), `broken` (its fault) or `conflict` (two plugins bring the same domain or have
+            the same name).
         reason: why it is not active; empty for an active one.
         domain: what its `domain.yaml` declares; None without one.
     """
@@ -60,38 +79,34 @@ class Plugin:
         return f"{self.distribution} {self.version}".strip() or f"the plugin {self.name!r}"
 
 
-def discover(select: Literal["all"] | Collection[str] = "all") -> tuple[Plugin, ...]:
+def discover(selection: Selection | None = None) -> tuple[Plugin, ...]:
     """All plugins installed now, each with its status, sorted by name.
 
     Args:
-        select: `all`, or the names (entry point, distribution or domain) that may be active.
+        selection: which may be active; None for all.
     """
-    return classify(load(find()), select)
+    return classify(load(find()), selection or Selection())
 
 
 def find(installed: Iterable[Distribution] | None = None) -> tuple[Found, ...]:
     """Phase 1: entry points from distribution metadata, sorted, each distribution once."""
     seen: dict[tuple[str, str], Found] = {}
     for distribution in distributions() if installed is None else installed:
-        for entry in _entry_points(distribution):
-            # both are None where METADATA is missing: a half-removed installation
-            name = _normalised(distribution.name or "")
-            version = distribution.version or ""
+        for one in _found_in(distribution):
             # an editable install can list a distribution twice: the first on the path is live
-            seen.setdefault((name, entry.name), Found(entry.name, entry.value, name, version))
+            seen.setdefault((one.distribution, one.name), one)
     return tuple(sorted(seen.values()))
 
 
 def load(found: Iterable[Found]) -> tuple[Plugin, ...]:
     """Phase 2: read each plugin's manifest from its package folder, without importing it."""
-    return tuple(_load_one(one) for one in found)
+    installed = Installed()
+    return tuple(_load_one(one, installed) for one in found)
 
 
-def classify(
-    plugins: Iterable[Plugin], select: Literal["all"] | Collection[str] = "all"
-) -> tuple[Plugin, ...]:
+def classify(plugins: Iterable[Plugin], selection: Selection) -> tuple[Plugin, ...]:
     """Phase 3: apply the selection, then find plugins that bring the same domain or name."""
-    chosen = [_selected(plugin, select) for plugin in plugins]
+    chosen = [_selected(plugin, selection) for plugin in plugins]
     claims: dict[str, list[Plugin]] = defaultdict(list)
     for plugin in chosen:
         for claim in _claims_of(plugin):
@@ -107,53 +122,99 @@ def names_of(plugin: Plugin) -> set[str]:
     return names
 
 
-def conflict(plugin: Plugin, claim: str, others: Iterable[Plugin]) -> Plugin:
-    """A plugin that may not bring what others bring, too."""
-    rivals = " and ".join(other.origin for other in others)
+def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
+    """A plugin that may not bring what others bring, too.
+
+    Args:
+        plugin: one of the rivals.
+        claim: what they all bring, such as `domain 'games'`.
+        rivals: all of them, so that each gives the same reason.
+    """
+    listed = list(rivals)
+    origins = sorted({rival.origin for rival in listed})
+    one_each = len(origins) == len(listed)
+    first = min(rival.distribution if one_each else rival.name for rival in listed)
     return replace(
         plugin,
         status="conflict",
-        reason=f"{claim} is also brought by {rivals}: uninstall one, or name the distribution to "
-        "use with plugins=[...]",
+        reason=f"{claim} is brought by {' and '.join(origins)}: uninstall all but one, or block "
+        f"those you do not mean, such as METIER_BLOCK_PLUGINS={first}, block = [{first!r}] under "
+        f"[plugins] in metier.toml, or block_plugins=[{first!r}]",
     )
 
 
-def _entry_points(distribution: Distribution) -> list[EntryPoint]:
+def _found_in(distribution: Distribution) -> list[Found]:
     try:
-        return list(distribution.entry_points.select(group=GROUP))
-    except (
-        Exception
-    ):  # a file that is no entry_points.txt: whose ever it is, the others stay usable
+        entries = distribution.entry_points
+    except Exception:  # no entry_points.txt at all: whose ever it is, the others stay usable
         return []
+    plugins = entries.select(group=GROUP)
+    if not plugins:
+        return []
+    name, version, requires = _facts_of(distribution)
+    apis = entries.select(group=API_GROUP)
+    return [
+        Found(
+            entry.name,
+            entry.value,
+            name,
+            version,
+            tuple(sorted(api.name for api in apis if api.value == entry.value)),
+            requires,
+        )
+        for entry in plugins
+    ]
 
 
-def _load_one(found: Found) -> Plugin:
+def _facts_of(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
+    """Name, version and requirements; empty where METADATA is missing: half removed."""
+    try:
+        facts = distribution.metadata  # parsed anew each time it is asked for
+        name, version = facts["Name"] or "", facts["Version"] or ""
+        return _normalised(name), version, tuple(facts.get_all("Requires-Dist") or ())
+    except Exception:  # what Python says of missing metadata is not the same in all versions
+        return "", "", ()
+
+
+def _load_one(found: Found, installed: Installed) -> Plugin:
     plugin = Plugin(found.name, found.module, found.distribution, found.version)
     if not found.distribution or not found.version:
-        return replace(
-            plugin, status="broken", reason="its metadata has no name or version: install it again"
-        )
+        return _broken(plugin, "its metadata has no name or version: install it again")
     if not re.fullmatch(r"[A-Za-z_]\w*", found.module):
-        return replace(
-            plugin,
-            status="broken",
-            reason=f"its entry point {found.module!r} is not the name of a top-level package",
+        return _broken(
+            plugin, f"its entry point {found.module!r} is not the name of a top-level package"
         )
+    misfit = installed.misfit(found.apis, found.requires)
+    if misfit:
+        plugin = replace(plugin, status="incompatible", reason=misfit)
     try:
         spec = find_spec(found.module)
     except Exception as error:  # finders of editable installs can raise anything
-        return replace(plugin, status="broken", reason=f"{type(error).__name__}: {error}")
+        return _broken(plugin, f"{type(error).__name__}: {error}")
     if spec is None:
-        return replace(
-            plugin, status="broken", reason=f"its package {found.module!r} is not importable"
-        )
+        return _broken(plugin, f"its package {found.module!r} is not importable")
     manifest = _manifest(spec)
     if manifest is None:
         return plugin
     try:
-        return replace(plugin, domain=load_domain(manifest))
+        domain = load_domain(manifest)
     except MetierError as error:
-        return replace(plugin, status="broken", reason=str(error))
+        return _broken(plugin, str(error))
+    if domain.domain == OWN_DOMAIN:
+        return _broken(plugin, not_its_own(domain))
+    return replace(plugin, domain=domain)
+
+
+def not_its_own(domain: Domain) -> str:
+    """Why a plugin cannot bring the domain of metier itself."""
+    return f"it brings the domain {domain.domain!r}, which is metier's own: choose another name"
+
+
+def _broken(plugin: Plugin, reason: str) -> Plugin:
+    """The plugin, broken; unless it is incompatible, which may be why it looks broken here."""
+    if plugin.status == "incompatible":
+        return plugin
+    return replace(plugin, status="broken", reason=reason)
 
 
 def _manifest(spec: ModuleSpec) -> Path | None:
@@ -164,10 +225,9 @@ def _manifest(spec: ModuleSpec) -> Path | None:
     return None
 
 
-def _selected(plugin: Plugin, select: Literal["all"] | Collection[str]) -> Plugin:
-    if select == "all" or names_of(plugin) & set(select):
-        return plugin
-    return replace(plugin, status="disabled", reason="not among the plugins asked for")
+def _selected(plugin: Plugin, selection: Selection) -> Plugin:
+    refusal = selection.refusal(names_of(plugin))
+    return replace(plugin, status="disabled", reason=refusal) if refusal else plugin
 
 
 def _claims_of(plugin: Plugin) -> list[str]:
@@ -180,9 +240,8 @@ def _claims_of(plugin: Plugin) -> list[str]:
 
 def _conflicting(plugin: Plugin, claims: Mapping[str, list[Plugin]]) -> Plugin:
     for claim in _claims_of(plugin):
-        others = [other for other in claims[claim] if other != plugin]
-        if others:
-            return conflict(plugin, claim, others)
+        if len(claims[claim]) > 1:
+            return conflict(plugin, claim, claims[claim])
     return plugin
 
 

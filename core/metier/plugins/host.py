@@ -6,15 +6,19 @@ import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
 from metier.errors import MetierError, MetierWarning, PluginError, UnknownNameError, UsageError
+from metier.plugins import builtin
 from metier.plugins.code import import_code, settle
-from metier.plugins.discovery import Plugin, discover, names_of
+from metier.plugins.discovery import FAILURES, Plugin, discover, names_of
+from metier.plugins.hooks import check_hooks
 from metier.plugins.hookspecs import PROJECT, HookSpecs
 from metier.plugins.output import on_stderr
+from metier.plugins.search_path import rescan_path
+from metier.plugins.selection import Select, choose_plugins, is_strict
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Provided
 
@@ -32,32 +36,92 @@ class PluginHost:
     plugin without a manifest at once, to ask what it brings).
 
     Args:
-        select: `all`, or names of plugins, distributions or domains; the others stay disabled.
+        select: `all`, or names of plugins, distributions or domains; the others stay disabled. For
+            `all` METIER_PLUGINS decides, else `metier.toml`.
+        block: names that stay disabled, besides those of METIER_BLOCK_PLUGINS and `metier.toml`.
+        strict: import the code of every active plugin now, and raise if one cannot be used. None
+            takes METIER_STRICT, else `metier.toml`, else False.
 
     Raises:
+        UsageError: `metier.toml` or METIER_STRICT cannot be read.
         UnknownNameError: a selected name is not installed.
-        PluginError: a selected plugin is broken, or two of the selected collide.
+        PluginError: a selected plugin is not active, or strict and any plugin cannot be used.
     """
 
-    def __init__(self, select: Literal["all"] | Collection[str] = "all") -> None:
-        if isinstance(select, str) and select != "all":
-            raise UsageError(f"plugins={select!r} is one name.", fix=f"Write plugins=[{select!r}].")
-        self._plugins, self._domains = settle(discover(select))
-        if select != "all":
-            self._check_selected(select)
+    def __init__(
+        self,
+        select: Select = "all",
+        *,
+        block: Collection[str] = (),
+        strict: bool | None = None,
+    ) -> None:
+        self._select = select
+        self._block = block
+        self._strict = is_strict(strict)
         self._lock = threading.RLock()
         self._manager: pluggy.PluginManager | None = None
+        self._own = [(domain, builtin.ITSELF) for domain in builtin.metier_domains()]
+        self._plugins, self._domains = self._found()
+        if self._strict:
+            self.activate()
+            self.require_usable()
 
-    def _check_selected(self, select: Collection[str]) -> None:
-        known = {name for plugin in self._plugins for name in names_of(plugin)}
-        for name in select:
-            if name not in known:
-                raise UnknownNameError(
-                    "plugin", name, known, fix="See what is installed with: metier plugins"
-                )
-            for plugin in self._plugins:
-                if name in names_of(plugin) and plugin.status != "active":
-                    raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
+    def refresh(self) -> None:
+        """Look again at what is installed and configured: also plugins installed since are found.
+
+        Code that is imported stays as it is, also that of a plugin updated meanwhile.
+
+        Raises:
+            As the constructor; then everything stays as it was.
+        """
+        rescan_path()
+        with self._lock:
+            before = self._plugins, self._domains, self._manager
+            try:
+                self._plugins, self._domains = self._found()
+                self._manager = None
+                if self._strict:
+                    self.activate()
+                    self.require_usable()
+            except MetierError:
+                self._plugins, self._domains, self._manager = before
+                raise
+
+    def activate(self) -> None:
+        """Import the code of every active plugin, which the first call of a hook does otherwise.
+
+        Warns:
+            MetierWarning: a plugin's code is broken; the others are used.
+        """
+        self._activated()
+
+    def require_usable(self) -> None:
+        """Refuse plugins that should be active and cannot be.
+
+        Raises:
+            PluginError: there are some; the message names each with its reason.
+        """
+        failed = [plugin for plugin in self.plugins if plugin.status in FAILURES]
+        if failed:
+            count = "1 plugin" if len(failed) == 1 else f"{len(failed)} plugins"
+            reasons: dict[tuple[str, str], list[str]] = {}  # those in conflict share one
+            for one in failed:
+                reasons.setdefault((one.status, one.reason), []).append(one.origin)
+            raise PluginError(
+                f"{count} cannot be used, and metier was asked to be strict about that.",
+                why="\n".join(
+                    f"{', '.join(origins)}: {status}: {reason}"
+                    for (status, reason), origins in reasons.items()
+                ),
+                fix="Mend, uninstall or block them, or leave out --strict (METIER_STRICT).",
+            )
+
+    def _found(self) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
+        selection = choose_plugins(self._select, self._block)
+        plugins, domains = settle(discover(selection))
+        if self._select != "all":
+            _check_selected(self._select, plugins)
+        return plugins, domains
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
@@ -65,8 +129,11 @@ class PluginHost:
         return tuple(self._plugins)
 
     def provided(self) -> list[Provided]:
-        """The domains of active plugins."""
-        return [Provided(domain, "plugin", plugin.origin) for domain, plugin in self._domains]
+        """The domain of metier itself, and those of active plugins."""
+        return [
+            *(Provided(domain, "core", itself.origin) for domain, itself in self._own),
+            *(Provided(domain, "plugin", plugin.origin) for domain, plugin in self._domains),
+        ]
 
     def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
         """What a plugin brings if it is active, made in code or declared; else what it declares."""
@@ -75,10 +142,10 @@ class PluginHost:
         return tuple(found) or ((plugin.domain,) if plugin.domain is not None else ())
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
-        """Workflows of active plugins by full id, sorted; none is imported."""
+        """Workflows of metier and of active plugins by full id, sorted; none is imported."""
         found = {
             f"{domain.domain}/{spec.id}": (spec, plugin)
-            for domain, plugin in self._domains
+            for domain, plugin in (*self._own, *self._domains)
             for spec in domain.workflows
         }
         return {full_id: found[full_id] for full_id in sorted(found)}
@@ -128,12 +195,12 @@ class PluginHost:
         """
         guards = list(self._implementations("metier_before_send"))
         for plugin in self.plugins:
-            if plugin.status in ("broken", "conflict"):
+            if plugin.status in FAILURES:
                 raise PluginError(
                     f"Nothing was sent to {destination}: {plugin.origin} is not loaded, and it may "
                     "be a guard of what leaves the machine.",
                     why=plugin.reason,
-                    fix="Mend it, or say which plugins to use with plugins=[...].",
+                    fix="Mend it, or block it with block_plugins=[...].",
                 )
         guarded = list(texts)
         for name, guard in guards:
@@ -152,19 +219,36 @@ class PluginHost:
         return guarded
 
     def run_finished(self, record: RunRecord) -> None:
-        """Tell every observer that a run ended well; one that fails does not undo the run."""
+        """Tell every observer that a run ended well; one that fails does not undo the run.
+
+        Raises:
+            MetierError: an observer failed, and the host is strict.
+        """
         for name, observer in self._implementations("metier_run_finished"):
             try:
                 _called(name, observer, record=record)
             except MetierError as error:
+                if self._strict:
+                    raise
                 warnings.warn(f"Not told of the run: {error}", MetierWarning, stacklevel=4)
 
     def _answers(self, hook: str) -> list[list[Any]]:
-        """What every plugin brings; a hook may return None for nothing, or be a generator."""
-        return [
-            _called(name, lambda call=call: list(call() or ()))
-            for name, call in self._implementations(hook)
-        ]
+        """What every plugin brings; a hook may return None for nothing, or be a generator.
+
+        A plugin whose hook fails is broken from then on, and left out.
+        """
+        answers = []
+        for name, call in self._implementations(hook):
+            try:
+                answers.append(_called(name, lambda call=call: list(call() or ())))
+            except MetierError as error:
+                failed = [one for one in self.plugins if one.name == name]
+                if self._strict or not failed:
+                    raise
+                with self._lock:
+                    self._activated().unregister(name=name)
+                    self._leave_out(failed[0], f"{hook}() failed: {error.what}")
+        return answers
 
     def _implementations(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Who implements a hook, in pluggy's order of calling."""
@@ -183,11 +267,9 @@ class PluginHost:
             return self._manager
 
     def _make_manager(self) -> pluggy.PluginManager:
-        from metier.plugins import builtin
-
         manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(HookSpecs)
-        manager.register(builtin, "=metier")  # a name no entry point can have
+        manager.register(builtin, builtin.ITSELF.name)
         # pluggy asks the plugin registered last first
         for plugin in reversed(self.plugins):
             if plugin.status == "active":
@@ -196,20 +278,27 @@ class PluginHost:
 
     def _register(self, manager: pluggy.PluginManager, plugin: Plugin) -> None:
         try:
-            manager.register(import_code(plugin.module, plugin), plugin.name)
-            _refuse_wrappers(manager, plugin)
-            manager.check_pending()  # a hook that metier does not have: usually a misspelt one
+            module = import_code(plugin.module, plugin)
+            check_hooks(manager, module, plugin)
+            manager.register(module, plugin.name)
         except (MetierError, ValueError, pluggy.PluginValidationError) as error:
             # pluggy keeps the name of a plugin whose hooks it refused
             if manager.has_plugin(plugin.name):
                 manager.unregister(name=plugin.name)
-            self._put(replace(plugin, status="broken", reason=str(error)))
+            self._leave_out(plugin, str(error))
 
-    def _put(self, plugin: Plugin) -> None:
+    def _leave_out(self, plugin: Plugin, reason: str) -> None:
         key = (plugin.distribution, plugin.name)
+        broken = replace(plugin, status="broken", reason=reason)
         self._plugins = [
-            plugin if (one.distribution, one.name) == key else one for one in self._plugins
+            broken if (one.distribution, one.name) == key else one for one in self._plugins
         ]
+        if not self._strict:  # else the caller raises it
+            warnings.warn(
+                f"The plugin {plugin.name!r} ({plugin.origin}) is left out: {reason}",
+                MetierWarning,
+                stacklevel=2,
+            )
 
     def _missing(self, full_id: str, known: Mapping[str, object]) -> UsageError:
         domain = full_id.partition("/")[0]
@@ -228,15 +317,16 @@ class PluginHost:
         )
 
 
-def _refuse_wrappers(manager: pluggy.PluginManager, plugin: Plugin) -> None:
-    """Hooks are called one by one, so that a wrapper round them would never run."""
-    for caller in manager.get_hookcallers(manager.get_plugin(plugin.name)) or ():
-        for found in caller.get_hookimpls():
-            if found.plugin_name == plugin.name and (found.wrapper or found.hookwrapper):
-                raise PluginError(
-                    f"{caller.name}() of {plugin.origin} is a wrapper, and metier calls none.",
-                    fix="Mark it with @metier.hookimpl alone.",
-                )
+def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
+    known = {name for plugin in plugins for name in names_of(plugin)}
+    for name in select:
+        if name not in known:
+            raise UnknownNameError(
+                "plugin", name, known, fix="See what is installed with: metier plugins"
+            )
+        for plugin in plugins:
+            if name in names_of(plugin) and plugin.status != "active":
+                raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
 
 
 def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
@@ -261,5 +351,5 @@ def _called(name: str, call: Callable[..., T], **offered: Any) -> T:
     except Exception as error:
         raise PluginError(
             f"The plugin {name!r} failed: {type(error).__name__}: {error}.",
-            fix="Report it to the plugin's authors, or leave the plugin out with plugins=[...].",
+            fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",
         ) from error

@@ -1,1 +1,5 @@
-"""Clinical text for metier. What it brings is declared in domain.yaml."""
+"""Clinical text for metier. Its domain is declared in domain.yaml; this brings a guard."""
+
+from metier_healthcare.guard import metier_before_send
+
+__all__ = ["metier_before_send"]

@@ -9,12 +9,13 @@ from importlib.metadata import distributions
 import pytest
 
 from metier.plugins.discovery import discover, find
+from metier.plugins.selection import choose_plugins
 
 BOOM = "raise RuntimeError('the code of a plugin ran')\n"
 
 
 def statuses(select="all") -> dict[str, str]:
-    return {plugin.name: plugin.status for plugin in discover(select)}
+    return {plugin.name: plugin.status for plugin in discover(choose_plugins(select))}
 
 
 def reason(name: str) -> str:
@@ -127,8 +128,11 @@ def test_two_plugins_of_one_domain_are_in_conflict_and_name_each_other(installed
     installed.add("toys", domain="games", version="1.0")
     installed.add("fun", domain="games", version="2.0")
     assert statuses() == {"fun": "conflict", "toys": "conflict"}
-    assert reason("toys").startswith("domain 'games' is also brought by metier-fun 2.0:")
-    assert reason("fun").startswith("domain 'games' is also brought by metier-toys 1.0:")
+    assert reason("toys") == reason("fun")
+    assert reason("fun").startswith(
+        "domain 'games' is brought by metier-fun 2.0 and metier-toys 1.0: uninstall all but one"
+    )
+    assert "METIER_BLOCK_PLUGINS=metier-fun" in reason("fun")
 
 
 def test_selecting_one_of_two_in_conflict_settles_it(installed):
@@ -138,12 +142,33 @@ def test_selecting_one_of_two_in_conflict_settles_it(installed):
     assert statuses(["games"]) == {"fun": "conflict", "toys": "conflict"}
 
 
+def test_blocking_one_of_two_in_conflict_settles_it(installed, monkeypatch):
+    installed.add("toys", domain="games")
+    installed.add("fun", domain="games")
+    monkeypatch.setenv("METIER_BLOCK_PLUGINS", "metier-fun")
+    assert statuses() == {"fun": "disabled", "toys": "active"}
+
+
+def test_the_domain_of_metier_itself_belongs_to_no_plugin(installed):
+    installed.add("toys", domain="core")
+    assert statuses() == {"toys": "broken"}
+    assert "'core', which is metier's own" in reason("toys")
+
+
+def test_an_instruction_of_another_domain_breaks_its_plugin(installed):
+    folder = installed.add("toys")
+    manifest = (folder / "domain.yaml").read_text()
+    (folder / "domain.yaml").write_text(manifest.replace("- id: find", "- id: zoo/find"))
+    assert statuses() == {"toys": "broken"}
+    assert "line 5" in reason("toys")
+
+
 def test_two_distributions_with_a_plugin_of_one_name_are_in_conflict(installed):
     installed.add("toys", domain="a", distribution="one", package="toy_one")
     installed.add("toys", domain="b", distribution="two", package="toy_two")
     found = discover()
     assert [one.status for one in found] == ["conflict", "conflict"]
-    assert "plugin name 'toys' is also brought by two 1.0" in found[0].reason
+    assert "plugin name 'toys' is brought by one 1.0 and two 1.0" in found[0].reason
 
 
 def test_a_namespace_package_may_bring_a_domain(installed):

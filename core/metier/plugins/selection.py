@@ -1,0 +1,122 @@
+"""Which plugins may be active, and who said so: the call, the environment, the project."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from metier.errors import UsageError
+from metier.project_file import ProjectFile, read_project
+from metier.settings import configured
+
+Select = Literal["all"] | Collection[str]
+
+NONE = "none"
+"""What METIER_PLUGINS says where no plugin may be active."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Names (of plugins, distributions or domains) that may be active, and that may not.
+
+    Attributes:
+        allowed: the only ones that may be; None for all.
+        allowed_by: who says so, for people.
+        blocked: those that may not be, each with who says so; stronger than `allowed`.
+    """
+
+    allowed: frozenset[str] | None = None
+    allowed_by: str = ""
+    blocked: Mapping[str, str] = field(default_factory=dict)
+
+    def refusal(self, names: Iterable[str]) -> str:
+        """Why a plugin with these names may not be active; empty if it may."""
+        called = set(names)
+        for name in sorted(called & self.blocked.keys()):
+            return f"{name!r} is blocked by {self.blocked[name]}"
+        if self.allowed is None or called & self.allowed:
+            return ""
+        if not self.allowed:
+            return f"no plugin is allowed by {self.allowed_by}"
+        return f"not among the plugins allowed by {self.allowed_by}"
+
+
+def choose_plugins(
+    plugins: Select = "all",
+    block: Collection[str] = (),
+    *,
+    environment: Mapping[str, str] | None = None,
+    project: ProjectFile | None = None,
+) -> Selection:
+    """What may be active: what the call names, else METIER_PLUGINS, else `metier.toml`.
+
+    What any of the three blocks is blocked.
+
+    Args:
+        plugins: `all` where the call names none, or names.
+        block: names the call blocks.
+        environment: variables; None for those of the program.
+        project: None for the file in the current folder.
+
+    Raises:
+        UsageError: one name instead of a list of them, or a project file that cannot be read.
+    """
+    found = read_project() if project is None else project
+    _require_list("plugins", None if plugins == "all" else plugins)
+    _require_list("block_plugins", block)
+    blocked = {name: _place(found, "block") for name in found.block}
+    named = _names(configured("block_plugins", environment))
+    blocked |= dict.fromkeys(named, "METIER_BLOCK_PLUGINS")
+    blocked |= dict.fromkeys(block, "block_plugins=[...]")
+    if plugins != "all":
+        return Selection(frozenset(plugins), "plugins=[...]", blocked)
+    listed = _names(configured("plugins", environment))
+    if listed == ["all"]:
+        return Selection(blocked=blocked)
+    if listed == [NONE]:
+        return Selection(frozenset(), "--no-plugins or METIER_PLUGINS=none", blocked)
+    if listed:
+        return Selection(frozenset(listed), "METIER_PLUGINS", blocked)
+    if found.allow:
+        return Selection(frozenset(found.allow), _place(found, "allow"), blocked)
+    return Selection(blocked=blocked)
+
+
+def is_strict(
+    strict: bool | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    project: ProjectFile | None = None,
+) -> bool:
+    """Whether a plugin that cannot be used is an error: the call, METIER_STRICT, `metier.toml`.
+
+    Raises:
+        UsageError: METIER_STRICT is neither 0 nor 1, or the project file cannot be read.
+    """
+    if strict is not None:
+        return strict
+    said = configured("strict", environment)
+    if said is None:
+        return (read_project() if project is None else project).strict
+    if said not in ("0", "1"):
+        raise UsageError(
+            f"METIER_STRICT={said!r} is neither 0 nor 1.",
+            fix="Set it to 1 to fail where a plugin cannot be used, or to 0 not to.",
+        )
+    return said == "1"
+
+
+def _names(said: str | None) -> list[str]:
+    return [part.strip() for part in (said or "").split(",") if part.strip()]
+
+
+def _place(project: ProjectFile, key: str) -> str:
+    return f"{key!r} in {project.path}"
+
+
+def _require_list(parameter: str, names: Collection[str] | None) -> None:
+    if isinstance(names, str):
+        raise UsageError(
+            f"{parameter}={names!r} is one name.", fix=f"Write {parameter}=[{names!r}]."
+        )

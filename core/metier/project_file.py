@@ -1,0 +1,114 @@
+"""`metier.toml` in the current folder: which plugins a project uses, and its own packs."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from metier.errors import UsageError, close_names
+
+FILE_NAME = "metier.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFile:
+    """What a project says; everything is empty where it says nothing.
+
+    Attributes:
+        path: the file; None where there is none.
+        allow: the only plugins that may be active, by plugin, distribution or domain; empty for
+            all of them.
+        block: plugins that may not be active.
+        strict: a plugin that cannot be used is an error.
+        packs: instruction packs, the strongest last; relative ones are taken from the file's
+            folder.
+    """
+
+    path: Path | None = None
+    allow: tuple[str, ...] = ()
+    block: tuple[str, ...] = ()
+    strict: bool = False
+    packs: tuple[Path, ...] = ()
+
+
+_KEYS: Mapping[str, Mapping[str, type]] = {
+    "plugins": {"allow": list, "block": list, "strict": bool},
+    "packs": {"paths": list},
+}
+_WORDS = {list: "a list of texts", bool: "true or false"}
+
+
+def read_project(start: Path | None = None) -> ProjectFile:
+    """Read the project's file.
+
+    Args:
+        start: the folder it may stand in; None for the current one. No other is searched.
+
+    Raises:
+        UsageError: it cannot be read, is no TOML, or has a key or value it cannot have.
+    """
+    path = (Path() if start is None else start) / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return ProjectFile()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}.", fix="Mend the file, or remove it."
+        ) from None
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(
+            f"{path} is not valid TOML: {error}.",
+            why="Usually a text without quotes, or a bracket that is not closed.",
+        ) from None
+    _check(content, text, path)
+    plugins, packs = content.get("plugins", {}), content.get("packs", {})
+    return ProjectFile(
+        path=path,
+        allow=tuple(plugins.get("allow", ())),
+        block=tuple(plugins.get("block", ())),
+        strict=plugins.get("strict", False),
+        packs=tuple(path.parent / Path(one).expanduser() for one in packs.get("paths", ())),
+    )
+
+
+def _check(content: Mapping[str, Any], text: str, path: Path) -> None:
+    for table, inner in content.items():
+        if table not in _KEYS:
+            raise _unknown(table, "", tuple(_KEYS), text, path)
+        if not isinstance(inner, dict):
+            raise UsageError(
+                f"{_where(table, text, path)}: {table!r} is no table.",
+                fix=f"Write [{table}] on a line of its own, and its keys below.",
+            )
+        for key, value in inner.items():
+            if key not in _KEYS[table]:
+                raise _unknown(key, f" in [{table}]", tuple(_KEYS[table]), text, path)
+            wanted = _KEYS[table][key]
+            if not isinstance(value, wanted) or (
+                isinstance(value, list) and not all(isinstance(one, str) for one in value)
+            ):
+                raise UsageError(
+                    f"{_where(key, text, path)}: {key!r} in [{table}] is not {_WORDS[wanted]}."
+                )
+
+
+def _unknown(key: str, inside: str, known: tuple[str, ...], text: str, path: Path) -> UsageError:
+    close = close_names(key, known)
+    hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+    return UsageError(f"{_where(key, text, path)}: unknown key {key!r}{inside}.", why=hint)
+
+
+def _where(key: str, text: str, path: Path) -> str:
+    """The file, and the line where a key that stands there in plain words is given."""
+    plain = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[\]=.]""")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if plain.match(line):
+            return f"{path}, line {number}"
+    return str(path)

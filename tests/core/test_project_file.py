@@ -1,0 +1,77 @@
+"""`metier.toml`: read strictly, from the current folder and no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from metier.errors import UsageError
+from metier.project_file import ProjectFile, read_project
+
+WHOLE = """\
+[plugins]
+allow = ["finance", "metier-legal"]
+block = ["code"]
+strict = true
+
+[packs]
+paths = ["packs/shop.yaml", "{absolute}"]
+"""
+
+
+def test_everything_is_empty_without_a_file(tmp_path):
+    assert read_project(tmp_path) == ProjectFile()
+    assert not ProjectFile().strict
+
+
+def test_every_key_is_read_and_packs_are_taken_from_the_files_folder(tmp_path):
+    path, absolute = tmp_path / "metier.toml", tmp_path.parent / "other.yaml"
+    path.write_text(WHOLE.format(absolute=absolute.as_posix()))
+    assert read_project(tmp_path) == ProjectFile(
+        path=path,
+        allow=("finance", "metier-legal"),
+        block=("code",),
+        strict=True,
+        packs=(tmp_path / "packs" / "shop.yaml", absolute),
+    )
+
+
+def test_only_the_current_folder_is_looked_in(tmp_path, monkeypatch):
+    (tmp_path / "metier.toml").write_text("[plugins]\nstrict = true\n")
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    assert not read_project().strict
+    monkeypatch.chdir(tmp_path)
+    assert read_project().path == Path("metier.toml")
+    assert read_project().strict
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("\n[plugins]\nalow = []\n", "line 3: unknown key 'alow' in [plugins].\nDid you mean 'all"),
+        ("[plugin]\n", "line 1: unknown key 'plugin'.\nDid you mean 'plugins'?"),
+        ("[zzz]\n", "line 1: unknown key 'zzz'.\nKnown: plugins, packs."),
+        ("plugins = 3\n", "line 1: 'plugins' is no table."),
+        ("[plugins]\nallow = 'finance'\n", "line 2: 'allow' in [plugins] is not a list of texts."),
+        ("[plugins]\nblock = [1]\n", "line 2: 'block' in [plugins] is not a list of texts."),
+        ("[plugins]\nstrict = 1\n", "line 2: 'strict' in [plugins] is not true or false."),
+        ("[packs]\npaths = {}\n", "line 2: 'paths' in [packs] is not a list of texts."),
+        ("[plugins\n", "is not valid TOML: "),
+        ("[plugins]\nstrict = true\nstrict = true\n", "(at line 3, column 14)"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_file_line_and_close_name(tmp_path, text, said):
+    (tmp_path / "metier.toml").write_text(text)
+    with pytest.raises(UsageError) as refused:
+        read_project(tmp_path)
+    assert str(tmp_path / "metier.toml") in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    (tmp_path / "metier.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match=r"metier\.toml cannot be read"):
+        read_project(tmp_path)
