@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from metier.models.prompt import Side
 from metier.registry.dims import DimChoice
-from metier.registry.explanation import Explanation, LayerView
+from metier.registry.explanation import Explanation, LayerView, PromptView
 from metier.registry.instruction import Instruction
 from metier.registry.registry import Registry
+from metier.registry.reranking import choose_rerank
 
 if TYPE_CHECKING:
     from metier.models.embedder import Embedder
-    from metier.models.prompt import Side
 
 
 def explain(
@@ -24,48 +25,55 @@ def explain(
     choice: DimChoice,
 ) -> Explanation:
     """How a text reaches a model under an instruction of a registry, or one made in code."""
-    layers, reason, found = _considered(registry, instruction)
+    resolution = registry.resolve(instruction)
+    found = resolution.instruction
+    prompts = tuple(_prompt(found, embedder, one, text) for one in get_args(Side))
+    seen = next(one for one in prompts if one.side == side)
     prompt = embedder.prompt(found.task_for(side), side)
-    tokens, alone = embedder.count_tokens([text, ""], prompt=prompt)
+    (tokens,) = embedder.count_tokens([text], prompt=prompt)
+    rerank = choose_rerank(requested=None, declared=found.rerank)
     return Explanation(
         instruction=found.full_id,
         digest=found.digest,
         side=side,
-        layers=layers,
-        reason=reason,
+        layers=tuple(
+            LayerView(
+                layer=one.layer,
+                origin=one.origin,
+                instruction=one.instruction.full_id,
+                task=one.instruction.task,
+                chosen=one is resolution.winner,
+            )
+            for one in resolution.considered
+        ),
+        silent=resolution.silent,
+        reason=resolution.reason,
         model=embedder.profile.id,
-        instruction_used=prompt.task is not None and prompt != embedder.prompt(None, side),
-        instruction_note=_note(found, embedder, side),
-        rendered=prompt.render(text),
+        instruction_used=seen.instruction_used,
+        instruction_note=seen.note,
+        rendered=seen.rendered,
         tokens=tokens,
-        tokens_added=alone,
+        tokens_added=seen.tokens_added,
         truncated=tokens > embedder.profile.max_tokens,
+        prompts=prompts,
         dim=choice.dim,
+        dim_source=choice.source,
+        dim_declared=choice.declared,
         dim_reason=choice.caution or choice.reason,
+        rerank=rerank.wanted,
+        rerank_reason=rerank.reason,
     )
 
 
-def _considered(
-    registry: Registry, instruction: str | Instruction
-) -> tuple[tuple[LayerView, ...], str, Instruction]:
-    if isinstance(instruction, Instruction):
-        view = _view("call", "Instruction object", instruction, chosen=True)
-        return (view,), "given in the call", instruction
-    resolution = registry.resolve(instruction)
-    views = tuple(
-        _view(one.layer, one.origin, one.instruction, chosen=one is resolution.winner)
-        for one in resolution.considered
-    )
-    return views, resolution.reason, resolution.instruction
-
-
-def _view(layer: str, origin: str, instruction: Instruction, *, chosen: bool) -> LayerView:
-    return LayerView(
-        layer=layer,
-        origin=origin,
-        instruction=instruction.full_id,
-        task=instruction.task,
-        chosen=chosen,
+def _prompt(instruction: Instruction, embedder: Embedder, side: Side, text: str) -> PromptView:
+    prompt = embedder.prompt(instruction.task_for(side), side)
+    (alone,) = embedder.count_tokens([""], prompt=prompt)
+    return PromptView(
+        side=side,
+        rendered=prompt.render(text),
+        instruction_used=prompt.task is not None and prompt != embedder.prompt(None, side),
+        note=_note(instruction, embedder, side),
+        tokens_added=alone,
     )
 
 

@@ -1,4 +1,4 @@
-"""`metier instructions`: which there are, where each comes from, and how one reaches the model."""
+"""`metier instructions`: list, find and show them, and how one reaches the model."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import typer
 
 from metier.cli.group import ListsByDefault
 from metier.cli.options import (
+    MODEL,
     Common,
     DeviceOption,
     DtypeOption,
@@ -18,12 +19,17 @@ from metier.cli.options import (
 from metier.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from metier.registry.alias import Alias
     from metier.registry.instruction import Instruction
     from metier.registry.registry import Candidate, Registry
+    from metier.registry.search import Match
+    from metier.runtime import Runtime
 
 app = typer.Typer(
-    cls=ListsByDefault, help="List the instructions, show one, or explain how it is used."
+    cls=ListsByDefault, help="List or search the instructions, show one, or explain how it is used."
 )
+
+_FINDING = "Given what somebody wants to do, retrieve the description of that task"
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="domain/name, or domain/name@version.")
@@ -63,6 +69,44 @@ def list_instructions(
     screen.output().print(table)
 
 
+@app.command("search")
+def search_instructions(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What the task is about.")],
+    top_k: Annotated[int, typer.Option("--top-k", metavar="N", min=1, help="At most so many.")] = 5,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Search by meaning, with this model: embedded, a Hugging Face id or a folder. "
+            "Without it by words, and no model is loaded.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Find the instructions for a task, by words or, with --model, by meaning."""
+    from metier.cli import screen
+
+    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    found = _by_meaning(rt, query, top_k) if model else rt.instructions.search(query, top_k)
+    if json:
+        scored = [(one.instruction, round(one.score, 4)) for one in found]
+        screen.print_json([{**_facts(rt.instructions, one), "score": s} for one, s in scored])
+        return
+    if not found:
+        screen.note("no instruction has any of these words; with --model it is found by meaning")
+        return
+    table = screen.listing("id", "score", "kind", "task", "from")
+    for match in found:
+        one, score = match.instruction, f"{match.score:.3f}"
+        screen.row(table, one.full_id, score, one.kind, one.task, _from(rt.instructions, one))
+    screen.output().print(table)
+
+
 @app.command("show")
 def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption = False) -> None:
     """Show one instruction and every definition of it, the strongest first."""
@@ -76,6 +120,7 @@ def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption =
             **_facts(registry, one),
             "default_dim": resolution.default_dim,
             "reason": resolution.reason,
+            "silent": list(resolution.silent),
             "considered": [
                 {**_candidate(every), "chosen": every == resolution.winner}
                 for every in resolution.considered
@@ -92,10 +137,12 @@ def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption =
                 ("kind", one.kind),
                 ("sides", one.sides),
                 ("dim", one.dim or resolution.default_dim),
-                ("aliases", ", ".join(one.aliases)),
+                ("rerank", one.rerank),
+                ("aliases", ", ".join(map(_named, one.aliases))),
                 ("content", one.digest),
                 ("from", _from(registry, one)),
                 ("chosen because", resolution.reason),
+                ("no definition in", ", ".join(resolution.silent)),
             ]
         )
     )
@@ -153,11 +200,31 @@ def _facts(registry: Registry, one: Instruction) -> dict[str, Any]:
         "kind": one.kind,
         "dim": one.dim,
         "sides": one.sides,
-        "aliases": list(one.aliases),
+        "rerank": one.rerank,
+        "aliases": [alias.model_dump() for alias in one.aliases],
         "digest": one.digest,
         "layer": candidate.layer if candidate else None,
         "origin": candidate.origin if candidate else None,
     }
+
+
+def _by_meaning(rt: Runtime, query: str, top_k: int) -> list[Match]:
+    """Instructions by the likeness of their tasks to a query; scores are cosines."""
+    from metier.registry.instruction import Instruction
+    from metier.registry.search import Match
+    from metier.retrieval.exact import nearest
+
+    every = rt.instructions.list()
+    finding = Instruction(id="find-instruction", task=_FINDING, kind="retrieval")
+    tasks = rt.embed_documents([one.task for one in every], instruction=finding)
+    queries = rt.embed_queries([query], instruction=finding)
+    places, cosines = nearest(queries, tasks, top_k)
+    found = zip(places[0], cosines[0], strict=True)
+    return [Match(every[int(place)], float(cosine)) for place, cosine in found]
+
+
+def _named(alias: Alias) -> str:
+    return alias.name if alias.status == "active" else f"{alias.name} ({alias.status})"
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:

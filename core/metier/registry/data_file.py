@@ -1,4 +1,4 @@
-"""Data files: YAML checked against a pydantic model, with errors that say what is wrong where."""
+"""Data files: YAML or TOML checked against a pydantic model; errors say what is wrong where."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from metier.errors import PackError, close_names
-from metier.registry.yaml_source import Source, parse_yaml
+from metier.registry.source import Source
+from metier.registry.toml_source import parse_toml
+from metier.registry.yaml_source import parse_yaml
 
 MAX_BYTES = 1_000_000
 M = TypeVar("M", bound=BaseModel)
 
 
 def load_data(path: Path, model: type[M]) -> M:
-    """Read a YAML file as a model.
+    """Read a YAML file, or a TOML file by its suffix, as a model.
 
     Raises:
         PackError: with file, line, column and, for a misspelt key, the close name.
@@ -25,29 +27,36 @@ def load_data(path: Path, model: type[M]) -> M:
     return validate(read_source(path), model)
 
 
-def read_source(path: Path) -> Source:
-    """Parse a YAML file.
+def read_source(path: Path, name: str | None = None) -> Source:
+    """Parse a data file: TOML where its suffix says so, else YAML.
+
+    Args:
+        path: the file.
+        name: what messages call it; None for its own name.
 
     Raises:
-        PackError: it cannot be read, is no text, no YAML or larger than data files are.
+        PackError: it cannot be read, is no text, neither YAML nor TOML, or larger than data files
+            are.
     """
+    shown = name or path.name
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise PackError(f"{path.name} cannot be read: {error.strerror or error}.") from None
+        raise PackError(f"{shown} cannot be read: {error.strerror or error}.") from None
     if len(raw) > MAX_BYTES:
-        raise PackError(f"{path.name} has {len(raw):,} bytes; it may have {MAX_BYTES:,}.")
+        raise PackError(f"{shown} has {len(raw):,} bytes; it may have {MAX_BYTES:,}.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PackError(
-            f"{path.name} is not UTF-8 text (byte {error.start}).", fix="Save it as UTF-8."
+            f"{shown} is not UTF-8 text (byte {error.start}).", fix="Save it as UTF-8."
         ) from None
-    return parse_yaml(text, path.name)
+    parse = parse_toml if path.suffix.lower() == ".toml" else parse_yaml
+    return parse(text, shown)
 
 
 def validate(source: Source, model: type[M]) -> M:
-    """Check parsed YAML against a model.
+    """Check a parsed file against a model.
 
     Raises:
         PackError: every problem on a line of its own, with its place.
@@ -65,8 +74,7 @@ def validate(source: Source, model: type[M]) -> M:
 
 def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
     path = tuple(problem["loc"])
-    line, column = source.place(path)
-    where = f"{source.name}, line {line}, column {column}"
+    where = source.where(path)
     key = ".".join(str(part) for part in path) or "the file"
     if problem["type"] == "extra_forbidden":
         known = _keys(_model_at(model, path[:-1]))

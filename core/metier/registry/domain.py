@@ -15,7 +15,8 @@ from pydantic import (
     model_validator,
 )
 
-from metier.registry.instruction import Instruction, Name
+from metier.registry.ids import Name
+from metier.registry.instruction import Instruction
 
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 
@@ -61,6 +62,14 @@ class Domain(BaseModel):
         default=None, ge=8, le=65536, description="Vector size where an instruction names none."
     )
     instructions: tuple[Instruction, ...] = Field(default=(), description="What the domain asks.")
+    extends: Name | None = Field(
+        default=None,
+        description="Domain whose instructions a pack builds on. Only in an instruction pack.",
+    )
+    overrides: tuple[Name, ...] = Field(
+        default=(),
+        description="Instructions of the extended domain that the pack replaces, each by name.",
+    )
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."
     )
@@ -90,7 +99,7 @@ class Domain(BaseModel):
 
     def _aliases_of(self, name: str) -> set[str]:
         """Aliases of an instruction in any of its versions."""
-        return {alias for one in self.instructions if one.id == name for alias in one.aliases}
+        return {alias.name for one in self.instructions if one.id == name for alias in one.aliases}
 
 
 def _refuse_repeats(kind: str, repeated: list[str]) -> None:

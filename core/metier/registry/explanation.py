@@ -22,6 +22,26 @@ class LayerView(BaseModel):
     chosen: bool
 
 
+class PromptView(BaseModel):
+    """What a model reads on one side.
+
+    Attributes:
+        side: `query` or `document`.
+        rendered: the text as the model reads it, special tokens aside.
+        instruction_used: whether the instruction's text reaches the model on this side.
+        note: why it does or does not.
+        tokens_added: tokens that are not the text's own.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    side: str
+    rendered: str
+    instruction_used: bool
+    note: str
+    tokens_added: int
+
+
 class Explanation(BaseModel):
     """How one text reaches the model under one instruction.
 
@@ -30,6 +50,7 @@ class Explanation(BaseModel):
         digest: content hash of the instruction.
         side: `query` or `document`.
         layers: definitions considered, strongest first.
+        silent: layers that were asked and define nothing of that name, strongest first.
         reason: why the chosen one won.
         model: id of the loaded model.
         instruction_used: whether the instruction's text reaches the model on this side.
@@ -38,8 +59,14 @@ class Explanation(BaseModel):
         tokens: tokens of it, special tokens included, before any cut.
         tokens_added: how many of them are not the text's own.
         truncated: whether the text is longer than the model reads.
+        prompts: what the model reads on each side.
         dim: vector size used.
+        dim_source: `call`, `instruction`, `domain` or `model`: who decided it.
+        dim_declared: what they asked for; None where nobody asked. Where it is another than `dim`
+            it was clamped, and `dim_reason` says to what.
         dim_reason: why.
+        rerank: whether a search under the instruction uses the reranker, where there is one.
+        rerank_reason: why.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +75,7 @@ class Explanation(BaseModel):
     digest: str
     side: str
     layers: tuple[LayerView, ...]
+    silent: tuple[str, ...]
     reason: str
     model: str
     instruction_used: bool
@@ -56,20 +84,32 @@ class Explanation(BaseModel):
     tokens: int
     tokens_added: int
     truncated: bool
+    prompts: tuple[PromptView, ...]
     dim: int
+    dim_source: str
+    dim_declared: int | None
     dim_reason: str
+    rerank: bool
+    rerank_reason: str
 
     def rows(self) -> list[tuple[str, str]]:
         """What there is to say, as label and text."""
         cut = ", cut at the model's limit" if self.truncated else ""
+        others = [view for view in self.prompts if view.side != self.side]
         return [
             ("instruction", f"{self.instruction}  (content {self.digest})"),
             ("chosen because", self.reason),
+            ("no definition in", ", ".join(self.silent) or "no layer"),
             ("model", self.model),
             ("side", f"{self.side}: {self.instruction_note}"),
             ("the model reads", self.rendered),
             ("tokens", f"{self.tokens}, of which {self.tokens_added} are not the text's own{cut}"),
+            *((f"as a {view.side}", f"{view.rendered}  ({view.note})") for view in others),
             ("dim", f"{self.dim}: {self.dim_reason}"),
+            (
+                "reranker",
+                f"{'used if there is one' if self.rerank else 'not used'}: {self.rerank_reason}",
+            ),
         ]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:

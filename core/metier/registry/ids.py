@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from pydantic import StringConstraints
 
 from metier.errors import UsageError
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Lower-case words of letters and digits, joined by single hyphens."""
+
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
+"""A name in a data file."""
 
 _ID = re.compile(r"(?:(?P<domain>[^/@\s]+)/)?(?P<name>[^/@\s]+)(?:@(?P<version>[1-9][0-9]{0,8}))?")
 

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from metier.registry.ids import NAME_PATTERN
+from metier.registry.alias import AliasField
+from metier.registry.ids import Name
 
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
 Kind = Literal["retrieval", "reranking", "clustering", "classification", "flagging", "similarity"]
 
 
@@ -50,7 +50,11 @@ class Instruction(BaseModel):
         default="query",
         description="query: documents stay bare; both: symmetric tasks instruct both sides.",
     )
-    aliases: tuple[Name, ...] = Field(
+    rerank: bool | None = Field(
+        default=None,
+        description="Whether searches under it use the reranker, if there is one. Left out: yes.",
+    )
+    aliases: tuple[AliasField, ...] = Field(
         default=(), description="Other names in the same domain that mean this instruction."
     )
     domain: str = Field(
@@ -67,7 +71,10 @@ class Instruction(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Content hash: 16 hex characters of everything that changes what the model does."""
+        """Content hash: 16 hex characters of everything that changes what the model does.
+
+        Names, and whether a reranker follows, change no vector and are no part of it.
+        """
         content = {"task": self.task, "kind": self.kind, "sides": self.sides, "dim": self.dim}
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -1,21 +1,48 @@
-"""Domain files of plugins and instruction packs of users: one schema, one difference."""
+"""Domain files of plugins and instruction packs of users: one schema, few differences."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from metier.errors import PackError, UsageError
-from metier.registry.data_file import load_data, read_source, validate
+from metier.registry.data_file import read_source, validate
 from metier.registry.domain import Domain
+from metier.registry.source import Source
+
+SUFFIXES = (".yaml", ".yml", ".toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack as its file has it.
+
+    Attributes:
+        domain: what it says; what it extends is not in it yet.
+        source: the places in its file.
+        path: the file.
+    """
+
+    domain: Domain
+    source: Source
+    path: Path
 
 
 def load_domain(path: Path) -> Domain:
     """Read the `domain.yaml` of an installed plugin.
 
     Raises:
-        PackError: it breaks the schema.
+        PackError: it breaks the schema, or carries a key that is for packs.
     """
-    return load_data(path, Domain)
+    source = read_source(path)
+    for key in ("extends", "overrides"):
+        if _says(source, key):
+            raise PackError(
+                f"{source.where((key,))}: {key!r} is a key of instruction packs.",
+                why="A plugin brings a domain of its own.",
+                fix="Remove the key.",
+            )
+    return validate(source, Domain)
 
 
 def load_pack(path: Path) -> Domain:
@@ -25,16 +52,32 @@ def load_pack(path: Path) -> Domain:
         UsageError: no such file.
         PackError: it breaks the schema, or carries `workflows`.
     """
+    return read_pack(path).domain
+
+
+def read_pack(path: Path, name: str | None = None) -> Pack:
+    """Read an instruction pack, and keep where things stand in its file.
+
+    Args:
+        path: the file, YAML or TOML.
+        name: what messages call it; None for its own name.
+
+    Raises:
+        As `load_pack`.
+    """
     if not path.is_file():
         raise UsageError(
             f"There is no instruction pack {str(path)!r}.", fix="Check the path of the pack."
         )
-    source = read_source(path)
-    if isinstance(source.content, dict) and source.content.get("workflows"):
-        line, column = source.place(("workflows",))
+    source = read_source(path, name)
+    if _says(source, "workflows"):
         raise PackError(
-            f"{source.name}, line {line}, column {column}: a pack cannot bring workflows.",
+            f"{source.where(('workflows',))}: a pack cannot bring workflows.",
             why="Packs are data and never name code; only an installed plugin may.",
             fix="Remove the key, or make the pack a plugin.",
         )
-    return validate(source, Domain)
+    return Pack(validate(source, Domain), source, path)
+
+
+def _says(source: Source, key: str) -> bool:
+    return isinstance(source.content, dict) and bool(source.content.get(key))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
-from metier.errors import PluginError, UnknownNameError, UsageError
+from metier.errors import PackError, ParameterError, PluginError, UnknownNameError, UsageError
+from metier.registry.alias import Alias, retired, warn_deprecated
 from metier.registry.domain import Domain
 from metier.registry.ids import parse_instruction_id
 from metier.registry.instruction import Instruction, Kind
+from metier.registry.search import Match, search_instructions
 
 Layer = Literal["core", "plugin", "user", "project", "argument"]
 """Where a definition stands, weakest first: a stronger layer wins over a weaker one."""
@@ -51,17 +53,27 @@ class Resolution:
         considered: all definitions of the same domain and name, strongest and newest first.
         default_dim: the domain's default vector size, from the strongest layer that names one.
         reason: why the winner won, for people.
+        silent: layers that define nothing of that name, strongest first.
     """
 
     winner: Candidate
     considered: tuple[Candidate, ...]
     default_dim: int | None
     reason: str
+    silent: tuple[Layer, ...]
 
     @property
     def instruction(self) -> Instruction:
         """The winner's definition."""
         return self.winner.instruction
+
+
+class _Known(NamedTuple):
+    """What a name stands for: an instruction, and the alias it was asked for by."""
+
+    domain: str
+    name: str
+    alias: Alias | None
 
 
 class Registry:
@@ -70,10 +82,16 @@ class Registry:
     def __init__(self, provided: Iterable[Provided]) -> None:
         self._provided = sorted(provided, key=lambda one: LAYERS.index(one.layer), reverse=True)
         self._candidates: dict[tuple[str, str], list[Candidate]] = {}
-        self._aliases: dict[tuple[str, str], str] = {}
         for one in self._provided:
             for instruction in one.domain.instructions:
                 self._add(Candidate(instruction, one.layer, one.origin))
+        self._aliases: dict[tuple[str, str], _Known] = {}
+        every = (one for candidates in self._candidates.values() for one in candidates)
+        for instruction in (one.instruction for one in _strongest_first(every)):
+            for alias in instruction.aliases:
+                known = _Known(instruction.domain, instruction.id, alias)
+                self._aliases.setdefault((instruction.domain, alias.name), known)
+        self._warned: set[tuple[str, str]] = set()
 
     def _add(self, candidate: Candidate) -> None:
         instruction = candidate.instruction
@@ -81,15 +99,9 @@ class Registry:
         others = self._candidates.setdefault(key, [])
         for other in others:
             same_version = other.instruction.version == instruction.version
-            if same_version and other.layer == candidate.layer and candidate.layer != "argument":
-                raise PluginError(
-                    f"{instruction.full_id} is defined twice: by {other.origin} "
-                    f"and by {candidate.origin}.",
-                    fix="Uninstall one of the two, or leave one out with plugins=[...].",
-                )
+            if same_version and other.layer == candidate.layer:
+                _refuse_twice(other, candidate)
         others.append(candidate)
-        for alias in instruction.aliases:
-            self._aliases.setdefault((instruction.domain, alias), instruction.id)
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -105,7 +117,10 @@ class Registry:
 
         Raises:
             UnknownNameError: nobody registered it; close names are suggested.
-            UsageError: a bare name that two domains have.
+            UsageError: a bare name that two domains have, or one that is retired.
+
+        Warns:
+            MetierWarning: a deprecated name, the first time it is asked for.
         """
         return self.resolve(name).instruction
 
@@ -119,27 +134,66 @@ class Registry:
             key=lambda one: one.full_id,
         )
 
-    def resolve(self, name: str) -> Resolution:
+    def search(self, query: str, top_k: int = 10) -> Sequence[Match]:
+        """Instructions that share words with a query, best first; no model is needed.
+
+        Raises:
+            ParameterError: `top_k` is less than 1.
+        """
+        if top_k < 1:
+            raise ParameterError(f"top_k={top_k} is less than 1.")
+        return search_instructions(self.list(), query, top_k)
+
+    def definitions(self, domain: str) -> Sequence[Instruction]:
+        """Every version of every instruction of a domain, each as its strongest layer has it."""
+        found: dict[tuple[str, int], Instruction] = {}
+        for (owner, name), candidates in self._candidates.items():
+            if owner == domain:
+                for one in _strongest_first(candidates):
+                    found.setdefault((name, one.instruction.version), one.instruction)
+        return list(found.values())
+
+    def resolve(self, name: str | Instruction) -> Resolution:
         """The instruction an id means, with everything that was considered.
 
         The strongest layer wins, in it the newest version, and of packs the last one given; a
-        version in the id limits them to that version.
+        version in the id limits them to that version. An `Instruction` means itself.
 
         Raises:
             UnknownNameError: nobody registered it, or not in that version.
-            UsageError: a bare name that two domains have, or no id at all.
+            UsageError: a bare name that two domains have, one that is retired, or no id at all.
+
+        Warns:
+            MetierWarning: a deprecated name, the first time it is asked for.
         """
+        if isinstance(name, Instruction):
+            return self._of_call(name)
         wanted = parse_instruction_id(name)
-        key = self._key(name, wanted.domain, wanted.name)
+        found = self._known(name, wanted.domain, wanted.name)
+        if found.alias is not None and found.alias.status == "deprecated":
+            self._warn_once(found.domain, found.alias, name, f"{found.domain}/{found.name}")
+        key = (found.domain, found.name)
         considered = _strongest_first(self._candidates[key])
         fitting = [one for one in considered if wanted.version in (None, one.instruction.version)]
         if not fitting:
             raise UnknownNameError(
                 "instruction", name, {one.instruction.full_id for one in considered}
             )
+        reason = _reason(fitting, wanted.version)
         return Resolution(
-            fitting[0], considered, self.default_dim(key[0]), _reason(fitting, wanted.version)
+            fitting[0], considered, self.default_dim(key[0]), reason, _silent(considered)
         )
+
+    def _of_call(self, instruction: Instruction) -> Resolution:
+        candidate = Candidate(instruction, "argument", "Instruction object")
+        return Resolution(
+            candidate, (candidate,), self.default_dim(instruction.domain), "given in the call", ()
+        )
+
+    def _warn_once(self, domain: str, alias: Alias, given: str, use: str) -> None:
+        if (domain, alias.name) not in self._warned:
+            self._warned.add((domain, alias.name))
+            warn_deprecated(alias, given, use)
 
     def origin(self, instruction: Instruction) -> Candidate | None:
         """Who defined an instruction; None for one made in code."""
@@ -156,20 +210,23 @@ class Registry:
 
     def __contains__(self, name: str) -> bool:
         try:
-            self.resolve(name)
+            wanted = parse_instruction_id(name)
+            found = self._known(name, wanted.domain, wanted.name)
         except UsageError:
             return False
-        return True
+        candidates = self._candidates[found.domain, found.name]
+        versions = {None, *(one.instruction.version for one in candidates)}
+        return wanted.version in versions
 
-    def _key(self, given: str, domain: str | None, name: str) -> tuple[str, str]:
+    def _known(self, given: str, domain: str | None, name: str) -> _Known:
         domains = [domain] if domain else sorted({key[0] for key in self._candidates})
-        keys = []
+        keys: list[_Known] = []
         for one in domains:
             # a name of its own wins over an alias, whichever layer the alias stands in
             own = (one, name) in self._candidates
-            target = name if own else self._aliases.get((one, name))
-            if target is not None:
-                keys.append((one, target))
+            known = _Known(one, name, None) if own else self._aliases.get((one, name))
+            if known is not None:
+                keys.append(known)
         if not keys:
             raise UnknownNameError(
                 "instruction",
@@ -178,12 +235,15 @@ class Registry:
                 fix="List them with: metier instructions list",
             )
         if len(keys) > 1:
-            choices = ", ".join(f"{one}/{key}" for one, key in keys)
+            choices = ", ".join(f"{one.domain}/{one.name}" for one in keys)
             raise UsageError(
                 f"{given!r} could be one of several instructions: {choices}.",
                 fix="Write the domain before it.",
             )
-        return keys[0]
+        (known,) = keys
+        if known.alias is not None and known.alias.status == "retired":
+            raise retired(known.alias, given, f"{known.domain}/{known.name}")
+        return known
 
     def default_dim(self, domain: str) -> int | None:
         """The default vector size of a domain, from the strongest layer that names one."""
@@ -201,6 +261,22 @@ def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
             reverse=True,
         )
     )
+
+
+def _silent(considered: Iterable[Candidate]) -> tuple[Layer, ...]:
+    speaking = {one.layer for one in considered}
+    return tuple(layer for layer in reversed(LAYERS) if layer not in speaking)
+
+
+def _refuse_twice(one: Candidate, other: Candidate) -> None:
+    """Refuse two definitions of one version in a layer that has no order among its own."""
+    what = f"{one.instruction.full_id} is defined twice: by {one.origin} and by {other.origin}."
+    if one.layer == "user":
+        raise PackError(what, fix="Remove it from one of the two, or give one a new version.")
+    if one.layer in ("core", "plugin"):
+        raise PluginError(
+            what, fix="Uninstall one of the two, or leave one out with plugins=[...]."
+        )
 
 
 def _reason(fitting: Sequence[Candidate], version: int | None) -> str:

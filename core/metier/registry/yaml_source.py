@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import yaml
 
 from metier.errors import PackError
-
-Path = tuple[str | int, ...]
+from metier.registry.source import Path, Source
 
 DEEPEST = 40
 """Nesting a file may have. libyaml itself would go on until the stack of the program is full."""
@@ -41,27 +39,6 @@ _READ: dict[str, Callable[[str], Any]] = {
     f"{_CORE}float": float,
     f"{_CORE}null": lambda _: None,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Parsed YAML with the place of every key and list entry.
-
-    Attributes:
-        content: dicts with string keys, lists, and str, bool, int, float or None.
-        places: path of keys and indexes to (line, column), both counted from 1.
-        name: the file, for messages.
-    """
-
-    content: Any
-    places: dict[Path, tuple[int, int]]
-    name: str
-
-    def place(self, path: Path) -> tuple[int, int]:
-        """The place of a path, or of its nearest parent that has one."""
-        while path and path not in self.places:
-            path = path[:-1]
-        return self.places.get(path, (1, 1))
 
 
 def parse_yaml(text: str, name: str) -> Source:

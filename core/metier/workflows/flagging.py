@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from metier.registry.instruction import Name
+from metier.registry.ids import Name
 from metier.texts.sentences import Span, sentences
 from metier.texts.texts import Texts
 from metier.workflows.result import Result

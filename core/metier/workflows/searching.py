@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.registry.instruction import Instruction
+from metier.registry.reranking import choose_rerank
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
@@ -111,12 +112,15 @@ def search_passages(
         noun: what the passages are, for people.
         top_k: how many hits.
         dim: vector size; None for the instruction's default.
-        rerank: let the Runtime's reranker order the nearest passages; None if it has one.
+        rerank: let the Runtime's reranker order the nearest passages; None if it has one and the
+            instruction does not say otherwise.
     """
     from metier.retrieval.exact import nearest
 
     # before the passages are embedded, which may take long: a reranker that is not there fails now
-    use_reranker = rt.reranker is not None if rerank is None else rerank
+    declared = rt.instructions.resolve(instruction).instruction.rerank
+    choice = choose_rerank(requested=rerank, declared=declared)
+    use_reranker = choice.required or (choice.wanted and rt.reranker is not None)
     contents = [passage.content or passage.text for passage in passages]
     documents = rt.embed_documents(contents, instruction=instruction, dim=dim)
     queries = rt.embed_queries([query], instruction=instruction, dim=dim)

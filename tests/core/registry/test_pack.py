@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.errors import MetierError, PackError, UsageError
+from metier.registry.alias import Alias
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain, load_pack
 
@@ -59,13 +60,46 @@ def test_a_pack_is_a_domain_without_workflows(write):
     assert [one.full_id for one in pack.instructions] == ["toys/find-toy@2", "toys/sort-toys@1"]
     assert (pack.default_dim, pack.safety.not_for) == (256, "Eating.")
     find, sort = pack.instructions
-    assert (find.dim, find.sides, find.aliases) == (64, "query", ("toy-search",))
+    assert (find.dim, find.sides, find.aliases) == (64, "query", (Alias(name="toy-search"),))
     assert (sort.dim, sort.sides, sort.aliases) == (None, "both", ())
 
 
 def test_the_domain_file_of_a_plugin_may_bring_workflows(write):
     (spec,) = load_domain(write(PACK + WORKFLOWS)).workflows
     assert (spec.id, spec.call) == ("count", "my_toys.count:count")
+
+
+@pytest.mark.parametrize("key", ["extends: games", "overrides: [find-toy]"])
+def test_the_domain_file_of_a_plugin_extends_nothing(write, key):
+    with pytest.raises(PackError, match=r"line 16, column 1: '\w+' is a key of instruction packs"):
+        load_domain(write(PACK + key + "\n"))
+
+
+def test_an_alias_can_go_out_of_use(write):
+    long = "[toy-search, {name: seek, status: retired, note: Too vague.}]"
+    find = load_pack(write(PACK.replace("[toy-search]", long))).instructions[0]
+    assert find.aliases == (
+        Alias(name="toy-search"),
+        Alias(name="seek", status="retired", note="Too vague."),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{nam: seek}", "line 11, column 16: unknown key 'nam'. Did you mean 'name'?"),
+        ("{name: seek, status: gone}", "line 11, column 28: instructions.0.aliases.0.status: "),
+        ("{name: Seek}", "line 11, column 16: instructions.0.aliases.0.name: "),
+        ("Seek", "line 11, column 15: instructions.0.aliases.0.name: "),
+        ("{name: toy-search}, toy-search", None),
+    ],
+)
+def test_a_mistake_in_an_alias_is_pointed_at(write, written, said):
+    text = PACK.replace("[toy-search]", f"[{written}]")
+    if said is None:
+        assert len(load_pack(write(text)).instructions[0].aliases) == 2
+    else:
+        assert said in refusal(write(text))
 
 
 def test_a_pack_with_workflows_is_refused_at_their_line(write):
@@ -79,7 +113,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_read(write):
 
 def test_words_that_old_yaml_takes_for_truths_are_names(write):
     pack = load_pack(write(PACK.replace("[toy-search]", "[no, on, y, off]")))
-    assert pack.instructions[0].aliases == ("no", "on", "y", "off")
+    assert [str(alias) for alias in pack.instructions[0].aliases] == ["no", "on", "y", "off"]
 
 
 @pytest.mark.parametrize(

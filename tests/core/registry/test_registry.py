@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.errors import PluginError, UnknownNameError, UsageError
+from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageError
+from metier.registry.alias import Alias
 from metier.registry.domain import Domain
 from metier.registry.ids import InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
@@ -16,7 +19,7 @@ names = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True
 
 
 def instruction(
-    id: str, version: int = 1, *, task: str = "", aliases: tuple[str, ...] = (), **rest
+    id: str, version: int = 1, *, task: str = "", aliases: tuple[str | Alias, ...] = (), **rest
 ):
     text = task or f"Find what {id} says in version {version}"
     return Instruction(id=id, version=version, task=text, kind="retrieval", aliases=aliases, **rest)
@@ -122,6 +125,71 @@ def test_a_name_of_its_own_wins_over_an_alias_of_any_layer(of_alias, of_name):
         ]
     )
     assert registry.get("t/seek").task == "The task of seek itself"
+
+
+def out_of_use(status: str, note: str = "") -> Registry:
+    alias = Alias(name="seek", status=status, note=note)
+    return Registry([provided("plugin", domain("t", instruction("find", aliases=(alias,))))])
+
+
+def test_a_deprecated_name_works_and_warns_once_where_the_caller_stands():
+    registry = out_of_use("deprecated", "It says too little.")
+    with pytest.warns(MetierWarning) as warned:
+        assert registry.get("t/seek").id == "find"
+    (one,) = warned
+    assert str(one.message) == "'t/seek' is deprecated: use 't/find'. It says too little."
+    assert one.filename == __file__
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert registry.get("seek").id == "find"
+        assert "t/seek" in out_of_use("deprecated")
+
+
+def test_two_registries_warn_each_for_itself():
+    for registry in (out_of_use("deprecated"), out_of_use("deprecated")):
+        with pytest.warns(MetierWarning, match="'t/seek' is deprecated"):
+            registry.resolve("t/seek")
+
+
+def test_a_retired_name_is_an_error_that_says_what_to_use():
+    registry = out_of_use("retired", "It meant two things.")
+    with pytest.raises(UsageError) as refused:
+        registry.get("t/seek@1")
+    assert str(refused.value) == (
+        "The instruction name 't/seek@1' is retired.\nIt meant two things.\nUse 't/find'."
+    )
+    assert "t/seek" not in registry
+    assert "t/find" in registry
+
+
+def test_the_newest_version_says_what_becomes_of_an_alias():
+    old = instruction("find", 1, aliases=("seek",))
+    new = instruction("find", 2, aliases=(Alias(name="seek", status="retired"),))
+    for versions in ((old, new), (new, old)):
+        registry = Registry([provided("plugin", domain("t", *versions))])
+        with pytest.raises(UsageError, match="retired"):
+            registry.get("t/seek")
+
+
+def test_an_instruction_resolves_to_itself_above_all_layers():
+    registry = Registry([provided("plugin", domain("t", instruction("find"), dim=64))])
+    own = registry.get("t/find").model_copy(update={"task": "Find it for this call"})
+    found = registry.resolve(own)
+    assert found.instruction is own
+    assert (found.winner.layer, found.reason) == ("argument", "given in the call")
+    assert found.default_dim == 64
+
+
+def test_definitions_are_every_version_as_the_strongest_layer_has_it():
+    registry = Registry(
+        [
+            provided("plugin", domain("t", instruction("a", 1), instruction("a", 2))),
+            provided("user", domain("t", instruction("a", 1, task="The task of the user"))),
+            provided("user", domain("u", instruction("b"))),
+        ]
+    )
+    found = {one.full_id: one.task for one in registry.definitions("t")}
+    assert found == {"t/a@1": "The task of the user", "t/a@2": "Find what a says in version 2"}
 
 
 def test_a_bare_name_that_one_domain_has_is_enough():

@@ -1,0 +1,170 @@
+"""Lint: what makes an instruction worse than it could be, each with the reason. No model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, get_args
+
+from metier.registry.instruction import Instruction
+from metier.registry.words import stems
+
+Rule = Literal["imperative", "english", "length", "query", "prompt", "duplicate"]
+
+RULES: Mapping[Rule, str] = MappingProxyType(
+    {
+        "imperative": "Models were trained on tasks that say what to do: 'Retrieve clauses that "
+        "...', or 'Given a question, retrieve ...'.",
+        "english": "Models were trained on English tasks, whatever language the texts are in.",
+        "length": "A task is read with every query, and a long one weighs more than a short query.",
+        "query": "An instruction is the same for all queries; the model gets each query beside it.",
+        "prompt": "Model families put their own template round a task; a second one misleads them.",
+        "duplicate": "Two names for one task make two sets of vectors that nobody can tell apart.",
+    }
+)
+"""Every rule, with the reason for it."""
+
+MOST_TOKENS = 60
+ALIKE = 0.8
+"""Share of common stems, of all that two tasks have, from which on they mean the same."""
+
+_VERBS = """
+analyse analyze answer arrange assess assign associate categorise categorize check choose classify
+cluster collect compare decide describe detect determine discover discriminate distinguish estimate
+evaluate extract fetch filter find flag gather get group identify judge label link list locate look
+map match measure order organise organize pair pick predict produce rank rate recognise recognize
+recommend rerank retrieve return score search select separate show sort spot suggest summarise
+summarize tag tell trace track verify
+"""
+_ENGLISH = """
+a about an and any are as at be by can does for from given has have in into is it its not of on or
+other that the their this to under what when where whether which who whose with
+"""
+_FOREIGN = """
+aus auf avec che como con cual cuales dans das dem den der des desde die donde dos ein eine einen
+einer el en est et finde gli il je la las le les los mit nach nicht oder para per por pour pro que
+qui quels sind sich sobre sont sul sur um una und une uno van vom voor von wie y zu zum
+"""
+_IMPERATIVES = frozenset(_VERBS.split())
+_ENGLISH_WORDS = frozenset(_ENGLISH.split())
+_FOREIGN_WORDS = frozenset(_FOREIGN.split())
+_CONDITION = re.compile(r"(?:given|for|from|in|if|with|among)\b", re.I)
+_AFTER_COMMA = re.compile(r",\s*(\w+)")
+_WORD = re.compile(r"[^\W\d_]+")
+_PIECE = re.compile(r"\w{1,9}|[^\w\s]")
+_TEMPLATE = re.compile(
+    r"<\|\w+\|>|</?\w+>|\b(?:instruct(?:ion)?|query|document|passage|task)\s*:", re.I
+)
+_PLACEHOLDER = re.compile(r"\{[^}]*\}|\[[A-Za-z_ ]+\]|<[A-Za-z_ ]+>|\$\{?\w+|%s|\.\.\.|…")
+_QUOTED = re.compile(r"[\"“„«][^\"”“»]+[\"”“»]|(?<!\w)'[^']+'(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to mend in an instruction.
+
+    Attributes:
+        rule: which of `RULES`.
+        instruction: its full id.
+        problem: what is wrong, one sentence.
+    """
+
+    rule: Rule
+    instruction: str
+    problem: str
+
+    @property
+    def reason(self) -> str:
+        """Why the rule is there."""
+        return RULES[self.rule]
+
+
+def lint(instructions: Sequence[Instruction], others: Iterable[Instruction] = ()) -> list[Finding]:
+    """What the rules say of instructions, in their order.
+
+    Args:
+        instructions: those examined.
+        others: what they may not repeat; those of the same id are left out.
+    """
+    known = [*instructions, *others]
+    found = []
+    for one in instructions:
+        for rule in get_args(Rule):
+            problem = _duplicate(one, known) if rule == "duplicate" else _OF_TASK[rule](one.task)
+            if problem:
+                found.append(Finding(rule, one.full_id, problem))
+    return found
+
+
+def estimated_tokens(task: str) -> int:
+    """Tokens of a task in English, estimated: one for a word or a mark, more for long words."""
+    return len(_PIECE.findall(task))
+
+
+def _imperative(task: str) -> str:
+    after = _AFTER_COMMA.findall(task) if _CONDITION.match(task) else []
+    words = after or _WORD.findall(task)[:1]
+    if any(word.lower() in _IMPERATIVES for word in words):
+        return ""
+    if after:
+        return "No verb after its condition says what to do."
+    return f"It begins with {''.join(words)!r}, where a verb should say what to do."
+
+
+def _english(task: str) -> str:
+    words = [word.lower() for word in _WORD.findall(task)]
+    letters = "".join(words)
+    if sum(not letter.isascii() for letter in letters) * 5 > len(letters):
+        return "Most of its letters are not those of English."
+    foreign = [word for word in words if word in _FOREIGN_WORDS]
+    if len(foreign) > sum(word in _ENGLISH_WORDS for word in words):
+        return f"It reads as no English: {', '.join(dict.fromkeys(foreign))}."
+    return ""
+
+
+def _length(task: str) -> str:
+    tokens = estimated_tokens(task)
+    return f"It has about {tokens} tokens, more than {MOST_TOKENS}." if tokens > MOST_TOKENS else ""
+
+
+def _query(task: str) -> str:
+    if _TEMPLATE.search(task):
+        return ""  # said by the rule for prompts
+    placeholder = _PLACEHOLDER.search(task)
+    if placeholder:
+        return f"It holds {placeholder[0]!r}, and nothing is put in there."
+    quoted = _QUOTED.search(task)
+    if quoted:
+        return f"It holds {quoted[0]}, which looks like one query among many."
+    if "?" in task:
+        return "It asks a question, which looks like one query among many."
+    return ""
+
+
+def _prompt(task: str) -> str:
+    template = _TEMPLATE.search(task)
+    return f"It holds {template[0]!r}, which is part of a template." if template else ""
+
+
+def _duplicate(one: Instruction, known: Sequence[Instruction]) -> str:
+    own = set(stems(one.task))
+    for other in known:
+        if (other.domain, other.id) == (one.domain, one.id) or other.kind != one.kind:
+            continue
+        theirs = set(stems(other.task))
+        if own and len(own & theirs) >= ALIKE * len(own | theirs):
+            return f"It says nearly the same as {other.full_id}: {other.task!r}."
+    return ""
+
+
+_OF_TASK: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "imperative": _imperative,
+        "english": _english,
+        "length": _length,
+        "query": _query,
+        "prompt": _prompt,
+    }
+)

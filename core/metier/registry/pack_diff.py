@@ -1,0 +1,87 @@
+"""What a pack changes: each of its instructions beside the one that would be there without it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from metier.registry.domain import Domain
+from metier.registry.instruction import Instruction
+from metier.registry.registry import Registry
+
+Change = Literal["added", "changed", "same", "removed"]
+
+_FIELDS = ("version", "task", "kind", "dim", "sides", "rerank", "aliases")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One instruction of two sets.
+
+    Attributes:
+        id: its name in its domain.
+        change: what became of it.
+        fields: of a changed one, each field that differs, with both values.
+    """
+
+    id: str
+    change: Change
+    fields: Mapping[str, tuple[Any, Any]]
+
+
+def changes_of(domain: Domain, known: Registry) -> list[Difference]:
+    """What the domain of a pack changes, sorted by id.
+
+    Args:
+        domain: that of a pack given in the call, with what it extends.
+        known: a registry with that pack in its strongest layer.
+    """
+    before = _weaker(known, domain.domain)
+    if domain.extends not in (None, domain.domain):
+        before = {one.id: one for one in known.list(domain.extends)} | before
+    after = {one.id: known.get(f"{domain.domain}/{one.id}") for one in domain.instructions}
+    return differences({name: before[name] for name in before.keys() & after.keys()}, after)
+
+
+def differences(
+    before: Mapping[str, Instruction], after: Mapping[str, Instruction]
+) -> list[Difference]:
+    """Two sets of instructions by name, compared; sorted by name."""
+    return [
+        _difference(name, before.get(name), after.get(name))
+        for name in sorted(before.keys() | after.keys())
+    ]
+
+
+def newest_of(domain: Domain) -> dict[str, Instruction]:
+    """Instructions of a domain by name, each in its newest version."""
+    ordered = sorted(domain.instructions, key=lambda one: one.version)
+    return {one.id: one for one in ordered}
+
+
+def _weaker(known: Registry, domain: str) -> dict[str, Instruction]:
+    """Instructions of a domain as they would be without the packs of the call."""
+    found = {}
+    for one in known.list(domain):
+        considered = known.resolve(f"{domain}/{one.id}").considered
+        weaker = [every.instruction for every in considered if every.layer != "argument"]
+        if weaker:
+            found[one.id] = weaker[0]
+    return found
+
+
+def _difference(name: str, before: Instruction | None, after: Instruction | None) -> Difference:
+    if before is None or after is None:
+        return Difference(name, "added" if before is None else "removed", {})
+    fields = {
+        field: (_plain(before, field), _plain(after, field))
+        for field in _FIELDS
+        if getattr(before, field) != getattr(after, field)
+    }
+    return Difference(name, "changed" if fields else "same", fields)
+
+
+def _plain(instruction: Instruction, field: str) -> Any:
+    value = getattr(instruction, field)
+    return [str(one) for one in value] if isinstance(value, tuple) else value

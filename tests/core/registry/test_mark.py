@@ -1,0 +1,51 @@
+"""Marks: vectors that may be compared, and those that may not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from metier.errors import UsageError
+from metier.registry.instruction import Instruction
+from metier.registry.mark import VectorMark, require_comparable
+
+QUERY = Instruction(id="find", task="Find the toy", kind="retrieval")
+BOTH = Instruction(id="sort", task="Sort toys by size", kind="clustering", sides="both")
+
+
+def mark(instruction: Instruction | None = None) -> VectorMark:
+    return VectorMark.of("tiny", "f00d", 64, instruction)
+
+
+def test_vectors_made_alike_may_be_compared():
+    for instruction in (None, QUERY, BOTH):
+        require_comparable(mark(instruction), mark(instruction))
+
+
+def test_an_instruction_for_queries_leaves_documents_comparable():
+    require_comparable(mark(QUERY), mark())
+    require_comparable(mark(QUERY), mark(QUERY.model_copy(update={"task": "Find another toy"})))
+
+
+def test_an_instruction_for_both_sides_has_to_be_the_same():
+    changed = BOTH.model_copy(update={"task": "Sort toys by age", "version": 2})
+    for other, said in ((changed, rf"sort@2 \(content {changed.digest}\)"), (None, "none")):
+        with pytest.raises(UsageError, match=rf"sort@1 \(content {BOTH.digest}\) and {said}"):
+            require_comparable(mark(BOTH), mark(other))
+    require_comparable(mark(BOTH), mark(BOTH.model_copy(update={"version": 2})))
+
+
+def test_every_difference_is_spelled_out():
+    other = replace(mark(BOTH), model="large", fingerprint="beef", dim=128)
+    with pytest.raises(UsageError) as refused:
+        require_comparable(mark(QUERY), other, names=("the index", "the query"))
+    said = str(refused.value)
+    assert "The vectors of the index and of the query cannot be compared." in said
+    assert "model: 'tiny' (fingerprint f00d) and 'large' (fingerprint beef)" in said
+    assert "dim: 64 and 128" in said
+    assert "instruction: find@1" in said
+
+
+def test_the_name_of_a_model_decides_nothing():
+    require_comparable(mark(), replace(mark(), model="the same files elsewhere"))
