@@ -1,0 +1,1 @@
+"""Workflows of no trade: any domain runs them with its own instructions."""

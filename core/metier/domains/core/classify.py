@@ -1,0 +1,100 @@
+"""core/classify: labels for texts, from descriptions or from examples, under any instruction."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from metier import Runtime, Texts, workflow
+from metier.errors import InputError, ParameterError, close_names
+from metier.texts.texts import id_as_string
+from metier.workflows.classifying import (
+    ClassificationReport,
+    classify_by_examples,
+    classify_by_labels,
+)
+
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+@workflow("core/classify", instruction="core/text-classification")
+def classify(
+    rt: Runtime,
+    texts: Annotated[Texts, Field(description="What to classify.")],
+    *,
+    labels: Annotated[
+        tuple[Label, ...],
+        Field(description="Each a name, or `name: description`; texts get the nearest."),
+    ] = (),
+    examples: Annotated[
+        Texts | None, Field(description="Labelled rows to learn from, instead of labels.")
+    ] = None,
+    label_field: Annotated[
+        str, Field(description="Field of the examples that holds the label.")
+    ] = "label",
+    instruction: Annotated[
+        str, Field(description="Id of a classification instruction, of any domain or pack.")
+    ] = "core/text-classification",
+    threshold: Annotated[
+        float, Field(ge=0.0, le=1.0, description="Leave a text undecided below this score.")
+    ] = 0.0,
+    seed: Annotated[int, Field(ge=0, description="Draws the examples that are held out.")] = 0,
+    dim: Annotated[
+        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+    ] = None,
+) -> ClassificationReport:
+    """Give each text one of your labels, from their descriptions or from labelled examples.
+
+    From examples a logistic regression is learned, and a score is its probability. From
+    descriptions nothing is learned, and a score orders the labels of a text.
+    """
+    if bool(labels) == (examples is not None):
+        raise ParameterError(
+            "core/classify takes either labels or examples"
+            + (", and got both." if labels else ", and got neither."),
+            fix="Name labels (--labels refund --labels delivery), or give labelled rows "
+            "(--examples FILE).",
+        )
+    if examples is None:
+        return classify_by_labels(
+            rt, texts, _named(labels), instruction=instruction, threshold=threshold, dim=dim
+        )
+    return classify_by_examples(
+        rt,
+        texts,
+        examples,
+        _labels_of(examples, label_field),
+        instruction=instruction,
+        threshold=threshold,
+        seed=seed,
+        dim=dim,
+    )
+
+
+def _named(labels: tuple[str, ...]) -> dict[str, str]:
+    """The name of each label and the text that is compared, which is all of it."""
+    named: dict[str, str] = {}
+    for label in labels:
+        name = label.partition(":")[0].strip() or label
+        if name in named:
+            raise ParameterError(f"core/classify: the label {name!r} is given twice.")
+        named[name] = label
+    return named
+
+
+def _labels_of(examples: Texts, field: str) -> list[str]:
+    labels = [id_as_string(example.fields.get(field)) for example in examples]
+    missing = [example.id for example, label in zip(examples, labels, strict=True) if label is None]
+    if missing:
+        fields = list(dict.fromkeys(name for example in examples for name in example.fields))
+        close = close_names(field, fields)
+        raise InputError(
+            f"{len(missing)} of {len(examples)} examples have no {field!r}: "
+            f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}.",
+            why=f"Did you mean the field {close[0]!r}?"
+            if close and field not in fields
+            else f"Their fields are: {', '.join(fields) or 'none'}.",
+            fix="Name the field with --label-field, and give every example a label.",
+        )
+    return [label for label in labels if label is not None]

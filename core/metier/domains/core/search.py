@@ -1,0 +1,58 @@
+"""core/search: texts that fit a query, under any instruction."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from metier import Documents, Item, Runtime, workflow
+from metier.workflows.searching import Passage, SearchResult, search_passages
+
+
+@workflow("core/search", instruction="core/passage-search")
+def search(
+    rt: Runtime,
+    documents: Annotated[Documents, Field(description="What to search in.")],
+    query: Annotated[str, Field(min_length=1, description="What to find, in your words.")],
+    *,
+    instruction: Annotated[
+        str,
+        Field(description="Id of a retrieval or similarity instruction, of any domain or pack."),
+    ] = "core/passage-search",
+    top_k: Annotated[int, Field(ge=1, le=1000, description="How many texts.")] = 10,
+    rerank: Annotated[
+        bool | None,
+        Field(description="Let the reranker order the nearest; if there is one, by default."),
+    ] = None,
+    dim: Annotated[
+        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+    ] = None,
+) -> SearchResult:
+    """Find the texts that fit a query, best first.
+
+    A row's `title` is read before its text. A plain-text file is one text.
+    """
+    return search_passages(
+        rt,
+        query,
+        [_passage(document) for document in documents],
+        instruction=instruction,
+        noun="texts",
+        top_k=top_k,
+        dim=dim,
+        rerank=rerank,
+    )
+
+
+def _passage(document: Item) -> Passage:
+    title = document.fields.get("title")
+    if not isinstance(title, str) or not title.strip():
+        return Passage(document.id, document.text, document.id)
+    return Passage(
+        document.id,
+        document.text,
+        f"{document.id}, {title}",
+        content=f"{title}\n{document.text}",
+        facts={"title": title},
+    )
