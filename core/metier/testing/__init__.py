@@ -1,1 +1,49 @@
-"""The kit plugin authors test with. Nothing here is needed to run metier."""
+"""The kit plugin authors test with. Nothing here is needed to run metier.
+
+What is public is importable from here and loaded when first touched, so that pytest, which imports
+the plugin in this package whenever it starts, starts as fast as before.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from metier.testing.checkpoints import (
+        write_encoder,
+        write_qwen3_embedder,
+        write_qwen3_reranker,
+    )
+    from metier.testing.distributions import write_plugin
+    from metier.testing.fakes import FakeEmbedder, FakeReranker
+
+_HOMES = {
+    "FakeEmbedder": "metier.testing.fakes",
+    "FakeReranker": "metier.testing.fakes",
+    "write_encoder": "metier.testing.checkpoints",
+    "write_plugin": "metier.testing.distributions",
+    "write_qwen3_embedder": "metier.testing.checkpoints",
+    "write_qwen3_reranker": "metier.testing.checkpoints",
+}
+
+__all__ = [
+    "FakeEmbedder",
+    "FakeReranker",
+    "write_encoder",
+    "write_plugin",
+    "write_qwen3_embedder",
+    "write_qwen3_reranker",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'metier.testing' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 from metier.errors import MetierError, ParameterError, PluginError, close_names
 from metier.texts.texts import Texts
 from metier.workflows.ledger import Ledger
+from metier.workflows.outcome import outcome_of
 from metier.workflows.parameter import Parameter, read_parameters
 from metier.workflows.record import (
     InputUse,
     RunRecord,
     choices_of,
     library_versions,
+    processor_name,
     recorded,
+    torch_threads,
     utc_now,
 )
 from metier.workflows.result import Result
@@ -67,7 +70,8 @@ class Workflow(Generic[R]):
                 f"{self.id} returned something of type {type(result).__name__}, not a Result.",
                 fix="Return a model that is derived from metier.Result.",
             )
-        record = self._record(rt, values, ledger, started, time.perf_counter() - clock)
+        seconds = time.perf_counter() - clock
+        record = self._record(rt, values, ledger, started, seconds, result)
         finished = result.model_copy(update={"record": record})
         rt.run_finished(record)
         return finished
@@ -91,35 +95,54 @@ class Workflow(Generic[R]):
             for parameter in self.parameters
         }
 
+    def recorded(self, rt: Runtime, name: str, value: Any) -> Any:
+        """A parameter as it stands in a run record: no text that a person may have written.
+
+        Args:
+            rt: knows the ids that are names of the program, and no texts.
+            name: of the parameter.
+            value: as `Parameter.validate` returns it.
+        """
+        annotation = next(one.annotation for one in self.parameters if one.name == name)
+        choices = choices_of(annotation)
+        return recorded(value, lambda text: text in choices or _is_known_id(rt, text))
+
     def _record(
-        self, rt: Runtime, values: dict[str, Any], ledger: Ledger, started: str, seconds: float
+        self,
+        rt: Runtime,
+        values: dict[str, Any],
+        ledger: Ledger,
+        started: str,
+        seconds: float,
+        result: Result,
     ) -> RunRecord:
         inputs = {name: value for name, value in values.items() if isinstance(value, Texts)}
+        seed = values.get("seed")
         return RunRecord(
             workflow=self.id,
             provider=rt.provider_of(self.id),
             not_for=rt.not_for(self.id),
             parameters={
-                parameter.name: _recorded(rt, parameter, values[parameter.name])
-                for parameter in self.parameters
-                if parameter.name not in inputs
+                name: self.recorded(rt, name, value)
+                for name, value in values.items()
+                if name not in inputs
             },
+            seed=seed if isinstance(seed, int) else None,
             inputs={name: InputUse.of(texts) for name, texts in inputs.items()},
             instructions=tuple(ledger.instructions),
             models=tuple(ledger.models.values()),
             texts_embedded=ledger.texts_embedded,
             texts_recalled=ledger.texts_recalled,
+            cached=ledger.cached,
             texts_reranked=ledger.texts_reranked,
             texts_truncated=ledger.texts_truncated,
             seconds=round(seconds, 3),
             started=started,
             versions=library_versions(),
+            processor=processor_name(),
+            threads=torch_threads(),
+            result=outcome_of(result),
         )
-
-
-def _recorded(rt: Runtime, parameter: Parameter, value: Any) -> Any:
-    choices = choices_of(parameter.annotation)
-    return recorded(value, lambda text: text in choices or _is_known_id(rt, text))
 
 
 def _is_known_id(rt: Runtime, text: str) -> bool:

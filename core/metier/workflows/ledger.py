@@ -17,6 +17,7 @@ class Ledger:
 
     texts_embedded: int = 0
     texts_recalled: int = 0
+    cached: bool = False
     texts_reranked: int = 0
     texts_truncated: int = 0
     instructions: dict[InstructionUse, None] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Ledger:
         else:
             self.texts_embedded += len(made.truncated)
         if isinstance(made, Recalled):
+            self.cached = True
             self.texts_recalled += made.recalled
         self.texts_truncated += int(made.truncated.sum())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import sys
 import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -16,8 +17,18 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.texts.texts import Texts
+from metier.workflows.outcome import FieldUse
 
-LIBRARIES = ("metier", "torch", "transformers", "numpy", "scikit-learn", "hdbscan")
+LIBRARIES = (
+    "metier",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "hdbscan",
+)
 
 
 class InstructionUse(BaseModel):
@@ -71,16 +82,22 @@ class RunRecord(BaseModel):
         provider: distribution and version that brought it.
         not_for: uses the domain's safety statement rules out; shown with the result.
         parameters: what it was called with, defaults included, inputs apart; see `recorded`.
+        seed: its parameter `seed`; None where it has none: then all it draws at random it draws
+            under a seed of its own.
         inputs: each input by content digest.
         instructions: those used, with the vector size.
         models: those used.
         texts_embedded: how many texts were given to the embedder.
         texts_recalled: how many of those had their vector in the cache.
+        cached: whether vectors were looked up in a cache.
         texts_reranked: how many query-document pairs went through the reranker.
         texts_truncated: how many of both were longer than the model reads.
         seconds: wall time, model loading included.
         started: UTC, ISO 8601.
         versions: of the libraries that decide results.
+        processor: what computed, as its maker calls it.
+        threads: of torch on the CPU; 0 where the run did without torch.
+        result: each field of the result, by hash and by how its numbers lie.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,16 +106,21 @@ class RunRecord(BaseModel):
     provider: str = ""
     not_for: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
+    seed: int | None = None
     inputs: dict[str, InputUse] = Field(default_factory=dict)
     instructions: tuple[InstructionUse, ...] = ()
     models: tuple[ModelUse, ...] = ()
     texts_embedded: int = 0
     texts_recalled: int = 0
+    cached: bool = False
     texts_reranked: int = 0
     texts_truncated: int = 0
     seconds: float = 0.0
     started: str = ""
     versions: dict[str, str] = Field(default_factory=dict)
+    processor: str = ""
+    threads: int = 0
+    result: dict[str, FieldUse] = Field(default_factory=dict)
 
 
 def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) -> Any:
@@ -164,3 +186,20 @@ def library_versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def processor_name() -> str:
+    """The processor as its maker calls it, as far as the system tells."""
+    facts = Path("/proc/cpuinfo")
+    if facts.is_file():
+        for line in facts.read_text(encoding="utf-8", errors="replace").splitlines():
+            label, _, name = line.partition(":")
+            if label.strip() == "model name":
+                return f"{platform.machine()} {name.strip()}"
+    return f"{platform.machine()} {platform.processor()}".strip()
+
+
+def torch_threads() -> int:
+    """Threads torch computes with, without importing it; 0 where nothing has imported it."""
+    torch = sys.modules.get("torch")
+    return 0 if torch is None else int(torch.get_num_threads())

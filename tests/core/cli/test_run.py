@@ -18,6 +18,10 @@ def test_without_a_workflow_all_are_listed(metier):
     assert "toy/count" in out
     assert "Count the characters of every text" in out
     assert [one["id"] for one in json.loads(metier("run", "--json").out)] == [
+        "core/classify",
+        "core/cluster",
+        "core/flag",
+        "core/search",
         "toy/count",
         "toy/fail",
     ]
@@ -32,7 +36,7 @@ def test_help_shows_the_options_of_the_workflow(metier):
     )
     assert "[default: characters]" in said
     assert "A share [0, 1] [default: 0.5]" in said
-    assert "--strict --no-strict" in said
+    assert "--param-strict --no-param-strict" in said
     assert "--text-field" in said
     assert "Counting anything that matters." in said
 
@@ -75,8 +79,8 @@ def test_defaults_are_those_of_the_signature(metier, toys):
         ("--colour 2", "colour", "BLUE"),
         ("--share 0.25", "share", 0.25),
         ("--limit 3", "limit", 3),
-        ("--strict", "strict", True),
-        ("--no-strict", "strict", False),
+        ("--param-strict", "strict", True),
+        ("--no-param-strict", "strict", False),
         ("--tags a --tags b", "tags", ["a", "b"]),
         ("--sizes 8 --sizes 16", "sizes", [8, 16]),
         ('--weights {"a":2}', "weights", {"a": 2.0}),
