@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections.abc
 import enum
-import types
 import typing
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
 from metier.cli.options import INPUT
-from metier.workflows.parameter import REQUIRED, Parameter, is_union
+from metier.workflows.parameter import REQUIRED, Parameter, bare_type
 
 PANEL = "Parameters"
 
@@ -82,11 +81,6 @@ def value_of(option: GeneratedOption, read: Any) -> dict[str, Any]:
     return {} if unused else {option.parameter.name: option.convert(read)}
 
 
-def is_path(parameter: Parameter) -> bool:
-    """Whether a parameter takes the path of a file or folder."""
-    return _bare(parameter.type) is Path
-
-
 def _input_option(parameter: Parameter, name: str, flag: str) -> GeneratedOption:
     about = f"{parameter.description.rstrip('.')}. " if parameter.description else ""
     option = typer.Option(
@@ -102,7 +96,7 @@ def _input_option(parameter: Parameter, name: str, flag: str) -> GeneratedOption
 
 def _reading(annotation: Any) -> _Reading | None:
     """How a type is read; None for one that only its own validation understands."""
-    bare = _bare(annotation)
+    bare = bare_type(annotation)
     origin, arguments = typing.get_origin(bare), typing.get_args(bare)
     if bare in _PLAIN:
         return _Reading(bare, _same, _same)
@@ -130,17 +124,6 @@ def _choice(values: dict[str, Any]) -> _Reading:
         lambda member: values[member.value],
         lambda default: kind(next(text for text, value in values.items() if value == default)),
     )
-
-
-def _bare(annotation: Any) -> Any:
-    """The type without `Annotated` and without `| None`."""
-    while typing.get_origin(annotation) is Annotated:
-        annotation = typing.get_args(annotation)[0]
-    if is_union(annotation):
-        rest = [one for one in typing.get_args(annotation) if one is not types.NoneType]
-        if len(rest) == 1:
-            return _bare(rest[0])
-    return annotation
 
 
 def _parsed(parameter: Parameter, text: str) -> Any:

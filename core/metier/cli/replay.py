@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from metier.cli.generated import GeneratedOption, is_path, option_for, value_of
+from metier.cli.generated import GeneratedOption, option_for, value_of
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import Common, common_options
 from metier.cli.recorded import (
@@ -179,7 +179,7 @@ def _comparable(
     return {
         name: workflow.recorded(rt, name, values[name])
         for name in given
-        if not is_path(by_name[name])
+        if not by_name[name].is_path
     }
 
 

@@ -17,8 +17,15 @@ from pydantic import (
 
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
+from metier.registry.retrieval import RetrievalSettings
 
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
+
+OF_PLUGINS = ("workflows", "evaluation", "conformance")
+"""Keys that name code or files of a package, which a pack has not."""
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=300)]
+"""Why something is as it is, for people."""
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
@@ -37,6 +44,30 @@ class WorkflowSpec(BaseModel):
         default_factory=dict,
         description="Parameters for `metier demo`, as text. For an input or a path: a file or "
         "folder in the plugin's package. Without any the workflow is no part of the demo.",
+    )
+
+
+class EvaluationSet(BaseModel):
+    """Labelled texts of a plugin's own, on which the size of its vectors is measured."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    instruction: Name = Field(description="Instruction of this domain that the texts are for.")
+    folder: str = Field(
+        min_length=1,
+        description="Folder in the plugin's package: corpus.jsonl, queries.jsonl and qrels.tsv for "
+        "an instruction that searches, items.jsonl with a label each for any other.",
+    )
+
+
+class Conformance(BaseModel):
+    """What a plugin says of the checks of `metier plugins check`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    excuses: dict[Name, Reason] = Field(
+        default_factory=dict,
+        description="Names of checks that the plugin cannot pass, each with the reason.",
     )
 
 
@@ -61,19 +92,38 @@ class Domain(BaseModel):
     default_dim: int | None = Field(
         default=None, ge=8, le=65536, description="Vector size where an instruction names none."
     )
-    instructions: tuple[Instruction, ...] = Field(default=(), description="What the domain asks.")
+    instructions: tuple[Instruction, ...] = Field(
+        default=(), description="The tasks the model is given, each under a name."
+    )
+    retrieval: RetrievalSettings | None = Field(
+        default=None,
+        description="How searches rank. Left out: as the settings' own defaults say.",
+    )
     extends: Name | None = Field(
         default=None,
         description="Domain whose instructions a pack builds on. Only in an instruction pack.",
     )
     overrides: tuple[Name, ...] = Field(
         default=(),
-        description="Instructions of the extended domain that the pack replaces, each by name.",
+        description="Instructions of the extended domain that the pack replaces, each by name. "
+        "Only in an instruction pack.",
     )
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."
     )
-    safety: Safety | None = Field(default=None, description="Required where people are judged.")
+    safety: Safety | None = Field(
+        default=None,
+        description="What results are for and not for, printed with each. Needed where people are "
+        "judged.",
+    )
+    evaluation: tuple[EvaluationSet, ...] = Field(
+        default=(),
+        description="What the vector sizes are measured on. Not allowed in an instruction pack.",
+    )
+    conformance: Conformance = Field(
+        default=Conformance(),
+        description="Which checks of a plugin are excused. Not allowed in an instruction pack.",
+    )
 
     @field_validator("instructions")
     @classmethod

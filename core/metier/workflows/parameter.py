@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -51,6 +52,16 @@ class Parameter:
     def is_input(self) -> bool:
         """Whether it is texts, read from a file on the command line."""
         return self.input_kind is not None
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it takes the path of a file or folder."""
+        return bare_type(self.type) is Path
+
+    @property
+    def is_string(self) -> bool:
+        """Whether it takes any string."""
+        return bare_type(self.type) is str
 
     @property
     def required(self) -> bool:
@@ -111,6 +122,17 @@ def _read(parameter: inspect.Parameter, hints: dict[str, Any], workflow: str) ->
         if isinstance(extra, FieldInfo) and extra.description:
             description = extra.description
     return Parameter(parameter.name, annotation, bare, parameter.default, description)
+
+
+def bare_type(annotation: Any) -> Any:
+    """The type without `Annotated` and without `| None`."""
+    while typing.get_origin(annotation) is Annotated:
+        annotation = typing.get_args(annotation)[0]
+    if is_union(annotation):
+        rest = [one for one in typing.get_args(annotation) if one is not types.NoneType]
+        if len(rest) == 1:
+            return bare_type(rest[0])
+    return annotation
 
 
 def is_union(annotation: Any) -> bool:

@@ -1,0 +1,68 @@
+"""What a workflow is shown on: the samples that its plugin brings, as arguments."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import PluginError
+from metier.plugins.discovery import Plugin
+from metier.texts.files import read_texts
+
+if TYPE_CHECKING:
+    from metier.registry.domain import WorkflowSpec
+    from metier.texts.reader import Reader
+    from metier.workflows.contract import Workflow
+
+
+def demo_arguments(
+    workflow: Workflow[Any], spec: WorkflowSpec, plugin: Plugin, readers: Sequence[Reader] = ()
+) -> dict[str, Any]:
+    """The demo's texts as arguments: files of the plugin's package for inputs and paths.
+
+    Args:
+        workflow: whose parameters the demo names.
+        spec: how its domain announces it.
+        plugin: that brings it.
+        readers: see `Texts.read`.
+
+    Raises:
+        PluginError: the demo names a parameter or a file that is not there.
+        InputError: a file's content cannot be used.
+    """
+    folder = package_folder(plugin)
+    parameters = {one.name: one for one in workflow.parameters}
+    values: dict[str, Any] = {}
+    for key, text in spec.demo.items():
+        if key not in parameters:
+            raise _broken(plugin, f"{workflow.id} has no parameter {key!r}")
+        kind = parameters[key].input_kind
+        if kind is None and not parameters[key].is_path:
+            values[key] = text
+            continue
+        path = folder / text
+        if not path.exists():
+            raise _broken(plugin, f"{text!r} is not in its package")
+        values[key] = path if kind is None else read_texts(path, kind, readers=readers)
+    return values
+
+
+def package_folder(plugin: Plugin) -> Path:
+    """The folder of a plugin's package, found without importing it.
+
+    Raises:
+        PluginError: there is none.
+    """
+    spec = importlib.util.find_spec(plugin.module)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        return Path(folder)
+    raise _broken(plugin, f"its package {plugin.module!r} is not a folder")
+
+
+def _broken(plugin: Plugin, problem: str) -> PluginError:
+    return PluginError(
+        f"The demo of {plugin.origin} is broken: {problem}.",
+        fix=f"Reinstall it: pip install --force-reinstall {plugin.distribution}",
+    )

@@ -1,0 +1,103 @@
+"""What has to be looked at in a new process: imports, and a run with another hash seed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from metier.errors import PluginError
+
+_HASH_SEED = "20"
+"""Sets of strings have another order in the new process than in this one."""
+
+_SECONDS = 300
+"""Longer than any demo takes; a process that waits for something does not hold the suite."""
+
+
+def imported_elsewhere(names: Sequence[str], module: str) -> list[str]:
+    """Every module that a process has when it has found plugins and imported a package.
+
+    Args:
+        names: of the plugins that are active there.
+        module: the package.
+
+    Raises:
+        PluginError: the process failed.
+    """
+    modules: list[str] = _answer("imports", *names, module)
+    return modules
+
+
+def ran_elsewhere(name: str) -> dict[str, Any]:
+    """The run records, as JSON, of the demos of a plugin run in a process of its own.
+
+    Args:
+        name: of the plugin.
+
+    Raises:
+        PluginError: the process failed.
+    """
+    records: dict[str, Any] = _answer("runs", name)
+    return records
+
+
+def _answer(*arguments: str) -> Any:
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "PYTHONHASHSEED": _HASH_SEED,
+    }
+    # -P: the folder this is called from is no part of the path unless it was
+    command = [sys.executable, "-P", "-m", __name__, *arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, env=environment, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise PluginError(f"It takes more than {_SECONDS} seconds in a new process.") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise PluginError(f"It fails in a new process: {said[-1] if said else done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _imports(names: Sequence[str], module: str) -> list[str]:
+    import importlib
+
+    from metier.plugins.host import PluginHost
+
+    host = PluginHost(names, strict=False)
+    host.provided()
+    host.workflows()
+    importlib.import_module(module)
+    return sorted(sys.modules)
+
+
+def _runs(name: str) -> dict[str, Any]:
+    from metier.testing.conformance.subject import Subject
+
+    subject = Subject.named(name)
+    records = {}
+    for workflow, arguments in subject.runnable.items():
+        record = subject.run(workflow, arguments).record
+        assert record is not None  # the contract attaches one
+        records[workflow] = record.model_dump(mode="json")
+    return records
+
+
+def _main(what: str, *arguments: str) -> None:
+    from metier.plugins.output import on_stderr
+
+    with on_stderr():
+        answer: Any = (
+            _runs(*arguments) if what == "runs" else _imports(arguments[:-1], arguments[-1])
+        )
+    sys.stdout.write(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,123 @@
+"""Checks of how a plugin is packaged: its metadata, whether it loads, its hooks."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator
+
+from metier.errors import MetierError
+from metier.plugins.compatibility import API_GROUP, APIS
+from metier.plugins.discovery import FAILURES
+from metier.plugins.hookspecs import HookSpecs
+from metier.testing.conformance.check import (
+    Check,
+    Seen,
+    counted,
+    in_a_line,
+    judged,
+    not_run,
+)
+from metier.testing.conformance.subject import Subject
+
+_ITS_OWN = "it is part of metier and has no metadata of its own"
+
+
+def _metadata(subject: Subject) -> Seen:
+    if subject.found is None:
+        return not_run(_ITS_OWN)
+    return judged(_problems_of_metadata(subject), f"{subject.plugin.origin}, API {APIS[0]}")
+
+
+def _problems_of_metadata(subject: Subject) -> Iterator[str]:
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    found = subject.found
+    assert found is not None
+    if not found.apis:
+        yield f"No entry point of the group {API_GROUP!r} names {found.module!r}."
+    for one in sorted(set(found.apis) - set(APIS)):
+        yield f"It is declared for version {one} of the plugin API; metier has {', '.join(APIS)}."
+    required = []
+    for line in found.requires:
+        try:
+            required.append(Requirement(line))
+        except InvalidRequirement:
+            yield f"Its requirement {line!r} cannot be read."
+    own = [one for one in required if one.name == "metier" and one.marker is None]
+    if not own:
+        yield "It does not require metier."
+    for requirement in own:
+        bounds = {one.operator for one in requirement.specifier}
+        if bounds != {">="}:
+            yield f"It requires {str(requirement)!r}, which is not a lower bound alone."
+
+
+def _loads(subject: Subject) -> Seen:
+    if subject.fault:
+        return judged([subject.fault], "")
+    faults = [in_a_line(one) for one in subject.loaded.values() if isinstance(one, MetierError)]
+    looked_at = f"{subject.plugin.module}, {counted(len(subject.loaded), 'workflow')}"
+    return judged(faults, looked_at)
+
+
+def _hooks(subject: Subject) -> Seen:
+    if subject.is_own:
+        return not_run("it registers what it brings itself")
+    implemented = _implemented(subject)
+    return judged(_problems_of_hooks(subject), ", ".join(implemented) or "implements none")
+
+
+def _implemented(subject: Subject) -> list[str]:
+    module = sys.modules[subject.plugin.module]
+    return [name for name in _known() if callable(getattr(module, name, None))]
+
+
+def _known() -> list[str]:
+    return [name for name in vars(HookSpecs) if name.startswith("metier_")]
+
+
+def _problems_of_hooks(subject: Subject) -> Iterator[str]:
+    module = sys.modules[subject.plugin.module]
+    host = subject.new_host()
+    with warnings.catch_warnings(action="ignore"):  # what a hook lacks is said below
+        host.activate()
+        host.readers()
+        host.model_families()
+    for plugin in host.plugins:
+        if plugin.name == subject.plugin.name and plugin.status in FAILURES:
+            yield plugin.reason
+            return  # pluggy says the same of what follows
+    for name in dir(module):
+        unknown = name.startswith("metier_") and name not in _known()
+        if unknown and callable(getattr(module, name)):
+            yield f"{name}() looks like a hook, and metier has none of that name."
+    if subject.plugin.domain is not None and hasattr(module, "metier_domains"):
+        yield "metier_domains() is never asked, as the plugin has a domain.yaml."
+
+
+CHECKS = (
+    Check(
+        "metadata",
+        "Its metadata says which version of the plugin API it is written for, and requires metier "
+        "with a lower bound alone: what does not fit is told before any code is imported.",
+        'Declare 1 = "PACKAGE" under [project.entry-points."metier.api"], require metier>=VERSION, '
+        "and install the plugin again.",
+        _metadata,
+        needs_code=False,
+    ),
+    Check(
+        "loads",
+        "It can be active, and its package and the code of each workflow can be imported.",
+        "Mend what is named, at the file and line where it is raised.",
+        _loads,
+        needs_code=False,
+    ),
+    Check(
+        "hooks",
+        "Every hook it implements is one that metier calls, is marked, and answers.",
+        "Spell the hook as in the documentation and mark it with @metier.hookimpl, or give a "
+        "function that is none another name.",
+        _hooks,
+    ),
+)

@@ -1,0 +1,195 @@
+"""The plugin that is checked: alone, with models that need no download."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import MetierError, UsageError
+from metier.plugins import builtin
+from metier.plugins.code import import_code
+from metier.plugins.demo import demo_arguments, package_folder
+from metier.plugins.discovery import OWN_DOMAIN, Found, Plugin, find
+from metier.plugins.host import PluginHost
+from metier.plugins.lookup import find_plugin
+from metier.registry.domain import Domain, WorkflowSpec
+from metier.registry.registry import Registry
+from metier.runtime import Runtime
+from metier.testing.conformance.check import in_a_line
+from metier.testing.fakes import FakeEmbedder, FakeReranker
+
+if TYPE_CHECKING:
+    from metier.models.embedder import Embedder
+    from metier.workflows.contract import Workflow
+    from metier.workflows.result import Result
+
+
+class Subject:
+    """A plugin as the checks see it. What they share is made when the first one asks for it.
+
+    Args:
+        plugin: as a host found it, active or not.
+        embedder: what vector sizes are measured with; None to leave that out.
+    """
+
+    def __init__(self, plugin: Plugin, *, embedder: Embedder | None = None) -> None:
+        self.plugin = plugin
+        self.embedder = embedder
+
+    @classmethod
+    def named(cls, name: str, *, embedder: Embedder | None = None) -> Subject:
+        """The installed plugin that a name means; `core` is the domain of metier itself.
+
+        Args:
+            name: of the plugin, of its distribution or of a domain it brings.
+            embedder: see the constructor.
+
+        Raises:
+            UnknownNameError: nothing of that name is installed.
+            UsageError: it may not be active here.
+        """
+        if name == OWN_DOMAIN:
+            return cls(builtin.ITSELF, embedder=embedder)
+        plugin = find_plugin(PluginHost(strict=False), name)
+        if plugin.status == "disabled":
+            raise UsageError(
+                f"The plugin {plugin.name!r} ({plugin.origin}) is disabled and cannot be checked.",
+                why=plugin.reason,
+                fix="Allow it, or check it in another folder.",
+            )
+        return cls(plugin, embedder=embedder)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is metier itself, whose domain comes by no entry point."""
+        return self.plugin is builtin.ITSELF
+
+    @property
+    def names(self) -> list[str]:
+        """What may be active while it is checked: itself alone."""
+        return [] if self.is_own else [self.plugin.name]
+
+    @cached_property
+    def fault(self) -> str:
+        """Why nothing of the plugin can be used; empty where it can."""
+        try:
+            _ = self.host
+            import_code(self.plugin.module, self.plugin)
+        except MetierError as error:
+            return in_a_line(error)
+        return ""
+
+    @cached_property
+    def host(self) -> PluginHost:
+        """A host in which only this plugin is active."""
+        return self.new_host()
+
+    def new_host(self) -> PluginHost:
+        """A host of its own for a check that calls hooks."""
+        return PluginHost(self.names, strict=False)
+
+    @cached_property
+    def found(self) -> Found | None:
+        """Its entry point; None for metier itself."""
+        key = (self.plugin.distribution, self.plugin.name)
+        return next((one for one in find() if (one.distribution, one.name) == key), None)
+
+    @cached_property
+    def folder(self) -> Path:
+        """Its package's folder."""
+        return package_folder(self.plugin)
+
+    @cached_property
+    def domains(self) -> tuple[Domain, ...]:
+        """What it brings."""
+        layer = "core" if self.is_own else "plugin"
+        return tuple(one.domain for one in self.host.provided() if one.layer == layer)
+
+    @cached_property
+    def registry(self) -> Registry:
+        """Its instructions and those of metier itself, without any pack."""
+        return Registry(self.host.provided())
+
+    @cached_property
+    def specs(self) -> Mapping[str, WorkflowSpec]:
+        """Its workflows by full id, as its domains announce them."""
+        return {f"{one.domain}/{spec.id}": spec for one in self.domains for spec in one.workflows}
+
+    @cached_property
+    def loaded(self) -> Mapping[str, Workflow[Any] | MetierError]:
+        """The code of each workflow, or why it cannot be had."""
+        found: dict[str, Workflow[Any] | MetierError] = {}
+        for name in self.specs:
+            try:
+                workflow = self.host.load_workflow(name)
+                _ = workflow.parameters
+                found[name] = workflow
+            except MetierError as error:
+                found[name] = error
+        return found
+
+    @property
+    def workflows(self) -> Mapping[str, Workflow[Any]]:
+        """The workflows whose code and signature can be read."""
+        return {name: one for name, one in self.loaded.items() if not isinstance(one, MetierError)}
+
+    @cached_property
+    def excuses(self) -> Mapping[str, str]:
+        """Checks that its domains excuse, with the reason; none where it cannot be used."""
+        if self.fault:
+            return {}
+        return {name: why for one in self.domains for name, why in one.conformance.excuses.items()}
+
+    @cached_property
+    def rt(self) -> Runtime:
+        """A Runtime with this plugin alone and models that compare words."""
+        return Runtime(
+            FakeEmbedder(),
+            FakeReranker(),
+            cache=False,
+            plugins=self.names,
+            strict=False,
+            progress=False,
+        )
+
+    @cached_property
+    def demos(self) -> Mapping[str, dict[str, Any] | MetierError]:
+        """Arguments of the demo of each workflow that has one, or what is wrong with it."""
+        found: dict[str, dict[str, Any] | MetierError] = {}
+        for name, workflow in self.workflows.items():
+            spec = self.specs[name]
+            if spec.demo:
+                try:
+                    found[name] = demo_arguments(workflow, spec, self.plugin, self.rt.readers())
+                except MetierError as error:
+                    found[name] = error
+        return found
+
+    @property
+    def runnable(self) -> Mapping[str, dict[str, Any]]:
+        """Arguments of the workflows that have a demo with nothing wrong."""
+        return {name: one for name, one in self.demos.items() if not isinstance(one, MetierError)}
+
+    def run(self, name: str, arguments: Mapping[str, Any]) -> Result:
+        """Run a workflow with the models that compare words, whatever warnings it gives.
+
+        Raises:
+            Whatever the workflow does.
+        """
+        with warnings.catch_warnings(action="ignore"):
+            result: Result = self.workflows[name](self.rt, **arguments)
+        return result
+
+    @cached_property
+    def first_runs(self) -> Mapping[str, Result | BaseException]:
+        """What each demo gives, or what it raises."""
+        found: dict[str, Result | BaseException] = {}
+        for name, arguments in self.runnable.items():
+            try:
+                found[name] = self.run(name, arguments)
+            except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
+                found[name] = error
+        return found

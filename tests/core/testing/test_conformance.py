@@ -1,0 +1,404 @@
+"""The conformance suite: every check passes where it should, and fails where it should."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.core.testing.conforming import (
+    ENTRY_POINTS,
+    METADATA,
+    NAME,
+    PACKAGE,
+    install_conforming,
+)
+
+from metier.cli.main import main
+from metier.errors import UnknownNameError, UsageError
+from metier.testing import FakeEmbedder
+from metier.testing.conformance.check import Verdict
+from metier.testing.conformance.subject import Subject
+from metier.testing.conformance.suite import CHECKS, examine, judge
+
+ROOT = Path(__file__).parents[3]
+BY_NAME = {check.name: check for check in CHECKS}
+
+
+def verdict(check: str, **subject: object) -> Verdict:
+    return judge(BY_NAME[check], Subject.named(NAME, **subject))
+
+
+def test_a_plugin_that_conforms_passes_every_check_that_needs_no_model(installed):
+    install_conforming(installed)
+    found = {one.check.name: (one.status, one.found) for one in examine(Subject.named(NAME))}
+    assert found.pop("default-dim")[0] == "not run"
+    assert {status for status, _ in found.values()} == {"passed"}, found
+    assert list(found) == [check.name for check in CHECKS if check.name != "default-dim"]
+
+
+def test_the_plugin_is_found_by_any_of_its_names(installed):
+    install_conforming(installed)
+    assert Subject.named("metier-acme-toys").plugin.name == NAME
+    with pytest.raises(UnknownNameError, match="acme-toys"):
+        Subject.named("acme-toy")
+
+
+SUMMARY = "Find the toy that grants a wish"
+RANK = "{id: rank, task: Rank toys by their price, kind: retrieval, dim: 48}"
+
+FAULTS = {
+    "a title that is the name": ("manifest", ("Toys and wishes", "acme-toys"), "no more than"),
+    "one summary for two": (
+        "manifest",
+        ("Count the words of a file of toys\n    demo", f"{SUMMARY}\n    demo"),
+        "Two workflows have the summary",
+    ),
+    "an instruction nobody has": (
+        "ids",
+        ('instruction="acme-toys/find")\ndef', 'instruction="acme-toys/fnd")\ndef'),
+        "'acme-toys/fnd', and none has it",
+    ),
+    "a task that is no order": (
+        "instruction-lint",
+        ("Given a wish, retrieve the toy that grants it", "The toy for every wish there is"),
+        "acme-toys/find@1: It begins with 'The'",
+    ),
+    "a flagging instruction": ("safety", ("kind: clustering", "kind: flagging"), "flags texts"),
+    "texts about people": ("safety", ("Toys and wishes", "Wishes of children"), "'children' in"),
+    "an empty statement": (
+        "safety",
+        ("schema: 1\n", "schema: 1\nsafety: {intended_use: '', not_for: x, data_handling: y}\n"),
+        "safety.intended_use of 'acme-toys' says nothing",
+    ),
+    "a parameter without a description": (
+        "signatures",
+        ('Annotated[Path, Field(description="A file of toys.")]', "Path"),
+        "'path' has no description",
+    ),
+    "a result without a type": (
+        "signatures",
+        (') -> Answer:\n    """Count', '):\n    """Count'),
+        "acme-toys/count: what it returns is not annotated",
+    ),
+    "no docstring": (
+        "signatures",
+        ('    """Count the words of a file of toys."""\n', ""),
+        "acme-toys/count: it has no docstring",
+    ),
+    "no demo": (
+        "demo",
+        ("    demo: {path: samples/toys.csv}\n", ""),
+        "acme-toys/count has no demo",
+    ),
+    "a sample that is not there": (
+        "demo",
+        ("demo: {path: samples/toys.csv}", "demo: {path: samples/toy.csv}"),
+        "'samples/toy.csv' is not in its package",
+    ),
+    "a sample outside the package": (
+        "demo",
+        ("demo: {path: samples/toys.csv}", "demo: {path: ../toy_acme_toys/../../site}"),
+        "is not inside its package",
+    ),
+    "a demo of half the parameters": (
+        "demo",
+        (", wish: a bear made of wood}", "}"),
+        "the demo leaves out 'wish'",
+    ),
+    "NaN": ("results", ("score=1.0", 'score=float("nan")'), "result.score is nan"),
+    "a demo that fails": (
+        "results",
+        ("words = path", "words = [][path == 0]; words = path"),
+        "IndexError",
+    ),
+    "rows that JSON has not": (
+        "results",
+        ('"score": self.score}]', '"score": {1}}]'),
+        "rows() holds what JSON has not",
+    ),
+    "a number drawn anew": (
+        "reproducible",
+        ("score=1.0", "score=random.random()"),
+        "acme-toys/count, run again: result score",
+    ),
+    "the order of a set": (
+        "reproducible",
+        ('f"{len(set(words))} words"', '" ".join({"a", "string", "tin", "wood", "bear", "of"})'),
+        "acme-toys/count, run in another process: result text",
+    ),
+    "an index that is not there": (
+        "hostile-input",
+        ("place = int(", "toys[0].text.split()[1]; place = int("),
+        "acme-toys/best, a NUL for 'toys': IndexError: list index out of range",
+    ),
+    "a file that is taken for text": (
+        "hostile-input",
+        (', errors="replace"', ""),
+        "a file of a lone surrogate for 'path': UnicodeDecodeError",
+    ),
+    "a program that ends itself": (
+        "hostile-input",
+        ('raise InputError(f"There is no file {str(path)!r}.", fix="Check the path.")', "exit(3)"),
+        "a path that is not there for 'path': SystemExit",
+    ),
+    "an error without a way out": (
+        "hostile-input",
+        (', fix="Check the path.")', ")"),
+        "an empty folder for 'path': the error does not say what to do: There is no file",
+    ),
+    "an evaluation set that is not there": (
+        "evaluation-set",
+        ("folder: evaluation/find", "folder: evaluation/fnd"),
+        "evaluation/fnd: There is no file",
+    ),
+    "a set for no instruction": (
+        "evaluation-set",
+        ("{instruction: find,", "{instruction: fnd,"),
+        "evaluation/find is for 'fnd', which is no instruction here",
+    ),
+    "a size nobody measures": (
+        "evaluation-set",
+        ("workflows:\n", f"  - {RANK}\nworkflows:\n"),
+        "No evaluation set measures the size 48",
+    ),
+}
+
+
+@pytest.mark.parametrize(("check", "change", "said"), FAULTS.values(), ids=list(FAULTS))
+def test_a_fault_fails_its_check_and_the_fix_is_told(installed, check, change, said):
+    install_conforming(installed, change)
+    found = verdict(check)
+    assert found.status == "failed"
+    assert any(said in line for line in found.found), found.found
+    assert found.fix == BY_NAME[check].fix
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"entry_points": "[metier.plugins]\n{name} = {package}\n"}, "group 'metier.api'"),
+        ({"metadata": METADATA.replace(">=0.1", "==0.1")}, "'metier==0.1', which is not a lower"),
+        ({"metadata": METADATA.replace("metier>=0.1", "numpy")}, "does not require metier"),
+        ({"entry_points": ENTRY_POINTS.replace("1 =", "0 =")}, "version 0 of the plugin API"),
+    ],
+)
+def test_faults_in_metadata_are_found(installed, fault, said):
+    install_conforming(installed, **fault)
+    found = verdict("metadata")
+    assert found.status == "failed"
+    assert any(said in line for line in found.found), found.found
+
+
+HOOK = "import metier\n\n@metier.hookimpl\ndef {name}():\n    return {made}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (HOOK.format(name="metier_reader", made=[]), "Did you mean 'metier_readers'?"),
+        ("def metier_readers():\n    return []\n", "has no mark"),
+        ("def metier_reader():\n    return []\n", "looks like a hook"),
+        (HOOK.format(name="metier_readers", made="1 / 0"), "metier_readers() failed"),
+        (HOOK.format(name="metier_domains", made=[]), "never asked"),
+    ],
+)
+def test_hooks_that_are_never_called_or_fail_are_found(installed, code, said):
+    install_conforming(installed, code=code)
+    found = verdict("hooks")
+    assert found.status == "failed"
+    assert any(said in line for line in found.found), found.found
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import pandas\n", "It imports pandas."),
+        (f"import {PACKAGE}.work\n", f"It imports {PACKAGE}.work, the code of a workflow."),
+    ],
+)
+def test_what_a_listing_must_not_import_is_found(installed, code, said):
+    install_conforming(installed, code=code)
+    assert said in verdict("import-budget").found
+
+
+@pytest.mark.parametrize(
+    ("install", "said"),
+    [
+        ({"code": "import a_package_nobody_has\n"}, rf"a_package_nobody_has' \(.*{PACKAGE}/__init"),
+        ({"metadata": METADATA + "Requires-Dist: metier[nothing]\n"}, "the extra 'nothing'"),
+    ],
+)
+def test_of_a_plugin_that_cannot_be_used_the_reason_is_told_and_nothing_passes(
+    installed, install, said
+):
+    install_conforming(installed, **install)
+    found = {one.check.name: one for one in examine(Subject.named(NAME))}
+    assert found["loads"].status == "failed"
+    assert re.search(said, found["loads"].found[0])
+    others = {one.status for name, one in found.items() if name not in ("loads", "metadata")}
+    assert others == {"not run"}
+
+
+def test_a_workflow_that_cannot_be_imported_does_not_hide_what_else_is_wrong(installed):
+    install_conforming(installed, ("work:count", "wrk:count"), ("Toys and wishes", "acme-toys"))
+    assert "No module named" in verdict("loads").found[0]
+    assert verdict("manifest").status == "failed"
+    assert verdict("demo").status == "passed"  # of the other workflow
+
+
+def test_a_plugin_that_is_blocked_is_not_checked(installed, monkeypatch):
+    install_conforming(installed)
+    monkeypatch.setenv("METIER_BLOCK_PLUGINS", NAME)
+    with pytest.raises(UsageError, match="METIER_BLOCK_PLUGINS"):
+        Subject.named(NAME)
+
+
+def excused(name: str) -> tuple[str, str]:
+    line = f"conformance: {{excuses: {{{name}: Toys are known by their names alone}}}}\n"
+    return "schema: 1\n", f"schema: 1\n{line}"
+
+
+def test_a_check_that_fails_can_be_excused_and_shows_the_reason(installed):
+    install_conforming(installed, ("Toys and wishes", "acme-toys"), excused("manifest"))
+    found = verdict("manifest")
+    assert (found.status, found.fix) == ("excused", None)
+    assert "Excused: Toys are known by their names alone" in str(found)
+    assert "says no more than its name" in str(found)
+    assert verdict("excuses").status == "passed"
+
+
+def test_an_excuse_for_a_check_that_passes_is_a_failure(installed):
+    install_conforming(installed, excused("manifest"))
+    found = verdict("manifest")
+    assert found.status == "failed"
+    assert "excused all the same" in found.found[0]
+
+
+def test_an_excuse_for_no_check_is_a_failure(installed):
+    install_conforming(installed, excused("manifst"))
+    found = verdict("excuses")
+    assert found.status == "failed"
+    assert "Did you mean 'manifest'?" in found.found[0]
+
+
+def test_an_excuse_without_a_reason_is_refused_with_its_place(installed):
+    install_conforming(
+        installed, ("schema: 1\n", "schema: 1\nconformance: {excuses: {manifest: no}}\n")
+    )
+    assert "domain.yaml, line 2" in verdict("loads").found[0]
+
+
+def test_a_size_that_does_as_well_as_full_vectors_passes(installed):
+    install_conforming(installed)
+    found = verdict("default-dim", embedder=FakeEmbedder(dim=512))
+    assert found.status == "passed"
+    assert re.search(r"evaluation/find: [01]\.\d{3} at 64, 1\.000 at 512", found.found[0])
+
+
+def test_a_size_that_costs_more_than_is_allowed_fails_with_both_scores(installed):
+    folder = install_conforming(installed, ("default_dim: 64", "default_dim: 32"))
+    words = [f"word{number}" for number in range(240)]
+    toys = [" ".join(words[place : place + 12]) for place in range(0, 240, 12)]
+    for name, texts in (("corpus", toys), ("queries", words[::12])):
+        rows = [json.dumps({"_id": str(place), "text": text}) for place, text in enumerate(texts)]
+        (folder / "evaluation" / "find" / f"{name}.jsonl").write_text("\n".join(rows))
+    judged = "".join(f"{place}\t{place}\t1\n" for place in range(len(toys)))
+    (folder / "evaluation" / "find" / "qrels.tsv").write_text(
+        f"query-id\tcorpus-id\tscore\n{judged}"
+    )
+    found = verdict("default-dim", embedder=FakeEmbedder(dim=1024))
+    assert found.status == "failed"
+    assert re.match(r"evaluation/find: 0\.\d{3} at 32, \d\.\d{3} at 1024", found.found[0])
+
+
+def test_a_model_without_shorter_vectors_measures_nothing(installed, rt):
+    install_conforming(installed)
+    found = verdict("default-dim", embedder=rt.embedder)
+    assert found.status == "not run"
+    assert "no MRL" in found.found[0]
+
+
+def test_the_command_says_what_was_found_and_exits_with_1_on_a_failure(installed, capsys):
+    install_conforming(installed, ("Toys and wishes", "acme-toys"))
+    assert main(["plugins", "check", NAME, "--json"]) == 1
+    (said,) = json.loads(capsys.readouterr().out)
+    failed = [one for one in said["checks"] if one["status"] == "failed"]
+    assert [one["name"] for one in failed] == ["manifest"]
+    assert failed[0]["fix"] == BY_NAME["manifest"].fix
+    assert (said["distribution"], said["conforms"]) == ("metier-acme-toys", False)
+
+
+def test_the_command_checks_every_plugin_that_may_be_active(installed, capsys, monkeypatch):
+    installed.add("broken", code="import a_package_nobody_has\n")
+    installed.add("blocked")
+    monkeypatch.setenv("METIER_BLOCK_PLUGINS", "blocked")
+    assert main(["plugins", "check"]) == 1
+    said = capsys.readouterr()
+    assert re.search(r"metier-broken 1.0: 2 failed, \d+ not run", said.out)
+    assert "metier-blocked 1.0 is left out: 'blocked' is blocked by" in said.err
+
+
+def test_the_command_refuses_a_name_that_nothing_has(installed, capsys):
+    assert main(["plugins", "check", "nothing"]) == 2
+    assert "There is no plugin 'nothing'" in capsys.readouterr().err
+
+
+AUTHOR = f"""
+from metier.testing import PluginConformance
+
+class TestConformance(PluginConformance):
+    plugin = "{NAME}"
+
+class TestNothing(PluginConformance):
+    pass
+"""
+
+
+def test_in_pytest_every_check_is_a_test_of_its_own(installed, tmp_path):
+    folder = install_conforming(
+        installed,
+        ("Toys and wishes", "acme-toys"),
+        ("demo: {path: samples/toys.csv}", "demo: {path: samples/toy.csv}"),
+        excused("manifest"),
+    )
+    (tmp_path / "test_author.py").write_text(AUTHOR, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    chosen = "manifest or demo or ids or default or excuses"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-rA", "test_author.py", "-k", chosen],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(folder.parent), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    said = done.stdout
+    assert done.returncode == 1, said + done.stderr
+    for status, name in [
+        ("PASSED", "ids"),
+        ("PASSED", "excuses"),
+        ("XFAIL", "manifest"),
+        ("FAILED", "demo"),
+    ]:
+        assert f"{status} test_author.py::TestConformance::test_conforms[{name}]" in said
+    assert re.search(r"SKIPPED .*default-dim: it needs a model", said)
+    assert BY_NAME["demo"].fix in said
+    assert "Toys are known by their names alone" in said
+    assert "TestNothing does not say which plugin it is about" in said
+
+
+def test_names_of_checks_are_unique_and_in_the_form_of_excuses():
+    assert len(BY_NAME) == len(CHECKS)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in BY_NAME)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_every_check_is_on_the_page_with_its_explanation_and_fix(check):
+    page = (ROOT / "docs" / "conformance.md").read_text(encoding="utf-8")
+    assert f"| `{check.name}` | {check.explanation} | {check.fix} |" in page
