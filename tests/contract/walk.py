@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import io
 import math
+import os
 import re
 import shlex
 import subprocess
@@ -25,6 +26,9 @@ from metier.errors import MetierWarning
 
 NOT_OURS = ("pip ", "make ", "python3 -m venv ", ". .venv/", "hf ", "git ", ".venv/bin/ruff ")
 """Beginnings of commands that set up a machine; they are shown and never run here."""
+
+_EDITABLE = re.compile(r"pip install -e '?(?P<folder>[\w./-]+)(\[\w+\])?'?$")
+"""A project that the page itself made; what it needs is there."""
 
 _NUMBER = re.compile(r"(-?\d+\.\d+)")
 _TOLERANCE = 0.02
@@ -72,9 +76,6 @@ class Walk:
         path = self._folder / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(block.code + "\n", encoding="utf-8")
-        if path.name == "pyproject.toml":
-            install(path.parent)
-            self._monkeypatch.syspath_prepend(str(path.parent))
         self.forget()
 
     def forget(self) -> None:
@@ -98,12 +99,23 @@ class Walk:
             problem = difference(block.output, printed.getvalue())
             assert problem is None, f"{block} prints something else: {problem}"
 
+    def _install(self, folder: Path) -> None:
+        install(folder)
+        self._monkeypatch.syspath_prepend(str(folder))
+
     def _run_command(self, block: Block, command: str, shown: str, exits: int) -> None:
+        editable = _EDITABLE.match(command)
+        if editable and (self._folder / editable["folder"] / "pyproject.toml").is_file():
+            self._install(self._folder / editable["folder"])
+            return
         if command.startswith(NOT_OURS):
             return
         if command.startswith("export "):
             name, _, value = command.removeprefix("export ").partition("=")
             self._monkeypatch.setenv(name, value)
+            return
+        if command.startswith("pytest "):
+            self._compare(block, command, shown, exits, *self._run_pytest(command))
             return
         source, _, call = command.rpartition(" | ")
         words = shlex.split(call, comments=True)
@@ -115,8 +127,26 @@ class Walk:
         self._capsys.readouterr()
         code = main(words[1:])
         printed = self._capsys.readouterr()
-        assert code == exits, f"{block}: {command!r} exits with {code}:\n{printed.err}"
-        problem = difference(shown, printed.out + printed.err) if shown else None
+        self._compare(block, command, shown, exits, code, printed.out + printed.err)
+
+    def _run_pytest(self, command: str) -> tuple[int, str]:
+        """Run the tests of a project of the page in a process of their own."""
+        environment = os.environ | {
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "OMP_NUM_THREADS": "1",
+        }
+        call = ["-m", "pytest", "-p", "metier.testing.plugin", *shlex.split(command)[1:]]
+        done = subprocess.run(
+            [sys.executable, *call], capture_output=True, text=True, env=environment, check=False
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    def _compare(
+        self, block: Block, command: str, shown: str, exits: int, code: int, printed: str
+    ) -> None:
+        assert code == exits, f"{block}: {command!r} exits with {code}:\n{printed}"
+        problem = difference(shown, printed) if shown else None
         assert problem is None, f"{block}: {command!r} prints something else: {problem}"
 
 
@@ -195,7 +225,9 @@ def install(folder: Path) -> None:
     name, version = project["name"], project["version"]
     metadata = folder / f"{name.replace('-', '_')}-{version}.dist-info"
     metadata.mkdir(exist_ok=True)
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    facts = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+    facts += [f"Requires-Dist: {one}" for one in project.get("dependencies", [])]
+    (metadata / "METADATA").write_text("\n".join(facts) + "\n")
     groups = [
         f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in entries.items())
         for group, entries in project.get("entry-points", {}).items()

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metier.cli import plugins_check, plugins_new
 from metier.cli.group import ListsByDefault
 from metier.cli.options import JsonOption
-from metier.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from metier.plugins.discovery import Plugin
     from metier.plugins.host import PluginHost
     from metier.registry.domain import Domain
 
-app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, or show one.")
+app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, show, check or write one.")
+app.command("check")(plugins_check.check_plugins)
+app.command("new")(plugins_new.write_plugin)
 
 
 @app.command("list")
@@ -42,17 +44,10 @@ def show_plugin(
 ) -> None:
     """Show one plugin: its instructions, its workflows and what they are not for."""
     from metier.cli import screen
-    from metier.plugins.discovery import names_of
+    from metier.plugins.lookup import find_plugin
 
     with _listed() as host:
-        named = [
-            (plugin, names_of(plugin) | {domain.domain for domain in host.domains_of(plugin)})
-            for plugin in host.plugins
-        ]
-        chosen = next((plugin for plugin, names in named if name in names), None)
-        if chosen is None:
-            known = {one for _, names in named for one in names}
-            raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
+        chosen = find_plugin(host, name)
         details = _details(chosen, host.domains_of(chosen))
         if json:
             screen.print_json(details)

@@ -1,0 +1,117 @@
+"""The project of a new plugin: the files of `template/`, filled in and put in place at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from metier import __version__
+from metier.errors import UsageError
+from metier.plugins.compatibility import APIS
+from metier.scaffold.names import PluginNames, name_plugin
+
+_SUFFIX = ".tmpl"
+"""Ends the name of every file of the template, so that no tool takes one for its own."""
+
+_TITLE = range(3, 81)
+"""Lengths that the schema of domains allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlugin:
+    """A project that was written.
+
+    Attributes:
+        names: of the plugin.
+        folder: of the project.
+        files: their paths inside the folder, sorted.
+    """
+
+    names: PluginNames
+    folder: Path
+    files: tuple[str, ...]
+
+
+def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
+    """Write the project `metier-NAME`: a plugin that works as it is, and is meant to be changed.
+
+    The folder is there with all of its files, or it is not there.
+
+    Args:
+        name: of the domain, such as `acme-insurance`.
+        into: the folder to write the project's folder into.
+        title: of the domain, for people; None makes one of the name.
+
+    Raises:
+        UsageError: the name or the title cannot be used, the folder exists, or it cannot be
+            written.
+    """
+    names = name_plugin(name)
+    shown = _checked(title) if title is not None else f"About {names.words}"
+    folder = into / names.distribution
+    if os.path.lexists(folder):
+        raise UsageError(
+            f"{str(folder)!r} is there already.",
+            fix="Move it away, or name another folder with --into.",
+        )
+    if not into.is_dir():
+        raise UsageError(f"There is no folder {str(into)!r}.", fix="Make it, or name another one.")
+    content = dict(_rendered(names, shown))
+    try:
+        _write(folder, content)
+    except OSError as error:
+        raise UsageError(f"{str(folder)!r} cannot be written: {error.strerror}.") from None
+    return NewPlugin(names, folder, tuple(sorted(content)))
+
+
+def _checked(title: str) -> str:
+    text = title.strip()
+    if not text.isprintable() or len(text) not in _TITLE:
+        raise UsageError(
+            f"{title!r} is not a title.",
+            why=f"A title is one line of {_TITLE.start} to {_TITLE.stop - 1} characters.",
+        )
+    return text
+
+
+def _rendered(names: PluginNames, title: str) -> Iterator[tuple[str, str]]:
+    """The path of each file and its text."""
+    values = _values(names, title)
+    root = Path(str(files("metier.scaffold") / "template"))
+    for source in root.rglob(f"*{_SUFFIX}"):
+        path = source.relative_to(root).as_posix().removesuffix(_SUFFIX)
+        text = source.read_text(encoding="utf-8")
+        yield Template(path).substitute(values), Template(text).substitute(values)
+
+
+def _values(names: PluginNames, title: str) -> Mapping[str, str]:
+    """What `$name` stands for in a template."""
+    return {
+        "domain": names.domain,
+        "distribution": names.distribution,
+        "package": names.package,
+        "words": names.words,
+        "title": title,
+        # a string of JSON is one of YAML and TOML, too
+        "quoted_title": json.dumps(title, ensure_ascii=False),
+        "quoted_description": json.dumps(f"{title}: a domain for metier", ensure_ascii=False),
+        "metier": ".".join(__version__.split(".")[:2]),
+        "api": APIS[-1],
+    }
+
+
+def _write(folder: Path, content: Mapping[str, str]) -> None:
+    # written beside its place, then moved there: nobody sees half of it
+    with tempfile.TemporaryDirectory(prefix=".metier-", dir=folder.parent) as aside:
+        project = Path(aside) / folder.name
+        for path, text in content.items():
+            file = project / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        project.rename(folder)
