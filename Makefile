@@ -62,6 +62,7 @@ bench: $(VENV)/.installed-dev ## Run the benchmarks; BENCH_ARGS='--pairs 1 --lay
 
 .PHONY: docs
 docs: $(VENV)/.installed-dev ## Build the documentation into build/docs; a warning fails it
+	$(BIN)/python -m docs.generate
 	$(BIN)/python -m sphinx -W -b html docs build/docs
 
 .PHONY: clean

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from metier.errors import UsageError, close_names
 
 FILE_NAME = "metier.toml"
+MAX_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class ProjectFile:
 
     Attributes:
         path: the file; None where there is none.
-        allow: the only plugins that may be active, by plugin, distribution or domain; empty for
-            all of them.
+        allow: the only plugins that may be active, by plugin, distribution or domain; None for all
+            of them.
         block: plugins that may not be active.
         strict: a plugin that cannot be used is an error.
         packs: instruction packs, the strongest last; relative ones are taken from the file's
@@ -29,16 +32,46 @@ class ProjectFile:
     """
 
     path: Path | None = None
-    allow: tuple[str, ...] = ()
+    allow: tuple[str, ...] | None = None
     block: tuple[str, ...] = ()
     strict: bool = False
     packs: tuple[Path, ...] = ()
 
 
-_KEYS: Mapping[str, Mapping[str, type]] = {
-    "plugins": {"allow": list, "block": list, "strict": bool},
-    "packs": {"paths": list},
-}
+class Key(NamedTuple):
+    """A key of the file.
+
+    Attributes:
+        takes: type of its value; a list is one of texts.
+        meaning: what it says, for the reference.
+    """
+
+    takes: type
+    meaning: str
+
+
+KEYS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
+    {
+        "plugins": {
+            "allow": Key(
+                list,
+                "The only plugins that may be active, by plugin, distribution or domain. Empty: "
+                "none; left out: all of them.",
+            ),
+            "block": Key(list, "Plugins that may not be active, named in the same way."),
+            "strict": Key(bool, "Whether a plugin that cannot be used is an error."),
+        },
+        "packs": {
+            "paths": Key(
+                list,
+                "Instruction packs of the project, the strongest last. Relative paths are taken "
+                "from the file's folder.",
+            ),
+        },
+    }
+)
+"""Every key by its table."""
+
 _WORDS = {list: "a list of texts", bool: "true or false"}
 
 
@@ -52,17 +85,14 @@ def read_project(start: Path | None = None) -> ProjectFile:
         UsageError: it cannot be read, is no TOML, or has a key or value it cannot have.
     """
     path = (Path() if start is None else start) / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return ProjectFile()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}.", fix="Mend the file, or remove it."
-        ) from None
+    text = _text(path)
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise UsageError(f"{path}: nested deeper than any project file is.") from None
+    except ValueError as error:
         raise UsageError(
             f"{path} is not valid TOML: {error}.",
             why="Usually a text without quotes, or a bracket that is not closed.",
@@ -71,26 +101,41 @@ def read_project(start: Path | None = None) -> ProjectFile:
     plugins, packs = content.get("plugins", {}), content.get("packs", {})
     return ProjectFile(
         path=path,
-        allow=tuple(plugins.get("allow", ())),
+        allow=tuple(plugins["allow"]) if "allow" in plugins else None,
         block=tuple(plugins.get("block", ())),
         strict=plugins.get("strict", False),
-        packs=tuple(path.parent / Path(one).expanduser() for one in packs.get("paths", ())),
+        packs=tuple(path.parent / os.path.expanduser(one) for one in packs.get("paths", ())),
     )
+
+
+def _text(path: Path) -> str:
+    try:
+        if not path.is_file():  # to read what is none, such as a pipe, may never end
+            raise OSError("it is not a file")
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise OSError(f"it has more than {MAX_BYTES:,} bytes")
+        return raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error}.", fix="Mend the file, or remove it."
+        ) from None
 
 
 def _check(content: Mapping[str, Any], text: str, path: Path) -> None:
     for table, inner in content.items():
-        if table not in _KEYS:
-            raise _unknown(table, "", tuple(_KEYS), text, path)
+        if table not in KEYS:
+            raise _unknown(table, "", tuple(KEYS), text, path)
         if not isinstance(inner, dict):
             raise UsageError(
                 f"{_where(table, text, path)}: {table!r} is no table.",
                 fix=f"Write [{table}] on a line of its own, and its keys below.",
             )
         for key, value in inner.items():
-            if key not in _KEYS[table]:
-                raise _unknown(key, f" in [{table}]", tuple(_KEYS[table]), text, path)
-            wanted = _KEYS[table][key]
+            if key not in KEYS[table]:
+                raise _unknown(key, f" in [{table}]", tuple(KEYS[table]), text, path)
+            wanted = KEYS[table][key].takes
             if not isinstance(value, wanted) or (
                 isinstance(value, list) and not all(isinstance(one, str) for one in value)
             ):

@@ -16,10 +16,10 @@ class Setting:
     """One value that applies where the call names none.
 
     Attributes:
-        name: as the Runtime's parameter.
+        name: as the Runtime's parameter; of a place, what is kept there.
         variable: environment variable that sets it.
-        default: where the variable is unset or empty.
-        meaning: one sentence for the docs.
+        default: where the variable is unset or empty; None for none, or where `meaning` says it.
+        meaning: what it takes and does, for the reference.
     """
 
     name: str
@@ -29,29 +29,84 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("model", "METIER_MODEL", DEFAULT_MODEL, "Embedding model: embedded, hub id or folder."),
-    Setting("reranker", "METIER_RERANKER", None, "Reranker model: hub id or folder."),
-    Setting("device", "METIER_DEVICE", "auto", "auto, cpu, cuda, cuda:1 or mps."),
-    Setting("dtype", "METIER_DTYPE", "auto", "auto, float32, bfloat16, float16 or int8."),
-    Setting("cache", "METIER_CACHE", None, "1 to keep vectors between runs, 0 not to."),
-    Setting("plugins", "METIER_PLUGINS", None, "Plugins that may be active: names, all or none."),
-    Setting("block_plugins", "METIER_BLOCK_PLUGINS", None, "Plugins that may not be active."),
-    Setting("strict", "METIER_STRICT", None, "1 to fail where a plugin cannot be used."),
+    Setting(
+        "model",
+        "METIER_MODEL",
+        DEFAULT_MODEL,
+        "Embedding model: `embedded`, a Hugging Face id or a folder.",
+    ),
+    Setting("reranker", "METIER_RERANKER", None, "Reranker: a Hugging Face id or a folder."),
+    Setting("device", "METIER_DEVICE", "auto", "`auto`, `cpu`, `cuda`, `cuda:1` or `mps`."),
+    Setting("dtype", "METIER_DTYPE", "auto", "`auto`, `float32`, `bfloat16`, `float16` or `int8`."),
+    Setting(
+        "cache",
+        "METIER_CACHE",
+        None,
+        "`1` to keep vectors between runs, `0` not to. Unset, `metier run` and `metier demo` keep "
+        "them, and Python does not.",
+    ),
+    Setting(
+        "plugins",
+        "METIER_PLUGINS",
+        None,
+        "Plugins that may be active: names with commas, `all` or `none`. Unset, `metier.toml` "
+        "says, else all of them.",
+    ),
+    Setting(
+        "block_plugins",
+        "METIER_BLOCK_PLUGINS",
+        None,
+        "Plugins that may not be active, names with commas; besides those that `metier.toml` "
+        "blocks.",
+    ),
+    Setting(
+        "strict",
+        "METIER_STRICT",
+        None,
+        "`1` to fail where a plugin cannot be used, `0` not to. Unset, `metier.toml` says, else "
+        "not to.",
+    ),
 )
+"""What a Runtime takes where its call says nothing."""
+
+PLACES = (
+    Setting(
+        "cache_dir",
+        "METIER_CACHE_DIR",
+        None,
+        "Folder of the vector cache. Unset, `metier/vectors` in the user's cache folder.",
+    ),
+    Setting(
+        "cache_size",
+        "METIER_CACHE_SIZE",
+        "2GB",
+        "Size of the vector cache above which the vectors not used for longest are dropped, such "
+        "as `500MB`.",
+    ),
+    Setting(
+        "home",
+        "METIER_HOME",
+        None,
+        "Folder for the first results of models that `metier doctor` compares with. Unset, "
+        "`metier` in the user's data folder.",
+    ),
+)
+"""Where metier keeps things between runs, and how much; of the process, not of a Runtime."""
 
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:
     """The value of a setting: from its environment variable, else its default."""
-    setting = next(one for one in SETTINGS if one.name == name)
+    setting = next(one for one in (*SETTINGS, *PLACES) if one.name == name)
     found = (os.environ if environment is None else environment).get(setting.variable)
     return found or setting.default
 
 
 def data_home(environment: Mapping[str, str] | None = None) -> Path:
     """Folder for what metier keeps between runs: METIER_HOME, else one among the user's data."""
+    chosen = configured("home", environment)
+    if chosen:
+        return Path(chosen).expanduser()
     found = os.environ if environment is None else environment
-    if found.get("METIER_HOME"):
-        return Path(found["METIER_HOME"]).expanduser()
     if sys.platform == "win32":
         user = found.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:

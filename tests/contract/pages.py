@@ -13,7 +13,7 @@ PAGES = tuple(
     sorted(
         [
             *ROOT.glob("*.md"),
-            *(ROOT / "docs").glob("*.md"),
+            *(ROOT / "docs").rglob("*.md"),
             *(ROOT / "plugins").glob("*/README.md"),
         ]
     )

@@ -11,11 +11,11 @@ from tests.contract.pages import PAGES, ROOT, anchors_of, blocks_of, links_of
 from tests.contract.walk import Walk, difference
 
 import metier
-from metier.plugins.hookspecs import HookSpecs
+import metier.testing
 from metier.registry.pack import load_domain, load_pack
 from metier.registry.yaml_source import parse_yaml
 from metier.runtime import Runtime
-from metier.settings import SETTINGS
+from metier.testing import plugin
 
 DOCS = ROOT / "docs"
 RUNNABLE = ("python", "console", "bash")
@@ -82,39 +82,23 @@ def test_links_inside_the_repository_lead_somewhere(page):
             assert anchor in anchors_of(target), f"{named(page)} links to {link}"
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.variable)
-def test_every_setting_is_documented(setting):
-    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
-    row = next((line for line in page.splitlines() if f"`{setting.variable}`" in line), "")
-    assert row, f"docs/command-line.md does not name {setting.variable}"
-    assert (setting.default or "none") in row
+PUBLIC = [
+    *(f"metier.{name}" for name in metier.__all__ if name != "__version__"),
+    *(f"metier.testing.{name}" for name in metier.testing.__all__),
+]
 
 
-@pytest.mark.parametrize(
-    "hook", sorted(name for name in vars(HookSpecs) if name.startswith("metier_"))
-)
-def test_every_hook_is_documented(hook):
-    assert f"`{hook}`" in (DOCS / "plugins.md").read_text(encoding="utf-8")
-
-
-def test_every_command_is_documented():
-    from metier.cli.app import app
-
-    groups = {group.name: group.typer_instance for group in app.registered_groups}
-    names = [one.name for one in app.registered_commands]
-    names += [
-        f"{group} {one.name}"
-        for group, commands in groups.items()
-        for one in commands.registered_commands
-    ]
-    page = (DOCS / "command-line.md").read_text(encoding="utf-8")
-    assert [name for name in names if f"`metier {name}" not in page] == []
-
-
-@pytest.mark.parametrize("name", [name for name in metier.__all__ if name != "__version__"])
+@pytest.mark.parametrize("name", PUBLIC)
 def test_every_public_name_is_in_the_api_reference(name):
     page = (DOCS / "api.md").read_text(encoding="utf-8")
-    assert re.search(rf":: metier\.{name}$", page, re.MULTILINE)
+    assert re.search(rf":: {re.escape(name)}$", page, re.MULTILINE)
+
+
+def test_every_fixture_of_the_pytest_plugin_is_in_the_api_reference():
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    kind = type(plugin.fake_embedder)
+    made = {name for name, one in vars(plugin).items() if isinstance(one, kind)}
+    assert made == set(re.findall(r"^.. autofunction:: (\w+)\(\)$", page, re.MULTILINE))
 
 
 def test_every_instruction_and_workflow_is_on_the_domains_page():

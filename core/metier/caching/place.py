@@ -9,10 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from metier.errors import ParameterError
-
-PLACE = "METIER_CACHE_DIR"
-SIZE = "METIER_CACHE_SIZE"
-DEFAULT_SIZE = "2GB"
+from metier.settings import configured
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
@@ -20,9 +17,10 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
 
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
     """Folder of the vector cache: METIER_CACHE_DIR, else one among the user's caches."""
+    chosen = configured("cache_dir", environment)
+    if chosen:
+        return Path(chosen).expanduser()
     found = os.environ if environment is None else environment
-    if found.get(PLACE):
-        return Path(found[PLACE]).expanduser()
     user: str | Path
     if sys.platform == "win32":
         user = found.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
@@ -39,14 +37,14 @@ def cache_limit(environment: Mapping[str, str] | None = None) -> int:
     Raises:
         ParameterError: the variable holds no size.
     """
-    written = (os.environ if environment is None else environment).get(SIZE) or DEFAULT_SIZE
+    written = configured("cache_size", environment) or ""
     size = _SIZE.fullmatch(written)
     number = float(size[1]) if size else 0.0
     unit = size[2].upper() if size else ""
     limit = int(number * _UNITS[unit if unit in _UNITS else f"{unit}B"])
     if limit < 1:
         raise ParameterError(
-            f"{SIZE}={written!r} is not a size.",
+            f"METIER_CACHE_SIZE={written!r} is not a size.",
             fix="Write a number and a unit, such as 500MB or 2GB; METIER_CACHE=0 keeps nothing.",
         )
     return limit

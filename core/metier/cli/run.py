@@ -27,7 +27,12 @@ if TYPE_CHECKING:
 def run(
     context: typer.Context,
     workflow: Annotated[
-        str | None, typer.Argument(metavar="WORKFLOW [ITS OPTIONS]", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="WORKFLOW [ITS OPTIONS]",
+            show_default=False,
+            help="Its id, such as core/search.",
+        ),
     ] = None,
     model: ModelOption = None,
     reranker: RerankerOption = None,
@@ -40,7 +45,7 @@ def run(
 ) -> int:
     """Run a workflow; without one, list them.
 
-    The options of a workflow: metier run WORKFLOW --help
+    These options may stand before the workflow or among its own: metier run WORKFLOW --help
     """
     from metier.plugins.host import PluginHost
 

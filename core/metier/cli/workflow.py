@@ -37,6 +37,13 @@ def run_workflow(
     Returns:
         The exit code.
     """
+    app = workflow_app(workflow, host, weaker)
+    outcome = app(arguments, prog_name=f"metier run {workflow.id}", standalone_mode=False)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: Common) -> typer.Typer:
+    """The command of a workflow; arguments as of `run_workflow`."""
     spec, plugin = host.workflows()[workflow.id]
     taken = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
     options = [option_for(parameter, taken) for parameter in workflow.parameters]
@@ -50,8 +57,7 @@ def run_workflow(
         epilog=escape(f"Not for: {safety.not_for}") if safety is not None else None,
         context_settings={"help_option_names": ["-h", "--help"]},
     )(_command(workflow, options, weaker))
-    outcome = app(arguments, prog_name=f"metier run {workflow.id}", standalone_mode=False)
-    return outcome if isinstance(outcome, int) else 0
+    return app
 
 
 def _command(

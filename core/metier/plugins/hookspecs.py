@@ -26,28 +26,43 @@ class HookSpecs:
 
     @hookspec
     def metier_domains(self) -> Iterable[Domain]:  # type: ignore[empty-body]
-        """Domains made in code; asked at once, and only of a plugin without a `domain.yaml`."""
+        """Domains made in code.
+
+        Asked at once, and only of a plugin without a `domain.yaml`: its code is imported for it.
+        """
 
     @hookspec
     def metier_model_families(self) -> Iterable[ModelFamily]:  # type: ignore[empty-body]
-        """New kinds of models. A plugin's family is asked before the built-in ones."""
+        """New kinds of models.
+
+        The first family that recognises a checkpoint runs it, and those of plugins are asked
+        before the built-in ones.
+        """
 
     @hookspec
     def metier_readers(self) -> Iterable[Reader]:  # type: ignore[empty-body]
-        """File kinds that workflows can take as input. For a suffix that two know, the plugin's
-        reader wins over the built-in one, and among plugins the first by name."""
+        """Kinds of files that workflows can take as input.
+
+        For a suffix that two know, a plugin's reader wins over the built-in one, and among plugins
+        the first by name.
+        """
 
     @hookspec
     def metier_before_send(  # type: ignore[empty-body]
         self, texts: Sequence[str], destination: str
     ) -> Sequence[str]:
-        """Guard texts about to leave the machine: return them, changed, in the same number.
+        """A guard of texts about to leave the machine: returns them, changed, in the same number.
 
-        Raise a MetierError to stop them. Guards run one after the other, each on what the one
-        before it returned. Nothing is sent while a plugin is broken: it could be a guard.
+        It is given the `texts` and their `destination`, and raises a `MetierError` to stop them.
+        Guards run one after the other, each on what the one before it returned. Nothing is sent
+        while a plugin that is not disabled cannot be used: it could be a guard. metier has no
+        remote models yet, so nothing calls it but `rt.plugins.before_send(texts, destination)`.
         """
 
     @hookspec
     def metier_run_finished(self, record: RunRecord) -> None:
-        """A workflow run ended well; the record holds no texts. If it raises, the run's result
-        is kept and a MetierWarning says so."""
+        """An observer of runs that ended well; returns nothing.
+
+        It is given the `record` of the run, which holds no texts. If it raises, the run's result
+        is kept and a `MetierWarning` says so.
+        """

@@ -50,8 +50,8 @@ def metier_site(
 ) -> Iterator[Path]:
     """The only folder where this test finds plugins; it is on `sys.path`, and empty at first.
 
-    What is installed on the machine is not seen, no METIER_ variable of the user is set, and
-    nothing is written into the user's folders.
+    What is installed on the machine is not seen, none of the user's settings is, and nothing is
+    written into the user's folders.
     """
     everything = importlib.metadata.distributions
     site = tmp_path_factory.mktemp("site")

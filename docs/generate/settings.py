@@ -1,0 +1,42 @@
+"""The settings: environment variables with their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docs.generate.page import Entry, Page, Section, code
+
+from metier.settings import PLACES, SETTINGS, Setting
+
+_INTRODUCTION = """
+Environment variables. One that is empty counts as unset. A [project's file](keys.md#metiertoml)
+says what is so for everybody who works in a folder.
+"""
+_RUNTIME = "A Runtime takes these where its call, or the command's options, say nothing."
+_PLACES = "Where metier keeps things between runs, and how much of them."
+
+
+def settings_page(
+    settings: Iterable[Setting] = SETTINGS, places: Iterable[Setting] = PLACES
+) -> Page:
+    """Every variable: first those that stand for a parameter of the Runtime."""
+    sections = (
+        Section(
+            "Of a Runtime",
+            _RUNTIME,
+            columns=("variable", "default", "in Python", "meaning"),
+            entries=tuple(_entry(one, code(f"{one.name}=")) for one in settings),
+        ),
+        Section(
+            "Of places",
+            _PLACES,
+            columns=("variable", "default", "meaning"),
+            entries=tuple(_entry(one) for one in places),
+        ),
+    )
+    return Page("Settings", _INTRODUCTION, sections)
+
+
+def _entry(setting: Setting, *more: str) -> Entry:
+    default = code(setting.default) if setting.default else "unset"
+    return Entry(setting.variable, (default, *more), setting.meaning)
