@@ -37,7 +37,7 @@ def metier_model_families() -> Iterable[ModelFamily]:
 
 @hookimpl
 def metier_readers() -> Iterable[Reader]:
-    """txt, md, csv, tsv, jsonl, ndjson and parquet."""
+    """txt, md, csv, tsv, jsonl, ndjson, parquet, html, pdf and docx."""
     from metier.texts.readers import builtin_readers
 
     return builtin_readers()

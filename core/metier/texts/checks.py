@@ -10,6 +10,9 @@ from metier.errors import InputError
 MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
 
+MAX_DOCUMENT_CHARACTERS = 20_000_000
+"""Longest accepted document: some ten thousand pages."""
+
 
 def is_missing(value: object) -> bool:
     """Whether a cell is empty: None, or what pandas writes for it (NaN, NA, NaT)."""
@@ -18,16 +21,16 @@ def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
-def problem_of(text: object) -> str | None:
-    """Why a text cannot be used, in a few words; None when it can."""
+def problem_of(text: object, limit: int = MAX_CHARACTERS) -> str | None:
+    """Why a text of at most `limit` characters cannot be used, in a few words; None if it can."""
     if is_missing(text):
         return "is missing"
     if not isinstance(text, str):
         return f"is of type {type(text).__name__}, not text"
     if not text.strip():
         return "is empty"
-    if len(text) > MAX_CHARACTERS:
-        return f"has {len(text):,} characters (the limit is {MAX_CHARACTERS:,})"
+    if len(text) > limit:
+        return f"has {len(text):,} characters (the limit is {limit:,})"
     surrogate = lone_surrogate(text)
     if surrogate is not None:
         return f"holds a lone surrogate at character {surrogate}, which is not valid Unicode"
@@ -56,18 +59,43 @@ def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> Inpu
     )
 
 
+def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
+    """Raise InputError for the first text that says nothing or that no tokenizer can read.
+
+    A long one is no error here: what a model does not read of it is cut with a warning.
+
+    Args:
+        texts: what a user calls a model with.
+        name: what a text that stands alone is called, such as `The query`.
+    """
+    for index, text in enumerate(texts):
+        place = name or f"Text {index}"
+        _require_unicode(text, place)
+        if not text or text.isspace():
+            raise InputError(
+                f"{place} is empty.",
+                why="An embedding of nothing looks like any other and is near to some text.",
+                fix="Leave empty texts out (with their ids: metier.Texts.of(..., "
+                "skip_invalid=True)).",
+            )
+
+
 def require_unicode(texts: Iterable[str]) -> None:
     """Raise InputError for the first text no tokenizer can read."""
     for index, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(
-                f"Text {index} is of type {type(text).__name__}, not text.",
-                fix="Pass a list of strings.",
-            )
-        at = lone_surrogate(text)
-        if at is not None:
-            raise InputError(
-                f"Text {index} holds a lone surrogate at character {at}.",
-                why="It is not valid Unicode: usually the rest of a broken JSON or UTF-16 export.",
-                fix="Clean it with text.encode('utf-8', 'replace').decode().",
-            )
+        _require_unicode(text, f"Text {index}")
+
+
+def _require_unicode(text: str, place: str) -> None:
+    if not isinstance(text, str):
+        raise InputError(
+            f"{place} is of type {type(text).__name__}, not text.",
+            fix="Pass a list of strings.",
+        )
+    at = lone_surrogate(text)
+    if at is not None:
+        raise InputError(
+            f"{place} holds a lone surrogate at character {at}.",
+            why="It is not valid Unicode: usually the rest of a broken JSON or UTF-16 export.",
+            fix="Clean it with text.encode('utf-8', 'replace').decode().",
+        )

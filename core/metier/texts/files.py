@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from metier.errors import InputError, UsageError
 from metier.texts.reader import Reader, Row, decode
-from metier.texts.readers import builtin_readers, json_lines, text_lines
+from metier.texts.readers import builtin_readers
+from metier.texts.readers.json_rows import json_lines
+from metier.texts.readers.plain import text_lines
 from metier.texts.texts import Documents, Texts, field_of_id, id_as_string
 
 T = TypeVar("T", bound=Texts)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import InputError
+from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 
 Row = Mapping[str, Any]
 
@@ -31,12 +32,39 @@ class Reader:
     read_document: Callable[[Path], Row] | None = None
 
 
+def read_document_bytes(path: Path) -> bytes:
+    """The bytes of a file that holds one document as text, refused unread if there are too many.
+
+    Raises:
+        InputError: no text of an accepted length can be that long.
+    """
+    size = path.stat().st_size
+    if size > 4 * MAX_DOCUMENT_CHARACTERS:  # no character takes more in UTF-8
+        raise refuse_length(path.name, f"{size / 1e6:,.0f} MB")
+    return path.read_bytes()
+
+
+def refuse_length(name: str, size: str) -> InputError:
+    """The error for a document that is too long, whatever kind of file holds it."""
+    return InputError(
+        f"{name} is too long for one document: {size}.",
+        why=f"The limit is {MAX_DOCUMENT_CHARACTERS:,} characters. A longer file is nearly always "
+        "an export of many documents.",
+        fix="Divide it into files, or into rows of a .jsonl or .csv file.",
+    )
+
+
 def decode(raw: bytes, name: str) -> str:
     """UTF-8 text (with or without a byte order mark) of a file that is text.
 
     Raises:
         InputError: the bytes are not text.
     """
+    if raw.startswith(b"%PDF-"):
+        raise InputError(
+            f"{name} is not a text file: it is a PDF.",
+            fix="Let its name end in .pdf.",
+        )
     if b"\x00" in raw[:8192]:
         raise InputError(
             f"{name} is not a text file: it holds zero bytes.",

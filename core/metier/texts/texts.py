@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from metier.errors import InputError, close_names
-from metier.texts.checks import is_missing, lone_surrogate, problem_of, refuse
+from metier.texts.checks import (
+    MAX_CHARACTERS,
+    MAX_DOCUMENT_CHARACTERS,
+    is_missing,
+    lone_surrogate,
+    problem_of,
+    refuse,
+)
 from metier.texts.item import Item
 from metier.texts.rows import rows_of
 
@@ -31,8 +38,10 @@ class Texts(Sequence[Item]):
     Attributes:
         source: where the texts came from, for messages.
         skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
-            has one) and files of a folder (`sub/notes.docx`).
+            has one) and files of a folder (`sub/notes.xyz`).
     """
+
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
     def __init__(
         self, items: Sequence[Item], *, source: str = "the input", skipped: Sequence[str] = ()
@@ -97,7 +106,8 @@ class Texts(Sequence[Item]):
         """Read a file, every readable file of a folder, or standard input (`-`).
 
         Args:
-            path: txt, md, csv, tsv, jsonl, ndjson, parquet, or what `readers` know.
+            path: txt, md, csv, tsv, jsonl, ndjson, parquet, html, pdf, docx, or what `readers`
+                know.
             readers: more readers, such as those of plugins: `Runtime.readers()`.
             text_field: see `of`.
             id_field: see `of`.
@@ -127,7 +137,7 @@ class Texts(Sequence[Item]):
         for number, row in enumerate(rows, start=1):
             place = f"row {number}" if row.id is None else f"row {number} ({_printable(row.id)})"
             name = _position(number, taken) if row.id is None else row.id
-            wrong = problem_of(row.text)
+            wrong = problem_of(row.text, cls.max_characters)
             if lone_surrogate(name) is not None:
                 wrong = "has an id that is not valid Unicode"
             if wrong is None and name in seen:
@@ -170,7 +180,12 @@ class Texts(Sequence[Item]):
 
 
 class Documents(Texts):
-    """Texts where a plain-text file is one document, not one text a line."""
+    """Texts where a plain-text file is one document, not one text a line.
+
+    A document may be longer than other texts.
+    """
+
+    max_characters: ClassVar[int] = MAX_DOCUMENT_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)

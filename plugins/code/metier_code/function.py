@@ -10,6 +10,10 @@ from itertools import accumulate
 _BLANKS = re.compile(rb"\s*+")
 
 
+class UnreadableSource(Exception):
+    """A file that functions cannot be read from; its message is the reason, in a few words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Function:
     """A function or method.

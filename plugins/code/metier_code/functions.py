@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from metier_code.function import Function
+from metier_code.function import Function, UnreadableSource
 from metier_code.parsed import parsed_functions
 from metier_code.python import python_functions
 
@@ -36,11 +36,11 @@ LANGUAGES = {
 
 
 def functions_of(path: Path) -> list[Function]:
-    """Outermost functions of a file in source order.
+    """Outermost functions of a file in source order; none where the language is not known.
 
-    None where the language is not known, or the file cannot be read, is not UTF-8 or is too
-    broken to parse. Only Python is all or nothing; elsewhere what stands apart from a fault is
-    found.
+    Raises:
+        UnreadableSource: the file cannot be opened, is not UTF-8 or is too broken to parse. Only
+            Python is all or nothing; elsewhere what stands apart from a fault is found.
     """
     language = LANGUAGES.get(path.suffix)
     if language is None:
@@ -48,6 +48,17 @@ def functions_of(path: Path) -> list[Function]:
     try:
         # with universal newlines, so that lines are those of an editor
         source = path.read_text(encoding="utf-8-sig").encode()
-    except (OSError, UnicodeDecodeError):
-        return []
+    except UnicodeDecodeError:
+        raise UnreadableSource("is not UTF-8") from None
+    except OSError as error:
+        raise UnreadableSource(error.strerror or "cannot be opened") from error
+    return functions_in(source, language)
+
+
+def functions_in(source: bytes, language: str) -> list[Function]:
+    """Outermost functions of UTF-8 source with Unix newlines, in source order.
+
+    Raises:
+        UnreadableSource: it is too broken to parse, as `functions_of` has it.
+    """
     return python_functions(source) if language == "Python" else parsed_functions(source, language)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from metier_code.function import Function, Source
+from metier_code.function import Function, Source, UnreadableSource
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
@@ -133,6 +133,9 @@ def parsed_functions(source: bytes, language: str) -> list[Function]:
     Args:
         source: UTF-8.
         language: a value of `LANGUAGES`, not Python.
+
+    Raises:
+        UnreadableSource: it has faults, and no function apart from them.
     """
     from tree_sitter import Parser
 
@@ -142,7 +145,17 @@ def parsed_functions(source: bytes, language: str) -> list[Function]:
     for place in _function_places(root):
         start, end = _extent(place, whole)
         found.append(whole.cut(start, end, _full_name(place)))
+    if not found and root.has_error:
+        raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
     return found
+
+
+def _first_fault(root: Node) -> int:
+    """The line of the first node that is no part of the language, or is missing."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        node = next(child for child in node.children if child.has_error)
+    return int(node.start_point[0]) + 1
 
 
 def _grammar(language: str) -> Language:

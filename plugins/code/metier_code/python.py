@@ -6,17 +6,25 @@ import ast
 import warnings
 from collections.abc import Iterator
 
-from metier_code.function import Function, Source
+from metier_code.function import Function, Source, UnreadableSource
 
 
 def python_functions(source: bytes) -> list[Function]:
-    """Outermost functions and methods of UTF-8 source with Unix newlines; none if it is broken."""
+    """Outermost functions and methods of UTF-8 source with Unix newlines.
+
+    Raises:
+        UnreadableSource: Python cannot parse it.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the source's own faults, such as "\d" in a string
             tree = ast.parse(source.decode())
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+    except SyntaxError as error:
+        raise UnreadableSource(f"line {error.lineno or 1}: {error.msg}") from None
+    except ValueError:
+        raise UnreadableSource("holds a null character") from None
+    except (RecursionError, MemoryError):
+        raise UnreadableSource("is nested too deep") from None
     whole = Source(source)
     lines, starts = whole.lines, whole.line_starts
     found = []

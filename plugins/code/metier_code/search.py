@@ -10,6 +10,7 @@ from pydantic import Field
 from metier import Runtime, workflow
 from metier.errors import InputError
 from metier.workflows.searching import Passage, SearchResult, search_passages
+from metier_code.function import UnreadableSource
 from metier_code.functions import LANGUAGES, functions_of
 from metier_code.tree import source_files
 
@@ -30,13 +31,20 @@ def search(
 ) -> SearchResult:
     """Find functions of a source tree by what they do, as path and line.
 
-    Hidden folders, dependencies, build outputs and what git ignores are left out.
+    Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
+    be read or parsed are left out, too, and named in the result with the reason.
     """
     root = path.expanduser()
     passages = []
+    skipped = []
     for file in source_files(root):
         shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
-        for function in functions_of(file):
+        try:
+            functions = functions_of(file)
+        except UnreadableSource as error:
+            skipped.append(f"{shown} ({error})")
+            continue
+        for function in functions:
             passages.append(
                 Passage(
                     id=f"{shown}:{function.line}:{function.column}",
@@ -49,10 +57,17 @@ def search(
     if not passages:
         raise InputError(
             f"There are no functions in {str(path)!r}.",
-            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}. Files that are not "
-            "UTF-8 or cannot be parsed are passed over.",
+            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}."
+            + (f" Not readable: {', '.join(skipped[:5])}." if skipped else ""),
             fix="Point --path at a source tree in one of them.",
         )
     return search_passages(
-        rt, query, passages, instruction=instruction, noun="functions", top_k=top_k, dim=dim
+        rt,
+        query,
+        passages,
+        instruction=instruction,
+        noun="functions",
+        top_k=top_k,
+        dim=dim,
+        skipped=skipped,
     )

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from metier.texts.sentences import sentences
+from metier.texts.splitter import Section
 from metier_legal.headings import APART, LONGEST_TITLE, Heading, find_headings
 
 LONGEST = 1800
 """Characters of a clause before it is divided: about what small models read whole."""
 
-_PARAGRAPH_END = re.compile(r"(?:\r\n|\r|\n)[ \t]*(?:\r\n|\r|\n)\s*")
+_PARAGRAPH_END = re.compile(r"(?>\r\n|\r|\n)[ \t]*+(?>\r\n|\r|\n)\s*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,25 @@ class Clause:
 def split_clauses(contract: str) -> list[Clause]:
     """Divide a contract at its headings; nothing but whitespace is in no clause.
 
-    A heading without a text of its own (an article's title) begins the first clause under it.
     A clause that is too long is divided at paragraphs, then at sentences.
+    """
+    return [
+        clause
+        for section in clause_sections(contract)
+        for clause in _pieces(contract, section.start, section.end, ", ".join(section.headings))
+    ]
+
+
+def clause_sections(contract: str, name: str = "") -> Iterator[Section]:
+    """The clauses of a contract, end to end and however long; a `Splitter`.
+
+    A heading without a text of its own (an article's title) begins the first clause under it.
+    `name` is not looked at.
     """
     headings = find_headings(contract)
     first = headings[0].start if headings else len(contract)
-    clauses = list(_pieces(contract, 0, first, ""))
+    if contract[:first].strip():
+        yield Section(0, first)
     above: list[Heading] = []
     bare: list[Heading] = []
     for heading, following in pairwise([*headings, None]):
@@ -57,12 +71,10 @@ def split_clauses(contract: str) -> list[Clause]:
             above.append(heading)
             continue
         start = bare[0].start if bare else heading.start
-        labels = ", ".join(one.label for one in (*above, heading))
-        clauses.extend(_pieces(contract, start, end, labels))
+        yield Section(start, end, tuple(one.label for one in (*above, heading)))
         bare = []
         if heading.holds_below:
             above.append(heading)
-    return clauses
 
 
 def _is_title(own: str, heading: Heading, following: Heading) -> bool:

@@ -37,7 +37,8 @@ def file(tmp_path: Path):
 
 def test_suffixes_belong_to_one_reader_each():
     suffixes = [suffix for reader in builtin_readers() for suffix in reader.suffixes]
-    assert sorted(suffixes) == [".csv", ".jsonl", ".md", ".ndjson", ".parquet", ".tsv", ".txt"]
+    assert len(suffixes) == len(set(suffixes))
+    assert {".csv", ".docx", ".html", ".jsonl", ".md", ".parquet", ".pdf", ".txt"} <= set(suffixes)
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "A.TXT"])
@@ -242,3 +243,18 @@ def test_a_damaged_parquet_file_is_refused(file):
 def test_duplicate_ids_of_a_file_are_refused(file):
     with pytest.raises(InputError, match=r"row 2 .* same id as row 1"):
         Texts.read(file("a.csv", "id,text\n1,one\n1,two\n"))
+
+
+def test_a_text_file_of_hundreds_of_megabytes_is_refused_as_a_document_unread(tmp_path):
+    path = tmp_path / "a.txt"
+    with path.open("wb") as out:
+        out.truncate(200_000_000)
+    with pytest.raises(InputError, match=r"too long for one document: 200 MB.*\n.*limit"):
+        Documents.read(path)
+
+
+def test_a_document_may_be_longer_than_other_texts(file):
+    path = file("a.txt", "word " * (MAX_CHARACTERS // 4))
+    assert len(Documents.read(path)[0].text) > MAX_CHARACTERS
+    with pytest.raises(InputError, match="the limit is 500,000"):
+        Texts.read(path)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.errors import InputError
-from metier.texts.checks import MAX_CHARACTERS, require_unicode
+from metier.texts.checks import MAX_CHARACTERS, require_texts, require_unicode
 from metier.texts.item import Item
 from metier.texts.texts import Documents, Texts
 
@@ -191,3 +191,16 @@ def test_require_unicode_names_the_first_bad_text():
         require_unicode(["fine", 5])
     with pytest.raises(InputError, match="Text 0 holds a lone surrogate at character 2"):
         require_unicode(["ab\udfff"])
+
+
+def test_require_texts_names_the_first_text_that_says_nothing():
+    require_texts(["fine", " a ", "word " * 200_000])
+    for empty in ("", " ", "\n\t\u3000"):
+        with pytest.raises(InputError, match=r"Text 1 is empty\.\n.*\n.*skip_invalid"):
+            require_texts(["fine", empty])
+        with pytest.raises(InputError, match="The query is empty"):
+            require_texts([empty], name="The query")
+    with pytest.raises(InputError, match="Text 1 is of type int"):
+        require_texts(["fine", 5, ""])
+    with pytest.raises(InputError, match="Text 0 holds a lone surrogate at character 2"):
+        require_texts(["ab\udfff"])

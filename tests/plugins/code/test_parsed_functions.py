@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from metier_code.function import Function
+from metier_code.function import Function, UnreadableSource
 from metier_code.functions import LANGUAGES
 
 Read = Callable[[str, str | bytes], list[Function]]
@@ -229,7 +230,17 @@ def test_what_stands_apart_from_a_fault_is_found(read: Read) -> None:
     "junk", [b"", b"\x00\x01", b"\xff\xfe", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
 )
 def test_junk_has_no_functions(read: Read, suffix: str, junk: bytes) -> None:
-    assert read(suffix, junk) == []
+    if not junk or (suffix == ".php" and junk[-1:] in (b"(", b"{")):  # text outside of <?php
+        assert read(suffix, junk) == []
+        return
+    reason = "is not UTF-8" if junk == b"\xff\xfe" else f"line 1: not {LANGUAGES[suffix]}"
+    with pytest.raises(UnreadableSource, match=f"^{re.escape(reason)}$"):
+        read(suffix, junk)
+
+
+def test_a_fault_without_any_function_is_said_with_its_line(read: Read) -> None:
+    with pytest.raises(UnreadableSource, match=r"^line 3: not Go$"):
+        read(".go", "package shop\n\nfunc (((\n")
 
 
 def test_an_unknown_language_has_no_functions(read: Read) -> None:

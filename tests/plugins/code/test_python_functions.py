@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from metier_code.function import Function
+from metier_code.function import Function, UnreadableSource
 
 Read = Callable[[str, str | bytes], list[Function]]
 
@@ -83,21 +83,27 @@ def test_a_source_may_warn_when_it_is_compiled(read: Read) -> None:
     assert [one.name for one in read(".py", r"def f(): return '\d' is 1")] == ["f"]
 
 
+def test_an_empty_source_has_no_functions(read: Read) -> None:
+    assert read(".py", "") == []
+
+
 @pytest.mark.parametrize(
-    "source",
+    ("source", "reason"),
     [
-        "",
-        "def f(:\n",
-        "print 'python 2'\ndef f(): pass",
-        b"def f(): return '\xe9'",
-        b"def f(): pass\x00",
-        "(" * 100_000,
-        "-" * 100_000 + "1",
-        "a" + ".b" * 50_000,
+        ("x = 1\ndef f(:\n", "line 2: "),
+        ("print 'python 2'\ndef f(): pass", "line 1: "),
+        (b"def f(): return '\xe9'", "is not UTF-8"),
+        (b"def f(): pass\x00", "null"),
+        ("(" * 100_000, "nested"),
+        ("-" * 100_000 + "1", "nested"),
+        ("a" + ".b" * 50_000, "nested"),
     ],
 )
-def test_a_source_that_cannot_be_parsed_has_no_functions(read: Read, source: str | bytes) -> None:
-    assert read(".py", source) == []
+def test_a_source_that_cannot_be_parsed_is_refused_with_the_reason(
+    read: Read, source: str | bytes, reason: str
+) -> None:
+    with pytest.raises(UnreadableSource, match=reason):
+        read(".py", source)
 
 
 def test_a_long_function_is_one_passage(read: Read) -> None:

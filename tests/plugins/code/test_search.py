@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +48,33 @@ def test_a_tree_without_functions_is_refused(rt: Runtime, tmp_path: Path) -> Non
     (tmp_path / "empty.py").write_text("x = 1\n", encoding="utf-8")
 
     with pytest.raises(InputError, match="There are no functions in"):
+        rt.run("code/search", tmp_path, "anything")
+
+
+def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_searched(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    (tmp_path / "good.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
+    (tmp_path / "broken.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
+    (tmp_path / "latin.js").write_bytes(b"function f() { return '\xe9' }")
+
+    result = rt.run("code/search", tmp_path, "sum")
+
+    assert [hit.place for hit in result.hits] == ["good.py:1"]
+    broken, latin = result.skipped
+    assert broken.startswith("broken.py (line 2: ")
+    assert latin == "latin.js (is not UTF-8)"
+    assert result.notes() == [f"2 unreadable files left out: {broken}, {latin}"]
+    assert json.loads(result.to_json())["skipped"] == [broken, latin]
+    assert result.record is not None
+    assert result.record.skipped == 2
+    assert "broken.py" not in result.record.model_dump_json()
+
+
+def test_a_tree_with_nothing_but_broken_files_says_why(rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n", encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"Not readable: broken\.py \(line 1: "):
         rt.run("code/search", tmp_path, "anything")
 
 

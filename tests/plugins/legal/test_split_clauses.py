@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier_legal.clauses import LONGEST, Clause, split_clauses
+from metier.chunking.chunking import chunk
+from metier.texts.item import Item
+from metier_legal.clauses import LONGEST, Clause, clause_sections, split_clauses
 
 
 def split(contract: str) -> list[tuple[str, str]]:
@@ -316,3 +318,27 @@ def test_a_title_right_above_its_paragraph_is_kept():
     first, second = split_clauses("1. Fees\nThe client pays monthly.\n2. Notice\nIn writing.\n")
 
     assert (first.heading, second.heading) == ("1. Fees", "2. Notice")
+
+
+def test_a_contract_is_chunked_by_its_clauses() -> None:
+    contract = "1. Fees\n\n1.1 The fee is due.\n\n1.2 " + "It rises. " * 400
+    assert [one.headings for one in clause_sections(contract)] == [
+        ("1. Fees", "1.1 The fee is due"),
+        ("1. Fees", "1.2"),
+    ]
+    chunks = chunk(
+        Item("a.txt", contract),
+        counter=lambda texts: [len(text.split()) for text in texts],
+        max_tokens=300,
+        splitter=clause_sections,
+    )
+    assert [one.heading for one in chunks] == [
+        "1. Fees, 1.1 The fee is due",
+        *["1. Fees, 1.2"] * 3,
+    ]
+
+
+def test_a_line_end_of_two_characters_ends_no_paragraph() -> None:
+    lines = "\r\n".join(f"Line {number} of a text that goes on" for number in range(150))
+    assert len(lines) > LONGEST
+    assert [one.text for one in split_clauses(lines)] == [lines]

@@ -1,0 +1,48 @@
+"""A chunk: a stretch of a document, short enough for a model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a document: `document.text[start:end] == text`.
+
+    Attributes:
+        id: hash of the document's id, the heading and the text, not of the offsets: what moves
+            within its document keeps its id. Equal stretches of one document are numbered.
+        document_id: of the item it was cut from.
+        text: without whitespace at its ends.
+        start: offset of its first character.
+        end: offset after its last one.
+        heading: title and headings it stands under, `Pricing guide, Discounts`; empty if none.
+        place: for people: the document, the line or page as far as it has some, the heading
+            (`guide.md:12, Pricing guide, Discounts`).
+    """
+
+    id: str
+    document_id: str
+    text: str
+    start: int
+    end: int
+    heading: str
+    place: str
+
+    @property
+    def content(self) -> str:
+        """What a model is to read: the text after its heading, unless it begins with it."""
+        return content_of(self.heading, self.text)
+
+
+def content_of(heading: str, text: str) -> str:
+    """A text in its context: clause 13.2 alone may not say that it is about force majeure."""
+    return f"{heading}\n{text}" if heading and not text.startswith(heading) else text
+
+
+def chunk_id(document_id: str, heading: str, text: str, number: int) -> str:
+    """The id of the stretch that is the `number`th of its document to read like this, from 0."""
+    parts = json.dumps([document_id, heading, text, number], ensure_ascii=False)
+    return hashlib.blake2b(parts.encode("utf-8"), digest_size=16).hexdigest()

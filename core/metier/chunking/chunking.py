@@ -1,0 +1,173 @@
+"""Documents to chunks.
+
+Libraries for this count one text at a time and know neither headings nor what a model reads round a
+text; here the counts of many documents are taken in one call, and a chunk's limit holds for what
+the model reads, heading included.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from metier.chunking.boundaries import stripped
+from metier.chunking.chunk import Chunk, chunk_id, content_of
+from metier.chunking.counting import Counter, Counting, run_together
+from metier.chunking.fitting import LONG, Fitted, fitted
+from metier.chunking.headings import sections_by_heading
+from metier.chunking.overlapping import overlapped
+from metier.chunking.sectioning import in_context, sections_of
+from metier.errors import InputError, ParameterError
+from metier.texts.checks import MAX_DOCUMENT_CHARACTERS, problem_of
+from metier.texts.item import Item
+from metier.texts.origin import has_lines_of_file, page_at
+from metier.texts.splitter import Section, Splitter
+
+CHUNKING = 1
+"""Raised where other chunks come of the same documents: an index of the old ones is another."""
+
+MIN_TOKENS = 32
+"""Fewest tokens of a chunk, those of the prompt apart."""
+
+_WINDOW_DOCUMENTS = 256
+_WINDOW_CHARACTERS = 1_000_000
+"""Documents that are counted together: enough for the tokenizer, few enough for the memory."""
+
+
+def chunk(
+    document: Item,
+    *,
+    counter: Counter,
+    max_tokens: int,
+    overlap: int = 0,
+    splitter: Splitter | None = None,
+) -> list[Chunk]:
+    """The chunks of one document; see `chunk_each`."""
+    (chunks,) = chunk_each(
+        [document], counter=counter, max_tokens=max_tokens, overlap=overlap, splitter=splitter
+    )
+    return chunks
+
+
+def chunk_each(
+    documents: Iterable[Item],
+    *,
+    counter: Counter,
+    max_tokens: int,
+    overlap: int = 0,
+    splitter: Splitter | None = None,
+) -> Iterator[list[Chunk]]:
+    """The chunks of each document, in order; a window of documents is counted together.
+
+    A document that fits is one chunk, unless the splitter divides it. A longer one is divided at
+    its headings, then at paragraphs, sentences and words, no further than it has to be. Every
+    character but whitespace is in a chunk, and no chunk is over the limit.
+
+    Args:
+        documents: a document's field `title` is the outermost heading of its chunks, and
+            `page_starts` gives their pages.
+        counter: tokens of texts as the model reads them, such as
+            `partial(embedder.count_tokens, prompt=prompt)`.
+        max_tokens: most tokens of a chunk's `content`, as the counter counts.
+        overlap: most tokens at the beginning of a chunk that are the end of the one before. There
+            is none between sections.
+        splitter: what divides documents of this kind into sections; headings where it finds none.
+
+    Raises:
+        ParameterError: `max_tokens` or `overlap` cannot be kept.
+        InputError: a document has no usable text.
+        PluginError: the splitter's sections are not in order, or not in the document.
+    """
+    (alone,) = counter([""])
+    _check(max_tokens, overlap, alone)
+
+    def work(document: Item) -> Counting[list[Chunk]]:
+        return _chunked(document, max_tokens, overlap, splitter, alone)
+
+    windows = (run_together([*map(work, window)], counter) for window in _windows(documents))
+    return chain.from_iterable(windows)
+
+
+def _check(max_tokens: int, overlap: int, alone: int) -> None:
+    if max_tokens < alone + MIN_TOKENS:
+        raise ParameterError(
+            f"max_tokens={max_tokens} is too small.",
+            why=f"The prompt and the special tokens take {alone}, and a chunk needs {MIN_TOKENS}.",
+            fix=f"Give at least {alone + MIN_TOKENS}.",
+        )
+    most = (max_tokens - alone) // 2
+    if not 0 <= overlap <= most:
+        raise ParameterError(
+            f"overlap={overlap} does not go with max_tokens={max_tokens}.",
+            fix=f"Give 0 to {most}: half of what a chunk holds.",
+        )
+
+
+def _windows(documents: Iterable[Item]) -> Iterator[list[Item]]:
+    window: list[Item] = []
+    characters = 0
+    for document in documents:
+        window.append(document)
+        characters += len(document.text)
+        if len(window) == _WINDOW_DOCUMENTS or characters >= _WINDOW_CHARACTERS:
+            yield window
+            window, characters = [], 0
+    if window:
+        yield window
+
+
+def _chunked(
+    document: Item, max_tokens: int, overlap: int, splitter: Splitter | None, alone: int
+) -> Counting[list[Chunk]]:
+    text = document.text
+    wrong = problem_of(text, MAX_DOCUMENT_CHARACTERS)
+    if wrong is not None:
+        raise InputError(f"The text of document {document.id!r} {wrong}.")
+    title = document.title or ""
+    sections = sections_of(text, document.id, splitter) if splitter else []
+    whole = stripped(text, 0, len(text))
+    if not sections and whole and whole.end - whole.start <= LONG * max_tokens:
+        (tokens,) = yield [content_of(title, text[whole.start : whole.end])]
+        if tokens <= max_tokens:
+            return _chunks(document, [Fitted(*whole, 0, title)])
+    sections = sections or sections_of(text, document.id, sections_by_heading)
+    sections = sections or [Section(0, len(text))]
+    sections = [in_context(title, section) for section in sections]
+    found = yield from fitted(text, sections, limit=max_tokens - overlap, alone=alone)
+    if overlap:
+        found = yield from overlapped(text, found, overlap=overlap, limit=max_tokens, alone=alone)
+    return _chunks(document, found)
+
+
+def _chunks(document: Item, found: Sequence[Fitted]) -> list[Chunk]:
+    chunks: list[Chunk] = []
+    seen: Tally[tuple[str, str]] = Tally()
+    line, counted = 1, 0
+    for one in found:
+        text = document.text[one.start : one.end]
+        line += document.text.count("\n", counted, one.start)
+        counted = one.start
+        chunks.append(
+            Chunk(
+                id=chunk_id(document.id, one.heading, text, seen[one.heading, text]),
+                document_id=document.id,
+                text=text,
+                start=one.start,
+                end=one.end,
+                heading=one.heading,
+                place=_place(document, one, line if len(found) > 1 else None),
+            )
+        )
+        seen[one.heading, text] += 1
+    return chunks
+
+
+def _place(document: Item, found: Fitted, line: int | None) -> str:
+    page = page_at(document.fields, found.start)
+    where = document.id
+    if page is not None:
+        where += f", p. {page}"
+    elif line is not None and has_lines_of_file(document.fields):
+        where += f":{line}"
+    return f"{where}, {found.heading}" if found.heading else where

@@ -1,0 +1,17 @@
+"""The readers metier brings, a module for each kind of file."""
+
+from __future__ import annotations
+
+from metier.texts.reader import Reader
+from metier.texts.readers.docx import DOCX
+from metier.texts.readers.html import HTML
+from metier.texts.readers.json_rows import JSON_LINES
+from metier.texts.readers.parquet import PARQUET
+from metier.texts.readers.pdf import PDF
+from metier.texts.readers.plain import TEXT
+from metier.texts.readers.table import CSV
+
+
+def builtin_readers() -> tuple[Reader, ...]:
+    """The readers that need no plugin. A library they need is imported when a file is read."""
+    return (TEXT, CSV, JSON_LINES, PARQUET, HTML, PDF, DOCX)

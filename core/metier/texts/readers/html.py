@@ -1,0 +1,145 @@
+"""HTML: what a person reads of a page, headings as Markdown, without navigation and scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from metier.errors import InputError
+from metier.texts.origin import CONVERTED_FROM
+from metier.texts.reader import Reader, Row, decode, read_document_bytes
+from metier.texts.readers.markup import Tag, tags_and_texts
+
+_LEFT_OUT = frozenset(
+    {"nav", "svg", "math", "template", "object", "canvas", "audio", "video", "button", "select",
+     "datalist"}
+)  # fmt: skip
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_PARAGRAPHS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "details", "div", "dl", "fieldset",
+     "figcaption", "figure", "footer", "form", "header", "hr", "main", "ol", "p", "pre", "section",
+     "summary", "table", "ul", *_HEADINGS}
+)  # fmt: skip
+_LINES = frozenset({"br", "caption", "dd", "dt", "li", "tr"})
+_CELLS = frozenset({"td", "th"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "source", "col"})
+_BLANKS = re.compile(r"\s+")
+
+
+def html_text(markup: str) -> tuple[str, str | None]:
+    """The text of a page, and its title if it has one.
+
+    A heading is a line of its own with as many `#` as its level, a paragraph is set off by a blank
+    line, an entry of a list begins with `- `, and the cells of a row are set apart by ` | `.
+    """
+    page = _Page()
+    for part in tags_and_texts(markup):
+        page.tag(part) if isinstance(part, Tag) else page.write(part)
+    return page.text(), page.title
+
+
+class _Page:
+    """What was read so far."""
+
+    def __init__(self) -> None:
+        self.title: str | None = None
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._mark = ""  # what the line begins with, once it holds a text
+        self._left_out: str | None = None
+        self._depth = 0
+        self._preformatted = 0
+
+    def tag(self, tag: Tag) -> None:
+        if self._left_out is not None:
+            if tag.name == self._left_out:
+                self._depth += -1 if tag.closing else 1
+            if self._depth == 0:
+                self._left_out = None
+        elif tag.name == "title":
+            self._take_title(tag)
+        elif not tag.closing and _is_left_out(tag):
+            self._left_out, self._depth = tag.name, 1
+        elif tag.name == "pre":
+            self._end_paragraph()
+            self._preformatted = max(0, self._preformatted + (-1 if tag.closing else 1))
+        elif tag.name in _PARAGRAPHS:
+            self._end_paragraph()
+            if tag.name in _HEADINGS:
+                self._mark = "" if tag.closing else "#" * _HEADINGS[tag.name] + " "
+        elif tag.name in _LINES:
+            if tag.name == "br" and self._mark.startswith("#"):
+                self._line.append(" ")  # a heading is one line
+            else:
+                self._end_line()
+            if tag.name == "li":
+                self._mark = "" if tag.closing else "- "
+        elif tag.name in _CELLS and not tag.closing and "".join(self._line).strip():
+            self._line.append(" | ")
+
+    def write(self, text: str) -> None:
+        if self._left_out is not None:
+            return
+        if not self._preformatted:
+            self._line.append(text)
+            return
+        first, *others = text.splitlines() or [""]
+        self._line.append(first)
+        for line in others:
+            self._end_line()
+            self._line.append(line)
+
+    def text(self) -> str:
+        self._end_line()
+        return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
+
+    def _take_title(self, tag: Tag) -> None:
+        if self.title is None and tag.content is not None:
+            self.title = _BLANKS.sub(" ", tag.content).strip() or None
+
+    def _end_line(self) -> None:
+        line = "".join(self._line)
+        self._line = []
+        line = line.rstrip() if self._preformatted else _BLANKS.sub(" ", line).strip()
+        if line.strip():
+            self._lines.append(self._mark + line)
+            self._mark = ""
+        elif self._preformatted:
+            self._lines.append("")
+
+    def _end_paragraph(self) -> None:
+        self._end_line()
+        self._lines.append("")
+
+
+def _is_left_out(tag: Tag) -> bool:
+    if tag.name in _VOID:
+        return False
+    return tag.name in _LEFT_OUT or tag.attribute("role") == "navigation"
+
+
+def _document(path: Path) -> Row:
+    markup = decode(read_document_bytes(path), path.name)
+    if not any(isinstance(part, Tag) for part in tags_and_texts(markup)):
+        raise InputError(
+            f"{path.name} is not an HTML file: it holds no tag.",
+            fix="If it is plain text, let its name end in .txt.",
+        )
+    text, title = html_text(markup)
+    if not text:
+        raise InputError(
+            f"{path.name} holds no text outside of scripts and navigation.",
+            why="Pages that a script fills in a browser are empty as files.",
+            fix="Save the page from a browser once it shows its text.",
+        )
+    row: dict[str, Any] = {"id": path.name, "text": text, CONVERTED_FROM: "html"}
+    return row if title is None else {**row, "title": title}
+
+
+def _documents(path: Path) -> Iterator[Row]:
+    yield _document(path)
+
+
+HTML = Reader("html", (".html", ".htm", ".xhtml"), _documents, _document)
