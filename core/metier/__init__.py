@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from metier.caching.cache import CachedModel, CacheInfo, VectorCache
     from metier.errors import MetierError, MetierWarning
+    from metier.indexing.conditions import Condition, field
+    from metier.indexing.hit import Hit
+    from metier.indexing.index import Index
     from metier.models.embedder import Embedder, Encoded
     from metier.models.family import ModelFamily, ModelSource
     from metier.models.profile import ModelProfile
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from metier.registry.domain import Domain
     from metier.registry.explanation import Explanation
     from metier.registry.instruction import Instruction
-    from metier.runtime import Ranked, Runtime
+    from metier.reranking import Ranked
+    from metier.runtime import Runtime
     from metier.texts.item import Item
     from metier.texts.reader import Reader
     from metier.texts.texts import Documents, Texts
@@ -35,11 +39,14 @@ __version__ = "0.1.0"
 _HOMES = {
     "CacheInfo": "metier.caching.cache",
     "CachedModel": "metier.caching.cache",
+    "Condition": "metier.indexing.conditions",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
     "Encoded": "metier.models.embedder",
     "Explanation": "metier.registry.explanation",
+    "Hit": "metier.indexing.hit",
+    "Index": "metier.indexing.index",
     "Instruction": "metier.registry.instruction",
     "Item": "metier.texts.item",
     "MetierError": "metier.errors",
@@ -48,7 +55,7 @@ _HOMES = {
     "ModelProfile": "metier.models.profile",
     "ModelSource": "metier.models.family",
     "Prompt": "metier.models.prompt",
-    "Ranked": "metier.runtime",
+    "Ranked": "metier.reranking",
     "Reader": "metier.texts.reader",
     "Reranker": "metier.models.reranker",
     "Result": "metier.workflows.result",
@@ -59,6 +66,7 @@ _HOMES = {
     "Texts": "metier.texts.texts",
     "VectorCache": "metier.caching.cache",
     "Workflow": "metier.workflows.contract",
+    "field": "metier.indexing.conditions",
     "hookimpl": "metier.plugins.hookspecs",
     "workflow": "metier.workflows.contract",
 }
@@ -66,11 +74,14 @@ _HOMES = {
 __all__ = [
     "CacheInfo",
     "CachedModel",
+    "Condition",
     "Documents",
     "Domain",
     "Embedder",
     "Encoded",
     "Explanation",
+    "Hit",
+    "Index",
     "Instruction",
     "Item",
     "MetierError",
@@ -91,6 +102,7 @@ __all__ = [
     "VectorCache",
     "Workflow",
     "__version__",
+    "field",
     "hookimpl",
     "workflow",
 ]

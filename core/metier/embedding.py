@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metier.errors import MetierWarning
+from metier.models.truncation import warn_of_cut
 from metier.progress import Progress, working
+from metier.registry.mark import VectorMark
 
 if TYPE_CHECKING:
     from metier.models.embedder import Embedder, Encoded
-    from metier.models.profile import ModelProfile
     from metier.models.prompt import Prompt
     from metier.registry.instruction import Instruction
+    from metier.retrieval.vectors import Vectors
     from metier.workflows.ledger import Ledger
 
 
@@ -54,23 +54,26 @@ class EmbeddingCall:
                 ledger.used_instruction(self.instruction, self.dim)
         return made
 
-    def warn_of_cut(self, cut: int, total: int, *, stacklevel: int) -> None:
+    def marked(self, made: Encoded) -> Vectors:
+        """The vectors of `embed`, with what they were made with."""
+        from metier.retrieval.vectors import Vectors  # here: it brings numpy with it
+
+        profile = self.embedder.profile
+        mark = VectorMark.of(
+            profile.id,
+            self.embedder.fingerprint,
+            self.dim,
+            self.instruction,
+            follows=profile.instruction_aware,
+        )
+        return Vectors.of(made.vectors, mark)
+
+    def warn_of_cut(self, cut: int, total: int) -> None:
         """Say how many texts were cut; workflows say it in their results.
 
         Args:
             cut: texts longer than the model reads.
             total: texts embedded.
-            stacklevel: as of `warnings.warn`, seen from the caller.
         """
-        if cut and not self.ledgers:
-            warn_of_cut(self.embedder.profile, cut, total, stacklevel=stacklevel + 1)
-
-
-def warn_of_cut(profile: ModelProfile, cut: int, total: int, *, stacklevel: int) -> None:
-    """Say how many of `total` texts were longer than a model reads."""
-    warnings.warn(
-        f"{cut} of {total} texts were longer than {profile.id!r} reads ({profile.max_tokens} "
-        "tokens) and were cut.",
-        MetierWarning,
-        stacklevel=stacklevel + 1,
-    )
+        if not self.ledgers:
+            warn_of_cut(self.embedder.profile, cut, total)

@@ -19,7 +19,10 @@ Every error says what failed, why it usually does, and what to do next.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
+from types import FrameType
 from typing import Any
 
 
@@ -109,6 +112,18 @@ class MissingExtraError(MetierError):
 
 class MetierWarning(UserWarning):
     """Something the caller should know: a cut text, a dimension the model was not trained for."""
+
+
+def warn_caller(message: str) -> None:
+    """Warn with a `MetierWarning` that names the line outside of metier which led here."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and _is_ours(frame):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, MetierWarning, stacklevel=level)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "metier"
 
 
 def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, Any]) -> MetierError:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metier.errors import ParameterError
+from metier.models.names import check_dtype, device_parts
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
@@ -62,9 +63,12 @@ class Models:
             device or configured("device") or "auto",
             dtype or configured("dtype") or "auto",
         )
+        device_parts(self.asked.device, given_as="device" if device else "METIER_DEVICE")
+        check_dtype(self.asked.dtype)
         self._cache = _configured_cache() if cache is None else cache
         self._families = families
         self._embedder: Embedder | None = None
+        self._keeping: Embedder | None = None
         self._lock = threading.RLock()
 
     @property
@@ -73,6 +77,17 @@ class Models:
             if self._embedder is None:
                 self._embedder = self._remembering(self._loaded_embedder())
             return self._embedder
+
+    @property
+    def keeping(self) -> Embedder:
+        """The embedder, which keeps in memory what it is asked this way, up to some megabytes."""
+        with self._lock:
+            if self._keeping is None:
+                from metier.caching.embedder import CachedEmbedder
+                from metier.caching.memory import VectorMemory
+
+                self._keeping = CachedEmbedder(self.embedder, VectorMemory())
+            return self._keeping
 
     @property
     def reranker(self) -> Reranker | None:

@@ -3,56 +3,42 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from metier.embedding import EmbeddingCall, warn_of_cut
-from metier.errors import MetierWarning, ParameterError, UsageError
+from metier.embedding import EmbeddingCall
+from metier.errors import ParameterError, UsageError, warn_caller
 from metier.explaining import explain
 from metier.loading import Asked, Models
 from metier.plugins.host import PluginHost
-from metier.progress import Progress, choose_progress, working
+from metier.progress import Progress, choose_progress
 from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.instruction import Instruction
 from metier.registry.layers import with_packs
 from metier.registry.registry import Registry
+from metier.reranking import Ranked, RerankingCall
 from metier.streaming import check_window, stream
-from metier.texts.checks import require_unicode
+from metier.texts.checks import require_texts, require_unicode
+from metier.texts.given import given_texts, strings_of
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from metier.caching.cache import VectorCache
+    from metier.indexing.index import Index
     from metier.models.embedder import Embedder
     from metier.models.prompt import Side
     from metier.models.reranker import Reranker
     from metier.registry.domain import Domain, WorkflowSpec
     from metier.registry.explanation import Explanation
+    from metier.registry.retrieval import RetrievalSettings
+    from metier.retrieval.vectors import Vectors
     from metier.texts.reader import Reader
+    from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
     from metier.workflows.ledger import Ledger
     from metier.workflows.record import RunRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A reranked document.
-
-    Attributes:
-        index: its place in the list that was given.
-        score: probability of relevance, in [0, 1].
-        text: the document.
-    """
-
-    index: int
-    score: float
-    text: str
 
 
 class Runtime:
@@ -81,7 +67,8 @@ class Runtime:
         progress: True for bars, False for none, None for bars if standard error is a terminal.
 
     Raises:
-        UsageError: there is no such pack or plugin, or `metier.toml` cannot be read.
+        UsageError: there is no such pack, plugin, device or number format, or `metier.toml` cannot
+            be read.
         PackError: a pack breaks the schema.
         PluginError: a plugin asked for by name cannot be used, or strict and one of them cannot.
     """
@@ -117,8 +104,8 @@ class Runtime:
         Raises:
             As the constructor; then everything stays as it was.
         """
-        self._host.refresh()
-        self._registry = self._make_registry()
+        with self._host.refreshing():
+            self._registry = self._make_registry()
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -171,7 +158,7 @@ class Runtime:
         dim: int | None = None,
         instruction: str | Instruction | None = None,
         progress: Progress | bool | None = None,
-    ) -> npt.NDArray[np.float32]:
+    ) -> Vectors:
         """Embed documents: bare, unless the instruction says both sides.
 
         Args:
@@ -182,11 +169,12 @@ class Runtime:
             progress: as in the constructor; None takes the Runtime's.
 
         Returns:
-            (n, dim) float32, unit rows, in the order of `texts`.
+            (n, dim) float32, unit rows, in the order of `texts`: a numpy array whose `mark` says
+            what they were made with.
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is no string or not valid Unicode.
+            InputError: a text is no string, empty or not valid Unicode.
             ModelError: the model cannot be loaded.
             UsageError: `texts` is one string, or there is no such instruction.
 
@@ -202,12 +190,17 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
-    ) -> npt.NDArray[np.float32]:
+        keep: bool = False,
+    ) -> Vectors:
         """Embed queries under an instruction; without one, under the model's default prompt.
 
-        Arguments, result and errors are those of `embed_documents`.
+        Other arguments, result and errors are those of `embed_documents`.
+
+        Args:
+            keep: whether this Runtime keeps the vectors in memory, up to some megabytes, and takes
+                them from there; for texts that come again with every run, as of a taxonomy.
         """
-        return self._embed(texts, "query", instruction, dim, progress)
+        return self._embed(texts, "query", instruction, dim, progress, keep=keep)
 
     def stream_documents(
         self,
@@ -216,7 +209,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         window: int = 4096,
-    ) -> Iterator[npt.NDArray[np.float32]]:
+    ) -> Iterator[Vectors]:
         """Embed documents of any number as they come, in bounded memory.
 
         Args:
@@ -237,8 +230,8 @@ class Runtime:
             MetierWarning: as `embed_documents`; of cut texts once, when the stream is over.
         """
         check_window(window)
-        given = _iterable(texts, "texts")
-        return stream(self._call("document", instruction, dim, None, 3), given, window)
+        given = given_texts(texts, "texts")
+        return stream(self._call("document", instruction, dim, None), given, window)
 
     def rerank(
         self,
@@ -261,7 +254,7 @@ class Runtime:
         Raises:
             UsageError: this Runtime has no reranker, `documents` is one string, or there is no
                 such instruction.
-            InputError: a text is no string or not valid Unicode.
+            InputError: a text or the query is no string, empty or not valid Unicode.
 
         Warns:
             MetierWarning: a text was cut.
@@ -274,24 +267,65 @@ class Runtime:
             )
         if top_k is not None and top_k < 1:
             raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
-        strings = _strings(documents, "documents")
-        require_unicode([query])
-        require_unicode(strings)
+        strings = strings_of(documents, "documents")
+        require_texts([query], name="The query")
+        require_texts(strings)
         found = None if instruction is None else self._instruction(instruction)
-        task = None if found is None else found.task
-        with working(self._chosen(progress), "reranking", len(strings)) as bar:
-            scored = reranker.score(query, strings, task=task, progress=bar)
-        for ledger in self._ledgers:
-            ledger.used_model("reranker", reranker)
-            ledger.count("reranker", scored)
-            if found is not None:
-                ledger.used_instruction(found, None)
-        cut = int(scored.truncated.sum())
-        if cut and not self._ledgers:  # a workflow says it in its result
-            warn_of_cut(reranker.profile, cut, len(strings), stacklevel=2)
-        order = sorted(range(len(strings)), key=lambda index: (-scored.scores[index], index))
-        ranked = [Ranked(index, float(scored.scores[index]), strings[index]) for index in order]
-        return ranked[:top_k]
+        call = RerankingCall(reranker, found, self._chosen(progress), self._ledgers)
+        return call.rank(query, strings)[:top_k]
+
+    def index(
+        self,
+        documents: object | None = None,
+        *,
+        at: str | Path | None = None,
+        rebuild: bool = False,
+        instruction: str | Instruction | None = None,
+        domain: str | None = None,
+        dim: int | None = None,
+        source: str | None = None,
+        max_tokens: int | None = None,
+        overlap: int | None = None,
+        splitter: Splitter | None = None,
+    ) -> Index:
+        """Documents embedded once, to search in.
+
+        An index on disk that is there is brought up to date: what did not change is not embedded
+        again, what is not among the documents of its source any more is removed, and a build that
+        was interrupted goes on where it stopped.
+
+        Args:
+            documents: `Texts`, strings, records, a frame, or an iterator of records, which is
+                read as it is needed. A row without an id gets one made of its content. None opens
+                an index that is there, or begins an empty one in memory.
+            at: folder or object-store address to keep it in; None keeps it in memory.
+            rebuild: begin anew in the place of what is there.
+            instruction: id or `Instruction`, for the documents and for searches; None for that of
+                the index, or none for a new one.
+            domain: whose settings searches take; None for the domain of the instruction.
+            dim: vector size; None as in `embed_documents`.
+            source: what the documents came from; None for what `Texts` say of themselves.
+            max_tokens: longest chunk that a document is cut into; None for what the model reads,
+                at most 512.
+            overlap: tokens that a chunk repeats of the one before; None for 0.
+            splitter: what divides documents into sections before they are cut; None for headings.
+
+        Raises:
+            InputError: a text cannot be used, two documents have one id, or the index cannot be
+                read or written.
+            UsageError: there is no such instruction, no index at `at` and no documents for one,
+                or it was made with something else; the message spells out the difference.
+            ModelError: the model cannot be loaded.
+            MissingExtraError: `at` is given without the extra `store`.
+
+        Warns:
+            MetierWarning: there are more chunks in memory than is wise.
+        """
+        from metier.indexing.opening import Choices, open_index  # here: it brings numpy with it
+
+        found = None if instruction is None else self._instruction(instruction)
+        choices = Choices(found, domain, dim, max_tokens, overlap, splitter)
+        return open_index(self, documents, choices, at=at, rebuild=rebuild, source=source)
 
     def run(self, workflow: str, /, *inputs: Any, **parameters: Any) -> Any:
         """Run a workflow by id.
@@ -356,6 +390,16 @@ class Runtime:
         scoped._ledgers = (*self._ledgers, ledger)
         return scoped
 
+    def searching(self, domain: str, settings: RetrievalSettings) -> Runtime:
+        """This Runtime, same models and plugins, whose searches in a domain rank as given.
+
+        Raises:
+            UnknownNameError: there is no such domain.
+        """
+        scoped = copy.copy(self)
+        scoped._registry = self._registry.with_retrieval(domain, settings)
+        return scoped
+
     def run_finished(self, record: RunRecord) -> None:
         """Tell the plugins that a run ended well."""
         self._host.run_finished(record)
@@ -370,13 +414,15 @@ class Runtime:
         instruction: str | Instruction | None,
         dim: int | None,
         progress: Progress | bool | None,
-    ) -> npt.NDArray[np.float32]:
-        strings = _strings(texts, "texts")
-        require_unicode(strings)
-        call = self._call(side, instruction, dim, progress, 4)
+        *,
+        keep: bool = False,
+    ) -> Vectors:
+        strings = strings_of(texts, "texts")
+        require_texts(strings)
+        call = self._call(side, instruction, dim, progress, keep=keep)
         made = call.embed(strings)
-        call.warn_of_cut(int(made.truncated.sum()), len(strings), stacklevel=3)
-        return made.vectors
+        call.warn_of_cut(int(made.truncated.sum()), len(strings))
+        return call.marked(made)
 
     def _call(
         self,
@@ -384,14 +430,15 @@ class Runtime:
         instruction: str | Instruction | None,
         dim: int | None,
         progress: Progress | bool | None,
-        stacklevel: int,
+        *,
+        keep: bool = False,
     ) -> EmbeddingCall:
         found = None if instruction is None else self._instruction(instruction)
         choice = self._dim(found, dim)
         if choice.caution:
-            warnings.warn(choice.caution, MetierWarning, stacklevel=stacklevel)
+            warn_caller(choice.caution)
         return EmbeddingCall(
-            embedder=self.embedder,
+            embedder=self._models.keeping if keep else self.embedder,
             prompt=self.embedder.prompt(found.task_for(side) if found else None, side),
             instruction=found,
             dim=choice.dim,
@@ -414,21 +461,3 @@ class Runtime:
 
     def _chosen(self, progress: Progress | bool | None) -> Progress:
         return self._progress if progress is None else choose_progress(progress)
-
-
-def _strings(texts: Iterable[str] | Texts, name: str) -> list[str]:
-    return list(_iterable(texts, name))
-
-
-def _iterable(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
-    if isinstance(texts, str | bytes):
-        raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
-    if isinstance(texts, Texts):
-        return texts.strings
-    frame = hasattr(texts, "columns")  # iterating over one gives its column names
-    if frame or isinstance(texts, Mapping) or not isinstance(texts, Iterable):
-        raise UsageError(
-            f"{name} is of type {type(texts).__name__}, not a list of strings.",
-            fix="Pass a list of strings, or metier.Texts.of(frame, text_field='...').",
-        )
-    return texts

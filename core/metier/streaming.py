@@ -7,14 +7,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from metier.errors import MetierError, ParameterError
-from metier.texts.checks import require_unicode
+from metier.texts.checks import require_texts
 from metier.texts.places import name_place
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from metier.embedding import EmbeddingCall
+    from metier.retrieval.vectors import Vectors
 
 
 def check_window(window: int) -> None:
@@ -23,9 +21,7 @@ def check_window(window: int) -> None:
         raise ParameterError(f"window={window} is less than 1.")
 
 
-def stream(
-    call: EmbeddingCall, texts: Iterable[str], window: int
-) -> Iterator[npt.NDArray[np.float32]]:
+def stream(call: EmbeddingCall, texts: Iterable[str], window: int) -> Iterator[Vectors]:
     """Embed texts as they come.
 
     Args:
@@ -34,10 +30,10 @@ def stream(
         window: texts embedded together, at least 1.
 
     Yields:
-        (k, dim) float32 unit rows, k at most `window`, in the order of the texts.
+        (k, dim) float32 unit rows, k at most `window`, in the order of the texts, with their mark.
 
     Raises:
-        InputError: a text is no string or not valid Unicode; its place is that in the whole.
+        InputError: a text is no string, empty or not valid Unicode; its place is that in the whole.
         ModelError: the model gave no usable vector.
 
     Warns:
@@ -52,13 +48,13 @@ def stream(
     try:
         while part := list(islice(source, window)):
             try:
-                require_unicode(part)
+                require_texts(part)
                 made = call.embed(part)
             except MetierError as error:
                 name_place(error, in_the_whole)
                 raise
             total += len(part)
             cut += int(made.truncated.sum())
-            yield made.vectors
+            yield call.marked(made)
     finally:
-        call.warn_of_cut(cut, total, stacklevel=2)
+        call.warn_of_cut(cut, total)

@@ -18,6 +18,7 @@ from tests.contract.distributions import install_all
 
 from metier import MetierWarning, Runtime
 from metier.cli.main import main
+from metier.testing import FakeEmbedder
 
 CORE = Path(__file__).parents[2] / "core"
 
@@ -156,22 +157,39 @@ def test_a_second_process_lists_without_running_the_slow_one(folder):
     assert json.loads(done.stdout)["status"] == "active"
 
 
-def test_two_runtimes_in_two_threads_see_their_own_plugins_alone(folder):
+def test_two_runtimes_in_two_threads_see_their_own_plugins_and_packs_alone(folder, tmp_path):
     names = ("success", "this-api")
     both = threading.Barrier(len(names))
-    found: dict[str, tuple[list[str], list[str]]] = {}
+    found: dict[str, tuple[list[str], list[str], list[str], str]] = {}
+    for name in names:
+        (tmp_path / f"{name}.yaml").write_text(
+            f"schema: 1\ndomain: mine\ntitle: Of {name}\ninstructions:\n"
+            f"  - {{id: find, task: Find what is of {name}, kind: retrieval}}\n"
+        )
 
     def work(name: str) -> None:
         both.wait(60)
-        rt = Runtime(plugins=[name])
+        rt = Runtime(FakeEmbedder(), plugins=[name], packs=[tmp_path / f"{name}.yaml"])
         both.wait(60)  # each has its own by now
+        rt.refresh()
         rt.readers()
         workflows = [one for one in rt.workflows if not one.startswith("core/")]
-        found[name] = workflows, [one for one in rt.domains if one != "core"]
+        domains = [one for one in rt.domains if one != "core"]
+        ids = [one.full_id for one in rt.instructions if one.domain != "core"]
+        both.wait(60)
+        found[name] = workflows, domains, ids, rt.explain("mine/find", "a bear").rendered
 
     threads = [threading.Thread(target=work, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == {name: ([f"{name}/count"], [name]) for name in names}
+    assert found == {
+        name: (
+            [f"{name}/count"],
+            sorted(["mine", name]),
+            sorted(["mine/find@1", f"{name}/find@1", f"{name}/sort@1"]),
+            f"[Find what is of {name}] a bear",
+        )
+        for name in names
+    }

@@ -18,10 +18,10 @@ DOMAINS = sorted(folder.name.removeprefix("metier_") for folder in PLUGINS)
 DOORS = {"__init__": (), "__main__": ("cli",)}
 """Modules that stand on no floor, and the rooms they may import."""
 
-HEAVY_ROOMS = ("models", "analysis", "retrieval")
+HEAVY_ROOMS = ("models", "analysis", "retrieval", "evaluation", "sklearn")
 """The only rooms where torch, transformers and the clustering libraries may be imported."""
 
-_ROW = re.compile(r"^\| (?P<floor>\d) \| (?P<rooms>[^|]+) \|", re.MULTILINE)
+_ROW = re.compile(r"^\| (?P<floor>\d+) \| (?P<rooms>[^|]+) \|", re.MULTILINE)
 
 
 def floors() -> dict[str, int]:

@@ -10,7 +10,10 @@ import sys
 import pytest
 from tests.contract.pages import ROOT
 
-HEAVY = {"torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly"}
+HEAVY = {
+    "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly", "pypdf",
+    "docx",
+}  # fmt: skip
 PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}
 
 CALLS = {

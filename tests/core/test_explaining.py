@@ -81,6 +81,7 @@ def test_all_of_it_is_shown_to_people(stacked):
     rows = dict(stacked.explain("toys/find", "a bear").rows())
     assert rows["no definition in"] == "core"
     assert rows["as a document"].startswith("a bear  (")
+    assert rows["as a document"].endswith("tokens are not the text's own)")
     assert rows["reranker"] == (
         "used if there is one: neither the call nor the instruction says otherwise"
     )

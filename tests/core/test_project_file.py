@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,48 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "metier.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"metier\.toml cannot be read"):
         read_project(tmp_path)
+
+
+def test_a_list_that_is_empty_is_not_one_that_is_missing(tmp_path):
+    (tmp_path / "metier.toml").write_text("[plugins]\nallow = []\n")
+    assert read_project(tmp_path).allow == ()
+    (tmp_path / "metier.toml").write_text("[plugins]\nblock = []\n")
+    assert read_project(tmp_path).allow is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"a = " + b"[" * 5000 + b"]" * 5000, "nested deeper"),
+        (b"#" * 100_001, "more than 100,000 bytes"),
+        (b"a = " + b"9" * 5000, "is not valid TOML"),
+    ],
+    ids=["deep", "large", "digits"],
+)
+def test_a_file_made_to_harm_is_refused(tmp_path, raw, said):
+    (tmp_path / "metier.toml").write_bytes(raw)
+    with pytest.raises(UsageError, match=said):
+        read_project(tmp_path)
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    path = tmp_path / "metier.toml"
+    path.mkdir()
+    with pytest.raises(UsageError, match="it is not a file"):
+        read_project(tmp_path)
+    path.rmdir()
+    path.symlink_to("metier.toml")
+    with pytest.raises(UsageError, match="it is not a file"):
+        read_project(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "metier.toml")
+    with pytest.raises(UsageError, match="it is not a file"):
+        read_project(tmp_path)
+
+
+def test_the_home_of_a_user_who_is_not_there_is_a_path_like_any_other(tmp_path):
+    (tmp_path / "metier.toml").write_text('[packs]\npaths = ["~nobody-of-that-name/a.yaml"]\n')
+    assert read_project(tmp_path).packs == (tmp_path / "~nobody-of-that-name" / "a.yaml",)

@@ -23,6 +23,7 @@ from metier.errors import (
     UsageError,
 )
 from metier.registry.instruction import Instruction
+from metier.workflows.ledger import Ledger
 
 PACK = """\
 schema: 1
@@ -36,6 +37,9 @@ instructions:
 """
 QUERY_TASK = Instruction(id="find", task="Find the toy of that name", kind="retrieval", dim=48)
 BOTH_TASK = Instruction(id="sort", task="Sort toys by kind", kind="clustering", sides="both")
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
+    str.strip
+)
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_vectors_are_unit_rows_in_the_order_of_the_texts(rt):
 
 
 @settings(max_examples=15)
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), max_size=4))
+@given(st.lists(ANY_TEXT, max_size=4))
 def test_any_unicode_has_a_vector(rt, texts):
     check_vectors(rt.embed_documents(texts), (len(texts), 384))
 
@@ -94,6 +98,8 @@ def test_texts_may_come_in_any_collection_of_strings(rt, texts):
         ([7], InputError, "Text 0 is of type int"),
         (["a", None], InputError, "Text 1 is of type NoneType"),
         (["a", "b\ud800"], InputError, "Text 1 holds a lone surrogate at character 1"),
+        (["a", "", " "], InputError, "Text 1 is empty"),
+        (["a", "\n\t"], InputError, "Text 1 is empty"),
     ],
 )
 def test_what_is_no_list_of_texts_is_refused(rt, method, texts, error, said):
@@ -169,6 +175,8 @@ def test_reranking_may_give_only_the_best(qwen3_rt):
         (["a"], ["b"], {}, InputError, "of type list"),
         ("a\udc00", ["b"], {}, InputError, "lone surrogate"),
         ("a", ["b", None], {}, InputError, "Text 1 is of type NoneType"),
+        ("a", ["b", ""], {}, InputError, "Text 1 is empty"),
+        (" ", ["b"], {}, InputError, "The query is empty"),
         ("a", ["b"], {"instruction": "toys/find"}, UnknownNameError, "no instruction"),
     ],
 )
@@ -205,7 +213,7 @@ def test_workflows_and_domains_are_seen_and_not_changed(installed):
     assert sorted(rt.domains) == ["core", "toys"]
     assert rt.instructions.get("toys/seek").id == "find"
     assert [one.name for one in rt.plugins.plugins] == ["toys"]
-    assert [one.name for one in rt.readers()] == ["text", "csv", "jsonl", "parquet"]
+    assert {"text", "csv", "jsonl", "parquet"} <= {one.name for one in rt.readers()}
     with pytest.raises(TypeError):
         rt.workflows["toys/more"] = None
     assert (rt.provider_of("toys/more"), rt.not_for("zoo/count")) == ("", "")
@@ -370,6 +378,62 @@ def test_settings_apply_where_the_call_names_nothing(monkeypatch, qwen3_folder, 
     assert Runtime("embedded", plugins=[], device="cpu").embedder.profile.id == "embedded"
 
 
+@pytest.mark.parametrize(
+    ("asked", "error", "said"),
+    [
+        (
+            {"device": "gpu"},
+            ParameterError,
+            r"device='gpu' is not a device\.\nDid you mean 'cuda' or 'mps'",
+        ),
+        ({"device": "Metal"}, ParameterError, "Did you mean 'mps'"),
+        ({"device": "CPU"}, ParameterError, "Did you mean 'cpu'"),
+        ({"device": "cuda0"}, ParameterError, "Did you mean 'cuda'"),
+        ({"device": "auto:1"}, ParameterError, "is not a device"),
+        ({"device": "cuda:one"}, ParameterError, "Use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'"),
+        ({"device": "cpu:"}, ParameterError, "is not a device"),
+        ({"dtype": "fp16"}, UnknownNameError, "number format 'fp16'.*\n.*bfloat16, float16"),
+        ({"dtype": "bf16"}, UnknownNameError, "'bfloat16'"),
+    ],
+)
+def test_a_device_or_format_nobody_has_is_refused_before_any_model_is_asked_for(asked, error, said):
+    with pytest.raises(error, match=said):
+        Runtime("nobody/no-such-model", plugins=[], progress=False, **asked)
+
+
+def test_a_device_of_the_environment_nobody_has_is_refused_by_the_name_of_its_variable(monkeypatch):
+    monkeypatch.setenv("METIER_DEVICE", "gpu")
+    with pytest.raises(ParameterError, match="METIER_DEVICE='gpu' is not a device"):
+        Runtime(plugins=[])
+    assert Runtime(plugins=[], device="cpu").asked.device == "cpu"
+
+
+def test_vectors_that_are_to_be_kept_are_computed_once(qwen3_rt):
+    rt = Runtime(qwen3_rt.embedder, plugins=[], progress=False)
+    first, second = Ledger(), Ledger()
+    signs = ["a bear", "a train", "a box"]
+
+    full = rt.recording(first).embed_queries(signs, instruction=QUERY_TASK, dim=64, keep=True)
+    again = rt.recording(second).embed_queries(signs[:2], instruction=QUERY_TASK, dim=32, keep=True)
+
+    plain = qwen3_rt.embed_queries(signs, instruction=QUERY_TASK, dim=64)
+    np.testing.assert_allclose(full, plain, atol=1e-6)
+    np.testing.assert_allclose(
+        again, qwen3_rt.embed_queries(signs[:2], instruction=QUERY_TASK, dim=32), atol=1e-6
+    )
+    assert (first.texts_recalled, second.texts_recalled) == (0, 2)
+
+
+def test_vectors_are_kept_by_instruction_and_by_no_other_runtime(qwen3_rt):
+    one, other = (Runtime(qwen3_rt.embedder, plugins=[], progress=False) for _ in range(2))
+    one.embed_queries(["a bear"], instruction=QUERY_TASK, keep=True)
+    ledger = Ledger()
+    one.recording(ledger).embed_queries(["a bear"], instruction=BOTH_TASK, keep=True)
+    other.recording(ledger).embed_queries(["a bear"], instruction=QUERY_TASK, keep=True)
+    one.recording(ledger).embed_queries(["a bear"], instruction=QUERY_TASK)
+    assert ledger.texts_recalled == 0
+
+
 def test_threads_that_need_the_model_at_once_load_it_once(qwen3_folder):
     rt, found = Runtime(qwen3_folder, device="cpu", plugins=[], progress=False), []
     threads = [threading.Thread(target=lambda: found.append(rt.embedder)) for _ in range(4)]
@@ -378,6 +442,32 @@ def test_threads_that_need_the_model_at_once_load_it_once(qwen3_folder):
     for thread in threads:
         thread.join()
     assert len({id(embedder) for embedder in found}) == 1
+
+
+def test_vectors_say_what_they_were_made_with(qwen3_rt):
+    documents = qwen3_rt.embed_documents(["a bear"], instruction=BOTH_TASK, dim=32)
+    (streamed,) = qwen3_rt.stream_documents(["a bear"], instruction=BOTH_TASK, dim=32)
+    assert documents.mark == streamed.mark
+    assert (documents.mark.fingerprint, documents.mark.dim, documents.mark.digest) == (
+        qwen3_rt.embedder.fingerprint,
+        32,
+        BOTH_TASK.digest,
+    )
+    queries = qwen3_rt.embed_queries(["a bear"], instruction=QUERY_TASK, dim=32)
+    bare = qwen3_rt.embed_documents(["a bear"], dim=32)
+    assert (queries @ bare.T).shape == (1, 1)
+    with pytest.raises(UsageError, match=r"instruction: find@1 .* and sort@1"):
+        queries @ documents.T
+
+
+def test_vectors_of_two_models_are_not_compared(rt, qwen3_rt):
+    with pytest.raises(UsageError, match=r"They differ in\n  model: .*\n  dim: 384 and 64"):
+        rt.embed_queries(["a bear"]) @ qwen3_rt.embed_documents(["a bear"]).T
+
+
+def test_a_model_that_follows_no_instruction_compares_under_any(rt):
+    grouped = rt.embed_documents(["a bear"], instruction=BOTH_TASK)
+    assert float((grouped @ rt.embed_documents(["a bear"]).T)[0, 0]) == pytest.approx(1.0)
 
 
 def test_threads_make_and_use_runtimes_of_their_own(installed, rt, pack):

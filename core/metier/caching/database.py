@@ -12,13 +12,12 @@ import re
 import sqlite3
 import tempfile
 import threading
-import warnings
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from metier.errors import MetierWarning
+from metier.errors import warn_caller
 
 VERSION = 1
 """Of the tables below. Each version has a file of its own, so that two of metier share a folder."""
@@ -115,7 +114,7 @@ class Database:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
-                self._warn(f"{str(path)!r} cannot be removed ({error}).")
+                warn_caller(f"{str(path)!r} cannot be removed ({error}).")
 
     def _remove_left_aside(self) -> None:
         """Free what an earlier run set aside; what this one does stays to be looked at."""
@@ -180,7 +179,7 @@ class Database:
             except OSError:
                 return False
             self._left_aside = False
-        self._warn(
+        warn_caller(
             f"The vector cache {str(self.path)!r} cannot be read ({error}). It was renamed to "
             f"{self.aside.name!r}, which a later run removes, and a new one is begun."
         )
@@ -190,13 +189,10 @@ class Database:
         with self._lock:
             told, self._off = self._off, True
         if not told:
-            self._warn(
+            warn_caller(
                 f"The vector cache {str(self.path)!r} cannot be used ({error}), so vectors are "
                 "computed and not kept. METIER_CACHE_DIR names another folder."
             )
-
-    def _warn(self, text: str) -> None:
-        warnings.warn(text, MetierWarning, stacklevel=2)
 
     def _identity(self) -> Identity:
         try:

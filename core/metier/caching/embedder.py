@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from metier.caching.cache import VectorCache
 from metier.caching.keys import keys_of
 from metier.errors import MetierError
 from metier.models.embedder import Embedder, Encoded
@@ -36,6 +36,18 @@ class Recalled(Encoded):
     recalled: int
 
 
+class VectorStore(Protocol):
+    """Where full vectors are kept: `VectorCache` on disk, `VectorMemory` in memory."""
+
+    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
+        """The places in `keys` of what is kept, and the vectors: (k, dim)."""
+        ...
+
+    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Encoded) -> None:
+        """Keep vectors, one for each key."""
+        ...
+
+
 class CachedEmbedder:
     """An embedder and a cache of its vectors. To those who call it, the embedder.
 
@@ -46,7 +58,7 @@ class CachedEmbedder:
         inner: the embedder that computes.
     """
 
-    def __init__(self, inner: Embedder, cache: VectorCache) -> None:
+    def __init__(self, inner: Embedder, cache: VectorStore) -> None:
         self.inner = inner
         self._cache = cache
 
@@ -106,6 +118,8 @@ class CachedEmbedder:
             at = [places[key] for key in keys]
             made = self._computed(texts, [same[0] for same in at], prompt, progress)
             self._cache.put(self.inner, keys, made)
+            if isinstance(made, Recalled):  # a cache behind this one
+                recalled += made.recalled
             answer.fill(at, made)
             progress.advance(sum(map(len, at)) - len(at))
         return Recalled(answer.vectors, answer.tokens, answer.truncated, recalled)

@@ -7,7 +7,21 @@ from typing import Annotated
 import typer
 
 from metier import __version__
-from metier.cli import cache, demo, doctor, instructions, models, pack, plugins, replay, run
+from metier.cli import (
+    cache,
+    demo,
+    doctor,
+    embed,
+    eval,
+    index,
+    instructions,
+    models,
+    pack,
+    plugins,
+    replay,
+    rerank,
+    run,
+)
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -63,9 +77,13 @@ app.command(
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
 )(replay.replay)
 app.command("demo")(demo.demo)
+app.command("embed")(embed.embed)
+app.command("rerank")(rerank.rerank)
 app.command("doctor")(doctor.doctor)
 app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache")
+app.add_typer(eval.app, name="eval")
+app.add_typer(index.app, name="index")
 app.add_typer(instructions.app, name="instructions")
 app.add_typer(pack.app, name="pack")

@@ -1,4 +1,4 @@
-"""A group of commands that lists by default: `metier plugins` is `metier plugins list`."""
+"""Groups of commands with one that needs no name: `metier plugins` is `metier plugins list`."""
 
 from __future__ import annotations
 
@@ -16,4 +16,14 @@ class ListsByDefault(TyperGroup):
         """As TyperGroup, with the default command named."""
         if not args or (args[0].startswith("-") and args[0] not in _HELP):
             args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+class MeasuresByDefault(TyperGroup):
+    """Puts `measure` before arguments that name no command: a folder, or an option."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As TyperGroup, with the default command named."""
+        if args and args[0] not in self.commands and args[0] not in _HELP:
+            args = ["measure", *args]
         return super().parse_args(ctx, args)

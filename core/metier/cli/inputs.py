@@ -18,42 +18,37 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
+TextFieldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--text-field",
+        metavar="NAME",
+        help="Column or field that holds the text; found by its name if not given.",
+        rich_help_panel=INPUT,
+    ),
+]
+IdFieldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--id-field",
+        metavar="NAME",
+        help="Column or field that holds the id; found by its name if not given.",
+        rich_help_panel=INPUT,
+    ),
+]
+SkipInvalidOption = Annotated[
+    bool,
+    typer.Option(
+        "--skip-invalid",
+        help="Leave out empty, broken and oversized texts rather than stop.",
+        rich_help_panel=INPUT,
+    ),
+]
+
 READING: dict[str, tuple[Any, Any]] = {
-    "text_field": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "--text-field",
-                metavar="NAME",
-                help="Column or field that holds the text; found by its name if not given.",
-                rich_help_panel=INPUT,
-            ),
-        ],
-        None,
-    ),
-    "id_field": (
-        Annotated[
-            str | None,
-            typer.Option(
-                "--id-field",
-                metavar="NAME",
-                help="Column or field that holds the id; found by its name if not given.",
-                rich_help_panel=INPUT,
-            ),
-        ],
-        None,
-    ),
-    "skip_invalid": (
-        Annotated[
-            bool,
-            typer.Option(
-                "--skip-invalid",
-                help="Leave out empty, broken and oversized texts rather than stop.",
-                rich_help_panel=INPUT,
-            ),
-        ],
-        False,
-    ),
+    "text_field": (TextFieldOption, None),
+    "id_field": (IdFieldOption, None),
+    "skip_invalid": (SkipInvalidOption, False),
 }
 """Options of every workflow that takes texts: name, type and default."""
 

@@ -22,14 +22,10 @@ if TYPE_CHECKING:
     from metier.registry.alias import Alias
     from metier.registry.instruction import Instruction
     from metier.registry.registry import Candidate, Registry
-    from metier.registry.search import Match
-    from metier.runtime import Runtime
 
 app = typer.Typer(
     cls=ListsByDefault, help="List or search the instructions, show one, or explain how it is used."
 )
-
-_FINDING = "Given what somebody wants to do, retrieve the description of that task"
 
 IdArgument = Annotated[
     str, typer.Argument(metavar="ID", help="domain/name, or domain/name@version.")
@@ -90,9 +86,10 @@ def search_instructions(
 ) -> None:
     """Find the instructions for a task, by words or, with --model, by meaning."""
     from metier.cli import screen
+    from metier.cli.meaning import search_by_meaning
 
     rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
-    found = _by_meaning(rt, query, top_k) if model else rt.instructions.search(query, top_k)
+    found = search_by_meaning(rt, query, top_k) if model else rt.instructions.search(query, top_k)
     if json:
         scored = [(one.instruction, round(one.score, 4)) for one in found]
         screen.print_json([{**_facts(rt.instructions, one), "score": s} for one, s in scored])
@@ -206,21 +203,6 @@ def _facts(registry: Registry, one: Instruction) -> dict[str, Any]:
         "layer": candidate.layer if candidate else None,
         "origin": candidate.origin if candidate else None,
     }
-
-
-def _by_meaning(rt: Runtime, query: str, top_k: int) -> list[Match]:
-    """Instructions by the likeness of their tasks to a query; scores are cosines."""
-    from metier.registry.instruction import Instruction
-    from metier.registry.search import Match
-    from metier.retrieval.exact import nearest
-
-    every = rt.instructions.list()
-    finding = Instruction(id="find-instruction", task=_FINDING, kind="retrieval")
-    tasks = rt.embed_documents([one.task for one in every], instruction=finding)
-    queries = rt.embed_queries([query], instruction=finding)
-    places, cosines = nearest(queries, tasks, top_k)
-    found = zip(places[0], cosines[0], strict=True)
-    return [Match(every[int(place)], float(cosine)) for place, cosine in found]
 
 
 def _named(alias: Alias) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.options import JsonOption
+from metier.cli.options import MODEL, Common, DeviceOption, DtypeOption, JsonOption
 from metier.errors import MetierError, UsageError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from metier.registry.pack import Pack
     from metier.registry.pack_diff import Difference
     from metier.registry.registry import Registry
+    from metier.runtime import Runtime
 
 app = typer.Typer(
     no_args_is_help=True, help="Write an instruction pack, check it, see what it changes."
@@ -59,16 +60,29 @@ def write_pack(
 @app.command("check")
 def check_packs(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Packs, YAML or TOML.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Find repeated instructions by meaning, with this model: embedded, a Hugging Face "
+            "id or a folder. Without it by words, and no model is loaded.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
     json: JsonOption = False,
 ) -> int:
     """Check packs, and say what could be better in their instructions; 1 if one is refused."""
     from metier.cli import screen
     from metier.cli.errors import show_failure
 
+    rt = Common(model=model, device=device, dtype=dtype).runtime() if model else None
     checked = []
     for path in files:
         try:
-            checked.append(_passed(path))
+            checked.append(_passed(path, rt))
         except MetierError as error:
             checked.append(_refused(path, error))
             if not json:
@@ -91,11 +105,12 @@ def check_packs(
 def show_pack(file: FileArgument, json: JsonOption = False) -> None:
     """Show what a pack brings, with what it takes over from the domain it extends."""
     from metier.cli import screen
+    from metier.registry.domain import OF_PLUGINS
 
     pack, domain, _ = _loaded(file)
     own = {one.id for one in pack.domain.instructions}
     if json:
-        content = domain.model_dump(mode="json", by_alias=True, exclude={"workflows"})
+        content = domain.model_dump(mode="json", by_alias=True, exclude={*OF_PLUGINS})
         for one, made in zip(domain.instructions, content["instructions"], strict=True):
             made |= {"digest": one.digest, "own": one.id in own}
         screen.print_json(content)
@@ -167,13 +182,18 @@ def _loaded(path: Path) -> tuple[Pack, Domain, Registry]:
     return pack, strongest.domain, Registry([strongest, *weaker])
 
 
-def _passed(path: Path) -> dict[str, Any]:
-    from metier.registry.lint import lint
+def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
+    """What is said of a pack that is good; a Runtime's model compares tasks by meaning."""
+    from metier.cli.meaning import alike_by_meaning
+    from metier.registry.lint import lint, share_words
 
     pack, domain, registry = _loaded(path)
     replaced = {(own, name) for own in (domain.extends, domain.domain) for name in domain.overrides}
     others = [one for one in registry if (one.domain, one.id) not in replaced]
-    findings = lint(pack.domain.instructions, others)
+    own = pack.domain.instructions
+    tasks = [one.task for one in (*own, *others)]
+    alike = alike_by_meaning(rt, tasks) if rt is not None else share_words
+    findings = lint(own, others, alike=alike)
     return {
         "file": str(path),
         "good": True,

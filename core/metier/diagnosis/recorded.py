@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from metier.models.embedder import Embedder
 from metier.models.machine import library_versions
 from metier.models.reranker import Reranker
 from metier.progress import Silent
+from metier.whole_files import write_whole
 
 _TEXTS = (*PLAIN, *(text for text in PROBES if text))
 _DIGITS = 6
@@ -74,7 +73,7 @@ class _Place:
     def remember(self, kind: _Kind, fingerprint: str) -> None:
         """Raises OSError where nothing can be written."""
         content = {"name": self.called, "fingerprint": fingerprint}
-        _write_whole(self._index(kind), json.dumps(content, ensure_ascii=True))
+        _write(self._index(kind), content)
 
     def _index(self, kind: _Kind) -> Path:
         """One file for each name: two runs that end together lose nothing of each other."""
@@ -165,7 +164,7 @@ def _recorded(kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: 
         "numbers": numbers,
     }
     try:
-        _write_whole(path, json.dumps(content, ensure_ascii=True))
+        _write(path, content)
         place.remember(kind, model.fingerprint)
     except OSError as error:
         why = f"nothing can be recorded at {path}: {error.strerror or error}"
@@ -173,17 +172,8 @@ def _recorded(kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: 
     return Check(kind.name, "golden", "skip", f"recorded now, later runs compare: {path}")
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    write_whole(path.parent, {path.name: json.dumps(content, ensure_ascii=True)})
 
 
 _VECTORS = _Kind("recorded vectors", turned, tolerance.of_records)

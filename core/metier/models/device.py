@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
-from metier.errors import ParameterError, UnknownNameError
+from metier.errors import ParameterError
 from metier.models.family import LoadOptions
+from metier.models.names import INT8, check_dtype, device_parts
 from metier.models.plan import Budget
 
 _DTYPES = {
@@ -15,7 +16,6 @@ _DTYPES = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
-INT8 = "int8"
 
 BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 """Instruction sets of CPUs that multiply in bfloat16; elsewhere it is emulated and slow."""
@@ -82,6 +82,7 @@ def place(options: LoadOptions) -> Placement:
     Raises:
         ParameterError: unknown names, or something this machine does not have.
     """
+    check_dtype(options.dtype)
     device = choose_device(options.device)
     if options.dtype == "auto":
         dtype = automatic_dtype(device)
@@ -89,25 +90,18 @@ def place(options: LoadOptions) -> Placement:
     if options.dtype == INT8:
         _check_int8(device)
         return Placement(device, torch.float32, int8=True)
-    if options.dtype not in _DTYPES:
-        raise UnknownNameError("number format", options.dtype, ["auto", *_DTYPES, INT8])
     return Placement(device, _DTYPES[options.dtype])
 
 
 def choose_device(name: str) -> torch.device:
     """`auto` is the first of CUDA, Apple's MPS and CPU that is there; else the device named."""
-    if name == "auto":
+    kind, number = device_parts(name)
+    if kind == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", torch.cuda.current_device())
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    kind, _, number = name.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (number and not number.isdecimal()):
-        raise ParameterError(
-            f"device={name!r} is not a device.",
-            fix="Use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.",
-        )
     if kind == "cuda":
-        return _cuda(int(number) if number else None)
+        return _cuda(number)
     if kind == "mps" and not torch.backends.mps.is_available():
         raise ParameterError(
             "device='mps' is not available: this is no Apple machine with a Metal GPU, or torch "

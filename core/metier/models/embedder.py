@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -64,3 +64,37 @@ class Embedder(Protocol):
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """A text as a model sees it, token by token.
+
+    The prompt, special tokens and those the vocabulary lacks are left out.
+
+    Attributes:
+        spans: (tokens, 2) int32, first character of each in the text and the one after its last.
+        vectors: (tokens, dim) float16 unit rows: the states of the last layer.
+    """
+
+    spans: npt.NDArray[np.int32]
+    vectors: npt.NDArray[np.float16]
+
+    @property
+    def bytes(self) -> int:
+        """Memory they take."""
+        return self.spans.nbytes + self.vectors.nbytes
+
+
+@runtime_checkable
+class TokenStates(Protocol):
+    """What an embedder may have besides: vectors of the tokens of a text, each in its context.
+
+    They are worth comparing where `profile.pooling` is `mean`: then the vector a model was trained
+    to give is made of them.
+    """
+
+    def token_states(
+        self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
+    ) -> list[States]:
+        """The states of each text under one prompt; a text too long is cut as `embed` cuts it."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,11 @@ from metier.progress import Progress
 Tokens = npt.NDArray[np.int32]
 """Token ids of one input, (length,) int32."""
 
-Compute = Callable[[list[Tokens], list[int]], npt.NDArray[np.float32]]
-"""(sequences of a batch, what a text of each is called) -> one row of numbers per sequence."""
+Made = TypeVar("Made")
+One = TypeVar("One")
+
+Compute = Callable[[list[Tokens], list[int]], Made]
+"""(sequences of a batch, what a text of each is called) -> what is computed of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def _cut(lengths: Sequence[int], budget: Budget) -> list[tuple[int, ...]]:
 
 def run_batches(
     sequences: Sequence[Tokens],
-    compute: Compute,
+    compute: Compute[npt.NDArray[np.float32]],
     *,
     width: int,
     budget: Budget,
@@ -120,9 +124,41 @@ def run_batches(
         (n, width) float32.
     """
     plan = plan_batches(sequences, budget, prefix=prefix)
+    rows = np.empty((len(plan.first), width), dtype=np.float32)
+    for batch, made in _run(plan, sequences, compute, budget, progress, names):
+        rows[list(batch)] = made
+    if len(plan.first) == len(plan.place):
+        return rows
+    return rows[list(plan.place)]
+
+
+def run_each(
+    sequences: Sequence[Tokens],
+    compute: Compute[Sequence[One]],
+    *,
+    budget: Budget,
+    progress: Progress,
+    names: Sequence[int] | None = None,
+) -> list[One]:
+    """As `run_batches`, where what is computed of a sequence is no row of a fixed width."""
+    plan = plan_batches(sequences, budget)
+    found: dict[int, One] = {}
+    for batch, made in _run(plan, sequences, compute, budget, progress, names):
+        found.update(zip(batch, made, strict=True))
+    return [found[place] for place in plan.place]
+
+
+def _run(
+    plan: Plan,
+    sequences: Sequence[Tokens],
+    compute: Compute[Made],
+    budget: Budget,
+    progress: Progress,
+    names: Sequence[int] | None,
+) -> Iterator[tuple[tuple[int, ...], Made]]:
+    """Places in `plan.first`, and what was computed of them; halved where memory runs out."""
     called = range(len(sequences)) if names is None else names
     repeats = Counter(plan.place)
-    rows = np.empty((len(plan.first), width), dtype=np.float32)
     waiting = deque(plan.batches)
     most = budget.tokens  # fewer once memory has run out
     while waiting:
@@ -138,17 +174,14 @@ def run_batches(
             half = len(batch) // 2
             waiting.extendleft((batch[half:], batch[:half]))
             continue
-        rows[list(batch)] = made
+        yield batch, made
         progress.advance(sum(repeats[place] for place in batch))
-    if len(plan.first) == len(plan.place):
-        return rows
-    return rows[list(plan.place)]
 
 
 def _computed(
-    sequences: Sequence[Tokens], texts: list[int], compute: Compute, names: Sequence[int]
-) -> npt.NDArray[np.float32] | None:
-    """Rows of a batch; None where the device has too little memory for it."""
+    sequences: Sequence[Tokens], texts: list[int], compute: Compute[Made], names: Sequence[int]
+) -> Made | None:
+    """What is computed of a batch; None where the device has too little memory for it."""
     try:
         return compute([sequences[text] for text in texts], [names[text] for text in texts])
     except (RuntimeError, MemoryError) as error:

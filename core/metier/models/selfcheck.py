@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
 import torch
 
-from metier.errors import MetierWarning
+from metier.errors import warn_caller
 from metier.models.device import Placement
 from metier.models.plan import Tokens
 
@@ -43,11 +42,9 @@ def proven(
     if found >= LEAST_COSINE:
         return loaded, placement
     del loaded  # two copies may not fit
-    warnings.warn(
+    warn_caller(
         f"This model runs in float32: in {placement.dtype_name}, which is faster here, its vectors "
-        f"stray too far (cosine {found:.4f}, needed {LEAST_COSINE}).",
-        MetierWarning,
-        stacklevel=2,
+        f"stray too far (cosine {found:.4f}, needed {LEAST_COSINE})."
     )
     exact = placement.in_float32()
     return load(exact), exact

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +31,13 @@ class Tokenised:
     Attributes:
         ids: n arrays of int32, cut to the limit.
         truncated: (n,) bool, whether a text was cut.
+        spans: n arrays (tokens, 2) of int32: first character of a token and the one after its last;
+            0 and 0 for those of the template. Empty where nobody asked for them.
     """
 
     ids: list[Tokens]
     truncated: npt.NDArray[np.bool_]
+    spans: list[npt.NDArray[np.int32]] = field(default_factory=list)
 
 
 class TextTokenizer:
@@ -115,35 +118,40 @@ class TextTokenizer:
         """
         return [_ids(encoding) for encoding in self._encodings(texts)]
 
-    def encode_with_template(self, texts: Sequence[str], *, limit: int) -> Tokenised:
+    def encode_with_template(
+        self, texts: Sequence[str], *, limit: int, spans: bool = False
+    ) -> Tokenised:
         """Token ids with the special tokens of the model's template, at most `limit` in all.
 
-        Texts are cut on the right; the special tokens are never cut.
+        Texts are cut on the right; the special tokens are never cut. Finding the spans takes time.
 
         Raises:
             InputError: a text is not valid Unicode.
         """
         room = limit - self._backend.num_special_tokens_to_add(False)
         ids: list[Tokens] = []
+        found: list[npt.NDArray[np.int32]] = []
         truncated = np.zeros(len(texts), dtype=np.bool_)
-        for index, encoding in enumerate(self._encodings(texts)):
+        for index, encoding in enumerate(self._encodings(texts, spans=spans)):
             if len(encoding.ids) > room:
                 encoding.truncate(room)
                 truncated[index] = True
-            ids.append(_ids(self._backend.post_process(encoding, None, True)))
-        return Tokenised(ids, truncated)
+            whole = self._backend.post_process(encoding, None, True)
+            ids.append(_ids(whole))
+            if spans:
+                found.append(np.array(whole.offsets, dtype=np.int32).reshape(-1, 2))
+        return Tokenised(ids, truncated, found)
 
     def count_with_template(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with the template's special tokens, before any cut."""
         special = self._backend.num_special_tokens_to_add(False)
         return [len(encoding.ids) + special for encoding in self._encodings(texts)]
 
-    def _encodings(self, texts: Sequence[str]) -> Iterator[Encoding]:
+    def _encodings(self, texts: Sequence[str], *, spans: bool = False) -> Iterator[Encoding]:
         require_unicode(texts)
+        encode = self._backend.encode_batch if spans else self._backend.encode_batch_fast
         for start in range(0, len(texts), _CHUNK):
-            yield from self._backend.encode_batch_fast(
-                list(texts[start : start + _CHUNK]), add_special_tokens=False
-            )
+            yield from encode(list(texts[start : start + _CHUNK]), add_special_tokens=False)
 
 
 def _ids(encoding: Encoding) -> Tokens:

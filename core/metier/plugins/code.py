@@ -10,8 +10,9 @@ from dataclasses import replace
 from types import ModuleType
 
 from metier.errors import PluginError
-from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own
+from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own, selected
 from metier.plugins.output import on_stderr
+from metier.plugins.selection import Selection
 from metier.registry.domain import Domain
 
 
@@ -32,8 +33,14 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
         ) from error
 
 
-def settle(plugins: Iterable[Plugin]) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
+def settle(
+    plugins: Iterable[Plugin], selection: Selection
+) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
     """Find what plugins bring; one without a manifest is imported and asked.
+
+    Args:
+        plugins: as discovered.
+        selection: may block a domain that only code tells of.
 
     Returns:
         The plugins, of which some may have become broken or a conflict, and each domain of those
@@ -42,9 +49,13 @@ def settle(plugins: Iterable[Plugin]) -> tuple[list[Plugin], list[tuple[Domain, 
     settled: list[tuple[Plugin, list[Domain]]] = []
     for plugin in plugins:
         try:
-            settled.append((plugin, _domains_of(plugin)))
+            domains = _domains_of(plugin)
         except PluginError as error:
             settled.append((replace(plugin, status="broken", reason=str(error)), []))
+            continue
+        if plugin.status == "active":
+            plugin = selected(plugin, selection, (domain.domain for domain in domains))
+        settled.append((plugin, domains if plugin.status == "active" else []))
     owners: dict[str, list[Plugin]] = defaultdict(list)
     for plugin, domains in settled:
         for name in {domain.domain for domain in domains}:

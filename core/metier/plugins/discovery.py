@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from metier.errors import MetierError
 from metier.plugins.compatibility import API_GROUP, Installed
-from metier.plugins.selection import Selection
+from metier.plugins.selection import Selection, normalised
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain
 
@@ -23,7 +23,7 @@ MANIFEST = "domain.yaml"
 OWN_DOMAIN = "core"
 """The domain of metier itself, which no plugin may bring."""
 
-Status = Literal["active", "disabled", "incompatible", "broken", "conflict"]
+Status = Literal["active", "disabled", "incompatible", "broken", "conflict", "shadowed"]
 
 FAILURES: tuple[Status, ...] = ("incompatible", "broken", "conflict")
 """What became of plugins that should be active and cannot be."""
@@ -39,6 +39,8 @@ class Found(NamedTuple):
         version: of the distribution.
         apis: versions of the plugin API the package is declared to be written for.
         requires: the distribution's requirements, as its metadata writes them.
+        hidden_by: another version of the distribution that Python finds first; empty where this
+            is the one that is imported.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Found(NamedTuple):
     version: str
     apis: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
+    hidden_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,8 @@ class Plugin:
         distribution: what pip calls it.
         version: its version.
         status: `active`, `disabled` (asked for), `incompatible` (its metadata asks for what is not
-            here), `broken` (its fault) or `conflict` (two plugins bring the same domain or have
-            the same name).
+            here), `broken` (its fault), `conflict` (two plugins bring the same domain or have the
+            same name) or `shadowed` (another version of it comes first on the path).
         reason: why it is not active; empty for an active one.
         domain: what its `domain.yaml` declares; None without one.
     """
@@ -89,13 +92,16 @@ def discover(selection: Selection | None = None) -> tuple[Plugin, ...]:
 
 
 def find(installed: Iterable[Distribution] | None = None) -> tuple[Found, ...]:
-    """Phase 1: entry points from distribution metadata, sorted, each distribution once."""
-    seen: dict[tuple[str, str], Found] = {}
+    """Phase 1: entry points from distribution metadata, sorted, each version of one once."""
+    live: dict[tuple[str, str], Found] = {}
+    hidden: set[Found] = set()
     for distribution in distributions() if installed is None else installed:
         for one in _found_in(distribution):
-            # an editable install can list a distribution twice: the first on the path is live
-            seen.setdefault((one.distribution, one.name), one)
-    return tuple(sorted(seen.values()))
+            # the first on the path is imported; an editable install can be listed twice
+            first = live.setdefault((one.distribution, one.name), one)
+            if one.version != first.version:
+                hidden.add(one._replace(hidden_by=f"{first.distribution} {first.version}"))
+    return tuple(sorted((*live.values(), *hidden), key=_by_name))
 
 
 def load(found: Iterable[Found]) -> tuple[Plugin, ...]:
@@ -106,7 +112,7 @@ def load(found: Iterable[Found]) -> tuple[Plugin, ...]:
 
 def classify(plugins: Iterable[Plugin], selection: Selection) -> tuple[Plugin, ...]:
     """Phase 3: apply the selection, then find plugins that bring the same domain or name."""
-    chosen = [_selected(plugin, selection) for plugin in plugins]
+    chosen = [selected(plugin, selection) for plugin in plugins]
     claims: dict[str, list[Plugin]] = defaultdict(list)
     for plugin in chosen:
         for claim in _claims_of(plugin):
@@ -143,6 +149,11 @@ def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
     )
 
 
+def _by_name(found: Found) -> tuple[str, str, str, str, str]:
+    """In the order of names, and of one distribution the version that is imported first."""
+    return found.name, found.module, found.distribution, found.hidden_by, found.version
+
+
 def _found_in(distribution: Distribution) -> list[Found]:
     try:
         entries = distribution.entry_points
@@ -171,7 +182,7 @@ def _facts_of(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
     try:
         facts = distribution.metadata  # parsed anew each time it is asked for
         name, version = facts["Name"] or "", facts["Version"] or ""
-        return _normalised(name), version, tuple(facts.get_all("Requires-Dist") or ())
+        return normalised(name), version, tuple(facts.get_all("Requires-Dist") or ())
     except Exception:  # what Python says of missing metadata is not the same in all versions
         return "", "", ()
 
@@ -180,6 +191,9 @@ def _load_one(found: Found, installed: Installed) -> Plugin:
     plugin = Plugin(found.name, found.module, found.distribution, found.version)
     if not found.distribution or not found.version:
         return _broken(plugin, "its metadata has no name or version: install it again")
+    if found.hidden_by:
+        reason = f"Python finds {found.hidden_by} first: uninstall one of the two"
+        return replace(plugin, status="shadowed", reason=reason)
     if not re.fullmatch(r"[A-Za-z_]\w*", found.module):
         return _broken(
             plugin, f"its entry point {found.module!r} is not the name of a top-level package"
@@ -225,8 +239,17 @@ def _manifest(spec: ModuleSpec) -> Path | None:
     return None
 
 
-def _selected(plugin: Plugin, selection: Selection) -> Plugin:
-    refusal = selection.refusal(names_of(plugin))
+def selected(plugin: Plugin, selection: Selection, domains: Iterable[str] = ()) -> Plugin:
+    """The plugin, disabled if a selection does not allow it.
+
+    Args:
+        plugin: as found.
+        selection: by any of its names.
+        domains: names of those that it makes in code.
+    """
+    if plugin.status == "shadowed":
+        return plugin
+    refusal = selection.refusal(names_of(plugin) | {*domains})
     return replace(plugin, status="disabled", reason=refusal) if refusal else plugin
 
 
@@ -243,7 +266,3 @@ def _conflicting(plugin: Plugin, claims: Mapping[str, list[Plugin]]) -> Plugin:
         if len(claims[claim]) > 1:
             return conflict(plugin, claim, claims[claim])
     return plugin
-
-
-def _normalised(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()

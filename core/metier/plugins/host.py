@@ -5,12 +5,20 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from metier.errors import MetierError, MetierWarning, PluginError, UnknownNameError, UsageError
+from metier.errors import (
+    MetierError,
+    MetierWarning,
+    PluginError,
+    UnknownNameError,
+    UsageError,
+    warn_caller,
+)
 from metier.plugins import builtin
 from metier.plugins.code import import_code, settle
 from metier.plugins.discovery import FAILURES, Plugin, discover, names_of
@@ -18,7 +26,7 @@ from metier.plugins.hooks import check_hooks
 from metier.plugins.hookspecs import PROJECT, HookSpecs
 from metier.plugins.output import on_stderr
 from metier.plugins.search_path import rescan_path
-from metier.plugins.selection import Select, choose_plugins, is_strict
+from metier.plugins.selection import Select, choose_plugins, is_strict, normalised
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Provided
 
@@ -74,6 +82,12 @@ class PluginHost:
         Raises:
             As the constructor; then everything stays as it was.
         """
+        with self.refreshing():
+            pass
+
+    @contextmanager
+    def refreshing(self) -> Iterator[None]:
+        """`refresh`, for those who build on what was found: if they fail, all is as it was."""
         rescan_path()
         with self._lock:
             before = self._plugins, self._domains, self._manager
@@ -83,7 +97,8 @@ class PluginHost:
                 if self._strict:
                     self.activate()
                     self.require_usable()
-            except MetierError:
+                yield
+            except BaseException:
                 self._plugins, self._domains, self._manager = before
                 raise
 
@@ -118,9 +133,12 @@ class PluginHost:
 
     def _found(self) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
         selection = choose_plugins(self._select, self._block)
-        plugins, domains = settle(discover(selection))
+        plugins, domains = settle(discover(selection), selection)
         if self._select != "all":
             _check_selected(self._select, plugins)
+        names = {name for plugin in plugins for name in names_of(plugin)}
+        for doubt in selection.doubts(names | {domain.domain for domain, _ in domains}):
+            warn_caller(doubt)
         return plugins, domains
 
     @property
@@ -137,8 +155,8 @@ class PluginHost:
 
     def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
         """What a plugin brings if it is active, made in code or declared; else what it declares."""
-        key = (plugin.distribution, plugin.name)
-        found = [one for one, owner in self._domains if (owner.distribution, owner.name) == key]
+        key = _key(plugin)
+        found = [one for one, owner in self._domains if _key(owner) == key]
         return tuple(found) or ((plugin.domain,) if plugin.domain is not None else ())
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
@@ -288,11 +306,9 @@ class PluginHost:
             self._leave_out(plugin, str(error))
 
     def _leave_out(self, plugin: Plugin, reason: str) -> None:
-        key = (plugin.distribution, plugin.name)
+        key = _key(plugin)
         broken = replace(plugin, status="broken", reason=reason)
-        self._plugins = [
-            broken if (one.distribution, one.name) == key else one for one in self._plugins
-        ]
+        self._plugins = [broken if _key(one) == key else one for one in self._plugins]
         if not self._strict:  # else the caller raises it
             warnings.warn(
                 f"The plugin {plugin.name!r} ({plugin.origin}) is left out: {reason}",
@@ -303,7 +319,7 @@ class PluginHost:
     def _missing(self, full_id: str, known: Mapping[str, object]) -> UsageError:
         domain = full_id.partition("/")[0]
         for plugin in self.plugins:
-            if domain in names_of(plugin) and plugin.status != "active":
+            if domain in names_of(plugin) and plugin.status not in ("active", "shadowed"):
                 return UsageError(**_unusable(plugin, f"{full_id!r} cannot run"))
         domains = {name.partition("/")[0] for name in known}
         if "/" in full_id and domain not in domains:
@@ -320,13 +336,18 @@ class PluginHost:
 def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
     known = {name for plugin in plugins for name in names_of(plugin)}
     for name in select:
-        if name not in known:
+        if normalised(name) not in {normalised(one) for one in known}:
             raise UnknownNameError(
                 "plugin", name, known, fix="See what is installed with: metier plugins"
             )
         for plugin in plugins:
-            if name in names_of(plugin) and plugin.status != "active":
+            called = {normalised(one) for one in names_of(plugin)}
+            if normalised(name) in called and plugin.status not in ("active", "shadowed"):
                 raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
+
+
+def _key(plugin: Plugin) -> tuple[str, str, str]:
+    return plugin.distribution, plugin.version, plugin.name
 
 
 def _unusable(plugin: Plugin, what: str) -> dict[str, str]:

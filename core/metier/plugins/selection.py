@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,8 +14,11 @@ from metier.settings import configured
 
 Select = Literal["all"] | Collection[str]
 
-NONE = "none"
-"""What METIER_PLUGINS says where no plugin may be active."""
+ALL, NONE = "all", "none"
+"""What METIER_PLUGINS says, alone, where every plugin or none may be active."""
+
+_CLOSE = 0.75
+"""Likeness of two names from which on one is taken for a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,38 @@ class Selection:
 
     def refusal(self, names: Iterable[str]) -> str:
         """Why a plugin with these names may not be active; empty if it may."""
-        called = set(names)
-        for name in sorted(called & self.blocked.keys()):
-            return f"{name!r} is blocked by {self.blocked[name]}"
-        if self.allowed is None or called & self.allowed:
+        called = {normalised(name) for name in names}
+        for name in sorted(self.blocked):
+            if normalised(name) in called:
+                return f"{name!r} is blocked by {self.blocked[name]}"
+        if self.allowed is None or any(normalised(name) in called for name in self.allowed):
             return ""
         if not self.allowed:
             return f"no plugin is allowed by {self.allowed_by}"
         return f"not among the plugins allowed by {self.allowed_by}"
+
+    def doubts(self, known: Iterable[str]) -> list[str]:
+        """What is said of names that no plugin has, where one that is installed looks like it.
+
+        A plugin that is blocked need not be installed; one whose name is misspelt would stay
+        active without a word.
+
+        Args:
+            known: every name of every plugin.
+        """
+        names = sorted(known)
+        there = {normalised(name) for name in names}
+        plain = {_tail(name): name for name in names}
+        listed = {**dict.fromkeys(self.allowed or (), self.allowed_by), **self.blocked}
+        found = []
+        for name in sorted(listed):
+            if normalised(name) not in there:
+                for close in difflib.get_close_matches(_tail(name), plain, n=1, cutoff=_CLOSE):
+                    found.append(
+                        f"No plugin is called {name!r}, which {listed[name]} names: did you mean "
+                        f"{plain[close]!r}?"
+                    )
+        return found
 
 
 def choose_plugins(
@@ -60,25 +89,28 @@ def choose_plugins(
         project: None for the file in the current folder.
 
     Raises:
-        UsageError: one name instead of a list of them, or a project file that cannot be read.
+        UsageError: one name instead of a list of them, `all` or `none` among names, or a project
+            file that cannot be read.
     """
     found = read_project() if project is None else project
     _require_list("plugins", None if plugins == "all" else plugins)
     _require_list("block_plugins", block)
     blocked = {name: _place(found, "block") for name in found.block}
     named = _names(configured("block_plugins", environment))
+    _require_names("METIER_BLOCK_PLUGINS", named)
     blocked |= dict.fromkeys(named, "METIER_BLOCK_PLUGINS")
     blocked |= dict.fromkeys(block, "block_plugins=[...]")
     if plugins != "all":
         return Selection(frozenset(plugins), "plugins=[...]", blocked)
     listed = _names(configured("plugins", environment))
-    if listed == ["all"]:
+    if listed == [ALL]:
         return Selection(blocked=blocked)
     if listed == [NONE]:
         return Selection(frozenset(), "--no-plugins or METIER_PLUGINS=none", blocked)
     if listed:
+        _require_names("METIER_PLUGINS", listed)
         return Selection(frozenset(listed), "METIER_PLUGINS", blocked)
-    if found.allow:
+    if found.allow is not None:
         return Selection(frozenset(found.allow), _place(found, "allow"), blocked)
     return Selection(blocked=blocked)
 
@@ -107,12 +139,32 @@ def is_strict(
     return said == "1"
 
 
+def normalised(name: str) -> str:
+    """A name as names are compared: as those of distributions are, `Metier_Legal` is one."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _tail(name: str) -> str:
+    """A name without what those of most distributions begin with, which makes all look alike."""
+    return normalised(name).removeprefix("metier-")
+
+
 def _names(said: str | None) -> list[str]:
-    return [part.strip() for part in (said or "").split(",") if part.strip()]
+    parts = [part.strip() for part in (said or "").split(",") if part.strip()]
+    return [part.lower() if part.lower() in (ALL, NONE) else part for part in parts]
 
 
 def _place(project: ProjectFile, key: str) -> str:
     return f"{key!r} in {project.path}"
+
+
+def _require_names(variable: str, names: Collection[str]) -> None:
+    for word in (ALL, NONE):
+        if word in names:
+            raise UsageError(
+                f"{variable} names {word!r}, which is the name of no plugin.",
+                fix="Set METIER_PLUGINS=none, and nothing else in it, to have no plugin active.",
+            )
 
 
 def _require_list(parameter: str, names: Collection[str] | None) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
-from types import FrameType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from metier.errors import MetierWarning, UsageError
+from metier.errors import UsageError, warn_caller
 from metier.registry.ids import Name
 
 Status = Literal["active", "deprecated", "retired"]
@@ -51,9 +48,7 @@ def warn_deprecated(alias: Alias, given: str, use: str) -> None:
         use: id to write instead.
     """
     note = f" {alias.note}" if alias.note else ""
-    warnings.warn(
-        f"{given!r} is deprecated: use {use!r}.{note}", MetierWarning, stacklevel=_level_outside()
-    )
+    warn_caller(f"{given!r} is deprecated: use {use!r}.{note}")
 
 
 def retired(alias: Alias, given: str, use: str) -> UsageError:
@@ -63,15 +58,3 @@ def retired(alias: Alias, given: str, use: str) -> UsageError:
         why=alias.note or None,
         fix=f"Use {use!r}.",
     )
-
-
-def _level_outside() -> int:
-    """The `stacklevel` for `warn_deprecated` that points at the first caller outside of metier."""
-    frame, level = sys._getframe(2), 2
-    while frame.f_back is not None and _is_ours(frame):
-        frame, level = frame.f_back, level + 1
-    return level
-
-
-def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "metier"

@@ -40,11 +40,15 @@ def read_source(path: Path, name: str | None = None) -> Source:
     """
     shown = name or path.name
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PackError(f"{shown} cannot be read: {error.strerror or error}.") from None
+        raise PackError(
+            f"{shown} cannot be read: {error.strerror or error}.",
+            fix="Check the path, and that you may read the file.",
+        ) from None
     if len(raw) > MAX_BYTES:
-        raise PackError(f"{shown} has {len(raw):,} bytes; it may have {MAX_BYTES:,}.")
+        raise PackError(f"{shown} has more than the {MAX_BYTES:,} bytes that it may have.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,7 +67,11 @@ def validate(source: Source, model: type[M]) -> M:
     """
     if not isinstance(source.content, dict):
         keys = ", ".join(_keys(model))
-        raise PackError(f"{source.name} is not a mapping.", why=f"Its keys would be: {keys}.")
+        raise PackError(
+            f"{source.name} is not a mapping.",
+            why=f"Its keys would be: {keys}.",
+            fix="Write each key with its value on a line of its own, such as schema: 1.",
+        )
     try:
         # strict models accept a JSON array for a tuple but not a Python list
         return model.model_validate_json(json.dumps(source.content))

@@ -104,7 +104,7 @@ class Explanation(BaseModel):
             ("side", f"{self.side}: {self.instruction_note}"),
             ("the model reads", self.rendered),
             ("tokens", f"{self.tokens}, of which {self.tokens_added} are not the text's own{cut}"),
-            *((f"as a {view.side}", f"{view.rendered}  ({view.note})") for view in others),
+            *((f"as a {view.side}", _other_side(view)) for view in others),
             ("dim", f"{self.dim}: {self.dim_reason}"),
             (
                 "reranker",
@@ -136,3 +136,8 @@ class Explanation(BaseModel):
             for label, text in self.rows()
         )
         return f"<table>{rows}</table>"
+
+
+def _other_side(view: PromptView) -> str:
+    added = f"{view.tokens_added} tokens are not the text's own"
+    return f"{view.rendered}  ({view.note}; {added})"

@@ -52,6 +52,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
         update={
             "instructions": (*own.instructions, *inherited),
             "default_dim": own.default_dim or known.default_dim(own.extends),
+            "retrieval": own.retrieval or known.retrieval(own.extends),
             "safety": own.safety or base.safety,
         }
     )

@@ -15,6 +15,9 @@ NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
 """A name in a data file."""
 
+LAST_VERSION = 999_999_999
+"""The largest version that an id can name."""
+
 _ID = re.compile(r"(?:(?P<domain>[^/@\s]+)/)?(?P<name>[^/@\s]+)(?:@(?P<version>[1-9][0-9]{0,8}))?")
 
 
@@ -32,7 +35,7 @@ def parse_instruction_id(text: str) -> InstructionId:
     Raises:
         UsageError: it has another form.
     """
-    match = _ID.fullmatch(text)
+    match = _ID.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise UsageError(
             f"{text!r} is not an instruction id.",

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from metier.registry.alias import AliasField
-from metier.registry.ids import Name
+from metier.registry.ids import LAST_VERSION, Name
 
 Kind = Literal["retrieval", "reranking", "clustering", "classification", "flagging", "similarity"]
 
@@ -38,7 +38,9 @@ class Instruction(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: Name = Field(description="Name inside its domain, such as delinquency-risk.")
-    version: int = Field(default=1, ge=1, description="Raised whenever the task text changes.")
+    version: int = Field(
+        default=1, ge=1, le=LAST_VERSION, description="Raised whenever the task text changes."
+    )
     task: Task = Field(
         description="What the model should do: one English sentence in the imperative, on one line."
     )

@@ -59,7 +59,7 @@ def with_packs(provided: Iterable[Provided], packs: Sequence[str | Path] = ()) -
 
 def _listed(packs: Sequence[str | Path]) -> list[_Listed]:
     """Every pack once, the weakest first."""
-    given = [Path(path).expanduser() for path in packs]
+    given = [Path(os.path.expanduser(path)) for path in packs]
     every = [
         *(_Listed("user", path, str(path)) for path in _of_user()),
         *(_Listed("project", path, str(path)) for path in _of_project()),

@@ -30,6 +30,9 @@ MOST_TOKENS = 60
 ALIKE = 0.8
 """Share of common stems, of all that two tasks have, from which on they mean the same."""
 
+Alike = Callable[[str, str], bool]
+"""Whether two tasks mean the same."""
+
 _VERBS = """
 analyse analyze answer arrange assess assign associate categorise categorize check choose classify
 cluster collect compare decide describe detect determine discover discriminate distinguish estimate
@@ -81,18 +84,31 @@ class Finding:
         return RULES[self.rule]
 
 
-def lint(instructions: Sequence[Instruction], others: Iterable[Instruction] = ()) -> list[Finding]:
+def share_words(one: str, other: str) -> bool:
+    """Whether two tasks say nearly the same in nearly the same words."""
+    own, theirs = set(stems(one)), set(stems(other))
+    return bool(own) and len(own & theirs) >= ALIKE * len(own | theirs)
+
+
+def lint(
+    instructions: Sequence[Instruction],
+    others: Iterable[Instruction] = (),
+    *,
+    alike: Alike = share_words,
+) -> list[Finding]:
     """What the rules say of instructions, in their order.
 
     Args:
         instructions: those examined.
         others: what they may not repeat; those of the same id are left out.
+        alike: how two tasks of one kind are compared; by their words if not given.
     """
     known = [*instructions, *others]
     found = []
     for one in instructions:
         for rule in get_args(Rule):
-            problem = _duplicate(one, known) if rule == "duplicate" else _OF_TASK[rule](one.task)
+            repeats = rule == "duplicate"
+            problem = _duplicate(one, known, alike) if repeats else _OF_TASK[rule](one.task)
             if problem:
                 found.append(Finding(rule, one.full_id, problem))
     return found
@@ -148,13 +164,11 @@ def _prompt(task: str) -> str:
     return f"It holds {template[0]!r}, which is part of a template." if template else ""
 
 
-def _duplicate(one: Instruction, known: Sequence[Instruction]) -> str:
-    own = set(stems(one.task))
+def _duplicate(one: Instruction, known: Sequence[Instruction], alike: Alike) -> str:
     for other in known:
         if (other.domain, other.id) == (one.domain, one.id) or other.kind != one.kind:
             continue
-        theirs = set(stems(other.task))
-        if own and len(own & theirs) >= ALIKE * len(own | theirs):
+        if alike(one.task, other.task):
             return f"It says nearly the same as {other.full_id}: {other.task!r}."
     return ""
 

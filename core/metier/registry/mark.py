@@ -18,7 +18,7 @@ class VectorMark:
         dim: vector size.
         instruction: full id; None where there was none.
         digest: content hash of the instruction; None where there was none.
-        both_sides: whether the instruction stands before documents, too.
+        both_sides: whether the instruction stands before documents, too, as the model reads them.
     """
 
     model: str
@@ -30,12 +30,26 @@ class VectorMark:
 
     @classmethod
     def of(
-        cls, model: str, fingerprint: str, dim: int, instruction: Instruction | None = None
+        cls,
+        model: str,
+        fingerprint: str,
+        dim: int,
+        instruction: Instruction | None = None,
+        *,
+        follows: bool = True,
     ) -> VectorMark:
-        """The mark of vectors made under an instruction, or under none."""
+        """The mark of vectors made under an instruction, or under none.
+
+        Args:
+            model: its id.
+            fingerprint: of the model.
+            dim: vector size.
+            instruction: None for none.
+            follows: whether the model follows instructions; one that does not reads none of them.
+        """
         if instruction is None:
             return cls(model, fingerprint, dim)
-        both = instruction.sides == "both"
+        both = follows and instruction.sides == "both"
         return cls(model, fingerprint, dim, instruction.full_id, instruction.digest, both)
 
 
@@ -69,7 +83,8 @@ def require_comparable(
         raise UsageError(
             f"The vectors of {names[0]} and of {names[1]} cannot be compared.",
             why="They differ in\n" + "\n".join(f"  {difference}" for difference in differences),
-            fix="Embed both with the same model, dim and instruction.",
+            fix="Embed both with the same model, dim and instruction, or compare bare numbers that "
+            "say nothing of their making: numpy.asarray(vectors).",
         )
 
 

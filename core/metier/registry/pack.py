@@ -7,7 +7,7 @@ from pathlib import Path
 
 from metier.errors import PackError, UsageError
 from metier.registry.data_file import read_source, validate
-from metier.registry.domain import Domain
+from metier.registry.domain import OF_PLUGINS, Domain
 from metier.registry.source import Source
 
 SUFFIXES = (".yaml", ".yml", ".toml")
@@ -50,7 +50,7 @@ def load_pack(path: Path) -> Domain:
 
     Raises:
         UsageError: no such file.
-        PackError: it breaks the schema, or carries `workflows`.
+        PackError: it breaks the schema, or carries a key that is for plugins.
     """
     return read_pack(path).domain
 
@@ -70,12 +70,14 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
             f"There is no instruction pack {str(path)!r}.", fix="Check the path of the pack."
         )
     source = read_source(path, name)
-    if _says(source, "workflows"):
-        raise PackError(
-            f"{source.where(('workflows',))}: a pack cannot bring workflows.",
-            why="Packs are data and never name code; only an installed plugin may.",
-            fix="Remove the key, or make the pack a plugin.",
-        )
+    for key in OF_PLUGINS:
+        if _says(source, key):
+            raise PackError(
+                f"{source.where((key,))}: a pack cannot bring {key}.",
+                why="Packs are data and never name code or other files; only an installed plugin "
+                "may.",
+                fix="Remove the key, or make the pack a plugin.",
+            )
     return Pack(validate(source, Domain), source, path)
 
 

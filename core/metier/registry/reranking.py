@@ -1,4 +1,4 @@
-"""Whether a reranker reads what a search found: the call decides, else the instruction."""
+"""Whether a reranker reads what a search found: call, else instruction, else domain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class RerankChoice:
     Attributes:
         wanted: whether they are, where there is a reranker.
         required: whether it is an error that there is none.
-        source: `call`, `instruction` or `default`.
+        source: `call`, `instruction`, `domain` or `default`.
         reason: one sentence for people.
     """
 
@@ -22,17 +22,20 @@ class RerankChoice:
     reason: str
 
 
-def choose_rerank(*, requested: bool | None, declared: bool | None) -> RerankChoice:
+def choose_rerank(
+    *, requested: bool | None, declared: bool | None, domain: bool | None = None
+) -> RerankChoice:
     """Decide whether a call reranks.
 
-    What the call asks for is an order; what an instruction declares is a default.
+    What the call asks for is an order; what an instruction or its domain declares is a default.
     """
     if requested is not None:
         said = "asked for in the call" if requested else "the call asks for none"
         return RerankChoice(requested, requested, "call", said)
-    if declared is not None:
-        said = "declared by the instruction" if declared else "the instruction declares none"
-        return RerankChoice(declared, False, "instruction", said)
+    for source, said_there in (("instruction", declared), ("domain", domain)):
+        if said_there is not None:
+            said = f"declared by the {source}" if said_there else f"the {source} declares none"
+            return RerankChoice(said_there, False, source, said)
     return RerankChoice(
         True, False, "default", "neither the call nor the instruction says otherwise"
     )

@@ -49,6 +49,7 @@ def _refusal(said: str, text: str, name: str) -> PackError:
     return PackError(
         f"{where}: not valid TOML: {said}.",
         why="Usually a text without quotes, or a bracket that is not closed.",
+        fix="Mend that place; an editor that knows TOML shows what it is taken for.",
     )
 
 

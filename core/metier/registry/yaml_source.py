@@ -57,11 +57,14 @@ def parse_yaml(text: str, name: str) -> Source:
         raise PackError(
             f"{where}: not valid YAML: {error.problem or error.context}.",
             why="Usually a wrong indentation, a tab, or a colon inside a text without quotes.",
+            fix="Mend that place; an editor that knows YAML shows what it is taken for.",
         ) from None
     except yaml.YAMLError as error:
         said = " ".join(str(error).split())
         raise PackError(
-            f"{name}: not valid YAML: {said}.", why="Usually a character that is not text."
+            f"{name}: not valid YAML: {said}.",
+            why="Usually a character that is not text.",
+            fix="Remove it, and save the file as UTF-8.",
         ) from None
     return Source(None if node is None else _build(node, (), places, name), places, name)
 
@@ -118,6 +121,7 @@ def _scalar(node: yaml.Node, name: str) -> Any:
         raise PackError(
             f"{_where(name, node.start_mark)}: {_brief(node.value)} cannot be read as {kind!r}.",
             why="Values are texts, whole numbers, decimal numbers, true, false or null.",
+            fix="Put a text in quotes.",
         ) from None
 
 

@@ -59,11 +59,16 @@ class Member(BaseModel):
 
 
 class ClusterReport(Result):
-    """Groups of texts, largest first, and the texts that fit none."""
+    """Groups of texts, largest first, and the texts that fit none.
+
+    Attributes:
+        laid_out: texts the map was made of; each of the others stands among its nearest of them.
+    """
 
     noun: str
     clusters: tuple[Cluster, ...]
     members: tuple[Member, ...]
+    laid_out: int
 
     @property
     def outliers(self) -> list[Member]:
@@ -97,6 +102,15 @@ class ClusterReport(Result):
             note=f"and {hidden} more" if hidden > 0 else "",
         )
         return [clusters, strange]
+
+    def notes(self) -> list[str]:
+        if self.laid_out == len(self.members):
+            return super().notes()
+        drawn = (
+            f"The map was laid out with {self.laid_out} of the {self.noun}, drawn at random; each "
+            "of the others stands among its nearest of those."
+        )
+        return [*super().notes(), drawn]
 
     def rows(self) -> list[dict[str, Any]]:
         return [member.model_dump() for member in self.members]
@@ -147,7 +161,7 @@ def cluster_texts(
     with working(rt.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=min_cluster_size)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
-        places = flat_map(vectors)
+        places, laid_out = flat_map(vectors)
         bar.advance()
     return ClusterReport(
         noun=noun,
@@ -172,4 +186,5 @@ def cluster_texts(
             )
             for index, item in enumerate(texts)
         ),
+        laid_out=laid_out,
     )

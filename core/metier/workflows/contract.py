@@ -136,6 +136,7 @@ class Workflow(Generic[R]):
             cached=ledger.cached,
             texts_reranked=ledger.texts_reranked,
             texts_truncated=ledger.texts_truncated,
+            skipped=len(result.skipped),
             seconds=round(seconds, 3),
             started=started,
             versions=library_versions(),

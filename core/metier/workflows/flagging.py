@@ -170,30 +170,37 @@ def flag_texts(
 ) -> FlagReport:
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
 
-    The sentences of the texts are embedded bare, as documents; the taxonomy's under each risk's
-    instruction, all in the vector size of the first. What speaks against a risk are the contrasts
-    of all risks and the neutral sentences: a denial of one risk is no sign of another.
+    The sentences of the texts are embedded as documents, bare but for instructions that are for
+    both sides; the taxonomy's under each risk's instruction, all in the vector size of the first;
+    the Runtime keeps those for the next run. What speaks against a risk are the contrasts of all
+    risks and the neutral sentences: a denial of one risk is no sign of another.
     """
     from metier.analysis.contrast import contrast_scores
 
     spans = [sentences(item.text) or [Span(0, len(item.text), item.text)] for item in texts]
-    bare = rt.embed_documents(
-        [span.text for every in spans for span in every],
-        instruction=taxonomy.risks[0].instruction,
-        dim=dim,
-    )
-    dim = bare.shape[1]  # vectors of different sizes cannot be compared
+    contents = [span.text for every in spans for span in every]
+    embedded: dict[str, npt.NDArray[np.float32]] = {}
     contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
     backgrounds: dict[str, npt.NDArray[np.float32]] = {}
     rows = []
     for risk in taxonomy.risks:
+        declared = rt.instructions.resolve(risk.instruction).instruction
+        before = declared.full_id if declared.sides == "both" else ""
+        if before not in embedded:
+            made = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
+            embedded[before] = made
+            dim = made.shape[1]  # vectors of different sizes cannot be compared
         if risk.instruction not in backgrounds:
             backgrounds[risk.instruction] = rt.embed_queries(
-                [*contrasts, *taxonomy.neutral], instruction=risk.instruction, dim=dim
+                [*contrasts, *taxonomy.neutral],
+                instruction=risk.instruction,
+                dim=dim,
+                keep=True,
             )
         background = backgrounds[risk.instruction]
-        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim)
-        rows.append(contrast_scores(bare, signs, background, background[len(contrasts) :]))
+        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim, keep=True)
+        neutral = background[len(contrasts) :]
+        rows.append(contrast_scores(embedded[before], signs, background, neutral))
     scores = np.stack(rows)
     starts = np.cumsum([0] + [len(every) for every in spans])
     return FlagReport(

@@ -15,6 +15,7 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .6rem;
          border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .note { opacity: .75; font-style: italic; }
+footer { opacity: .75; font-size: .85em; }
 section { margin-bottom: 3rem; }
 """
 

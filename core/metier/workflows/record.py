@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import re
 import sys
 import typing
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.texts.checks import is_missing
 from metier.texts.texts import Texts
 from metier.workflows.outcome import FieldUse
 
@@ -29,6 +31,8 @@ LIBRARIES = (
     "scikit-learn",
     "hdbscan",
 )
+_ROW = re.compile(r"^(row \d+) \(.*\)$", re.DOTALL)
+"""The place of a row that has an id, which may be the name of a person."""
 
 
 class InstructionUse(BaseModel):
@@ -55,7 +59,13 @@ class ModelUse(BaseModel):
 
 
 class InputUse(BaseModel):
-    """An input by its content: enough to tell whether another run had the same."""
+    """An input by its content: enough to tell whether another run had the same.
+
+    Attributes:
+        texts: how many there are.
+        skipped: places of those left out: rows by number, and files of a folder.
+        digest: of ids, texts and all other fields, such as labels, in order.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -65,13 +75,16 @@ class InputUse(BaseModel):
 
     @classmethod
     def of(cls, texts: Texts) -> InputUse:
-        """Describe texts without holding any of them."""
+        """Describe texts without holding any of them, nor any of their ids."""
         digest = hashlib.sha256()
         for item in texts:
-            for part in (item.id, item.text):
-                raw = part.encode("utf-8")
+            given = [one for one in sorted(item.fields.items()) if not is_missing(one[1])]
+            digest.update(len(given).to_bytes(8, "big"))
+            for part in (item.id, item.text, *(str(part) for pair in given for part in pair)):
+                raw = part.encode("utf-8", "surrogatepass")
                 digest.update(len(raw).to_bytes(8, "big") + raw)
-        return cls(texts=len(texts), skipped=texts.skipped, digest=digest.hexdigest()[:16])
+        skipped = tuple(_ROW.sub(r"\1", place) for place in texts.skipped)
+        return cls(texts=len(texts), skipped=skipped, digest=digest.hexdigest()[:16])
 
 
 class RunRecord(BaseModel):
@@ -92,6 +105,7 @@ class RunRecord(BaseModel):
         cached: whether vectors were looked up in a cache.
         texts_reranked: how many query-document pairs went through the reranker.
         texts_truncated: how many of both were longer than the model reads.
+        skipped: how many files the workflow itself came upon and could not read.
         seconds: wall time, model loading included.
         started: UTC, ISO 8601.
         versions: of the libraries that decide results.
@@ -115,6 +129,7 @@ class RunRecord(BaseModel):
     cached: bool = False
     texts_reranked: int = 0
     texts_truncated: int = 0
+    skipped: int = 0
     seconds: float = 0.0
     started: str = ""
     versions: dict[str, str] = Field(default_factory=dict)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
+from metier.whole_files import write_whole
 from metier.workflows.page import page
 from metier.workflows.record import RunRecord
 from metier.workflows.table import Table, printable
@@ -30,11 +29,14 @@ class Result(BaseModel, ABC):
 
     Attributes:
         record: how the result came about; set by the workflow contract.
+        skipped: what the workflow itself came upon and could not read, each with the reason; what
+            was left out of an input stands in the record.
     """
 
     model_config = ConfigDict(frozen=True)
 
     record: RunRecord | None = None
+    skipped: tuple[str, ...] = ()
 
     @abstractmethod
     def headline(self) -> str:
@@ -53,20 +55,22 @@ class Result(BaseModel, ABC):
         return []
 
     def notes(self) -> list[str]:
-        """What else must be said: cautions and cut texts."""
-        if self.record is None:
-            return []
-        notes = [f"Not for: {self.record.not_for}"] if self.record.not_for else []
-        if self.record.texts_truncated:
-            read = self.record.texts_embedded + self.record.texts_reranked
-            notes.append(
-                f"{self.record.texts_truncated} of {read} texts were longer than the model reads "
-                "and were cut."
-            )
-        for name, used in self.record.inputs.items():
-            if used.skipped:
-                shown = ", ".join(used.skipped[:5]) + (" ..." if len(used.skipped) > 5 else "")
-                notes.append(f"{len(used.skipped)} unusable {name} left out: {shown}")
+        """What else must be said: cautions, cut texts, and what could not be read."""
+        notes = []
+        if self.record is not None:
+            if self.record.not_for:
+                notes.append(f"Not for: {self.record.not_for}")
+            if self.record.texts_truncated:
+                read = self.record.texts_embedded + self.record.texts_reranked
+                notes.append(
+                    f"{self.record.texts_truncated} of {read} texts were longer than the model "
+                    "reads and were cut."
+                )
+            for name, used in self.record.inputs.items():
+                if used.skipped:
+                    notes.append(_left_out(f"unusable {name}", used.skipped))
+        if self.skipped:
+            notes.append(_left_out("unreadable files", self.skipped))
         return notes
 
     def to_frame(self) -> pandas.DataFrame:
@@ -127,6 +131,8 @@ class Result(BaseModel, ABC):
             notes.append(str(error))
         parts += [table.html() for table in self.tables()]
         parts += [f"<p class=note>{escape(note)}</p>" for note in notes]
+        if self.record is not None:
+            parts.append(f"<footer>{escape(_origin(self.record))}</footer>")
         return "\n".join(parts)
 
     def __str__(self) -> str:
@@ -142,6 +148,26 @@ class Result(BaseModel, ABC):
             yield Text(printable(note), style="italic")
 
 
+def _left_out(what: str, names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
+    return f"{len(names)} {what} left out: {shown}"
+
+
+def _origin(record: RunRecord) -> str:
+    """One line that says where a result on paper comes from."""
+    parts = [record.workflow, record.provider]
+    if "metier" in record.versions and not record.provider.startswith("metier "):
+        parts.append(f"metier {record.versions['metier']}")
+    parts.append(record.started)
+    for model in record.models:
+        revision = f" ({model.revision[:16]})" if model.revision else ""
+        parts.append(f"{model.role} {model.id}{revision}, {model.dtype} on {model.device}")
+    for used in record.instructions:
+        purpose = "reranks" if used.dim is None else f"{used.dim} numbers"
+        parts.append(f"instruction {used.id}, {purpose}")
+    return " · ".join(part for part in parts if part)
+
+
 def _no_formula(cell: Any) -> Any:
     if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
         return f"'{cell}"
@@ -154,28 +180,10 @@ def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
     Raises:
         UsageError: the folder cannot be made or written.
     """
-    written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with _parts(folder, files) as parts:
-            for name, part in parts.items():
-                written.append(part.replace(folder / name))
+        return write_whole(folder, files)
     except OSError as error:
         raise UsageError(
             f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
             fix="Choose another folder.",
         ) from None
-    return written
-
-
-@contextmanager
-def _parts(folder: Path, files: dict[str, str]) -> Iterator[dict[str, Path]]:
-    """Every file under a name of its own, so that none is put in place before all are written."""
-    parts = {name: folder / f".{name}.{os.getpid()}.part" for name in files}
-    try:
-        for name, part in parts.items():
-            part.write_text(files[name], encoding="utf-8", newline="")
-        yield parts
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)

@@ -17,8 +17,13 @@ class Group(NamedTuple):
     faint: bool = False
 
 
-def scatter(groups: Sequence[Group], title: str) -> str:
+def scatter(groups: Sequence[Group], title: str, *, axes: tuple[str, str] | None = None) -> str:
     """An interactive scatter plot, script included.
+
+    Args:
+        groups: the points.
+        title: above the plot.
+        axes: what x and y are; None for a map, where only nearness means something.
 
     Raises:
         MissingExtraError: plotly is not installed.
@@ -26,7 +31,7 @@ def scatter(groups: Sequence[Group], title: str) -> str:
     try:
         from plotly import graph_objects
     except ImportError:
-        raise MissingExtraError("A cluster map", "viz", "plotly") from None
+        raise MissingExtraError("A figure", "viz", "plotly") from None
     figure = graph_objects.Figure(
         [
             graph_objects.Scatter(
@@ -45,9 +50,12 @@ def scatter(groups: Sequence[Group], title: str) -> str:
         title=escape(title),
         template="plotly_white",
         height=560,
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
         legend={"itemsizing": "constant"},
     )
+    if axes is None:
+        figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
+    else:
+        x, y = axes
+        figure.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
     html: str = figure.to_html(full_html=False, include_plotlyjs=True)
     return html

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.registry.instruction import Instruction
-from metier.registry.reranking import choose_rerank
+from metier.texts.item import Item
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
+    from metier.indexing.hit import Hit as IndexHit
+    from metier.registry.retrieval import RetrievalSettings
     from metier.runtime import Runtime
 
-RECALL = 50
-"""How many of the nearest passages a reranker reads."""
+
+_SHOWN = 220
+"""Characters of a hit in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class Passage:
         text: what is shown.
         place: where it stands, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
         content: what is compared with the query; None for `text`.
+        title: read before it, and before each part of a passage too long for the model.
         facts: what else a result row should carry; a fact named as a field of `Hit` gives
             way to it.
     """
@@ -37,6 +41,7 @@ class Passage:
     text: str
     place: str
     content: str | None = None
+    title: str = ""
     facts: Mapping[str, str | int] = field(default_factory=dict)
 
 
@@ -46,9 +51,13 @@ class Hit(BaseModel):
     Attributes:
         rank: 1 for the best.
         score: what the hits are ordered by: the reranker's probability where there is one, else
-            the cosine.
+            the fused score of the stages.
         cosine: of the query's and the passage's vectors.
         rerank: the reranker's probability, None where none was used.
+        scores: of each stage by name, as `metier.indexing.hit.Hit` has them.
+        snippet: the part that answers best.
+        words: of the passage that the query has too, the rarest first.
+        sentence: that answers best; empty where nothing says which.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,6 +70,10 @@ class Hit(BaseModel):
     rerank: float | None = None
     text: str
     facts: dict[str, str | int] = Field(default_factory=dict)
+    scores: dict[str, float] = Field(default_factory=dict)
+    snippet: str = ""
+    words: tuple[str, ...] = ()
+    sentence: str = ""
 
 
 class SearchResult(Result):
@@ -79,16 +92,22 @@ class SearchResult(Result):
             Table(
                 "",
                 ("", "score", "where", "text"),
-                [(hit.rank, hit.score, hit.place, shorten(hit.text, 220)) for hit in self.hits],
+                [(hit.rank, hit.score, hit.place, _shown(hit)) for hit in self.hits],
             )
         ]
 
     def rows(self) -> list[dict[str, Any]]:
         rows = []
         for hit in self.hits:
-            row = hit.model_dump(exclude={"facts"})
+            row = hit.model_dump(exclude={"facts", "scores"}) | {"words": ", ".join(hit.words)}
             rows.append({**row, **{key: hit.facts[key] for key in hit.facts if key not in row}})
         return rows
+
+
+def _shown(hit: Hit) -> str:
+    """The beginning of a passage, or what answers best where that stands further down."""
+    far = hit.snippet and hit.text.find(hit.snippet) > _SHOWN
+    return f"... {shorten(hit.snippet, _SHOWN)}" if far else shorten(hit.text, _SHOWN)
 
 
 def search_passages(
@@ -101,52 +120,57 @@ def search_passages(
     top_k: int = 10,
     dim: int | None = None,
     rerank: bool | None = None,
+    retrieval: RetrievalSettings | None = None,
+    skipped: Sequence[str] = (),
 ) -> SearchResult:
     """Find the passages that answer a query under an instruction.
 
     Args:
         rt: the Runtime.
         query: in the user's words.
-        passages: what is searched.
-        instruction: id or `Instruction`.
+        passages: what is searched, as `Runtime.index` does: one too long for the model is cut into
+            parts and stands where the best of them does.
+        instruction: id or `Instruction`; its domain says how the stages of a search are weighted.
         noun: what the passages are, for people.
         top_k: how many hits.
         dim: vector size; None for the instruction's default.
-        rerank: let the Runtime's reranker order the nearest passages; None if it has one and the
-            instruction does not say otherwise.
+        rerank: let the Runtime's reranker order the best passages; None if it has one and neither
+            the instruction nor its domain says otherwise.
+        retrieval: weights of the stages; None for those of the domain.
+        skipped: files without passages since they cannot be read, each with the reason.
     """
-    from metier.retrieval.exact import nearest
-
-    # before the passages are embedded, which may take long: a reranker that is not there fails now
-    declared = rt.instructions.resolve(instruction).instruction.rerank
-    choice = choose_rerank(requested=rerank, declared=declared)
-    use_reranker = choice.required or (choice.wanted and rt.reranker is not None)
-    contents = [passage.content or passage.text for passage in passages]
-    documents = rt.embed_documents(contents, instruction=instruction, dim=dim)
-    queries = rt.embed_queries([query], instruction=instruction, dim=dim)
-    found, cosines = nearest(queries, documents, max(top_k, RECALL) if use_reranker else top_k)
-    order = [(int(index), float(score)) for index, score in zip(found[0], cosines[0], strict=True)]
-    scores: dict[int, float] = {}
-    if use_reranker:
-        candidates = [contents[index] for index, _ in order]
-        for ranked in rt.rerank(query, candidates, instruction=instruction):
-            scores[order[ranked.index][0]] = ranked.score
-        order.sort(key=lambda pair: (-scores[pair[0]], -pair[1], passages[pair[0]].id))
+    if rerank and rt.reranker is None:
+        rt.rerank(query, [])  # says so now: embedding the passages may take long
+    known = {passage.id: passage for passage in passages}
+    items = [
+        Item(one.id, one.content or one.text, {"title": one.title} if one.title else {})
+        for one in passages
+    ]
+    index = rt.index(items, instruction=instruction, dim=dim, source=noun)
+    found = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
     return SearchResult(
         query=query,
         noun=noun,
         searched=len(passages),
-        hits=tuple(
-            Hit(
-                rank=rank,
-                id=passages[index].id,
-                place=passages[index].place,
-                score=round(scores.get(index, cosine), 6),
-                cosine=round(cosine, 6),
-                rerank=round(scores[index], 6) if index in scores else None,
-                text=passages[index].text,
-                facts=dict(passages[index].facts),
-            )
-            for rank, (index, cosine) in enumerate(order[:top_k], start=1)
-        ),
+        skipped=tuple(skipped),
+        hits=tuple(_hit(one, known[one.document_id]) for one in found),
+    )
+
+
+def _hit(found: IndexHit, passage: Passage) -> Hit:
+    scores = {name: round(score, 6) for name, score in found.scores.items()}
+    why = found.snippet
+    return Hit(
+        rank=found.rank,
+        id=passage.id,
+        place=passage.place,
+        score=round(found.score, 6),
+        cosine=scores["dense"],
+        rerank=scores.get("rerank"),
+        text=passage.text,
+        facts=dict(passage.facts),
+        scores=scores,
+        snippet=why.text if why is not None else "",
+        words=why.words if why is not None else (),
+        sentence=why.sentence if why is not None else "",
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from metier import Encoded, ModelProfile, VectorCache
+from metier.caching.embedder import VectorStore
 
 DIM = 64
 PROFILE = ModelProfile("toy", "toy", "0", DIM, True, 32, 99, False)
@@ -36,11 +37,11 @@ def encoded(first: int, last: int) -> Encoded:
     return Encoded(rows.astype(np.float32), numbers.astype(np.int32), numbers % 2 == 0)
 
 
-def fill(cache: VectorCache, first: int, last: int, made: Made | None = None) -> None:
+def fill(cache: VectorStore, first: int, last: int, made: Made | None = None) -> None:
     cache.put(made or Made(), keys(first, last), encoded(first, last))
 
 
-def held(cache: VectorCache, first: int, last: int) -> list[int]:
+def held(cache: VectorStore, first: int, last: int) -> list[int]:
     """The numbers whose vectors are kept; each must be the one that was put."""
     places, found = cache.find(keys(first, last), DIM)
     numbers = [first + place for place in places]

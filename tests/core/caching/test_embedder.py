@@ -17,7 +17,7 @@ from metier.errors import DimError, InputError, ModelError, ParameterError
 from metier.progress import Silent
 from metier.registry.instruction import Instruction
 
-TEXTS = ["a bear", "a steam train of wood", "", "a bear", "a box"]
+TEXTS = ["a bear", "a steam train of wood", "?", "a bear", "a box"]
 FIND = Instruction(id="find", task="Find the toy of that name", kind="retrieval", sides="both")
 SORT = Instruction(id="sort", task="Sort toys by kind", kind="clustering", sides="both")
 

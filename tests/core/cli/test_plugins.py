@@ -35,7 +35,7 @@ def test_one_plugin_is_shown_with_its_workflows_and_what_they_are_not_for(metier
 
 
 def test_a_plugin_can_be_named_by_its_distribution(metier):
-    shown = json.loads(metier("plugins", "show", "fake-toy", "--json").out)
+    shown = json.loads(metier("plugins", "show", "Fake_Toy", "--json").out)
     assert shown["name"] == "toy"
     assert [one["id"] for one in shown["workflows"]] == ["toy/count", "toy/fail"]
     assert shown["safety"]["not_for"] == "Counting anything that matters."

@@ -9,6 +9,7 @@ import pytest
 
 from metier import Runtime
 from metier.errors import InputError, MetierError, PackError, ParameterError, UnknownNameError
+from metier.plugins.demo import demo_arguments
 
 PACK = """\
 schema: 1
@@ -218,6 +219,37 @@ def test_flags_that_cannot_be_are_refused_with_what_to_do(toys, options, kind, s
         toys.run("core/flag", REVIEWS, **options)
     assert type(refused.value) is kind
     assert said in str(refused.value)
+
+
+@pytest.fixture
+def shown(rt):
+    """Run a workflow of the core on the samples that `metier demo` shows it on."""
+    core = Runtime(rt.embedder, plugins=[], progress=False)
+
+    def run(name: str):
+        spec, plugin = core.plugins.workflows()[name]
+        return core.run(name, **demo_arguments(core.workflow(name), spec, plugin))
+
+    return run
+
+
+def test_the_samples_show_what_each_workflow_finds(shown):
+    rooms = {f"m{number}" for number in range(13, 19)}
+    assert {hit.id for hit in shown("core/search").hits[:5]} < rooms
+    labels = {item.id: item.label for item in shown("core/classify").items}
+    assert {name for name, label in labels.items() if label == "rooms"} == rooms
+    grouped = shown("core/cluster")
+    assert len(grouped.clusters) == 4
+    assert all(
+        len({labels[member.id] for member in grouped.members if member.label == one.label}) == 1
+        for one in grouped.clusters
+    )
+    flags = {item.id: [flag.risk for flag in item.flags] for item in shown("core/flag").flagged}
+    assert (flags["m08"], flags["m15"]) == (["damage"], ["complaint"])
+
+
+def test_what_the_core_is_not_for_is_said_with_its_results(shown):
+    assert shown("core/search").notes()[0].startswith("Not for: Deciding about a person")
 
 
 @pytest.mark.parametrize(

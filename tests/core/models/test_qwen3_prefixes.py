@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import Qwen3Model
 
+from metier.errors import ModelError
 from metier.models.device import Placement
 from metier.models.qwen3.checks import cuts_before_colon
 from metier.models.qwen3.decoder import Decoder
@@ -90,6 +91,31 @@ def test_a_prefix_over_the_limit_is_used_and_not_kept(decoder):
 
     assert cache.get([ids(1, 2, 3)]).length == 3
     assert len(cache) == 0
+
+
+def test_too_little_memory_for_a_prefix_is_said_in_words(decoder, monkeypatch):
+    cache = PrefixCache(decoder)
+    kept = cache.get([ids(1, 2, 3)])
+
+    def full(*_, **__):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr("metier.models.qwen3.decoder.attend", full)
+    with pytest.raises(ModelError, match="The 5 tokens that stand before each text") as refused:
+        cache.get([ids(1, 2, 3), ids(4, 5)])
+
+    assert "smaller model" in refused.value.fix
+    assert cache.get([ids(1, 2, 3)]) is kept
+    assert len(cache) == 1
+
+
+def test_another_fault_of_a_prefix_is_not_taken_for_too_little_memory(decoder, monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("shapes do not fit")
+
+    monkeypatch.setattr("metier.models.qwen3.decoder.attend", broken)
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        PrefixCache(decoder).get([ids(1, 2, 3)])
 
 
 def test_queries_under_one_instruction_share_its_states(load, qwen3_folder, texts):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import shutil
 import sys
 from importlib.metadata import distributions
 
 import pytest
 
-from metier.plugins.discovery import discover, find
-from metier.plugins.selection import choose_plugins
+from metier.plugins.discovery import classify, discover, find, load
+from metier.plugins.host import PluginHost
+from metier.plugins.selection import Selection, choose_plugins
 
 BOOM = "raise RuntimeError('the code of a plugin ran')\n"
 
@@ -20,6 +22,14 @@ def statuses(select="all") -> dict[str, str]:
 
 def reason(name: str) -> str:
     return next(plugin.reason for plugin in discover() if plugin.name == name)
+
+
+def add_version(installed, old: str, new: str) -> None:
+    """Leave the metadata of another version of `toys` behind, as an update that broke off does."""
+    there, other = (installed.folder / f"metier_toys-{one}.dist-info" for one in (old, new))
+    shutil.copytree(there, other)
+    metadata = (other / "METADATA").read_text().replace(f"Version: {old}", f"Version: {new}")
+    (other / "METADATA").write_text(metadata)
 
 
 def test_plugins_are_found_sorted_with_where_they_come_from(installed):
@@ -176,3 +186,22 @@ def test_a_namespace_package_may_bring_a_domain(installed):
     (folder / "__init__.py").unlink()
     (plugin,) = discover()
     assert (plugin.status, plugin.domain.domain) == ("active", "toys")
+
+
+def test_another_version_further_along_the_path_is_shadowed(installed):
+    installed.add("toys", version="2.0")
+    add_version(installed, "2.0", "1.0")
+    every = list(distributions(path=[str(installed.folder)]))
+    new_first = sorted(every, key=lambda one: one.version, reverse=True)
+    found = classify(load(find(new_first)), Selection())
+    assert [(one.version, one.status) for one in found] == [("2.0", "active"), ("1.0", "shadowed")]
+    assert found[1].reason == "Python finds metier-toys 2.0 first: uninstall one of the two"
+
+
+def test_a_shadowed_version_takes_nothing_from_the_one_that_is_used(installed):
+    installed.add("toys")
+    add_version(installed, "1.0", "0.9")
+    host = PluginHost(["toys"], strict=True)
+    assert [plugin.status for plugin in host.plugins] == ["active", "shadowed"]
+    assert "toys/count" in host.workflows()
+    assert [len(host.domains_of(plugin)) for plugin in host.plugins] == [1, 0]

@@ -72,3 +72,31 @@ def test_strict_is_said_by_the_call_else_the_environment_else_the_project():
     assert not is_strict(False, environment={"METIER_STRICT": "1"}, project=PROJECT)
     with pytest.raises(UsageError, match="METIER_STRICT='yes' is neither 0 nor 1"):
         is_strict(environment={"METIER_STRICT": "yes"}, project=NOTHING)
+
+
+def test_names_are_compared_as_those_of_distributions_are():
+    chosen = choose_plugins(["Metier_Legal"], ["metier.code"], environment={}, project=NOTHING)
+    assert chosen.refusal(["metier-legal"]) == ""
+    assert chosen.refusal(["metier-code"]) == "'metier.code' is blocked by block_plugins=[...]"
+
+
+def test_a_list_that_is_there_and_empty_allows_none():
+    empty = ProjectFile(Path("metier.toml"), allow=())
+    assert refused(choose_plugins(environment={}, project=empty), "legal") == ["legal"]
+
+
+@pytest.mark.parametrize("variable", ["METIER_PLUGINS", "METIER_BLOCK_PLUGINS"])
+@pytest.mark.parametrize("word", ["all", "None"])
+def test_all_and_none_are_no_names_of_plugins(variable, word):
+    with pytest.raises(UsageError, match=f"{variable} names '{word.lower()}'"):
+        choose_plugins(environment={variable: f"{word},legal"}, project=NOTHING)
+
+
+def test_a_name_that_nobody_has_is_doubted_where_it_looks_like_one_that_somebody_has():
+    known = ["legal", "metier-legal", "finance", "metier-finance"]
+    environment = {"METIER_BLOCK_PLUGINS": "metier-leagl, Finance, another-trade"}
+    (doubt,) = choose_plugins(environment=environment, project=NOTHING).doubts(known)
+    assert doubt == (
+        "No plugin is called 'metier-leagl', which METIER_BLOCK_PLUGINS names: did you mean "
+        "'metier-legal'?"
+    )

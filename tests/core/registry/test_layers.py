@@ -146,3 +146,8 @@ def test_a_broken_metier_toml_is_an_error_of_the_call():
     Path("metier.toml").write_text("[packs]\npath = []\n")
     with pytest.raises(MetierError, match="Did you mean 'paths'"):
         with_packs([])
+
+
+def test_a_pack_of_a_user_who_is_not_there_is_a_pack_that_is_missing():
+    with pytest.raises(UsageError, match="no instruction pack '~nobody-of-that-name"):
+        with_packs([], ["~nobody-of-that-name/a.yaml"])

@@ -60,3 +60,10 @@ def test_every_difference_is_spelled_out():
 
 def test_the_name_of_a_model_decides_nothing():
     assert refusal(mark(), replace(mark(), model="the same files elsewhere")) is None
+
+
+def test_a_model_that_reads_no_instructions_makes_the_same_of_all_of_them():
+    bare = VectorMark.of("tiny", "f00d", 64)
+    marked = VectorMark.of("tiny", "f00d", 64, BOTH, follows=False)
+    assert refusal(marked, bare) is None
+    assert (marked.instruction, marked.digest) == (BOTH.full_id, BOTH.digest)

@@ -102,9 +102,17 @@ def test_a_mistake_in_an_alias_is_pointed_at(write, written, said):
         assert said in refusal(write(text))
 
 
-def test_a_pack_with_workflows_is_refused_at_their_line(write):
-    said = refusal(write(PACK + WORKFLOWS))
-    assert said.startswith("toys.yaml, line 16, column 1: a pack cannot bring workflows.")
+@pytest.mark.parametrize(
+    ("key", "lines"),
+    [
+        ("workflows", WORKFLOWS),
+        ("evaluation", "evaluation:\n  - {instruction: toy, folder: toys}\n"),
+        ("conformance", "conformance: {excuses: {demo: it is a pack without code}}\n"),
+    ],
+)
+def test_what_only_a_plugin_can_have_is_refused_in_a_pack_at_its_line(write, key, lines):
+    said = refusal(write(PACK + lines))
+    assert said.startswith(f"toys.yaml, line 16, column 1: a pack cannot bring {key}.")
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_read(write):
@@ -247,7 +255,7 @@ def test_bytes_that_are_no_text_are_refused(write):
 
 
 def test_a_file_too_large_for_a_pack_is_refused_unread(write):
-    assert "1,000,001 bytes" in refusal(write(b"#" * 1_000_001))
+    assert "more than the 1,000,000 bytes" in refusal(write(b"#" * 1_000_001))
 
 
 @given(st.binary() | st.text().map(str.encode) | st.text(PACK).map(lambda t: (PACK + t).encode()))

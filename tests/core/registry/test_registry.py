@@ -7,11 +7,12 @@ import warnings
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageError
 from metier.registry.alias import Alias
 from metier.registry.domain import Domain
-from metier.registry.ids import InstructionId, parse_instruction_id
+from metier.registry.ids import LAST_VERSION, InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
 from metier.registry.registry import LAYERS, Provided, Registry
 
@@ -45,7 +46,7 @@ def test_an_id_is_read_whole_or_with_parts_left_out(domain, name, version):
 
 @pytest.mark.parametrize(
     "text", ["", "a b", "a/b/c", "/a", "a/", "a@", "a@0", "a@01", "a@x", "a@1@2", "a\n", "a/b@1\n",
-             "@1", "a@" + "9" * 5000, "a@\u0661"],
+             "@1", "a@" + "9" * 5000, "a@\u0661", "a@latest", "a@-1", None, 5, b"a"],
 )  # fmt: skip
 def test_what_has_no_form_of_an_id_is_refused(text):
     with pytest.raises(UsageError, match="is not an instruction id"):
@@ -299,3 +300,11 @@ def test_the_schema_of_a_pack_can_be_published():
     assert schema["required"] == ["schema", "domain", "title"]
     for model in (schema, *schema["$defs"].values()):
         assert all("description" in field for field in model["properties"].values())
+
+
+def test_every_version_that_a_file_may_have_can_be_asked_for():
+    largest = {"id": "find", "task": "Find the toy", "kind": "retrieval", "version": LAST_VERSION}
+    one = Instruction.model_validate(largest)
+    assert parse_instruction_id(one.full_id).version == LAST_VERSION
+    with pytest.raises(ValidationError, match="less than or equal to 999999999"):
+        Instruction.model_validate(largest | {"version": LAST_VERSION + 1})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 
-from metier.registry.domain import Domain
+from metier.registry.domain import OF_PLUGINS, Domain
 from metier.registry.schema import FILE, pack_schema
 
 
@@ -17,7 +17,7 @@ def test_the_file_that_ships_is_the_schema_of_the_code():
 def test_the_schema_has_the_keys_of_a_pack_and_no_other():
     schema = pack_schema()
     keys = {field.alias or name for name, field in Domain.model_fields.items()}
-    assert set(schema["properties"]) == keys - {"workflows"}
+    assert set(schema["properties"]) == keys - {*OF_PLUGINS}
     assert "domain" not in schema["$defs"]["Instruction"]["properties"]
     for part in (schema, *schema["$defs"].values()):
         assert part["additionalProperties"] is False

@@ -66,3 +66,13 @@ def test_few_texts_are_a_report_too(rt, texts):
 def test_one_outlier_is_not_several(rt):
     report = cluster_texts(rt, Texts.of(["a bear"]), instruction=TASK)
     assert report.headline() == "1 texts in 0 clusters, 1 outlier"
+
+
+def test_a_map_that_was_laid_out_with_some_of_the_texts_says_so(rt, report, monkeypatch):
+    monkeypatch.setattr("metier.analysis.project.SAMPLE", 8)
+    texts = Texts.of([member.text for member in report.members])
+    sampled = cluster_texts(rt, texts, instruction=TASK, noun="toys", min_cluster_size=4)
+    assert (report.laid_out, sampled.laid_out) == (13, 8)
+    assert report.notes() == []
+    assert sampled.notes()[0].startswith("The map was laid out with 8 of the toys")
+    assert [one.label for one in sampled.members] == [one.label for one in report.members]

@@ -9,6 +9,7 @@ from metier import Texts
 from metier.errors import PackError
 from metier.registry.data_file import load_data
 from metier.workflows.flagging import FlagReport, Taxonomy, flag_texts
+from metier.workflows.ledger import Ledger
 
 TAXONOMY = """\
 risks:
@@ -98,6 +99,18 @@ def test_risks_whose_instructions_declare_other_sizes_are_compared_in_one(toys, 
     # toys/find declares 48 numbers and toys/sort none, in a model that has 64
     report = flag_texts(toys["qwen3"], REPORTS, taxonomy, threshold=0.5)
     assert len(report.rows()) == 6
+
+
+def test_a_taxonomy_is_embedded_once_in_the_life_of_a_runtime(toys, taxonomy):
+    rt, first, second = toys["qwen3"], Ledger(), Ledger()
+    reports = [
+        flag_texts(rt.recording(ledger), REPORTS, taxonomy, threshold=0.5)
+        for ledger in (first, second)
+    ]
+    assert reports[0] == reports[1]
+    assert (first.texts_recalled, second.texts_recalled) == (0, 20)
+    # six sentences of the texts twice: toys/sort is for both sides, toys/find for queries
+    assert second.texts_embedded == first.texts_embedded == 32
 
 
 def test_a_report_goes_through_json_and_back(toys, taxonomy):

@@ -91,6 +91,24 @@ def test_a_record_goes_through_json_and_back():
     assert RunRecord.model_validate_json(record.model_dump_json()) == record
 
 
+def test_labels_and_all_other_fields_are_part_of_an_input():
+    def digest(**fields) -> str:
+        return InputUse.of(Texts.of([{"id": "a", "text": "a bear", **fields}])).digest
+
+    assert digest(label="toy") != digest(label="animal") != digest(kind="animal") != digest()
+    assert digest(label="toy", price=5) == digest(price=5, label="toy")
+    assert digest(label=None, price=float("nan")) == digest()
+    rows = [{"id": "a", "text": "a bear"}, {"id": "label", "text": "b"}]
+    assert digest(label="b") != InputUse.of(Texts.of(rows)).digest
+
+
+def test_the_id_of_a_row_left_out_is_not_recorded():
+    rows = [{"id": "John Smith (HIV)", "text": ""}, {"id": "b", "text": "a bear"}]
+    texts = Texts.of(rows, skip_invalid=True)
+    assert texts.skipped == ("row 1 (John Smith (HIV))",)
+    assert InputUse.of(texts).skipped == ("row 1",)
+
+
 def test_ids_and_texts_are_told_apart_in_a_digest():
     pairs = [[("ab", "c")], [("a", "bc")], [("a", "b"), ("c", "d")], [("a", "bcd")]]
     digests = {

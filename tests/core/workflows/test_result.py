@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from metier.errors import MissingExtraError, UsageError
-from metier.workflows.record import InputUse, RunRecord
-from metier.workflows.result import Result, write_files
+from metier.workflows.record import InputUse, InstructionUse, ModelUse, RunRecord
+from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten, shown
 
 NASTY = "<script>alert('x')</script> & [red]bold[/red] \x1b[2J"
@@ -73,6 +73,41 @@ def test_html_is_a_whole_page_with_everything_escaped():
     assert "<script>" not in html
     assert html.count("&lt;script&gt;") == 3
     assert not re.search(r"""(src|href)=["']?http""", html)
+
+
+def test_a_page_ends_with_where_it_comes_from():
+    made = record(
+        started="2026-01-02T03:04:05+00:00",
+        versions={"metier": "1.2.3"},
+        provider="metier-toys 4.5",
+        models=(
+            ModelUse(
+                role="embedder", id="org/model", revision="abc", fingerprint="f", device="cpu",
+                dtype="float32",
+            ),
+        ),
+        instructions=(
+            InstructionUse(id="toys/find@2", digest="d", dim=48),
+            InstructionUse(id="toys/find@2", digest="d"),
+        ),
+    )  # fmt: skip
+    html = Toys(record=made).to_html()
+    (footer,) = re.findall("<footer>(.*)</footer>", html)
+    assert footer == (
+        f"{made.workflow} · metier-toys 4.5 · metier 1.2.3 · 2026-01-02T03:04:05+00:00 · "
+        "embedder org/model (abc), float32 on cpu · instruction toys/find@2, 48 numbers · "
+        "instruction toys/find@2, reranks"
+    )
+    assert "<footer>" not in Toys().to_html()
+
+
+def test_files_that_could_not_be_read_are_noted_with_the_first_of_them():
+    few = Toys(skipped=("a.py (line 1: not Python)",))
+    assert few.notes() == ["1 unreadable files left out: a.py (line 1: not Python)"]
+    many = Toys(skipped=tuple(f"{n}.py" for n in range(7)))
+    assert many.notes() == [
+        "7 unreadable files left out: 0.py, 1.py, 2.py, 3.py, 4.py ..."
+    ]  # fmt: skip
 
 
 def test_a_terminal_gets_no_markup_and_no_control_characters_from_texts():
@@ -165,14 +200,6 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     assert (tmp_path / "out").read_text() == "I was here first"
 
 
-def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rest(tmp_path):
-    write_files(tmp_path, {"a.txt": "old"})
-    with pytest.raises(UnicodeEncodeError):
-        write_files(tmp_path, {"a.txt": "new\ud800"})
-    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
-    assert (tmp_path / "a.txt").read_text() == "old"
-
-
 def test_a_report_whose_figure_needs_a_missing_package_says_so_and_has_the_rest(tmp_path):
     class Drawn(Toys):
         def figures(self):
@@ -212,11 +239,3 @@ def test_a_text_is_cut_between_words():
 
 def test_a_folder_may_be_given_as_a_path(tmp_path: Path):
     assert Toys().save(tmp_path / "out")[0].parent == tmp_path / "out"
-
-
-def test_no_file_is_put_in_place_before_all_are_written(tmp_path):
-    (tmp_path / "a.txt").write_text("as it was")
-    with pytest.raises(UsageError, match="Cannot write"):
-        write_files(tmp_path, {"a.txt": "new", "no/folder.txt": "new"})
-    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
-    assert (tmp_path / "a.txt").read_text() == "as it was"

@@ -1,4 +1,4 @@
-"""Search in passages: cosine order, a reranker where there is one, and rows that lose nothing."""
+"""Search in passages: the stages' order, a reranker where there is one, rows that lose nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from metier.errors import UsageError
 from metier.registry.instruction import Instruction
+from metier.registry.retrieval import RetrievalSettings
 from metier.workflows.searching import Hit, Passage, SearchResult, search_passages
 
 TASK = Instruction(id="find", task="Given a wish, retrieve the toy for it", kind="retrieval")
@@ -20,7 +21,8 @@ def test_what_was_asked_for_is_found_first(rt):
     found = search_passages(rt, "a locomotive", passages(), instruction=TASK, noun="toys", top_k=2)
     assert found.hits[0].id == "1"
     assert [hit.rank for hit in found.hits] == [1, 2]
-    assert found.hits[0].score == found.hits[0].cosine > found.hits[1].cosine
+    assert found.hits[0].score == found.hits[0].scores["fused"] > found.hits[1].score
+    assert found.hits[0].cosine == found.hits[0].scores["dense"] > found.hits[1].cosine
     assert found.hits[0].rerank is None
     assert found.headline() == "Best 2 of 3 toys for: a locomotive"
     assert (found.hits[0].place, found.hits[0].text) == ("box 1", TOYS[1])
@@ -61,8 +63,40 @@ def test_a_reranker_orders_the_nearest(qwen3_rt):
 def test_a_reranker_may_be_left_alone(qwen3_rt):
     found = search_passages(qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False)
     assert all(hit.rerank is None for hit in found.hits)
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_weights_of_a_call_decide_the_order(qwen3_rt):
+    by_vectors = RetrievalSettings(dense=1, lexical=0, interaction=0)
+    found = search_passages(
+        qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False, retrieval=by_vectors
+    )
     cosines = [hit.cosine for hit in found.hits]
     assert cosines == sorted(cosines, reverse=True)
+    assert all(hit.scores == {"dense": hit.cosine, "fused": hit.cosine} for hit in found.hits)
+
+
+def test_a_passage_too_long_for_the_model_is_found_by_its_end(qwen3_rt):
+    filler = " ".join(["the box is blue and stands by the door"] * 400)
+    toys = [
+        Passage("long", f"{filler}. A zeppelin of tin.", "box 1"),
+        Passage("short", "A box of wooden blocks", "box 2"),
+    ]
+    found = search_passages(qwen3_rt, "zeppelin", toys, instruction=TASK, rerank=False)
+    assert (found.searched, len(found.hits)) == (2, 2)
+    assert found.hits[0].id == "long"
+    assert found.hits[0].words == ("zeppelin",)
+    assert found.hits[0].sentence == "A zeppelin of tin."
+    assert "zeppelin" in found.hits[0].snippet
+    assert any("zeppelin" in str(cell) for cell in found.tables()[0].rows[0])
+
+
+def test_a_title_is_read_before_the_text(rt):
+    toys = [Passage("a", "Made of tin", "", title="Zeppelin"), Passage("b", "Made of wood", "")]
+    (hit, _) = search_passages(rt, "zeppelin", toys, instruction=TASK).hits
+    assert (hit.id, hit.text, hit.words) == ("a", "Made of tin", ())
+    assert hit.scores["lexical"] > 0
 
 
 def test_asking_for_a_reranker_that_is_not_there_is_refused(rt):

@@ -46,13 +46,13 @@ def search(
 
 
 def _passage(document: Item) -> Passage:
-    title = document.fields.get("title")
-    if not isinstance(title, str) or not title.strip():
+    title = document.title
+    if title is None:
         return Passage(document.id, document.text, document.id)
     return Passage(
         document.id,
         document.text,
         f"{document.id}, {title}",
-        content=f"{title}\n{document.text}",
+        title=title,
         facts={"title": title},
     )

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from metier.errors import InputError
 from metier.models.device import Placement
-from metier.models.embedder import Encoded
+from metier.models.embedder import Encoded, States
 from metier.models.encoder.token_model import TokenModel
 from metier.models.folder_prompts import FolderPrompts
 from metier.models.layout import Layout
-from metier.models.plan import Budget, Tokens, run_batches
+from metier.models.plan import Budget, Tokens, run_batches, run_each
 from metier.models.profile import ModelProfile
 from metier.models.prompt import Prompt, Side
 from metier.models.tokens import TextTokenizer, Tokenised
@@ -76,14 +76,42 @@ class EncoderEmbedder:
             return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
 
         def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
-            for name, ids in zip(names, window.ids, strict=True):
-                if not len(ids):
-                    raise InputError(f"Text {name} gives no token.")
+            _require_tokens(window.ids, names)
             return run_batches(
                 window.ids, compute, width=dim, budget=self._budget, names=names, progress=progress
             )
 
         return embed_windows(texts, read, vectors, dim=dim, progress=progress)
+
+    def token_states(
+        self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
+    ) -> list[States]:
+        """The states of each text, token by token; see `States`.
+
+        Raises:
+            As `embed`, of texts and numbers.
+        """
+        rendered = [prompt.render(text) for text in texts]
+        read = self._tokenizer.encode_with_template(
+            rendered, limit=self.profile.max_tokens, spans=True
+        )
+        _require_tokens(read.ids, range(len(texts)))
+        special = np.array(sorted(self._tokenizer.special_ids), dtype=np.int32)
+        dim, before = self.profile.dim, len(prompt.prefix)
+
+        def compute(batch: list[Tokens], rows: list[int]) -> list[npt.NDArray[np.float16]]:
+            states = [one.float().cpu().numpy() for one in self._model.states(batch)]
+            return [
+                finish(one, dim, rows=[row] * len(one)).astype(np.float16)
+                for row, one in zip(rows, states, strict=True)
+            ]
+
+        made = run_each(read.ids, compute, budget=self._budget, progress=progress)
+        found = []
+        for ids, spans, vectors in zip(read.ids, read.spans, made, strict=True):
+            own = ~np.isin(ids, special) & (spans[:, 1] > before)
+            found.append(States(np.maximum(spans[own] - before, 0), vectors[own]))
+        return found
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""
@@ -97,3 +125,9 @@ class EncoderEmbedder:
         limit = self.profile.max_tokens
         ids = self._tokenizer.encode_with_template([prompt.prefix], limit=limit).ids[0]
         return len(ids) - int(int(ids[-1]) in self._tokenizer.special_ids)
+
+
+def _require_tokens(texts: Sequence[Tokens], names: Sequence[int]) -> None:
+    for name, ids in zip(names, texts, strict=True):
+        if not len(ids):
+            raise InputError(f"Text {name} gives no token.")

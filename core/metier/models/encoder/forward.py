@@ -7,7 +7,8 @@ laid end to end, each attending to itself. Padded, with a mask, for the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 
@@ -19,8 +20,19 @@ from metier.models.padding import pad_right
 from metier.models.plan import Tokens
 from metier.models.pooling import pool_packed, pool_padded
 
-Forward = Callable[[torch.nn.Module, Sequence[Tokens], int], torch.Tensor]
-"""(model, sequences, leading tokens left out of the pool) -> (sequences, dim) float32."""
+
+class Hidden(Protocol):
+    """Token states of the last layer, as a forward lays them out."""
+
+    def pooled(self, mode: str, skip: int) -> torch.Tensor:
+        """(sequences, dim) float32, `skip` leading tokens left out of the pool."""
+
+    def each(self) -> list[torch.Tensor]:
+        """(tokens, dim) of each sequence."""
+
+
+Forward = Callable[[torch.nn.Module, Sequence[Tokens]], Hidden]
+"""(model, sequences) -> their token states."""
 
 ATTENTION = "metier-packed"
 
@@ -58,10 +70,35 @@ def pad_id_of(model: torch.nn.Module) -> int:
     return pad_id if isinstance(pad_id, int) and pad_id >= 0 else 0
 
 
-def packed_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
+@dataclass(frozen=True, slots=True)
+class _PackedStates:
+    states: torch.Tensor  # (tokens, dim)
+    packed: Packed
+
+    def pooled(self, mode: str, skip: int) -> torch.Tensor:
+        return pool_packed(self.states, self.packed, mode, skip=skip)
+
+    def each(self) -> list[torch.Tensor]:
+        return list(torch.split(self.states, self.packed.bounds.diff().tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class _PaddedStates:
+    states: torch.Tensor  # (sequences, width, dim)
+    lengths: torch.Tensor
+
+    def pooled(self, mode: str, skip: int) -> torch.Tensor:
+        return pool_padded(self.states, self.lengths, mode, skip=skip)
+
+    def each(self) -> list[torch.Tensor]:
+        lengths = self.lengths.tolist()
+        return [row[:length] for row, length in zip(self.states, lengths, strict=True)]
+
+
+def packed_forward(device: torch.device, pad_id: int) -> Forward:
     """Run sequences end to end."""
 
-    def run(model: torch.nn.Module, batch: Sequence[Tokens], skip: int) -> torch.Tensor:
+    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> Hidden:
         packed = pack(batch, device)
         config: Any = model.config
         counts_from_padding = config.model_type in OFFSET_POSITIONS
@@ -71,19 +108,19 @@ def packed_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
             position_ids=positions[None],
             packed=packed,
         ).last_hidden_state
-        return pool_packed(states[0], packed, pooling, skip=skip)
+        return _PackedStates(states[0], packed)
 
     return run
 
 
-def padded_forward(device: torch.device, pooling: str, pad_id: int) -> Forward:
+def padded_forward(device: torch.device, pad_id: int) -> Forward:
     """Run sequences as rows of one width, the rest of each row masked."""
 
-    def run(model: torch.nn.Module, batch: Sequence[Tokens], skip: int) -> torch.Tensor:
+    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> Hidden:
         ids, lengths = pad_right(batch, pad_id, device)
         mask = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
         states = model(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-        return pool_padded(states, lengths, pooling, skip=skip)
+        return _PaddedStates(states, lengths)
 
     return run
 

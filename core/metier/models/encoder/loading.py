@@ -58,7 +58,8 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         attention = register_attention() if packed else None
         read = load_transformer(AutoModel, layout.transformer, reading, attention=attention)
         forward = packed_forward if packed else padded_forward
-        return TokenModel(read, on, forward(on.device, layout.pooling, pad_id_of(read)))
+        run = forward(on.device, pad_id_of(read))
+        return TokenModel(read, on, run, layout.pooling)
 
     stamp = weights_stamp(layout.transformer)  # before they are read: a later write shows
     model, placement = proven(placement, load, TokenModel.agreement)

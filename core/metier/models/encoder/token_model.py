@@ -1,4 +1,4 @@
-"""A transformers encoder as a function from token sequences to pooled states. Imports torch."""
+"""A transformers encoder as a function from token sequences to states. Imports torch."""
 
 from __future__ import annotations
 
@@ -26,15 +26,19 @@ class TokenModel:
         model: in float32, or in the placement's format where that was asked for.
         placement: where and in what format it runs.
         forward: packed or padded.
+        pooling: how token states become one.
     """
 
-    def __init__(self, model: torch.nn.Module, placement: Placement, forward: Forward) -> None:
+    def __init__(
+        self, model: torch.nn.Module, placement: Placement, forward: Forward, pooling: str
+    ) -> None:
         if hasattr(model, "pooler"):
             setattr(model, "pooler", None)  # noqa: B010 (a plain assignment is typed as a module)
         self._model = model
         self._config: Any = model.config
         self._dtype = torch.float32
         self._forward = forward
+        self._pooling = pooling
         self._wide: torch.nn.Module | None = None  # in float32, where float16 once ran over
         self._exact = self.pooled(self._probe()) if placement.automatic else None
         self._dtype = placement.dtype
@@ -62,14 +66,33 @@ class TokenModel:
             batch: at least one sequence, none empty.
             skip: leading tokens left out of the pool.
         """
-        found = self._forward(self._model, batch, skip)
+        found = self._forward(self._model, batch).pooled(self._pooling, skip)
         if self._dtype == torch.float16:
             over = torch.nonzero(~found.isfinite().all(dim=1)).flatten().tolist()
             if over:
-                if self._wide is None:
-                    self._wide = copy.deepcopy(self._model).float()
-                found[over] = self._forward(self._wide, [batch[row] for row in over], skip)
+                rows = [batch[row] for row in over]
+                found[over] = self._forward(self._in_float32(), rows).pooled(self._pooling, skip)
         return found
+
+    @torch.inference_mode()
+    def states(self, batch: Sequence[Tokens]) -> list[torch.Tensor]:
+        """The state of each token: (tokens, dim) for each sequence.
+
+        In float16, sequences with a NaN or an infinite number are computed again in float32.
+        """
+        found = self._forward(self._model, batch).each()
+        if self._dtype == torch.float16:
+            over = [row for row, states in enumerate(found) if not states.isfinite().all()]
+            if over:
+                again = self._forward(self._in_float32(), [batch[row] for row in over]).each()
+                for row, states in zip(over, again, strict=True):
+                    found[row] = states
+        return found
+
+    def _in_float32(self) -> torch.nn.Module:
+        if self._wide is None:
+            self._wide = copy.deepcopy(self._model).float()
+        return self._wide
 
     def agreement(self) -> float:
         """The lowest cosine between what the model gives now and what it gave in float32."""

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from metier.models.plan import Tokens
+from metier.errors import ModelError
+from metier.models.plan import Tokens, is_out_of_memory
 from metier.models.qwen3.decoder import Decoder, Prefix
 
 LIMIT = 256 * 1024**2
@@ -29,13 +30,16 @@ class PrefixCache:
 
         So a reranker's system text and instruction are shared by all queries, and each query by
         all of its documents.
+
+        Raises:
+            ModelError: the device has too little memory for them.
         """
         found: Prefix | None = None
         for end in range(1, len(pieces) + 1):
             key = np.concatenate(pieces[:end]).tobytes()
             known = self._recall(key)
             if known is None:
-                known = self._decoder.prefix(pieces[end - 1], found)
+                known = self._computed(pieces[end - 1], found)
                 self._keep(key, known)
             found = known
         if found is None:
@@ -50,6 +54,19 @@ class PrefixCache:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _computed(self, piece: Tokens, before: Prefix | None) -> Prefix:
+        try:
+            return self._decoder.prefix(piece, before)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            count = len(piece) + (before.length if before is not None else 0)
+            raise ModelError(
+                f"The {count} tokens that stand before each text, of the instruction or the query, "
+                "need more memory than there is.",
+                fix="Shorten them, use a smaller model, or free memory on the device.",
+            ) from error
 
     def _recall(self, key: bytes) -> Prefix | None:
         with self._lock:

@@ -1,0 +1,312 @@
+"""`metier index`: indexes on disk, built, brought up to date, searched, shown and dropped."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.inputs import (
+    STDIN,
+    IdFieldOption,
+    SkipInvalidOption,
+    TextFieldOption,
+    read_inputs,
+)
+from metier.cli.options import (
+    Common,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    ModelOption,
+    PackOption,
+    RerankerOption,
+)
+from metier.errors import UsageError
+
+if TYPE_CHECKING:
+    from metier.indexing.conditions import Condition
+    from metier.indexing.hit import Hit
+    from metier.indexing.info import IndexInfo
+    from metier.runtime import Runtime
+    from metier.texts.texts import Documents
+
+app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
+
+PathArgument = Annotated[
+    str,
+    typer.Argument(metavar="PATH", help="A file, a folder, or - for standard input."),
+]
+AtOption = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="FOLDER", help="The index: a folder, or an address such as s3://..."
+    ),
+]
+InstructionOption = Annotated[
+    str | None,
+    typer.Option("--instruction", metavar="ID", help="Else that of the index, else none."),
+]
+DomainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--domain", metavar="NAME", help="Whose settings searches take; else the instruction's."
+    ),
+]
+
+
+@app.command("build")
+def build_index(
+    path: PathArgument,
+    at: AtOption,
+    instruction: InstructionOption = None,
+    domain: DomainOption = None,
+    dim: Annotated[
+        int | None, typer.Option("--dim", metavar="N", min=1, help="Vector size.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option("--max-tokens", metavar="N", min=1, help="Longest chunk of a document."),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option("--overlap", metavar="N", min=0, help="What chunks repeat, in tokens."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
+    ] = False,
+    text_field: TextFieldOption = None,
+    id_field: IdFieldOption = None,
+    skip_invalid: SkipInvalidOption = False,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make an index of documents, or go on with one that was interrupted."""
+    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    documents = _read(rt, path, text_field, id_field, skip_invalid)
+    index = rt.index(
+        documents,
+        at=at,
+        rebuild=rebuild,
+        instruction=instruction,
+        domain=domain,
+        dim=dim,
+        source=_source(path),
+        max_tokens=max_tokens,
+        overlap=overlap,
+    )
+    _show_info(index.info(), json)
+
+
+@app.command("update")
+def update_index(
+    path: PathArgument,
+    at: AtOption,
+    text_field: TextFieldOption = None,
+    id_field: IdFieldOption = None,
+    skip_invalid: SkipInvalidOption = False,
+    model: ModelOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring an index up to date with a file or a folder: only what changed is embedded."""
+    from metier.cli import screen
+
+    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    index = rt.index(at=at)
+    documents = _read(rt, path, text_field, id_field, skip_invalid)
+    done = index.update(documents, source=_source(path))
+    facts = {
+        "documents": done.documents,
+        "embedded": done.embedded,
+        "kept": done.kept,
+        "removed": done.removed,
+        "chunks": len(index),
+    }
+    if json:
+        screen.print_json(facts)
+        return
+    screen.output().print(
+        f"{done.documents} documents: {done.embedded} chunks embedded, {done.kept} kept, "
+        f"{done.removed} removed. The index has {len(index)} chunks."
+    )
+
+
+@app.command("search")
+def search_index(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
+    at: AtOption,
+    top_k: Annotated[int, typer.Option("--top-k", metavar="N", min=1, help="How many hits.")] = 10,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            help="Only documents whose fields meet it, such as 'year>=2020'; may be given again, "
+            "and all have to be met.",
+        ),
+    ] = None,
+    rerank: Annotated[
+        bool | None,
+        typer.Option("--rerank/--no-rerank", help="Let the reranker order the best; else if any."),
+    ] = None,
+    dim: Annotated[
+        int | None,
+        typer.Option(
+            "--dim", metavar="N", min=1, help="Compare so many numbers of rotated vectors."
+        ),
+    ] = None,
+    instruction: InstructionOption = None,
+    model: ModelOption = None,
+    reranker: RerankerOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Find the documents of an index that answer a query."""
+    from metier.cli import screen
+
+    condition = _condition(where or [])
+    common = Common(model=model, reranker=reranker, device=device, dtype=dtype, pack=pack)
+    index = common.runtime().index(at=at)
+    hits = index.search(
+        query, top_k=top_k, where=condition, rerank=rerank, dim=dim, instruction=instruction
+    )
+    if json:
+        screen.print_json([_facts(hit) for hit in hits])
+        return
+    if not hits:
+        screen.note("nothing was found")
+        return
+    table = screen.listing("", "score", "where", "text")
+    for hit in hits:
+        screen.row(table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.place}", _shown(hit))
+    screen.output().print(table)
+
+
+@app.command("info")
+def index_info(at: AtOption, json: JsonOption = False) -> None:
+    """Show what an index holds and what it was made with; no model is loaded."""
+    from metier.indexing.info import facts_at
+
+    _show_info(facts_at(at), json)
+
+
+@app.command("drop")
+def drop_index(
+    at: AtOption,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> int:
+    """Remove an index from disk."""
+    from metier.cli import screen
+    from metier.indexing.info import drop_at
+
+    if not yes and not _agreed(f"Drop the index at {at}?"):
+        screen.note("nothing was dropped")
+        return 1
+    drop_at(at)
+    screen.output().print(f"Dropped the index at {at}.")
+    return 0
+
+
+def _read(
+    rt: Runtime, path: str, text_field: str | None, id_field: str | None, skip_invalid: bool
+) -> Documents:
+    from metier.cli.screen import note
+    from metier.texts.texts import Documents
+
+    read = read_inputs(
+        rt,
+        {"path": (path, Documents)},
+        text_field=text_field,
+        id_field=id_field,
+        skip_invalid=skip_invalid,
+    )["path"]
+    if read.skipped:
+        note(f"left out: {', '.join(read.skipped[:5])}" + (" ..." if len(read.skipped) > 5 else ""))
+    return Documents(tuple(read), source=read.source)
+
+
+def _source(path: str) -> str:
+    """The path as documents remember it, the same however it was written."""
+    return "standard input" if path == STDIN else Path(path).expanduser().as_posix()
+
+
+def _condition(texts: Sequence[str]) -> Condition | None:
+    """All of the conditions together."""
+    from metier.indexing.where import parse_condition
+
+    conditions = [parse_condition(text) for text in texts]
+    return functools.reduce(operator.and_, conditions) if conditions else None
+
+
+def _show_info(info: IndexInfo, json: bool) -> None:
+    from metier.cli import screen
+
+    if json:
+        screen.print_json(info.to_dict())
+        return
+    manifest = info.manifest
+    mark = manifest.mark
+    pairs = [
+        ("place", info.place),
+        ("documents", info.documents),
+        ("chunks", info.chunks),
+        ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
+        ("model", f"{mark.model} (fingerprint {mark.fingerprint}, revision {manifest.revision})"),
+        ("dim", mark.dim),
+        ("instruction", mark.instruction),
+        ("domain", manifest.domain),
+        ("chunking", _pairs(manifest.chunking)),
+        ("terms", _pairs(manifest.terms)),
+        ("search", info.search),
+    ]
+    screen.output().print(screen.facts(pairs))
+
+
+def _pairs(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in facts.items() if value != "")
+
+
+def _facts(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "document_id": hit.document_id,
+        "id": hit.id,
+        "source": hit.source,
+        "place": hit.place,
+        "start": hit.start,
+        "end": hit.end,
+        "text": hit.text,
+        "scores": {name: round(score, 6) for name, score in hit.scores.items()},
+        "fields": dict(hit.fields),
+        "snippet": None if hit.snippet is None else asdict(hit.snippet),
+    }
+
+
+def _shown(hit: Hit) -> str:
+    from metier.workflows.table import shorten
+
+    return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked whether to drop the index.", fix="Pass --yes.")
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None

@@ -1,0 +1,75 @@
+"""`metier rerank`: a file's texts in the order in which they answer a query."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from metier.cli.inputs import (
+    IdFieldOption,
+    SkipInvalidOption,
+    TextFieldOption,
+    read_inputs,
+)
+from metier.cli.options import (
+    Common,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    PackOption,
+    RerankerOption,
+)
+
+
+def rerank(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
+    ],
+    query: Annotated[
+        str, typer.Option("--query", "-q", metavar="TEXT", help="What the texts are to answer.")
+    ],
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", metavar="N", min=1, help="How many; else all.")
+    ] = None,
+    instruction: Annotated[
+        str | None,
+        typer.Option("--instruction", metavar="ID", help="Else the model's default task."),
+    ] = None,
+    text_field: TextFieldOption = None,
+    id_field: IdFieldOption = None,
+    skip_invalid: SkipInvalidOption = False,
+    reranker: RerankerOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    pack: PackOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Order the texts of a file by how well they answer a query."""
+    from metier.cli import screen
+    from metier.texts.texts import Texts
+    from metier.workflows.table import shorten
+
+    rt = Common(reranker=reranker, device=device, dtype=dtype, pack=pack).runtime()
+    texts = read_inputs(
+        rt,
+        {"file": (file, Texts)},
+        text_field=text_field,
+        id_field=id_field,
+        skip_invalid=skip_invalid,
+    )["file"]
+    ranked = rt.rerank(query, texts, instruction=instruction, top_k=top_k)
+    if json:
+        rows = [(texts[one.index], one) for one in ranked]
+        screen.print_json(
+            [
+                {"rank": rank, "id": item.id, "score": round(one.score, 6), "text": item.text}
+                for rank, (item, one) in enumerate(rows, start=1)
+            ]
+        )
+        return
+    table = screen.listing("", "score", "id", "text")
+    for rank, one in enumerate(ranked, start=1):
+        item = texts[one.index]
+        screen.row(table, rank, f"{one.score:.3f}", item.id, shorten(item.text, 220))
+    screen.output().print(table)

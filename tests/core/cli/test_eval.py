@@ -1,0 +1,89 @@
+"""`metier eval` and `metier eval sweep`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.core.evaluation.folders import write_collection, write_labelled
+
+from metier.evaluation.evidence import read_evidence
+
+pytest.importorskip("ir_measures", reason="the extra eval is not installed")
+
+
+@pytest.fixture
+def collection(tmp_path):
+    return str(write_collection(tmp_path / "things"))
+
+
+@pytest.fixture
+def labelled(tmp_path):
+    return str(write_labelled(tmp_path / "sentences"))
+
+
+def test_json_says_what_was_measured_and_of_what(metier, qwen3_folder, collection):
+    code, out, err = metier("eval", collection, "--model", str(qwen3_folder), "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert list(found) == ["task", "kind", "metrics", "config", "seconds"]
+    assert (found["task"], found["kind"]) == ("things", "retrieval")
+    assert set(found["metrics"]) == {"ndcg@10", "recall@100", "mrr@10"}
+    assert found["metrics"]["recall@100"] == 1.0
+    assert found["config"]["instruction"] == "core/passage-search@1"
+
+
+def test_a_table_shows_whole_numbers_as_such(metier, qwen3_folder, labelled):
+    code, out, err = metier(
+        "eval", labelled, "--kind", "clustering", "--model", str(qwen3_folder), "--dim", "32"
+    )
+    assert code == 0, err
+    title, *table = out.splitlines()
+    assert title == "sentences: clustering by core/cluster"
+    (clusters,) = (line for line in table if "clusters" in line)
+    assert clusters.split()[3].isdigit()
+    assert "dim 32" in err
+
+
+def test_options_may_stand_before_the_folder(metier, qwen3_folder, labelled):
+    model = str(qwen3_folder)
+    code, out, err = metier("eval", "--kind", "classification", "--model", model, labelled)
+    assert code == 0, err
+    assert "macro_f1" in out
+
+
+def test_a_fault_in_the_data_is_told_with_its_line(metier, tmp_path):
+    folder = write_collection(tmp_path / "faulty", judgements="q1\tapple\t1\nq1\taple\t1\n")
+    code, out, err = metier("eval", str(folder))
+    assert (code, out) == (1, "")
+    assert "qrels.tsv, line 2: there is no document 'aple'" in err
+    assert "Did you mean 'apple'?" in err
+
+
+def test_what_cannot_be_measured_is_a_usage_error(metier, collection, labelled):
+    assert metier("eval", labelled).code == 2
+    assert "Did you mean 'clustering'" in metier("eval", labelled, "--kind", "clusterin").err
+    code, _, err = metier("eval", collection, "--precision", "0.5")
+    assert code == 2
+    assert "--precision is for flagging" in err
+    assert metier("eval", "nowhere").code == 2
+
+
+def test_a_sweep_writes_evidence_and_a_report(metier, qwen3_folder, collection, tmp_path):
+    code, out, err = metier(
+        *("eval", "sweep", collection, "--model", str(qwen3_folder), "--resamples", "100"),
+        *("--dim", "32", "--dim", "64", "--lexical", "0", "--no-rerank"),
+        *("--save", "beside/evidence.yaml", "--out", "report", "--json"),
+    )
+    assert code == 0, err
+    found = read_evidence(tmp_path / "beside" / "evidence.yaml")
+    assert json.loads(out)["evidence"] == found.model_dump(mode="json")
+    assert {one.dim for one in found.settings} == {32, 64}
+    assert (tmp_path / "report" / "report.html").exists()
+    assert "wrote beside/evidence.yaml" in err
+
+
+def test_evidence_under_a_wrong_name_is_refused_before_anything_is_measured(metier, collection):
+    code, out, err = metier("eval", "sweep", collection, "--model", "nowhere", "--save", "e.json")
+    assert (code, out) == (2, "")
+    assert "Name it e.yaml" in err

@@ -1,0 +1,71 @@
+"""Token states: what a model knows of each token of a text, for those that can say it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.core.models.kinds import write_kind
+
+from metier.errors import InputError
+from metier.models.embedder import TokenStates
+from metier.progress import Silent
+from metier.testing import checkpoints
+
+
+def states_of(embedder, texts, side="document"):
+    prompt = embedder.prompt(None, side)
+    return embedder.token_states(texts, prompt=prompt, progress=Silent())
+
+
+def test_they_agree_with_sentence_transformers(encoder_folder, texts, load):
+    from sentence_transformers import SentenceTransformer
+
+    embedder = load(encoder_folder)
+    peer = SentenceTransformer(str(encoder_folder), device="cpu")
+    found = states_of(embedder, texts)
+
+    others = peer.encode(texts, output_value="token_embeddings")
+    read = peer.tokenizer(texts, truncation=True, max_length=peer.max_seq_length)["input_ids"]
+    for own, other, ids in zip(found, others, read, strict=True):
+        known = ~np.isin(ids, peer.tokenizer.all_special_ids)
+        expected = other.numpy()[known]
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        assert own.vectors.shape == expected.shape
+        assert np.abs(own.vectors - expected).max(initial=0) <= 2e-3
+    assert max(len(ids) for ids in read) == embedder.profile.max_tokens
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "mpnet"])
+def test_a_text_has_the_same_states_whatever_stands_beside_it(folders, texts, load, kind):
+    embedder = load(write_kind(folders / f"states-{kind}", kind))
+    together = states_of(embedder, texts)
+    for text, beside in zip(texts[:6], together, strict=False):
+        (alone,) = states_of(embedder, [text])
+        assert np.array_equal(alone.spans, beside.spans)
+        assert np.abs(alone.vectors - beside.vectors).max(initial=0) <= 2e-3
+
+
+def test_the_prompt_is_read_and_left_out(folders, load):
+    folder = checkpoints.write_encoder(folders / "prompted", prompts={"query": "query: "})
+    embedder = load(folder)
+    text = "the capital of China"
+    (bare,), (prompted,) = states_of(embedder, [text]), states_of(embedder, [text], side="query")
+    assert np.array_equal(bare.spans, prompted.spans)
+    assert [text[start:end] for start, end in bare.spans] == text.split()
+    assert not np.allclose(bare.vectors, prompted.vectors, atol=1e-2)
+
+
+def test_a_text_of_nothing_but_special_tokens_has_none(encoder_folder, load):
+    found, _ = states_of(load(encoder_folder), ["", "law"])
+    assert found.vectors.shape == (0, load(encoder_folder).profile.dim)
+    assert found.bytes == 0
+
+
+def test_a_text_that_is_not_unicode_is_refused(encoder_folder, load):
+    with pytest.raises(InputError, match="Unicode"):
+        states_of(load(encoder_folder), ["law", "\ud800"])
+
+
+def test_a_decoder_claims_none(qwen3, encoder_folder, load):
+    assert not isinstance(qwen3, TokenStates)
+    assert isinstance(load(encoder_folder), TokenStates)

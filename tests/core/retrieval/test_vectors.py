@@ -1,0 +1,88 @@
+"""Vectors with a mark: what keeps it, and which products are refused."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from metier.errors import UsageError
+from metier.registry.mark import VectorMark
+from metier.retrieval.exact import nearest
+from metier.retrieval.vectors import Vectors
+
+MARK = VectorMark("tiny", "f00d", 4)
+OTHER = VectorMark("large", "beef", 4)
+
+
+def vectors(mark: VectorMark = MARK) -> Vectors:
+    return Vectors.of(np.eye(4, dtype=np.float32)[:3], mark)
+
+
+@pytest.mark.parametrize(
+    "pick",
+    [
+        lambda v: v[1:],
+        lambda v: v[0],
+        lambda v: v[[2, 0]],
+        lambda v: v[v[:, 0] > 0],
+        lambda v: v.T,
+        lambda v: v.copy(),
+        lambda v: copy.deepcopy(v),
+        lambda v: v.astype(np.float16),
+    ],
+)
+def test_what_is_picked_out_in_whole_vectors_keeps_the_mark(pick):
+    assert pick(vectors()).mark == MARK
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda v: v[:, :2],
+        lambda v: v.reshape(-1),
+        lambda v: v @ v.T,
+        lambda v: v.mean(axis=0),
+        lambda v: v * 2,
+        lambda v: v.argsort(axis=1),
+        lambda v: np.concatenate([v, v]),
+        lambda v: np.asarray(v),
+    ],
+)
+def test_what_is_computed_has_none(compute):
+    assert getattr(compute(vectors()), "mark", None) is None
+
+
+def test_the_numbers_are_those_that_were_given_and_can_be_changed():
+    plain = np.eye(4, dtype=np.float32)[:3]
+    marked = Vectors.of(plain, MARK)
+    marked += 1
+    assert np.array_equal(marked, np.eye(4)[:3] + 1)
+    assert np.array_equal(marked, plain)
+
+
+def test_a_product_of_vectors_made_otherwise_is_refused_with_the_difference():
+    with pytest.raises(UsageError, match=r"model: 'tiny' \(fingerprint f00d\) and 'large'"):
+        vectors() @ vectors(OTHER).T
+    with pytest.raises(UsageError, match="cannot be compared"):
+        np.matmul(vectors()[0], vectors(OTHER)[0])
+
+
+def test_bare_numbers_may_be_multiplied_with_anything():
+    one, other = vectors(), vectors(OTHER)
+    assert np.array_equal(np.asarray(one) @ other.T, np.eye(3))
+    assert np.array_equal(one @ one.T, np.eye(3))
+
+
+def test_a_search_refuses_them_by_name():
+    with pytest.raises(UsageError, match="vectors of the queries and of the documents"):
+        nearest(vectors(), vectors(OTHER), 1)
+    places, scores = nearest(vectors(), vectors(), 1)
+    assert places[:, 0].tolist() == [0, 1, 2]
+    assert type(scores) is np.ndarray
+
+
+def test_a_search_in_vectors_of_another_size_says_both():
+    with pytest.raises(UsageError, match="of 2 numbers cannot be compared with documents of 4"):
+        nearest(np.ones((1, 2), np.float32), np.ones((3, 4), np.float32), 1)
