@@ -10,6 +10,8 @@ from benchmarks import (
     documents,
     embedded,
     gemm,
+    index,
+    int8,
     memory,
     quality,
     queries,
@@ -45,9 +47,11 @@ CASES = {
         Case(coldstart.CASE, "from the shell to a result", coldstart.coldstart_case),
         Case(embedded.CASE, "2,000 documents, embedded model", embedded.embedded_case),
         Case(memory.CASE, "20,000 documents in a stream", memory.memory_case),
+        Case(index.CASE, "search in 300,000 vectors of 1,024 numbers", index.index_case),
         Case(queries.CASE, "256 queries, 0.6B shape", queries.queries_case),
         Case(rerank.CASE, "1 query x 100 documents, 0.6B shape", rerank.rerank_case),
         Case(documents.CASE, "512 documents, 0.6B shape", documents.documents_case),
+        Case(int8.CASE, "the same documents, ours in int8 and in bfloat16", int8.int8_case),
         Case(quality.CASE, "nDCG@10 by number format", quality.quality_case, needs_folders=True),
     )
 }

@@ -9,7 +9,6 @@ from benchmarks.contestants import (
     DEFAULT_BATCH_SIZE,
     by_batch_size,
     check_same_vectors,
-    int8_runtime,
     peer_at,
     peer_embedder,
     runtime,
@@ -17,7 +16,7 @@ from benchmarks.contestants import (
 from benchmarks.gemm import gemm_peak
 from benchmarks.options import Options
 from benchmarks.rounds import Contestant, Rounds, Spread, rounds
-from benchmarks.rows import Row, not_measured, ratio, spread
+from benchmarks.rows import Row, ratio, spread
 from benchmarks.targets import at_least
 from benchmarks.texts import documents
 
@@ -25,12 +24,10 @@ CASE = "qwen3-documents"
 
 
 def documents_case(options: Options) -> list[Row]:
-    """Documents of lognormal length: the peer, its float32, our own formats, the product peak."""
-    folder, texts = random_embedder(options.layers), documents(options.scaled(512), mean_words=65)
+    """Documents of lognormal length: the peer, its float32, ours in `auto`, the product peak."""
+    folder, texts = random_embedder(options.layers), mixed_documents(options)
     rt = runtime(folder, dtype=options.dtype, device=options.device)
-    tokens = sum(rt.embedder.count_tokens(texts, prompt=rt.embedder.prompt(None, "document")))
-    if not 60 <= tokens / len(texts) <= 70:
-        raise AssertionError(f"the documents have {tokens / len(texts):.1f} tokens on average")
+    tokens = total_tokens(rt, texts)
     peer = peer_embedder(folder, dtype=options.dtype, device=options.device)
     check_same_vectors(rt.embed_documents(texts[:8]), peer.encode(texts[:8]))
     peers = by_batch_size(
@@ -45,9 +42,6 @@ def documents_case(options: Options) -> list[Row]:
         slow = peer_embedder(folder, dtype="float32", device=options.device)
         peer_float32 = "peer in float32"
         contestants[peer_float32] = lambda batch: slow.encode(batch, show_progress_bar=False)
-    int8 = int8_runtime(folder, device=options.device)
-    if int8 is not None:
-        contestants["ours int8"] = int8.embed_documents
 
     made = rounds(
         contestants,
@@ -88,8 +82,20 @@ def documents_case(options: Options) -> list[Row]:
             peer_float32,
             at_least(5.0, device=device),
         ),
-        _int8(made, options),
     ]
+
+
+def mixed_documents(options: Options) -> list[str]:
+    """512 documents of lognormal length, about 65 tokens on average."""
+    return documents(options.scaled(512), mean_words=65)
+
+
+def total_tokens(rt: Any, texts: list[str]) -> int:
+    """Tokens of the documents, once it is sure that they are as long as the case says."""
+    tokens = sum(rt.embedder.count_tokens(texts, prompt=rt.embedder.prompt(None, "document")))
+    if not 60 <= tokens / len(texts) <= 70:
+        raise AssertionError(f"the documents have {tokens / len(texts):.1f} tokens on average")
+    return int(tokens)
 
 
 def _automatic(options: Options, rt: Any) -> Any:
@@ -111,10 +117,3 @@ def _share(made: Rounds, work: float, options: Options) -> Row:
         target=at_least(0.75, cuda=0.45, device=options.device),
         detail=f"{middle[0]:.3g} of {middle[1]:.3g} TFLOP/s",
     )
-
-
-def _int8(made: Rounds, options: Options) -> Row:
-    what = f"ours in int8, ours in {options.dtype}"
-    if "ours int8" not in made.seconds:
-        return not_measured(CASE, f"times as fast: {what}", "this version or device has no int8")
-    return ratio(CASE, what, made, "ours int8", "ours", at_least(1.3, device=options.device))
