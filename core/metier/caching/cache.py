@@ -321,7 +321,9 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _unknown(model: str, known: Sequence[str]) -> UnknownNameError:
-    return UnknownNameError("cached model", model, known, fix="List them with: metier cache info")
+    return UnknownNameError(
+        "cached model", model, known, fix="Give a fingerprint that is listed by: metier cache info"
+    )
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -38,14 +38,21 @@ def report(error: Exception, debug: bool) -> int:
         _show(error.what, error.why, error.fix)
         return error.exit_code
     if _is_wrong_call(error):
-        _show(error.format_message(), None, _help_for(error))
+        if message := error.format_message():  # none where Typer has just printed the help
+            _show(message, None, _help_for(error))
         return error.exit_code
     _show(
         f"{type(error).__name__}: {error}",
-        "metier did not expect this: it is a bug, or something unusual in this environment.",
+        "metier did not expect this: it is a bug, of metier or of a plugin, or something unusual "
+        f"in this environment.{_raised_at(error)}",
         None if debug else "To see where it happened, run the same command with --debug.",
     )
     return 1
+
+
+def _raised_at(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"\nRaised at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def show_failure(error: MetierError) -> None:

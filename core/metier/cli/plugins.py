@@ -39,7 +39,7 @@ def list_plugins(json: JsonOption = False) -> None:
 
 @app.command("show")
 def show_plugin(
-    name: Annotated[str, typer.Argument(help="Plugin, distribution or domain.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Plugin, distribution or domain.")],
     json: JsonOption = False,
 ) -> None:
     """Show one plugin: its instructions, its workflows and what they are not for."""
@@ -77,10 +77,12 @@ def _print_all(host: PluginHost) -> None:
     table = screen.listing("plugin", "from", "status", "domain", "instructions", "workflows")
     for plugin in host.plugins:
         facts = _facts(plugin, host.domains_of(plugin))
-        status = f"{plugin.status}: {plugin.reason}" if plugin.reason else plugin.status
         counts = facts["instructions"], facts["workflows"]
-        screen.row(table, plugin.name, plugin.origin, status, facts["title"], *counts)
+        screen.row(table, plugin.name, plugin.origin, plugin.status, facts["title"], *counts)
     screen.output().print(table)
+    reasons = [(plugin.name, plugin.reason) for plugin in host.plugins if plugin.reason]
+    if reasons:  # below the table: in a column of it they would be a word wide
+        screen.output().print(screen.facts(reasons))
 
 
 def _facts(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:

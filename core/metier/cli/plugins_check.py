@@ -45,8 +45,8 @@ def check_plugins(
 ) -> int:
     """Check that plugins conform: what they declare, import, run and answer; 1 if one fails."""
     from metier.cli import screen
+    from metier.testing.conformance.examination import examine
     from metier.testing.conformance.subject import Subject
-    from metier.testing.conformance.suite import examine
 
     embedder = Common(model=model).runtime().embedder if model else None
     subjects = [Subject.named(name, embedder=embedder)] if name else _installed(embedder)
@@ -70,7 +70,7 @@ def _installed(embedder: Embedder | None) -> list[Subject]:
 
     chosen = []
     for plugin in PluginHost(strict=False).plugins:
-        if plugin.status == "disabled":
+        if plugin.status in ("disabled", "shadowed"):
             screen.note(f"{plugin.origin} is left out: {plugin.reason}")
         else:
             chosen.append(Subject(plugin, embedder=embedder))

@@ -33,7 +33,7 @@ def _how(record: RunRecord) -> str:
     recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
     parts = [
         record.workflow,
-        f"{texts} texts" if texts else "",
+        f"{texts} {'text' if texts == 1 else 'texts'}" if texts else "",
         models,
         recalled if record.texts_recalled else "",
         f"{record.seconds:.1f} s",

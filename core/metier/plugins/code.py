@@ -80,7 +80,7 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
     try:
         with on_stderr():
             domains = list(hook()) if hook is not None else []
-    except Exception as error:  # whatever a plugin raises, the others stay usable
+    except (Exception, SystemExit) as error:  # whatever a plugin raises, the others stay usable
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"
             f"{_place(error)}."

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
@@ -17,6 +18,7 @@ from metier.errors import (
     PluginError,
     UnknownNameError,
     UsageError,
+    close_names,
     warn_caller,
 )
 from metier.plugins import builtin
@@ -187,12 +189,13 @@ class PluginHost:
                 f"{full_id!r} of {plugin.origin} points at {spec.call!r}.",
                 why=f"A workflow's code must stand in its plugin's own package {plugin.module!r}.",
             )
-        target = getattr(import_code(module_name, plugin), function, None)
+        module = import_code(module_name, plugin)
+        target = getattr(module, function, None)
         if not isinstance(target, Workflow) or target.id != full_id:
             raise PluginError(
                 f"{spec.call!r} of {plugin.origin} is not the workflow {full_id!r}.",
-                why=f"domain.yaml names a function that is not decorated with "
-                f"@workflow({full_id!r}).",
+                why=_why_not_it(module, function, target),
+                fix=f"Let call: in domain.yaml name a function of @workflow({full_id!r}).",
             )
         return target
 
@@ -358,6 +361,20 @@ def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
     }
 
 
+def _why_not_it(module: ModuleType, function: str, target: object) -> str:
+    """Why what a manifest calls is not the workflow it says."""
+    from metier.workflows.contract import Workflow
+
+    if isinstance(target, Workflow):
+        return f"The function is decorated with @workflow({target.id!r})."
+    if target is not None:
+        return "It is not decorated with @workflow."
+    workflows = [name for name, one in vars(module).items() if isinstance(one, Workflow)]
+    close = close_names(function, workflows)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no {function!r} in {module.__name__!r}.{hint}"
+
+
 def _called(name: str, call: Callable[..., T], **offered: Any) -> T:
     """What a plugin's hook returns.
 
@@ -369,7 +386,7 @@ def _called(name: str, call: Callable[..., T], **offered: Any) -> T:
             return call(**offered)
     except MetierError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise PluginError(
             f"The plugin {name!r} failed: {type(error).__name__}: {error}.",
             fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",

@@ -60,7 +60,7 @@ def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
             f"{str(folder)!r} is there already.",
             fix="Move it away, or name another folder with --into.",
         )
-    if not into.is_dir():
+    if not os.path.isdir(into):  # Path.is_dir() raises where a part of it cannot be looked up
         raise UsageError(f"There is no folder {str(into)!r}.", fix="Make it, or name another one.")
     content = dict(_rendered(names, shown))
     try:

@@ -51,15 +51,16 @@ def metier_site(
     """The only folder where this test finds plugins; it is on `sys.path`, and empty at first.
 
     What is installed on the machine is not seen, none of the user's settings is, and nothing is
-    written into the user's folders.
+    written into the user's folders. A `metier.toml` in the current folder is read as ever.
     """
+    from metier.testing.places import own_places
+
     everything = importlib.metadata.distributions
     site = tmp_path_factory.mktemp("site")
     for name in [name for name in os.environ if name.startswith("METIER_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("METIER_CACHE_DIR", str(site / "vectors"))
-    monkeypatch.setenv("METIER_HOME", str(site / "home"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(site / "config"))
+    for name, place in own_places(site).items():
+        monkeypatch.setenv(name, place)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setattr(
         "metier.plugins.discovery.distributions", lambda: everything(path=[str(site)])

@@ -255,6 +255,9 @@ def _missing_field(
     why = f"Its fields are: {', '.join(fields) or 'none'}."
     if close:
         why += f" Did you mean {close[0]!r}?"
+    separator = next((one for one in ";\t|" if len(fields) == 1 and one in fields[0]), None)
+    if separator is not None:
+        why += f" That one holds {separator!r}: a .csv is separated by commas, a .tsv by tabs."
     return InputError(
         what, why=why, fix=f"Name it with {flag} (in Python: metier.Texts.of(rows, {option}=...))."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from metier.cli.errors import report
@@ -18,8 +20,17 @@ def test_an_unexpected_error_is_one_screen_that_names_debug(metier):
     code, out, err = metier("run", "toy/fail", "--how", "unknown")
     assert (code, out) == (1, "")
     assert "ZeroDivisionError: by nothing at all" in err
+    assert re.search(r"Raised at .*fake_toy.*\.py:\d+\n", err)
     assert "--debug" in err
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("group", ["cache", "pack"])
+def test_a_group_without_a_command_prints_its_help_and_no_empty_error(metier, group):
+    code, out, err = metier(group)
+    assert code == 2
+    assert f"Usage: metier {group}" in out + err
+    assert "error" not in err
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from tests.core.installed import Site
@@ -45,6 +46,12 @@ def test_a_broken_plugin_can_be_shown(metier):
     code, out, _ = metier("plugins", "show", "broken")
     assert code == 0
     assert "line 4" in out
+
+
+def test_why_a_plugin_is_not_used_stands_below_the_list_with_its_name(metier):
+    table, _, below = metier("plugins").out.rpartition("┘")
+    assert "│ broken │" in " ".join(table.split())
+    assert re.search(r"^broken +.*line 4", below, flags=re.MULTILINE)
 
 
 def test_an_unknown_plugin_is_a_usage_error_with_close_names(metier):

@@ -255,8 +255,9 @@ def test_vectors_in_a_cache_hide_nothing_of_a_model_that_changed(tmp_path):
     )
     assert statuses(examine(before), "golden") == {"recorded vectors": "skip"}
     assert kept.info().entries == 0
-    before.embed_documents(RECORDED)
-    assert kept.info().entries == len(RECORDED)
+    said = [text for text in RECORDED if text.strip()]
+    before.embed_documents(said)
+    assert kept.info().entries == len(said) >= 5
     assert statuses(examine(after), "golden") == {"recorded vectors": "fail"}
 
 

@@ -96,11 +96,16 @@ def test_a_plugin_named_as_metier_itself_takes_nothing_from_it(installed):
         assert "csv" in [reader.name for reader in PluginHost().readers()]
 
 
-def test_a_plugin_whose_hook_fails_is_broken_from_then_on_and_the_others_are_used(installed):
-    installed.add("bad", code="import metier\n@metier.hookimpl\ndef metier_readers(): 1 / 0\n")
+@pytest.mark.parametrize(
+    ("code", "said"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit(0)", "SystemExit: 0")]
+)
+def test_a_plugin_whose_hook_fails_is_broken_from_then_on_and_the_others_are_used(
+    installed, code, said
+):
+    installed.add("bad", code=f"import metier\n@metier.hookimpl\ndef metier_readers(): {code}\n")
     installed.add("good", code=READER.format(name="good"))
     host = PluginHost()
-    with pytest.warns(MetierWarning, match=r"metier_readers\(\) failed: .* ZeroDivisionError"):
+    with pytest.warns(MetierWarning, match=rf"metier_readers\(\) failed: .* {said}"):
         assert "good" in [reader.name for reader in host.readers()]
     assert status(host, "bad")[0] == "broken"
     assert "good" in [reader.name for reader in host.readers()]

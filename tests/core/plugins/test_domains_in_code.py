@@ -22,6 +22,7 @@ def test_a_plugin_without_a_manifest_is_asked_for_its_domains(installed):
     [
         ("1 / 0", r"cannot be imported: ZeroDivisionError: division by zero \(.*__init__.py:1\)"),
         ("def metier_domains(): 1 / 0", r"failed: ZeroDivisionError: .*__init__.py:1"),
+        ("def metier_domains(): raise SystemExit(0)", r"failed: SystemExit: 0"),
         ("def metier_domains(): return ['toys']", "returned something of type str"),
         ("def metier_domains(): return 5", "failed: TypeError"),
     ],

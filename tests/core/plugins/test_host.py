@@ -68,17 +68,25 @@ def test_a_workflow_outside_its_plugins_package_is_refused(installed):
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "why"),
     [
-        "count = print\n",
-        "counts = 1\n",
-        "import metier\n@metier.workflow('toys/other')\ndef count(rt): ...\n",
+        ("count = print\n", "It is not decorated with @workflow."),
+        ("number = 1\n", "There is no 'count' in 'toy_toys.work'."),
+        (
+            "import metier\n@metier.workflow('toys/count')\ndef counts(rt) -> metier.Result: ...\n",
+            "There is no 'count' in 'toy_toys.work'. Did you mean 'counts'?",
+        ),
+        (
+            "import metier\n@metier.workflow('toys/other')\ndef count(rt) -> metier.Result: ...\n",
+            "The function is decorated with @workflow('toys/other').",
+        ),
     ],
 )
-def test_what_is_not_the_workflow_of_that_id_is_refused(installed, source):
+def test_what_is_not_the_workflow_of_that_id_is_refused(installed, source, why):
     installed.add("toys", work=source)
-    with pytest.raises(PluginError, match="is not the workflow 'toys/count'"):
+    with pytest.raises(PluginError, match="is not the workflow 'toys/count'") as refused:
         PluginHost().load_workflow("toys/count")
+    assert refused.value.why == why
 
 
 def test_workflow_code_that_cannot_be_imported_is_said_with_its_line(installed):

@@ -83,9 +83,10 @@ def test_what_is_there_already_is_left_as_it_is(tmp_path, kind):
     assert not taken.is_dir() or list(taken.iterdir()) == []
 
 
-def test_a_folder_to_write_into_has_to_be_there(tmp_path):
+@pytest.mark.parametrize("name", ["missing", "a" * 300])
+def test_a_folder_to_write_into_has_to_be_there(tmp_path, name):
     with pytest.raises(UsageError, match="There is no folder"):
-        new_plugin("acme", tmp_path / "missing")
+        new_plugin("acme", tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,15 +13,15 @@ from tests.core.testing.conforming import (
     METADATA,
     NAME,
     PACKAGE,
+    excused,
     install_conforming,
 )
 
-from metier.cli.main import main
 from metier.errors import UnknownNameError, UsageError
 from metier.testing import FakeEmbedder
 from metier.testing.conformance.check import Verdict
 from metier.testing.conformance.subject import Subject
-from metier.testing.conformance.suite import CHECKS, examine, judge
+from metier.testing.conformance.suite import CHECKS, judge
 
 ROOT = Path(__file__).parents[3]
 BY_NAME = {check.name: check for check in CHECKS}
@@ -31,14 +29,6 @@ BY_NAME = {check.name: check for check in CHECKS}
 
 def verdict(check: str, **subject: object) -> Verdict:
     return judge(BY_NAME[check], Subject.named(NAME, **subject))
-
-
-def test_a_plugin_that_conforms_passes_every_check_that_needs_no_model(installed):
-    install_conforming(installed)
-    found = {one.check.name: (one.status, one.found) for one in examine(Subject.named(NAME))}
-    assert found.pop("default-dim")[0] == "not run"
-    assert {status for status, _ in found.values()} == {"passed"}, found
-    assert list(found) == [check.name for check in CHECKS if check.name != "default-dim"]
 
 
 def test_the_plugin_is_found_by_any_of_its_names(installed):
@@ -85,6 +75,11 @@ FAULTS = {
         (') -> Answer:\n    """Count', '):\n    """Count'),
         "acme-toys/count: what it returns is not annotated",
     ),
+    "a Runtime without a type": (
+        "signatures",
+        ("def count(rt: Runtime,", "def count(rt,"),
+        "acme-toys/count: the first parameter, the Runtime, has no type",
+    ),
     "no docstring": (
         "signatures",
         ('    """Count the words of a file of toys."""\n', ""),
@@ -120,6 +115,19 @@ FAULTS = {
         "results",
         ('"score": self.score}]', '"score": {1}}]'),
         "rows() holds what JSON has not",
+    ),
+    "a headline without words": (
+        "results",
+        ('return f"Best: {self.text}"', 'return " "'),
+        "headline() says nothing",
+    ),
+    "JSON that is read back as something else": (
+        "results",
+        (
+            "    text: str\n",
+            "    text: Annotated[str, __import__('pydantic').AfterValidator('{}!'.format)]\n",
+        ),
+        "its JSON is not read back as the same result",
     ),
     "a number drawn anew": (
         "reproducible",
@@ -194,6 +202,8 @@ def test_faults_in_metadata_are_found(installed, fault, said):
     assert any(said in line for line in found.found), found.found
 
 
+GUARD = "import metier\n\n@metier.hookimpl\ndef metier_before_send(texts): return {made}\n"
+OBSERVER = "import metier\n\n@metier.hookimpl\ndef metier_run_finished(record): 1 / 0\n"
 HOOK = "import metier\n\n@metier.hookimpl\ndef {name}():\n    return {made}\n"
 
 
@@ -205,6 +215,9 @@ HOOK = "import metier\n\n@metier.hookimpl\ndef {name}():\n    return {made}\n"
         ("def metier_reader():\n    return []\n", "looks like a hook"),
         (HOOK.format(name="metier_readers", made="1 / 0"), "metier_readers() failed"),
         (HOOK.format(name="metier_domains", made=[]), "never asked"),
+        (GUARD.format(made="1 / 0"), "metier_before_send() failed: The plugin 'acme-toys' failed"),
+        (GUARD.format(made="texts[:1]"), "returned 1 texts"),
+        (OBSERVER, "metier_run_finished() failed: Not told of the run"),
     ],
 )
 def test_hooks_that_are_never_called_or_fail_are_found(installed, code, said):
@@ -226,24 +239,6 @@ def test_what_a_listing_must_not_import_is_found(installed, code, said):
     assert said in verdict("import-budget").found
 
 
-@pytest.mark.parametrize(
-    ("install", "said"),
-    [
-        ({"code": "import a_package_nobody_has\n"}, rf"a_package_nobody_has' \(.*{PACKAGE}/__init"),
-        ({"metadata": METADATA + "Requires-Dist: metier[nothing]\n"}, "the extra 'nothing'"),
-    ],
-)
-def test_of_a_plugin_that_cannot_be_used_the_reason_is_told_and_nothing_passes(
-    installed, install, said
-):
-    install_conforming(installed, **install)
-    found = {one.check.name: one for one in examine(Subject.named(NAME))}
-    assert found["loads"].status == "failed"
-    assert re.search(said, found["loads"].found[0])
-    others = {one.status for name, one in found.items() if name not in ("loads", "metadata")}
-    assert others == {"not run"}
-
-
 def test_a_workflow_that_cannot_be_imported_does_not_hide_what_else_is_wrong(installed):
     install_conforming(installed, ("work:count", "wrk:count"), ("Toys and wishes", "acme-toys"))
     assert "No module named" in verdict("loads").found[0]
@@ -251,16 +246,31 @@ def test_a_workflow_that_cannot_be_imported_does_not_hide_what_else_is_wrong(ins
     assert verdict("demo").status == "passed"  # of the other workflow
 
 
+SINGLE = """
+import metier
+
+def metier_domains():
+    return [metier.Domain(schema=1, domain="toys", title="All toys")]
+"""
+
+
+def test_of_a_plugin_of_a_single_file_what_a_check_raises_is_told_too(installed):
+    folder = installed.add("toys", package="toy_single", manifest=None)
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    folder.with_suffix(".py").write_text(SINGLE, encoding="utf-8")
+    subject = Subject.named("toys")
+    assert "made in code" in judge(BY_NAME["manifest"], subject).found[0]
+    failing = replace(BY_NAME["manifest"], look=lambda subject: 1 / 0)
+    assert "ZeroDivisionError: division by zero" in judge(failing, subject).found[0]
+
+
 def test_a_plugin_that_is_blocked_is_not_checked(installed, monkeypatch):
     install_conforming(installed)
     monkeypatch.setenv("METIER_BLOCK_PLUGINS", NAME)
     with pytest.raises(UsageError, match="METIER_BLOCK_PLUGINS"):
         Subject.named(NAME)
-
-
-def excused(name: str) -> tuple[str, str]:
-    line = f"conformance: {{excuses: {{{name}: Toys are known by their names alone}}}}\n"
-    return "schema: 1\n", f"schema: 1\n{line}"
 
 
 def test_a_check_that_fails_can_be_excused_and_shows_the_reason(installed):
@@ -321,76 +331,6 @@ def test_a_model_without_shorter_vectors_measures_nothing(installed, rt):
     found = verdict("default-dim", embedder=rt.embedder)
     assert found.status == "not run"
     assert "no MRL" in found.found[0]
-
-
-def test_the_command_says_what_was_found_and_exits_with_1_on_a_failure(installed, capsys):
-    install_conforming(installed, ("Toys and wishes", "acme-toys"))
-    assert main(["plugins", "check", NAME, "--json"]) == 1
-    (said,) = json.loads(capsys.readouterr().out)
-    failed = [one for one in said["checks"] if one["status"] == "failed"]
-    assert [one["name"] for one in failed] == ["manifest"]
-    assert failed[0]["fix"] == BY_NAME["manifest"].fix
-    assert (said["distribution"], said["conforms"]) == ("metier-acme-toys", False)
-
-
-def test_the_command_checks_every_plugin_that_may_be_active(installed, capsys, monkeypatch):
-    installed.add("broken", code="import a_package_nobody_has\n")
-    installed.add("blocked")
-    monkeypatch.setenv("METIER_BLOCK_PLUGINS", "blocked")
-    assert main(["plugins", "check"]) == 1
-    said = capsys.readouterr()
-    assert re.search(r"metier-broken 1.0: 2 failed, \d+ not run", said.out)
-    assert "metier-blocked 1.0 is left out: 'blocked' is blocked by" in said.err
-
-
-def test_the_command_refuses_a_name_that_nothing_has(installed, capsys):
-    assert main(["plugins", "check", "nothing"]) == 2
-    assert "There is no plugin 'nothing'" in capsys.readouterr().err
-
-
-AUTHOR = f"""
-from metier.testing import PluginConformance
-
-class TestConformance(PluginConformance):
-    plugin = "{NAME}"
-
-class TestNothing(PluginConformance):
-    pass
-"""
-
-
-def test_in_pytest_every_check_is_a_test_of_its_own(installed, tmp_path):
-    folder = install_conforming(
-        installed,
-        ("Toys and wishes", "acme-toys"),
-        ("demo: {path: samples/toys.csv}", "demo: {path: samples/toy.csv}"),
-        excused("manifest"),
-    )
-    (tmp_path / "test_author.py").write_text(AUTHOR, encoding="utf-8")
-    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
-    chosen = "manifest or demo or ids or default or excuses"
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-rA", "test_author.py", "-k", chosen],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(folder.parent), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    said = done.stdout
-    assert done.returncode == 1, said + done.stderr
-    for status, name in [
-        ("PASSED", "ids"),
-        ("PASSED", "excuses"),
-        ("XFAIL", "manifest"),
-        ("FAILED", "demo"),
-    ]:
-        assert f"{status} test_author.py::TestConformance::test_conforms[{name}]" in said
-    assert re.search(r"SKIPPED .*default-dim: it needs a model", said)
-    assert BY_NAME["demo"].fix in said
-    assert "Toys are known by their names alone" in said
-    assert "TestNothing does not say which plugin it is about" in said
 
 
 def test_names_of_checks_are_unique_and_in_the_form_of_excuses():

@@ -105,6 +105,11 @@ def test_an_unknown_text_field_is_refused_with_the_fields_there_are():
     assert "--text-field" in str(refused.value)
 
 
+def test_a_table_with_another_separator_is_told_so():
+    with pytest.raises(InputError, match=r"holds ';': a \.csv is separated by commas"):
+        Texts.of([{"id;text": "1;a"}], source="toys.csv")
+
+
 def test_a_misspelt_field_is_refused_with_the_close_name():
     with pytest.raises(InputError, match="Did you mean 'body'"):
         Texts.of([{"body": "a"}], text_field="bodi")

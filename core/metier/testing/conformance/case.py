@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from metier.errors import UsageError
 from metier.runtime import Runtime
-from metier.testing.conformance.check import Check
+from metier.testing.conformance.check import Check, Verdict
+from metier.testing.conformance.examination import examine
 from metier.testing.conformance.subject import Subject
-from metier.testing.conformance.suite import CHECKS, judge
+from metier.testing.conformance.suite import CHECKS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from metier.models.embedder import Embedder
+
+_KEPT = frozenset({"setup_class", "test_conforms", "_verdicts"})
 
 
 class PluginConformance:
@@ -35,23 +39,36 @@ class PluginConformance:
     plugin: ClassVar[str] = ""
     model: ClassVar[str | Path | Embedder | None] = None
 
-    _subject: ClassVar[Subject]
+    _verdicts: ClassVar[Mapping[str, Verdict]]
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a subclass with tests of its own under the suite's names.
+
+        Raises:
+            UsageError: checks would be left out, and nobody would see it.
+        """
+        for name in _KEPT & vars(cls).keys():
+            raise UsageError(
+                f"{cls.__name__} has a {name} of its own, so that checks may be left out.",
+                fix="Excuse a check, with the reason, under conformance: in domain.yaml.",
+            )
 
     @classmethod
     def setup_class(cls) -> None:
-        """Find the plugin once, so that its demos run once for all checks."""
+        """Make all checks at once, so that what they share is made once."""
         if not cls.plugin:
             raise UsageError(
                 f"{cls.__name__} does not say which plugin it is about.",
                 fix='Write plugin = "..." in it, with the name of the plugin.',
             )
         embedder = None if cls.model is None else Runtime(cls.model, progress=False).embedder
-        cls._subject = Subject.named(cls.plugin, embedder=embedder)
+        verdicts = examine(Subject.named(cls.plugin, embedder=embedder))
+        cls._verdicts = {one.check.name: one for one in verdicts}
 
     @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
     def test_conforms(self, check: Check) -> None:
         """The plugin passes one check, or says why it cannot."""
-        verdict = judge(check, self._subject)
+        verdict = self._verdicts[check.name]
         if verdict.status == "excused":
             pytest.xfail(str(verdict))
         if verdict.status == "not run":

@@ -48,6 +48,7 @@ class Check:
         fix: what to do where it fails.
         look: looks at a plugin.
         needs_code: whether it can be looked at only where the plugin's package can be imported.
+        needs_model: whether it can be looked at only with a model.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Check:
     fix: str
     look: Callable[[Subject], Seen]
     needs_code: bool = True
+    needs_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from metier.errors import PluginError
+from metier.errors import MetierError, PluginError
+from metier.testing.conformance.process import answering, command, search_path
 
 _HASH_SEED = "20"
 """Sets of strings have another order in the new process than in this one."""
@@ -46,23 +47,23 @@ def ran_elsewhere(name: str) -> dict[str, Any]:
 
 
 def _answer(*arguments: str) -> Any:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "PYTHONHASHSEED": _HASH_SEED,
-    }
-    # -P: the folder this is called from is no part of the path unless it was
-    command = [sys.executable, "-P", "-m", __name__, *arguments]
     try:
         done = subprocess.run(
-            command, capture_output=True, env=environment, timeout=_SECONDS, check=False
+            command(__name__, *arguments),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env={**os.environ, "PYTHONPATH": search_path(), "PYTHONHASHSEED": _HASH_SEED},
+            timeout=_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise PluginError(f"It takes more than {_SECONDS} seconds in a new process.") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise PluginError(f"It fails in a new process: {said[-1] if said else done.returncode}")
-    return json.loads(done.stdout.splitlines()[-1])
+    if not done.stdout:
+        raise PluginError("It ends the new process that runs it, with exit code 0.")
+    return json.loads(done.stdout)
 
 
 def _imports(names: Sequence[str], module: str) -> list[str]:
@@ -90,13 +91,11 @@ def _runs(name: str) -> dict[str, Any]:
 
 
 def _main(what: str, *arguments: str) -> None:
-    from metier.plugins.output import on_stderr
-
-    with on_stderr():
-        answer: Any = (
-            _runs(*arguments) if what == "runs" else _imports(arguments[:-1], arguments[-1])
-        )
-    sys.stdout.write(json.dumps(answer))
+    with answering() as answer:
+        try:
+            answer(_runs(*arguments) if what == "runs" else _imports(arguments[:-1], arguments[-1]))
+        except MetierError as error:
+            sys.exit(" ".join(str(error).split()))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def _answer(subject: Subject, name: str, arguments: Mapping[str, Any]) -> str:
     except MetierError as error:
         return "" if error.fix else f"the error does not say what to do: {error.what}"
     except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-        return told(error, subject.folder)
+        return told(error, subject)
 
 
 def _paths(sample: Any, scratch: Path) -> Iterator[tuple[str, Path]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metier.errors import InputError
+from metier.evaluation.folder import ITEMS, read_collection, read_labelled
 from metier.registry.instruction import Instruction, Kind
-from metier.texts.files import read_texts
-from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +63,11 @@ class SearchSet:
         return TOLERANCE
 
     def score(self, vectors: tuple[Vectors, ...]) -> float:
-        """nDCG of the first ten, linear gains, mean of the queries: 1 for a perfect order."""
+        """nDCG of the first ten, linear gains, mean of the queries: 1 for a perfect order.
+
+        It is that of `metier.evaluation.ranking`, worked out here because a conformance check has
+        to run where no extra is installed.
+        """
         from metier.retrieval.exact import nearest
 
         queries, documents = vectors
@@ -122,47 +125,31 @@ def read_set(folder: Path, kind: Kind) -> SearchSet | LabelledSet:
 
 
 def _read_search(folder: Path) -> SearchSet:
-    documents = read_texts(folder / "corpus.jsonl", Texts, text_field="text", id_field="_id")
-    queries = read_texts(folder / "queries.jsonl", Texts, text_field="text", id_field="_id")
-    judged = read_texts(folder / "qrels.tsv", Texts, text_field="corpus-id")
-    place = {item.id: number for number, item in enumerate(documents)}
-    relevant: dict[str, dict[int, float]] = defaultdict(dict)
-    for item in judged:
-        query, score = str(item.fields.get("query-id")), _number(item.fields.get("score"))
-        if query not in {one.id for one in queries} or item.text not in place or score is None:
-            raise InputError(
-                f"qrels.tsv judges {item.text!r} for the query {query!r}, and one of them is not "
-                "there or the score is no number.",
-                fix="Its columns are query-id, corpus-id and score.",
-            )
-        if score > 0:
-            relevant[query][place[item.text]] = score
-    for one in queries:
-        if one.id not in relevant:
-            raise InputError(f"No document of corpus.jsonl answers the query {one.id!r}.")
-    _require("documents", len(documents), FEWEST_DOCUMENTS)
-    _require("queries", len(queries), FEWEST_QUERIES)
-    titles = (str(item.fields.get("title") or "") for item in documents)
+    collection = read_collection(folder)
+    if collection.unanswered:
+        raise InputError(
+            f"{collection.unanswered} of its queries are answered by no document.",
+            fix="Judge a document for each in qrels.tsv, or leave the query out.",
+        )
+    _require("documents", len(collection.documents), FEWEST_DOCUMENTS)
+    _require("queries", len(collection.queries), FEWEST_QUERIES)
+    place = {item.id: number for number, item in enumerate(collection.documents)}
     return SearchSet(
+        tuple(f"{item.title or ''} {item.text}".strip() for item in collection.documents),
+        tuple(collection.queries.values()),
         tuple(
-            f"{title} {item.text}".strip() for title, item in zip(titles, documents, strict=True)
+            {place[name]: grade for name, grade in grades.items() if grade}
+            for grades in collection.grades.values()
         ),
-        tuple(queries.strings),
-        tuple(relevant[one.id] for one in queries),
     )
 
 
 def _read_labelled(folder: Path) -> LabelledSet:
-    items = read_texts(folder / "items.jsonl", Texts, text_field="text", id_field="id")
-    labels = [str(item.fields.get("label") or "") for item in items]
-    if "" in labels:
-        raise InputError("A row of items.jsonl has no label.", fix="Give each a label.")
-    _require("texts", len(items), FEWEST_ITEMS)
-    counted = Counter(labels)
-    _require("labels", len(counted), 2)
-    for label, count in counted.items():
+    labelled = read_labelled(folder / ITEMS)
+    _require("texts", len(labelled.texts), FEWEST_ITEMS)
+    for label, count in Counter(labelled.labels).items():
         _require(f"texts with the label {label!r}", count, FEWEST_WITH_A_LABEL)
-    return LabelledSet(tuple(items.strings), tuple(labels))
+    return LabelledSet(tuple(labelled.texts.strings), labelled.labels)
 
 
 def _require(what: str, count: int, fewest: int) -> None:
@@ -171,13 +158,6 @@ def _require(what: str, count: int, fewest: int) -> None:
             f"It holds {count} {what}, too few to tell anything.",
             fix=f"Write at least {fewest}.",
         )
-
-
-def _number(value: object) -> float | None:
-    try:
-        return float(str(value))
-    except ValueError:
-        return None
 
 
 def _gain(gains: Iterable[float] | Sequence[float]) -> float:

@@ -6,10 +6,11 @@ import sys
 import warnings
 from collections.abc import Iterator
 
-from metier.errors import MetierError
+from metier.errors import MetierError, MetierWarning, PluginError
 from metier.plugins.compatibility import API_GROUP, APIS
 from metier.plugins.discovery import FAILURES
 from metier.plugins.hookspecs import HookSpecs
+from metier.plugins.host import PluginHost
 from metier.testing.conformance.check import (
     Check,
     Seen,
@@ -19,6 +20,10 @@ from metier.testing.conformance.check import (
     not_run,
 )
 from metier.testing.conformance.subject import Subject
+from metier.workflows.record import RunRecord
+
+_SENT = ("Write to anna@example.org on 5 May.", "")
+"""What a guard is shown: a text with something to hide, and one with nothing."""
 
 _ITS_OWN = "it is part of metier and has no metadata of its own"
 
@@ -88,6 +93,8 @@ def _problems_of_hooks(subject: Subject) -> Iterator[str]:
         if plugin.name == subject.plugin.name and plugin.status in FAILURES:
             yield plugin.reason
             return  # pluggy says the same of what follows
+    yield from _problems_of_guard(host)
+    yield from _problems_of_observer(host)
     for name in dir(module):
         unknown = name.startswith("metier_") and name not in _known()
         if unknown and callable(getattr(module, name)):
@@ -96,7 +103,29 @@ def _problems_of_hooks(subject: Subject) -> Iterator[str]:
         yield "metier_domains() is never asked, as the plugin has a domain.yaml."
 
 
+def _problems_of_guard(host: PluginHost) -> Iterator[str]:
+    try:
+        host.before_send(_SENT, "the conformance suite")
+    except PluginError as error:
+        yield f"metier_before_send() failed: {in_a_line(error)}"
+    except MetierError:  # it may stop what it likes
+        pass
+
+
+def _problems_of_observer(host: PluginHost) -> Iterator[str]:
+    with warnings.catch_warnings(record=True, action="always", category=MetierWarning) as given:
+        host.run_finished(RunRecord(workflow="core/search"))
+    yield from (f"metier_run_finished() failed: {one.message}" for one in given)
+
+
 CHECKS = (
+    Check(
+        "loads",
+        "It can be active, and its package and the code of each workflow can be imported.",
+        "Mend what is named, at the file and line where it is raised.",
+        _loads,
+        needs_code=False,
+    ),
     Check(
         "metadata",
         "Its metadata says which version of the plugin API it is written for, and requires metier "
@@ -104,13 +133,6 @@ CHECKS = (
         'Declare 1 = "PACKAGE" under [project.entry-points."metier.api"], require metier>=VERSION, '
         "and install the plugin again.",
         _metadata,
-        needs_code=False,
-    ),
-    Check(
-        "loads",
-        "It can be active, and its package and the code of each workflow can be imported.",
-        "Mend what is named, at the file and line where it is raised.",
-        _loads,
         needs_code=False,
     ),
     Check(

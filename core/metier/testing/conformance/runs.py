@@ -66,12 +66,12 @@ def _results(subject: Subject) -> Seen:
 def _problems_of_run(subject: Subject, name: str) -> Iterator[str]:
     result = subject.first_runs[name]
     if isinstance(result, BaseException):
-        yield f"{name}: its demo fails: {told(result, subject.folder)}"
+        yield f"{name}: its demo fails: {told(result, subject)}"
         return
     try:
         yield from (f"{name}: {line}" for line in problems_of_result(result))
     except Exception as error:  # the result's methods are the plugin's own code
-        yield f"{name}: {told(error, subject.folder)}"
+        yield f"{name}: {told(error, subject)}"
     assert result.record is not None  # the contract attaches one
     kept = set(_strings(result.record.model_dump(mode="json")))
     for text in _texts_of(subject.runnable[name]):

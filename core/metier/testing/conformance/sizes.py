@@ -139,5 +139,6 @@ CHECKS = (
         "Declare a larger dim for the instruction or the domain; the next power of two is the one "
         "to try.",
         _default_dim,
+        needs_model=True,
     ),
 )

@@ -76,11 +76,6 @@ def judge(check: Check, subject: Subject) -> Verdict:
     )
 
 
-def examine(subject: Subject) -> tuple[Verdict, ...]:
-    """Make every check."""
-    return tuple(judge(check, subject) for check in CHECKS)
-
-
 def _looked(check: Check, subject: Subject) -> Seen:
     if check.needs_code and subject.fault:
         return not_run("the plugin cannot be used: see the check 'loads'")
@@ -89,4 +84,4 @@ def _looked(check: Check, subject: Subject) -> Seen:
     except MetierError as error:
         return judged([in_a_line(error)], "")
     except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-        return judged([told(error, subject.folder)], "")
+        return judged([told(error, subject)], "")
