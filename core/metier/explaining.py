@@ -13,6 +13,7 @@ from metier.registry.reranking import choose_rerank
 
 if TYPE_CHECKING:
     from metier.models.embedder import Embedder
+    from metier.registry.retrieval import RetrievalSettings
 
 
 def explain(
@@ -25,13 +26,16 @@ def explain(
     choice: DimChoice,
 ) -> Explanation:
     """How a text reaches a model under an instruction of a registry, or one made in code."""
+    from metier.indexing.reading import token_model  # here: it brings numpy with it
+
     resolution = registry.resolve(instruction)
     found = resolution.instruction
     prompts = tuple(_prompt(found, embedder, one, text) for one in get_args(Side))
     seen = next(one for one in prompts if one.side == side)
     prompt = embedder.prompt(found.task_for(side), side)
     (tokens,) = embedder.count_tokens([text], prompt=prompt)
-    rerank = choose_rerank(requested=None, declared=found.rerank)
+    retrieval = registry.retrieval(found.domain)
+    rerank = choose_rerank(requested=None, declared=found.rerank, domain=retrieval.rerank)
     return Explanation(
         instruction=found.full_id,
         digest=found.digest,
@@ -60,9 +64,16 @@ def explain(
         dim_source=choice.source,
         dim_declared=choice.declared,
         dim_reason=choice.caution or choice.reason,
+        search=_stages(retrieval, token_model(embedder) is not None),
         rerank=rerank.wanted,
         rerank_reason=rerank.reason,
     )
+
+
+def _stages(retrieval: RetrievalSettings, reads_tokens: bool) -> str:
+    used = retrieval.of_model(reads_tokens=reads_tokens)
+    note = "" if used is retrieval else "; no interaction: this model compares whole texts only"
+    return used.described() + note
 
 
 def _prompt(instruction: Instruction, embedder: Embedder, side: Side, text: str) -> PromptView:

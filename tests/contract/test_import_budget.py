@@ -12,7 +12,7 @@ from tests.contract.pages import ROOT
 
 HEAVY = {
     "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly", "pypdf",
-    "docx",
+    "docx", "lancedb", "bm25s",
 }  # fmt: skip
 PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}
 
@@ -35,6 +35,10 @@ CALLS = {
         "instructions show legal/force-majeure",
         "run",
         "demo --help",
+        "index --help",
+        "index search --help",
+        "embed --help",
+        "rerank --help",
     )
 }
 

@@ -77,6 +77,14 @@ def test_the_reranker_is_part_of_the_answer(qwen3_rt):
     assert qwen3_rt.explain(SORT.model_copy(update={"rerank": None})).rerank
 
 
+def test_the_stages_of_a_search_are_part_of_the_answer(rt, qwen3_rt):
+    assert rt.explain(SORT).search == (
+        "dense 1, lexical 0.5 (words, english), interaction 1 (rare)"
+    )
+    without = qwen3_rt.explain(SORT).search
+    assert without.startswith("dense 2, lexical 0.5 (words, english); no interaction: ")
+
+
 def test_all_of_it_is_shown_to_people(stacked):
     rows = dict(stacked.explain("toys/find", "a bear").rows())
     assert rows["no definition in"] == "core"

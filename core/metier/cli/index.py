@@ -20,6 +20,7 @@ from metier.cli.inputs import (
     read_inputs,
 )
 from metier.cli.options import (
+    MODEL,
     Common,
     DeviceOption,
     DtypeOption,
@@ -39,6 +40,15 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
 
+OwnModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Where the model is, if it has moved; else the one the index was made with.",
+        rich_help_panel=MODEL,
+    ),
+]
 PathArgument = Annotated[
     str,
     typer.Argument(metavar="PATH", help="A file, a folder, or - for standard input."),
@@ -114,7 +124,7 @@ def update_index(
     text_field: TextFieldOption = None,
     id_field: IdFieldOption = None,
     skip_invalid: SkipInvalidOption = False,
-    model: ModelOption = None,
+    model: OwnModelOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
     pack: PackOption = None,
@@ -122,8 +132,10 @@ def update_index(
 ) -> None:
     """Bring an index up to date with a file or a folder: only what changed is embedded."""
     from metier.cli import screen
+    from metier.indexing.info import model_at
 
-    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    own = model or model_at(at)
+    rt = Common(model=own, device=device, dtype=dtype, pack=pack).runtime()
     index = rt.index(at=at)
     documents = _read(rt, path, text_field, id_field, skip_invalid)
     done = index.update(documents, source=_source(path))
@@ -168,7 +180,7 @@ def search_index(
         ),
     ] = None,
     instruction: InstructionOption = None,
-    model: ModelOption = None,
+    model: OwnModelOption = None,
     reranker: RerankerOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -177,9 +189,11 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query."""
     from metier.cli import screen
+    from metier.indexing.info import model_at
 
     condition = _condition(where or [])
-    common = Common(model=model, reranker=reranker, device=device, dtype=dtype, pack=pack)
+    own = model or model_at(at)
+    common = Common(model=own, reranker=reranker, device=device, dtype=dtype, pack=pack)
     index = common.runtime().index(at=at)
     hits = index.search(
         query, top_k=top_k, where=condition, rerank=rerank, dim=dim, instruction=instruction

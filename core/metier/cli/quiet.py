@@ -17,6 +17,7 @@ _SILENCE = {
     "HF_HUB_VERBOSITY": "error",
     "TRANSFORMERS_VERBOSITY": "error",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
+    "LANCEDB_LOG": "error",  # it warns of what it tries again by itself
 }
 """Read by the libraries when they are imported. What the user has set stays."""
 

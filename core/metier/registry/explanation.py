@@ -65,6 +65,7 @@ class Explanation(BaseModel):
         dim_declared: what they asked for; None where nobody asked. Where it is another than `dim`
             it was clamped, and `dim_reason` says to what.
         dim_reason: why.
+        search: the stages of a search under the instruction, with their weights.
         rerank: whether a search under the instruction uses the reranker, where there is one.
         rerank_reason: why.
     """
@@ -89,6 +90,7 @@ class Explanation(BaseModel):
     dim_source: str
     dim_declared: int | None
     dim_reason: str
+    search: str
     rerank: bool
     rerank_reason: str
 
@@ -106,6 +108,7 @@ class Explanation(BaseModel):
             ("tokens", f"{self.tokens}, of which {self.tokens_added} are not the text's own{cut}"),
             *((f"as a {view.side}", _other_side(view)) for view in others),
             ("dim", f"{self.dim}: {self.dim_reason}"),
+            ("search", self.search),
             (
                 "reranker",
                 f"{'used if there is one' if self.rerank else 'not used'}: {self.rerank_reason}",

@@ -50,18 +50,23 @@ class RetrievalSettings(BaseModel):
         default=1.0, description="Weight of the likeness of the texts' vectors, a cosine."
     )
     lexical: Weight = Field(
-        default=0.25,
+        default=0.5,
         description="Weight of BM25, as a share of the best thinkable score of the query. With 0 "
         "there is no lexical search.",
     )
     interaction: Weight = Field(
-        default=0.5,
-        description="Weight of the likeness of query and passage token by token, for models that "
-        "have it. With 0 it is not computed.",
+        default=1.0,
+        description="Weight of the likeness of query and passage token by token; with a model that "
+        "compares whole texts only it is added to dense. With 0 it is not computed.",
     )
     emphasis: Literal["rare", "even"] = Field(
         default="rare",
-        description="Which tokens of a query count in that: those of rare words more, or all alike.",
+        description="Which tokens of a query count in that: rare words' more, or all alike.",
+    )
+    feedback: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness in words to the best few of what was found: it pays "
+        "where several passages answer a query. With 0 it is not computed.",
     )
     rerank: bool | None = Field(
         default=None,
@@ -72,8 +77,36 @@ class RetrievalSettings(BaseModel):
         default=None, description="What the weights were measured on, and what they gave."
     )
 
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each stage by its name."""
+        return {
+            "dense": self.dense,
+            "lexical": self.lexical,
+            "interaction": self.interaction,
+            "feedback": self.feedback,
+        }
+
     @model_validator(mode="after")
     def _require_a_stage(self) -> Self:
         if not self.dense and not self.lexical:
             raise ValueError("dense and lexical are both 0: a search would find nothing")
         return self
+
+    def of_model(self, *, reads_tokens: bool) -> RetrievalSettings:
+        """The settings with a model that has token states, or has none and so no interaction."""
+        if reads_tokens or not self.interaction:
+            return self
+        whole = self.dense + self.interaction
+        return self.model_copy(update={"dense": whole, "interaction": 0.0})
+
+    def described(self) -> str:
+        """The stages with their weights, for people."""
+        stages = [f"dense {self.dense:g}"]
+        if self.lexical:
+            stages.append(f"lexical {self.lexical:g} ({self.terms}, {self.language})")
+        if self.interaction:
+            stages.append(f"interaction {self.interaction:g} ({self.emphasis})")
+        if self.feedback:
+            stages.append(f"feedback {self.feedback:g}")
+        return ", ".join(stages)

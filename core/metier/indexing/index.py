@@ -1,0 +1,249 @@
+"""Index: documents that were embedded once, and search in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import ParameterError, UsageError, warn_caller
+from metier.indexing.conditions import Condition, require_condition
+from metier.indexing.documents import documents_of, source_of
+from metier.indexing.hit import Hit
+from metier.indexing.info import IndexInfo, info_of
+from metier.indexing.searching import Searcher, Wanted
+from metier.indexing.store import Store
+from metier.indexing.writing import Written, write
+from metier.models.vectors import check_dim
+from metier.progress import working
+from metier.registry.mark import VectorMark, require_comparable
+from metier.registry.reranking import choose_rerank
+
+if TYPE_CHECKING:
+    from metier.chunking.chunk import Chunk
+    from metier.indexing.cutting import Cutting
+    from metier.indexing.manifest import Manifest
+    from metier.registry.instruction import Instruction
+    from metier.registry.retrieval import RetrievalSettings
+    from metier.runtime import Runtime
+    from metier.texts.item import Item
+
+MANY = 50_000
+"""Chunks above which an index in memory is better kept on disk."""
+
+
+class Index:
+    """Documents with their vectors, made by `Runtime.index`.
+
+    Attributes:
+        manifest: what it was made with.
+        place: the folder or address it lies in, None for one in memory.
+    """
+
+    def __init__(
+        self, rt: Runtime, store: Store, instruction: Instruction | None, cutting: Cutting
+    ) -> None:
+        self._rt = rt
+        self._store = store
+        self._instruction = instruction
+        self._cutting = cutting
+        self._searcher = Searcher(rt, store)
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._store.manifest
+
+    @property
+    def place(self) -> str | None:
+        return self._store.place
+
+    def __len__(self) -> int:
+        """How many chunks it holds."""
+        return len(self._store)
+
+    def add(self, documents: object, *, source: str | None = None) -> Written:
+        """Add documents; one whose id is there takes the place of the old one.
+
+        Args:
+            documents: `Texts`, strings, records, a frame, or an iterator of records, which is
+                read as it is needed. A row without an id gets one made of its content.
+            source: what they came from; None for what `Texts` say of themselves.
+
+        Raises:
+            InputError: a text that cannot be used, an id that two of them have, or that a
+                document of another source has.
+        """
+        return self._write(documents, source, whole=False)
+
+    def update(self, documents: object, *, source: str | None = None) -> Written:
+        """Make the index hold these documents of their source, and no other of it.
+
+        Only what changed is embedded. Documents of other sources stay; those of a source inside
+        this one, as a file of a folder, belong to it.
+
+        Args:
+            documents: as for `add`.
+            source: as for `add`.
+
+        Raises:
+            As `add`.
+        """
+        return self._write(documents, source, whole=True)
+
+    def remove(self, documents: Sequence[str]) -> int:
+        """Remove documents by id; ids that are not there are passed over.
+
+        Returns:
+            How many were removed.
+        """
+        if isinstance(documents, str):
+            raise ParameterError("documents is one id.", fix="Put it in a list: [id].")
+        held = self._store.contents()
+        found = [held[one] for one in dict.fromkeys(documents) if one in held]
+        self._store.remove([chunk for one in found for chunk in one.chunks])
+        return len(found)
+
+    def search(
+        self,
+        query: str,
+        *,
+        top_k: int = 10,
+        where: Condition | None = None,
+        rerank: bool | None = None,
+        dim: int | None = None,
+        instruction: str | Instruction | None = None,
+        retrieval: RetrievalSettings | None = None,
+        snippets: bool = True,
+    ) -> list[Hit]:
+        """The documents that answer a query, best first, equal ones in the order of their ids.
+
+        Args:
+            query: in the user's words.
+            top_k: how many, at least 1.
+            where: what the fields of a document have to be: `metier.field("year") >= 2020`.
+            rerank: let the Runtime's reranker order the best; None if it has one and neither the
+                instruction nor its domain says otherwise.
+            dim: compare by so many numbers of vectors, which are rotated so that the first of
+                them tell most; None for all.
+            instruction: for this query; None for that of the index.
+            retrieval: weights of the stages; None for those of the index's domain.
+            snippets: whether hits say why they were found, which takes some time.
+
+        Raises:
+            InputError: the query is empty or not valid Unicode.
+            ParameterError: `top_k` is less than 1, or `where` is no condition.
+            UsageError: the instruction does not fit the vectors of the index, or `retrieval` other
+                terms than its own.
+        """
+        (hits,) = self.search_many(
+            [query],
+            top_k=top_k,
+            where=where,
+            rerank=rerank,
+            dim=dim,
+            instruction=instruction,
+            retrieval=retrieval,
+            snippets=snippets,
+        )
+        return hits
+
+    def search_many(
+        self,
+        queries: Sequence[str],
+        *,
+        top_k: int = 10,
+        where: Condition | None = None,
+        rerank: bool | None = None,
+        dim: int | None = None,
+        instruction: str | Instruction | None = None,
+        retrieval: RetrievalSettings | None = None,
+        snippets: bool = True,
+    ) -> list[list[Hit]]:
+        """`search` for several queries, which are embedded together; hits in their order."""
+        if top_k < 1:
+            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
+        if where is not None:
+            require_condition(where)
+        chosen = self._instruction if instruction is None else self._resolved(instruction)
+        self._require_fitting(chosen)
+        settings = self._settings(retrieval)
+        declared = chosen.rerank if chosen is not None else None
+        choice = choose_rerank(requested=rerank, declared=declared, domain=settings.rerank)
+        reads = choice.required or (choice.wanted and self._rt.reranker is not None)
+        if dim is not None:
+            check_dim(dim, self.manifest.mark.dim)
+        wanted = Wanted(settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets)
+        return self._searcher.search(queries, wanted)
+
+    async def asearch(self, query: str, **options: Any) -> list[Hit]:
+        """`search` in a thread of its own, so that an event loop goes on meanwhile."""
+        return await asyncio.to_thread(self.search, query, **options)
+
+    def info(self) -> IndexInfo:
+        """What it holds, what it was made with, and how searches find what is near."""
+        return info_of(self._store)
+
+    def drop(self) -> None:
+        """Remove everything, from disk too."""
+        self._store.drop()
+
+    def _write(self, documents: object, source: str | None, *, whole: bool) -> Written:
+        name = source_of(documents, source)
+        total = len(documents) if isinstance(documents, Sequence) else 0
+        with working(self._rt.progress, "indexing", total) as bar:
+
+            def cut(batch: Sequence[Item]) -> list[list[Chunk]]:
+                bar.advance(len(batch))
+                return self._chunks(batch)
+
+            written = write(
+                self._store,
+                documents_of(documents, name),
+                name,
+                cut=cut,
+                embed=self._embed,
+                whole=whole,
+            )
+        self._store.compact()
+        if self.place is None and len(self) > MANY:
+            warn_caller(
+                f"This index holds {len(self)} chunks in memory and is gone with the process. "
+                "Give at=FOLDER to keep an index of this size on disk."
+            )
+        return written
+
+    def _chunks(self, documents: Sequence[Item]) -> list[list[Chunk]]:
+        embedder, instruction = self._rt.embedder, self._instruction
+        task = None if instruction is None else instruction.task_for("document")
+        return self._cutting.cut(documents, embedder, embedder.prompt(task, "document"))
+
+    def _embed(self, texts: Any, window: int) -> Iterator[Any]:
+        return self._rt.stream_documents(
+            texts, instruction=self._instruction, dim=self.manifest.mark.dim, window=window
+        )
+
+    def _resolved(self, instruction: str | Instruction) -> Instruction:
+        return self._rt.instructions.resolve(instruction).instruction
+
+    def _require_fitting(self, instruction: Instruction | None) -> None:
+        profile = self._rt.embedder.profile
+        asked = VectorMark.of(
+            profile.id,
+            self._rt.embedder.fingerprint,
+            self.manifest.mark.dim,
+            instruction,
+            follows=profile.instruction_aware,
+        )
+        require_comparable(asked, self.manifest.mark, names=("the query", "the index"))
+
+    def _settings(self, given: RetrievalSettings | None) -> RetrievalSettings:
+        """The weights of a search, with the terms that the index is made of."""
+        made = self.manifest.terms
+        chosen = given or self._rt.instructions.retrieval(self.manifest.domain)
+        if given is not None and (given.terms, given.language) != (made["terms"], made["language"]):
+            raise UsageError(
+                f"The index compares {made['terms']} in {made['language']}, and the search should "
+                f"compare {given.terms} in {given.language}.",
+                fix="Take terms and language from the settings of the index's domain.",
+            )
+        return chosen

@@ -1,0 +1,122 @@
+"""What there is to know of an index, without a model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import UsageError
+from metier.indexing.manifest import Manifest
+from metier.indexing.store import Store
+
+if TYPE_CHECKING:
+    from metier.indexing.lance.store import LanceStore
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """Facts of an index.
+
+    Attributes:
+        place: the folder or address, None for one in memory.
+        documents: how many it holds.
+        chunks: how many they are cut into.
+        sources: documents of each source.
+        manifest: what it was made with.
+    """
+
+    place: str | None
+    documents: int
+    chunks: int
+    sources: Mapping[str, int]
+    manifest: Manifest
+
+    @property
+    def search(self) -> str:
+        """How searches find what is near, for people."""
+        funnel, dim = self.manifest.funnel, self.manifest.mark.dim
+        if funnel is None or funnel.is_exact:
+            return f"exact: all {dim} numbers of every vector"
+        few, many = funnel.recall
+        return (
+            f"funnel: {funnel.width(10)} candidates for 10 hits by the first {funnel.dim} of {dim} "
+            f"numbers, rotated to the axes of this index, then exact; it found {few:.2%} of the 10 "
+            f"and {many:.2%} of the 100 nearest of a sample"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "place": self.place,
+            "documents": self.documents,
+            "chunks": self.chunks,
+            "sources": dict(self.sources),
+            "search": self.search,
+            "manifest": self.manifest.to_dict(),
+        }
+
+
+def info_of(store: Store) -> IndexInfo:
+    """What there is to know of what a store holds."""
+    held = store.contents()
+    return IndexInfo(
+        place=store.place,
+        documents=len(held),
+        chunks=sum(len(one.chunks) for one in held.values()),
+        sources=dict(sorted(Counter(one.source for one in held.values()).items())),
+        manifest=store.manifest,
+    )
+
+
+def facts_at(place: str | Path) -> IndexInfo:
+    """What there is to know of an index on disk.
+
+    Raises:
+        UsageError: there is none.
+        InputError: it cannot be read.
+    """
+    return info_of(_existing(place))
+
+
+def model_at(place: str | Path) -> str:
+    """The id of the model an index was made with.
+
+    Raises:
+        UsageError, InputError: as `facts_at`.
+    """
+    return _existing(place).manifest.mark.model
+
+
+def drop_at(place: str | Path) -> None:
+    """Remove an index from disk, damaged or not, though no other files in its folder.
+
+    Raises:
+        UsageError: there is none.
+        InputError: it cannot be removed.
+    """
+    store = _store(place)
+    if not store.has_begun():
+        raise _none_at(store)
+    store.drop()
+
+
+def _existing(place: str | Path) -> LanceStore:
+    store = _store(place)
+    if not store.is_there():
+        raise _none_at(store)
+    return store
+
+
+def _store(place: str | Path) -> LanceStore:
+    from metier.indexing.lance.store import LanceStore  # here: it needs an extra
+
+    return LanceStore(place)
+
+
+def _none_at(store: LanceStore) -> UsageError:
+    return UsageError(
+        f"There is no index at {store.place}.", fix="Build it with: metier index build"
+    )

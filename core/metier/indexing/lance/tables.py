@@ -1,0 +1,168 @@
+"""Tables of LanceDB, opened as they are now, with errors that say what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from metier.errors import InputError, MetierError, MissingExtraError
+from metier.indexing.lance.place import is_address, normal, shown
+
+if TYPE_CHECKING:
+    import pyarrow
+
+T = TypeVar("T")
+
+CHUNKS = "chunks"
+"""The table of chunks and their vectors."""
+
+BATCH = 8192
+"""Rows read at a time where all are read."""
+
+LISTED = 1000
+"""Ids named in one statement."""
+
+KEY = {"lance-schema:unenforced-primary-key": "true"}
+"""Makes a column the key: writers that bring the same rows at once then leave one of each."""
+
+ATTEMPTS = 20
+"""How often a write is tried that another process comes in the way of."""
+
+
+class Tables:
+    """The tables of a folder or an address.
+
+    Args:
+        place: a folder, or an address that LanceDB knows; its credentials come from the
+            environment, as those of all tools for that store do.
+
+    Raises:
+        MissingExtraError: LanceDB is not installed.
+    """
+
+    def __init__(self, place: str | Path) -> None:
+        self._place = normal(place)
+        self.place = shown(self._place)
+        self._connected: Any = None
+
+    def names(self) -> list[str]:
+        """The names of the tables; none where there is no folder, and none is made."""
+        if not is_address(self._place) and not Path(self._place).is_dir():
+            return []
+        with self.reading():
+            return list(self._database().list_tables(limit=1000).tables or ())
+
+    def open(self, name: str) -> Any:
+        """A table as it is now; what others write later is not seen through it."""
+        with self.reading():
+            return self._database().open_table(name)
+
+    def batches(
+        self, table: Any, columns: list[str], where: str | None = None
+    ) -> Iterator[pyarrow.RecordBatch]:
+        """All rows of a table, some at a time and in the same order every time."""
+        with self.reading():
+            search = table.search().select(columns)
+            search = search if where is None else search.where(where)
+            yield from search.to_batches(batch_size=BATCH)
+
+    def create(self, name: str, schema: pyarrow.Schema) -> Any:
+        """A table, made if it is not there."""
+        with self.writing():
+            return self._database().create_table(name, schema=schema, exist_ok=True)
+
+    def drop(self, name: str) -> None:
+        """Remove a table if it is there."""
+        with self.writing():
+            self._database().drop_table(name, ignore_missing=True)
+
+    def remove_folder(self) -> None:
+        """Remove the folder if nothing is in it."""
+        folder = Path(self._place)
+        if not is_address(self._place) and folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+    def upsert(self, name: str, rows: Any) -> None:
+        """Add rows, or replace those with the same id: all of them or none."""
+        self._merge(name, rows, update=True, insert=True)
+
+    def insert(self, name: str, rows: Any) -> None:
+        """Add rows; where there is one with the same id, it stays."""
+        self._merge(name, rows, update=False, insert=True)
+
+    def update(self, name: str, rows: Any) -> None:
+        """Set columns of the rows with these ids, of those that are there."""
+        self._merge(name, rows, update=True, insert=False)
+
+    def _merge(self, name: str, rows: Any, *, update: bool, insert: bool) -> None:
+        def work() -> None:
+            merge = self._database().open_table(name).merge_insert("id")
+            merge = merge.when_matched_update_all() if update else merge
+            merge = merge.when_not_matched_insert_all() if insert else merge
+            merge.execute(rows)
+
+        with self.writing():
+            persisted(work)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """What fails inside is an index that cannot be read."""
+        with self._told("read", "Build it again with rebuild=True (--rebuild)."):
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """What fails inside is an index that cannot be written; what it held it holds."""
+        fix = "Check the permissions and the space that is left; what was there is there still."
+        with self._told("written", fix):
+            yield
+
+    @contextmanager
+    def _told(self, done: str, fix: str) -> Iterator[None]:
+        try:
+            yield
+        except MetierError:
+            raise
+        except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
+            raise InputError(
+                f"The index at {self.place} cannot be {done}.",
+                why=_reason(error),
+                fix=fix,
+            ) from error
+
+    def _database(self) -> Any:
+        if self._connected is None:
+            self._connected = library().connect(self._place)
+        return self._connected
+
+
+def library() -> Any:
+    """LanceDB.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        import lancedb
+    except ImportError:
+        raise MissingExtraError("An index on disk", "store", "lancedb") from None
+    return lancedb
+
+
+def persisted(work: Callable[[], T]) -> T:
+    """Do work that another process may come in the way of, again if one does."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return work()
+        except RuntimeError as error:
+            if "conflict" not in str(error).lower():
+                raise
+    return work()
+
+
+def _reason(error: Exception) -> str:
+    """The first sentence of what the library says; where in its sources it failed helps nobody."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return shown(line.partition(", /")[0])[:300]

@@ -1,0 +1,114 @@
+"""The manifest of an index: what it was made with, and whether it may be opened with something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from metier.errors import InputError, UsageError
+from metier.registry.mark import VectorMark
+from metier.retrieval.funnel import Funnel
+
+SCHEMA = 1
+"""Raised when what a store holds changes so that older versions of metier cannot read it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was made with.
+
+    Attributes:
+        mark: model, dim and instruction of the vectors.
+        revision: of the model.
+        domain: whose settings its searches take.
+        chunking: how documents are cut.
+        terms: how texts become terms for lexical search.
+        schema: of what the store holds.
+        funnel: how a shortlist is made; None for an index too small for one.
+    """
+
+    mark: VectorMark
+    revision: str
+    domain: str
+    chunking: Mapping[str, Any] = field(default_factory=dict)
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+    funnel: Funnel | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Manifest:
+        """The manifest of plain data.
+
+        Raises:
+            InputError: it is none, or of a newer version of metier.
+        """
+        try:
+            schema = int(content["schema"])
+            if schema <= SCHEMA:
+                funnel = content.get("funnel")
+                known = {
+                    "mark": VectorMark(**content["mark"]),
+                    "funnel": None if funnel is None else Funnel.from_dict(funnel),
+                }
+                return cls(**{**content, **known})
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                "The manifest of the index is damaged.",
+                fix="Build the index again with rebuild=True (--rebuild).",
+            ) from None
+        raise InputError(
+            f"The index has schema {schema}, and this metier reads up to {SCHEMA}.",
+            why="A newer version of metier wrote it.",
+            fix="Update metier, or build the index again with rebuild=True (--rebuild).",
+        )
+
+
+def require_same(there: Manifest, wanted: Manifest, place: str) -> None:
+    """Refuse to open an index with something else than it was made with.
+
+    Args:
+        there: of the index.
+        wanted: of the call.
+        place: of the index, for the message.
+
+    Raises:
+        UsageError: they differ; the message spells out in what.
+    """
+    differences = _differences(there, wanted)
+    if differences:
+        raise UsageError(
+            f"The index at {place} was made with something else than it is opened with.",
+            why="\n".join(f"{name}: {one}, now {other}" for name, one, other in differences),
+            fix="Open it with what it was made with, or build it again with rebuild=True "
+            "(--rebuild). Another instruction for queries alone may be given to a search.",
+        )
+
+
+def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]]:
+    one, other = there.mark, wanted.mark
+    pairs = [
+        (
+            "model",
+            f"{one.model} (fingerprint {one.fingerprint}, revision {there.revision})",
+            f"{other.model} (fingerprint {other.fingerprint}, revision {wanted.revision})",
+            one.fingerprint == other.fingerprint,
+        ),
+        ("dim", str(one.dim), str(other.dim), one.dim == other.dim),
+        ("instruction", _instruction(one), _instruction(other), one.digest == other.digest),
+    ]
+    for kind in ("chunking", "terms"):
+        before, now = getattr(there, kind), getattr(wanted, kind)
+        for name in sorted({*before, *now}):
+            one_value, other_value = before.get(name), now.get(name)
+            same = one_value == other_value
+            pairs.append((f"{kind}, {name}", str(one_value), str(other_value), same))
+    return [(name, before, now) for name, before, now, same in pairs if not same]
+
+
+def _instruction(mark: VectorMark) -> str:
+    return f"{mark.instruction} (content {mark.digest})" if mark.instruction else "none"

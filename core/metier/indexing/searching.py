@@ -1,0 +1,201 @@
+"""Searching an index: candidates by vectors and by terms, and the stages that order them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metier.indexing.hit import Hit
+from metier.indexing.reading import Reading, TokenReader, WordReader
+from metier.retrieval.ranking import CANDIDATES, Candidates, RankedDocument, rank
+from metier.retrieval.snippet import Snippet, snippet
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from metier.indexing.conditions import Condition
+    from metier.indexing.row import Row
+    from metier.indexing.store import Found, Store
+    from metier.registry.instruction import Instruction
+    from metier.registry.retrieval import RetrievalSettings
+    from metier.retrieval.terms import Analyser
+    from metier.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search asks for.
+
+    Attributes:
+        settings: weights of the stages, and what terms are made of.
+        instruction: for the queries; None for the model's default.
+        top_k: how many documents.
+        where: what their fields have to be.
+        dim: numbers of rotated vectors to compare; None for all of the vectors as they are.
+        rerank: whether the Runtime's reranker reads the best.
+        snippets: whether hits say why they were found, which takes some time.
+    """
+
+    settings: RetrievalSettings
+    instruction: Instruction | None
+    top_k: int
+    where: Condition | None = None
+    dim: int | None = None
+    rerank: bool = False
+    snippets: bool = True
+
+
+class Searcher:
+    """Searches one store with the models of a Runtime, and remembers tokens it looked at."""
+
+    def __init__(self, rt: Runtime, store: Store) -> None:
+        self._rt = rt
+        self._store = store
+        self._tokens = TokenReader(rt)
+        self._words = WordReader()
+
+    def search(self, queries: Sequence[str], wanted: Wanted) -> list[list[Hit]]:
+        """The hits of each query, best first; see `Index.search`."""
+        full = self._store.manifest.mark.dim
+        vectors = self._rt.embed_queries(queries, instruction=wanted.instruction, dim=full)
+        count = max(CANDIDATES, 2 * wanted.top_k)
+        near = self._store.nearest(vectors, count, wanted.where, dim=wanted.dim)
+        analyser = self._words.analyser(wanted.settings)
+        read = self._tokens.read(
+            queries, wanted.settings, wanted.instruction, analyser, self._store.rarity
+        )
+        readings: Sequence[Reading | None] = [None] * len(queries) if read is None else read
+        return [
+            self._hits(query, vector, found, wanted, analyser, reading)
+            for query, vector, found, reading in zip(
+                queries, np.asarray(vectors), near, readings, strict=True
+            )
+        ]
+
+    def _hits(
+        self,
+        query: str,
+        vector: npt.NDArray[np.float32],
+        near: Found,
+        wanted: Wanted,
+        analyser: Analyser,
+        reading: Reading | None,
+    ) -> list[Hit]:
+        candidates, rows = self._candidates(query, vector, near, wanted, analyser)
+        contents = [row.chunk.content for row in rows]
+
+        def by_tokens(places: Sequence[int]) -> npt.NDArray[np.float32]:
+            assert reading is not None
+            return reading.scores(
+                [candidates.ids[one] for one in places], [contents[one] for one in places]
+            )
+
+        def by_words(places: Sequence[int]) -> list[Sequence[str]]:
+            return [
+                self._words.names(analyser, candidates.ids[one], contents[one]) for one in places
+            ]
+
+        def by_reranker(places: Sequence[int]) -> npt.NDArray[np.float32]:
+            read = [contents[one] for one in places]
+            ranked = self._rt.rerank(query, read, instruction=wanted.instruction)
+            scores = np.empty(len(read), dtype=np.float32)
+            scores[[one.index for one in ranked]] = [one.score for one in ranked]
+            return scores
+
+        found = rank(
+            candidates,
+            _settings(wanted.settings, reading),
+            wanted.top_k,
+            interaction=by_tokens if reading is not None else None,
+            terms=by_words,
+            rerank=by_reranker if wanted.rerank else None,
+        )
+        hits = [_hit(number, one, rows[one.place]) for number, one in enumerate(found, start=1)]
+        if not wanted.snippets:
+            return hits
+        return [
+            replace(hit, snippet=self._snippet(query, rows[one.place], analyser, reading))
+            for hit, one in zip(hits, found, strict=True)
+        ]
+
+    def _candidates(
+        self,
+        query: str,
+        vector: npt.NDArray[np.float32],
+        near: Found,
+        wanted: Wanted,
+        analyser: Analyser,
+    ) -> tuple[Candidates, list[Row]]:
+        """What either search found, with its scores in both."""
+        dense = dict(zip(near.ids, near.scores.tolist(), strict=True))
+        terms = analyser.names(query) if wanted.settings.lexical else []
+        lexical: dict[str, float] = {}
+        if terms:
+            count = max(CANDIDATES, 2 * wanted.top_k)
+            found = self._store.matching(terms, count, wanted.where)
+            lexical = dict(zip(found.ids, found.scores.tolist(), strict=True))
+            far = [one for one in found.ids if one not in dense]
+            if far and wanted.dim is None:
+                dense |= zip(far, (self._store.vectors(far) @ vector).tolist(), strict=True)
+            unmatched = [one for one in near.ids if one not in lexical]
+            if unmatched:
+                scores = self._store.matches(terms, unmatched)
+                lexical |= zip(unmatched, scores.tolist(), strict=True)
+        ids = [*near.ids, *(one for one in lexical if one not in set(near.ids))]
+        rows = self._store.rows(ids)
+        ids = [row.chunk.id for row in rows]  # what is removed meanwhile is not found
+        least = min(dense.values(), default=0.0)  # by short vectors the rest is no nearer than this
+        candidates = Candidates(
+            ids,
+            [row.chunk.document_id for row in rows],
+            np.array([dense.get(one, least) for one in ids], dtype=np.float32),
+            np.array([lexical[one] for one in ids], dtype=np.float32) if terms else None,
+        )
+        return candidates, rows
+
+    def _snippet(
+        self, query: str, row: Row, analyser: Analyser, reading: Reading | None
+    ) -> Snippet:
+        chunk = row.chunk
+        before = len(chunk.content) - len(chunk.text)
+
+        def likeness(stretches: Sequence[tuple[int, int]]) -> list[float]:
+            assert reading is not None
+            moved = [(start + before, end + before) for start, end in stretches]
+            return reading.likeness(chunk.id, chunk.content, moved)
+
+        found = snippet(
+            query,
+            chunk.text,
+            analyser,
+            self._store.rarity,
+            likeness if reading is not None else None,
+        )
+        return replace(found, start=chunk.start + found.start, end=chunk.start + found.end)
+
+
+def _settings(wanted: RetrievalSettings, reading: Reading | None) -> RetrievalSettings:
+    """What the domain wants, with what the model can."""
+    if reading is not None and not reading.is_legible and wanted.lexical:
+        return wanted.model_copy(update={"dense": 0.0, "interaction": 0.0})
+    return wanted.of_model(reads_tokens=reading is not None)
+
+
+def _hit(rank: int, found: RankedDocument, row: Row) -> Hit:
+    chunk = row.chunk
+    return Hit(
+        rank=rank,
+        score=found.score,
+        id=chunk.id,
+        document_id=chunk.document_id,
+        source=row.source,
+        place=chunk.place,
+        start=chunk.start,
+        end=chunk.end,
+        text=chunk.text,
+        scores=found.scores,
+        fields=row.fields,
+    )

@@ -1,0 +1,106 @@
+"""What a store is: rows with their vectors, found by nearness, by words and by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from metier.indexing.conditions import Condition
+    from metier.indexing.manifest import Manifest
+    from metier.indexing.row import Row
+
+
+Analyse = Callable[[str], Sequence[str]]
+"""A text to its terms, which lexical search compares; the same for chunks and queries."""
+
+
+class Found(NamedTuple):
+    """Chunks found for a query, best first; equal scores in the order of the ids.
+
+    Attributes:
+        ids: of k chunks.
+        scores: (k,) float32.
+    """
+
+    ids: list[str]
+    scores: npt.NDArray[np.float32]
+
+
+class Held(NamedTuple):
+    """A document that a store holds.
+
+    Attributes:
+        source: what it came from.
+        chunks: the ids of its chunks, each with the digest of its row.
+    """
+
+    source: str
+    chunks: dict[str, str]
+
+
+class Store(Protocol):
+    """Rows by the id of their chunk. A put happens wholly or not at all.
+
+    Attributes:
+        manifest: what the index was made with.
+        place: the folder or address, None for one in memory.
+    """
+
+    @property
+    def manifest(self) -> Manifest: ...
+    @property
+    def place(self) -> str | None: ...
+
+    def put(self, rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> None:
+        """Add rows, or replace those whose chunk id is there; `vectors` is (n, dim), unit rows."""
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Remove chunks; ids that are not there are passed over."""
+
+    def contents(self) -> dict[str, Held]:
+        """The documents that are held, by id."""
+
+    def __len__(self) -> int:
+        """How many chunks there are."""
+
+    def nearest(
+        self,
+        queries: npt.NDArray[np.float32],
+        count: int,
+        where: Condition | None = None,
+        *,
+        dim: int | None = None,
+    ) -> list[Found]:
+        """The nearest chunks of each of (q, dim) unit queries, with their cosines.
+
+        A `dim` below that of the vectors compares them by their first numbers after a rotation
+        that is fitted to them.
+        """
+
+    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
+        """The chunks that have most of some terms, by BM25; those with none of them are not found.
+
+        The score is a share of the best thinkable, as `Bm25.scores` gives it.
+        """
+
+    def matches(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n,) the scores that `matching` would give these chunks, 0 for what it would not find."""
+
+    def rarity(self, term: str) -> float:
+        """The inverse document frequency of a term, above 0."""
+
+    def rows(self, ids: Sequence[str]) -> list[Row]:
+        """The rows of chunks that are there, in the order of the ids."""
+
+    def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
+        """(n, dim) unit vectors of chunks that are there, in the order of the ids."""
+
+    def compact(self) -> None:
+        """Tidy up after writes, and fit a funnel where the index is large enough for one."""
+
+    def drop(self) -> None:
+        """Remove everything, the manifest last."""

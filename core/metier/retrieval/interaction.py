@@ -1,0 +1,93 @@
+"""Late interaction: a query compared with a passage token by token.
+
+Each token of the query meets the token of the passage that is most like it, and what it finds
+counts by its weight (MaxSim of ColBERT, Khattab and Zaharia 2020, as a weighted mean). Here the
+tokens are those of an embedder trained for whole texts, as it sees them in their context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.models.embedder import States
+from metier.retrieval.terms import Term
+
+
+def interaction(
+    query: States, weights: npt.NDArray[np.float32], passages: Sequence[States]
+) -> npt.NDArray[np.float32]:
+    """How well passages answer the tokens of a query.
+
+    Args:
+        query: of t tokens.
+        weights: (t,) not negative.
+        passages: of n texts.
+
+    Returns:
+        (n,) weighted means of cosines; 0 for a passage, and for all with a query, without tokens.
+    """
+    scores = np.zeros(len(passages), dtype=np.float32)
+    told = [place for place, one in enumerate(passages) if len(one.vectors)]
+    total = float(weights.sum())
+    if not told or total <= 0.0:
+        return scores
+    best = _best(query, [passages[place].vectors for place in told])
+    scores[told] = weights @ best / np.float32(total)
+    return scores
+
+
+def evenly(query: States) -> npt.NDArray[np.float32]:
+    """(t,) weights that are all the same."""
+    return np.ones(len(query.spans), dtype=np.float32)
+
+
+def by_rarity(
+    query: States, terms: Sequence[Term], rarity: Callable[[str], float]
+) -> npt.NDArray[np.float32]:
+    """(t,) how rare the terms are that the tokens of a query belong to, by their mean.
+
+    A token that is in no term, such as one of a common word or a comma, says nothing. A word in
+    several pieces counts with each: it is the pieces of rare words that a model knows least of.
+
+    Args:
+        query: of t tokens.
+        terms: of the same text.
+        rarity: idf of a term.
+
+    Returns:
+        Weights; all the same where no token is in a term.
+    """
+    known = {term.name: rarity(term.name) for term in terms}
+    weights = np.zeros(len(query.spans), dtype=np.float32)
+    for token, (start, end) in enumerate(query.spans.tolist()):
+        over = [known[term.name] for term in terms if term.start < end and start < term.end]
+        if over:
+            weights[token] = sum(over) / len(over)
+    return weights if weights.any() else evenly(query)
+
+
+def stretches_of(passage: States, stretches: Sequence[tuple[int, int]]) -> list[States]:
+    """The tokens that begin in each of several stretches of a text, seen in the whole of it.
+
+    Args:
+        passage: tokens of the text.
+        stretches: first character and the one after the last, in order, without overlap.
+    """
+    starts = passage.spans[:, 0]
+    parts = []
+    for start, end in stretches:
+        inside = (start <= starts) & (starts < end)
+        parts.append(States(passage.spans[inside], passage.vectors[inside]))
+    return parts
+
+
+def _best(query: States, passages: Sequence[npt.NDArray[np.float16]]) -> npt.NDArray[np.float32]:
+    """(t, n) cosine of each token with the most like of each passage, none of them empty."""
+    tokens = np.concatenate(passages).astype(np.float32)
+    cosines = query.vectors.astype(np.float32) @ tokens.T
+    begins = np.cumsum([0, *(len(one) for one in passages[:-1])])
+    best: npt.NDArray[np.float32] = np.maximum.reduceat(cosines, begins, axis=1)
+    return best

@@ -1,0 +1,130 @@
+"""Why a passage was found: the words it shares with the query, its best sentence, a snippet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from metier.retrieval.terms import Analyser
+from metier.texts.sentences import Span, sentences
+
+LENGTH = 240
+"""Most characters of a snippet."""
+
+_MOST_WORDS = 8
+_LEAD = 40
+"""Characters before the first shared word of a snippet."""
+_WORD = 24
+"""Characters within which a snippet looks for the gap between two words."""
+
+Likeness = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
+"""How well stretches of a passage answer the query, by what the model knows of its tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The part of a passage that answers best, with what it shares with the query.
+
+    Attributes:
+        text: as it stands in the passage.
+        start: its first character in the passage.
+        end: the character after its last.
+        matches: stretches of `text` that the query has too: first character and the one after the
+            last.
+        words: the words of the whole passage that the query has too, each once as it is written,
+            the rarest first.
+        sentence: the sentence that answers best, of which the snippet may show a part; empty where
+            nothing says which.
+    """
+
+    text: str
+    start: int
+    end: int
+    matches: tuple[tuple[int, int], ...] = ()
+    words: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+def snippet(
+    query: str,
+    passage: str,
+    analyser: Analyser,
+    rarity: Callable[[str], float],
+    likeness: Likeness | None = None,
+) -> Snippet:
+    """Find what in a passage answers a query.
+
+    Sentences are compared by the rarity of the terms they share with the query, and where a model
+    can tell by their likeness token by token; each in its share of the best sentence's.
+
+    Args:
+        query: as given.
+        passage: not empty.
+        analyser: makes the terms.
+        rarity: idf of a term.
+        likeness: of stretches of the passage; None where no model can tell.
+    """
+    wanted = {name: rarity(name) for name in analyser.names(query)}
+    shared = [term for term in analyser.terms(passage) if term.name in wanted]
+    spans = sentences(passage) or [Span(0, len(passage), passage)]
+    found = [
+        sum(
+            wanted[name]
+            for name in {t.name for t in shared if span.start <= t.start and t.end <= span.end}
+        )
+        for span in spans
+    ]
+    like = likeness([(span.start, span.end) for span in spans]) if likeness else [0.0] * len(spans)
+    scores = [a + b for a, b in zip(_shares(found), _shares(like), strict=True)]
+    best = spans[max(range(len(spans)), key=scores.__getitem__)]
+    places = sorted({(term.start, term.end) for term in shared})
+    start, end = _stretch(passage, best, places)
+    written: dict[str, str] = {}
+    for term in shared:
+        written.setdefault(term.name, passage[term.start : term.end])
+    words = dict.fromkeys(written[name] for name in sorted(written, key=lambda n: (-wanted[n], n)))
+    return Snippet(
+        text=passage[start:end],
+        start=start,
+        end=end,
+        matches=_joined((a - start, b - start) for a, b in places if start <= a and b <= end),
+        words=tuple(words)[:_MOST_WORDS],
+        sentence=best.text if any(scores) else "",
+    )
+
+
+def _shares(scores: Sequence[float]) -> list[float]:
+    most = max(scores)
+    return [score / most if most > 0 else 0.0 for score in scores]
+
+
+def _stretch(passage: str, best: Span, places: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The best sentence with what follows, or of a long one the part with most shared words."""
+    start = best.start
+    if best.end - best.start > LENGTH:
+        inside = [a for a, b in places if best.start <= a and b <= best.end]
+        latest = best.end - LENGTH
+        starts = [max(best.start, min(a - _LEAD, latest)) for a in inside] or [best.start]
+        start = max(starts, key=lambda one: sum(one <= a < one + LENGTH for a in inside))
+        start = _gap(passage, max(best.start, start - _WORD), start) + 1 or start
+    end = start + LENGTH
+    if end >= len(passage):
+        return start, len(passage.rstrip())
+    gap = _gap(passage, end - _WORD, end + 1)
+    return start, gap if gap > start else end
+
+
+def _gap(passage: str, start: int, end: int) -> int:
+    """The last place of whitespace in a stretch, -1 where there is none."""
+    return max(passage.rfind(one, start, end) for one in " \n\t")
+
+
+def _joined(places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Stretches in order, those that overlap made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in places:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)

@@ -1,0 +1,61 @@
+"""Token states of passages that were looked at, kept in memory up to a number of bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+from metier.models.embedder import States
+
+LIMIT = 2**28
+"""Bytes that are kept: some 350,000 tokens of 384 numbers."""
+
+
+class StateMemory:
+    """States by a key, the ones longest unused let go first. Safe to use from several threads.
+
+    Args:
+        limit: bytes; what is asked for at once may take more until it is answered.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[str, States] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def bytes(self) -> int:
+        """Memory in use."""
+        return self._bytes
+
+    def get(
+        self, keys: Sequence[str], compute: Callable[[list[int]], Sequence[States]]
+    ) -> list[States]:
+        """The states of keys.
+
+        Args:
+            keys: each once.
+            compute: makes those of places in `keys` that are not kept.
+        """
+        with self._lock:
+            found = {key: self._kept[key] for key in keys if key in self._kept}
+            for key in found:
+                self._kept.move_to_end(key)
+        missing = [place for place, key in enumerate(keys) if key not in found]
+        if missing:
+            made = compute(missing)
+            with self._lock:
+                for place, states in zip(missing, made, strict=True):
+                    found[keys[place]] = states
+                    self._keep(keys[place], states)
+        return [found[key] for key in keys]
+
+    def _keep(self, key: str, states: States) -> None:
+        before = self._kept.pop(key, None)
+        self._bytes += states.bytes - (before.bytes if before is not None else 0)
+        self._kept[key] = states
+        while self._bytes > self._limit:
+            _, gone = self._kept.popitem(last=False)
+            self._bytes -= gone.bytes

@@ -1,0 +1,148 @@
+"""`metier index`: build, update, search, info and drop."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def tales(tmp_path):
+    folder = tmp_path / "tales"
+    (folder / "old").mkdir(parents=True)
+    (folder / "fox.md").write_text("# The fox\n\nThe fox and the sour grapes.\n")
+    (folder / "old" / "crow.txt").write_text("The crow with cheese in its beak.\n")
+    return folder
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "tales.csv"
+    path.write_text("id,text,year,land\na,a hare lost,1668,France\nb,an ant sang,1700,Greece\n")
+    return path
+
+
+@pytest.fixture
+def index(metier, qwen3_folder):
+    """Run `metier index ...` on one index, with a tiny model where one is needed."""
+
+    def run(command, *arguments, stdin=""):
+        model = ("--model", str(qwen3_folder)) if command == "build" else ()
+        return metier("index", command, *arguments, "--at", "here", *model, stdin=stdin)
+
+    return run
+
+
+def found(finished) -> list[dict]:
+    assert finished.code == 0, finished.err
+    return json.loads(finished.out)
+
+
+def test_a_folder_is_built_updated_and_searched(index, tales):
+    code, out, err = index("build", str(tales))
+    assert (code, err) == (0, "")
+    assert "chunks     2" in out
+    hits = found(index("search", "cheese", "--json"))
+    assert {hit["document_id"] for hit in hits} == {"fox.md", "old/crow.txt"}
+    assert {hit["source"] for hit in hits} == {tales.as_posix()}
+    (tales / "fox.md").unlink()
+    (tales / "ant.txt").write_text("The ant in winter.\n")
+    done = found(index("update", f"{tales}/", "--json"))
+    assert done == {"documents": 2, "embedded": 1, "kept": 1, "removed": 1, "chunks": 2}
+    hits = found(index("search", "winter", "--json"))
+    assert {hit["document_id"] for hit in hits} == {"ant.txt", "old/crow.txt"}
+
+
+def test_a_hit_says_where_and_why(index, tales):
+    index("build", str(tales))
+    code, out, _ = index("search", "sour grapes")
+    assert code == 0
+    assert "fox.md" in out
+    hit = found(index("search", "sour grapes", "--json", "--top-k", "1"))[0]
+    text = (tales / "fox.md").read_text()
+    assert text[hit["start"] : hit["end"]] == hit["text"]
+    assert hit["scores"]["dense"] <= 1
+
+
+def test_conditions_are_all_to_be_met_and_never_sql(index, table):
+    index("build", str(table))
+
+    def ids(*conditions):
+        given = [part for one in conditions for part in ("--where", one)]
+        return {hit["document_id"] for hit in found(index("search", "tale", "--json", *given))}
+
+    assert ids() == {"a", "b"}
+    assert ids("year>=1700") == {"b"}
+    assert ids("land=France", "year<1700") == {"a"}
+    assert ids("land=France", "year>=1700") == set()
+    assert ids('land in ["Greece", "Spain"]') == {"b"}
+    assert ids("land=' OR 1=1 --") == set()
+    code, _, err = index("search", "tale", "--where", "year is old")
+    assert code == 2
+    assert "'year is old' is no condition" in err
+
+
+def test_info_needs_no_model_and_says_what_the_index_was_made_with(index, table, monkeypatch):
+    index(
+        "build", str(table), "--instruction", "toy/find-toy", "--dim", "32", "--max-tokens", "200"
+    )
+    monkeypatch.setenv("METIER_MODEL", "no-such-model")
+    _, out, _ = index("info")
+    for part in ("toy/find-toy@1", "dim          32", "max_tokens 200", f"{table} (2)", "exact"):
+        assert part in out
+    facts = found(index("info", "--json"))
+    assert facts["manifest"]["mark"]["dim"] == 32
+    assert facts["documents"] == 2
+
+
+def test_another_model_is_refused_and_rebuild_is_the_way_on(index, metier, table, qwen3_folder):
+    index("build", str(table))
+    build = ("index", "build", str(table), "--at", "here", "--model", str(qwen3_folder))
+    code, _, err = metier(*build, "--dim", "32")
+    assert code == 2
+    assert "dim: 64, now 32" in err
+    assert "--rebuild" in err
+    assert metier(*build, "--dim", "32", "--rebuild").code == 0
+    assert found(index("info", "--json"))["manifest"]["mark"]["dim"] == 32
+
+
+def test_documents_may_come_from_a_pipe(index):
+    lines = '{"id": "a", "text": "a hare", "year": 1}\n{"id": "b", "text": "an ant", "year": 2}\n'
+    assert index("build", "-", stdin=lines).code == 0
+    assert found(index("info", "--json"))["sources"] == {"standard input": 2}
+    assert [
+        hit["document_id"] for hit in found(index("search", "x", "--where", "year=2", "--json"))
+    ] == ["b"]
+
+
+def test_drop_needs_a_yes_and_leaves_nothing(index, table, tmp_path):
+    index("build", str(table))
+    code, _, err = index("drop")
+    assert code == 2
+    assert "Pass --yes" in err
+    assert index("drop", "--yes") == (0, "Dropped the index at here.\n", "")
+    assert not (tmp_path / "here").exists()
+    for command in (("drop", "-y"), ("info",), ("search", "x"), ("update", str(table))):
+        code, _, err = index(*command)
+        assert code == 2
+        assert "There is no index at here" in err
+
+
+def test_a_damaged_index_may_be_dropped(index, table, tmp_path):
+    index("build", str(table))
+    for path in (tmp_path / "here").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"x")
+    code, _, err = index("info")
+    assert code == 1
+    assert "cannot be read" in err
+    assert index("drop", "--yes").code == 0
+    assert not (tmp_path / "here").exists()
+
+
+def test_another_process_finds_it_and_writes_nothing_but_the_result(index, process, table):
+    index("build", str(table))
+    searched = process("-m", "metier", "index", "search", "hare", "--at", "here", "--json")
+    assert searched.err == ""
+    assert {hit["document_id"] for hit in json.loads(searched.out)} == {"a", "b"}

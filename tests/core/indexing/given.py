@@ -1,0 +1,38 @@
+"""Rows and vectors that are known without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.chunking.chunk import Chunk
+from metier.indexing.manifest import Manifest
+from metier.indexing.row import Row
+from metier.registry.mark import VectorMark
+
+DIM = 16
+MANIFEST = Manifest(
+    VectorMark("toy", "f" * 16, DIM), "0", "core", {"version": 1, "max_tokens": 99, "overlap": 0}
+)
+
+
+def row(number: int, /, **fields: object) -> Row:
+    """The row of a document of one chunk."""
+    text = f"text number {number}"
+    chunk = Chunk(f"{number:032x}", f"document {number}", text, 0, len(text), "", f"line {number}")
+    return Row(chunk, fields, "the input")
+
+
+def rows(numbers: Iterable[int]) -> list[Row]:
+    return [
+        row(number, number=number, kind="even" if number % 2 == 0 else "odd") for number in numbers
+    ]
+
+
+def vectors(numbers: Iterable[int], dim: int = DIM) -> npt.NDArray[np.float32]:
+    """Unit vectors that differ, one for each number."""
+    made = np.stack([np.random.default_rng(number).normal(size=dim) for number in numbers])
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return made.astype(np.float32)

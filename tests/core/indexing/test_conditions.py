@@ -1,0 +1,129 @@
+"""Conditions: what they say of the fields of a document, and how they are joined."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metier import field
+from metier.errors import ParameterError
+from metier.indexing.conditions import require_condition
+from metier.indexing.values import fields_of, value_of
+
+DEED = {"year": 2020, "court": "Lyon", "share": 0.5, "final": True}
+
+
+@pytest.mark.parametrize(
+    "met",
+    [
+        field("year") == 2020,
+        field("year") == 2020.0,
+        field("year") != 2021,
+        field("year") >= 2020,
+        field("year") > 2019.5,
+        field("court") < "Paris",
+        field("court").is_in(["Paris", "Lyon"]),
+        field("year").is_in([2020]),
+        field("final") == True,  # noqa: E712
+        field("final") == 1,
+        field("court").is_present(),
+        (field("year") >= 2020) & (field("court") == "Lyon"),
+        (field("year") > 2020) | (field("share") <= 0.5),
+        ~(field("year") > 2020),
+    ],
+    ids=repr,
+)
+def test_a_condition_that_is_met_and_its_negation(met):
+    assert met.holds(DEED)
+    assert not (~met).holds(DEED)
+
+
+@pytest.mark.parametrize("name", ["judge", "court"])
+def test_what_lacks_a_field_or_has_one_of_another_kind_meets_no_comparison(name):
+    for condition in (field(name) == 1, field(name) < 1, field(name) >= 1, field(name).is_in([1])):
+        assert not condition.holds(DEED)
+        assert (~condition).holds(DEED)
+    assert (field(name) != 1).holds(DEED)
+
+
+def test_is_in_of_nothing_is_met_by_nothing():
+    assert not field("year").is_in([]).holds(DEED)
+
+
+@given(
+    st.lists(st.booleans(), min_size=3, max_size=3),
+    st.sampled_from(["a & b | c", "~a & (b | c)", "~(a | ~b) & c", "~~a | b & ~c"]),
+)
+def test_conditions_join_as_logic_does(facts, formula):
+    names = dict(zip("abc", facts, strict=True))
+    a, b, c = (field(name) == 1 for name in "abc")
+    met = {
+        "a & b | c": a & b | c,
+        "~a & (b | c)": ~a & (b | c),
+        "~(a | ~b) & c": ~(a | ~b) & c,
+        "~~a | b & ~c": ~~a | b & ~c,
+    }[formula].holds(names)
+    x, y, z = facts
+    expected = {
+        "a & b | c": (x and y) or z,
+        "~a & (b | c)": not x and (y or z),
+        "~(a | ~b) & c": not (x or not y) and z,
+        "~~a | b & ~c": x or (y and not z),
+    }[formula]
+    assert met == expected
+
+
+def test_and_or_and_chains_of_comparisons_are_refused():
+    with pytest.raises(ParameterError, match="Join conditions with &"):
+        assert 2000 < field("year") < 2020
+    with pytest.raises(ParameterError, match="neither true nor false"):
+        _ = (field("year") > 1) and (field("court") == "Lyon")
+
+
+def test_a_text_is_no_condition():
+    with pytest.raises(ParameterError, match="is of type str, not a condition"):
+        require_condition("year >= 2020; DROP TABLE chunks")
+    with pytest.raises(ParameterError, match="not a condition"):
+        (field("year") > 1) & "1 = 1"
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), np.float32("nan")])
+def test_a_field_is_not_compared_with_what_is_missing(value):
+    with pytest.raises(ParameterError, match="use is_present"):
+        field("year") == value  # noqa: B015
+
+
+def test_a_field_needs_a_name_and_is_in_a_list():
+    with pytest.raises(ParameterError, match="names no field"):
+        field("")
+    with pytest.raises(ParameterError, match="Put it in a list"):
+        field("court").is_in("Lyon")
+
+
+def test_values_are_kept_as_they_are_or_as_text():
+    given = {
+        "day": datetime.date(2020, 1, 2),
+        "count": np.int64(3),
+        "share": np.float32(0.5),
+        "large": 2**60,
+        "tags": ["a", "b"],
+        "gap": None,
+        "nan": float("nan"),
+        "flag": np.True_,
+        "text": "as it is",
+    }
+    assert fields_of(given) == {
+        "day": "2020-01-02",
+        "count": 3,
+        "share": 0.5,
+        "large": str(2**60),
+        "tags": '["a", "b"]',
+        "flag": True,
+        "text": "as it is",
+    }
+    assert (field("day") >= datetime.date(2020, 1, 1)).holds(fields_of(given))
+    assert value_of(datetime.time(7)) == "07:00:00"

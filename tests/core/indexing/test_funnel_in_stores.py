@@ -1,0 +1,132 @@
+"""Stores with a funnel find what exact search finds, whatever is written after it was fitted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.core.indexing.given import MANIFEST, rows
+
+from metier import field
+from metier.indexing.info import info_of
+from metier.indexing.lance.store import LanceStore
+from metier.indexing.memory import MemoryStore
+
+DIM = 128
+WIDE = replace(MANIFEST, mark=replace(MANIFEST.mark, dim=DIM))
+
+
+@pytest.fixture(params=["memory", "disk"])
+def store(request, tmp_path, monkeypatch):
+    monkeypatch.setattr("metier.indexing.memory.LEAST", 500)
+    monkeypatch.setattr("metier.indexing.lance.short.LEAST", 500)
+    if request.param == "memory":
+        return MemoryStore(WIDE, str.split)
+    made = LanceStore(tmp_path / "index")
+    made.begin(WIDE)
+    return made
+
+
+def corpus(count: int, seed: int = 0) -> np.ndarray:
+    """Unit rows that fall off along the last numbers first, so that the first tell little."""
+    made = np.random.default_rng(seed).standard_normal((count, DIM), dtype=np.float32)
+    made *= np.arange(DIM, 0, -1, dtype=np.float32) ** -1.2
+    return made / np.linalg.norm(made, axis=1, keepdims=True)
+
+
+def recall(store, vectors: np.ndarray, queries: np.ndarray, where=None, kept=slice(None)) -> float:
+    numbers = np.arange(len(vectors))[kept]
+    shares = []
+    for query, found in zip(queries, store.nearest(queries, 10, where), strict=True):
+        true = numbers[np.argsort(-(vectors[kept] @ query))[:10]]
+        shares.append(len({int(one, 16) for one in found.ids} & {*true.tolist()}) / 10)
+    return float(np.mean(shares))
+
+
+def test_a_large_index_has_a_funnel_and_finds_the_same(store):
+    vectors, queries = corpus(1500), corpus(40, seed=1)
+    store.put(rows(range(1500)), vectors)
+    assert store.manifest.funnel is None
+    store.compact()
+    funnel = store.manifest.funnel
+    assert funnel is not None
+    assert (funnel.dim, funnel.fitted) == (32, 1500)
+    assert min(funnel.recall) >= 0.99
+    assert recall(store, vectors, queries) >= 0.98
+    assert recall(store, vectors, queries, field("kind") == "odd", slice(1, None, 2)) >= 0.98
+    assert "funnel" in info_of(store).search
+    (found,) = store.nearest(queries[:1], 3)
+    expected = np.sort(vectors @ queries[0])[::-1][:3]
+    np.testing.assert_allclose(found.scores, expected, atol=1e-3)
+
+
+def test_what_is_written_later_is_found_too(store):
+    store.put(rows(range(1000)), corpus(1000))
+    store.compact()
+    later = corpus(30, seed=7)
+    store.put(rows(range(1000, 1030)), later)
+    store.remove([f"{number:032x}" for number in range(500)])
+    for number, found in zip(range(1000, 1030), store.nearest(later, 1), strict=True):
+        assert int(found.ids[0], 16) == number
+    store.put(rows([700]), -later[:1])
+    (found,) = store.nearest(-later[:1], 1)
+    assert int(found.ids[0], 16) == 700
+    assert len(store.nearest(later[:1], 2000)[0].ids) == 530
+
+
+def test_a_funnel_is_fitted_again_when_it_is_outgrown(store):
+    store.put(rows(range(600)), corpus(600))
+    store.compact()
+    store.put(rows(range(600, 1000)), corpus(400, seed=1))
+    store.compact()
+    assert store.manifest.funnel.fitted == 600
+    store.put(rows(range(1000, 1500)), corpus(500, seed=2))
+    store.compact()
+    assert store.manifest.funnel.fitted == 1500
+    together = np.concatenate([corpus(600), corpus(400, seed=1), corpus(500, seed=2)])
+    assert recall(store, together, corpus(20, seed=9)) >= 0.98
+
+
+def test_fewer_numbers_are_those_of_the_rotated_vectors(store):
+    vectors, queries = corpus(1000), corpus(20, seed=1)
+    store.put(rows(range(1000)), vectors)
+    store.compact()
+    true = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    shares = []
+    for wanted, found in zip(true, store.nearest(queries, 10, dim=24), strict=True):
+        shares.append(len({int(one, 16) for one in found.ids} & {*wanted.tolist()}) / 10)
+    assert np.mean(shares) >= 0.85
+
+
+def test_vectors_without_a_preferred_direction_are_measured_once(store):
+    flat = np.random.default_rng(0).standard_normal((1000, DIM)).astype(np.float32)
+    flat /= np.linalg.norm(flat, axis=1, keepdims=True)
+    store.put(rows(range(1000)), flat)
+    store.compact()
+    assert store.manifest.funnel.is_exact
+    assert "exact" in info_of(store).search
+    assert recall(store, flat, flat[:20]) == 1.0
+
+
+def test_a_fit_that_was_interrupted_is_never_used(tmp_path, monkeypatch):
+    monkeypatch.setattr("metier.indexing.lance.short.LEAST", 500)
+    store = LanceStore(tmp_path / "index")
+    store.begin(WIDE)
+    vectors = corpus(1000)
+    store.put(rows(range(1000)), vectors)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "metier.indexing.lance.about.About.write_funnel",
+            lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
+        )
+        with pytest.raises(KeyboardInterrupt):
+            store.compact()
+    other = LanceStore(tmp_path / "index")
+    assert other.manifest.funnel is None
+    other.put(rows([1000]), vectors[:1])
+    assert recall(other, vectors, corpus(5, seed=1)) == 1.0
+    other.compact()
+    assert other.manifest.funnel.fitted == 1001
+    names = other._open().schema.names
+    assert sum(name.startswith("short_") for name in names) == 1

@@ -1,0 +1,96 @@
+"""How a domain searches: a strict key of its file, from the strongest layer that says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from metier.errors import PackError
+from metier.registry.domain import Domain
+from metier.registry.layers import with_packs
+from metier.registry.registry import Provided, Registry
+from metier.registry.reranking import choose_rerank
+from metier.registry.retrieval import RetrievalSettings
+
+TOYS = Domain(
+    schema=1,
+    domain="toys",
+    title="Toys",
+    retrieval=RetrievalSettings(terms="identifiers", lexical=0.7, rerank=False),
+)
+PACK = """\
+schema: 1
+domain: {domain}
+title: Ours
+{rest}
+"""
+
+
+def registry(tmp_path: Path, domain: str, rest: str) -> Registry:
+    path = tmp_path / "pack.yaml"
+    path.write_text(PACK.format(domain=domain, rest=rest))
+    return Registry(with_packs([Provided(TOYS, "plugin", "metier-toys 1")], [path]))
+
+
+def test_a_domain_without_the_key_searches_by_the_defaults(tmp_path):
+    known = registry(tmp_path, "ours", "")
+    assert known.retrieval("ours") == known.retrieval("unheard-of") == RetrievalSettings()
+    assert known.retrieval("toys").lexical == 0.7
+
+
+def test_the_strongest_layer_that_says_it_wins(tmp_path):
+    known = registry(tmp_path, "toys", "retrieval: {lexical: 2, language: german}")
+    said = known.retrieval("toys")
+    assert (said.lexical, said.language, said.terms) == (2.0, "german", "words")
+    assert registry(tmp_path, "toys", "").retrieval("toys") == TOYS.retrieval
+
+
+def test_a_pack_that_extends_a_domain_searches_as_it_does(tmp_path):
+    assert registry(tmp_path, "ours", "extends: toys").retrieval("ours") == TOYS.retrieval
+    own = registry(tmp_path, "ours", "extends: toys\nretrieval: {dense: 3}")
+    assert own.retrieval("ours") == RetrievalSettings(dense=3)
+
+
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [
+        ("retrieval: {lexical: -1}", "greater than or equal to 0"),
+        ("retrieval: {dense: 0, lexical: 0}", "find nothing"),
+        ("retrieval: {language: klingon}", "language"),
+        ("retrieval: {lexcal: 1}", "lexcal"),
+        ("retrieval: {lexical: .nan}", "number"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_line(tmp_path, rest, message):
+    with pytest.raises(PackError, match=r"pack\.yaml, line 4") as told:
+        registry(tmp_path, "ours", rest)
+    assert message in str(told.value)
+
+
+def test_weights_are_numbers():
+    with pytest.raises(ValidationError):
+        RetrievalSettings.model_validate({"dense": "much"})
+
+
+def test_a_domain_decides_on_the_reranker_where_call_and_instruction_do_not():
+    said = choose_rerank(requested=None, declared=None, domain=False)
+    assert (said.wanted, said.required, said.source) == (False, False, "domain")
+    assert choose_rerank(requested=None, declared=True, domain=False).wanted
+    assert choose_rerank(requested=True, declared=None, domain=False).required
+
+
+def test_a_model_without_tokens_has_the_weight_of_interaction_in_its_vectors():
+    said = RetrievalSettings(dense=1, lexical=0.5, interaction=2)
+    assert said.of_model(reads_tokens=True) == said
+    alone = said.of_model(reads_tokens=False)
+    assert (alone.dense, alone.lexical, alone.interaction) == (3.0, 0.5, 0.0)
+
+
+def test_what_a_search_does_is_told_to_people():
+    told = RetrievalSettings(dense=1, lexical=0.5, interaction=2, language="german", feedback=0.1)
+    assert told.described() == (
+        "dense 1, lexical 0.5 (words, german), interaction 2 (rare), feedback 0.1"
+    )
+    assert RetrievalSettings(lexical=0, interaction=0).described() == "dense 1"

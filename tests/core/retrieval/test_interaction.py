@@ -1,0 +1,73 @@
+"""Late interaction: each token of a query meets the one it is most like."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from metier.models.embedder import States
+from metier.registry.retrieval import RetrievalSettings
+from metier.retrieval.interaction import by_rarity, evenly, interaction, stretches_of
+from metier.retrieval.terms import Analyser
+
+
+def states(text: str, vectors: list[list[float]]) -> States:
+    """One token per word."""
+    spans, start = [], 0
+    for word in text.split():
+        start = text.index(word, start)
+        spans.append((start, start + len(word)))
+        start += len(word)
+    return States(
+        np.array(spans, dtype=np.int32).reshape(-1, 2),
+        np.array(vectors, dtype=np.float16).reshape(len(spans), -1),
+    )
+
+
+QUERY = states("steam train", [[1, 0], [0, 1]])
+ENGINE = states("the steam engine", [[0.6, 0.8], [1, 0], [0.8, 0.6]])
+BEAR = states("bear", [[-0.6, 0.8]])
+
+
+def test_a_score_is_the_weighted_mean_of_the_best_cosines():
+    found = interaction(QUERY, np.array([3, 1], dtype=np.float32), [ENGINE, BEAR])
+    assert found == pytest.approx([(3 * 1 + 0.8) / 4, (3 * -0.6 + 0.8) / 4], abs=1e-3)
+
+
+def test_a_passage_alone_has_the_score_it_has_among_others():
+    weights = evenly(QUERY)
+    together = interaction(QUERY, weights, [ENGINE, BEAR, ENGINE])
+    assert together[0] == together[2]
+    assert interaction(QUERY, weights, [BEAR])[0] == pytest.approx(together[1], abs=1e-6)
+
+
+def test_without_tokens_there_is_no_likeness():
+    empty = States(np.empty((0, 2), np.int32), np.empty((0, 2), np.float16))
+    assert interaction(QUERY, evenly(QUERY), [empty, BEAR])[0] == 0.0
+    assert interaction(empty, evenly(empty), [BEAR]).tolist() == [0.0]
+    assert interaction(QUERY, evenly(QUERY), []).shape == (0,)
+
+
+def test_tokens_count_by_how_rare_their_words_are():
+    text = "the unsinkable ship"
+    query = States(
+        np.array([(0, 3), (4, 6), (6, 10), (10, 14), (15, 19)], dtype=np.int32),
+        np.eye(5, dtype=np.float16),
+    )
+    analyser = Analyser(RetrievalSettings())
+    rarity = {"unsink": 4.0, "ship": 1.5}
+    weights = by_rarity(query, list(analyser.terms(text)), rarity.__getitem__)
+    assert weights.tolist() == [0.0, 4.0, 4.0, 4.0, 1.5]
+
+
+def test_of_a_query_of_common_words_every_token_counts():
+    query = states("what is it", [[1, 0], [0, 1], [1, 0]])
+    analyser = Analyser(RetrievalSettings())
+    assert by_rarity(query, list(analyser.terms("what is it")), lambda _: 1.0).tolist() == [1, 1, 1]
+
+
+def test_stretches_take_the_tokens_that_begin_in_them():
+    first, second, none = stretches_of(ENGINE, [(0, 9), (9, 16), (16, 20)])
+    assert first.spans.tolist() == [[0, 3], [4, 9]]
+    assert second.vectors.tolist() == ENGINE.vectors[2:].tolist()
+    assert len(none.vectors) == 0

@@ -1,0 +1,53 @@
+"""Legibility: how much of a text a model reads as more than single letters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from metier.models.embedder import States
+from metier.retrieval.legibility import LEGIBLE, legibility
+
+
+def read(*spans: tuple[int, int]) -> States:
+    return States(
+        np.array(spans, dtype=np.int32).reshape(-1, 2), np.zeros((len(spans), 4), np.float16)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "share"),
+    [
+        ("steam train", [(0, 5), (6, 11)], 1.0),
+        ("a train", [(0, 1), (2, 7)], 1.0),
+        ("train \u0436\u0436", [(0, 5), (6, 7), (7, 8)], 5 / 7),
+        ("\u0436\u0436\u0436", [(0, 1), (1, 2), (2, 3)], 0.0),
+        ("\u5317\u4eac", [(0, 1), (1, 2)], 1.0),
+        ("\u5317\u4eac", [(0, 1)], 0.5),
+        ("\u5317\u4eac", [], 0.0),
+        ("1,000 + 2", [], 1.0),
+        ("", [], 1.0),
+    ],
+)
+def test_the_share_of_letters_that_are_read(text, spans, share):
+    assert legibility(text, read(*spans)) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("text", "legible"),
+    [
+        ("What may a buyer claim when the goods are late?", True),
+        ("def parse_url(x): return x.y", True),
+        ("SKU X-771/b 30 mm", True),
+        ("Lieferverz\u00f6gerung bei Unwetter", True),
+        ("\u4ec0\u9ebc\u662f\u5ef6\u9072\u4ea4\u8ca8", False),
+        ("\u0437\u0430\u0434\u0435\u0440\u0436\u043a\u0430", False),
+        ("\ubc30\uc1a1 \uc9c0\uc5f0", False),
+    ],
+)
+def test_an_english_model_reads_what_is_written_in_latin_letters(rt, text, legible):
+    embedder = rt.embedder
+    (states,) = embedder.token_states(
+        [text], prompt=embedder.prompt(None, "query"), progress=rt.progress
+    )
+    assert (legibility(text, states) >= LEGIBLE) is legible

@@ -1,0 +1,80 @@
+"""Snippets: the sentence that answers, the words it shares with the query, where they stand."""
+
+from __future__ import annotations
+
+import pytest
+
+from metier.registry.retrieval import RetrievalSettings
+from metier.retrieval.snippet import LENGTH, snippet
+from metier.retrieval.terms import Analyser
+
+ANALYSER = Analyser(RetrievalSettings())
+PASSAGE = (
+    "The goods are blue. Neither party is liable for delays that storms or floods cause. "
+    "Delays are reported in writing."
+)
+
+
+def even(term: str) -> float:
+    return 1.0
+
+
+def test_the_sentence_with_most_of_the_query_is_shown_with_its_words():
+    found = snippet("liability for storm delays", PASSAGE, ANALYSER, even)
+    assert found.sentence.startswith("Neither party is liable")
+    assert PASSAGE[found.start : found.end] == found.text
+    assert found.text.startswith(found.sentence)
+    shown = [found.text[start:end] for start, end in found.matches]
+    assert shown == ["delays", "storms", "Delays"]
+    assert set(found.words) == {"delays", "storms"}
+
+
+def test_rare_words_decide_and_come_first():
+    rarity = {"delai": 0.1, "blue": 9.0}
+    found = snippet("blue delays", PASSAGE, ANALYSER, lambda term: rarity.get(term, 0.0))
+    assert found.sentence == "The goods are blue."
+    assert found.words == ("blue", "delays")
+
+
+def test_what_a_model_knows_decides_where_no_word_is_shared():
+    asked: list[str] = []
+
+    def likeness(stretches):
+        asked.extend(PASSAGE[start:end] for start, end in stretches)
+        return [0.1, 0.2, 0.7]
+
+    found = snippet("notify us", PASSAGE, ANALYSER, even, likeness)
+    assert len(asked) == 3
+    assert found.sentence == asked[2] == "Delays are reported in writing."
+    assert (found.words, found.matches) == ((), ())
+
+
+def test_where_nothing_says_which_there_is_no_best_sentence():
+    found = snippet("notify us", PASSAGE, ANALYSER, even)
+    assert (found.sentence, found.words) == ("", ())
+    assert PASSAGE.startswith(found.text)
+
+
+@pytest.mark.parametrize("before", [0, 500, 5000])
+def test_of_a_long_sentence_the_part_with_the_words_is_shown(before):
+    passage = "word " * (before // 5) + "a zeppelin of tin " + "word " * 400
+    found = snippet("zeppelin", passage, ANALYSER, even)
+    assert len(found.text) <= LENGTH
+    assert [found.text[start:end] for start, end in found.matches] == ["zeppelin"]
+    assert passage[found.start : found.end] == found.text
+    assert not found.text.startswith("ord")
+    assert not found.text.endswith("wor")
+
+
+@pytest.mark.parametrize("passage", ["x" * 5000, "\u5317\u4eac" * 900, "a", "\n a \n"])
+def test_a_passage_without_words_to_cut_between_is_cut_all_the_same(passage):
+    found = snippet("x \u5317\u4eac a", passage, ANALYSER, even)
+    assert 0 < len(found.text) <= LENGTH
+    assert passage[found.start : found.end] == found.text
+    assert all(0 <= start < end <= len(found.text) for start, end in found.matches)
+
+
+def test_neighbouring_matches_of_a_script_without_spaces_are_one():
+    passage = "\u6211\u5728\u5317\u4eac\u5927\u5b78\u8b80\u66f8\u3002"
+    found = snippet("\u5317\u4eac\u5927\u5b78", passage, ANALYSER, even)
+    assert [found.text[start:end] for start, end in found.matches] == ["\u5317\u4eac\u5927\u5b78"]
