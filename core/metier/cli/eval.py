@@ -36,8 +36,6 @@ app = typer.Typer(
     help="Measure a domain's pipeline on labelled data: metier eval FOLDER --domain NAME.",
 )
 
-app.command("sweep")(eval_sweep.sweep)
-
 
 @app.command("measure")
 def measure(
@@ -67,6 +65,7 @@ def measure(
         float | None,
         typer.Option(
             "--precision",
+            metavar="P",
             min=0.0,
             max=1.0,
             help=f"Precision of flags at which recall is given; else {PRECISION}.",
@@ -74,7 +73,9 @@ def measure(
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", min=0, help=f"Draws the folds of a classification; else {SEED}."),
+        typer.Option(
+            "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
+        ),
     ] = None,
     model: ModelOption = None,
     reranker: RerankerOption = None,
@@ -84,7 +85,7 @@ def measure(
     pack: PackOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Measure a domain's pipeline on a folder of labelled data."""
+    """Measure a domain's pipeline on labelled data; `measure` may be left out."""
     from metier.cli import screen
     from metier.evaluation.evaluate import evaluate
 
@@ -106,6 +107,9 @@ def measure(
         screen.print_json(measured.model_dump())
         return
     _show(measured)
+
+
+app.command("sweep")(eval_sweep.sweep)
 
 
 def _show(measured: Measured) -> None:

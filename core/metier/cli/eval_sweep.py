@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from metier.cli.options import (
     PackOption,
     RerankerOption,
 )
+from metier.errors import ParameterError
 from metier.evaluation.defaults import RESAMPLES, SEED, WITHIN
 
 TRIED = "What is tried; each may be given again"
@@ -55,23 +57,13 @@ def sweep(
             rich_help_panel=TRIED,
         ),
     ] = None,
-    lexical: Annotated[
-        list[float] | None,
+    weight: Annotated[
+        list[str] | None,
         typer.Option(
-            "--lexical",
-            metavar="WEIGHT",
-            min=0.0,
-            help="Weight of lexical search; else 0, 0.25, 0.5 and the domain's own.",
-            rich_help_panel=TRIED,
-        ),
-    ] = None,
-    interaction: Annotated[
-        list[float] | None,
-        typer.Option(
-            "--interaction",
-            metavar="WEIGHT",
-            min=0.0,
-            help="Weight of the likeness token by token; else the domain's own.",
+            "--weight",
+            metavar="STAGE=W",
+            help="Weight of a stage of searches: dense, lexical, interaction or feedback; else "
+            "lexical=0, 0.25, 0.5 and the domain's own.",
             rich_help_panel=TRIED,
         ),
     ] = None,
@@ -88,15 +80,18 @@ def sweep(
         float,
         typer.Option(
             "--within",
+            metavar="X",
             min=0.0,
             max=1.0,
             help="What the recommendation may lose against the best to be smaller or faster.",
         ),
     ] = WITHIN,
     resamples: Annotated[
-        int, typer.Option("--resamples", min=100, help="Draws of the bootstrap.")
+        int, typer.Option("--resamples", metavar="N", min=100, help="Draws of the bootstrap.")
     ] = RESAMPLES,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of draws and folds.")] = SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Of draws and folds.")
+    ] = SEED,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -131,7 +126,7 @@ def sweep(
         domain,
         kind=task_named(kind),
         workflow=workflow,
-        axes=Axes(instruction or None, dim or None, lexical or None, interaction or None, rerank),
+        axes=Axes(instruction or None, dim or None, _weights(weight or ()), rerank),
         positive=positive,
         within=within,
         resamples=resamples,
@@ -140,3 +135,16 @@ def sweep(
     show_result(swept, as_json=json, out=out)
     if save is not None:
         screen.aside(f"wrote {write_evidence(swept.evidence, save)}")
+
+
+def _weights(given: Sequence[str]) -> dict[str, list[float]] | None:
+    found: dict[str, list[float]] = {}
+    for one in given:
+        stage, _, said = one.partition("=")
+        try:
+            found.setdefault(stage.strip(), []).append(float(said))
+        except ValueError:
+            raise ParameterError(
+                f"--weight {one!r} is no weight of a stage.", fix="Write STAGE=W: lexical=0.25."
+            ) from None
+    return found or None

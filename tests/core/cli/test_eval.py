@@ -63,6 +63,8 @@ def test_a_fault_in_the_data_is_told_with_its_line(metier, tmp_path):
 def test_what_cannot_be_measured_is_a_usage_error(metier, collection, labelled):
     assert metier("eval", labelled).code == 2
     assert "Did you mean 'clustering'" in metier("eval", labelled, "--kind", "clusterin").err
+    err = metier("eval", "sweep", collection, "--weight", "lexical").err
+    assert "Write STAGE=W: lexical=0.25." in err
     code, _, err = metier("eval", collection, "--precision", "0.5")
     assert code == 2
     assert "--precision is for flagging" in err
@@ -72,13 +74,14 @@ def test_what_cannot_be_measured_is_a_usage_error(metier, collection, labelled):
 def test_a_sweep_writes_evidence_and_a_report(metier, qwen3_folder, collection, tmp_path):
     code, out, err = metier(
         *("eval", "sweep", collection, "--model", str(qwen3_folder), "--resamples", "100"),
-        *("--dim", "32", "--dim", "64", "--lexical", "0", "--no-rerank"),
+        *("--dim", "32", "--dim", "64", "--weight", "lexical=0", "--no-rerank"),
         *("--save", "beside/evidence.yaml", "--out", "report", "--json"),
     )
     assert code == 0, err
     found = read_evidence(tmp_path / "beside" / "evidence.yaml")
     assert json.loads(out)["evidence"] == found.model_dump(mode="json")
     assert {one.dim for one in found.settings} == {32, 64}
+    assert {one.weights["lexical"] for one in found.settings[1:]} == {0.0}
     assert (tmp_path / "report" / "report.html").exists()
     assert "wrote beside/evidence.yaml" in err
 

@@ -1,0 +1,187 @@
+"""Evidence: what a sweep found, as a file to keep beside a pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from metier.errors import UsageError
+from metier.evaluation.measured import Task
+from metier.registry.data_file import load_data
+from metier.workflows.result import write_files
+
+SUFFIXES = (".yaml", ".yml")
+
+Verdict = Literal["better", "worse", "not told apart"]
+
+
+class Difference(BaseModel):
+    """A difference of two scores, and the interval that holds 95 % of its resamples."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """What may be said of it: nothing where the interval holds 0."""
+        if self.low > 0:
+            return "better"
+        return "worse" if self.high < 0 else "not told apart"
+
+    def __str__(self) -> str:
+        return f"{self.mean:+.3f} ({self.low:+.3f} to {self.high:+.3f})"
+
+
+class Setting(BaseModel):
+    """How a pipeline was set, and how it did on the development half.
+
+    Attributes:
+        instruction: id with version; None where a taxonomy names several.
+        digest: content hash of the instruction.
+        dim: vector size.
+        weights: of each stage of a search; None for what is no search.
+        rerank: whether a reranker ordered the nearest.
+        score: the leading metric.
+        against_default: how much better than the default setting.
+        bytes_per_vector: 4 for each number.
+        seconds: a search took, its query's vector at hand if there is a cache; None for tasks
+            whose settings all take the same.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    instruction: str | None
+    digest: str | None
+    dim: int
+    weights: dict[str, float] | None
+    rerank: bool
+    score: float
+    against_default: Difference
+    bytes_per_vector: int
+    seconds: float | None
+
+    def __str__(self) -> str:
+        said = [f"{name} {weight:g}" for name, weight in (self.weights or {}).items() if weight]
+        named = [self.instruction] if self.instruction is not None else []
+        return ", ".join([*named, f"dim {self.dim}", *said, *["reranked"] * self.rerank])
+
+
+class Confirmation(BaseModel):
+    """How the recommended setting did on the half that had no part in the choice.
+
+    Attributes:
+        cases: queries or texts of that half.
+        score: of the recommended setting.
+        default_score: of the default setting.
+        against_default: their difference.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    cases: int
+    score: float
+    default_score: float
+    against_default: Difference
+
+
+class Evidence(BaseModel):
+    """What a sweep found: figures, ids and hashes, and no text.
+
+    Attributes:
+        schema_version: of this form.
+        task: name of the folder.
+        kind: what was measured.
+        metric: the leading metric.
+        domain: whose pipeline.
+        workflow: id.
+        model: of the vectors.
+        fingerprint: of its weights.
+        dtype: number format it ran in.
+        reranker: id; None where there was none.
+        metier: version.
+        seed: of folds and resamples.
+        resamples: of the bootstrap.
+        within: what the recommendation may lose against the best setting to be smaller or faster.
+        cases: queries or texts of the development half.
+        settings: those that were tried; the first is the domain's default.
+        recommended: place of the recommended one in `settings`.
+        confirmation: how it did on the other half.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    task: str
+    kind: Task
+    metric: str
+    domain: str
+    workflow: str
+    model: str
+    fingerprint: str
+    dtype: str
+    reranker: str | None
+    metier: str
+    seed: int
+    resamples: int
+    within: float
+    cases: int
+    settings: tuple[Setting, ...] = Field(min_length=1)
+    recommended: int = Field(ge=0)
+    confirmation: Confirmation
+
+    @model_validator(mode="after")
+    def _refuse_a_place_that_is_none(self) -> Self:
+        if self.recommended >= len(self.settings):
+            raise ValueError(f"recommended is {self.recommended} of {len(self.settings)} settings")
+        return self
+
+    @property
+    def default(self) -> Setting:
+        """The domain's default setting."""
+        return self.settings[0]
+
+    @property
+    def best(self) -> Setting:
+        """The recommended setting."""
+        return self.settings[self.recommended]
+
+
+def read_evidence(path: str | Path) -> Evidence:
+    """Read the evidence that a sweep saved.
+
+    Raises:
+        PackError: it cannot be read, or is no evidence; the message says what is wrong where.
+    """
+    return load_data(Path(path), Evidence)
+
+
+def write_evidence(evidence: Evidence, path: Path) -> Path:
+    """Write evidence as YAML that `read_evidence` reads back, whole or not at all.
+
+    Raises:
+        UsageError: the name does not end in .yaml or .yml, or the file cannot be written.
+    """
+    import yaml
+
+    require_evidence_file(path)
+    content = evidence.model_dump(mode="json", by_alias=True)
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True)
+    return write_files(path.parent, {path.name: text})[0]
+
+
+def require_evidence_file(path: Path) -> None:
+    """Refuse a name that evidence cannot have, before the work is done rather than after.
+
+    Raises:
+        UsageError: it does not end in .yaml or .yml.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"Evidence is written as YAML, and {path.name!r} does not end in .yaml.",
+            fix=f"Name it {path.with_suffix('.yaml').name}.",
+        )

@@ -1,0 +1,161 @@
+"""Which pipeline of a domain is measured: its workflow for the task, and that one's instruction."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import ParameterError, UnknownNameError, UsageError
+from metier.evaluation.measured import TASK_OF, Task
+from metier.texts.texts import Texts
+from metier.workflows.classifying import ClassificationReport
+from metier.workflows.clustering import ClusterReport
+from metier.workflows.flagging import FlagReport
+from metier.workflows.result import Result
+from metier.workflows.searching import SearchResult
+
+if TYPE_CHECKING:
+    from metier.registry.instruction import Instruction
+    from metier.runtime import Runtime
+    from metier.workflows.contract import Workflow
+
+_RESULT_OF: dict[Task, type[Result]] = {
+    "retrieval": SearchResult,
+    "clustering": ClusterReport,
+    "classification": ClassificationReport,
+    "flagging": FlagReport,
+}
+
+GENERIC = "core"
+"""The domain whose workflows take the instructions of any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What is measured.
+
+    Attributes:
+        task: of which kind.
+        domain: whose pipeline.
+        workflow: that does the task in the domain; None where it has none and the generic one,
+            which any domain's instructions run through, stands in.
+        instruction: texts are embedded under; None where the workflow has several, as flagging has.
+    """
+
+    task: Task
+    domain: str
+    workflow: Workflow[Any] | None
+    instruction: Instruction | None
+
+    @property
+    def name(self) -> str:
+        """Id of the workflow that is measured."""
+        return self.workflow.id if self.workflow is not None else f"{GENERIC}/{_VERB[self.task]}"
+
+    def runs_as_it_is(self, rt: Runtime) -> bool:
+        """Whether the workflow, called with texts alone, runs under the instruction."""
+        if self.workflow is None:
+            return False
+        if self.instruction is None:
+            return True
+        declared = self.workflow.instruction
+        return declared is not None and (
+            rt.instructions.resolve(declared).instruction == self.instruction
+        )
+
+    def run(self, rt: Runtime, texts: Texts, dim: int | None) -> Any:
+        """The workflow's result for texts.
+
+        Raises:
+            UsageError: there is no workflow, or it needs more than texts.
+        """
+        if self.workflow is None:
+            raise UsageError(
+                f"The domain {self.domain!r} has no workflow for {self.task}.",
+                fix="Measure a domain that brings one, or name a --workflow.",
+            )
+        try:
+            return self.workflow(rt, texts, **({} if dim is None else {"dim": dim}))
+        except ParameterError as error:
+            raise UsageError(
+                f"{self.workflow.id} needs more than texts, or does not take a vector size.",
+                why=error.what,
+                fix="Measure a domain whose workflow needs nothing else, or name a --workflow.",
+            ) from error
+
+
+_VERB: dict[Task, str] = {
+    "retrieval": "search",
+    "clustering": "cluster",
+    "classification": "classify",
+    "flagging": "flag",
+}
+
+
+def choose_pipeline(
+    rt: Runtime,
+    task: Task,
+    domain: str,
+    *,
+    workflow: str | None = None,
+    instruction: str | Instruction | None = None,
+) -> Pipeline:
+    """The domain's default pipeline for a task, or the one that is asked for.
+
+    Without an instruction it is that of the domain's workflow for the task, else the domain's
+    first instruction of a kind that is measured so.
+
+    Raises:
+        UsageError: there is no such domain, workflow or instruction, the workflow does another
+            task, or the domain has no instruction for it.
+    """
+    if domain not in rt.domains:
+        raise UnknownNameError("domain", domain, rt.domains)
+    chosen = _workflow(rt, task, domain, workflow)
+    if task == "flagging":
+        if instruction is not None:
+            raise UsageError(
+                "Flagging is measured under the instructions that its taxonomy names.",
+                fix="Leave --instruction out.",
+            )
+        return Pipeline(task, domain, chosen, None)
+    named = instruction or (chosen.instruction if chosen is not None else None)
+    own = instructions_for(rt, task, domain)
+    if named is not None or own:
+        found = rt.instructions.resolve(named).instruction if named is not None else own[0]
+        return Pipeline(task, domain, chosen, found)
+    if chosen is not None:
+        return Pipeline(task, domain, chosen, None)
+    raise UsageError(
+        f"The domain {domain!r} has neither a workflow nor an instruction for {task}.",
+        why="Its instructions are for: "
+        f"{', '.join(sorted({one.kind for one in rt.domains[domain].instructions})) or 'nothing'}.",
+        fix=f"Name one with --instruction, or measure the generic pipeline: --domain {GENERIC}.",
+    )
+
+
+def instructions_for(rt: Runtime, task: Task, domain: str) -> list[Instruction]:
+    """The domain's instructions of a kind that is measured so, in its order, as they resolve."""
+    declared = rt.domains[domain].instructions
+    names = dict.fromkeys(one.id for one in declared if TASK_OF[one.kind] == task)
+    return [rt.instructions.resolve(f"{domain}/{name}").instruction for name in names]
+
+
+def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflow[Any] | None:
+    if name is not None:
+        found = rt.workflow(name)
+        if not _does(found, task):
+            raise UsageError(
+                f"The workflow {name} is not for {task}.",
+                why=f"A workflow for {task} gives a {_RESULT_OF[task].__name__}.",
+                fix="Name another, or leave --workflow out.",
+            )
+        return found
+    own = [id for id in sorted(rt.workflows) if id.startswith(f"{domain}/")]
+    return next((one for one in map(rt.workflow, own) if _does(one, task)), None)
+
+
+def _does(workflow: Workflow[Any], task: Task) -> bool:
+    made = typing.get_type_hints(workflow.__wrapped__).get("return")  # type: ignore[attr-defined]
+    return isinstance(made, type) and issubclass(made, _RESULT_OF[task])

@@ -1,0 +1,59 @@
+"""Two halves of labelled data: one to choose settings on, one that confirms the choice."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import NamedTuple
+
+from metier.errors import InputError
+from metier.evaluation.folder import Collection, Labelled
+
+FEWEST = 5
+"""Queries or texts of a half, at least: of fewer a bootstrap says nothing."""
+
+
+class Split(NamedTuple):
+    """Data in two halves; documents that are searched are the same in both."""
+
+    development: Collection | Labelled
+    other: Collection | Labelled
+
+
+def split(data: Collection | Labelled) -> Split:
+    """Split by a hash of each query or text.
+
+    The half that one is in depends on its words alone, not on its place or id, so it is the same
+    in every run and when data is added, and equal texts are never in both.
+
+    Raises:
+        InputError: a half has fewer than five.
+    """
+    halves = Split(_half(data, 0), _half(data, 1))
+    smallest = min(map(_size, halves))
+    if smallest < FEWEST:
+        what = "queries that a document answers" if isinstance(data, Collection) else "texts"
+        raise InputError(
+            f"There are {_size(data)} {what}, too few for two halves of {FEWEST} or more.",
+            why="Settings are chosen on one half and confirmed on the other.",
+            fix="Give more of them, or measure single settings without a sweep.",
+        )
+    return halves
+
+
+def _half(data: Collection | Labelled, number: int) -> Collection | Labelled:
+    if isinstance(data, Collection):
+        queries = {name: text for name, text in data.queries.items() if _side(text) == number}
+        grades = {name: data.grades[name] for name in queries}
+        return replace(data, queries=queries, grades=grades)
+    chosen = [place for place, item in enumerate(data.texts) if _side(item.text) == number]
+    texts = type(data.texts)([data.texts[place] for place in chosen], source=data.texts.source)
+    return Labelled(texts, tuple(data.labels[place] for place in chosen))
+
+
+def _side(text: str) -> int:
+    return hashlib.sha256(text.encode()).digest()[0] % 2
+
+
+def _size(data: Collection | Labelled) -> int:
+    return len(data.queries) if isinstance(data, Collection) else len(data.texts)

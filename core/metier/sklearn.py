@@ -1,0 +1,188 @@
+"""A model as a transformer of scikit-learn: texts in, vectors out, in pipelines and searches.
+
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from metier.sklearn import TextEmbedder
+
+classifier = make_pipeline(TextEmbedder("embedded"), LogisticRegression())
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from metier.errors import ParameterError
+from metier.registry.dims import choose_dim
+from metier.runtime import Runtime
+from metier.texts.texts import Texts
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
+    from metier.models.embedder import Embedder
+    from metier.registry.instruction import Instruction
+
+
+class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Embeds texts. It learns nothing: `fit` loads the model and sees how long its vectors are.
+
+    Clones that ask for the same model share it, so that a search over parameters loads it once. A
+    pickle holds the settings and no weights; where it is read, the model is loaded when it is
+    needed.
+
+    Args:
+        model: `embedded`, a Hugging Face id, a local folder, or an `Embedder`, which cannot be
+            pickled. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
+        instruction: id or `Instruction`; None for the model's default prompt.
+        dim: vector size; None for the instruction's default.
+        side: `query` for texts that are compared with their like, as in classification;
+            `document` for texts that are searched.
+        device: as for `Runtime`.
+        dtype: as for `Runtime`.
+        cache: as for `Runtime`; with True no text is embedded twice, fold after fold.
+        packs: as for `Runtime`.
+
+    Attributes:
+        n_features_out_: numbers of a vector; set by `fit`.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Embedder | None = None,
+        *,
+        instruction: str | Instruction | None = None,
+        dim: int | None = None,
+        side: Literal["query", "document"] = "query",
+        device: str | None = None,
+        dtype: str | None = None,
+        cache: str | Path | bool | None = None,
+        packs: Sequence[str | Path] = (),
+    ) -> None:
+        self.model = model
+        self.instruction = instruction
+        self.dim = dim
+        self.side = side
+        self.device = device
+        self.dtype = dtype
+        self.cache = cache
+        self.packs = packs
+
+    def fit(self, X: Any, y: object = None) -> Self:
+        """Load the model.
+
+        Args:
+            X: strings, in a list, an array or a column; or `Texts`.
+            y: ignored.
+
+        Raises:
+            ParameterError: `X` is no row of strings, or `side` is neither of the two.
+            DimError: `dim` is more than the model has.
+            UsageError: there is no such instruction or pack.
+            ModelError: the model cannot be loaded.
+        """
+        _strings(X)
+        if self.side not in ("query", "document"):
+            raise ParameterError(f"side={self.side!r} is neither 'query' nor 'document'.")
+        rt = self._runtime()
+        found = None
+        if self.instruction is not None:
+            found = rt.instructions.resolve(self.instruction).instruction
+        self.n_features_out_ = choose_dim(
+            rt.embedder.profile,
+            requested=self.dim,
+            instruction_dim=found.dim if found is not None else None,
+            domain_dim=rt.instructions.default_dim(found.domain) if found is not None else None,
+        ).dim
+        return self
+
+    def transform(self, X: Any) -> npt.NDArray[np.float32]:
+        """(n, n_features_out_) unit rows for n strings.
+
+        Raises:
+            InputError: a text is empty or not valid Unicode.
+        """
+        check_is_fitted(self)
+        rt = self._runtime()
+        embed = rt.embed_documents if self.side == "document" else rt.embed_queries
+        return np.asarray(embed(_strings(X), instruction=self.instruction, dim=self.dim))
+
+    @property
+    def _n_features_out(self) -> int:
+        """What the mixin that names features asks for."""
+        return int(self.n_features_out_)
+
+    def _runtime(self) -> Runtime:
+        key = (self.model, self.device, self.dtype, self.cache, tuple(self.packs))
+        return self._models().runtime(key, self._new_runtime)
+
+    def _new_runtime(self) -> Runtime:
+        return Runtime(
+            self.model,
+            device=self.device,
+            dtype=self.dtype,
+            cache=self.cache,
+            packs=self.packs,
+        )
+
+    def _models(self) -> _Models:
+        if "_loaded" not in vars(self):
+            self._loaded = _Models()
+        return self._loaded
+
+    def __sklearn_clone__(self) -> Self:
+        """A new one with the same parameters, that shares the models and is not fitted."""
+        made = type(self)(**self.get_params(deep=False))
+        made._loaded = self._models()
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        if not isinstance(self.model, str | Path | None):
+            raise ParameterError(
+                "A TextEmbedder whose model was given as an object cannot be pickled.",
+                why="A pickle holds settings and no weights.",
+                fix="Give the model's name or folder.",
+            )
+        state = dict(super().__getstate__())
+        state.pop("_loaded", None)
+        return state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+class _Models:
+    """Runtimes by what they were asked for, each made once whichever thread needs it first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[Hashable, Runtime] = {}
+
+    def runtime(self, key: Hashable, make: Callable[[], Runtime]) -> Runtime:
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
+
+
+def _strings(given: Any) -> list[str] | Texts:
+    if isinstance(given, Texts):
+        return given
+    if isinstance(given, str):
+        raise ParameterError("X is one string.", fix="Put it in a list: [text].")
+    if getattr(given, "ndim", 1) != 1:
+        raise ParameterError(
+            f"X has {given.ndim} dimensions, and texts have one.",
+            fix="Give one column: X['text'], or a ColumnTransformer with its name as a string.",
+        )
+    return list(given)

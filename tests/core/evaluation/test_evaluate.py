@@ -1,0 +1,148 @@
+"""What is measured of a pipeline, and what is said about how it was."""
+
+from __future__ import annotations
+
+import pytest
+from tests.core.evaluation.folders import write_collection, write_labelled
+
+from metier import Runtime, Texts
+from metier.errors import InputError, UnknownNameError, UsageError
+from metier.evaluation.evaluate import evaluate
+from metier.testing import FakeEmbedder
+
+PACK = """
+schema: 1
+domain: seafaring
+title: Seafaring
+instructions:
+  - {id: things, task: "Given a question, retrieve what answers it", kind: retrieval, dim: 64}
+  - {id: topics, task: Group sentences by their topic, kind: clustering, sides: both}
+"""
+
+
+@pytest.fixture
+def packed(tmp_path):
+    path = tmp_path / "seafaring.yaml"
+    path.write_text(PACK)
+    return Runtime(FakeEmbedder(), cache=False, plugins=[], packs=[path], progress=False)
+
+
+def test_a_search_is_measured_by_the_ranks_of_what_answers(words, collection):
+    measured = evaluate(words, collection, "core")
+    assert (measured.task, measured.kind) == ("things", "retrieval")
+    assert measured.metrics == {"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0}
+    assert measured.config["instruction"] == "core/passage-search@1"
+    assert (measured.config["documents"], measured.config["queries"]) == (12, 12)
+    assert measured.config["queries_without_answer"] == 0
+    assert measured.config["model"] == "fake-embedder"
+    assert measured.config["dim"] == 256
+    assert measured.config["reranker"] is None
+    assert measured.seconds > 0
+
+
+def test_the_figures_are_those_of_the_search_that_a_user_runs(words, tmp_path):
+    queries = {"q1": "wax", "q2": "the", "q3": "river road light"}
+    judgements = "q1\tcandle\t1\nq2\tisland\t1\nq3\tcandle\t1\n"
+    folder = write_collection(tmp_path / "hard", queries=queries, judgements=judgements)
+    measured = evaluate(words, folder, "core", dim=64)
+    corpus = Texts.read(folder / "corpus.jsonl")
+    index = words.index(corpus, instruction="core/passage-search", domain="core", dim=64)
+    expected = 0.0
+    for query, answer in zip(queries.values(), ["candle", "island", "candle"], strict=True):
+        found = [hit.document_id for hit in index.search(query, top_k=100)]
+        rank = found.index(answer) + 1
+        expected += 1 / rank / 3 if rank <= 10 else 0
+    assert measured.metrics["mrr@10"] == pytest.approx(expected, abs=1e-6)
+    assert measured.config["dim"] == 64
+
+
+def test_a_reranker_is_used_as_in_a_search_unless_told_otherwise(words_reranked, collection):
+    assert evaluate(words_reranked, collection, "core").config["reranker"] == "fake-reranker"
+    without = evaluate(words_reranked, collection, "core", rerank=False)
+    assert without.config["reranker"] is None
+    assert "rerank" not in without.config["stages"]
+
+
+def test_reranking_without_a_reranker_is_refused(words, collection):
+    with pytest.raises(UsageError, match="no reranker"):
+        evaluate(words, collection, "core", rerank=True)
+
+
+def test_a_domain_of_a_pack_is_measured_with_its_own_instructions(packed, collection, labelled):
+    found = evaluate(packed, collection, "seafaring")
+    assert found.config["instruction"] == "seafaring/things@1"
+    assert (found.config["workflow"], found.config["dim"]) == ("core/search", 64)
+    groups = evaluate(packed, labelled, "seafaring", kind="clustering")
+    assert groups.config["instruction"] == "seafaring/topics@1"
+    with pytest.raises(UsageError, match="neither a workflow nor an instruction for classific"):
+        evaluate(packed, labelled, "seafaring", kind="classification")
+
+
+def test_an_instruction_that_is_named_is_the_one_measured(packed, collection):
+    measured = evaluate(packed, collection, "core", instruction="seafaring/things")
+    assert measured.config["instructions"].keys() == {"seafaring/things@1"}
+
+
+def test_clusters_are_compared_with_labels(words, labelled):
+    measured = evaluate(words, labelled, "core", kind="clustering")
+    assert measured.config["workflow"] == "core/cluster"
+    assert isinstance(measured.metrics["clusters"], int)
+    report = words.run("core/cluster", Texts.read(labelled / "items.jsonl"))
+    assert measured.metrics["clusters"] == len(report.clusters)
+    assert measured.metrics["noise_share"] == pytest.approx(len(report.outliers) / 16, abs=1e-6)
+    assert (measured.config["texts"], measured.config["labels"]) == (16, 2)
+    assert measured.config["dim"] == 256
+
+
+def test_a_classification_holds_every_text_out_once(words, labelled):
+    measured = evaluate(words, labelled, "core", kind="classification")
+    assert measured.metrics == {"macro_f1": 1.0, "accuracy": 1.0}
+    assert (measured.config["folds"], measured.config["seed"]) == (5, 0)
+    assert evaluate(words, labelled, "core", kind="classification") != evaluate(
+        words, labelled, "core", kind="classification", seed=1
+    )
+
+
+def test_labels_that_words_do_not_show_are_not_learned(words, tmp_path):
+    texts = ["red stone", "blue leaf", "green door", "white cup", "black hat", "grey road"]
+    folder = write_labelled(tmp_path, {"odd": texts[::2] * 1, "even": texts[1::2]})
+    assert evaluate(words, folder, "core", kind="classification").metrics["macro_f1"] < 0.9
+
+
+def test_a_label_of_one_text_cannot_be_held_out(words, tmp_path):
+    folder = write_labelled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z"]})
+    with pytest.raises(InputError, match="'rare' has a single text"):
+        evaluate(words, folder, "core", kind="classification")
+
+
+def test_what_a_task_has_no_use_for_is_refused(words, collection, labelled):
+    for wrong, folder, kind in [
+        ({"positive": "x"}, collection, None),
+        ({"precision": 0.5}, collection, None),
+        ({"seed": 1}, collection, None),
+        ({"rerank": True}, labelled, "clustering"),
+        ({"instruction": "core/text-flagging"}, labelled, "flagging"),
+    ]:
+        with pytest.raises(UsageError, match=r"Leave (it|--instruction) out"):
+            evaluate(words, folder, "core", kind=kind, **wrong)
+
+
+def test_the_kind_must_fit_the_data(words, collection, labelled):
+    with pytest.raises(UsageError, match="Say --kind"):
+        evaluate(words, labelled, "core")
+    with pytest.raises(UsageError, match="no queries to search for"):
+        evaluate(words, labelled, "core", kind="retrieval")
+    with pytest.raises(UsageError, match="is a test collection"):
+        evaluate(words, collection, "core", kind="clustering")
+
+
+def test_unknown_names_are_refused(words, collection):
+    with pytest.raises(UnknownNameError, match="Did you mean 'core'"):
+        evaluate(words, collection, "cor")
+    with pytest.raises(UsageError, match="core/cluster is not for retrieval"):
+        evaluate(words, collection, "core", workflow="core/cluster")
+
+
+def test_flagging_needs_a_taxonomy_of_the_domain(words, labelled):
+    with pytest.raises(UsageError, match="core/flag needs more than texts"):
+        evaluate(words, labelled, "core", kind="flagging", positive="sport")

@@ -1,0 +1,93 @@
+"""mteb itself evaluates a Runtime on a folder, and comes to the figures of `metier eval`."""
+
+from __future__ import annotations
+
+import pytest
+from tests.core.evaluation.folders import write_collection, write_labelled
+
+from metier import Runtime
+from metier.errors import UsageError
+from metier.evaluation.evaluate import evaluate
+from metier.registry.retrieval import RetrievalSettings
+
+mteb = pytest.importorskip("mteb", reason="mteb is not installed: it is part of the extra eval")
+
+QUERIES = {
+    "q1": "fruit",
+    "q2": "ship at the harbour in the rain",
+    "q3": "the road",
+    "q4": "wax of bees and candles",
+    "q5": "nothing",
+}
+JUDGEMENTS = """\
+q1\tapple\t2
+q1\tforest\t1
+q2\tanchor\t1
+q3\tbridge\t1
+q4\thoney\t3
+q4\tcandle\t1
+"""
+
+
+@pytest.fixture
+def hard(tmp_path):
+    return write_collection(tmp_path / "hard", queries=QUERIES, judgements=JUDGEMENTS)
+
+
+@pytest.fixture
+def tiny(one_thread, qwen3_folder):
+    """A model with random weights, so that no ranking is perfect."""
+    return Runtime(qwen3_folder, cache=False, plugins=[], progress=False)
+
+
+def scores(model, folder):
+    from metier.evaluation.mteb import MtebTask
+
+    options = {"cache": None, "show_progress_bar": False, "co2_tracker": False}
+    result = mteb.evaluate(model, MtebTask(folder), **options)
+    (found,) = result.task_results[0].scores["test"]
+    return found
+
+
+def test_mteb_and_metier_eval_come_to_the_same_figures(tiny, hard):
+    from metier.evaluation.mteb import MtebModel
+
+    found = scores(MtebModel(tiny, "core/passage-search", dim=32), hard)
+    ours = evaluate(tiny, hard, "core", dim=32).metrics
+    assert 0 < ours["ndcg@10"] < 1
+    assert found["ndcg_at_10"] == pytest.approx(ours["ndcg@10"], abs=1e-5)  # mteb's digits
+    assert found["recall_at_100"] == pytest.approx(ours["recall@100"], abs=1e-5)
+    assert found["mrr_at_10"] == pytest.approx(ours["mrr@10"], abs=1e-5)
+
+
+def test_vectors_alone_ranked_by_mteb_are_a_search_without_the_other_stages(tiny, hard):
+    from metier.evaluation.mteb import MtebModel
+
+    model = MtebModel(tiny, "core/passage-search")
+
+    class Vectors:
+        """What mteb takes for an encoder, and searches by itself."""
+
+        mteb_model_meta = model.mteb_model_meta
+        encode = staticmethod(model.encode)
+        similarity = staticmethod(model.similarity)
+        similarity_pairwise = staticmethod(model.similarity_pairwise)
+
+    dense = tiny.searching("core", RetrievalSettings(lexical=0, interaction=0, feedback=0))
+    ours = evaluate(dense, hard, "core")
+    assert scores(Vectors(), hard)["ndcg_at_10"] == pytest.approx(ours.metrics["ndcg@10"], abs=1e-5)
+
+
+def test_the_model_says_what_it_is(tiny):
+    from metier.evaluation.mteb import MtebModel
+
+    meta = MtebModel(tiny, dim=32).mteb_model_meta
+    assert (meta.revision, meta.embed_dim) == (tiny.embedder.fingerprint, 32)
+    assert meta.name.startswith("metier/")
+
+
+def test_texts_with_labels_are_no_task_of_mteb(tmp_path):
+    from metier.evaluation.mteb import MtebTask
+
+    with pytest.raises(UsageError, match="Measure it with metier eval"):
+        MtebTask(write_labelled(tmp_path))
