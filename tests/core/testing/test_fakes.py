@@ -33,7 +33,7 @@ def test_a_query_is_nearest_to_the_text_that_shares_its_words(rt):
 
 
 def test_vectors_are_of_unit_length_also_of_texts_without_words(rt):
-    vectors = rt.embed_documents([*BEARS, "", "?!", "🐻", "東京"])
+    vectors = rt.embed_documents([*BEARS, "?!", "🐻", "東京"])
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-6)
 
 
