@@ -104,7 +104,7 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float32]:
-        """(n, n_features_out_) unit rows for n strings.
+        """(n, dim) unit rows for n strings.
 
         Raises:
             InputError: a text is empty or not valid Unicode.
