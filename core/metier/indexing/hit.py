@@ -26,9 +26,10 @@ class Hit:
         end: the character after its last.
         text: of the chunk.
         scores: of each stage by name: `dense` is the cosine, `lexical` BM25 as a share of the best
-            thinkable, `interaction` the likeness token by token, `fused` their weighted mean,
-            `rerank` the reranker's probability. A stage that did not look at the document is
-            missing.
+            thinkable, `aspect` the cosine with what is asked of the subject, `interaction` the
+            likeness token by token, `feedback` that to the best of what was found, `fused` their
+            weighted mean, `rerank` the reranker's probability. A stage that did not look at the
+            document is missing.
         fields: of the document.
         snippet: the part of the chunk that answers best, with the words it shares with the query;
             its `start` and `end` are characters of the document. None where nobody asked for it.

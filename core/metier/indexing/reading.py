@@ -94,7 +94,7 @@ class TokenReader:
         read = model.token_states(queries, prompt=prompt, progress=Silent())
         for query, states in zip(queries, read, strict=True):
             if settings.emphasis == "rare":
-                weights = by_rarity(states, list(analyser.terms(query)), rarity)
+                weights = by_rarity(states, list(analyser.words(query)), rarity)
             else:
                 weights = evenly(states)
             legible = legibility(query, states) >= LEGIBLE

@@ -68,12 +68,26 @@ class Searcher:
             queries, wanted.settings, wanted.instruction, analyser, self._store.rarity
         )
         readings: Sequence[Reading | None] = [None] * len(queries) if read is None else read
+        aspects = self._aspects(queries, wanted)
         return [
-            self._hits(query, vector, found, wanted, analyser, reading)
-            for query, vector, found, reading in zip(
-                queries, np.asarray(vectors), near, readings, strict=True
+            self._hits(query, vector, found, wanted, analyser, reading, aspect)
+            for query, vector, found, reading, aspect in zip(
+                queries, np.asarray(vectors), near, readings, aspects, strict=True
             )
         ]
+
+    def _aspects(
+        self, queries: Sequence[str], wanted: Wanted
+    ) -> list[npt.NDArray[np.float32] | None]:
+        """The vector of what each query asks of its subject."""
+        asked = [wanted.settings.aspect_of(query) for query in queries]
+        known = sorted({one for one in asked if one is not None})
+        if not known:
+            return [None] * len(asked)
+        full = self._store.manifest.mark.dim
+        made = self._rt.embed_queries(known, instruction=wanted.instruction, dim=full, keep=True)
+        vectors = dict(zip(known, np.asarray(made), strict=True))
+        return [None if one is None else vectors[one] for one in asked]
 
     def _hits(
         self,
@@ -83,6 +97,7 @@ class Searcher:
         wanted: Wanted,
         analyser: Analyser,
         reading: Reading | None,
+        asked: npt.NDArray[np.float32] | None,
     ) -> list[Hit]:
         candidates, rows = self._candidates(query, vector, near, wanted, analyser)
         contents = [row.chunk.content for row in rows]
@@ -92,6 +107,12 @@ class Searcher:
             return reading.scores(
                 [candidates.ids[one] for one in places], [contents[one] for one in places]
             )
+
+        def by_aspect(places: Sequence[int]) -> npt.NDArray[np.float32]:
+            assert asked is not None
+            vectors = self._store.vectors([candidates.ids[one] for one in places])
+            found: npt.NDArray[np.float32] = vectors @ asked
+            return found
 
         def by_words(places: Sequence[int]) -> list[Sequence[str]]:
             return [
@@ -109,6 +130,7 @@ class Searcher:
             candidates,
             _settings(wanted.settings, reading),
             wanted.top_k,
+            aspect=by_aspect if asked is not None else None,
             interaction=by_tokens if reading is not None else None,
             terms=by_words,
             rerank=by_reranker if wanted.rerank else None,
@@ -180,7 +202,7 @@ class Searcher:
 def _settings(wanted: RetrievalSettings, reading: Reading | None) -> RetrievalSettings:
     """What the domain wants, with what the model can."""
     if reading is not None and not reading.is_legible and wanted.lexical:
-        return wanted.model_copy(update={"dense": 0.0, "interaction": 0.0})
+        return wanted.model_copy(update={"dense": 0.0, "interaction": 0.0, "aspect": 0.0})
     return wanted.of_model(reads_tokens=reading is not None)
 
 

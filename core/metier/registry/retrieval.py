@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -30,7 +31,28 @@ Language = Literal[
 
 Weight = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False, strict=False)]
 
+Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+
 Evidence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=600)]
+
+
+class Aspect(BaseModel):
+    """Something that is asked of many subjects, such as the price or the treatment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    asked: tuple[Asked, ...] = Field(
+        min_length=1,
+        description="Beginnings of words that ask for it, each of one word or several.",
+    )
+    words: str = Field(
+        min_length=3, max_length=200, description="What it is called: the model compares this."
+    )
+
+    def fits(self, query: str) -> bool:
+        """Whether a query asks for it."""
+        beginnings = "|".join(re.escape(one) for one in self.asked)
+        return re.search(rf"\b(?:{beginnings})", query, re.IGNORECASE) is not None
 
 
 class RetrievalSettings(BaseModel):
@@ -38,10 +60,10 @@ class RetrievalSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    terms: Literal["words", "identifiers"] = Field(
+    terms: Literal["words", "phrases", "identifiers"] = Field(
         default="words",
-        description="What lexical search compares: words, or identifiers of source code, whole and "
-        "in their parts.",
+        description="What lexical search compares: words; phrases, which are words and each two "
+        "neighbours; or identifiers of source code, whole and in their parts.",
     )
     language: Language = Field(
         default="english", description="Language by whose rules words are brought to their stem."
@@ -68,6 +90,15 @@ class RetrievalSettings(BaseModel):
         description="Weight of the likeness in words to the best few of what was found: it pays "
         "where several passages answer a query. With 0 it is not computed.",
     )
+    aspect: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness to what a query asks of its subject, see aspects.",
+    )
+    aspects: tuple[Aspect, ...] = Field(
+        default=(),
+        description="What queries ask of their subject, the first that fits: in how is it treated "
+        "the model sees the subject, and hardly that treatment is wanted.",
+    )
     rerank: bool | None = Field(
         default=None,
         description="Whether searches use the reranker, if there is one and neither call nor "
@@ -84,13 +115,22 @@ class RetrievalSettings(BaseModel):
             "dense": self.dense,
             "lexical": self.lexical,
             "interaction": self.interaction,
+            "aspect": self.aspect,
             "feedback": self.feedback,
         }
+
+    def aspect_of(self, query: str) -> str | None:
+        """What a query asks of its subject, in words for the model; None where nothing is known."""
+        if not self.aspect:
+            return None
+        return next((one.words for one in self.aspects if one.fits(query)), None)
 
     @model_validator(mode="after")
     def _require_a_stage(self) -> Self:
         if not self.dense and not self.lexical:
             raise ValueError("dense and lexical are both 0: a search would find nothing")
+        if bool(self.aspect) != bool(self.aspects):
+            raise ValueError("aspect and aspects go together: a weight, and what it is for")
         return self
 
     def of_model(self, *, reads_tokens: bool) -> RetrievalSettings:
@@ -107,6 +147,8 @@ class RetrievalSettings(BaseModel):
             stages.append(f"lexical {self.lexical:g} ({self.terms}, {self.language})")
         if self.interaction:
             stages.append(f"interaction {self.interaction:g} ({self.emphasis})")
+        if self.aspect:
+            stages.append(f"aspect {self.aspect:g} ({len(self.aspects)})")
         if self.feedback:
             stages.append(f"feedback {self.feedback:g}")
         return ", ".join(stages)

@@ -50,8 +50,8 @@ class RankedDocument:
         place: of its best chunk among the candidates.
         score: what documents are ordered by.
         scores: of each stage, that of the document's best chunk in it: `dense`, `lexical`,
-            `interaction`, `feedback`, their weighted mean `fused`, and `rerank`. A stage that did
-            not look at the document is missing.
+            `aspect`, `interaction`, `feedback`, their weighted mean `fused`, and `rerank`. A stage
+            that did not look at the document is missing.
     """
 
     place: int
@@ -64,6 +64,7 @@ def rank(
     settings: RetrievalSettings,
     top_k: int,
     *,
+    aspect: Score | None = None,
     interaction: Score | None = None,
     terms: Terms | None = None,
     rerank: Score | None = None,
@@ -80,6 +81,7 @@ def rank(
         candidates: what was found.
         settings: weights of the stages.
         top_k: how many documents.
+        aspect: likeness to what the query asks of its subject; None where nothing is known.
         interaction: late interaction with candidates; None where the model has none.
         terms: of candidates, for feedback; None for none.
         rerank: a reranker's probabilities of candidates; None where none is wanted.
@@ -89,6 +91,8 @@ def rank(
     stages = {"dense": candidates.dense}
     if candidates.lexical is not None:
         stages["lexical"] = candidates.lexical
+    if aspect is not None and settings.aspect:
+        stages["aspect"] = aspect(range(len(candidates.ids)))
     weights = settings.weights
     if not any(weights[name] for name in stages):
         weights["dense"] = 1.0  # a query without terms, in a search by terms alone

@@ -64,8 +64,8 @@ def snippet(
         rarity: idf of a term.
         likeness: of stretches of the passage; None where no model can tell.
     """
-    wanted = {name: rarity(name) for name in analyser.names(query)}
-    shared = [term for term in analyser.terms(passage) if term.name in wanted]
+    wanted = {name: rarity(name) for name, _, _ in analyser.words(query)}
+    shared = [term for term in analyser.words(passage) if term.name in wanted]
     spans = sentences(passage) or [Span(0, len(passage), passage)]
     found = [
         sum(

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 
 from metier.models.embedder import States
 
-LIMIT = 2**28
-"""Bytes that are kept: some 350,000 tokens of 384 numbers."""
+LIMIT = 2**29
+"""Bytes that are kept: some 700,000 tokens of 384 numbers."""
 
 
 class StateMemory:

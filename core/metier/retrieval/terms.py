@@ -12,6 +12,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -62,16 +63,21 @@ class Analyser:
 
     def __init__(self, settings: RetrievalSettings) -> None:
         self._stretches = _identifiers if settings.terms == "identifiers" else _words
+        self._in_pairs = settings.terms == "phrases"
         self._common = _COMMON if settings.language == "english" else frozenset()
         self._stem = _stemmer(settings.language)
         self._stems: dict[str, str] = {}
 
     def names(self, text: str) -> list[str]:
-        """The terms of a text in their order, repeated as they are there."""
-        return [term.name for term in self.terms(text)]
+        """The terms of a text, repeated as they are there."""
+        words = list(self.words(text))
+        names = [word.name for word in words]
+        if self._in_pairs:
+            names += [f"{one.name}_{other.name}" for one, other in pairwise(words)]
+        return names
 
-    def terms(self, text: str) -> Iterator[Term]:
-        """The terms of a text, each with its place; some may overlap."""
+    def words(self, text: str) -> Iterator[Term]:
+        """The terms of a text in their order, but for pairs of words; some may overlap."""
         for written, start, end, whole in self._stretches(text):
             if _IS_UNSPACED.match(written):
                 yield from _pairs(written, start)

@@ -13,7 +13,7 @@ from metier.errors import UsageError
 from metier.indexing.reading import token_model
 from metier.models.embedder import States
 from metier.registry.instruction import Instruction
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval import Aspect, RetrievalSettings
 from metier.testing.fakes import FakeEmbedder, FakeReranker
 
 CLAUSES = [
@@ -119,6 +119,22 @@ def test_a_chunk_that_changed_is_read_again():
     (hit, *_) = index.search("zeppelin", retrieval=TOKENS_TOO)
     assert hit.document_id == "pay"
     assert hit.scores["interaction"] > 0.9
+
+
+def test_what_is_asked_of_the_subject_draws_up_what_is_about_that(rt):
+    leaflets = rt.index(
+        [
+            {"id": "causes", "text": "Hay fever comes from pollen in spring."},
+            {"id": "treatment", "text": "Hay fever: take one tablet a day, or use a nasal spray."},
+        ]
+    )
+    asked = Aspect(asked=("treat",), words="therapy, medication, drugs")
+    settings = RetrievalSettings(dense=1, lexical=0, interaction=0, aspect=2, aspects=(asked,))
+    first, second = leaflets.search("how to treat hay fever", retrieval=settings)
+    assert first.document_id == "treatment"
+    assert first.scores["aspect"] > second.scores["aspect"]
+    other = leaflets.search("where does hay fever come from", retrieval=settings)
+    assert all("aspect" not in hit.scores for hit in other)
 
 
 def test_conditions_hold_for_what_the_words_find_too(clauses):

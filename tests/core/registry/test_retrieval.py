@@ -88,6 +88,38 @@ def test_a_model_without_tokens_has_the_weight_of_interaction_in_its_vectors():
     assert (alone.dense, alone.lexical, alone.interaction) == (3.0, 0.5, 0.0)
 
 
+PRICED = RetrievalSettings.model_validate_json(
+    """{"aspect": 1, "aspects": [
+        {"asked": ["price", "how much"], "words": "price and cost"},
+        {"asked": ["c++", "size"], "words": "dimensions"}
+    ]}"""
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("What PRICES are there?", "price and cost"),
+        ("how much is a bear", "price and cost"),
+        ("what size, and at what price?", "price and cost"),
+        ("a bear in size 5", "dimensions"),
+        ("written in c++", "dimensions"),
+        ("is it reprized", None),
+        ("oversized bears", None),
+    ],
+)
+def test_the_first_aspect_whose_words_begin_so_is_what_is_asked(query, words):
+    assert PRICED.aspect_of(query) == words
+
+
+def test_an_aspect_needs_a_weight_and_a_weight_an_aspect():
+    with pytest.raises(ValidationError, match="go together"):
+        RetrievalSettings(aspect=1)
+    with pytest.raises(ValidationError, match="go together"):
+        RetrievalSettings(aspects=PRICED.aspects)
+    assert RetrievalSettings().aspect_of("what price") is None
+
+
 def test_what_a_search_does_is_told_to_people():
     told = RetrievalSettings(dense=1, lexical=0.5, interaction=2, language="german", feedback=0.1)
     assert told.described() == (

@@ -56,14 +56,14 @@ def test_tokens_count_by_how_rare_their_words_are():
     )
     analyser = Analyser(RetrievalSettings())
     rarity = {"unsink": 4.0, "ship": 1.5}
-    weights = by_rarity(query, list(analyser.terms(text)), rarity.__getitem__)
+    weights = by_rarity(query, list(analyser.words(text)), rarity.__getitem__)
     assert weights.tolist() == [0.0, 4.0, 4.0, 4.0, 1.5]
 
 
 def test_of_a_query_of_common_words_every_token_counts():
     query = states("what is it", [[1, 0], [0, 1], [1, 0]])
     analyser = Analyser(RetrievalSettings())
-    assert by_rarity(query, list(analyser.terms("what is it")), lambda _: 1.0).tolist() == [1, 1, 1]
+    assert by_rarity(query, list(analyser.words("what is it")), lambda _: 1.0).tolist() == [1, 1, 1]
 
 
 def test_stretches_take_the_tokens_that_begin_in_them():

@@ -74,10 +74,23 @@ def test_identifiers_come_in_their_parts_and_whole(text, names):
     assert IDENTIFIERS.names(text) == names
 
 
+def test_phrases_are_words_and_each_two_neighbours():
+    phrases = Analyser(RetrievalSettings(terms="phrases"))
+    assert phrases.names("the net sales of stores") == [
+        "net",
+        "sale",
+        "store",
+        "net_sale",
+        "sale_store",
+    ]
+    assert [word.name for word in phrases.words("net sales")] == ["net", "sale"]
+    assert phrases.names("sales") == ["sale"]
+
+
 @pytest.mark.parametrize("analyser", [WORDS, AS_WRITTEN, IDENTIFIERS])
 def test_a_term_stands_where_it_says(analyser):
     text = "The b\u00fcyer\u2019s parseHttp_Url of \u5317\u4eac\u5927 \ufb01nds 3.5 caf\u00e9s"
-    terms = list(analyser.terms(text))
+    terms = list(analyser.words(text))
     assert len(terms) > 10
     for term in terms:
         assert term.name in analyser.names(text[term.start : term.end])
