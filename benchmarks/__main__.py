@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="*",
         metavar="CASE",
         help="all that need no test collection if none is named; "
-        "what follows `quality` are folders with test collections",
+        "what follows `quality` are folders with test collections; with `searches` each after the "
+        "domain, or the instruction, that it is searched under: legal=FOLDER",
     )
     parser.add_argument(
         "--pairs",
@@ -94,7 +95,8 @@ def _cases(
         named.append(case)
         if case.needs_folders:
             folders = tuple(words[at + 1 :])
-            missing = [folder for folder in folders if not Path(folder, "qrels.tsv").is_file()]
+            places = [Path(folder.partition("=")[2] or folder) for folder in folders]
+            missing = [place for place in places if not (place / "qrels.tsv").is_file()]
             if not folders or missing:
                 parser.error(f"{word} needs folders with corpus.jsonl, queries.jsonl, qrels.tsv")
             return named, folders

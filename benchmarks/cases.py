@@ -16,6 +16,7 @@ from benchmarks import (
     quality,
     queries,
     rerank,
+    searches,
     startup,
 )
 from benchmarks.options import Options
@@ -53,5 +54,11 @@ CASES = {
         Case(documents.CASE, "512 documents, 0.6B shape", documents.documents_case),
         Case(int8.CASE, "the same documents, ours in int8 and in bfloat16", int8.int8_case),
         Case(quality.CASE, "nDCG@10 by number format", quality.quality_case, needs_folders=True),
+        Case(
+            searches.CASE,
+            "nDCG@10 by stage of a search",
+            searches.searches_case,
+            needs_folders=True,
+        ),
     )
 }

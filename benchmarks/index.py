@@ -13,6 +13,7 @@ import numpy.typing as npt
 from benchmarks.options import Options
 from benchmarks.rounds import Spread
 from benchmarks.rows import Row, not_measured, spread
+from benchmarks.streaming import peak_bytes
 from benchmarks.targets import Target, at_least
 from metier.chunking.chunk import Chunk
 from metier.indexing.manifest import Manifest
@@ -37,6 +38,7 @@ def index_case(options: Options) -> list[Row]:
     began = time.perf_counter()
     store.compact()
     fitted = time.perf_counter() - began
+    peak = peak_bytes()
     funnel = store.manifest.funnel
     if funnel is None or funnel.is_exact:
         return [not_measured(CASE, f"{count} x {_DIM}", "so few vectors are searched exactly")]
@@ -77,7 +79,8 @@ def index_case(options: Options) -> list[Row]:
             CASE,
             f"GB of vectors, {what}",
             (vectors.nbytes + short) / _GB,
-            detail=f"whole {vectors.nbytes / _GB:.2f} GB, short {short / _GB:.3f} GB",
+            detail=f"whole {vectors.nbytes / _GB:.2f} GB, short {short / _GB:.3f} GB; the process "
+            f"had {peak / _GB:.2f} GB at most while it was filled and fitted",
         ),
     ]
 

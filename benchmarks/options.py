@@ -19,7 +19,7 @@ class Options:
         dtype: number format of both sides, where a case does not name its own.
         threads: threads of torch, for both sides.
         device: `cpu` or `cuda`, for both sides.
-        folders: test collections of the quality case.
+        folders: test collections of the case that reads some, as they were named.
     """
 
     rounds: int = FULL_ROUNDS

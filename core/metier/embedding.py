@@ -11,7 +11,7 @@ from metier.progress import Progress, working
 from metier.registry.mark import VectorMark
 
 if TYPE_CHECKING:
-    from metier.models.embedder import Embedder, Encoded
+    from metier.models.embedder import Embedder, Encoded, Keep
     from metier.models.prompt import Prompt
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
@@ -29,6 +29,7 @@ class EmbeddingCall:
         dim: vector size.
         progress: what the work reports to.
         ledgers: of the runs the call is part of.
+        states: what to tell the token states of texts, where the embedder has any; None for none.
     """
 
     embedder: Embedder
@@ -37,6 +38,7 @@ class EmbeddingCall:
     dim: int
     progress: Progress
     ledgers: tuple[Ledger, ...]
+    states: Keep | None = None
 
     def embed(self, texts: Sequence[str]) -> Encoded:
         """Embed texts and write down what was used.
@@ -46,13 +48,22 @@ class EmbeddingCall:
         """
         label = "embedding queries" if self.prompt.side == "query" else "embedding documents"
         with working(self.progress, label, len(texts)) as bar:
-            made = self.embedder.embed(texts, prompt=self.prompt, dim=self.dim, progress=bar)
+            made = self._made(texts, bar)
         for ledger in self.ledgers:
             ledger.used_model("embedder", self.embedder)
             ledger.count("embedder", made)
             if self.instruction is not None:
                 ledger.used_instruction(self.instruction, self.dim)
         return made
+
+    def _made(self, texts: Sequence[str], bar: Progress) -> Encoded:
+        from metier.models.embedder import KeepsStates  # here: it brings numpy with it
+
+        model, prompt, dim = self.embedder, self.prompt, self.dim
+        keep = self.states
+        if keep is not None and isinstance(model, KeepsStates):
+            return model.embed_keeping(texts, prompt=prompt, dim=dim, progress=bar, keep=keep)
+        return model.embed(texts, prompt=prompt, dim=dim, progress=bar)
 
     def marked(self, made: Encoded) -> Vectors:
         """The vectors of `embed`, with what they were made with."""

@@ -123,7 +123,8 @@ def warn_caller(message: str) -> None:
 
 
 def _is_ours(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "metier"
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0] == "metier" or name == "contextlib"  # our `with` leads through it
 
 
 def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, Any]) -> MetierError:

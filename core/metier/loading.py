@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.errors import ParameterError
 from metier.models.names import check_dtype, device_parts
+from metier.paths import expanded
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
@@ -100,6 +101,24 @@ class Models:
                 )
             return self._reranker
 
+    def facts(self) -> dict[str, object]:
+        """What can be said of the models now, as they are or as they were asked for; none is
+        loaded for it."""
+        embedder = self._model if self._embedder is None else self._embedder
+        reranker = self._reranker
+        facts: dict[str, object]
+        if isinstance(embedder, str | Path):
+            facts = {"model": self.asked.embedder, "device": self.asked.device}
+            facts |= {"dtype": self.asked.dtype, "loaded": False}
+        else:
+            facts = {"model": embedder.profile.id, "family": embedder.profile.family}
+            facts |= {"device": embedder.device, "dtype": embedder.dtype}
+        if isinstance(reranker, str | Path):
+            facts["reranker"] = self.asked.reranker
+        elif reranker is not None:
+            facts["reranker"] = reranker.profile.id
+        return facts
+
     def _loaded_embedder(self) -> Embedder:
         if not isinstance(self._model, str | Path):
             return self._model
@@ -135,5 +154,5 @@ def _spec(model: str | Path) -> str:
     """A path written so that it is never taken for the id of a hub model: `./models/mine`."""
     if isinstance(model, str):
         return model
-    path = model.expanduser()
+    path = expanded(model)
     return str(path) if path.is_absolute() else f"./{path.as_posix()}"

@@ -1,9 +1,11 @@
-"""`metier.toml` in the current folder: which plugins a project uses, and its own packs."""
+"""`metier.toml`: which plugins a project uses, and its own packs."""
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,17 +77,64 @@ KEYS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
 _WORDS = {list: "a list of texts", bool: "true or false"}
 
 
+def find_project(start: Path | None = None) -> Path | None:
+    """The project's file: in a folder, else in the nearest one above it that has one.
+
+    The root of a repository, which holds `.git`, is the last folder looked in.
+
+    Args:
+        start: the folder to begin with; None for the current one.
+
+    Raises:
+        UsageError: the file stands above that folder and is of somebody else, whom nobody asked.
+    """
+    here = (Path() if start is None else start) / FILE_NAME
+    if os.path.lexists(here):
+        return here
+    try:
+        folder = here.parent.resolve()
+    except OSError:  # the current folder is gone
+        return None
+    for below, above in itertools.pairwise((folder, *folder.parents)):
+        if os.path.lexists(below / ".git"):
+            return None
+        path = above / FILE_NAME
+        if os.path.lexists(path):
+            _refuse_foreign(path, folder)
+            return path
+    return None
+
+
+def _refuse_foreign(path: Path, folder: Path) -> None:
+    """Refuse a file that neither this user, the system nor the owner of the folder put there.
+
+    In a folder that everybody may write to, such as that of temporary files, anyone could change
+    the instructions of all who work below it, and block the plugin that guards what they send.
+    """
+    if sys.platform == "win32":  # which tells no owner
+        return
+    owner = path.lstat().st_uid
+    if owner not in (0, os.geteuid(), folder.stat().st_uid):
+        raise UsageError(
+            f"{path} is not yours.",
+            why="It stands above the current folder, and belongs to another user than that does.",
+            fix=f"Copy it here if you trust it, or write a {FILE_NAME} of your own here; it may be "
+            "empty.",
+        )
+
+
 def read_project(start: Path | None = None) -> ProjectFile:
     """Read the project's file.
 
     Args:
-        start: the folder it may stand in; None for the current one. No other is searched.
+        start: as of `find_project`.
 
     Raises:
-        UsageError: it cannot be read, is no TOML, or has a key or value it cannot have.
+        UsageError: as `find_project`; or it cannot be read, is no TOML, or has a key or value it
+            cannot have.
     """
-    path = (Path() if start is None else start) / FILE_NAME
-    if not os.path.lexists(path):
+    path = find_project(start)
+    if path is None:
         return ProjectFile()
     text = _text(path)
     try:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from metier.embedding import EmbeddingCall
-from metier.errors import ParameterError, UsageError, warn_caller
+from metier.errors import ParameterError, UnknownNameError, UsageError, warn_caller
 from metier.explaining import explain
 from metier.loading import Asked, Models
 from metier.plugins.host import PluginHost
@@ -27,12 +27,11 @@ from metier.texts.texts import Texts
 if TYPE_CHECKING:
     from metier.caching.cache import VectorCache
     from metier.indexing.index import Index
-    from metier.models.embedder import Embedder
+    from metier.models.embedder import Embedder, Keep
     from metier.models.prompt import Side
     from metier.models.reranker import Reranker
     from metier.registry.domain import Domain, WorkflowSpec
     from metier.registry.explanation import Explanation
-    from metier.registry.retrieval import RetrievalSettings
     from metier.retrieval.vectors import Vectors
     from metier.texts.reader import Reader
     from metier.texts.splitter import Splitter
@@ -96,6 +95,10 @@ class Runtime:
         self._progress = choose_progress(progress)
         self._ledgers: tuple[Ledger, ...] = ()
 
+    def __repr__(self) -> str:
+        facts = self._models.facts().items()
+        return f"Runtime({', '.join(f'{name}={value!r}' for name, value in facts)})"
+
     def refresh(self) -> None:
         """Look again for plugins, so that one installed meanwhile is found, as in a notebook.
 
@@ -158,6 +161,7 @@ class Runtime:
         dim: int | None = None,
         instruction: str | Instruction | None = None,
         progress: Progress | bool | None = None,
+        keep: bool = False,
     ) -> Vectors:
         """Embed documents: bare, unless the instruction says both sides.
 
@@ -167,6 +171,8 @@ class Runtime:
                 has MRL, else the full size.
             instruction: id or `Instruction`.
             progress: as in the constructor; None takes the Runtime's.
+            keep: whether this Runtime keeps the vectors in memory, up to some megabytes, and takes
+                them from there; for texts that come again with every run, as of a taxonomy.
 
         Returns:
             (n, dim) float32, unit rows, in the order of `texts`: a numpy array whose `mark` says
@@ -181,7 +187,7 @@ class Runtime:
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
-        return self._embed(texts, "document", instruction, dim, progress)
+        return self._embed(texts, "document", instruction, dim, progress, keep=keep)
 
     def embed_queries(
         self,
@@ -191,16 +197,16 @@ class Runtime:
         dim: int | None = None,
         progress: Progress | bool | None = None,
         keep: bool = False,
+        states: Keep | None = None,
     ) -> Vectors:
         """Embed queries under an instruction; without one, under the model's default prompt.
 
         Other arguments, result and errors are those of `embed_documents`.
 
         Args:
-            keep: whether this Runtime keeps the vectors in memory, up to some megabytes, and takes
-                them from there; for texts that come again with every run, as of a taxonomy.
+            states: as in `stream_documents`.
         """
-        return self._embed(texts, "query", instruction, dim, progress, keep=keep)
+        return self._embed(texts, "query", instruction, dim, progress, keep=keep, states=states)
 
     def stream_documents(
         self,
@@ -209,6 +215,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         window: int = 4096,
+        states: Keep | None = None,
     ) -> Iterator[Vectors]:
         """Embed documents of any number as they come, in bounded memory.
 
@@ -218,6 +225,8 @@ class Runtime:
             instruction: as in `embed_documents`.
             dim: as in `embed_documents`.
             window: texts embedded together, at least 1.
+            states: is told the token states of the texts that are computed, where the model has
+                any, and says whether it wants more; None for nobody.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
@@ -231,7 +240,8 @@ class Runtime:
         """
         check_window(window)
         given = given_texts(texts, "texts")
-        return stream(self._call("document", instruction, dim, None), given, window)
+        call = self._call("document", instruction, dim, None, states=states)
+        return stream(call, given, window)
 
     def rerank(
         self,
@@ -263,7 +273,7 @@ class Runtime:
         if reranker is None:
             raise UsageError(
                 "This Runtime has no reranker.",
-                fix="Make it with one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B').",
+                fix="Name one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B'), or --reranker.",
             )
         if top_k is not None and top_k < 1:
             raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
@@ -302,13 +312,15 @@ class Runtime:
             rebuild: begin anew in the place of what is there.
             instruction: id or `Instruction`, for the documents and for searches; None for that of
                 the index, or none for a new one.
-            domain: whose settings searches take; None for the domain of the instruction.
+            domain: whose settings searches take; None for that of the index, or of the instruction
+                for a new one.
             dim: vector size; None as in `embed_documents`.
             source: what the documents came from; None for what `Texts` say of themselves.
             max_tokens: longest chunk that a document is cut into; None for what the model reads,
                 at most 512.
             overlap: tokens that a chunk repeats of the one before; None for 0.
-            splitter: what divides documents into sections before they are cut; None for headings.
+            splitter: what divides documents into sections before they are cut; None for that of
+                the index or of the domain, else headings.
 
         Raises:
             InputError: a text cannot be used, two documents have one id, or the index cannot be
@@ -371,6 +383,17 @@ class Runtime:
         """File readers, built-in ones and those of plugins."""
         return self._host.readers()
 
+    def splitter(self, domain: str) -> Splitter | None:
+        """What divides the documents of a domain; None where it declares nothing.
+
+        Raises:
+            UnknownNameError: there is no such domain.
+            PluginError: its code cannot be used.
+        """
+        if domain not in self.domains:
+            raise UnknownNameError("domain", domain, self.domains)
+        return self._host.load_splitter(self.domains[domain])
+
     def provider_of(self, workflow: str) -> str:
         """Distribution and version that bring a workflow; empty for one defined outside."""
         found = self._host.workflows().get(workflow)
@@ -390,16 +413,6 @@ class Runtime:
         scoped._ledgers = (*self._ledgers, ledger)
         return scoped
 
-    def searching(self, domain: str, settings: RetrievalSettings) -> Runtime:
-        """This Runtime, same models and plugins, whose searches in a domain rank as given.
-
-        Raises:
-            UnknownNameError: there is no such domain.
-        """
-        scoped = copy.copy(self)
-        scoped._registry = self._registry.with_retrieval(domain, settings)
-        return scoped
-
     def run_finished(self, record: RunRecord) -> None:
         """Tell the plugins that a run ended well."""
         self._host.run_finished(record)
@@ -416,10 +429,11 @@ class Runtime:
         progress: Progress | bool | None,
         *,
         keep: bool = False,
+        states: Keep | None = None,
     ) -> Vectors:
         strings = strings_of(texts, "texts")
         require_texts(strings)
-        call = self._call(side, instruction, dim, progress, keep=keep)
+        call = self._call(side, instruction, dim, progress, keep=keep, states=states)
         made = call.embed(strings)
         call.warn_of_cut(int(made.truncated.sum()), len(strings))
         return call.marked(made)
@@ -432,6 +446,7 @@ class Runtime:
         progress: Progress | bool | None,
         *,
         keep: bool = False,
+        states: Keep | None = None,
     ) -> EmbeddingCall:
         found = None if instruction is None else self._instruction(instruction)
         choice = self._dim(found, dim)
@@ -444,6 +459,7 @@ class Runtime:
             dim=choice.dim,
             progress=self._chosen(progress),
             ledgers=self._ledgers,
+            states=states,
         )
 
     def _instruction(self, instruction: str | Instruction) -> Instruction:

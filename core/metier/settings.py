@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 DEFAULT_MODEL = "Qwen/Qwen3-Embedding-0.6B"
 
@@ -99,16 +97,3 @@ def configured(name: str, environment: Mapping[str, str] | None = None) -> str |
     setting = next(one for one in (*SETTINGS, *PLACES) if one.name == name)
     found = (os.environ if environment is None else environment).get(setting.variable)
     return found or setting.default
-
-
-def data_home(environment: Mapping[str, str] | None = None) -> Path:
-    """Folder for what metier keeps between runs: METIER_HOME, else one among the user's data."""
-    chosen = configured("home", environment)
-    if chosen:
-        return Path(chosen).expanduser()
-    found = os.environ if environment is None else environment
-    if sys.platform == "win32":
-        user = found.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    else:
-        user = found.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(user) / "metier"

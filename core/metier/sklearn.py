@@ -1,10 +1,9 @@
-"""A model as a transformer of scikit-learn: texts in, vectors out, in pipelines and searches.
+"""Estimators for pipelines and searches of scikit-learn: texts to vectors, vectors to labels.
 
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from metier.sklearn import TextEmbedder
+from metier.sklearn import ExampleClassifier, TextEmbedder
 
-classifier = make_pipeline(TextEmbedder("embedded"), LogisticRegression())
+classifier = make_pipeline(TextEmbedder("embedded"), ExampleClassifier())
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from metier.analysis.example_classifier import ExampleClassifier
 from metier.errors import ParameterError
 from metier.registry.dims import choose_dim
 from metier.runtime import Runtime
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from metier.models.embedder import Embedder
     from metier.registry.instruction import Instruction
+
+__all__ = ["ExampleClassifier", "TextEmbedder"]
 
 
 class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]

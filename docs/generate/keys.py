@@ -21,7 +21,10 @@ _DOMAIN = """
 The same keys stand in the `domain.yaml` of a plugin and in an instruction pack, which is YAML or
 TOML; the few that only one of them may have say so.
 """
-_PROJECT = "The file of a project, in TOML, read from the current folder and no other."
+_PROJECT = (
+    "The file of a project, in TOML. It stands in the current folder, or in the nearest one above "
+    "it that has one, up to the root of the repository."
+)
 _COLUMNS = ("key", "value", "default", "meaning")
 _WORDS = {
     "string": "text",

@@ -1,15 +1,26 @@
-"""Plugins that are installed for one test only."""
+"""Plugins that are installed, and packs that are written, for one test only."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.metadata
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from tests.core.installed import Site
+
+PACK = """\
+schema: 1
+domain: toys
+title: Toys of my own
+instructions:
+  - id: find
+    task: {task}
+    kind: retrieval
+    dim: 4096
+"""
 
 
 @pytest.fixture
@@ -28,3 +39,15 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]
         if name.startswith("toy_"):
             del sys.modules[name]
     importlib.invalidate_caches()
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Callable[..., Path]:
+    """Write a pack with this task."""
+
+    def write(task: str, name: str = "mine.yaml") -> Path:
+        path = tmp_path / name
+        path.write_text(PACK.format(task=task))
+        return path
+
+    return write

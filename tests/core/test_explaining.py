@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.core.toys import BOTH_TASK, QUERY_TASK
 
 from metier import Runtime
+from metier.errors import DimError, InputError, ParameterError
 from metier.registry.instruction import Instruction
 
 SORT = Instruction(
@@ -93,3 +95,78 @@ def test_all_of_it_is_shown_to_people(stacked):
     assert rows["reranker"] == (
         "used if there is one: neither the call nor the instruction says otherwise"
     )
+
+
+def test_explain_says_that_a_model_follows_no_instructions(installed, rt):
+    installed.add("toys")
+    said = Runtime(rt.embedder, progress=False).explain("toys/find", "a bear")
+    assert not said.instruction_used
+    assert said.instruction_note == (
+        "'embedded' is not trained to follow instructions, so it gets none"
+    )
+    assert said.rendered == "a bear"
+    assert (said.tokens, said.tokens_added) == (4, 2)
+    assert (said.instruction, said.model) == ("toys/find@1", "embedded")
+    assert (said.dim, said.dim_reason) == (
+        384,
+        "the instruction declares 48, but 'embedded' has no MRL: its full 384 are used "
+        "(pass dim=48 to cut all the same)",
+    )
+    (layer,) = said.layers
+    assert (layer.layer, layer.origin, layer.chosen) == ("plugin", "metier-toys 1.0", True)
+
+
+def test_explain_shows_the_prompt_exactly_as_the_model_reads_it(installed, qwen3_rt, pack):
+    installed.add("toys")
+    rt = Runtime(qwen3_rt.embedder, packs=[pack("Find the toy")], progress=False)
+    said = rt.explain("toys/find", "a bear")
+    assert said.instruction_used
+    assert said.rendered == "Instruct: Find the toy\nQuery:a bear"
+    assert said.instruction_note == "the instruction stands before the text"
+    prompt = rt.embedder.prompt("Find the toy", "query")
+    assert said.tokens == rt.embedder.count_tokens(["a bear"], prompt=prompt)[0]
+    assert 0 < said.tokens_added < said.tokens
+    assert (said.dim, said.dim_reason) == (
+        64,
+        "the instruction declares 4096, clamped to the model's 64",
+    )
+    assert said.reason == "the strongest layer that defines it (argument)"
+    assert [(one.origin, one.chosen) for one in said.layers] == [
+        ("mine.yaml", True),
+        ("metier-toys 1.0", False),
+    ]
+
+
+def test_explain_follows_the_side(qwen3_rt):
+    said = qwen3_rt.explain(QUERY_TASK, "a bear", side="document")
+    assert (said.rendered, said.instruction_used) == ("a bear", False)
+    assert said.instruction_note == "the instruction is for queries; documents stay bare"
+    said = qwen3_rt.explain(BOTH_TASK, "a bear", side="document")
+    assert said.instruction_used
+    assert BOTH_TASK.task in said.rendered
+    with pytest.raises(ParameterError, match="side='both'"):
+        qwen3_rt.explain(BOTH_TASK, side="both")
+
+
+def test_explain_knows_an_instruction_made_in_code_and_a_size_of_the_call(qwen3_rt):
+    said = qwen3_rt.explain(QUERY_TASK, "word " * 3000, dim=16)
+    assert (said.instruction, said.reason) == ("find@1", "given in the call")
+    assert said.truncated
+    assert said.dim == 16
+    assert "expect lower quality" in said.dim_reason
+    with pytest.raises(DimError):
+        qwen3_rt.explain(QUERY_TASK, dim=65)
+    with pytest.raises(InputError, match="lone surrogate"):
+        qwen3_rt.explain(QUERY_TASK, "\ud800")
+
+
+def test_an_explanation_is_shown_without_markup_of_its_texts(qwen3_rt):
+    import io
+
+    from rich.console import Console
+
+    said = qwen3_rt.explain(QUERY_TASK, "[red]<b>a bear</b>[/red]")
+    console = Console(file=io.StringIO(), width=200)
+    console.print(said)
+    assert "[red]<b>a bear</b>[/red]" in console.file.getvalue()
+    assert "&lt;b&gt;a bear&lt;/b&gt;" in said._repr_html_()

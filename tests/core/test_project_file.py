@@ -1,14 +1,17 @@
-"""`metier.toml`: read strictly, from the current folder and no other."""
+"""`metier.toml`: read strictly, from the current folder or the nearest one above it."""
 
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from metier.errors import UsageError
 from metier.project_file import ProjectFile, read_project
+
+_IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 WHOLE = """\
 [plugins]
@@ -38,15 +41,63 @@ def test_every_key_is_read_and_packs_are_taken_from_the_files_folder(tmp_path):
     )
 
 
-def test_only_the_current_folder_is_looked_in(tmp_path, monkeypatch):
-    (tmp_path / "metier.toml").write_text("[plugins]\nstrict = true\n")
-    inner = tmp_path / "inner"
-    inner.mkdir()
+@pytest.fixture
+def inner(tmp_path, monkeypatch) -> Path:
+    """A folder two below that of a project, and the current one."""
+    (tmp_path / "metier.toml").write_text('[plugins]\nstrict = true\n[packs]\npaths = ["a.yaml"]\n')
+    inner = tmp_path / "one" / "two"
+    inner.mkdir(parents=True)
     monkeypatch.chdir(inner)
+    return inner
+
+
+def test_a_file_above_the_current_folder_is_the_projects_too(inner, tmp_path):
+    project = read_project()
+    assert project.strict
+    assert project.path == tmp_path.resolve() / "metier.toml"
+    assert project.packs == (tmp_path.resolve() / "a.yaml",)
+
+
+def test_the_nearest_file_counts_alone(inner, monkeypatch):
+    (inner / "metier.toml").touch()
+    assert read_project() == ProjectFile(path=Path("metier.toml"))
+    (inner / "metier.toml").rename(inner.parent / "metier.toml")
     assert not read_project().strict
-    monkeypatch.chdir(tmp_path)
-    assert read_project().path == Path("metier.toml")
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["checkout", "worktree"])
+def test_nothing_above_the_root_of_a_repository_is_looked_at(inner, make):
+    make(inner.parent / ".git")
+    assert read_project() == ProjectFile()
+    (inner.parent / "metier.toml").write_text("[plugins]\nstrict = true\n")
     assert read_project().strict
+
+
+def test_where_the_current_folder_is_gone_there_is_no_project(inner):
+    inner.rmdir()
+    assert read_project() == ProjectFile()
+
+
+@pytest.mark.skipif(not _IS_ROOT, reason="only root can give a file away")
+def test_a_file_of_somebody_else_above_the_current_folder_is_refused(inner, tmp_path):
+    above = tmp_path.resolve() / "metier.toml"
+    os.lchown(above, 12345, -1)
+    with pytest.raises(UsageError, match=re.escape(f"{above} is not yours.")):
+        read_project()
+    os.chown(inner, 12345, -1)  # whoever works in another's folder takes that one's settings
+    assert read_project().strict
+    os.chown(inner, 0, -1)
+    (inner / "metier.toml").touch()
+    assert not read_project().strict
+
+
+@pytest.mark.skipif(not _IS_ROOT, reason="only root can give a file away")
+def test_a_link_of_somebody_else_to_a_file_of_ones_own_is_refused(inner, tmp_path):
+    (tmp_path / "metier.toml").rename(tmp_path / "mine.toml")
+    (tmp_path / "metier.toml").symlink_to("mine.toml")
+    os.lchown(tmp_path / "metier.toml", 12345, -1)
+    with pytest.raises(UsageError, match="is not yours"):
+        read_project()
 
 
 @pytest.mark.parametrize(

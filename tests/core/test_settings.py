@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import sys
-from pathlib import Path
 
 import pytest
 
 from metier import Runtime
-from metier.settings import DEFAULT_MODEL, SETTINGS, configured, data_home
+from metier.settings import DEFAULT_MODEL, SETTINGS, configured
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -31,10 +29,3 @@ def test_every_setting_is_a_parameter_of_the_runtime_and_said_in_its_docs(settin
     assert setting.variable == f"METIER_{setting.name.upper()}"
     assert setting.variable in Runtime.__doc__
     assert setting.meaning.endswith(".")
-
-
-def test_what_is_kept_goes_where_the_user_says_else_among_the_users_data():
-    assert data_home({"METIER_HOME": "kept", "XDG_DATA_HOME": "other"}) == Path("kept")
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME"
-    assert data_home({variable: "theirs"}) == Path("theirs") / "metier"
-    assert data_home({}).is_relative_to(Path.home())

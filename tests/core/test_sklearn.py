@@ -15,10 +15,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from tests.core.evaluation.folders import TEXTS
 
-from metier import Runtime
+from metier import Runtime, Texts
 from metier.errors import DimError, InputError, ParameterError, UnknownNameError
-from metier.sklearn import TextEmbedder
+from metier.sklearn import ExampleClassifier, TextEmbedder
 from metier.testing import FakeEmbedder
+from metier.workflows.classifying import classify_by_examples
 
 SENTENCES = [text for every in TEXTS.values() for text in every]
 LABELS = [label for label, every in TEXTS.items() for _ in every]
@@ -55,6 +56,21 @@ def test_vectors_are_those_of_a_runtime(tiny):
 def test_a_pipeline_classifies():
     made = make_pipeline(TextEmbedder(FakeEmbedder()), LogisticRegression())
     assert made.fit(SENTENCES, LABELS).score(SENTENCES, LABELS) == 1.0
+
+
+def test_with_the_classifier_of_the_workflows_a_pipeline_answers_as_they_do(tiny):
+    task, examples, texts = "core/text-classification", SENTENCES[::2], SENTENCES[1::2]
+    made = make_pipeline(TextEmbedder(tiny, instruction=task), ExampleClassifier())
+    made.fit(examples, LABELS[::2])
+    report = classify_by_examples(
+        Runtime(tiny, progress=False),
+        Texts.of(texts),
+        Texts.of(examples),
+        LABELS[::2],
+        instruction=task,
+    )
+    assert made.predict(texts).tolist() == [item.label for item in report.items]
+    assert made[-1].accuracy_ == pytest.approx(report.accuracy, abs=1e-4)
 
 
 def test_a_grid_search_sets_sizes_and_instructions_and_loads_the_model_once(tiny, monkeypatch):

@@ -19,6 +19,7 @@ from metier.caching.database import Database
 from metier.caching.place import cache_folder, cache_limit
 from metier.errors import ParameterError, UnknownNameError
 from metier.models.embedder import Embedder, Encoded
+from metier.paths import expanded
 
 KEPT = 0.9
 """Share of the limit that stays when the oldest vectors are dropped."""
@@ -83,8 +84,10 @@ class VectorCache:
         ParameterError: `limit` is less than 1, or METIER_CACHE_SIZE holds no size.
     """
 
+    lasting = True
+
     def __init__(self, folder: str | Path | None = None, *, limit: int | None = None) -> None:
-        self.folder = cache_folder() if folder is None else Path(folder).expanduser()
+        self.folder = cache_folder() if folder is None else expanded(folder)
         self.limit = cache_limit() if limit is None else limit
         if self.limit < 1:
             raise ParameterError(f"limit={limit} bytes is less than 1.")

@@ -30,14 +30,22 @@ class Recalled(Encoded):
     """Vectors some of which were not computed.
 
     Attributes:
-        recalled: how many texts had their vector in the cache.
+        recalled: how many texts had a vector that was kept.
+        cached: whether one was looked for that an earlier program may have kept.
     """
 
     recalled: int
+    cached: bool
 
 
 class VectorStore(Protocol):
-    """Where full vectors are kept: `VectorCache` on disk, `VectorMemory` in memory."""
+    """Where full vectors are kept: `VectorCache` on disk, `VectorMemory` in memory.
+
+    Attributes:
+        lasting: whether what it keeps outlives the program.
+    """
+
+    lasting: bool
 
     def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
         """The places in `keys` of what is kept, and the vectors: (k, dim)."""
@@ -77,6 +85,12 @@ class CachedEmbedder:
     @property
     def dtype(self) -> str:
         return self.inner.dtype
+
+    @property
+    def lasting(self) -> bool:
+        """Whether vectors are looked for that outlive the program, here or behind this one."""
+        behind = self.inner
+        return self._cache.lasting or (isinstance(behind, CachedEmbedder) and behind.lasting)
 
     def prompt(self, task: str | None, side: Side) -> Prompt:
         """As the inner embedder."""
@@ -122,7 +136,7 @@ class CachedEmbedder:
                 recalled += made.recalled
             answer.fill(at, made)
             progress.advance(sum(map(len, at)) - len(at))
-        return Recalled(answer.vectors, answer.tokens, answer.truncated, recalled)
+        return Recalled(answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting)
 
     def _computed(
         self, texts: Sequence[str], rows: list[int], prompt: Prompt, progress: Progress

@@ -29,6 +29,8 @@ class VectorMemory:
         limit: bytes of vectors it may hold.
     """
 
+    lasting = False
+
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from metier.errors import ParameterError
+from metier.paths import expanded
 from metier.settings import configured
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -16,18 +17,22 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
 
 
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
-    """Folder of the vector cache: METIER_CACHE_DIR, else one among the user's caches."""
+    """Folder of the vector cache: METIER_CACHE_DIR, else one among the user's caches.
+
+    Raises:
+        UsageError: the user has no home that is known.
+    """
     chosen = configured("cache_dir", environment)
     if chosen:
-        return Path(chosen).expanduser()
+        return expanded(chosen)
     found = os.environ if environment is None else environment
     user: str | Path
     if sys.platform == "win32":
-        user = found.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+        user = found.get("LOCALAPPDATA") or expanded("~") / "AppData" / "Local"
     elif sys.platform == "darwin":
-        user = Path.home() / "Library" / "Caches"
+        user = expanded("~") / "Library" / "Caches"
     else:
-        user = found.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        user = found.get("XDG_CACHE_HOME") or expanded("~") / ".cache"
     return Path(user) / "metier" / "vectors"
 
 

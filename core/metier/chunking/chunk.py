@@ -19,8 +19,8 @@ class Chunk:
         start: offset of its first character.
         end: offset after its last one.
         heading: title and headings it stands under, `Pricing guide, Discounts`; empty if none.
-        place: for people: the document, the line or page as far as it has some, the heading
-            (`guide.md:12, Pricing guide, Discounts`).
+        place: for people: the document, the line it begins at or its pages as far as it has some,
+            the heading (`guide.md:12, Pricing guide, Discounts`; `guide.pdf, p. 1-2`).
     """
 
     id: str

@@ -24,7 +24,7 @@ from metier.texts.item import Item
 from metier.texts.origin import has_lines_of_file, page_at
 from metier.texts.splitter import Section, Splitter
 
-CHUNKING = 1
+CHUNKING = 2
 """Raised where other chunks come of the same documents: an index of the old ones is another."""
 
 MIN_TOKENS = 32
@@ -60,9 +60,9 @@ def chunk_each(
 ) -> Iterator[list[Chunk]]:
     """The chunks of each document, in order; a window of documents is counted together.
 
-    A document that fits is one chunk, unless the splitter divides it. A longer one is divided at
-    its headings, then at paragraphs, sentences and words, no further than it has to be. Every
-    character but whitespace is in a chunk, and no chunk is over the limit.
+    A document that fits is one chunk under its title, unless the splitter divides it. A longer one
+    is divided at its headings, then at paragraphs, sentences and words, no further than it has to
+    be. Every character but whitespace is in a chunk, and no chunk is over the limit.
 
     Args:
         documents: a document's field `title` is the outermost heading of its chunks, and
@@ -127,7 +127,7 @@ def _chunked(
     title = document.title or ""
     sections = sections_of(text, document.id, splitter) if splitter else []
     whole = stripped(text, 0, len(text))
-    if not sections and whole and whole.end - whole.start <= LONG * max_tokens:
+    if len(sections) <= 1 and whole and whole.end - whole.start <= LONG * max_tokens:
         (tokens,) = yield [content_of(title, text[whole.start : whole.end])]
         if tokens <= max_tokens:
             return _chunks(document, [Fitted(*whole, 0, title)])
@@ -167,7 +167,8 @@ def _place(document: Item, found: Fitted, line: int | None) -> str:
     page = page_at(document.fields, found.start)
     where = document.id
     if page is not None:
-        where += f", p. {page}"
+        last = page_at(document.fields, found.end - 1)
+        where += f", p. {page}" if page == last else f", p. {page}-{last}"
     elif line is not None and has_lines_of_file(document.fields):
         where += f":{line}"
     return f"{where}, {found.heading}" if found.heading else where

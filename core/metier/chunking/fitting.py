@@ -8,7 +8,7 @@ will read it, heading included: the sum of its parts' tokens is only near to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil
@@ -24,6 +24,8 @@ LONG = 20
 """Characters a token. What has more is too long for certain, and is divided without a count."""
 _HEADING_SHARE = 4
 """A heading takes at most one part in so many of the tokens; its outermost parts go first."""
+_DEEPEST = 16
+"""Parts of a heading that are tried, the innermost; more stand above a text only by mistake."""
 _WHOLE, _PARAGRAPH, _SENTENCE, _PART = range(4)
 
 
@@ -100,14 +102,20 @@ def fitted(
 
 def _headings(sections: Sequence[Section], most: int) -> Counting[list[tuple[str, int]]]:
     """The heading of each section, as far as it is short enough, and the tokens it takes."""
+    longest = LONG * most
     tried = [
-        [", ".join(section.headings[first:]) for first in range(len(section.headings))]
+        [heading for heading in _from_outermost(section) if len(heading) <= longest]
         for section in sections
     ]
     counts = iter((yield [f"{heading}\n" for each in tried for heading in each] + [""]))
     counted = [[(heading, next(counts)) for heading in each] for each in tried]
     nothing = ("", next(counts))
     return [next((one for one in each if one[1] <= most), nothing) for each in counted]
+
+
+def _from_outermost(section: Section) -> Iterator[str]:
+    innermost = section.headings[-_DEEPEST:]
+    return (", ".join(innermost[first:]) for first in range(len(innermost)))
 
 
 def _divided(

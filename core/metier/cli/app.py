@@ -22,11 +22,13 @@ from metier.cli import (
     rerank,
     run,
 )
+from metier.cli.plain import PlainGroup, make_plain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="metier",
+    cls=PlainGroup,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
@@ -82,8 +84,9 @@ app.command("rerank")(rerank.rerank)
 app.command("doctor")(doctor.doctor)
 app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
-app.add_typer(cache.app, name="cache")
+app.add_typer(cache.app, name="cache", cls=PlainGroup)
 app.add_typer(eval.app, name="eval")
-app.add_typer(index.app, name="index")
+app.add_typer(index.app, name="index", cls=PlainGroup)
 app.add_typer(instructions.app, name="instructions")
-app.add_typer(pack.app, name="pack")
+app.add_typer(pack.app, name="pack", cls=PlainGroup)
+make_plain(app)

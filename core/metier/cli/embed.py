@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.inputs import (
-    IdFieldOption,
-    SkipInvalidOption,
-    TextFieldOption,
-    read_inputs,
-)
-from metier.cli.options import (
-    OUTPUT,
-    Common,
-    DeviceOption,
-    DtypeOption,
-    ModelOption,
-    NoCacheOption,
-    PackOption,
-)
+from metier.cli.inputs import stream_input
+from metier.cli.options import OUTPUT, Common
+from metier.cli.taking import takes
 from metier.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from metier.cli.vector_file import Part
     from metier.runtime import Runtime
-    from metier.texts.texts import Texts
+    from metier.texts.stream import TextStream
 
 _WINDOW = 1024
 _SIDES = ("document", "query")
 
 
+@takes("model", "device", "dtype", "no_cache", "pack", reading=True)
 def embed(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
@@ -58,14 +49,9 @@ def embed(
         int | None,
         typer.Option("--dim", metavar="N", min=1, help="Vector size; else the instruction's."),
     ] = None,
-    text_field: TextFieldOption = None,
-    id_field: IdFieldOption = None,
-    skip_invalid: SkipInvalidOption = False,
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    no_cache: NoCacheOption = False,
-    pack: PackOption = None,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
 ) -> None:
     """Embed the texts of a file."""
     from metier.cli.screen import aside
@@ -75,15 +61,8 @@ def embed(
     if side not in _SIDES:
         raise UnknownNameError("side", side, _SIDES)
     require_known(out)
-    common = Common(model=model, device=device, dtype=dtype, no_cache=no_cache, pack=pack)
     rt = common.runtime(cached=True)
-    texts = read_inputs(
-        rt,
-        {"file": (file, Texts)},
-        text_field=text_field,
-        id_field=id_field,
-        skip_invalid=skip_invalid,
-    )["file"]
+    texts = stream_input(rt, file, Texts, **reading)
     parts = _documents(rt, texts, instruction, dim)
     if side == "query":
         parts = _queries(rt, texts, instruction, dim)
@@ -93,18 +72,24 @@ def embed(
 
 
 def _documents(
-    rt: Runtime, texts: Texts, instruction: str | None, dim: int | None
+    rt: Runtime, texts: TextStream, instruction: str | None, dim: int | None
 ) -> Iterator[Part]:
-    begun = 0
-    stream = rt.stream_documents(texts, instruction=instruction, dim=dim, window=_WINDOW)
-    for vectors in stream:
-        yield [item.id for item in texts[begun : begun + len(vectors)]], vectors
-        begun += len(vectors)
+    ids: deque[str] = deque()  # of texts that were read and not yet embedded
+
+    def strings() -> Iterator[str]:
+        for item in texts:
+            ids.append(item.id)
+            yield item.text
+
+    for vectors in rt.stream_documents(strings(), instruction=instruction, dim=dim, window=_WINDOW):
+        yield [ids.popleft() for _ in range(len(vectors))], vectors
 
 
-def _queries(rt: Runtime, texts: Texts, instruction: str | None, dim: int | None) -> Iterator[Part]:
-    for start in range(0, len(texts), _WINDOW):
-        part = texts[start : start + _WINDOW]
+def _queries(
+    rt: Runtime, texts: TextStream, instruction: str | None, dim: int | None
+) -> Iterator[Part]:
+    items = iter(texts)
+    while part := list(islice(items, _WINDOW)):
         strings = [item.text for item in part]
         yield (
             [item.id for item in part],

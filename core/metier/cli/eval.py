@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     cls=MeasuresByDefault,
-    help="Measure a domain's pipeline on labelled data: metier eval FOLDER --domain NAME.",
+    help="Measure a domain's pipeline on labelled data: metier eval FOLDER --domain NAME. All "
+    "options: metier eval measure --help.",
 )
 
 

@@ -62,8 +62,8 @@ def sweep(
         typer.Option(
             "--weight",
             metavar="STAGE=W",
-            help="Weight of a stage of searches: dense, lexical, interaction or feedback; else "
-            "lexical=0, 0.25, 0.5 and the domain's own.",
+            help="Weight of a stage of searches: dense, lexical, interaction, heading or feedback; "
+            "else lexical=0, 0.25, 0.5 and the domain's own.",
             rich_help_panel=TRIED,
         ),
     ] = None,

@@ -67,6 +67,7 @@ def option_for(parameter: Parameter, taken: Collection[str]) -> GeneratedOption:
         default = reading.show(default)
     option = typer.Option(
         f"{flag}/--no-{flag[2:]}" if reading.type is bool else flag,
+        metavar=_word(parameter.name, reading.type),
         help=escape(parameter.description),
         rich_help_panel=PANEL,
         **_limits(parameter, reading.type),
@@ -136,6 +137,16 @@ def _parsed(parameter: Parameter, text: str) -> Any:
             return adapter.validate_json(text)
         except ValidationError:
             return text  # refused by the workflow, with the reason
+
+
+def _word(name: str, read: Any) -> str | None:
+    """What stands for a value in the help, of choices all of them; None for a switch."""
+    (one,) = typing.get_args(read) or (read,)
+    if issubclass(one, enum.Enum):
+        return "|".join(member.value for member in one)
+    if name == "instruction" and one is str:
+        return "ID"
+    return {str: "TEXT", int: "N", float: "X", Path: "PATH"}.get(one)
 
 
 def _limits(parameter: Parameter, read: Any) -> dict[str, Any]:

@@ -5,38 +5,27 @@ from __future__ import annotations
 import functools
 import operator
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.inputs import (
-    STDIN,
-    IdFieldOption,
-    SkipInvalidOption,
-    TextFieldOption,
-    read_inputs,
-)
-from metier.cli.options import (
-    MODEL,
-    Common,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    ModelOption,
-    PackOption,
-    RerankerOption,
-)
+from metier.cli.inputs import STDIN, stream_input
+from metier.cli.options import MODEL, Common, JsonOption
+from metier.cli.taking import takes
 from metier.errors import UsageError
+from metier.paths import expanded
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
     from metier.indexing.hit import Hit
     from metier.indexing.info import IndexInfo
     from metier.runtime import Runtime
-    from metier.texts.texts import Documents
+    from metier.texts.stream import TextStream
+
+_UNFINISHED = "not all documents are in the index yet; if nothing writes them now, build again"
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
 
@@ -72,6 +61,7 @@ DomainOption = Annotated[
 
 
 @app.command("build")
+@takes("model", "device", "dtype", "pack", "json", reading=True)
 def build_index(
     path: PathArgument,
     at: AtOption,
@@ -91,54 +81,47 @@ def build_index(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
     ] = False,
-    text_field: TextFieldOption = None,
-    id_field: IdFieldOption = None,
-    skip_invalid: SkipInvalidOption = False,
-    model: ModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    pack: PackOption = None,
-    json: JsonOption = False,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
 ) -> None:
     """Make an index of documents, or go on with one that was interrupted."""
-    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
-    documents = _read(rt, path, text_field, id_field, skip_invalid)
-    index = rt.index(
-        documents,
-        at=at,
-        rebuild=rebuild,
-        instruction=instruction,
-        domain=domain,
-        dim=dim,
-        source=_source(path),
-        max_tokens=max_tokens,
-        overlap=overlap,
-    )
-    _show_info(index.info(), json)
+    rt = common.runtime()
+    documents = _documents(rt, path, reading)
+    with _interrupts_told(at, path, " without --rebuild" if rebuild else ""):
+        index = rt.index(
+            documents,
+            at=at,
+            rebuild=rebuild,
+            instruction=instruction,
+            domain=domain,
+            dim=dim,
+            source=_source(path),
+            max_tokens=max_tokens,
+            overlap=overlap,
+        )
+    _show_info(index.info(), common.json)
 
 
 @app.command("update")
+@takes("device", "dtype", "pack", "json", reading=True)
 def update_index(
     path: PathArgument,
     at: AtOption,
-    text_field: TextFieldOption = None,
-    id_field: IdFieldOption = None,
-    skip_invalid: SkipInvalidOption = False,
     model: OwnModelOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    pack: PackOption = None,
-    json: JsonOption = False,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
 ) -> None:
     """Bring an index up to date with a file or a folder: only what changed is embedded."""
     from metier.cli import screen
     from metier.indexing.info import model_at
 
-    own = model or model_at(at)
-    rt = Common(model=own, device=device, dtype=dtype, pack=pack).runtime()
+    rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
-    documents = _read(rt, path, text_field, id_field, skip_invalid)
-    done = index.update(documents, source=_source(path))
+    documents = _documents(rt, path, reading)
+    with _interrupts_told(at, path):
+        done = index.update(documents, source=_source(path))
     facts = {
         "documents": done.documents,
         "embedded": done.embedded,
@@ -146,7 +129,7 @@ def update_index(
         "removed": done.removed,
         "chunks": len(index),
     }
-    if json:
+    if common.json:
         screen.print_json(facts)
         return
     screen.output().print(
@@ -156,6 +139,7 @@ def update_index(
 
 
 @app.command("search")
+@takes("reranker", "device", "dtype", "pack", "json")
 def search_index(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
     at: AtOption,
@@ -181,24 +165,19 @@ def search_index(
     ] = None,
     instruction: InstructionOption = None,
     model: OwnModelOption = None,
-    reranker: RerankerOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    pack: PackOption = None,
-    json: JsonOption = False,
+    *,
+    common: Common,
 ) -> None:
     """Find the documents of an index that answer a query."""
     from metier.cli import screen
     from metier.indexing.info import model_at
 
     condition = _condition(where or [])
-    own = model or model_at(at)
-    common = Common(model=own, reranker=reranker, device=device, dtype=dtype, pack=pack)
-    index = common.runtime().index(at=at)
+    index = replace(common, model=model or model_at(at)).runtime().index(at=at)
     hits = index.search(
         query, top_k=top_k, where=condition, rerank=rerank, dim=dim, instruction=instruction
     )
-    if json:
+    if common.json:
         screen.print_json([_facts(hit) for hit in hits])
         return
     if not hits:
@@ -235,27 +214,38 @@ def drop_index(
     return 0
 
 
-def _read(
-    rt: Runtime, path: str, text_field: str | None, id_field: str | None, skip_invalid: bool
-) -> Documents:
-    from metier.cli.screen import note
+def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream:
+    from metier.indexing.documents import made_id
     from metier.texts.texts import Documents
 
-    read = read_inputs(
-        rt,
-        {"path": (path, Documents)},
-        text_field=text_field,
-        id_field=id_field,
-        skip_invalid=skip_invalid,
-    )["path"]
-    if read.skipped:
-        note(f"left out: {', '.join(read.skipped[:5])}" + (" ..." if len(read.skipped) > 5 else ""))
-    return Documents(tuple(read), source=read.source)
+    return stream_input(rt, path, Documents, name_of=made_id, **reading)
+
+
+@contextmanager
+def _interrupts_told(at: str, path: str, how: str = "") -> Iterator[None]:
+    """Whoever interrupts what is done inside is told what is kept, if something is.
+
+    Args:
+        at: the index.
+        path: of what is written into it.
+        how: the command has to be given again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        from metier.cli import screen
+        from metier.indexing.info import unfinished_at
+
+        if _source(path) in unfinished_at(at):
+            screen.note(
+                f"what is in the index at {at} is kept; the same command{how} goes on from there"
+            )
+        raise
 
 
 def _source(path: str) -> str:
     """The path as documents remember it, the same however it was written."""
-    return "standard input" if path == STDIN else Path(path).expanduser().as_posix()
+    return "standard input" if path == STDIN else expanded(path).as_posix()
 
 
 def _condition(texts: Sequence[str]) -> Condition | None:
@@ -279,6 +269,7 @@ def _show_info(info: IndexInfo, json: bool) -> None:
         ("documents", info.documents),
         ("chunks", info.chunks),
         ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
+        ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
         ("model", f"{mark.model} (fingerprint {mark.fingerprint}, revision {manifest.revision})"),
         ("dim", mark.dim),
         ("instruction", mark.instruction),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +14,8 @@ from metier.errors import UsageError
 
 if TYPE_CHECKING:
     from metier.runtime import Runtime
+    from metier.texts.rows import Given
+    from metier.texts.stream import TextStream
     from metier.texts.texts import Texts
 
 STDIN = "-"
@@ -81,8 +83,8 @@ def read_inputs(
             f"Standard input can be read once, not for {' and '.join(from_stdin)}.",
             fix="Give a file for all but one.",
         )
-    if from_stdin and sys.stdin.isatty():
-        note(f"reading {from_stdin[0]} from the terminal; end with Ctrl-D")
+    if from_stdin:
+        _note_terminal(from_stdin[0])
     readers = rt.readers()
     return {
         name: read_texts(
@@ -95,3 +97,52 @@ def read_inputs(
         )
         for name, (path, kind) in paths.items()
     }
+
+
+def stream_input(
+    rt: Runtime,
+    path: str,
+    kind: type[Texts],
+    *,
+    name_of: Callable[[Given], str] | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    skip_invalid: bool = False,
+) -> TextStream:
+    """One input that may be larger than the memory; what is left out of it is told.
+
+    Args:
+        rt: its plugins may bring readers.
+        path: a file, a folder or `-`.
+        kind: see `stream_texts`.
+        name_of: see `stream_texts`.
+        text_field: see `Texts.of`.
+        id_field: see `Texts.of`.
+        skip_invalid: see `Texts.of`.
+
+    Raises:
+        UsageError, InputError: the path or its content cannot be used.
+    """
+    from metier.texts.files import stream_texts
+
+    if path == STDIN:
+        _note_terminal("texts")
+    stream = stream_texts(
+        path,
+        kind,
+        readers=rt.readers(),
+        text_field=text_field,
+        id_field=id_field,
+        skip_invalid=skip_invalid,
+        name_of=name_of,
+    )
+    left_out = stream.skipped
+    if left_out:
+        more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
+        note(f"left out: {', '.join(left_out[:5])}{more}")
+    return stream
+
+
+def _note_terminal(name: str) -> None:
+    if sys.stdin.isatty():
+        note(f"reading {name} from the terminal; end with Ctrl-D")

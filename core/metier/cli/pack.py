@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.options import MODEL, Common, DeviceOption, DtypeOption, JsonOption
-from metier.errors import MetierError, UsageError
+from metier.errors import MetierError, PackError, UsageError
 
 if TYPE_CHECKING:
     from metier.registry.domain import Domain
@@ -74,13 +74,19 @@ def check_packs(
     dtype: DtypeOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Check packs, and say what could be better in their instructions; 1 if one is refused."""
+    """Check packs, the evidence beside them, and their instructions; 1 if one is refused."""
     from metier.cli import screen
     from metier.cli.errors import show_failure
+    from metier.registry.pack import EVIDENCE
 
+    packs = [path for path in files if not path.name.endswith(EVIDENCE)]  # *.yaml gives both
+    if not packs:
+        raise UsageError(
+            f"{files[0].name} is evidence, not a pack.", fix="Name the pack: both are checked."
+        )
     rt = Common(model=model, device=device, dtype=dtype).runtime() if model else None
     checked = []
-    for path in files:
+    for path in packs:
         try:
             checked.append(_passed(path, rt))
         except MetierError as error:
@@ -188,6 +194,7 @@ def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
     from metier.registry.lint import lint, share_words
 
     pack, domain, registry = _loaded(path)
+    _require_evidence_that_holds(path, domain, registry)
     replaced = {(own, name) for own in (domain.extends, domain.domain) for name in domain.overrides}
     others = [one for one in registry if (one.domain, one.id) not in replaced]
     own = pack.domain.instructions
@@ -202,6 +209,16 @@ def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
         "problems": [],
         "findings": [_placed(one, pack) for one in findings],
     }
+
+
+def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry) -> None:
+    """Refuse evidence beside a pack that is broken, or speaks of what is not so any more."""
+    from metier.evaluation.backing import AGAIN, evidence_beside, problems_of
+
+    found = evidence_beside(path)
+    problems = [one for file in found for one in problems_of(file, [domain.domain], registry)]
+    if problems:
+        raise PackError("\n".join(problems), fix=AGAIN)
 
 
 def _refused(path: Path, error: MetierError) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from rich.markup import escape
 from metier.cli.generated import GeneratedOption, option_for, value_of
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import Common, common_options
+from metier.cli.plain import PlainCommand
 from metier.cli.recorded import (
     as_recorded,
     recorded_inputs,
@@ -56,6 +57,7 @@ def replay(
     ]
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(
+        cls=PlainCommand,
         help=escape(f"Run {read.workflow} again as on {read.started}, and compare."),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(_command(workflow, read, options))

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
-from metier.cli.inputs import (
-    IdFieldOption,
-    SkipInvalidOption,
-    TextFieldOption,
-    read_inputs,
-)
-from metier.cli.options import (
-    Common,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    PackOption,
-    RerankerOption,
-)
+from metier.cli.inputs import read_inputs
+from metier.cli.options import Common
+from metier.cli.taking import takes
 
 
+@takes("reranker", "device", "dtype", "pack", "json", reading=True)
 def rerank(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
@@ -36,30 +27,19 @@ def rerank(
         str | None,
         typer.Option("--instruction", metavar="ID", help="Else the model's default task."),
     ] = None,
-    text_field: TextFieldOption = None,
-    id_field: IdFieldOption = None,
-    skip_invalid: SkipInvalidOption = False,
-    reranker: RerankerOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    pack: PackOption = None,
-    json: JsonOption = False,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
 ) -> None:
     """Order the texts of a file by how well they answer a query."""
     from metier.cli import screen
     from metier.texts.texts import Texts
     from metier.workflows.table import shorten
 
-    rt = Common(reranker=reranker, device=device, dtype=dtype, pack=pack).runtime()
-    texts = read_inputs(
-        rt,
-        {"file": (file, Texts)},
-        text_field=text_field,
-        id_field=id_field,
-        skip_invalid=skip_invalid,
-    )["file"]
+    rt = common.runtime()
+    texts = read_inputs(rt, {"file": (file, Texts)}, **reading)["file"]
     ranked = rt.rerank(query, texts, instruction=instruction, top_k=top_k)
-    if json:
+    if common.json:
         rows = [(texts[one.index], one) for one in ranked]
         screen.print_json(
             [

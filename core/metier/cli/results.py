@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from metier.cli import screen
 from metier.errors import UsageError
+from metier.paths import expanded
 
 if TYPE_CHECKING:
     from metier.workflows.record import RunRecord
@@ -47,6 +48,7 @@ def require_folder(folder: Path) -> None:
     Raises:
         UsageError: it cannot be made or written.
     """
+    folder = expanded(folder)  # as `Result.save` writes there
     try:
         folder.mkdir(parents=True, exist_ok=True)
         problem = None if os.access(folder, os.W_OK) else "it cannot be written"

@@ -15,6 +15,7 @@ from rich.markup import escape
 from metier.cli.generated import GeneratedOption, option_for, value_of
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import Common, common_options
+from metier.cli.plain import PlainCommand
 from metier.cli.results import require_folder, show_result
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: Common) -> t
     safety = plugin.domain.safety if plugin.domain is not None else None
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command(
+        cls=PlainCommand,
         help=escape(about),
         epilog=escape(f"Not for: {safety.not_for}") if safety is not None else None,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from metier.diagnosis.check import Check, Diagnosis, Group
+from metier.diagnosis.place import data_home
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
 from metier.models.catalogue import BYTES, Recognised, named, recognise
 from metier.models.embedder import Embedder
@@ -14,7 +15,7 @@ from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
 from metier.models.reranker import Reranker
 from metier.models.source import Role, find_model
-from metier.settings import data_home
+from metier.project_file import FILE_NAME, find_project
 
 if TYPE_CHECKING:
     from metier.runtime import Runtime
@@ -65,7 +66,13 @@ def examine(
     if reranker is not None:
         running |= _format(reranker, asked.reranker, "reranker")
         checks += _of_reranker(reranker, record)
-    return Diagnosis((*machine_checks(machine, cpu_capabilities(), running), *checks))
+    project = Check("project file", "machine", "pass", _project_file())
+    return Diagnosis((*machine_checks(machine, cpu_capabilities(), running), project, *checks))
+
+
+def _project_file() -> str:
+    path = find_project()
+    return f"no {FILE_NAME}" if path is None else str(path.absolute())
 
 
 def _computing(embedder: Embedder) -> Embedder:

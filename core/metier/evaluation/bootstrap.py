@@ -23,8 +23,8 @@ def resampled(outcome: Outcome, *, resamples: int, seed: int) -> npt.NDArray[np.
     """
     import numpy as np
 
-    count = len(outcome.cases)
-    draws = np.random.default_rng(seed).integers(0, count, size=(resamples, count))
+    count, random = len(outcome.cases), np.random.default_rng(seed)
+    draws = (random.integers(0, count, size=count) for _ in range(resamples))
     return np.array([outcome.leading(places) for places in draws])
 
 

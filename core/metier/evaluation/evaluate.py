@@ -16,6 +16,7 @@ from metier.evaluation.folder import Collection, Labelled, read_folder
 from metier.evaluation.measured import Measured, Outcome, Task
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.retrieval import measure_retrieval
+from metier.paths import expanded
 from metier.workflows.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -56,19 +57,25 @@ def evaluate(
 
     Raises:
         UsageError: no such folder, domain, workflow or instruction; no kind for texts with
-            labels; or an argument that the task has no use for.
+            labels; or an argument that the task or the workflow has no use for.
         InputError: the data cannot be used.
         MissingExtraError: a ranking is to be measured without ir-measures.
     """
-    place = Path(folder)
+    place = expanded(folder)
     data = read_folder(place)
     task = task_of(data, kind, place)
     _require_of(task, "retrieval", rerank=rerank)
     _require_of(task, "flagging", positive=positive, precision=precision)
     _require_of(task, "classification", seed=seed)
     pipeline = choose_pipeline(rt, task, domain, workflow=workflow, instruction=instruction)
+    if seed is not None and not pipeline.is_generic:
+        raise UsageError(
+            f"--seed draws folds, and {pipeline.name} is run on all texts as it is.",
+            fix="Leave it out.",
+        )
     embedder = rt.embedder  # loading is no part of what is timed
-    _ = rt.reranker
+    if task == "retrieval" and rerank is not False:
+        _ = rt.reranker
     ledger = Ledger()
     began = time.perf_counter()
     outcome = measure(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from metier.errors import UsageError
 from metier.evaluation.measured import Task
 from metier.registry.data_file import load_data
+from metier.registry.pack import EVIDENCE
+from metier.registry.retrieval import RetrievalSettings
 from metier.workflows.result import write_files
-
-SUFFIXES = (".yaml", ".yml")
 
 Verdict = Literal["better", "worse", "not told apart"]
 
@@ -45,6 +47,7 @@ class Setting(BaseModel):
         digest: content hash of the instruction.
         dim: vector size.
         weights: of each stage of a search; None for what is no search.
+        rules: hash of what else decides a search: its terms, language, emphasis and aspects.
         rerank: whether a reranker ordered the nearest.
         score: the leading metric.
         against_default: how much better than the default setting.
@@ -59,6 +62,7 @@ class Setting(BaseModel):
     digest: str | None
     dim: int
     weights: dict[str, float] | None
+    rules: str | None
     rerank: bool
     score: float
     against_default: Difference
@@ -164,7 +168,7 @@ def write_evidence(evidence: Evidence, path: Path) -> Path:
     """Write evidence as YAML that `read_evidence` reads back, whole or not at all.
 
     Raises:
-        UsageError: the name does not end in .yaml or .yml, or the file cannot be written.
+        UsageError: the name does not end in .evidence.yaml, or the file cannot be written.
     """
     import yaml
 
@@ -178,10 +182,19 @@ def require_evidence_file(path: Path) -> None:
     """Refuse a name that evidence cannot have, before the work is done rather than after.
 
     Raises:
-        UsageError: it does not end in .yaml or .yml.
+        UsageError: it does not end in .evidence.yaml.
     """
-    if path.suffix.lower() not in SUFFIXES:
+    if not path.name.endswith(EVIDENCE):
         raise UsageError(
-            f"Evidence is written as YAML, and {path.name!r} does not end in .yaml.",
-            fix=f"Name it {path.with_suffix('.yaml').name}.",
+            f"{path.name!r} is no name for evidence.",
+            why=f"It lies beside packs, and by the end of its name, {EVIDENCE}, it is told from "
+            "them.",
+            fix=f"Name it {path.name.partition('.')[0]}{EVIDENCE}.",
         )
+
+
+def rules_of(settings: RetrievalSettings) -> str:
+    """Content hash, 16 hex characters, of what decides a search besides weights and reranker."""
+    known = {*settings.weights, "rerank", "evidence"}
+    canonical = json.dumps(settings.model_dump(mode="json", exclude=known), sort_keys=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

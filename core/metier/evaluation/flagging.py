@@ -44,13 +44,14 @@ def measure_flagging(
         positive: the label of texts that should be flagged; None for the rarer of two.
 
     Raises:
-        InputError: there is no such label, or none is given and there are more than two.
+        InputError: there is no such label, or none is given and there are more than two, or as
+            many texts of one as of the other.
         UsageError: the domain has no workflow that flags.
     """
     import numpy as np
     from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
-    chosen = _positive(data, positive)
+    chosen = positive_label(data, positive)
     report: FlagReport = pipeline.run(rt, data.texts, dim)
     scores = np.array([max(one.score for one in item.scores) for item in report.items])
     truth = np.array([label == chosen for label in data.labels])
@@ -75,7 +76,13 @@ def measure_flagging(
     )
 
 
-def _positive(data: Labelled, positive: str | None) -> str:
+def positive_label(data: Labelled, positive: str | None) -> str:
+    """The label of texts that should be flagged: what is asked for, else the rarer of two.
+
+    Raises:
+        InputError: there is no such label, or none is given and there are more than two, or as
+            many texts of one as of the other.
+    """
     counts = Counter(data.labels)
     if positive is not None:
         if positive in counts:
@@ -89,7 +96,15 @@ def _positive(data: Labelled, positive: str | None) -> str:
             why=f"There are: {', '.join(sorted(counts))}.",
             fix="Name it with --positive.",
         )
-    return min(counts, key=lambda label: (counts[label], label))
+    one, other = counts
+    if counts[one] == counts[other]:
+        raise InputError(
+            f"There are as many texts with the label {one!r} as with {other!r}: which should be "
+            "flagged?",
+            why="Without an answer the rarer one is.",
+            fix="Name it with --positive.",
+        )
+    return min(counts, key=lambda label: counts[label])
 
 
 def _calibration_error(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]) -> float:

@@ -9,13 +9,19 @@ from typing import TypeVar
 
 from metier.errors import InputError, UsageError
 from metier.evaluation.judgements import file_bytes, read_judgements
+from metier.texts.fields import id_as_string
 from metier.texts.reader import Row
 from metier.texts.readers.json_rows import json_lines
-from metier.texts.texts import Documents, Texts, id_as_string
+from metier.texts.texts import Documents, Texts
 
 T = TypeVar("T", bound=Texts)
 
 CORPUS, QUERIES, JUDGEMENTS, ITEMS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "items.jsonl"
+
+_ID = "_id"
+
+_SPLITS = "qrels"
+"""Folder in which downloads of BEIR have the judgements of each split."""
 
 _LAYOUTS = (
     f"Retrieval is measured on {CORPUS}, {QUERIES} and {JUDGEMENTS} (the BEIR layout); clustering, "
@@ -112,11 +118,11 @@ def read_labelled(path: Path) -> Labelled:
 
     Raises:
         UsageError: the file is not there.
-        InputError: a row has no label, or all have the same.
+        InputError: a row has no label or several, or all have the same.
     """
     _require_files(path.parent, path.name)
     texts = _texts(path, Texts)
-    labels = [id_as_string(item.fields.get("label")) for item in texts]
+    labels = [_label(item.fields.get("label")) for item in texts]
     missing = [
         f"row {number} ({item.id})"
         for number, (item, label) in enumerate(zip(texts, labels, strict=True), start=1)
@@ -126,7 +132,8 @@ def read_labelled(path: Path) -> Labelled:
         raise InputError(
             f"{len(missing)} of {len(texts)} rows of {path.name} have no label: "
             f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}.",
-            fix="Give every row a field label.",
+            why="A label is a string, a number, or true or false.",
+            fix="Give every row one, in the field label.",
         )
     found = tuple(label for label in labels if label is not None)
     if len(set(found)) < 2:
@@ -143,14 +150,24 @@ def _require_files(folder: Path, *names: str) -> None:
         raise UsageError(
             f"There is no file {', '.join(missing)} in {str(folder)!r}.",
             why=_LAYOUTS,
-            fix="Check the folder.",
+            fix=f"Copy one of the files in {_SPLITS}/ to {JUDGEMENTS}, such as test.tsv."
+            if missing == [JUDGEMENTS] and (folder / _SPLITS).is_dir()
+            else "Check the folder.",
         )
+
+
+def _label(value: object) -> str | None:
+    """A label as a string; None for what is none, such as a list of several."""
+    label = None if isinstance(value, list | dict) else id_as_string(value)
+    return label if label is not None and label.strip() else None
 
 
 def _texts(path: Path, kind: type[T]) -> T:
     rows = [_with_text(row) for row in json_lines(file_bytes(path), path.name)]
+    # BEIR's name of it goes before any other that a row has, too
+    id_field = _ID if any(_ID in row for row in rows) else None
     try:
-        return kind.of(rows, text_field="text", source=path.name)
+        return kind.of(rows, text_field="text", id_field=id_field, source=path.name)
     except InputError as error:
         # nothing is left out here: what is measured has to be all there is
         raise InputError(error.what, why=error.why, fix="Mend the file.") from None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from metier.errors import InputError, close_names
 from metier.texts.reader import decode
 
 _FORM = "Its columns, with tabs between them: query-id, corpus-id, score."
+
+_OF_TREC = ("0", "Q0")
+"""What stands in the second of TREC's four cells."""
+
+_HIGHEST = 10_000
+"""A score above it is no grade: the file holds something else in this column."""
 
 
 def read_judgements(
@@ -17,7 +23,7 @@ def read_judgements(
     """Read tab-separated judgements: query, document, grade.
 
     A first line of names is known by its last cell, which is no number. Lines of TREC's own layout,
-    with a fourth cell between query and document that means nothing, are read, too.
+    with a cell between query and document that holds 0 or Q0 and means nothing, are read, too.
 
     Args:
         path: the file.
@@ -72,15 +78,25 @@ def _lines(path: Path, queries: Collection[str]) -> Iterator[tuple[int, str, str
         grade = _grade(cells[-1])
         if grade is None and number == 1 and cells[0] not in queries:
             continue  # the names of the columns
-        if grade is None or len(cells) not in (3, 4):
+        wrong = _problem(cells, grade)
+        if grade is None or wrong:
             raise InputError(
                 f"{path.name}, line {number}: no judgement: {_shortened(line)!r}.",
-                why="A score is a whole number, 0 for a document that does not answer."
-                if len(cells) in (3, 4)
-                else f"It has {len(cells)} cell{'' if len(cells) == 1 else 's'}.",
+                why=wrong,
                 fix=_FORM,
             )
         yield number, cells[0], cells[-2], grade
+
+
+def _problem(cells: Sequence[str], grade: int | None) -> str:
+    """Why a line is no judgement; empty where it is one."""
+    if len(cells) not in (3, 4):
+        return f"It has {len(cells)} cell{'' if len(cells) == 1 else 's'}."
+    if len(cells) == 4 and cells[1] not in _OF_TREC:
+        return f"Of four cells the second is 0, as TREC writes it, and here it is {cells[1]!r}."
+    if grade is None:
+        return "A score is a whole number, 0 for a document that does not answer."
+    return f"A score is {_HIGHEST:,} at most." if grade > _HIGHEST else ""
 
 
 def _shortened(line: str) -> str:
@@ -103,5 +119,5 @@ def _require_known(name: str, known: Collection[str], what: str, place: str) -> 
     raise InputError(
         f"{place}: there is no {what} {name!r}.",
         why=f"Did you mean {close[0]!r}?" if close else None,
-        fix=f"Ids are those of the field _id (or id) of the {what}s.",
+        fix=f"Name a {what} by its field _id, or leave the line out.",
     )

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from metier.errors import MissingExtraError, UsageError
 from metier.evaluation.evaluate import name_of
 from metier.evaluation.folder import Collection, read_folder
+from metier.evaluation.retrieval import search_to
+from metier.paths import expanded
 from metier.texts.texts import Documents
 
 try:
@@ -101,11 +103,11 @@ class MtebModel:
         if self._index is None:
             raise UsageError("Nothing is indexed.", fix="Call index first, as mteb does.")
         rows = list(queries)
-        found = self._index.search_many(
-            [row["text"] for row in rows], top_k=top_k, rerank=self._rerank
+        found, _seconds = search_to(
+            self._index, [row["text"] for row in rows], top_k, rerank=self._rerank
         )
         return {
-            row["id"]: {hit.document_id: float(len(hits) - hit.rank) for hit in hits}
+            row["id"]: {hit.document_id: float(-place) for place, hit in enumerate(hits)}
             for row, hits in zip(rows, found, strict=True)
         }
 
@@ -146,7 +148,7 @@ class MtebTask(AbsTaskRetrieval):
     """
 
     def __init__(self, folder: str | Path) -> None:
-        place = Path(folder)
+        place = expanded(folder)
         read = read_folder(place)
         if not isinstance(read, Collection):
             raise UsageError(

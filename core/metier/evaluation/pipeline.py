@@ -51,7 +51,24 @@ class Pipeline:
     @property
     def name(self) -> str:
         """Id of the workflow that is measured."""
-        return self.workflow.id if self.workflow is not None else f"{GENERIC}/{_VERB[self.task]}"
+        return self.workflow.id if self.workflow is not None else generic(self.task)
+
+    @property
+    def is_generic(self) -> bool:
+        """Whether the workflow of any domain does it."""
+        return self.name == generic(self.task)
+
+    @property
+    def takes_dim(self) -> bool:
+        """Whether the workflow can be told a vector size."""
+        chosen = self.workflow
+        return chosen is None or any(one.name == "dim" for one in chosen.parameters)
+
+    @property
+    def searched_as(self) -> str:
+        """The domain whose settings searches take: that of the instruction, as in a workflow."""
+        own = self.instruction.domain if self.instruction is not None else ""
+        return own or self.domain
 
     def runs_as_it_is(self, rt: Runtime) -> bool:
         """Whether the workflow, called with texts alone, runs under the instruction."""
@@ -93,6 +110,11 @@ _VERB: dict[Task, str] = {
 }
 
 
+def generic(task: Task) -> str:
+    """The workflow that any domain's instructions run through."""
+    return f"{GENERIC}/{_VERB[task]}"
+
+
 def choose_pipeline(
     rt: Runtime,
     task: Task,
@@ -121,7 +143,9 @@ def choose_pipeline(
             )
         return Pipeline(task, domain, chosen, None)
     named = instruction or (chosen.instruction if chosen is not None else None)
-    own = instructions_for(rt, task, domain)
+    # what classifies runs as it is, also where it names no instruction
+    runs_alone = task == "classification" and chosen is not None
+    own = [] if runs_alone else instructions_for(rt, task, domain)
     if named is not None or own:
         found = rt.instructions.resolve(named).instruction if named is not None else own[0]
         return Pipeline(task, domain, chosen, found)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from metier.evaluation.folder import Collection
 from metier.evaluation.measured import LEADING, Outcome
 from metier.evaluation.pipeline import Pipeline
 from metier.evaluation.ranking import DEPTH, ranking_metrics
+from metier.progress import working
 
 if TYPE_CHECKING:
+    from metier.indexing.hit import Hit
+    from metier.indexing.index import Index
+    from metier.progress import Progress
+    from metier.registry.instruction import Instruction
+    from metier.registry.retrieval import RetrievalSettings
     from metier.runtime import Runtime
+
+SHOWN = 10
+"""Documents that a search shows unless it is asked for more: metrics of ten are of these."""
+
+_TOGETHER = 64
+"""Queries that are searched to every depth before the next ones, while what they read is kept."""
 
 
 def measure_retrieval(
@@ -28,20 +41,62 @@ def measure_retrieval(
     discounted by the logarithm of the rank (Järvelin and Kekäläinen 2002). `recall@100`: share of
     the answering documents among the first hundred. `mrr@10`: one over the rank of the first
     answering document, 0 if it is not among ten.
+
+    Raises:
+        UsageError: reranking is asked for, and there is no reranker.
     """
+    if rerank and rt.reranker is None:
+        rt.rerank("", [])  # says so now: embedding the documents may take long
+    index = build(rt, collection, pipeline, dim=dim)
+    settings = rt.instructions.retrieval(pipeline.searched_as)
+    return measure_search(
+        index,
+        collection,
+        settings,
+        instruction=pipeline.instruction,
+        rerank=rerank,
+        progress=rt.progress,
+    )
+
+
+def build(
+    rt: Runtime, collection: Collection, pipeline: Pipeline, *, dim: int | None = None
+) -> Index:
+    """The index that the workflow would search."""
+    return rt.index(
+        collection.documents,
+        instruction=pipeline.instruction,
+        domain=pipeline.searched_as,
+        dim=dim,
+    )
+
+
+def measure_search(
+    index: Index,
+    collection: Collection,
+    settings: RetrievalSettings,
+    *,
+    instruction: Instruction | None,
+    rerank: bool | None,
+    progress: Progress,
+) -> Outcome:
+    """Metrics of searches in an index, whose documents are those of the collection."""
     import numpy as np
 
-    index = rt.index(
-        collection.documents, instruction=pipeline.instruction, domain=pipeline.domain, dim=dim
-    )
-    names = list(collection.queries)
-    began = time.perf_counter()
-    hits = index.search_many(
-        list(collection.queries.values()), top_k=DEPTH, rerank=rerank, snippets=False
-    )
-    seconds = time.perf_counter() - began
-    found = {name: [hit.document_id for hit in one] for name, one in zip(names, hits, strict=True)}
-    by_query = ranking_metrics(collection.grades, found)
+    names, texts = list(collection.queries), list(collection.queries.values())
+    hits: list[list[Hit]] = []
+    seconds = 0.0
+    with working(progress, "searching", len(texts)) as bar:
+        for start in range(0, len(texts), _TOGETHER):
+            some = texts[start : start + _TOGETHER]
+            found, took = search_to(
+                index, some, DEPTH, settings=settings, instruction=instruction, rerank=rerank
+            )
+            hits += found
+            seconds += took
+            bar.advance(len(some))
+    ranked = {name: [hit.document_id for hit in one] for name, one in zip(names, hits, strict=True)}
+    by_query = ranking_metrics(collection.grades, ranked)
     by_place = {
         metric: np.array([values[name] for name in names]) for metric, values in by_query.items()
     }
@@ -49,8 +104,9 @@ def measure_retrieval(
     return Outcome(
         metrics={metric: float(values.mean()) for metric, values in by_place.items()},
         config={
-            "weights": rt.instructions.retrieval(pipeline.domain).weights,
+            "retrieval": settings.model_dump(mode="json", exclude={"evidence"}),
             "stages": sorted({stage for one in hits for hit in one for stage in hit.scores}),
+            "chunking": dict(index.manifest.chunking),
             "documents": len(collection.documents),
             "queries": len(names),
             "queries_without_answer": collection.unanswered,
@@ -59,3 +115,44 @@ def measure_retrieval(
         leading=lambda places: float(leading[places].mean()),
         seconds=seconds / len(names),
     )
+
+
+def search_to(
+    index: Index,
+    queries: Sequence[str],
+    depth: int,
+    *,
+    rerank: bool | None,
+    settings: RetrievalSettings | None = None,
+    instruction: Instruction | None = None,
+) -> tuple[list[list[Hit]], float]:
+    """Documents by query to a depth, the first ten as a search for ten shows them.
+
+    A search for more looks at more candidates, and a reranker reads more of them, so that its first
+    ten may be others: what a user sees is measured. Those below follow from searches for 100 and
+    for `depth`, without a reranker: it orders what they find and finds nothing.
+
+    Returns:
+        The hits of each query, each document once, and the seconds that the searches for ten took.
+    """
+
+    def search(top_k: int, rerank: bool | None) -> list[list[Hit]]:
+        return index.search_many(
+            queries,
+            top_k=top_k,
+            rerank=rerank,
+            instruction=instruction,
+            retrieval=settings,
+            snippets=False,
+        )
+
+    began = time.perf_counter()
+    found = search(min(SHOWN, depth), rerank)
+    seconds = time.perf_counter() - began
+    for top_k in sorted({min(DEPTH, depth), depth}):
+        if top_k <= SHOWN:
+            continue
+        for one, below in zip(found, search(top_k, rerank=False), strict=True):
+            seen = {hit.document_id for hit in one}
+            one += [hit for hit in below if hit.document_id not in seen][: top_k - len(one)]
+    return found, seconds

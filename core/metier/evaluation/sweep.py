@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from metier import __version__
-from metier.errors import UsageError
+from metier.errors import InputError, UsageError
 from metier.evaluation.bootstrap import difference, resampled
 from metier.evaluation.defaults import RESAMPLES, SEED, WITHIN
 from metier.evaluation.evaluate import measure, name_of, task_of
-from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting
+from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting, rules_of
+from metier.evaluation.flagging import positive_label
 from metier.evaluation.folder import Collection, Labelled, read_folder
 from metier.evaluation.grid import Axes, Trial, trials
 from metier.evaluation.measured import LEADING, Outcome, Task
 from metier.evaluation.pipeline import choose_pipeline
-from metier.evaluation.split import split
+from metier.evaluation.retrieval import build, measure_search
+from metier.evaluation.split import Split, split
 from metier.evaluation.swept import Swept
+from metier.paths import expanded
 from metier.progress import working
+from metier.registry.dims import choose_dim
 from metier.workflows.ledger import Ledger
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.indexing.index import Index
     from metier.registry.retrieval import RetrievalSettings
     from metier.runtime import Runtime
 
@@ -53,7 +58,9 @@ def sweep(
     shortest vectors, is the default if that is among them, and else has the best score. It and the
     domain's default are then measured on the other half, which had no part in the choice.
 
-    Each setting embeds all documents: give the Runtime a cache, so that none is embedded twice.
+    Documents are indexed once for each vector size, and for each instruction that stands before
+    them; these indexes are kept until the sweep is over. With a cache of vectors no document is
+    embedded twice.
 
     Args:
         rt: the Runtime.
@@ -71,7 +78,7 @@ def sweep(
         UsageError: as `evaluate`, or an axis is for another task.
         InputError: the data cannot be used, or is too small for two halves.
     """
-    place = Path(folder)
+    place = expanded(folder)
     data = read_folder(place)
     task = task_of(data, kind, place)
     wanted = axes or Axes()
@@ -81,13 +88,19 @@ def sweep(
             fix="Leave it out.",
         )
     halves = split(data)
+    if task == "flagging" and isinstance(data, Labelled):
+        positive = positive_label(data, positive)  # the same in both halves
+        _require_both_kinds(halves, positive)
     default = choose_pipeline(rt, task, domain, workflow=workflow)
     bench = _Bench(rt, positive, seed, resamples)
     tried: dict[Hashable, _Tried] = {}
     planned = trials(rt, default, wanted)
+    # first of all, so that what is wrong with the other half is told before the work is done
+    confirming = bench.measured(planned[0], halves.other)
     with working(rt.progress, "sweeping", len(planned)) as bar:
         for trial in planned:
             if _setting_of(trial) not in tried:
+                bench.warm(trial, halves.development)
                 one = bench.measured(trial, halves.development)
                 tried.setdefault(one.setting, one)
             bar.advance()
@@ -103,7 +116,7 @@ def sweep(
             model=rt.embedder.profile.id,
             fingerprint=rt.embedder.fingerprint,
             dtype=rt.embedder.dtype,
-            reranker=rt.reranker.profile.id if rt.reranker is not None else None,
+            reranker=_reranker_of(rt) if task == "retrieval" else None,
             metier=__version__,
             seed=seed,
             resamples=resamples,
@@ -111,9 +124,42 @@ def sweep(
             cases=len(rows[0].outcome.cases),
             settings=tuple(one.shown(rows[0]) for one in rows),
             recommended=recommended,
-            confirmation=bench.confirmed(rows[0], rows[recommended], halves.other),
+            confirmation=_confirmed(
+                confirming,
+                confirming
+                if recommended == 0
+                else bench.measured(rows[recommended].trial, halves.other),
+            ),
         )
     )
+
+
+def _require_both_kinds(halves: Split, positive: str) -> None:
+    """Refuse halves of which one has nothing to flag, or nothing else."""
+    for half in halves:
+        if isinstance(half, Labelled):
+            count = half.labels.count(positive)
+            if count in (0, len(half.labels)):
+                raise InputError(
+                    f"Of the {len(half.labels)} texts in one half {count} have the label "
+                    f"{positive!r}: there is nothing to tell apart.",
+                    why="Settings are chosen on one half and confirmed on the other.",
+                    fix="Give more texts of the rarer kind, or measure single settings.",
+                )
+
+
+def _confirmed(default: _Tried, recommended: _Tried) -> Confirmation:
+    """Default and recommendation on data that had no part in the choice."""
+    return Confirmation(
+        cases=len(recommended.outcome.cases),
+        score=round(recommended.score, 6),
+        default_score=round(default.score, 6),
+        against_default=recommended.against(default),
+    )
+
+
+def _reranker_of(rt: Runtime) -> str | None:
+    return rt.reranker.profile.id if rt.reranker is not None else None
 
 
 class _Setting(NamedTuple):
@@ -156,6 +202,7 @@ class _Tried:
             digest=self.setting.digest,
             dim=dim,
             weights=retrieval.weights if retrieval is not None else None,
+            rules=rules_of(retrieval) if retrieval is not None else None,
             rerank=bool(self.setting.rerank),
             score=round(self.score, 6),
             against_default=self.against(default),
@@ -166,50 +213,95 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """Where trials are measured."""
+    """Where trials are measured.
+
+    Attributes:
+        indexes: of the documents, which are the same in both halves, by what decides their
+            vectors and terms.
+    """
 
     rt: Runtime
     positive: str | None
     seed: int
     resamples: int
+    indexes: dict[Hashable, Index] = field(default_factory=dict)
 
-    def measured(self, trial: Trial, data: Collection | Labelled) -> _Tried:
-        pipeline, ledger = trial.pipeline, Ledger()
-        is_search = pipeline.task == "retrieval"
-        retrieval = trial.retrieval
-        if is_search and retrieval is None:
-            retrieval = self.rt.instructions.retrieval(pipeline.domain)
-        rt = self.rt if retrieval is None else self.rt.searching(pipeline.domain, retrieval)
-        outcome = measure(
-            rt.recording(ledger),
-            data,
-            pipeline,
-            dim=trial.dim,
-            rerank=trial.rerank,
-            positive=self.positive,
-            seed=self.seed,
-        )
-        used = {use.dim for use in ledger.instructions if use.dim is not None}
-        setting = _setting_of(trial)._replace(
-            dim=min(used),
-            retrieval=retrieval,
-            rerank="reranker" in ledger.models if is_search else None,
-        )
+    def measured(self, trial: Trial, half: Collection | Labelled) -> _Tried:
+        if isinstance(half, Collection):
+            outcome, setting = self._searched(trial, half)
+        else:
+            outcome, setting = self._run(trial, half)
         drawn = resampled(outcome, resamples=self.resamples, seed=self.seed)
         return _Tried(trial, outcome, drawn, setting)
 
-    def confirmed(
-        self, default: _Tried, recommended: _Tried, data: Collection | Labelled
-    ) -> Confirmation:
-        """Default and recommendation on data that had no part in the choice."""
-        before = self.measured(default.trial, data)
-        after = before if recommended is default else self.measured(recommended.trial, data)
-        return Confirmation(
-            cases=len(after.outcome.cases),
-            score=round(after.score, 6),
-            default_score=round(before.score, 6),
-            against_default=after.against(before),
+    def warm(self, trial: Trial, half: Collection | Labelled) -> None:
+        """Search once before the time of a setting is taken, but for the reranker.
+
+        The first search for a query reads passages that later ones find kept: whichever setting
+        came first would look slow.
+        """
+        if isinstance(half, Collection):
+            self._index(trial, half).search_many(
+                list(half.queries.values()),
+                instruction=trial.pipeline.instruction,
+                retrieval=trial.retrieval,
+                rerank=False,
+                snippets=False,
+            )
+
+    def _searched(self, trial: Trial, half: Collection) -> tuple[Outcome, _Setting]:
+        pipeline = trial.pipeline
+        retrieval = trial.retrieval or self.rt.instructions.retrieval(pipeline.searched_as)
+        index = self._index(trial, half)
+        outcome = measure_search(
+            index,
+            half,
+            retrieval,
+            instruction=pipeline.instruction,
+            rerank=trial.rerank,
+            progress=self.rt.progress,
         )
+        setting = _setting_of(trial)._replace(
+            dim=index.manifest.mark.dim,
+            retrieval=retrieval,
+            rerank="rerank" in outcome.config["stages"],
+        )
+        return outcome, setting
+
+    def _index(self, trial: Trial, half: Collection) -> Index:
+        pipeline, instruction = trial.pipeline, trial.pipeline.instruction
+        profile = self.rt.embedder.profile
+        before = None
+        if instruction is not None and instruction.sides == "both" and profile.instruction_aware:
+            before = instruction.digest  # it stands before the documents
+        dim = choose_dim(
+            profile,
+            requested=trial.dim,
+            instruction_dim=instruction.dim if instruction is not None else None,
+            domain_dim=self.rt.instructions.default_dim(pipeline.searched_as),
+        ).dim
+        key = (before, pipeline.searched_as, dim)
+        if key not in self.indexes:
+            self.indexes[key] = build(self.rt, half, pipeline, dim=dim)
+        return self.indexes[key]
+
+    def _run(self, trial: Trial, half: Labelled) -> tuple[Outcome, _Setting]:
+        ledger = Ledger()
+        try:
+            outcome = measure(
+                self.rt.recording(ledger),
+                half,
+                trial.pipeline,
+                dim=trial.dim,
+                positive=self.positive,
+                seed=self.seed,
+            )
+        except InputError as error:  # of the file as a whole it may not be so
+            what = f"One half of the texts cannot be measured. {error.what}"
+            raise InputError(what, why=error.why, fix=error.fix) from None
+        used = {use.dim for use in ledger.instructions if use.dim is not None}
+        full = self.rt.embedder.profile.dim  # of a workflow that names no instruction
+        return outcome, _setting_of(trial)._replace(dim=min(used, default=trial.dim or full))
 
 
 def _recommended(rows: Sequence[_Tried], within: float) -> int:

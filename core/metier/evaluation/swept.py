@@ -95,7 +95,7 @@ class Swept(Result):
     def rows(self) -> list[dict[str, Any]]:
         rows = []
         for place, one in enumerate(self.evidence.settings):
-            row = one.model_dump(exclude={"against_default", "weights"})
+            row = one.model_dump(exclude={"against_default", "weights", "rules"})
             row |= one.weights or {}
             against = {f"against_default_{name}": value for name, value in one.against_default}
             row |= {"default": place == 0, "recommended": place == self.evidence.recommended}

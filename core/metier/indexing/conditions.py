@@ -2,7 +2,7 @@
 
 A document that lacks a field meets no comparison with it, and so meets the negation of one.
 Texts are compared with texts and numbers with numbers; true and false are the numbers 1 and 0, and
-a text that spells a number, as those of CSV files do, is compared with numbers as well.
+a text that spells one of these, as those of CSV files do, is compared with numbers as well.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any, Literal
 
 from metier.errors import ParameterError
@@ -29,6 +30,10 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
 }
 
 
+MOST_DEEP = 10
+"""Groups of conditions inside each other; LanceDB reads some 15."""
+
+
 class Condition:
     """What the fields of a document have to be; joined by `&`, `|` and `~`."""
 
@@ -38,14 +43,18 @@ class Condition:
         """Whether a document with these fields meets it."""
         raise NotImplementedError
 
+    def names(self) -> set[str]:
+        """The fields it asks about."""
+        raise NotImplementedError
+
     def __and__(self, other: Condition) -> Condition:
-        return Both(self, require_condition(other))
+        return All((*_parts(self, All), *_parts(require_condition(other), All)))
 
     def __or__(self, other: Condition) -> Condition:
-        return Either(self, require_condition(other))
+        return AnyOf((*_parts(self, AnyOf), *_parts(require_condition(other), AnyOf)))
 
     def __invert__(self) -> Condition:
-        return Not(self)
+        return self.one if isinstance(self, Not) else Not(self)
 
     def __bool__(self) -> bool:
         raise ParameterError(
@@ -63,6 +72,9 @@ class Comparison(Condition):
     operator: Operator
     value: Value
 
+    def names(self) -> set[str]:
+        return {self.name}
+
     def holds(self, fields: Mapping[str, Value]) -> bool:
         found = fields.get(self.name)
         if found is not None and not isinstance(self.value, str):
@@ -78,6 +90,9 @@ class Present(Condition):
 
     name: str
 
+    def names(self) -> set[str]:
+        return {self.name}
+
     def holds(self, fields: Mapping[str, Value]) -> bool:
         return self.name in fields
 
@@ -89,30 +104,53 @@ class OneOf(Condition):
     name: str
     values: tuple[Value, ...]
 
+    def names(self) -> set[str]:
+        return {self.name}
+
     def holds(self, fields: Mapping[str, Value]) -> bool:
         return any(Comparison(self.name, "==", value).holds(fields) for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
-class Both(Condition):
-    """Two conditions are met."""
+class Group(Condition):
+    """Several conditions together.
 
-    one: Condition
-    other: Condition
+    Attributes:
+        parts: the conditions; groups of the same kind are part of this one, not in it.
+        depth: how many groups stand inside each other.
+    """
 
-    def holds(self, fields: Mapping[str, Value]) -> bool:
-        return self.one.holds(fields) and self.other.holds(fields)
+    parts: tuple[Condition, ...]
+    depth: int = dataclass_field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        depth = 1 + max((_depth(one) for one in self.parts), default=0)
+        if depth > MOST_DEEP:
+            raise ParameterError(
+                f"Conditions with & and | stand {depth} deep inside each other.",
+                why=f"Stores read up to {MOST_DEEP}; any number of them may stand side by side.",
+                fix="Write it with fewer parentheses, or use is_in([...]).",
+            )
+        object.__setattr__(self, "depth", depth)
+
+    def names(self) -> set[str]:
+        return {name for one in self.parts for name in one.names()}
 
 
 @dataclass(frozen=True, slots=True)
-class Either(Condition):
-    """At least one of two conditions is met."""
-
-    one: Condition
-    other: Condition
+class All(Group):
+    """Every one of several conditions is met."""
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        return self.one.holds(fields) or self.other.holds(fields)
+        return all(one.holds(fields) for one in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Group):
+    """At least one of several conditions is met."""
+
+    def holds(self, fields: Mapping[str, Value]) -> bool:
+        return any(one.holds(fields) for one in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +158,9 @@ class Not(Condition):
     """A condition is not met."""
 
     one: Condition
+
+    def names(self) -> set[str]:
+        return self.one.names()
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
         return not self.one.holds(fields)
@@ -198,3 +239,12 @@ def require_condition(given: object) -> Condition:
         why="Conditions are made of fields, never of query language.",
         fix='Write metier.field("year") >= 2020, and join several with & and |.',
     )
+
+
+def _parts(one: Condition, kind: type[Group]) -> tuple[Condition, ...]:
+    return one.parts if isinstance(one, kind) else (one,)
+
+
+def _depth(one: Condition) -> int:
+    inner = one.one if isinstance(one, Not) else one
+    return inner.depth if isinstance(inner, Group) else 0

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from metier.chunking.chunking import CHUNKING, chunk_each
 from metier.errors import UsageError
+from metier.texts.splitter import undivided
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
     from metier.models.embedder import Embedder
-    from metier.models.prompt import Prompt
+    from metier.registry.instruction import Instruction
     from metier.texts.item import Item
     from metier.texts.splitter import Splitter
 
@@ -53,8 +54,8 @@ class Cutting:
         return cls(
             known.get("max_tokens", own) if max_tokens is None else max_tokens,
             known.get("overlap", 0) if overlap is None else overlap,
-            splitter,
-            known.get("splitter", "") if splitter is None else _name(splitter),
+            None if splitter is undivided else splitter,
+            known.get("splitter", "") if splitter is None else name_of(splitter),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,19 +68,23 @@ class Cutting:
         }
 
     def cut(
-        self, documents: Sequence[Item], embedder: Embedder, prompt: Prompt
+        self, documents: Sequence[Item], embedder: Embedder, instruction: Instruction | None
     ) -> list[list[Chunk]]:
-        """The chunks of each document, as long as the model counts them under the prompt.
+        """The chunks of each document, as long as the model counts them under the instruction.
 
         Raises:
             UsageError: the index was made with a splitter that is not given.
+            ParameterError: `max_tokens` or `overlap` leaves no room for a text.
         """
         if self.name and self.splitter is None:
             raise UsageError(
                 f"The index was made with the splitter {self.name!r}, which is not given.",
                 why="Without it documents would be cut in other places.",
-                fix="Open the index with splitter=...",
+                fix="Open the index with splitter=..., install the plugin that brings it, or build "
+                "the index again with rebuild=True (--rebuild).",
             )
+        task = None if instruction is None else instruction.task_for("document")
+        prompt = embedder.prompt(task, "document")
         counter = partial(embedder.count_tokens, prompt=prompt)
         return list(
             chunk_each(
@@ -92,6 +97,9 @@ class Cutting:
         )
 
 
-def _name(splitter: Splitter) -> str:
+def name_of(splitter: Splitter) -> str:
+    """What an index calls a splitter; empty for the one that divides nothing."""
+    if splitter is undivided:
+        return ""
     kind = splitter if hasattr(splitter, "__qualname__") else type(splitter)
     return f"{kind.__module__}.{kind.__qualname__}"

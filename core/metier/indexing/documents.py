@@ -8,17 +8,30 @@ from typing import Any
 
 from metier.errors import InputError
 from metier.indexing.values import content_id
+from metier.texts.fields import field_of_id
 from metier.texts.item import Item
 from metier.texts.rows import rows_of
-from metier.texts.texts import Documents, Texts, field_of_id
+from metier.texts.stream import TextStream
+from metier.texts.texts import Documents, Texts
 
 WINDOW = 1024
 """Rows that are read and checked together."""
 
 
 def source_of(given: object, source: str | None) -> str:
-    """What documents came from: what the caller says, else what `Texts` say of themselves."""
-    return source or (given.source if isinstance(given, Texts) else "the input")
+    """What documents came from: what the caller says, else what texts say of themselves.
+
+    Bytes of a file's name that are no valid Unicode are written out.
+    """
+    name = source or (given.source if isinstance(given, Texts | TextStream) else "the input")
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def made_id(row: object) -> str:
+    """The id of a row, a text or a record, that has none: it keeps it wherever it stands."""
+    if isinstance(row, Mapping):
+        return content_id({str(key): value for key, value in row.items()})
+    return content_id(row)
 
 
 def documents_of(given: object, source: str, *, window: int = WINDOW) -> Iterator[Item]:
@@ -28,23 +41,28 @@ def documents_of(given: object, source: str, *, window: int = WINDOW) -> Iterato
     stands; of equal rows without ids there is one.
 
     Args:
-        given: `Texts`, or rows as `Texts.of` takes them; an iterator is read as it is needed.
+        given: `Texts`, a `TextStream`, or rows as `Texts.of` takes them; an iterator is read as it
+            is needed.
         source: named in messages.
         window: rows that are checked together.
 
     Raises:
         InputError: a text that cannot be used, or an id that two documents have.
     """
-    if isinstance(given, Texts):
+    if isinstance(given, Texts | TextStream):
         yield from given
         return
     rows = rows_of(given, source)
     seen: set[str] = set()
+    made: set[str] = set()
     begun = 0
     while part := list(islice(rows, window)):
         place = f"{source}, from row {begun + 1} on" if begun else source
         begun += len(part)
-        for item in Documents.of(_named(part), source=place):
+        named = _named(part, made)
+        if not named:
+            continue  # nothing but what came before
+        for item in Documents.of(named, source=place):
             if item.id in seen:
                 raise InputError(
                     f"Two documents of {source} have the id {item.id!r}.",
@@ -54,25 +72,30 @@ def documents_of(given: object, source: str, *, window: int = WINDOW) -> Iterato
             yield item
 
 
-def _named(rows: list[Any]) -> list[Any]:
-    """The rows, each with an id; equal ones without an id of their own once."""
-    named: dict[str, Any] = {}
+def _named(rows: list[Any], made: set[str]) -> list[Any]:
+    """The rows, each with an id; equal ones without an id of their own once.
+
+    Args:
+        rows: strings, records or items.
+        made: the ids that were made of what came before; those of these are added.
+    """
     given: list[Any] = []
     for row in rows:
-        if isinstance(row, str):
-            made = content_id(row)
-            if made not in named:
-                named[made] = row
-                given.append(Item(made, row))
-        elif isinstance(row, Mapping) and _has_no_id(row):
-            record = {str(key): value for key, value in row.items()}
-            made = content_id(record)
-            if made not in named:
-                named[made] = row
-                given.append({**record, field_of_id([record]) or "id": made})
+        if isinstance(row, str) or (isinstance(row, Mapping) and _has_no_id(row)):
+            named = made_id(row)
+            if named not in made:
+                made.add(named)
+                given.append(_with_id(row, named))
         else:
             given.append(row)
     return given
+
+
+def _with_id(row: str | Mapping[Any, Any], named: str) -> Item | dict[str, Any]:
+    if isinstance(row, str):
+        return Item(named, row)
+    record = {str(key): value for key, value in row.items()}
+    return {**record, field_of_id([record]) or "id": named}
 
 
 def _has_no_id(row: Mapping[Any, Any]) -> bool:

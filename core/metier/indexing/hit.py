@@ -25,11 +25,12 @@ class Hit:
         start: first character of the chunk in the document.
         end: the character after its last.
         text: of the chunk.
-        scores: of each stage by name: `dense` is the cosine, `lexical` BM25 as a share of the best
-            thinkable, `aspect` the cosine with what is asked of the subject, `interaction` the
-            likeness token by token, `feedback` that to the best of what was found, `fused` their
-            weighted mean, `rerank` the reranker's probability. A stage that did not look at the
-            document is missing.
+        scores: of each stage by name: `dense` is the cosine, or by short vectors the most that it
+            can be of what the terms alone found; `lexical` BM25 as a share of the best thinkable,
+            `aspect` the cosine with what is asked of the subject, `interaction` the likeness token
+            by token, `heading` the cosine with title and headings alone, `feedback` the likeness
+            to the best of what was found, `fused` their weighted mean, `rerank` the reranker's
+            probability. A stage that did not look at the document is missing.
         fields: of the document.
         snippet: the part of the chunk that answers best, with the words it shares with the query;
             its `start` and `end` are characters of the document. None where nobody asked for it.

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+import operator
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
-from metier.errors import ParameterError, UsageError, warn_caller
+from metier.errors import ParameterError, UsageError, close_names, warn_caller
 from metier.indexing.conditions import Condition, require_condition
 from metier.indexing.documents import documents_of, source_of
+from metier.indexing.explanation import Nearness, SearchExplanation
 from metier.indexing.hit import Hit
 from metier.indexing.info import IndexInfo, info_of
+from metier.indexing.reading import token_model
 from metier.indexing.searching import Searcher, Wanted
 from metier.indexing.store import Store
 from metier.indexing.writing import Written, write
 from metier.models.vectors import check_dim
 from metier.progress import working
 from metier.registry.mark import VectorMark, require_comparable
-from metier.registry.reranking import choose_rerank
+from metier.registry.reranking import RerankChoice, choose_rerank
+from metier.registry.retrieval import RetrievalSettings
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
     from metier.indexing.cutting import Cutting
     from metier.indexing.manifest import Manifest
+    from metier.models.embedder import Keep
+    from metier.models.profile import ModelProfile
     from metier.registry.instruction import Instruction
-    from metier.registry.retrieval import RetrievalSettings
     from metier.runtime import Runtime
     from metier.texts.item import Item
 
 MANY = 50_000
 """Chunks above which an index in memory is better kept on disk."""
+
+MOST_NAMED = 12
+"""Fields that a warning names."""
 
 
 class Index:
@@ -56,6 +64,13 @@ class Index:
     @property
     def place(self) -> str | None:
         return self._store.place
+
+    def __repr__(self) -> str:
+        mark, domain = self.manifest.mark, self.manifest.domain
+        return (
+            f"Index(place={self.place!r}, model={mark.model!r}, dim={mark.dim}, "
+            f"instruction={mark.instruction!r}, domain={domain!r})"
+        )
 
     def __len__(self) -> int:
         """How many chunks it holds."""
@@ -93,14 +108,20 @@ class Index:
     def remove(self, documents: Sequence[str]) -> int:
         """Remove documents by id; ids that are not there are passed over.
 
+        Many at once take little longer than one.
+
         Returns:
             How many were removed.
         """
-        if isinstance(documents, str):
-            raise ParameterError("documents is one id.", fix="Put it in a list: [id].")
+        if isinstance(documents, str) or not isinstance(documents, Iterable):
+            raise ParameterError(
+                f"documents={documents!r} is no list of ids.", fix="Put it in a list: [id]."
+            )
         held = self._store.contents()
         found = [held[one] for one in dict.fromkeys(documents) if one in held]
-        self._store.remove([chunk for one in found for chunk in one.chunks])
+        if found:
+            self._store.remove([chunk for one in found for chunk in one.chunks])
+            self._store.compact()
         return len(found)
 
     def search(
@@ -131,9 +152,15 @@ class Index:
 
         Raises:
             InputError: the query is empty or not valid Unicode.
-            ParameterError: `top_k` is less than 1, or `where` is no condition.
-            UsageError: the instruction does not fit the vectors of the index, or `retrieval` other
-                terms than its own.
+            ParameterError: `top_k` is no whole number of 1 or more, `dim` is none, `where` is no
+                condition or `retrieval` no settings.
+            DimError: `dim` is not from 1 to the numbers of the vectors.
+            UsageError: the instruction does not fit the vectors of the index, `retrieval` other
+                terms than its own, or reranking is asked for and there is no reranker.
+
+        Warns:
+            MetierWarning: nothing was found, and no document has a field of `where`; or not all
+                documents of a source are in the index yet.
         """
         (hits,) = self.search_many(
             [query],
@@ -149,7 +176,7 @@ class Index:
 
     def search_many(
         self,
-        queries: Sequence[str],
+        queries: Sequence[str] | Iterator[str],
         *,
         top_k: int = 10,
         where: Condition | None = None,
@@ -160,20 +187,55 @@ class Index:
         snippets: bool = True,
     ) -> list[list[Hit]]:
         """`search` for several queries, which are embedded together; hits in their order."""
-        if top_k < 1:
-            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
+        if isinstance(queries, Iterator):
+            queries = list(queries)
         if where is not None:
             require_condition(where)
-        chosen = self._instruction if instruction is None else self._resolved(instruction)
-        self._require_fitting(chosen)
-        settings = self._settings(retrieval)
-        declared = chosen.rerank if chosen is not None else None
-        choice = choose_rerank(requested=rerank, declared=declared, domain=settings.rerank)
-        reads = choice.required or (choice.wanted and self._rt.reranker is not None)
-        if dim is not None:
-            check_dim(dim, self.manifest.mark.dim)
-        wanted = Wanted(settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets)
-        return self._searcher.search(queries, wanted)
+        with self._store.steady():
+            chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
+            reads = choice.wanted and self._rt.reranker is not None
+            wanted = Wanted(settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets)
+            found = self._searcher.search(queries, wanted)
+            self._warn_of_unfinished()
+            if where is not None and found and not any(found):
+                self._warn_of_unknown_fields(where)
+            return found
+
+    def explain(
+        self,
+        *,
+        top_k: int = 10,
+        rerank: bool | None = None,
+        dim: int | None = None,
+        instruction: str | Instruction | None = None,
+        retrieval: RetrievalSettings | None = None,
+    ) -> SearchExplanation:
+        """What `search` would do with these options: numbers compared, stages, reranker, and why.
+
+        `Runtime.explain` says what the model reads of a query under the instruction. What `search`
+        would refuse is refused.
+        """
+        with self._store.steady():
+            chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
+            manifest, headed = self.manifest, self._store.has_headings()
+        near = Nearness.of(manifest, dim, top_k)
+        embedder = self._rt.embedder
+        stages = settings.of_model(reads_tokens=token_model(embedder) is not None)
+        if stages.heading and not headed:
+            stages = stages.model_copy(update={"heading": 0.0})
+        there = self._rt.reranker is not None
+        return SearchExplanation(
+            instruction=None if chosen is None else chosen.full_id,
+            dim=manifest.mark.dim,
+            dim_reason=_of_size(manifest.mark.dim, embedder.profile),
+            compared=near.compared,
+            rotated=near.rotated,
+            shortlist=near.shortlist,
+            nearness=near.sentence,
+            search=stages.described(),
+            rerank=choice.wanted and there,
+            rerank_reason=choice.reason if there or not choice.wanted else "there is none",
+        )
 
     async def asearch(self, query: str, **options: Any) -> list[Hit]:
         """`search` in a thread of its own, so that an event loop goes on meanwhile."""
@@ -189,7 +251,7 @@ class Index:
 
     def _write(self, documents: object, source: str | None, *, whole: bool) -> Written:
         name = source_of(documents, source)
-        total = len(documents) if isinstance(documents, Sequence) else 0
+        total = len(documents) if isinstance(documents, Sized) else 0
         with working(self._rt.progress, "indexing", total) as bar:
 
             def cut(batch: Sequence[Item]) -> list[list[Chunk]]:
@@ -213,14 +275,22 @@ class Index:
         return written
 
     def _chunks(self, documents: Sequence[Item]) -> list[list[Chunk]]:
-        embedder, instruction = self._rt.embedder, self._instruction
-        task = None if instruction is None else instruction.task_for("document")
-        return self._cutting.cut(documents, embedder, embedder.prompt(task, "document"))
+        return self._cutting.cut(documents, self._rt.embedder, self._instruction)
 
     def _embed(self, texts: Any, window: int) -> Iterator[Any]:
         return self._rt.stream_documents(
-            texts, instruction=self._instruction, dim=self.manifest.mark.dim, window=window
+            texts,
+            instruction=self._instruction,
+            dim=self.manifest.mark.dim,
+            window=window,
+            states=self._kept_tokens(),
         )
+
+    def _kept_tokens(self) -> Keep | None:
+        """In memory, what an index is made of is at hand when it is searched."""
+        if self.place is not None:
+            return None
+        return self._searcher.keep_tokens(self._settings(None), self._instruction)
 
     def _resolved(self, instruction: str | Instruction) -> Instruction:
         return self._rt.instructions.resolve(instruction).instruction
@@ -236,8 +306,51 @@ class Index:
         )
         require_comparable(asked, self.manifest.mark, names=("the query", "the index"))
 
+    def _chosen(
+        self,
+        top_k: int,
+        rerank: bool | None,
+        dim: int | None,
+        instruction: str | Instruction | None,
+        retrieval: RetrievalSettings | None,
+    ) -> tuple[Instruction | None, RetrievalSettings, RerankChoice]:
+        """What a search takes for what it is not told."""
+        if _whole("top_k", top_k) < 1:
+            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
+        if dim is not None:
+            check_dim(_whole("dim", dim), self.manifest.mark.dim)
+        chosen = self._instruction if instruction is None else self._resolved(instruction)
+        self._require_fitting(chosen)
+        settings = self._settings(retrieval)
+        declared = chosen.rerank if chosen is not None else None
+        choice = choose_rerank(requested=rerank, declared=declared, domain=settings.rerank)
+        if choice.required and self._rt.reranker is None:
+            self._rt.rerank("", [])  # says so now, and to whom asks for an explanation, too
+        return chosen, settings, choice
+
+    def _warn_of_unfinished(self) -> None:
+        sources = self._store.unfinished()
+        if sources:
+            warn_caller(
+                f"Not all documents of {', '.join(sources)} are in the index: they are being "
+                "written, or that was interrupted. Give them again, and it goes on from there."
+            )
+
+    def _warn_of_unknown_fields(self, where: Condition) -> None:
+        """Nothing was found: a condition on what no document has is a slip more often than not."""
+        known = self._store.fields()
+        for name in sorted(where.names().difference(known)) if len(self) else ():
+            close = close_names(name, known)
+            hint = f"Did you mean {close[0]!r}?" if close else _known(known)
+            warn_caller(f"Nothing was found, and no document has the field {name!r}. {hint}")
+
     def _settings(self, given: RetrievalSettings | None) -> RetrievalSettings:
         """The weights of a search, with the terms that the index is made of."""
+        if given is not None and not isinstance(given, RetrievalSettings):
+            raise ParameterError(
+                f"retrieval={given!r} is of type {type(given).__name__}, not RetrievalSettings.",
+                fix="Make them of it: RetrievalSettings(**settings).",
+            )
         made = self.manifest.terms
         chosen = given or self._rt.instructions.retrieval(self.manifest.domain)
         if given is not None and (given.terms, given.language) != (made["terms"], made["language"]):
@@ -247,3 +360,25 @@ class Index:
                 fix="Take terms and language from the settings of the index's domain.",
             )
         return chosen
+
+
+def _whole(name: str, number: object) -> int:
+    """A whole number, numpy's too; True is none."""
+    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
+        raise ParameterError(
+            f"{name}={number!r} is not a whole number.", fix="Give one, such as 10."
+        )
+    return operator.index(number)
+
+
+def _known(fields: Sequence[str]) -> str:
+    more = f" and {len(fields) - MOST_NAMED} more" if len(fields) > MOST_NAMED else ""
+    named = ", ".join(map(repr, fields[:MOST_NAMED]))
+    return f"Known: {named}{more}." if fields else "They have none."
+
+
+def _of_size(dim: int, profile: ModelProfile) -> str:
+    if dim == profile.dim:
+        return "all numbers that the model gives"
+    trained = "" if profile.mrl else ", for which it was not trained (no MRL)"
+    return f"the first of the {profile.dim} numbers that the model gives{trained}"

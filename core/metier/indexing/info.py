@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import UsageError
+from metier.indexing.explanation import Nearness
 from metier.indexing.manifest import Manifest
 from metier.indexing.store import Store
 
@@ -26,6 +27,8 @@ class IndexInfo:
         chunks: how many they are cut into.
         sources: documents of each source.
         manifest: what it was made with.
+        unfinished: sources of which not all documents were written: the build was interrupted, or
+            is under way.
     """
 
     place: str | None
@@ -33,19 +36,12 @@ class IndexInfo:
     chunks: int
     sources: Mapping[str, int]
     manifest: Manifest
+    unfinished: tuple[str, ...] = ()
 
     @property
     def search(self) -> str:
         """How searches find what is near, for people."""
-        funnel, dim = self.manifest.funnel, self.manifest.mark.dim
-        if funnel is None or funnel.is_exact:
-            return f"exact: all {dim} numbers of every vector"
-        few, many = funnel.recall
-        return (
-            f"funnel: {funnel.width(10)} candidates for 10 hits by the first {funnel.dim} of {dim} "
-            f"numbers, rotated to the axes of this index, then exact; it found {few:.2%} of the 10 "
-            f"and {many:.2%} of the 100 nearest of a sample"
-        )
+        return Nearness.of(self.manifest).sentence
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -54,6 +50,7 @@ class IndexInfo:
             "documents": self.documents,
             "chunks": self.chunks,
             "sources": dict(self.sources),
+            "unfinished": list(self.unfinished),
             "search": self.search,
             "manifest": self.manifest.to_dict(),
         }
@@ -61,13 +58,15 @@ class IndexInfo:
 
 def info_of(store: Store) -> IndexInfo:
     """What there is to know of what a store holds."""
-    held = store.contents()
+    with store.steady():
+        held, manifest, unfinished = store.contents(), store.manifest, store.unfinished()
     return IndexInfo(
         place=store.place,
         documents=len(held),
         chunks=sum(len(one.chunks) for one in held.values()),
         sources=dict(sorted(Counter(one.source for one in held.values()).items())),
-        manifest=store.manifest,
+        manifest=manifest,
+        unfinished=tuple(unfinished),
     )
 
 
@@ -88,6 +87,17 @@ def model_at(place: str | Path) -> str:
         UsageError, InputError: as `facts_at`.
     """
     return _existing(place).manifest.mark.model
+
+
+def unfinished_at(place: str | Path) -> list[str]:
+    """The sources of an index on disk of which not all documents were written; none where there is
+    no index.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    store = _store(place)
+    return store.unfinished() if store.is_there() else []
 
 
 def drop_at(place: str | Path) -> None:

@@ -58,8 +58,9 @@ class Manifest:
                 return cls(**{**content, **known})
         except (KeyError, TypeError, ValueError):
             raise InputError(
-                "The manifest of the index is damaged.",
-                fix="Build the index again with rebuild=True (--rebuild).",
+                "The manifest of the index is of a form that this metier does not know.",
+                why="Another version of metier wrote it, or it is damaged.",
+                fix="Use that version, or build the index again with rebuild=True (--rebuild).",
             ) from None
         raise InputError(
             f"The index has schema {schema}, and this metier reads up to {SCHEMA}.",
@@ -100,14 +101,19 @@ def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]
         ),
         ("dim", str(one.dim), str(other.dim), one.dim == other.dim),
         ("instruction", _instruction(one), _instruction(other), one.digest == other.digest),
+        ("domain", there.domain, wanted.domain, there.domain == wanted.domain),
     ]
     for kind in ("chunking", "terms"):
         before, now = getattr(there, kind), getattr(wanted, kind)
         for name in sorted({*before, *now}):
             one_value, other_value = before.get(name), now.get(name)
             same = one_value == other_value
-            pairs.append((f"{kind}, {name}", str(one_value), str(other_value), same))
+            pairs.append((f"{kind}, {name}", _said(one_value), _said(other_value), same))
     return [(name, before, now) for name, before, now, same in pairs if not same]
+
+
+def _said(value: object) -> str:
+    return "none" if value in (None, "") else str(value)
 
 
 def _instruction(mark: VectorMark) -> str:

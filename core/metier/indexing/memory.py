@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -40,10 +41,12 @@ class MemoryStore:
         self._funnel: Funnel | None = None
         self._axes: npt.NDArray[np.float32] | None = None  # of the funnel, its dim of them
         self._short: GrowingArray | None = None  # rotated to them
+        self._begun: set[str] = set()  # sources that are written
         self._lock = threading.RLock()
         self._version = 0
         self._rotated: tuple[int, npt.NDArray[np.float32]] | None = None
         self._lexicon: tuple[int, Bm25] | None = None
+        self._scored: tuple[int, tuple[str, ...], npt.NDArray[np.float32]] | None = None
         self._meeting: tuple[int, Condition, npt.NDArray[np.int64]] | None = None
 
     @property
@@ -56,14 +59,13 @@ class MemoryStore:
             return
         plain = np.asarray(vectors)
         with self._lock:
-            places = []
-            for row in rows:
-                place = self._places.setdefault(row.chunk.id, len(self._rows))
-                self._rows[place : place + 1] = [row]
-                places.append(place)
-            self._vectors.write(places, plain)
+            places = self._places_for(rows)
+            self._vectors.write(places, plain)  # first what may fail, for want of memory
             if self._short is not None and self._axes is not None:
                 self._short.write(places, plain @ self._axes)
+            for place, row in zip(places, rows, strict=True):
+                self._rows[place : place + 1] = [row]
+                self._places[row.chunk.id] = place
             self._version += 1
 
     def remove(self, ids: Collection[str]) -> None:
@@ -123,10 +125,11 @@ class MemoryStore:
     def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
         """As `Store.matching`."""
         with self._lock:
-            rows, scores = self._rows, self._words().scores(terms)
+            rows, scores = self._rows, self._scores(terms)
             if where is not None:
                 allowed = self._those_meeting(where)
-                scores[np.setdiff1d(np.arange(len(scores)), allowed, assume_unique=True)] = 0.0
+                scores, every = np.zeros_like(scores), scores
+                scores[allowed] = every[allowed]
         near = shortlist(scores, count, slack=0.0)
         ranked = sorted((-scores[place], rows[place].chunk.id) for place in near if scores[place])
         return Found(
@@ -137,7 +140,7 @@ class MemoryStore:
     def matches(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """As `Store.matches`."""
         with self._lock:
-            scores = self._words().scores(terms)
+            scores = self._scores(terms)
             known = [scores[self._places[one]] if one in self._places else 0.0 for one in ids]
         return np.array(known, dtype=np.float32)
 
@@ -167,10 +170,49 @@ class MemoryStore:
             if count >= LEAST:
                 self._fit(self._vectors.view(), self._axes_of_all())
 
+    def has_headings(self) -> bool:
+        """As `Store.has_headings`."""
+        return any(row.chunk.heading for row in self._rows)
+
+    def fields(self) -> list[str]:
+        """As `Store.fields`."""
+        with self._lock:
+            return sorted({name for row in self._rows for name in row.fields})
+
+    def begin_source(self, source: str) -> None:
+        """As `Store.begin_source`."""
+        with self._lock:
+            self._begun.add(source)
+
+    def end_sources(self, sources: Collection[str]) -> None:
+        """As `Store.end_sources`."""
+        with self._lock:
+            self._begun.difference_update(sources)
+
+    def unfinished(self) -> list[str]:
+        """As `Store.unfinished`."""
+        with self._lock:
+            return sorted(self._begun)
+
+    def steady(self) -> AbstractContextManager[None]:
+        """As `Store.steady`; nobody else can write here."""
+        return nullcontext()
+
     def drop(self) -> None:
         """As `Store.drop`."""
         self.remove(list(self._places))
+        self.end_sources(self.unfinished())
         self.compact()
+
+    def _places_for(self, rows: Sequence[Row]) -> list[int]:
+        """Where rows stand or will stand: new ones behind the last."""
+        new: dict[str, int] = {}
+        places = []
+        for identity in (row.chunk.id for row in rows):
+            place = self._places.get(identity)
+            end = len(self._rows) + len(new)
+            places.append(new.setdefault(identity, end) if place is None else place)
+        return places
 
     def _fit(self, vectors: npt.NDArray[np.float32], axes: npt.NDArray[np.float32]) -> None:
         probes = vectors[_some(len(vectors), PROBES)]
@@ -198,6 +240,13 @@ class MemoryStore:
             made = Bm25(self._analyse(row.chunk.content) for row in self._rows)
             self._lexicon = (self._version, made)
         return self._lexicon[1]
+
+    def _scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The scores of all rows; those of the last terms are remembered: a search asks twice."""
+        asked, known = tuple(terms), self._scored
+        if known is None or known[:2] != (self._version, asked):
+            known = self._scored = (self._version, asked, self._words().scores(terms))
+        return known[2]
 
     def _those_meeting(self, where: Condition) -> npt.NDArray[np.int64]:
         """Places of the rows that meet a condition; the last condition is remembered."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import UnknownNameError, UsageError
-from metier.indexing.cutting import Cutting
+from metier.indexing.cutting import Cutting, name_of
 from metier.indexing.documents import WINDOW, documents_of, source_of
 from metier.indexing.index import Index
 from metier.indexing.manifest import Manifest, require_same
@@ -37,7 +37,7 @@ class Choices:
         dim: vector size.
         max_tokens: of a chunk.
         overlap: of a chunk with the one before, in tokens.
-        splitter: what divides documents before they are cut.
+        splitter: what divides documents before they are cut; None for that of the domain.
     """
 
     instruction: Instruction | None = None
@@ -93,19 +93,22 @@ def _on_disk(
         )
     else:
         source = source_of(documents, source)
-        documents = _read_ahead(documents, source)
-        if rebuild:
+        first, documents = _read_ahead(documents, source)
+        cutting = _cutting(rt, choices, {})
+        manifest = _manifest(rt, choices, cutting)
+        cutting.cut(first[:1], rt.embedder, choices.instruction)
+        if rebuild:  # what is wrong with the call has been told
             store.drop()
-        index = _begun(rt, store, choices)
+        index = _begun(rt, store, choices, manifest, cutting)
     if documents is not None:
         index.update(documents, source=source)
     return index
 
 
-def _begun(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
+def _begun(
+    rt: Runtime, store: LanceStore, choices: Choices, manifest: Manifest, cutting: Cutting
+) -> Index:
     """A new index."""
-    cutting = _cutting(rt, choices, {})
-    manifest = _manifest(rt, choices, cutting)
     store.begin(manifest)
     require_same(store.manifest, manifest, store.place)  # another process may have been quicker
     store.analyse = _analyse(rt, manifest)
@@ -115,17 +118,31 @@ def _begun(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
 def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
     """The index that is there, if it was made with what is asked for."""
     there = store.manifest
+    if choices.instruction is None:
+        _require_domain(rt, there, store.place)
     known = replace(
         choices,
         instruction=choices.instruction or _recorded(rt, there, store.place),
         domain=choices.domain or there.domain,
         dim=there.mark.dim if choices.dim is None else choices.dim,
     )
-    cutting = _cutting(rt, choices, there.chunking)
+    cutting = _cutting(rt, known, there.chunking)
     require_same(there, _manifest(rt, known, cutting), store.place)
     store.begin(there)  # the process that began it may have been killed on the way
     store.analyse = _analyse(rt, there)
     return Index(rt, store, known.instruction, cutting)
+
+
+def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
+    """Refuse to search by general settings what was made for those of a domain."""
+    if there.mark.instruction is None and there.domain not in rt.domains:
+        raise UsageError(
+            f"The index at {place} was made for the domain {there.domain!r}, which is not known "
+            "here.",
+            why="Searches would be weighted in another way than it was made for.",
+            fix="Install the plugin or give the pack that brings it, or build it again with "
+            "rebuild=True (--rebuild).",
+        )
 
 
 def _recorded(rt: Runtime, there: Manifest, place: str) -> Instruction | None:
@@ -144,11 +161,11 @@ def _recorded(rt: Runtime, there: Manifest, place: str) -> Instruction | None:
         ) from None
 
 
-def _read_ahead(documents: object, source: str) -> Iterator[Item]:
-    """The documents, the first of them read: what is wrong is told before anything is removed."""
+def _read_ahead(documents: object, source: str) -> tuple[list[Item], Iterator[Item]]:
+    """The first of the documents, read before anything is removed, and all of them."""
     items = documents_of(documents, source)
     first = list(islice(items, WINDOW))
-    return chain(first, items)
+    return first, chain(first, items)
 
 
 def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Cutting:
@@ -157,14 +174,28 @@ def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Cutting
         known,
         max_tokens=choices.max_tokens,
         overlap=choices.overlap,
-        splitter=choices.splitter,
+        splitter=_splitter(rt, choices, known),
     )
+
+
+def _splitter(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Splitter | None:
+    """That of the call, else the domain's: for a new index, or one that was made with it."""
+    domain, made_with = _domain(choices), known.get("splitter")
+    if choices.splitter is not None or made_with == "" or domain not in rt.domains:
+        return choices.splitter
+    own = rt.splitter(domain)
+    return own if own is not None and made_with in (None, name_of(own)) else None
+
+
+def _domain(choices: Choices) -> str:
+    instruction = choices.instruction
+    return choices.domain or (instruction.domain if instruction is not None else "") or "core"
 
 
 def _manifest(rt: Runtime, choices: Choices, cutting: Cutting) -> Manifest:
     embedder, instruction = rt.embedder, choices.instruction
     profile = embedder.profile
-    domain = choices.domain or (instruction.domain if instruction is not None else "") or "core"
+    domain = _domain(choices)
     choice = choose_dim(
         profile,
         requested=choices.dim,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metier.caching.embedder import CachedEmbedder
-from metier.models.embedder import Embedder, States, TokenStates
+from metier.models.embedder import Embedder, Keep, States, TokenStates
 from metier.progress import Silent
 from metier.retrieval.interaction import by_rarity, evenly, interaction, stretches_of
 from metier.retrieval.legibility import LEGIBLE, legibility
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.models.prompt import Prompt
     from metier.registry.instruction import Instruction
     from metier.registry.retrieval import RetrievalSettings
     from metier.runtime import Runtime
 
-MOST_CHUNKS = 10_000
-"""Chunks whose terms are kept: some megabytes."""
+MOST_TERMS = 1_000_000
+"""Terms of chunks that are kept: some tens of megabytes."""
 
-Passages = Callable[[Sequence[str], Sequence[str]], list[States]]
-"""Ids of chunks and what a model reads of each -> their tokens."""
+Passages = Callable[[Sequence[str]], list[States]]
+"""What a model reads of chunks -> their tokens."""
 
 
 def token_model(embedder: Embedder) -> TokenStates | None:
@@ -54,15 +56,13 @@ class Reading:
     passages: Passages
     is_legible: bool
 
-    def scores(self, ids: Sequence[str], contents: Sequence[str]) -> npt.NDArray[np.float32]:
+    def scores(self, contents: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n,) how well chunks answer the tokens of the query."""
-        return interaction(self.query, self.weights, self.passages(ids, contents))
+        return interaction(self.query, self.weights, self.passages(contents))
 
-    def likeness(
-        self, chunk: str, content: str, stretches: Sequence[tuple[int, int]]
-    ) -> list[float]:
+    def likeness(self, content: str, stretches: Sequence[tuple[int, int]]) -> list[float]:
         """The same for stretches of the content of one chunk."""
-        (states,) = self.passages([chunk], [content])
+        (states,) = self.passages([content])
         found = interaction(self.query, self.weights, stretches_of(states, stretches))
         return [float(one) for one in found]
 
@@ -74,72 +74,116 @@ class TokenReader:
         self._rt = rt
         self._memory = StateMemory()
 
+    def reads(self, settings: RetrievalSettings) -> bool:
+        """Whether queries are read by their tokens: for interaction, and to tell whether vectors
+        or terms should be asked."""
+        wanted = settings.interaction or (settings.dense and settings.lexical)
+        return bool(wanted) and token_model(self._rt.embedder) is not None
+
     def read(
         self,
         queries: Sequence[str],
+        told: Mapping[str, States],
         settings: RetrievalSettings,
         instruction: Instruction | None,
         analyser: Analyser,
         rarity: Callable[[str], float],
     ) -> list[Reading] | None:
-        """Queries, read together; None where nobody wants it, or the Runtime's model cannot."""
+        """Queries, those together that nobody read before; None where `reads` says no."""
         embedder = self._rt.embedder
-        model = token_model(embedder) if settings.interaction else None
+        model = token_model(embedder) if self.reads(settings) else None
         if model is None:
             return None
         task = None if instruction is None else instruction.task_for("query")
         prompt = embedder.prompt(task, "query")
         passages = self._passages(model, embedder, instruction)
         readings = []
-        read = model.token_states(queries, prompt=prompt, progress=Silent())
-        for query, states in zip(queries, read, strict=True):
-            if settings.emphasis == "rare":
+        missing = [query for query in dict.fromkeys(queries) if query not in told]
+        made = model.token_states(missing, prompt=prompt, progress=Silent()) if missing else []
+        read = {**told, **dict(zip(missing, made, strict=True))}
+        counts = embedder.count_tokens(queries, prompt=prompt)
+        for query, count in zip(queries, counts, strict=True):
+            states = read[query]
+            if settings.interaction and settings.emphasis == "rare":
                 weights = by_rarity(states, list(analyser.words(query)), rarity)
             else:
                 weights = evenly(states)
-            legible = legibility(query, states) >= LEGIBLE
+            seen = _beginning(query, count, embedder, prompt)
+            legible = legibility(seen, states) >= LEGIBLE
             readings.append(Reading(states, weights, passages, legible))
         return readings
+
+    def keep(self, instruction: Instruction | None) -> Keep | None:
+        """Keeps the tokens of chunks while they are embedded, as far as there is room; None where
+        the Runtime's model has none to compare."""
+        embedder = self._rt.embedder
+        if token_model(embedder) is None:
+            return None
+        prompt = _document_prompt(embedder, instruction)
+        return lambda content, states: self._memory.offer((prompt.digest, content), states)
 
     def _passages(
         self, model: TokenStates, embedder: Embedder, instruction: Instruction | None
     ) -> Passages:
-        task = None if instruction is None else instruction.task_for("document")
-        prompt = embedder.prompt(task, "document")
+        prompt = _document_prompt(embedder, instruction)
 
-        def passages(ids: Sequence[str], contents: Sequence[str]) -> list[States]:
+        def passages(contents: Sequence[str]) -> list[States]:
             def compute(places: list[int]) -> list[States]:
                 texts = [contents[place] for place in places]
                 return model.token_states(texts, prompt=prompt, progress=Silent())
 
-            return self._memory.get([f"{prompt.digest} {one}" for one in ids], compute)
+            return self._memory.get([(prompt.digest, one) for one in contents], compute)
 
         return passages
 
 
+def _document_prompt(embedder: Embedder, instruction: Instruction | None) -> Prompt:
+    task = None if instruction is None else instruction.task_for("document")
+    return embedder.prompt(task, "document")
+
+
+def _beginning(text: str, count: int, embedder: Embedder, prompt: Prompt) -> str:
+    """As much of a text as the model reads, or a little less: what is cut off is not illegible.
+
+    Args:
+        text: of any length.
+        count: its tokens under the prompt.
+        embedder: what reads it.
+        prompt: round the text.
+    """
+    limit = embedder.profile.max_tokens
+    while text and count > limit:
+        text = text[: len(text) * limit // (count + 1)]
+        (count,) = embedder.count_tokens([text], prompt=prompt)
+    return text
+
+
 class WordReader:
-    """The terms of chunks, kept between searches."""
+    """The terms of chunks, kept between searches up to a number. Safe to use from several threads.
 
-    def __init__(self) -> None:
-        self._analyser: tuple[tuple[str, str], Analyser] | None = None
+    Args:
+        settings: what terms are made of.
+        limit: terms that are kept.
+
+    Attributes:
+        analyser: makes them.
+    """
+
+    def __init__(self, settings: RetrievalSettings, limit: int = MOST_TERMS) -> None:
+        self.analyser = Analyser(settings)
+        self._limit = limit
         self._kept: dict[str, tuple[str, ...]] = {}
+        self._count = 0
+        self._lock = threading.Lock()
 
-    def analyser(self, settings: RetrievalSettings) -> Analyser:
-        """What makes terms; the same one until the settings say otherwise."""
-        key = (settings.terms, settings.language)
-        known = self._analyser
-        if known is None or known[0] != key:
-            known = self._analyser = (key, Analyser(settings))
-            self._kept = {}
-        return known[1]
-
-    def names(self, analyser: Analyser, chunk: str, content: str) -> tuple[str, ...]:
+    def names(self, chunk: str, content: str) -> tuple[str, ...]:
         """The terms of a chunk, whose id differs where its content does."""
-        kept = self._kept
-        found = kept.get(chunk)
+        found = self._kept.get(chunk)
         if found is None:
-            found = tuple(analyser.names(content))
-            if len(kept) >= MOST_CHUNKS:
-                self._kept = kept = {}
-            kept[chunk] = found
+            found = tuple(self.analyser.names(content))
+            with self._lock:
+                if self._count + len(found) > self._limit:
+                    self._kept, self._count = {}, 0
+                self._kept[chunk] = found
+                self._count += len(found)
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -99,8 +100,26 @@ class Store(Protocol):
     def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n, dim) unit vectors of chunks that are there, in the order of the ids."""
 
+    def has_headings(self) -> bool:
+        """Whether any chunk stands under a title or heading."""
+
+    def fields(self) -> list[str]:
+        """The names of the fields of documents; on disk those of documents that are gone, too."""
+
+    def begin_source(self, source: str) -> None:
+        """Note that all documents of a source are about to be written."""
+
+    def end_sources(self, sources: Collection[str]) -> None:
+        """Note that all documents of sources have been written; other names are passed over."""
+
+    def unfinished(self) -> list[str]:
+        """Sources that were begun and not ended: the writer was interrupted, or is at it."""
+
+    def steady(self) -> AbstractContextManager[None]:
+        """Inside, what this thread reads is of one moment, whatever other processes write."""
+
     def compact(self) -> None:
-        """Tidy up after writes, and fit a funnel where the index is large enough for one."""
+        """Tidy up after writes, index terms anew if that is needed, and fit a funnel if it pays."""
 
     def drop(self) -> None:
         """Remove everything, the manifest last."""

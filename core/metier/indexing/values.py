@@ -15,8 +15,11 @@ Value = str | int | float | bool
 MOST_EXACT = 2**53
 """Whole numbers up to here are exact in every store; larger ones are kept as text."""
 
+TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
+"""How texts spell true and false, in lower case; tables and people write them in any."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
+_LONGEST_TRUTH = max(map(len, TRUTHS))
 
 
 def value_of(given: Any) -> Value | None:
@@ -48,11 +51,13 @@ def fields_of(given: Mapping[str, Any]) -> dict[str, Value]:
 def as_number(value: Value) -> int | float | None:
     """The number that a value is, or that a text spells; None for any other text.
 
-    Tables such as CSV files hold their numbers as texts. One with leading zeros is a code, not a
-    number, and so is one too large to be exact.
+    Tables such as CSV files hold their numbers as texts, and true and false, which are 1 and 0.
+    A number with leading zeros is a code, not a number, and so is one too large to be exact.
     """
     if not isinstance(value, str):
         return value
+    if len(value) <= _LONGEST_TRUTH and value.lower() in TRUTHS:
+        return TRUTHS[value.lower()]
     if _NUMBER.fullmatch(value) is None:
         return None
     number = float(value)

@@ -13,7 +13,8 @@ import numpy as np
 from metier.errors import InputError, ModelError
 from metier.indexing.row import Row
 from metier.indexing.store import Held, Store
-from metier.indexing.values import fields_of
+from metier.indexing.values import fields_of, value_of
+from metier.texts.checks import lone_surrogate
 from metier.texts.item import Item
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def write(
 
     A chunk that is there is not embedded again. New chunks of a document are written before its
     old ones are removed, so that a document is never missing, and whoever is interrupted may
-    begin again at any point.
+    begin again at any point. Until all documents of a source are written the store says that it
+    was begun, from the first change on or, where nothing is held, at once.
 
     Args:
         store: what is written.
@@ -78,38 +80,58 @@ def write(
         window: chunks that are embedded and written together.
 
     Raises:
-        InputError: a document has the id of one from another source.
+        InputError: a document has the id of one from another source, or a field that is not valid
+            Unicode.
         ModelError: a vector holds NaN or infinity.
     """
     held = store.contents()
-    writing = _Writing(store, held, source, cut)
-    for vectors in embed(writing.texts(documents, window), window):
-        writing.put(vectors)
+    writing = _Writing(store, held, source, cut, whole)
+    if not held:
+        writing.begin()
+    try:
+        for vectors in embed(writing.texts(documents, window), window):
+            writing.put(vectors)
+    except Exception:
+        if not held and not writing.done.embedded:
+            store.end_sources([source])  # told, and the store is as it was
+        raise
     writing.finish()
     if whole:
         writing.remove_all_but_seen()
+        store.end_sources([one for one in store.unfinished() if _covers(source, one)])
     return writing.done
 
 
 class _Writing:
     """What has been read of the documents and not been written yet."""
 
-    def __init__(self, store: Store, held: dict[str, Held], source: str, cut: Cut) -> None:
+    def __init__(
+        self, store: Store, held: dict[str, Held], source: str, cut: Cut, whole: bool
+    ) -> None:
         self.done = Written()
         self._store = store
         self._held = held
         self._source = source
         self._cut = cut
+        self._is_to_begin = whole
         self._seen: set[str] = set()
         self._new: deque[Row] = deque()
         self._read = 0
         self._relabelled: list[Row] = []
         self._gone: deque[tuple[int, list[str]]] = deque()  # once so many new ones are written
 
+    def begin(self) -> None:
+        """Note in the store, once, that all documents of the source are being written."""
+        if self._is_to_begin:
+            self._store.begin_source(self._source)
+            self._is_to_begin = False
+
     def texts(self, documents: Iterable[Item], window: int) -> Iterator[str]:
         """What has to be embedded of the documents."""
         source = iter(documents)
         while batch := list(islice(source, BATCH)):
+            for document in batch:
+                _require_unicode(document)
             for document, chunks in zip(batch, self._cut(batch), strict=True):
                 for row in self._new_of(document, chunks):
                     self._new.append(row)
@@ -123,6 +145,7 @@ class _Writing:
         rows = [self._new.popleft() for _ in range(len(vectors))]
         plain = np.asarray(vectors)
         _require_finite(rows, plain)
+        self.begin()
         self._store.put(rows, plain)
         self.done.embedded += len(rows)
         self._remove_replaced()
@@ -156,7 +179,9 @@ class _Writing:
                 f"The document {document.id!r} of {self._source} has the id of one that the index "
                 f"holds of {held.source}.",
                 why="It would take its place.",
-                fix="Give one of them another id, or remove the other first.",
+                fix="Keep each in an index of its own, or give one of them another id. Files have "
+                "their path in the folder as id: build again of the folder above both "
+                "(rebuild=True, --rebuild).",
             )
         new = [row for row in rows if row.chunk.id not in held.chunks]
         kept = [row for row in rows if row.chunk.id in held.chunks]
@@ -170,8 +195,12 @@ class _Writing:
     def _relabel(self) -> None:
         """Write rows whose text is as it was and whose fields or place are not."""
         if self._relabelled:
-            ids = [row.chunk.id for row in self._relabelled]
-            self._store.put(self._relabelled, self._store.vectors(ids))
+            rows = {row.chunk.id: row for row in self._relabelled}
+            with self._store.steady():  # what another process removed meanwhile stays removed
+                there = [row.chunk.id for row in self._store.rows(list(rows))]
+                vectors = self._store.vectors(there)
+            self.begin()
+            self._store.put([rows[one] for one in there], vectors)
             self._relabelled = []
 
     def _remove_replaced(self) -> None:
@@ -182,6 +211,7 @@ class _Writing:
 
     def _remove(self, ids: list[str]) -> None:
         if ids:
+            self.begin()
             self._store.remove(ids)
             self.done.removed += len(ids)
 
@@ -194,6 +224,19 @@ def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> No
             f"The vector of the document {row.chunk.document_id!r} holds NaN or infinity.",
             why="Nothing can be compared with it. Nothing of its window was written.",
             fix="Use dtype='float32', or another model.",
+        )
+
+
+def _require_unicode(document: Item) -> None:
+    """A store on disk keeps nothing else, and one in memory shall hold the same."""
+    for name, value in document.fields.items():
+        kept = value_of(value)
+        if lone_surrogate(f"{name}{kept}" if isinstance(kept, str) else str(name)) is None:
+            continue
+        raise InputError(
+            f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
+            why="It holds a lone surrogate: usually the rest of a broken JSON or UTF-16 export.",
+            fix="Mend it, or leave the field out.",
         )
 
 

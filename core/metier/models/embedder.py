@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -98,3 +98,17 @@ class TokenStates(Protocol):
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
     ) -> list[States]:
         """The states of each text under one prompt; a text too long is cut as `embed` cuts it."""
+
+
+Keep = Callable[[str, States], bool]
+"""Is told a text and its states, and says whether it wants those of more texts."""
+
+
+@runtime_checkable
+class KeepsStates(Protocol):
+    """What an embedder with token states may have besides: both from one reading of a text."""
+
+    def embed_keeping(
+        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress, keep: Keep
+    ) -> Encoded:
+        """As `Embedder.embed`; `keep` is told the states of texts in no order, equal ones once."""

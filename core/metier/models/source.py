@@ -10,6 +10,7 @@ from metier.errors import ModelNotFoundError, UnknownNameError, UsageError
 from metier.models.checkpoint import check_folder
 from metier.models.embedded import EMBEDDED, embedded_folder
 from metier.models.family import ModelSource
+from metier.paths import expanded
 
 Role = Literal["embedder", "reranker"]
 
@@ -28,7 +29,7 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
         role: what the model is wanted for.
 
     Raises:
-        UnknownNameError: `spec` is none of the three.
+        UsageError: `spec` is none of the three, or begins with a home that is not there.
         ModelNotFoundError: there is no such folder, or the hub model cannot be had.
         CheckpointError: the folder lacks a file, or one is damaged.
         MissingExtraError: the package of the embedded model is not installed.
@@ -40,7 +41,7 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
                 fix="Give a reranker: a hub id such as Qwen/Qwen3-Reranker-0.6B, or a folder.",
             )
         return ModelSource(spec, embedded_folder())
-    folder = Path(spec).expanduser()
+    folder = expanded(spec)
     if spec and (folder.is_dir() or _looks_like_a_path(spec)):
         return ModelSource(spec, _existing_folder(spec, folder))
     named = _HUB_ID.fullmatch(spec)

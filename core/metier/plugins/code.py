@@ -29,7 +29,8 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
         raise PluginError(
             f"The code of {plugin.origin} cannot be imported: "
             f"{type(error).__name__}: {_said(error)}{_place(error)}.",
-            fix=f"Reinstall or update it, or leave it out: pip uninstall {plugin.distribution}",
+            fix=f"{_way_out(plugin)}. If it is yours, the whole traceback: "
+            f'python -c "import {module}"',
         ) from error
 
 
@@ -83,7 +84,8 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
     except (Exception, SystemExit) as error:  # whatever a plugin raises, the others stay usable
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"
-            f"{_place(error)}."
+            f"{_place(error)}.",
+            fix=f"{_way_out(plugin)}. If it is yours: metier plugins check {plugin.name}",
         ) from error
     for domain in domains:
         if not isinstance(domain, Domain):
@@ -121,6 +123,14 @@ def _checked(
         if len(owners[domain.domain]) > 1:
             return conflict(plugin, f"domain {domain.domain!r}", owners[domain.domain])
     return plugin
+
+
+def _way_out(plugin: Plugin) -> str:
+    """What who installed a plugin can do about its code."""
+    return (
+        f"Update it, or leave it out: pip uninstall {plugin.distribution}, or for now "
+        f"METIER_BLOCK_PLUGINS={plugin.name}"
+    )
 
 
 def _said(error: BaseException) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,6 @@ import pluggy
 
 from metier.errors import (
     MetierError,
-    MetierWarning,
     PluginError,
     UnknownNameError,
     UsageError,
@@ -35,6 +33,7 @@ from metier.registry.registry import Provided
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
     from metier.texts.reader import Reader
+    from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
     from metier.workflows.record import RunRecord
 
@@ -183,13 +182,7 @@ class PluginHost:
         if full_id not in known:
             raise self._missing(full_id, known)
         spec, plugin = known[full_id]
-        module_name, _, function = spec.call.partition(":")
-        if module_name.partition(".")[0] != plugin.module:
-            raise PluginError(
-                f"{full_id!r} of {plugin.origin} points at {spec.call!r}.",
-                why=f"A workflow's code must stand in its plugin's own package {plugin.module!r}.",
-            )
-        module = import_code(module_name, plugin)
+        module, function = _module_of(spec.call, plugin, f"{full_id!r}")
         target = getattr(module, function, None)
         if not isinstance(target, Workflow) or target.id != full_id:
             raise PluginError(
@@ -198,6 +191,36 @@ class PluginHost:
                 fix=f"Let call: in domain.yaml name a function of @workflow({full_id!r}).",
             )
         return target
+
+    def load_splitter(self, domain: Domain) -> Splitter | None:
+        """Import what divides a domain's documents; None where it declares nothing.
+
+        Raises:
+            PluginError: its code cannot be imported, or is no function; or no active plugin has it,
+                as where a pack takes it over from a domain that is gone.
+        """
+        call = domain.splitter
+        if call is None:
+            return None
+        owners = [plugin for own, plugin in (*self._own, *self._domains) if own.splitter == call]
+        if not owners:
+            raise PluginError(
+                f"No active plugin brings the splitter {call!r} of the domain {domain.domain!r}.",
+                fix="See what is installed with: metier plugins",
+            )
+        what = f"The splitter of {domain.domain!r}"
+        module, function = _module_of(call, owners[0], what)
+        target = getattr(module, function, None)
+        if not callable(target):
+            public = [one for one in vars(module) if not one.startswith("_")]
+            raise PluginError(
+                f"{what} by {owners[0].origin} is {call!r}, which is no function.",
+                why=_why_missing(module, function, public) if target is None else None,
+                fix="Let splitter: in domain.yaml name a function of a text and a name that gives "
+                "Sections.",
+            )
+        found: Splitter = target
+        return found
 
     def model_families(self) -> list[ModelFamily]:
         """Model families, those of plugins before the built-in ones."""
@@ -251,7 +274,7 @@ class PluginHost:
             except MetierError as error:
                 if self._strict:
                     raise
-                warnings.warn(f"Not told of the run: {error}", MetierWarning, stacklevel=4)
+                warn_caller(f"Not told of the run: {error}")
 
     def _answers(self, hook: str) -> list[list[Any]]:
         """What every plugin brings; a hook may return None for nothing, or be a generator.
@@ -313,11 +336,7 @@ class PluginHost:
         broken = replace(plugin, status="broken", reason=reason)
         self._plugins = [broken if _key(one) == key else one for one in self._plugins]
         if not self._strict:  # else the caller raises it
-            warnings.warn(
-                f"The plugin {plugin.name!r} ({plugin.origin}) is left out: {reason}",
-                MetierWarning,
-                stacklevel=2,
-            )
+            warn_caller(f"The plugin {plugin.name!r} ({plugin.origin}) is left out: {reason}")
 
     def _missing(self, full_id: str, known: Mapping[str, object]) -> UsageError:
         domain = full_id.partition("/")[0]
@@ -361,6 +380,21 @@ def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
     }
 
 
+def _module_of(call: str, plugin: Plugin, what: str) -> tuple[ModuleType, str]:
+    """The module that a manifest names, imported, and the name in it.
+
+    Raises:
+        PluginError: it stands outside of the plugin's package, or cannot be imported.
+    """
+    module, _, name = call.partition(":")
+    if module.partition(".")[0] != plugin.module:
+        raise PluginError(
+            f"{what} of {plugin.origin} points at {call!r}.",
+            why=f"A plugin's code must stand in its own package {plugin.module!r}.",
+        )
+    return import_code(module, plugin), name
+
+
 def _why_not_it(module: ModuleType, function: str, target: object) -> str:
     """Why what a manifest calls is not the workflow it says."""
     from metier.workflows.contract import Workflow
@@ -370,7 +404,11 @@ def _why_not_it(module: ModuleType, function: str, target: object) -> str:
     if target is not None:
         return "It is not decorated with @workflow."
     workflows = [name for name, one in vars(module).items() if isinstance(one, Workflow)]
-    close = close_names(function, workflows)
+    return _why_missing(module, function, workflows)
+
+
+def _why_missing(module: ModuleType, function: str, known: Sequence[str]) -> str:
+    close = close_names(function, known)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"There is no {function!r} in {module.__name__!r}.{hint}"
 

@@ -10,8 +10,7 @@ from typing import TextIO
 
 _lock = threading.Lock()
 _inside = 0
-_own: TextIO | None = None
-_put: TextIO | None = None
+_own: tuple[TextIO, TextIO] | None = None
 
 
 @contextmanager
@@ -19,11 +18,12 @@ def on_stderr() -> Iterator[None]:
     """Send what is printed meanwhile to standard error.
 
     Threads may enter and leave in any order: the first one in redirects, the last one out restores.
+    Streams that a plugin puts in the place of either are taken away again: results would go there.
     """
-    global _inside, _own, _put
+    global _inside, _own
     with _lock:
         if not _inside:
-            _own, _put = sys.stdout, sys.stderr
+            _own = sys.stdout, sys.stderr
             sys.stdout = sys.stderr
         _inside += 1
     try:
@@ -31,7 +31,6 @@ def on_stderr() -> Iterator[None]:
     finally:
         with _lock:
             _inside -= 1
-            if not _inside:
-                if sys.stdout is _put and _own is not None:
-                    sys.stdout = _own
-                _own = _put = None
+            if not _inside and _own is not None:
+                sys.stdout, sys.stderr = _own
+                _own = None

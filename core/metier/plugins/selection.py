@@ -86,7 +86,7 @@ def choose_plugins(
         plugins: `all` where the call names none, or names.
         block: names the call blocks.
         environment: variables; None for those of the program.
-        project: None for the file in the current folder.
+        project: None for that of the current folder.
 
     Raises:
         UsageError: one name instead of a list of them, `all` or `none` among names, or a project

@@ -15,6 +15,9 @@ from metier.registry.toml_source import parse_toml
 from metier.registry.yaml_source import parse_yaml
 
 MAX_BYTES = 1_000_000
+INSIDE = "inside"
+"""In the context of an error about a whole model: the path, inside it, of what is wrong."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -81,7 +84,7 @@ def validate(source: Source, model: type[M]) -> M:
 
 
 def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
-    path = tuple(problem["loc"])
+    path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
     where = source.where(path)
     key = ".".join(str(part) for part in path) or "the file"
     if problem["type"] == "extra_forbidden":

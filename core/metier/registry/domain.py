@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -14,18 +14,26 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
+from metier.registry.data_file import INSIDE
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval import RetrievalSettings
 
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 
-OF_PLUGINS = ("workflows", "evaluation", "conformance")
+OF_PLUGINS = ("workflows", "splitter", "evaluation", "conformance")
 """Keys that name code or files of a package, which a pack has not."""
+
+Call = Annotated[str, StringConstraints(pattern=CALL_PATTERN)]
+"""A function of a plugin's package: `module:function`."""
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=300)]
 """Why something is as it is, for people."""
+
+_Place = tuple[int, str]
+"""Where an entry stands among those of its key, and a name it gives."""
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
@@ -36,9 +44,7 @@ class WorkflowSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: Name = Field(description="Name inside its domain, such as flag-loans.")
-    call: Annotated[str, StringConstraints(pattern=CALL_PATTERN)] = Field(
-        description="module:function. Only an installed plugin may carry this key."
-    )
+    call: Call = Field(description="module:function. Only an installed plugin may carry this key.")
     summary: str = Field(min_length=8, max_length=300, description="One line for listings.")
     demo: dict[ParameterName, str] = Field(
         default_factory=dict,
@@ -111,6 +117,11 @@ class Domain(BaseModel):
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."
     )
+    splitter: Call | None = Field(
+        default=None,
+        description="module:function, which divides the documents of indexes of this domain into "
+        "what belongs together, such as clauses. Only an installed plugin may carry this key.",
+    )
     safety: Safety | None = Field(
         default=None,
         description="What results are for and not for, printed with each. Needed where people are "
@@ -138,20 +149,37 @@ class Domain(BaseModel):
 
     @model_validator(mode="after")
     def _refuse_repeated_names(self) -> Self:
-        versions = Counter(f"{one.id}@{one.version}" for one in self.instructions)
-        _refuse_repeats("instruction", [name for name, n in versions.items() if n > 1])
-        names = {one.id for one in self.instructions}
-        owners = Counter(alias for name in names for alias in self._aliases_of(name))
-        _refuse_repeats("alias", [a for a, n in owners.items() if n > 1 or a in names])
-        calls = Counter(one.id for one in self.workflows)
-        _refuse_repeats("workflow", [name for name, n in calls.items() if n > 1])
+        versions = _again(f"{one.id}@{one.version}" for one in self.instructions)
+        _refuse_repeats("instruction", "instructions", versions)
+        _refuse_repeats("alias", "instructions", self._taken_aliases())
+        _refuse_repeats("workflow", "workflows", _again(one.id for one in self.workflows))
         return self
 
-    def _aliases_of(self, name: str) -> set[str]:
-        """Aliases of an instruction in any of its versions."""
-        return {alias.name for one in self.instructions if one.id == name for alias in one.aliases}
+    def _taken_aliases(self) -> list[_Place]:
+        """Aliases that name an instruction, or that another one before has in any version."""
+        names = {one.id for one in self.instructions}
+        owners: dict[str, str] = {}
+        return [
+            (place, alias.name)
+            for place, one in enumerate(self.instructions)
+            for alias in one.aliases
+            if alias.name in names or owners.setdefault(alias.name, one.id) != one.id
+        ]
 
 
-def _refuse_repeats(kind: str, repeated: list[str]) -> None:
+def _again(names: Iterable[str]) -> list[_Place]:
+    """Names that stood before."""
+    first: dict[str, int] = {}
+    return [
+        (place, name) for place, name in enumerate(names) if first.setdefault(name, place) != place
+    ]
+
+
+def _refuse_repeats(kind: str, key: str, repeated: Sequence[_Place]) -> None:
     if repeated:
-        raise ValueError(f"{kind} {', '.join(sorted(repeated))} is defined more than once")
+        names = ", ".join(sorted({name for _, name in repeated}))
+        raise PydanticCustomError(
+            "repeated",
+            "{kind} {names} is defined more than once",
+            {"kind": kind, "names": names, INSIDE: (key, repeated[0][0])},
+        )

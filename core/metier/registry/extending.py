@@ -53,6 +53,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
             "instructions": (*own.instructions, *inherited),
             "default_dim": own.default_dim or known.default_dim(own.extends),
             "retrieval": own.retrieval or known.retrieval(own.extends),
+            "splitter": base.splitter,
             "safety": own.safety or base.safety,
         }
     )

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from metier.errors import PackError, UsageError
+from metier.paths import expanded
 from metier.project_file import read_project
 from metier.registry.extending import extended
-from metier.registry.pack import SUFFIXES, read_pack
+from metier.registry.pack import EVIDENCE, SUFFIXES, read_pack
 from metier.registry.registry import Layer, Provided, Registry
 
 
@@ -59,7 +60,7 @@ def with_packs(provided: Iterable[Provided], packs: Sequence[str | Path] = ()) -
 
 def _listed(packs: Sequence[str | Path]) -> list[_Listed]:
     """Every pack once, the weakest first."""
-    given = [Path(os.path.expanduser(path)) for path in packs]
+    given = [expanded(path) for path in packs]
     every = [
         *(_Listed("user", path, str(path)) for path in _of_user()),
         *(_Listed("project", path, str(path)) for path in _of_project()),
@@ -77,7 +78,8 @@ def _of_user() -> Iterator[Path]:
         return
     except OSError as error:
         raise PackError(f"The packs in {folder} cannot be listed: {error.strerror}.") from None
-    yield from (path for path in found if path.suffix in SUFFIXES and path.is_file())
+    packs = (path for path in found if path.suffix in SUFFIXES and path.is_file())
+    yield from (path for path in packs if not path.name.endswith(EVIDENCE))
 
 
 def _of_project() -> Iterator[Path]:

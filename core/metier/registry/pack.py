@@ -12,6 +12,9 @@ from metier.registry.source import Source
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 
+EVIDENCE = ".evidence.yaml"
+"""How names end of files that lie beside packs, say what their settings gave, and are no packs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -94,7 +93,6 @@ class Registry:
                 known = _Known(instruction.domain, instruction.id, alias)
                 self._aliases.setdefault((instruction.domain, alias.name), known)
         self._warned: set[tuple[str, str]] = set()
-        self._retrieval: Mapping[str, RetrievalSettings] = {}
 
     def _add(self, candidate: Candidate) -> None:
         instruction = candidate.instruction
@@ -257,24 +255,10 @@ class Registry:
 
     def retrieval(self, domain: str) -> RetrievalSettings:
         """How a domain searches, as the strongest layer that says it."""
-        if domain in self._retrieval:
-            return self._retrieval[domain]
         for one in self._provided:
             if one.domain.domain == domain and one.domain.retrieval is not None:
                 return one.domain.retrieval
         return RetrievalSettings()
-
-    def with_retrieval(self, domain: str, settings: RetrievalSettings) -> Registry:
-        """This registry, in which a domain searches so, whatever its layers say.
-
-        Raises:
-            UnknownNameError: there is no such domain.
-        """
-        if domain not in self.domains:
-            raise UnknownNameError("domain", domain, self.domains)
-        scoped = copy.copy(self)
-        scoped._retrieval = {**self._retrieval, domain: settings}
-        return scoped
 
 
 def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

@@ -51,8 +51,8 @@ class Aspect(BaseModel):
 
     def fits(self, query: str) -> bool:
         """Whether a query asks for it."""
-        beginnings = "|".join(re.escape(one) for one in self.asked)
-        return re.search(rf"\b(?:{beginnings})", query, re.IGNORECASE) is not None
+        beginnings = "|".join(r"\s+".join(map(re.escape, one.split())) for one in self.asked)
+        return re.search(rf"(?<!\w)(?:{beginnings})", query, re.IGNORECASE) is not None
 
 
 class RetrievalSettings(BaseModel):
@@ -85,6 +85,12 @@ class RetrievalSettings(BaseModel):
         default="rare",
         description="Which tokens of a query count in that: rare words' more, or all alike.",
     )
+    heading: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness of a passage's title and headings by themselves; where "
+        "a passage has none, that of all of it. It pays where titles name what is searched, such "
+        "as a product. With 0 it is not computed.",
+    )
     feedback: Weight = Field(
         default=0.0,
         description="Weight of the likeness in words to the best few of what was found: it pays "
@@ -115,6 +121,7 @@ class RetrievalSettings(BaseModel):
             "dense": self.dense,
             "lexical": self.lexical,
             "interaction": self.interaction,
+            "heading": self.heading,
             "aspect": self.aspect,
             "feedback": self.feedback,
         }
@@ -147,6 +154,8 @@ class RetrievalSettings(BaseModel):
             stages.append(f"lexical {self.lexical:g} ({self.terms}, {self.language})")
         if self.interaction:
             stages.append(f"interaction {self.interaction:g} ({self.emphasis})")
+        if self.heading:
+            stages.append(f"heading {self.heading:g}")
         if self.aspect:
             stages.append(f"aspect {self.aspect:g} ({len(self.aspects)})")
         if self.feedback:

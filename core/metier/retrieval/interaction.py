@@ -7,7 +7,9 @@ tokens are those of an embedder trained for whole texts, as it sees them in thei
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -60,10 +62,19 @@ def by_rarity(
     Returns:
         Weights; all the same where no token is in a term.
     """
-    known = {term.name: rarity(term.name) for term in terms}
+    known: dict[str, float] = {}
     weights = np.zeros(len(query.spans), dtype=np.float32)
+    ordered = sorted(terms, key=attrgetter("start"))
+    starts = [term.start for term in ordered]
+    longest = max((term.end - term.start for term in ordered), default=0)
     for token, (start, end) in enumerate(query.spans.tolist()):
-        over = [known[term.name] for term in terms if term.start < end and start < term.end]
+        near = ordered[bisect_left(starts, start - longest) : bisect_left(starts, end)]
+        over = []
+        for term in near:
+            if start < term.end:
+                if term.name not in known:  # what a model did not read is not asked for
+                    known[term.name] = rarity(term.name)
+                over.append(known[term.name])
         if over:
             weights[token] = sum(over) / len(over)
     return weights if weights.any() else evenly(query)

@@ -20,8 +20,8 @@ def legibility(text: str, states: States) -> float:
     A letter that is a word by itself is read, and so is a Chinese character.
 
     Args:
-        text: what was read.
-        states: its tokens; those the vocabulary lacks are not among them.
+        text: what was read, or its beginning.
+        states: the tokens of the whole; those the vocabulary lacks are not among them.
 
     Returns:
         0 to 1; 1 for a text without letters.
@@ -31,6 +31,8 @@ def legibility(text: str, states: States) -> float:
         return 1.0
     read: set[int] = set()
     for start, end in states.spans.tolist():
+        if start >= len(text):
+            break
         if end - start > 1 or _stands_alone(text, start) or _is_han(text[start]):
             read.update(range(start, end))
     return sum(place in read for place in letters) / len(letters)

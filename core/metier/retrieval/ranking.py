@@ -15,8 +15,8 @@ CANDIDATES = 100
 """How many chunks each kind of search brings, at least: by vectors, and by terms."""
 
 CLOSE_LOOK = 50
-"""How many of the best candidates are compared token by token, and how many a reranker reads, at
-least: what costs a forward of a model for each."""
+"""How many of the best candidates are compared token by token and by their headings, and how many a
+reranker reads, at least: what costs a forward of a model for each."""
 
 Score = Callable[[Sequence[int]], npt.NDArray[np.float32]]
 """Places of some candidates -> a score of each."""
@@ -50,13 +50,18 @@ class RankedDocument:
         place: of its best chunk among the candidates.
         score: what documents are ordered by.
         scores: of each stage, that of the document's best chunk in it: `dense`, `lexical`,
-            `aspect`, `interaction`, `feedback`, their weighted mean `fused`, and `rerank`. A stage
-            that did not look at the document is missing.
+            `aspect`, `interaction`, `heading`, `feedback`, their weighted mean `fused`, and
+            `rerank`. A stage that did not look at the document is missing.
     """
 
     place: int
     score: float
     scores: dict[str, float] = field(default_factory=dict)
+
+
+def chunks_wanted(top_k: int) -> int:
+    """How many chunks each kind of search brings for so many documents."""
+    return max(CANDIDATES, 2 * top_k)
 
 
 def rank(
@@ -66,6 +71,7 @@ def rank(
     *,
     aspect: Score | None = None,
     interaction: Score | None = None,
+    heading: Score | None = None,
     terms: Terms | None = None,
     rerank: Score | None = None,
 ) -> list[RankedDocument]:
@@ -83,6 +89,7 @@ def rank(
         top_k: how many documents.
         aspect: likeness to what the query asks of its subject; None where nothing is known.
         interaction: late interaction with candidates; None where the model has none.
+        heading: likeness of the headings of candidates; None where none of them has one.
         terms: of candidates, for feedback; None for none.
         rerank: a reranker's probabilities of candidates; None where none is wanted.
     """
@@ -97,11 +104,17 @@ def rank(
     if not any(weights[name] for name in stages):
         weights["dense"] = 1.0  # a query without terms, in a search by terms alone
     looked: dict[str, set[int]] = {}
-    if interaction is not None and settings.interaction:
+    closely = {
+        name: score
+        for name, score in (("interaction", interaction), ("heading", heading))
+        if score is not None and weights[name]
+    }
+    if closely:
         places = _best(stages, weights, candidates.ids, CLOSE_LOOK)
-        stages["interaction"] = _filled(len(candidates.ids), places, interaction(places))
-        looked["interaction"] = set(places)
-    if terms is not None and settings.feedback:
+        for name, score in closely.items():
+            stages[name] = _filled(len(candidates.ids), places, score(places))
+            looked[name] = set(places)
+    if terms is not None and settings.feedback and _tells(stages, weights):
         places = _best(stages, weights, candidates.ids, CANDIDATES)
         stages["feedback"] = _filled(len(candidates.ids), places, feedback(terms(places)))
         looked["feedback"] = set(places)
@@ -117,17 +130,22 @@ def rank(
     found = []
     for number, document in enumerate(names):
         places = chunks[document]
-        shown = max(places, key=lambda one: (each[one], candidates.ids[one]))
+        shown = min(places, key=lambda one: (-each[one], candidates.ids[one]))
         scores = {name: round(float(values[number]), 6) for name, values in best.items()}
         for stage, seen in looked.items():
             if not seen.intersection(places):
                 del scores[stage]
-        score = float(fused[number])
-        found.append(RankedDocument(shown, score, {**scores, "fused": score}))
+        scores["fused"] = float(fused[number])
+        found.append(RankedDocument(shown, scores["fused"], scores))
     found.sort(key=lambda one: (-one.score, candidates.documents[one.place]))
     if rerank is None:
         return found[:top_k]
     return _reranked(found[: max(top_k, CLOSE_LOOK)], candidates, rerank)[:top_k]
+
+
+def _tells(stages: Mapping[str, npt.NDArray[np.float32]], weights: Mapping[str, float]) -> bool:
+    """Whether any stage that counts found anything: without, there is no best."""
+    return any(weights[name] and scores.any() for name, scores in stages.items())
 
 
 def _fused(

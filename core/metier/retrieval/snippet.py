@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from metier.retrieval.terms import Analyser
+from metier.retrieval.terms import Analyser, Term
 from metier.texts.sentences import Span, sentences
 
 LENGTH = 240
@@ -64,16 +65,11 @@ def snippet(
         rarity: idf of a term.
         likeness: of stretches of the passage; None where no model can tell.
     """
-    wanted = {name: rarity(name) for name, _, _ in analyser.words(query)}
+    wanted = {term.name for term in analyser.words(query)}
     shared = [term for term in analyser.words(passage) if term.name in wanted]
+    rare = {name: rarity(name) for name in sorted({term.name for term in shared})}
     spans = sentences(passage) or [Span(0, len(passage), passage)]
-    found = [
-        sum(
-            wanted[name]
-            for name in {t.name for t in shared if span.start <= t.start and t.end <= span.end}
-        )
-        for span in spans
-    ]
+    found = [sum(rare[name] for name in sorted(names)) for names in _inside(shared, spans)]
     like = likeness([(span.start, span.end) for span in spans]) if likeness else [0.0] * len(spans)
     scores = [a + b for a, b in zip(_shares(found), _shares(like), strict=True)]
     best = spans[max(range(len(spans)), key=scores.__getitem__)]
@@ -82,7 +78,7 @@ def snippet(
     written: dict[str, str] = {}
     for term in shared:
         written.setdefault(term.name, passage[term.start : term.end])
-    words = dict.fromkeys(written[name] for name in sorted(written, key=lambda n: (-wanted[n], n)))
+    words = dict.fromkeys(written[name] for name in sorted(written, key=lambda n: (-rare[n], n)))
     return Snippet(
         text=passage[start:end],
         start=start,
@@ -91,6 +87,17 @@ def snippet(
         words=tuple(words)[:_MOST_WORDS],
         sentence=best.text if any(scores) else "",
     )
+
+
+def _inside(terms: Sequence[Term], spans: Sequence[Span]) -> list[set[str]]:
+    """The names of the terms that lie wholly in each span."""
+    names: list[set[str]] = [set() for _ in spans]
+    starts = [span.start for span in spans]
+    for term in terms:
+        number = bisect_right(starts, term.start) - 1
+        if number >= 0 and term.end <= spans[number].end:
+            names[number].add(term.name)
+    return names
 
 
 def _shares(scores: Sequence[float]) -> list[float]:
@@ -105,7 +112,9 @@ def _stretch(passage: str, best: Span, places: Sequence[tuple[int, int]]) -> tup
         inside = [a for a, b in places if best.start <= a and b <= best.end]
         latest = best.end - LENGTH
         starts = [max(best.start, min(a - _LEAD, latest)) for a in inside] or [best.start]
-        start = max(starts, key=lambda one: sum(one <= a < one + LENGTH for a in inside))
+        start = max(
+            starts, key=lambda one: bisect_left(inside, one + LENGTH) - bisect_left(inside, one)
+        )
         start = _gap(passage, max(best.start, start - _WORD), start) + 1 or start
     end = start + LENGTH
     if end >= len(passage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from metier.models.embedder import States
 
@@ -21,7 +21,7 @@ class StateMemory:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._kept: OrderedDict[str, States] = OrderedDict()
+        self._kept: OrderedDict[Hashable, States] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -30,20 +30,33 @@ class StateMemory:
         """Memory in use."""
         return self._bytes
 
+    def offer(self, key: Hashable, states: States) -> bool:
+        """Keep states if there is room without letting others go.
+
+        Returns:
+            Whether there was.
+        """
+        with self._lock:
+            if self._bytes + states.bytes > self._limit:
+                return False
+            self._keep(key, states)
+            return True
+
     def get(
-        self, keys: Sequence[str], compute: Callable[[list[int]], Sequence[States]]
+        self, keys: Sequence[Hashable], compute: Callable[[list[int]], Sequence[States]]
     ) -> list[States]:
         """The states of keys.
 
         Args:
-            keys: each once.
-            compute: makes those of places in `keys` that are not kept.
+            keys: of n texts.
+            compute: makes those of places in `keys` that are not kept, equal ones once.
         """
         with self._lock:
             found = {key: self._kept[key] for key in keys if key in self._kept}
             for key in found:
                 self._kept.move_to_end(key)
-        missing = [place for place, key in enumerate(keys) if key not in found]
+        first = {key: place for place, key in reversed(list(enumerate(keys))) if key not in found}
+        missing = sorted(first.values())
         if missing:
             made = compute(missing)
             with self._lock:
@@ -52,7 +65,7 @@ class StateMemory:
                     self._keep(keys[place], states)
         return [found[key] for key in keys]
 
-    def _keep(self, key: str, states: States) -> None:
+    def _keep(self, key: Hashable, states: States) -> None:
         before = self._kept.pop(key, None)
         self._bytes += states.bytes - (before.bytes if before is not None else 0)
         self._kept[key] = states

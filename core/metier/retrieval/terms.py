@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,12 +29,22 @@ _MARKS = (
 )
 """Accents and vowel signs that are no letters to a regular expression, and stand in words."""
 
+_JOINING = "\u1160-\u11ff\u3099\u309a\uff9e\uff9f"
+"""Parts of Korean syllables and voicing of Japanese ones, which follow what they belong to."""
+
 _WORD = re.compile(
-    rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_MARKS}]|['\u2019](?=[^\W\d_]))*"
+    rf"[{_UNSPACED}]+"
+    rf"|[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_MARKS}]|['\u2019](?=[^\W\d_{_UNSPACED}]))*"
 )
-_IDENTIFIER = re.compile(rf"[{_UNSPACED}]+|[^\W\d{_UNSPACED}][^\W{_UNSPACED}]*|\d+(?:\.\d+)?")
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_A-Za-z]+")
+_IDENTIFIER = re.compile(
+    rf"[{_UNSPACED}]+|[^\W\d{_UNSPACED}](?:[^\W{_UNSPACED}]|[{_MARKS}])*|\d+(?:\.\d+)?"
+)
+_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_ENCODED = re.compile(
+    rf"[^\W_][{_MARKS}{_JOINING}]+|[^\W_\x00-\x7f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7af]"
+)
+"""Letters and digits that may be written in other characters, with what joins them."""
 
 _ENGLISH = """
 a about also am an and any are as at be been being but by can could did do does for from had has
@@ -57,83 +67,144 @@ class Term(NamedTuple):
 class Analyser:
     """Makes terms the same way for documents and queries. Safe to use from several threads.
 
+    Texts that look alike give the same terms, however their characters are encoded.
+
     Args:
         settings: of the domain: what terms are made of, and in which language.
     """
 
     def __init__(self, settings: RetrievalSettings) -> None:
-        self._stretches = _identifiers if settings.terms == "identifiers" else _words
+        self._by_parts = settings.terms == "identifiers"
         self._in_pairs = settings.terms == "phrases"
         self._common = _COMMON if settings.language == "english" else frozenset()
+        self._is_turkish = settings.language == "turkish"
         self._stem = _stemmer(settings.language)
-        self._stems: dict[str, str] = {}
+        self._known: dict[str, tuple[Term, ...]] = {}
 
     def names(self, text: str) -> list[str]:
         """The terms of a text, repeated as they are there."""
-        words = list(self.words(text))
-        names = [word.name for word in words]
+        composed = _composed(text).text
+        names = [
+            term.name
+            for written in self._pattern.findall(composed)
+            for term in self._terms(written)
+        ]
         if self._in_pairs:
-            names += [f"{one.name}_{other.name}" for one, other in pairwise(words)]
+            names += [f"{one}_{other}" for one, other in pairwise(names)]
         return names
 
     def words(self, text: str) -> Iterator[Term]:
         """The terms of a text in their order, but for pairs of words; some may overlap."""
-        for written, start, end, whole in self._stretches(text):
-            if _IS_UNSPACED.match(written):
-                yield from _pairs(written, start)
-                continue
-            plain = unicodedata.normalize("NFKC", written).casefold().replace("\u2019", "'")
-            if whole:
-                yield Term(plain, start, end)  # a name as it is written, endings and all
-            elif plain not in self._common:
-                yield Term(self._stemmed(plain), start, end)
+        composed, starts, ends = _composed(text)
+        for found in self._pattern.finditer(composed):
+            before = found.start()
+            for name, start, end in self._terms(found.group()):
+                yield Term(name, starts[before + start], ends[before + end - 1])
 
-    def _stemmed(self, word: str) -> str:
-        found = self._stems.get(word)
-        if found is None:
-            if len(self._stems) >= _MOST_STEMS:
-                self._stems = {}
-            found = self._stems[word] = self._stem(word)
+    @property
+    def _pattern(self) -> re.Pattern[str]:
+        return _IDENTIFIER if self._by_parts else _WORD
+
+    def _terms(self, written: str) -> tuple[Term, ...]:
+        """The terms of a word, an identifier or a stretch without spaces."""
+        found = self._known.get(written)
+        if found is not None:
+            return found
+        if _IS_UNSPACED.match(written):
+            return tuple(_pairs(written))
+        found = tuple(self._of_identifier(written) if self._by_parts else self._of_word(written))
+        if len(written) <= _LONGEST:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known = {}
+            self._known[written] = found
         return found
 
+    def _of_word(self, written: str, before: int = 0) -> Iterator[Term]:
+        plain = self._folded(written)
+        if plain not in self._common:
+            yield Term(self._stem(plain), before, before + len(written))
 
-_MOST_STEMS = 200_000
-"""Words whose stem is kept: enough for a language, and some megabytes at most."""
-
-
-class _Stretch(NamedTuple):
-    written: str
-    start: int
-    end: int
-    whole: bool = False
-
-
-def _words(text: str) -> Iterator[_Stretch]:
-    for found in _WORD.finditer(text):
-        yield _Stretch(found.group(), found.start(), found.end())
-
-
-def _identifiers(text: str) -> Iterator[_Stretch]:
-    """The parts of identifiers, `parse`, `Http` and `Url` of `parseHttp_Url`, then the whole."""
-    for found in _IDENTIFIER.finditer(text):
-        whole, start, end = found.group(), found.start(), found.end()
-        if _IS_UNSPACED.match(whole) or whole[0].isdigit():
-            yield _Stretch(whole, start, end)
-            continue
-        parts = list(_PART.finditer(whole))
+    def _of_identifier(self, written: str) -> Iterator[Term]:
+        """The parts of an identifier, `parse`, `Http` and `Url` of `parseHttp_Url`, and the whole,
+        which stays as it is written, endings and all."""
+        if written[0].isdigit():
+            yield from self._of_word(written)
+            return
+        parts = list(_PART.finditer(_shape(written)))
         for part in parts:
-            yield _Stretch(part.group(), start + part.start(), start + part.end())
+            yield from self._of_word(written[part.start() : part.end()], part.start())
         if len(parts) > 1:
-            yield _Stretch(whole, start, end, whole=True)
+            yield Term(self._folded(written), 0, len(written))
+
+    def _folded(self, written: str) -> str:
+        """Without regard to case; a dotted capital I is an i in every language."""
+        if self._is_turkish:
+            written = written.replace("I", "\u0131").replace("\u0130", "i")
+        return written.casefold().replace("i\u0307", "i").replace("\u2019", "'")
 
 
-def _pairs(written: str, start: int) -> Iterator[Term]:
+_MOST_KNOWN = 100_000
+"""Words whose terms are kept: enough for a language, and some tens of megabytes at most."""
+
+_LONGEST = 40
+"""Characters of a word that is likely to come again."""
+
+
+class _Composed(NamedTuple):
+    """A text whose letters are written in one way, and of what each was made in the given one.
+
+    Attributes:
+        text: n characters.
+        starts: n places in the given text.
+        ends: n places, each after the last character.
+    """
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def _composed(text: str) -> _Composed:
+    """Letters with their accents in one, wide and narrow ones as the usual ones (NFKC).
+
+    Signs stay as they are: a trade mark behind a name would become two letters of it.
+    """
+    if unicodedata.is_normalized("NFKC", text):
+        return _Composed(text, range(len(text)), range(1, len(text) + 1))
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for found in _ENCODED.finditer(text):
+        start, end = found.span()
+        made = unicodedata.normalize("NFKC", found.group())
+        if made == found.group() or "\u2044" in made:  # a half is no one and two
+            continue
+        parts += [text[done:start], made]
+        starts += [*range(done, start), *[start] * len(made)]
+        ends += [*range(done + 1, start + 1), *[end] * len(made)]
+        done = end
+    starts += range(done, len(text))
+    ends += range(done + 1, len(text) + 1)
+    return _Composed("".join([*parts, text[done:]]), starts, ends)
+
+
+def _shape(written: str) -> str:
+    """As many characters: a capital, a small letter, a digit or an underscore for each."""
+    if written.isascii():
+        return written
+    return "".join(
+        one if one == "_" else "A" if one.isupper() else "0" if one.isdecimal() else "a"
+        for one in written
+    )
+
+
+def _pairs(written: str) -> Iterator[Term]:
     """Each two neighbours, and each character for words of one."""
-    plain = [unicodedata.normalize("NFKC", one) for one in written]
-    for place, one in enumerate(plain):
-        yield Term(one, start + place, start + place + 1)
-        if place + 1 < len(plain):
-            yield Term(one + plain[place + 1], start + place, start + place + 2)
+    for place, one in enumerate(written):
+        yield Term(one, place, place + 1)
+        if place + 1 < len(written):
+            yield Term(written[place : place + 2], place, place + 2)
 
 
 def _stemmer(language: str) -> Callable[[str], str]:

@@ -37,8 +37,12 @@ class Vectors(np.ndarray[Any, np.dtype[np.float32]]):
 
     def __array_finalize__(self, source: Any) -> None:
         mark = getattr(source, "mark", None)
-        # fewer columns, a sum, or an order of places: none of them lies in the space of the mark
-        if mark is not None and mark.dim in self.shape and self.dtype.kind == "f":
+        if mark is None or self.dtype.kind != "f":
+            return
+        # fewer columns, a sum, or an order of places: none of them lies in the space of the mark;
+        # the numbers of a vector lie next to each other, also in a transposed array
+        axes = zip(self.shape, self.strides, strict=True)
+        if any(size == mark.dim and step == self.itemsize for size, step in axes):
             self.mark = mark
 
     def __array_ufunc__(

@@ -51,7 +51,7 @@ def metier_site(
     """The only folder where this test finds plugins; it is on `sys.path`, and empty at first.
 
     What is installed on the machine is not seen, none of the user's settings is, and nothing is
-    written into the user's folders. A `metier.toml` in the current folder is read as ever.
+    written into the user's folders. A `metier.toml` is read as ever.
     """
     from metier.testing.places import own_places
 

@@ -1,22 +1,34 @@
-"""From a path to texts: choose the reader, read, check."""
+"""From a path to texts: choose the readers, read, check."""
 
 from __future__ import annotations
 
 import codecs
+import os
+import shutil
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from metier.errors import InputError, UsageError
-from metier.texts.reader import Reader, Row, decode
+from metier.errors import InputError, MetierError, PluginError, UsageError
+from metier.texts.conversions import Conversions
+from metier.texts.folder import files_below
+from metier.texts.looking import Choices
+from metier.texts.part import Part
+from metier.texts.reader import MOST_BYTES, Reader, decode, refuse_length
 from metier.texts.readers import builtin_readers
-from metier.texts.readers.json_rows import json_lines
+from metier.texts.readers.json_rows import json_rows
 from metier.texts.readers.plain import text_lines
-from metier.texts.texts import Documents, Texts, field_of_id, id_as_string
+from metier.texts.rows import Given
+from metier.texts.spool import Spool
+from metier.texts.stream import TextStream
+from metier.texts.texts import Documents, Texts
 
 T = TypeVar("T", bound=Texts)
+
+_MORE_READERS = "A plugin may read more; in Python pass its readers: readers=rt.readers()."
 
 
 def read_texts(
@@ -32,40 +44,111 @@ def read_texts(
 
     Args:
         path: a file, a folder, or `-` for standard input (JSON lines or one text a line). Of a
-            folder, hidden files and readmes are left out, and files no reader knows are named in
+            folder, hidden files and readmes are left out, and so are dependencies, virtual
+            environments and caches; files that no reader knows or that are empty are named in
             `skipped`. Tables of a folder that share an id get their file's name before each id.
         kind: `Texts`, or `Documents` where a plain-text file is one document.
         readers: readers beyond the built-in ones; they win for a suffix both know.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
-        skip_invalid: see `Texts.of`; of a folder, files that cannot be read are left out, too.
+        skip_invalid: see `Texts.of`; rows and, of a folder, files that cannot be read are left
+            out, too.
 
     Raises:
         UsageError: no such file, or no reader for its suffix.
         InputError: the content cannot be used.
+        PluginError: the reader of a plugin failed.
     """
-    left_out: list[str] = []
-    if str(path) == "-":
-        rows, source = list(_stdin_rows(kind)), "standard input"
-    else:
+    choices = Choices(kind.max_characters, text_field, id_field, skip_invalid)
+    found = _Found(path, kind, readers, skip_invalid)
+    parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in found.parts]
+    return kind.whole(TextStream(parts, choices, source=found.source, left_out=found.left_out))
+
+
+def stream_texts(
+    path: str | Path,
+    kind: type[Texts],
+    *,
+    readers: Sequence[Reader] = (),
+    text_field: str | None = None,
+    id_field: str | None = None,
+    skip_invalid: bool = False,
+    name_of: Callable[[Given], str] | None = None,
+) -> TextStream:
+    """The texts that `read_texts` gives, however many: files are read as they are needed.
+
+    They are read twice, once to see whether all can be used. What was converted from PDF and the
+    like is kept on disk meanwhile, and so is standard input.
+
+    Args:
+        name_of: makes the id of a row that has none, and of rows with equal ones there is one;
+            None numbers them by their place.
+
+    Other arguments and errors are those of `read_texts`.
+    """
+    choices = Choices(kind.max_characters, text_field, id_field, skip_invalid, name_of)
+    found = _Found(path, kind, readers, skip_invalid)
+    conversions = Conversions()
+    parts = [
+        part if part.is_table else replace(part, rows=conversions.once(part.rows))
+        for part in found.parts
+    ]
+    return TextStream(parts, choices, source=found.source, left_out=found.left_out)
+
+
+class _Found:
+    """What lies at a path.
+
+    Attributes:
+        parts: what can be read, in order; nothing was read yet.
+        source: for messages.
+        left_out: places in a folder of which nothing will be read.
+    """
+
+    def __init__(
+        self, path: str | Path, kind: type[Texts], readers: Sequence[Reader], skip_invalid: bool
+    ) -> None:
+        self.left_out: list[str] = []
+        if str(path) == "-":
+            piped = _StandardInput(kind)
+            self.source = "standard input"
+            self.parts = [Part(self.source, piped.rows, is_table=piped.is_table)]
+            return
         file = _existing(path)
-        by_suffix = _by_suffix([*builtin_readers(), *readers])
-        source = file.name
+        every = {suffix: one for one in (*builtin_readers(), *readers) for suffix in one.suffixes}
+        self.source = _printable(file.name)
         if file.is_dir():
-            found, left_out = _folder_rows(file, by_suffix, kind, skip_invalid)
-            rows = _with_own_ids(found, id_field)
+            self.parts = list(self._of_folder(file, every, kind, skip_invalid))
         else:
-            rows = _rows(file, by_suffix, kind)
-    texts = kind.of(
-        rows,
-        text_field=text_field,
-        id_field=id_field,
-        skip_invalid=skip_invalid,
-        source=source,
-    )
-    if not left_out:
-        return texts
-    return kind(tuple(texts), source=source, skipped=(*left_out, *texts.skipped))
+            self.parts = [_part(file, _reader_of(file, every), kind)]
+
+    def _of_folder(
+        self, folder: Path, readers: Mapping[str, Reader], kind: type[Texts], skip_invalid: bool
+    ) -> Iterator[Part]:
+        def refuse(error: OSError) -> None:
+            if not skip_invalid:
+                raise _unreadable(str(error.filename), error)
+            self.left_out.append(_printable(os.path.relpath(error.filename, folder)))
+
+        wanted = {
+            name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
+            for name, reader in {one.name: one for one in readers.values()}.items()
+            if reader.files is not None
+        }
+        found = False
+        for file in files_below(folder, refuse):
+            reader = readers.get(file.suffix.lower())
+            if reader is None:
+                self.left_out.append(_printable(file.relative_to(folder).as_posix()))
+            elif file in wanted.get(reader.name, (file,)):
+                found = True
+                yield _part(file, reader, kind, folder)
+        if not found:
+            raise InputError(
+                f"The folder {folder.name!r} holds no file that can be read.",
+                why=f"Readable are: {', '.join(sorted(readers))}.",
+                fix=_MORE_READERS,
+            )
 
 
 def _existing(path: str | Path) -> Path:
@@ -84,99 +167,117 @@ def _existing(path: str | Path) -> Path:
     )
 
 
-def _by_suffix(readers: Iterable[Reader]) -> dict[str, Reader]:
-    return {suffix: reader for reader in readers for suffix in reader.suffixes}
-
-
-def _folder_rows(
-    folder: Path, by_suffix: dict[str, Reader], kind: type[Texts], skip_invalid: bool
-) -> tuple[dict[str, list[Row]], list[str]]:
-    """The rows of each file by its place in the folder, and the places of files left out."""
-    rows: dict[str, list[Row]] = {}
-    left_out: list[str] = []
-    refused: InputError | None = None
-    for file in sorted(file for file in folder.rglob("*") if _is_wanted(file, folder)):
-        place = file.relative_to(folder).as_posix()
-        if file.suffix.lower() not in by_suffix:
-            left_out.append(place)
-            continue
-        try:
-            rows[place] = [_named_within(folder, file, row) for row in _rows(file, by_suffix, kind)]
-        except InputError as error:
-            if not skip_invalid:
-                raise
-            refused = refused or error
-            left_out.append(place)
-    if not rows:
-        raise refused or InputError(
-            f"The folder {folder.name!r} holds no file that can be read.",
-            why=f"Readable are: {', '.join(sorted(by_suffix))}.",
-        )
-    return rows, left_out
-
-
-def _is_wanted(file: Path, folder: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.stem.upper() != "README" and file.is_file()
-
-
-def _with_own_ids(found: Mapping[str, list[Row]], id_field: str | None) -> list[Row]:
-    """All rows; those of files that share an id have their file's place before each of theirs."""
-    everything = [row for rows in found.values() for row in rows]
-    key = id_field or field_of_id(everything)
-    ids = {place: {_id_of(row, key) for row in rows} - {None} for place, rows in found.items()}
-    files = Counter(one for each in ids.values() for one in each)
-    sharing = {place for place, each in ids.items() if any(files[one] > 1 for one in each)}
-    if not sharing:
-        return everything
-    return [
-        {**row, key: f"{place}:{own}"}
-        if place in sharing and key and (own := _id_of(row, key)) is not None
-        else row
-        for place, rows in found.items()
-        for row in rows
-    ]
-
-
-def _id_of(row: Row, key: str | None) -> str | None:
-    return id_as_string(row.get(key)) if key else None
-
-
-def _named_within(folder: Path, file: Path, row: Row) -> Row:
-    """The row, its id made of the file's place in the folder where it is made of its name."""
-    own = row.get("id")
-    if file.parent == folder or not isinstance(own, str):
-        return row
-    if own != file.name and not own.startswith(f"{file.name}:"):
-        return row
-    return {**row, "id": f"{file.parent.relative_to(folder).as_posix()}/{own}"}
-
-
-def _rows(path: Path, by_suffix: dict[str, Reader], kind: type[Texts]) -> list[Row]:
-    reader = by_suffix.get(path.suffix.lower())
+def _reader_of(file: Path, readers: Mapping[str, Reader]) -> Reader:
+    reader = readers.get(file.suffix.lower())
     if reader is None:
         raise UsageError(
-            f"No reader for {path.name!r}.",
-            why=f"Readable are: {', '.join(sorted(by_suffix))}.",
-            fix="Convert the file, or install a plugin that reads it.",
+            f"No reader for {file.name!r}.",
+            why=f"Readable are: {', '.join(sorted(readers))}.",
+            fix=f"Convert the file. {_MORE_READERS}",
         )
-    try:
+    if not file.is_file():
+        raise UsageError(
+            f"{file.name!r} is a pipe or a device, not a file.",
+            fix="Pipe its content to the option with - for the file.",
+        )
+    return reader
+
+
+def _part(file: Path, reader: Reader, kind: type[Texts], folder: Path | None = None) -> Part:
+    place = "" if folder is None else _printable(file.relative_to(folder).as_posix())
+    return Part(
+        name=place or _printable(file.name),
+        rows=partial(_rows, file, reader, kind, folder),
+        place=place,
+        is_table=reader.read_document is None,
+    )
+
+
+def _rows(file: Path, reader: Reader, kind: type[Texts], folder: Path | None) -> Iterator[object]:
+    def read() -> Iterable[object]:
         if issubclass(kind, Documents) and reader.read_document is not None:
-            return [reader.read_document(path)]
-        return list(reader.read(path))
+            return [reader.read_document(file)]
+        return reader.read(file)
+
+    rows = _guarded(reader, file, read)
+    return rows if reader.read_document is None else (_named(row, file, folder) for row in rows)
+
+
+def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -> Iterator[object]:
+    """What a reader gives, its failures as errors of metier."""
+    try:
+        yield from read()
+    except MetierError:
+        raise
     except OSError as error:
-        raise InputError(
-            f"{path.name} cannot be read: {error.strerror or error}.",
-            fix="Check the file's permissions.",
-        ) from None
+        raise _unreadable(path.name, error) from None
+    except Exception as error:  # of a plugin's code: it may be any
+        raise PluginError(
+            f"The reader {reader.name!r} failed on {_printable(path.name)}: "
+            f"{type(error).__name__}: {error}.",
+            fix="Report it to the authors of the plugin that brings it, or move the file away.",
+        ) from error
 
 
-def _stdin_rows(kind: type[Texts]) -> Iterator[Row]:
-    """Standard input is JSON lines if it starts like an object, else text."""
-    raw = sys.stdin.buffer.read()
-    if raw.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
-        yield from json_lines(raw, "stdin")
-    elif issubclass(kind, Documents):
-        yield {"id": "stdin", "text": decode(raw, "stdin")}
-    else:
-        yield from text_lines(raw, "stdin")
+def _unreadable(name: str, error: OSError) -> InputError:
+    return InputError(
+        f"{_printable(name)} cannot be read: {error.strerror or error}.",
+        fix="Check the file's permissions.",
+    )
+
+
+def _named(row: object, file: Path, folder: Path | None) -> object:
+    """The row, its id made of the file's place in the folder where it is made of its name."""
+    if not isinstance(row, Mapping):
+        return row
+    own = row.get("id")
+    if not isinstance(own, str) or not (own == file.name or own.startswith(f"{file.name}:")):
+        return row
+    if folder is not None and file.parent != folder:
+        own = f"{file.parent.relative_to(folder).as_posix()}/{own}"
+    return {**row, "id": _printable(own)}
+
+
+def _printable(name: str) -> str:
+    """A file's name as valid Unicode: bytes that are none are written out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+class _StandardInput:
+    """What came on standard input, kept on disk since it comes once.
+
+    JSON lines if it starts like an object, else text.
+    """
+
+    def __init__(self, kind: type[Texts]) -> None:
+        self._kind = kind
+        try:
+            self._spool = Spool()
+            shutil.copyfileobj(sys.stdin.buffer, self._spool.file)
+        except OSError as error:
+            raise InputError(
+                f"Standard input cannot be kept on disk: {error.strerror or error}.",
+                why="It is read twice: once to see whether all of it can be used.",
+                fix="Make room in the folder for temporary files, or name another with TMPDIR.",
+            ) from None
+        self._size = self._spool.file.tell()
+        self.is_table = self._begins_like_an_object()
+
+    def rows(self) -> Iterable[object]:
+        raw = self._spool.reader()
+        if self.is_table:
+            return json_rows(raw, "stdin")
+        if not issubclass(self._kind, Documents):
+            return text_lines(raw, "stdin")
+        if self._size > MOST_BYTES:
+            raise refuse_length("stdin", f"{self._size / 1e6:,.0f} MB")
+        return [{"id": "stdin", "text": decode(raw.read(), "stdin")}]
+
+    def _begins_like_an_object(self) -> bool:
+        raw = self._spool.reader()
+        beginning = raw.read(len(codecs.BOM_UTF8))
+        raw.seek(len(beginning) if beginning == codecs.BOM_UTF8 else 0)
+        while block := raw.read(8192):
+            if block.strip():
+                return block.lstrip().startswith(b"{")
+        return False

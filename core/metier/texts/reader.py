@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,25 @@ from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 
 Row = Mapping[str, Any]
 
+MOST_BYTES = 4 * MAX_DOCUMENT_CHARACTERS
+"""Bytes of a document: no character takes more than four in UTF-8."""
+
+_LOOKED_AT = 8192
+"""Bytes at the beginning of a file that show whether it is text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What a reader yields in the place of a row that it cannot read and can go on after.
+
+    Attributes:
+        place: where it stands in the file (`line 7`).
+        error: raised unless such rows may be left out.
+    """
+
+    place: str
+    error: InputError
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -20,16 +39,19 @@ class Reader:
     Attributes:
         name: short and unique (`csv`).
         suffixes: lower-case file name endings with their dot (`.csv`).
-        read: yields the rows of a file, each a mapping. A row that has no id of its own may get
-            one made of the file's name, `notes.txt` or `notes.txt:7`.
+        read: yields the rows of a file, each a mapping, as they are asked for. A row that has no
+            id of its own may get one made of the file's name, `notes.txt` or `notes.txt:7`.
         read_document: the file as one row, where a file is one document; None where a file is
             a table whose rows are documents.
+        files: the files that are worth reading of a folder and those below it, given the folder;
+            None for all with such an ending.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path], Iterator[Row]]
+    read: Callable[[Path], Iterator[Row | Fault]]
     read_document: Callable[[Path], Row] | None = None
+    files: Callable[[Path], Iterable[Path]] | None = None
 
 
 def read_document_bytes(path: Path) -> bytes:
@@ -39,7 +61,7 @@ def read_document_bytes(path: Path) -> bytes:
         InputError: no text of an accepted length can be that long.
     """
     size = path.stat().st_size
-    if size > 4 * MAX_DOCUMENT_CHARACTERS:  # no character takes more in UTF-8
+    if size > MOST_BYTES:
         raise refuse_length(path.name, f"{size / 1e6:,.0f} MB")
     return path.read_bytes()
 
@@ -54,29 +76,46 @@ def refuse_length(name: str, size: str) -> InputError:
     )
 
 
+def refuse_binary(beginning: bytes, name: str) -> None:
+    """Refuse what begins as no text file does.
+
+    Args:
+        beginning: some kilobytes of a file, or all of it.
+        name: of the file.
+
+    Raises:
+        InputError: it is a PDF, or holds zero bytes.
+    """
+    if beginning.startswith(b"%PDF-"):
+        raise InputError(
+            f"{name} is not a text file: it is a PDF.",
+            fix="Let its name end in .pdf.",
+        )
+    if b"\x00" in beginning[:_LOOKED_AT]:
+        raise InputError(
+            f"{name} is not a text file: it holds zero bytes.",
+            why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
+            fix="Export it as UTF-8 .txt, .csv or .jsonl, or as .parquet.",
+        )
+
+
 def decode(raw: bytes, name: str) -> str:
     """UTF-8 text (with or without a byte order mark) of a file that is text.
 
     Raises:
         InputError: the bytes are not text.
     """
-    if raw.startswith(b"%PDF-"):
-        raise InputError(
-            f"{name} is not a text file: it is a PDF.",
-            fix="Let its name end in .pdf.",
-        )
-    if b"\x00" in raw[:8192]:
-        raise InputError(
-            f"{name} is not a text file: it holds zero bytes.",
-            why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
-            fix="Export it as UTF-8 .txt, .csv or .jsonl, or as .parquet.",
-        )
+    refuse_binary(raw, name)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{name} is not UTF-8: byte {error.start} (line {line}) cannot be decoded.",
-            why="It was saved in another encoding, or is not a text file at all.",
-            fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",
-        ) from None
+        raise not_utf8(name, error.start, raw.count(b"\n", 0, error.start) + 1) from None
+
+
+def not_utf8(name: str, byte: int, line: int) -> InputError:
+    """The error for a text file in another encoding, with the first byte that shows it."""
+    return InputError(
+        f"{name} is not UTF-8: byte {byte} (line {line}) cannot be decoded.",
+        why="It was saved in another encoding, or is not a text file at all.",
+        fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",
+    )

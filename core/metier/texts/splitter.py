@@ -38,3 +38,8 @@ class Splitter(Protocol):
             text: the document.
             name: its id, which is a file's path where it came from a file (`shop/cart.py`).
         """
+
+
+def undivided(text: str, name: str) -> Iterable[Section]:
+    """No section: a document stays whole if it fits, whatever its domain has for a splitter."""
+    return ()

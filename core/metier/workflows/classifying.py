@@ -192,7 +192,7 @@ def classify_by_examples(
     Raises:
         InputError: the examples have fewer than two different labels.
     """
-    from metier.analysis.classify import regress
+    from metier.analysis.example_classifier import ExampleClassifier
 
     different = set(labels)
     if len(different) < 2:
@@ -205,16 +205,18 @@ def classify_by_examples(
     learned = rt.embed_queries(examples, instruction=instruction, dim=dim)
     vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
     with working(rt.progress, "fitting", 1) as bar:
-        fitted = regress(learned, list(labels), vectors, seed=seed)
+        fitted = ExampleClassifier(random_state=seed).fit(learned, list(labels))
+        probabilities = fitted.predict_proba(vectors)
         bar.advance()
+    known = tuple(str(label) for label in fitted.classes_)
     return ClassificationReport(
         noun=noun,
         learned_from="examples",
-        labels=fitted.labels,
+        labels=known,
         threshold=threshold,
         examples=len(examples),
-        accuracy=None if fitted.accuracy is None else round(fitted.accuracy, 4),
-        items=_classified(texts, fitted.labels, fitted.probabilities, threshold),
+        accuracy=None if fitted.accuracy_ is None else round(fitted.accuracy_, 4),
+        items=_classified(texts, known, probabilities, threshold),
     )
 
 

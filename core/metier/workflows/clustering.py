@@ -62,10 +62,12 @@ class ClusterReport(Result):
     """Groups of texts, largest first, and the texts that fit none.
 
     Attributes:
+        min_cluster_size: fewest texts that are a group.
         laid_out: texts the map was made of; each of the others stands among its nearest of them.
     """
 
     noun: str
+    min_cluster_size: int
     clusters: tuple[Cluster, ...]
     members: tuple[Member, ...]
     laid_out: int
@@ -92,8 +94,9 @@ class ClusterReport(Result):
             ],
         )
         outliers = self.outliers
+        grouped = [clusters] if self.clusters else []
         if not outliers:
-            return [clusters]
+            return grouped
         hidden = len(outliers) - _SHOWN_OUTLIERS
         strange = Table(
             "Outliers",
@@ -101,16 +104,18 @@ class ClusterReport(Result):
             [(member.id, shorten(member.text)) for member in outliers[:_SHOWN_OUTLIERS]],
             note=f"and {hidden} more" if hidden > 0 else "",
         )
-        return [clusters, strange]
+        return [*grouped, strange]
 
     def notes(self) -> list[str]:
-        if self.laid_out == len(self.members):
-            return super().notes()
-        drawn = (
-            f"The map was laid out with {self.laid_out} of the {self.noun}, drawn at random; each "
-            "of the others stands among its nearest of those."
-        )
-        return [*super().notes(), drawn]
+        notes = super().notes()
+        if self.members and not self.clusters:
+            notes.append(f"No {self.min_cluster_size} of the {self.noun} stand apart as a group.")
+        if self.laid_out != len(self.members):
+            notes.append(
+                f"The map was laid out with {self.laid_out} of the {self.noun}, drawn at random; "
+                "each of the others stands among its nearest of those."
+            )
+        return notes
 
     def rows(self) -> list[dict[str, Any]]:
         return [member.model_dump() for member in self.members]
@@ -149,22 +154,27 @@ def cluster_texts(
         texts: what to group.
         instruction: id or `Instruction`; a clustering instruction says `sides: both`.
         noun: what the texts are, for people.
-        min_cluster_size: smallest group; None for one fiftieth of the texts, at least 5.
+        min_cluster_size: smallest group; None for one fiftieth of the texts, at least 5, or
+            2 where there are fewer than 20.
         dim: vector size; None for the instruction's default.
         stop_words: words, in lower case, that name no group in this field.
     """
-    from metier.analysis.cluster import cluster
+    from metier.analysis.cluster import cluster, default_min_cluster_size
     from metier.analysis.keywords import keywords
     from metier.analysis.project import flat_map
 
+    smallest = min_cluster_size
+    if smallest is None:
+        smallest = default_min_cluster_size(len(texts))
     vectors = rt.embed_documents(texts.strings, instruction=instruction, dim=dim)
     with working(rt.progress, "clustering", 1) as bar:
-        clusters = cluster(vectors, min_cluster_size=min_cluster_size)
+        clusters = cluster(vectors, min_cluster_size=smallest)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
         places, laid_out = flat_map(vectors)
         bar.advance()
     return ClusterReport(
         noun=noun,
+        min_cluster_size=smallest,
         clusters=tuple(
             Cluster(
                 label=label,

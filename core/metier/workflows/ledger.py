@@ -30,7 +30,7 @@ class Ledger:
         else:
             self.texts_embedded += len(made.truncated)
         if isinstance(made, Recalled):
-            self.cached = True
+            self.cached = self.cached or made.cached
             self.texts_recalled += made.recalled
         self.texts_truncated += int(made.truncated.sum())
 

@@ -16,6 +16,7 @@ from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 
 from metier.errors import ParameterError, PluginError
+from metier.paths import expanded
 from metier.texts.texts import Texts
 
 REQUIRED = inspect.Parameter.empty
@@ -69,14 +70,15 @@ class Parameter:
         return self.default is REQUIRED
 
     def validate(self, value: Any, workflow: str) -> Any:
-        """The value as the workflow gets it.
+        """The value as the workflow gets it, of a path with its `~` resolved.
 
         Raises:
             ParameterError: it is not what the signature says.
+            UsageError: the path begins with a home that is not there.
             PluginError: what the signature says is no type pydantic can check.
         """
         try:
-            return TypeAdapter(self.annotation).validate_python(value)
+            checked = TypeAdapter(self.annotation).validate_python(value)
         except PydanticUserError as error:
             raise PluginError(
                 f"The type of {self.name!r} in {workflow} cannot be checked: "
@@ -89,6 +91,7 @@ class Parameter:
                 f"{workflow}: {self.name}={_brief(value)} cannot be used: {problems}.",
                 fix=self.description or None,
             ) from None
+        return expanded(checked) if isinstance(checked, Path) else checked
 
 
 def read_parameters(function: Callable[..., Any], workflow: str) -> tuple[Parameter, ...]:

@@ -101,8 +101,8 @@ class RunRecord(BaseModel):
         instructions: those used, with the vector size.
         models: those used.
         texts_embedded: how many texts were given to the embedder.
-        texts_recalled: how many of those had their vector in the cache.
-        cached: whether vectors were looked up in a cache.
+        texts_recalled: how many of those had a vector already, in the cache or in memory.
+        cached: whether vectors were looked up in the cache that outlives the run.
         texts_reranked: how many query-document pairs went through the reranker.
         texts_truncated: how many of both were longer than the model reads.
         skipped: how many files the workflow itself came upon and could not read.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
+from metier.paths import expanded
 from metier.whole_files import write_whole
 from metier.workflows.page import page
 from metier.workflows.record import RunRecord
@@ -120,7 +121,7 @@ class Result(BaseModel, ABC):
         }
         if self.record is not None:
             files["run.json"] = self.record.model_dump_json(indent=2)
-        return write_files(Path(folder).expanduser(), files)
+        return write_files(folder, files)
 
     def _repr_html_(self) -> str:
         parts = [f"<h2>{escape(self.headline())}</h2>"]
@@ -174,14 +175,14 @@ def _no_formula(cell: Any) -> Any:
     return cell
 
 
-def write_files(folder: Path, files: dict[str, str]) -> list[Path]:
+def write_files(folder: str | Path, files: dict[str, str]) -> list[Path]:
     """Write texts into a folder: each file whole or not at all, and none before all can be.
 
     Raises:
         UsageError: the folder cannot be made or written.
     """
     try:
-        return write_whole(folder, files)
+        return write_whole(expanded(folder), files)
     except OSError as error:
         raise UsageError(
             f"Cannot write into {str(folder)!r}: {error.strerror or error}.",

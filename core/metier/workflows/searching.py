@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from metier.registry.instruction import Instruction
 from metier.texts.item import Item
+from metier.texts.splitter import undivided
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
@@ -146,7 +147,7 @@ def search_passages(
         Item(one.id, one.content or one.text, {"title": one.title} if one.title else {})
         for one in passages
     ]
-    index = rt.index(items, instruction=instruction, dim=dim, source=noun)
+    index = rt.index(items, instruction=instruction, dim=dim, source=noun, splitter=undivided)
     found = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
     return SearchResult(
         query=query,

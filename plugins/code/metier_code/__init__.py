@@ -1,1 +1,19 @@
-"""Source code for metier. What it brings is declared in domain.yaml."""
+"""Source code for metier. What it brings is declared in domain.yaml, but for what reads sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from metier import hookimpl
+
+if TYPE_CHECKING:
+    from metier import Reader
+
+
+@hookimpl
+def metier_readers() -> Iterable[Reader]:
+    """Source files, each one document."""
+    from metier_code.reading import SOURCE  # here: listings need none
+
+    return [SOURCE]

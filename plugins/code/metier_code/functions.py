@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from metier_code.function import Function, UnreadableSource
 from metier_code.parsed import parsed_functions
@@ -35,6 +35,11 @@ LANGUAGES = {
 """File endings and the language they are read as."""
 
 
+def language_of(name: str | PurePath) -> str | None:
+    """The language a file of that name is read as; None where it is not known."""
+    return LANGUAGES.get(PurePath(name).suffix.lower())
+
+
 def functions_of(path: Path) -> list[Function]:
     """Outermost functions of a file in source order; none where the language is not known.
 
@@ -42,7 +47,7 @@ def functions_of(path: Path) -> list[Function]:
         UnreadableSource: the file cannot be opened, is not UTF-8 or is too broken to parse. Only
             Python is all or nothing; elsewhere what stands apart from a fault is found.
     """
-    language = LANGUAGES.get(path.suffix)
+    language = language_of(path)
     if language is None:
         return []
     try:

@@ -154,7 +154,10 @@ def _first_fault(root: Node) -> int:
     """The line of the first node that is no part of the language, or is missing."""
     node = root
     while not (node.is_error or node.is_missing):
-        node = next(child for child in node.children if child.has_error)
+        below = next((child for child in node.children if child.has_error), None)
+        if below is None:  # a fault that is no node of its own, such as a null character
+            break
+        node = below
     return int(node.start_point[0]) + 1
 
 

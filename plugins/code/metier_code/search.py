@@ -34,11 +34,10 @@ def search(
     Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
     be read or parsed are left out, too, and named in the result with the reason.
     """
-    root = path.expanduser()
     passages = []
     skipped = []
-    for file in source_files(root):
-        shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
+    for file in source_files(path):
+        shown = file.relative_to(path).as_posix() if path.is_dir() else file.name
         try:
             functions = functions_of(file)
         except UnreadableSource as error:

@@ -6,11 +6,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
-from pathlib import PurePath
 
 from metier.texts.splitter import Section
 from metier_code.function import Function, UnreadableSource
-from metier_code.functions import LANGUAGES, functions_in
+from metier_code.functions import functions_in, language_of
 
 _NEWLINE = re.compile(r"\r\n?")
 
@@ -20,7 +19,7 @@ def function_sections(text: str, name: str) -> Iterator[Section]:
 
     None where the end of `name` says no language that is read, or the source cannot be parsed.
     """
-    language = LANGUAGES.get(PurePath(name).suffix)
+    language = language_of(name)
     if language is None:
         return
     source = _NEWLINE.sub("\n", text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from metier.errors import InputError, UsageError
-from metier_code.functions import LANGUAGES
+from metier_code.functions import LANGUAGES, language_of
 
 NOT_WRITTEN_HERE = frozenset(
     {"node_modules", "vendor", "third_party", "site-packages", "build", "dist", "target", "venv",
@@ -28,7 +28,7 @@ def source_files(root: Path) -> Iterator[Path]:
         InputError: it is one file in no known language.
     """
     if root.is_file():
-        if root.suffix not in LANGUAGES:
+        if language_of(root) is None:
             raise InputError(
                 f"{root.name!r} is in no language that can be read.",
                 why=f"Files read: {', '.join(sorted(LANGUAGES))}.",
@@ -47,7 +47,7 @@ def source_files(root: Path) -> Iterator[Path]:
         )
         for name in sorted(names):
             path = here / name
-            if path.suffix in LANGUAGES and path not in ignored and _is_written(path):
+            if language_of(name) and path not in ignored and _is_written(path):
                 yield path
 
 

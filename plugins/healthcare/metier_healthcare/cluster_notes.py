@@ -18,7 +18,11 @@ def cluster_notes(
     *,
     min_cluster_size: Annotated[
         int | None,
-        Field(ge=2, description="Smallest group; a fiftieth of the notes, at least 5, by default."),
+        Field(
+            ge=2,
+            description="Smallest group; by default a fiftieth of the notes, at least 5, or 2 "
+            "where there are fewer than 20.",
+        ),
     ] = None,
     dim: Annotated[
         int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")

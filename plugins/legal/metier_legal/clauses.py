@@ -63,16 +63,16 @@ def clause_sections(contract: str, name: str = "") -> Iterator[Section]:
     bare: list[Heading] = []
     for heading, following in pairwise([*headings, None]):
         assert heading is not None
-        above = [one for one in above if one.level < heading.level or one in bare]
+        above = [one for one in above if one.level < heading.level]
         end = following.start if following else len(contract)
         own = contract[heading.start : end].strip()
         if following and _is_title(own, heading, following):
             bare.append(heading)
-            above.append(heading)
             continue
         start = bare[0].start if bare else heading.start
-        yield Section(start, end, tuple(one.label for one in (*above, heading)))
+        above += bare
         bare = []
+        yield Section(start, end, tuple(one.label for one in (*above, heading)))
         if heading.holds_below:
             above.append(heading)
 

@@ -32,7 +32,8 @@ def search_clauses(
 ) -> SearchResult:
     """Find the clauses of contracts that fit a description, with where they stand.
 
-    Contracts are divided at their headings; a text that is one clause stays whole.
+    Contracts are divided at their headings; a text that is one clause stays whole. A row's `title`,
+    such as the name of the contract, is read before each of its clauses.
     """
     passages = [
         Passage(
@@ -40,6 +41,7 @@ def search_clauses(
             text=clause.text,
             place=f"{document.id}, {clause.heading}" if clause.heading else document.id,
             content=clause.in_context,
+            title=document.title or "",
             facts={"source": document.id, "start": clause.start, "end": clause.end},
         )
         for document in clauses

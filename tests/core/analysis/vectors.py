@@ -25,3 +25,12 @@ def groups(sizes: list[int], *, dim: int = 16, spread: float = 0.05, seed: int =
 def scattered(count: int, *, dim: int = 16, seed: int = 0) -> Matrix:
     """Rows in random directions."""
     return unit(np.random.default_rng(seed).standard_normal((count, dim)))
+
+
+def around(
+    centres: int, rows: int, *, noise: float = 0.3, dim: int = 24, seed: int = 0
+) -> tuple[Matrix, npt.NDArray[np.intp]]:
+    """Rows round `centres` directions in turn, and the number of the direction of each."""
+    drawn = np.random.default_rng(seed)
+    places = np.arange(rows) % centres
+    return unit(np.eye(dim)[places] + noise * drawn.standard_normal((rows, dim))), places

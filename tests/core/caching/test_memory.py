@@ -55,7 +55,8 @@ def test_vectors_of_the_disk_are_counted_behind_the_memory(qwen3_rt, tmp_path):
     both = CachedEmbedder(disk.embedder, VectorMemory())
     prompt = both.prompt(None, "query")
     texts = ["a bear", "a box", "a train"]
-    counts = [
-        both.embed(texts, prompt=prompt, dim=64, progress=Silent()).recalled for _ in range(2)
-    ]
-    assert counts == [2, 3]
+    made = [both.embed(texts, prompt=prompt, dim=64, progress=Silent()) for _ in range(2)]
+    assert [one.recalled for one in made] == [2, 3]
+    assert [one.cached for one in made] == [True, True]
+    alone = CachedEmbedder(qwen3_rt.embedder, VectorMemory())
+    assert not alone.embed(texts, prompt=prompt, dim=64, progress=Silent()).cached

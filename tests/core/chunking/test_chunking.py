@@ -148,6 +148,15 @@ def test_a_chunk_knows_its_page():
     assert [one.place for one in found] == ["a.md, p. 1", "a.md, p. 2", "a.md, p. 3"]
 
 
+def test_a_chunk_that_spans_pages_names_the_first_and_the_last():
+    text = "One one.\n\nTwo two.\n\nThree three."
+    pages = {"page_starts": [0, 10, 20]}
+    (whole,) = chunks_of(text, fields=pages)
+    assert whole.place == "a.md, p. 1-3"
+    (begins,) = chunks_of(text[:20], fields=pages)  # only what is between the pages is of page 3
+    assert begins.place == "a.md, p. 1-2"
+
+
 def test_a_line_is_named_only_where_the_file_has_it():
     text = "One one one one.\n\nTwo two two two two two."
     places = [one.place for one in chunks_of(text, 34, fields={"converted_from": "html"})]
@@ -265,3 +274,28 @@ def test_a_document_without_a_usable_text_is_refused(text):
 def test_a_large_document_of_anything_is_divided(piece):
     text = piece * (50_000 // len(piece))
     assert_whole(text, chunks_of(text, 1000, overlap=100), max_tokens=1000)
+
+
+def test_one_section_that_is_all_of_a_document_which_fits_divides_nothing():
+    def one(text, name):
+        yield Section(0, len(text), ("7. Fees",))
+
+    (alone,) = chunks_of("7. Fees are due.", splitter=one, fields={"title": "Lease"})
+    assert (alone.place, alone.heading) == ("a.md, Lease", "Lease")
+    long = chunks_of("7. Fees are due. " * 6, splitter=one)
+    assert {chunk.heading for chunk in long} == {"7. Fees"}
+
+
+def test_headings_that_pile_up_cost_no_more_than_the_text(tmp_path):
+    above = tuple(f"Part {number}" for number in range(20_000))
+    (found,) = chunks_of("word " * 9, splitter=lambda text, name: [Section(0, 45, above)])
+    assert found.text.startswith("word")
+    counted: list[int] = []
+
+    def counter(texts: Sequence[str]) -> list[int]:
+        counted.append(sum(map(len, texts)))
+        return words(texts)
+
+    text = "word " * 100
+    chunks_of(text, counter=counter, splitter=lambda text, name: [Section(0, 499, above)])
+    assert sum(counted) < 100_000

@@ -81,3 +81,19 @@ def test_the_help_imports_no_model_library(process):
         "assert not {'torch', 'transformers'} & set(sys.modules)"
     )
     assert process("-c", code).code == 0
+
+
+def test_the_file_of_the_project_is_named(metier, tmp_path, monkeypatch):
+    inner = tmp_path / "project" / "inner"
+    inner.mkdir(parents=True)
+    monkeypatch.chdir(inner)
+    (inner / ".git").touch()
+
+    def project_file() -> str:
+        checks = json.loads(metier("doctor", "--device", "cpu", "--json").out)["checks"]
+        return next(one["detail"] for one in checks if one["name"] == "project file")
+
+    assert project_file() == "no metier.toml"
+    (inner / ".git").rename(inner.parent / ".git")
+    (inner.parent / "metier.toml").touch()
+    assert project_file() == str(inner.parent.resolve() / "metier.toml")

@@ -86,3 +86,13 @@ def test_a_file_that_cannot_be_written_leaves_what_was_there(embed, toys, tmp_pa
     assert code == 1
     assert "cannot be written" in err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["toys.csv", "v.npy"]
+
+
+def test_vectors_keep_their_ids_over_many_windows(embed, qwen3_rt, tmp_path):
+    names = [f"n{number}" for number in range(1100)]
+    (tmp_path / "many.csv").write_text("id,text\n" + "".join(f"{one},toy {one}\n" for one in names))
+    for side in ("document", "query"):
+        assert embed("many.csv", "--side", side, "--out", "v.parquet", "--no-cache").code == 0
+        assert parquet.read_table(tmp_path / "v.parquet")["id"].to_pylist() == names
+    made = parquet.read_table(tmp_path / "v.parquet")["vector"].to_pylist()[-1]
+    np.testing.assert_allclose(made, qwen3_rt.embed_queries(["toy n1099"])[0], atol=1e-5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.core.evaluation.folders import write_collection, write_labelled
+from tests.core.evaluation.folders import write_backed_pack, write_collection, write_labelled
 
 from metier.evaluation.evidence import read_evidence
 
@@ -75,18 +75,40 @@ def test_a_sweep_writes_evidence_and_a_report(metier, qwen3_folder, collection, 
     code, out, err = metier(
         *("eval", "sweep", collection, "--model", str(qwen3_folder), "--resamples", "100"),
         *("--dim", "32", "--dim", "64", "--weight", "lexical=0", "--no-rerank"),
-        *("--save", "beside/evidence.yaml", "--out", "report", "--json"),
+        *("--save", "beside/my.evidence.yaml", "--out", "report", "--json"),
     )
     assert code == 0, err
-    found = read_evidence(tmp_path / "beside" / "evidence.yaml")
+    found = read_evidence(tmp_path / "beside" / "my.evidence.yaml")
     assert json.loads(out)["evidence"] == found.model_dump(mode="json")
     assert {one.dim for one in found.settings} == {32, 64}
     assert {one.weights["lexical"] for one in found.settings[1:]} == {0.0}
     assert (tmp_path / "report" / "report.html").exists()
-    assert "wrote beside/evidence.yaml" in err
+    assert "wrote beside/my.evidence.yaml" in err
 
 
 def test_evidence_under_a_wrong_name_is_refused_before_anything_is_measured(metier, collection):
     code, out, err = metier("eval", "sweep", collection, "--model", "nowhere", "--save", "e.json")
     assert (code, out) == (2, "")
-    assert "Name it e.yaml" in err
+    assert "Name it e.evidence.yaml" in err
+
+
+def test_a_pack_is_checked_with_the_evidence_beside_it(metier, tmp_path):
+    path = write_backed_pack(tmp_path)
+    code, out, err = metier("pack", "check", "sea.evidence.yaml", "sea.yaml")
+    assert (code, out, err) == (0, "sea.yaml: good\n", "")
+    code, _, err = metier("pack", "check", "sea.evidence.yaml")
+    assert code == 2
+    assert "sea.evidence.yaml is evidence, not a pack" in err
+    path.write_text(path.read_text().replace("lexical: 0.5", "lexical: 0.75"))
+    code, out, err = metier("pack", "check", "sea.yaml")
+    assert (code, out) == (1, "")
+    assert "sea.evidence.yaml: nothing was measured with the searches of today" in err
+    assert "Run metier eval sweep again" in err
+
+
+def test_evidence_that_is_broken_is_told_with_its_line(metier, tmp_path):
+    path = write_backed_pack(tmp_path).with_name("sea.evidence.yaml")
+    path.write_text(path.read_text().replace("kind: retrieval", "kind: retrievals"))
+    (checked,) = json.loads(metier("pack", "check", "sea.yaml", "--json").out)
+    assert not checked["good"]
+    assert "sea.evidence.yaml, line 3" in checked["problems"][0]

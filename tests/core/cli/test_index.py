@@ -107,6 +107,75 @@ def test_another_model_is_refused_and_rebuild_is_the_way_on(index, metier, table
     assert found(index("info", "--json"))["manifest"]["mark"]["dim"] == 32
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--domain", "toy"), "domain: core, now toy"),
+        (("--instruction", "toy/find-toy"), "instruction: none, now toy/find-toy@1"),
+        (("--max-tokens", "150"), "now 150"),
+        (("--overlap", "3"), "overlap: 0, now 3"),
+    ],
+)
+def test_what_differs_from_the_index_is_refused(index, table, given, told):
+    assert index("build", str(table), "--dim", "64").code == 0
+    code, _, err = index("build", str(table), "--dim", "64", *given)
+    assert (code, told in err) == (2, True)
+    assert index("build", str(table), "--dim", "64", *given, "--rebuild").code == 0
+
+
+def test_conditions_compare_what_tables_spell_true(index, tmp_path):
+    path = tmp_path / "tales.csv"
+    path.write_text("id,text,told\na,a hare lost,true\nb,an ant sang,FALSE\n")
+    index("build", str(path))
+    for condition, expected in [("told==true", "a"), ("told=False", "b"), ('told="true"', "a")]:
+        hits = found(index("search", "tale", "--json", "--where", condition))
+        assert [hit["document_id"] for hit in hits] == [expected]
+
+
+def test_a_slip_in_a_condition_is_told(index, table):
+    index("build", str(table))
+    code, out, err = index("search", "tale", "--where", "laand=France")
+    assert (code, out) == (0, "")
+    assert "no document has the field 'laand'. Did you mean 'land'?" in err
+    code, _, err = index("search", "tale", "--where", "year>>1700")
+    assert (code, ">> is none of them: write >" in err) == (2, True)
+
+
+@pytest.mark.parametrize("rebuild", [(), ("--rebuild",)])
+def test_whoever_interrupts_a_build_is_told_how_it_goes_on(index, table, monkeypatch, rebuild):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("metier.indexing.writing._Writing.finish", interrupt)
+        code, _, err = index("build", str(table), *rebuild)
+    how = " without --rebuild" if rebuild else ""
+    assert code == 130
+    assert f"what is in the index at here is kept; the same command{how} goes on from there" in err
+    assert "if nothing writes them now, build again" in " ".join(index("info").out.split())
+    assert found(index("info", "--json"))["unfinished"] == [str(table)]
+    code, _, err = index("search", "hare", "--json")
+    assert (code, f"Not all documents of {table} are in the index" in err) == (0, True)
+    assert index("build", str(table)).code == 0
+    assert "unfinished" not in index("info").out
+    assert index("search", "hare", "--json").err == ""
+
+
+def test_whoever_interrupts_an_update_is_told_what_was_changed(index, table, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    index("build", str(table))
+    with monkeypatch.context() as patched:
+        patched.setattr("metier.indexing.writing._Writing.finish", interrupt)
+        assert index("update", str(table)).err == "Interrupted.\n"  # nothing had to be written
+        table.write_text("id,text\na,a hare found\nb,an ant sang\n")
+        _, _, err = index("update", str(table))
+    assert "is kept; the same command goes on from there" in err
+    assert index("update", str(table)).err == ""
+    assert found(index("info", "--json"))["unfinished"] == []
+
+
 def test_documents_may_come_from_a_pipe(index):
     lines = '{"id": "a", "text": "a hare", "year": 1}\n{"id": "b", "text": "an ant", "year": 2}\n'
     assert index("build", "-", stdin=lines).code == 0
@@ -146,3 +215,41 @@ def test_another_process_finds_it_and_writes_nothing_but_the_result(index, proce
     searched = process("-m", "metier", "index", "search", "hare", "--at", "here", "--json")
     assert searched.err == ""
     assert {hit["document_id"] for hit in json.loads(searched.out)} == {"a", "b"}
+
+
+def test_rows_without_ids_keep_what_was_embedded_wherever_they_stand(index, tmp_path):
+    path = tmp_path / "tales.csv"
+    path.write_text("text,year\na hare lost,1668\nan ant sang,1700\na hare lost,1668\n")
+    assert index("build", str(path)).code == 0
+    path.write_text("text,year\na fox jumped,1500\nan ant sang,1700\na hare lost,1668\n")
+    done = found(index("update", str(path), "--json"))
+    assert done == {"documents": 3, "embedded": 1, "kept": 2, "removed": 0, "chunks": 3}
+
+
+def test_what_cannot_be_read_leaves_the_index_as_it_was(index, tales):
+    index("build", str(tales))
+    with (tales / "export.txt").open("wb") as out:
+        out.truncate(200_000_000)
+    (tales / "wolf.txt").write_text("The wolf and the lamb.\n")
+    code, _, err = index("update", str(tales))
+    assert code == 1
+    assert "export.txt is too long for one document: 200 MB." in err
+    assert "Divide it" in err
+    assert found(index("info", "--json"))["documents"] == 2
+    code, out, err = index("update", str(tales), "--skip-invalid")
+    assert (code, "left out: export.txt" in err) == (0, True)
+    assert out.startswith("3 documents: 1 chunks embedded, 2 kept")
+
+
+def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_path):
+    path = tmp_path / "tales.jsonl"
+    rows = [json.dumps({"id": number, "text": f"tale {number}"}) for number in range(2000)]
+    path.write_text("\n".join([*rows, "{broken", *rows[:1]]))
+    code, _, err = index("build", str(path))
+    assert (code, "tales.jsonl, line 2001: not valid JSON" in err) == (1, True)
+    assert not (tmp_path / "here").exists()
+
+
+def test_a_user_whom_nobody_knows_is_told(index):
+    code, _, err = index("build", "~nobody-of-that-name/tales")
+    assert (code, "There is no" in err) == (2, True)

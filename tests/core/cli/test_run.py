@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -45,6 +46,30 @@ def test_a_workflow_without_texts_has_no_options_to_read_them(metier):
     out = metier("run", "toy/fail", "--help").out
     assert "--how" in out
     assert "--text-field" not in out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(), ("run",), ("run", "toy/count"), ("plugins",), ("plugins", "show"), ("pack", "new")],
+    ids=" ".join,
+)
+def test_help_names_no_types_of_python(metier, command):
+    code, out, _ = metier(*command, "--help")
+    assert code == 0
+    assert "Show this message and exit." in out
+    assert re.findall(r"<\w+( range)?>|list\[", out) == []
+
+
+def test_help_says_in_a_word_what_an_option_takes(metier, toys):
+    said = " ".join(metier("run", "core/flag", "--help").out.replace("│", " ").split())
+    for words in (
+        "--signs TEXT",
+        "--instruction ID",
+        "--taxonomy PATH",
+        "--threshold X [0.0<=x<=1.0]",
+        "--dim N [x>=",
+    ):
+        assert words in said
 
 
 def test_the_result_is_shown(metier, toys):
@@ -173,3 +198,14 @@ def test_a_warning_of_metier_is_one_line_and_others_are_silent(metier, toys):
 def test_debug_lets_other_warnings_through(process, toys):
     arguments = ("-m", "metier", "--debug", "run", "toy/count", "--texts", str(toys), "--chatty")
     assert "a library is chatty" in process(*arguments).err
+
+
+def test_the_home_in_out_is_made_once_and_where_the_results_go(metier, toys, tmp_path, monkeypatch):
+    home, here = tmp_path / "home", tmp_path / "here"
+    here.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    monkeypatch.chdir(here)
+    assert metier("run", "toy/count", "--texts", str(toys), "--out=~/results").code == 0
+    assert (home / "results" / "result.json").is_file()
+    assert list(here.iterdir()) == []

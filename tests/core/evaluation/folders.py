@@ -6,6 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from metier import Runtime
+from metier.evaluation.evidence import write_evidence
+from metier.evaluation.grid import Axes
+from metier.evaluation.sweep import sweep
+from metier.testing import FakeEmbedder
+
 DOCUMENTS = {
     "apple": "An apple tree bears red fruit in autumn.",
     "anchor": "The anchor holds the ship in the harbour.",
@@ -61,6 +67,16 @@ TEXTS = {
 }
 
 
+PACK = """\
+schema: 1
+domain: sea
+title: Seafaring
+retrieval: {lexical: 0.5, terms: words}
+instructions:
+  - {id: ask, task: Find what answers a question, kind: retrieval, dim: 64}
+"""
+
+
 def jsonl(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
@@ -93,3 +109,14 @@ def write_labelled(folder: Path, texts: Mapping[str, Sequence[str]] = TEXTS) -> 
     ]
     jsonl(folder / "items.jsonl", rows)
     return folder
+
+
+def write_backed_pack(folder: Path) -> Path:
+    """A pack, and beside it evidence for the weights 0.25 and 0.5 of lexical search."""
+    path = folder / "sea.yaml"
+    path.write_text(PACK)
+    rt = Runtime(FakeEmbedder(), cache=False, plugins=[], packs=[path], progress=False)
+    axes = Axes(dims=[64], weights={"lexical": [0.25]})
+    swept = sweep(rt, write_collection(folder / "ships"), "sea", axes=axes, resamples=100)
+    write_evidence(swept.evidence, folder / "sea.evidence.yaml")
+    return path

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import random
+from typing import Annotated
+
 import pytest
+from pydantic import Field
 from tests.core.evaluation.folders import write_collection, write_labelled
 
-from metier import Runtime, Texts
+from metier import Runtime, Texts, workflow
 from metier.errors import InputError, UnknownNameError, UsageError
+from metier.evaluation.classification import measure_classification
 from metier.evaluation.evaluate import evaluate
+from metier.evaluation.folder import read_folder
+from metier.evaluation.pipeline import Pipeline
+from metier.evaluation.ranking import ranking_metrics
 from metier.testing import FakeEmbedder
+from metier.texts.item import Item
+from metier.workflows.classifying import ClassificationReport, Classified, LabelScore
 
 PACK = """
 schema: 1
 domain: seafaring
 title: Seafaring
+retrieval: {lexical: 0.125, terms: phrases}
 instructions:
   - {id: things, task: "Given a question, retrieve what answers it", kind: retrieval, dim: 64}
   - {id: topics, task: Group sentences by their topic, kind: clustering, sides: both}
@@ -68,6 +79,18 @@ def test_reranking_without_a_reranker_is_refused(words, collection):
         evaluate(words, collection, "core", rerank=True)
 
 
+def test_that_there_is_no_reranker_is_told_before_anything_is_embedded(collection):
+    rt = Runtime(Unasked(), cache=False, plugins=[], progress=False)
+    with pytest.raises(UsageError, match="no reranker"):
+        evaluate(rt, collection, "core", rerank=True)
+
+
+def test_a_reranker_that_nothing_reads_is_not_loaded(labelled, collection):
+    rt = Runtime(FakeEmbedder(), "no-such-folder/reranker", cache=False, plugins=[], progress=False)
+    assert evaluate(rt, labelled, "core", kind="classification").metrics["macro_f1"] == 1.0
+    assert evaluate(rt, collection, "core", rerank=False).config["reranker"] is None
+
+
 def test_a_domain_of_a_pack_is_measured_with_its_own_instructions(packed, collection, labelled):
     found = evaluate(packed, collection, "seafaring")
     assert found.config["instruction"] == "seafaring/things@1"
@@ -81,6 +104,58 @@ def test_a_domain_of_a_pack_is_measured_with_its_own_instructions(packed, collec
 def test_an_instruction_that_is_named_is_the_one_measured(packed, collection):
     measured = evaluate(packed, collection, "core", instruction="seafaring/things")
     assert measured.config["instructions"].keys() == {"seafaring/things@1"}
+
+
+def test_a_search_is_weighted_as_the_workflow_would_under_the_instruction(packed, collection):
+    own = evaluate(packed, collection, "seafaring")
+    named = evaluate(packed, collection, "core", instruction="seafaring/things")
+    assert own.config["retrieval"]["lexical"] == 0.125
+    assert named.config["retrieval"] == own.config["retrieval"]
+    assert named.metrics == own.metrics
+
+
+@pytest.fixture
+def crowded(tmp_path):
+    """Seventy documents that a search likes best, and behind them thirty that a reranker does."""
+    draw = random.Random(1)
+    noise = [f"noise{n}" for n in range(400)]
+    liked = {f"liked{n}": f"tuna {noise[n]}" for n in range(70)}
+    right = {f"r{n}": f"a can of fish {' '.join(draw.sample(noise, 150))}" for n in range(30)}
+    others = {f"other{n}": " ".join(draw.sample(noise, 20)) for n in range(200)}
+    judged = "".join(f"{q}\t{d}\t1\n" for q in ("q1", "q2") for d in [*right, *list(liked)[::2]])
+    return write_collection(
+        tmp_path / "crowded",
+        documents={**liked, **right, **others},
+        queries={"q1": "a can of tuna fish", "q2": "tuna: a fish of a can"},
+        judgements=judged,
+    )
+
+
+def test_the_first_ten_are_those_of_a_search_for_ten(words_reranked, crowded):
+    measured = evaluate(words_reranked, crowded, "core").metrics
+    data = read_folder(crowded)
+    index = words_reranked.index(data.documents, instruction="core/passage-search")
+    found = {
+        name: [hit.document_id for hit in index.search(query)]
+        for name, query in data.queries.items()
+    }
+    shown = ranking_metrics(data.grades, found)
+    for name in ("ndcg@10", "mrr@10"):
+        expected = sum(shown[name].values()) / len(found)
+        assert measured[name] == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_reranker_neither_adds_to_the_first_hundred_nor_takes_from_them(words_reranked, crowded):
+    with_it = evaluate(words_reranked, crowded, "core").metrics
+    without = evaluate(words_reranked, crowded, "core", rerank=False).metrics
+    assert with_it["recall@100"] == without["recall@100"] > 0
+
+
+class Unasked(FakeEmbedder):
+    """An embedder that must not be used."""
+
+    def embed(self, texts, **options):
+        raise AssertionError("nothing was to be embedded")
 
 
 def test_clusters_are_compared_with_labels(words, labelled):
@@ -107,6 +182,78 @@ def test_labels_that_words_do_not_show_are_not_learned(words, tmp_path):
     texts = ["red stone", "blue leaf", "green door", "white cup", "black hat", "grey road"]
     folder = write_labelled(tmp_path, {"odd": texts[::2] * 1, "even": texts[1::2]})
     assert evaluate(words, folder, "core", kind="classification").metrics["macro_f1"] < 0.9
+
+
+def test_equal_texts_are_not_learned_and_held_out(words, tmp_path):
+    draw = random.Random(0)
+    texts = [" ".join(f"word{draw.randrange(500)}" for _ in range(8)) for _ in range(40)]
+    folder = write_labelled(tmp_path, {"odd": texts[::2] * 3, "even": texts[1::2] * 3})
+    # the labels are drawn: whoever knows them has seen the text
+    assert evaluate(words, folder, "core", kind="classification").metrics["accuracy"] < 0.75
+
+
+def test_copies_of_a_text_are_no_second_text(words, tmp_path):
+    folder = write_labelled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z", "z"]})
+    with pytest.raises(InputError, match="'rare' has a single text"):
+        evaluate(words, folder, "core", kind="classification")
+
+
+@workflow("toys/sort")
+def sort(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> ClassificationReport:
+    """Tell texts about a match from those about soup, but for long ones."""
+
+    def classified(one: Item) -> Classified:
+        said = "sport" if "match" in one.text or "goal" in one.text else "kitchen"
+        label = said if len(one.text) < 45 else None
+        return Classified(
+            id=one.id, text=one.text, label=label, scores=(LabelScore(label=said, score=1.0),)
+        )
+
+    return ClassificationReport(
+        noun="toys",
+        learned_from="labels",
+        labels=("sport", "kitchen"),
+        threshold=0.0,
+        items=tuple(classified(one) for one in texts),
+    )
+
+
+def test_a_workflow_of_the_domain_that_classifies_is_the_one_measured(words, labelled):
+    data = read_folder(labelled)
+    pipeline = Pipeline("classification", "toys", sort, None)
+    found = measure_classification(words, data, pipeline)
+    decided = [len(text) < 45 for text in data.texts.strings]
+    assert found.metrics["accuracy"] == sum(decided) / len(decided)
+    assert "folds" not in found.config
+
+
+def test_undecided_texts_are_wrong_and_no_label_of_their_own(words, tmp_path):
+    short = ["a match", "a goal", "match and goal"]
+    long = "a match of two teams that went on for a very long time"
+    folder = write_labelled(tmp_path, {"sport": [*short, long], "kitchen": ["a pot", "a lid"]})
+    pipeline = Pipeline("classification", "toys", sort, None)
+    found = measure_classification(words, read_folder(folder), pipeline)
+    assert found.metrics["macro_f1"] == pytest.approx((2 * 3 / (2 * 3 + 1) + 1.0) / 2)
+
+
+def test_a_workflow_is_not_measured_under_an_instruction_it_does_not_read(words, labelled):
+    other = words.instructions.resolve("core/text-classification").instruction
+    pipeline = Pipeline("classification", "toys", sort, other)
+    with pytest.raises(UsageError, match=r"toys/sort does not run under .*\n.*\n.*core/classify"):
+        measure_classification(words, read_folder(labelled), pipeline)
+
+
+def test_a_label_whose_texts_all_have_another_before_is_refused(words, tmp_path):
+    folder = write_labelled(tmp_path, {"first": ["a b", "b c"], "later": ["a b", "b c"]})
+    with pytest.raises(InputError, match="'later' has no text of its own"):
+        evaluate(words, folder, "core", kind="classification")
+
+
+def test_a_folder_may_begin_with_a_home(words, labelled, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(labelled.parent))
+    measured = evaluate(words, f"~/{labelled.name}", "core", kind="clustering")
+    assert measured.task == labelled.name
 
 
 def test_a_label_of_one_text_cannot_be_held_out(words, tmp_path):

@@ -77,3 +77,10 @@ def test_of_three_labels_one_has_to_be_named(words, tmp_path):
         measured(words, tmp_path, [0.1, 0.2, 0.9], ["a", "b", "c"])
     with pytest.raises(InputError, match="No text has the label 'd'"):
         measured(words, tmp_path, [0.1, 0.2, 0.9], ["a", "b", "c"], positive="d")
+
+
+def test_of_two_labels_as_frequent_as_each_other_one_has_to_be_named(words, tmp_path):
+    with pytest.raises(InputError, match="as many texts with the label 'bad' as with 'good'"):
+        measured(words, tmp_path, [0.9, 0.1], ["bad", "good"])
+    found = measured(words, tmp_path, [0.9, 0.1], ["bad", "good"], positive="bad")
+    assert found.metrics["roc_auc"] == 1.0

@@ -48,6 +48,8 @@ def test_other_forms_of_judgements_are_read(tmp_path, judgements):
         (HEADER + "q1\tapple\thigh\n", r"qrels.tsv, line 2: no judgement"),
         ("q1\tapple\thigh\n", r"qrels.tsv, line 1: no judgement"),
         (HEADER + "q1\tapple\t0.5\n", r"line 2: no judgement.*\n.*whole number"),
+        (HEADER + "q1\tapple\t1e30\n", r"line 2: no judgement.*\n.*10,000 at most"),
+        (HEADER + "q1\tapple\t1\t0\n", r"line 2: no judgement.*\n.*the second is 0.*'apple'"),
         (HEADER + "q1 apple 1\n", r"line 2: no judgement.*\n.*1 cell\."),
         (HEADER + "q1\tapple\t1\nq1\tapple\t2\n", r"line 3: the document 'apple' has another"),
         (HEADER, r"qrels.tsv holds no judgement"),
@@ -63,6 +65,20 @@ def test_the_name_that_was_meant_is_suggested(tmp_path):
     folder = write_collection(tmp_path, judgements=HEADER + "q1\taple\t1\n")
     with pytest.raises(InputError, match="Did you mean 'apple'"):
         read_folder(folder)
+
+
+def test_the_id_of_beir_goes_before_other_ids_of_a_row(collection):
+    rows = [{"_id": name, "id": number, "text": name} for number, name in enumerate(DOCUMENTS)]
+    jsonl(collection / "corpus.jsonl", rows)
+    read = read_folder(collection)
+    assert [item.id for item in read.documents] == list(DOCUMENTS)
+
+
+def test_judgements_where_downloads_have_them_are_pointed_to(collection):
+    (collection / "qrels").mkdir()
+    (collection / "qrels.tsv").rename(collection / "qrels" / "test.tsv")
+    with pytest.raises(UsageError, match=r"Copy one of the files in qrels/ to qrels.tsv"):
+        read_folder(collection)
 
 
 def test_an_id_given_twice_is_refused_with_both_places(collection):
@@ -104,6 +120,13 @@ def test_rows_without_a_label_are_named(tmp_path):
         tmp_path / "items.jsonl", [{"id": "a", "text": "x", "label": "l"}, {"id": "b", "text": "y"}]
     )
     with pytest.raises(InputError, match=r"1 of 2 rows of items.jsonl have no label: row 2 \(b\)"):
+        read_folder(tmp_path)
+
+
+@pytest.mark.parametrize("label", [["a", "b"], {"a": 1}, "  ", None, float("nan")])
+def test_what_is_no_single_label_is_refused(tmp_path, label):
+    jsonl(tmp_path / "items.jsonl", [{"text": "x", "label": "l"}, {"text": "y", "label": label}])
+    with pytest.raises(InputError, match=r"no label: row 2 \(2\)"):
         read_folder(tmp_path)
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
-from tests.core.evaluation.folders import write_collection, write_labelled
+from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, write_labelled
 
 from metier import Runtime
 from metier.errors import UsageError
 from metier.evaluation.evaluate import evaluate
+from metier.evaluation.folder import read_collection
+from metier.evaluation.pipeline import choose_pipeline
+from metier.evaluation.retrieval import build, measure_search
 from metier.registry.retrieval import RetrievalSettings
+from metier.testing import FakeReranker
 
 mteb = pytest.importorskip("mteb", reason="mteb is not installed: it is part of the extra eval")
 
@@ -60,6 +66,28 @@ def test_mteb_and_metier_eval_come_to_the_same_figures(tiny, hard):
     assert found["mrr_at_10"] == pytest.approx(ours["mrr@10"], abs=1e-5)
 
 
+def test_with_titles_and_a_reranker_the_figures_are_the_same_too(
+    one_thread, qwen3_folder, tmp_path
+):
+    from metier.evaluation.mteb import MtebModel
+
+    rt = Runtime(qwen3_folder, FakeReranker(), cache=False, plugins=[], progress=False)
+    draw = random.Random(1)
+    words = " ".join(DOCUMENTS.values()).split()
+    many = {f"d{n}": " ".join(draw.choices(words, k=6)) for n in range(150)}
+    queries = {f"q{n}": " ".join(draw.sample(words, 4)) for n in range(5)}
+    judged = "".join(f"{q}\t{d}\t1\n" for q in queries for d in draw.sample(sorted(many), 20))
+    folder = write_collection(tmp_path / "x", documents=many, queries=queries, judgements=judged)
+    rows = [{"_id": name, "title": draw.choice(words), "text": text} for name, text in many.items()]
+    jsonl(folder / "corpus.jsonl", rows)
+    found = scores(MtebModel(rt, "core/passage-search"), folder)
+    ours = evaluate(rt, folder, "core")
+    assert {"dense", "lexical", "rerank"} <= set(ours.config["stages"])
+    for theirs, name in (("ndcg_at_10", "ndcg@10"), ("recall_at_100", "recall@100")):
+        assert 0 < ours.metrics[name] < 1
+        assert found[theirs] == pytest.approx(ours.metrics[name], abs=1e-5)
+
+
 def test_vectors_alone_ranked_by_mteb_are_a_search_without_the_other_stages(tiny, hard):
     from metier.evaluation.mteb import MtebModel
 
@@ -73,8 +101,15 @@ def test_vectors_alone_ranked_by_mteb_are_a_search_without_the_other_stages(tiny
         similarity = staticmethod(model.similarity)
         similarity_pairwise = staticmethod(model.similarity_pairwise)
 
-    dense = tiny.searching("core", RetrievalSettings(lexical=0, interaction=0, feedback=0))
-    ours = evaluate(dense, hard, "core")
+    collection, pipeline = read_collection(hard), choose_pipeline(tiny, "retrieval", "core")
+    ours = measure_search(
+        build(tiny, collection, pipeline),
+        collection,
+        RetrievalSettings(lexical=0, interaction=0, feedback=0),
+        instruction=pipeline.instruction,
+        rerank=False,
+        progress=tiny.progress,
+    )
     assert scores(Vectors(), hard)["ndcg_at_10"] == pytest.approx(ours.metrics["ndcg@10"], abs=1e-5)
 
 

@@ -2,22 +2,70 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 from tests.core.evaluation.folders import DOCUMENTS, QUERIES, write_collection, write_labelled
 
-from metier.errors import InputError, PackError, UnknownNameError, UsageError
+from metier import Runtime, Texts
+from metier.errors import InputError, PackError, ParameterError, UnknownNameError, UsageError
 from metier.evaluation.bootstrap import difference, resampled
+from metier.evaluation.evaluate import evaluate
 from metier.evaluation.evidence import read_evidence, write_evidence
-from metier.evaluation.folder import Collection, read_folder
+from metier.evaluation.folder import Collection, Labelled, read_folder
 from metier.evaluation.grid import Axes
 from metier.evaluation.measured import Outcome
 from metier.evaluation.split import split
 from metier.evaluation.sweep import sweep
+from metier.testing import FakeEmbedder, FakeReranker
 
 FEW = {"resamples": 100}
+TOYS = """
+schema: 1
+domain: toys
+title: Toys
+instructions: [{id: by-use, task: Sort toys by use, kind: classification}]
+workflows:
+  - {id: flag, call: metier_toys.work:flag, summary: Flag toys that burn}
+  - {id: sort, call: metier_toys.work:sort, summary: Sort toys}
+safety: {intended_use: Playing., not_for: Eating., data_handling: Stays here.}
+"""
+WORK = '''
+from typing import Annotated
+
+from pydantic import Field
+
+from metier import Runtime, Texts, workflow
+from metier.workflows.classifying import ClassificationReport, Classified, LabelScore
+from metier.workflows.flagging import Evidence, Flagged, FlagReport, RiskScore
+
+
+@workflow("toys/flag")
+def flag(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> FlagReport:
+    """Flag toys that burn."""
+    items = []
+    for one in texts:
+        burns = "fire" in one.text
+        evidence = Evidence(start=0, end=len(one.text), sentence=one.text)
+        score = RiskScore(risk="fire", score=float(burns), flagged=burns, evidence=evidence)
+        items.append(Flagged(id=one.id, text=one.text, scores=(score,)))
+    return FlagReport(noun="toys", threshold=0.5, titles={"fire": "Fire"}, items=tuple(items))
+
+
+@workflow("toys/sort")
+def sort(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> ClassificationReport:
+    """Sort toys."""
+    items = []
+    for one in texts:
+        label = "y" if "fire" in one.text else "n"
+        score = LabelScore(label=label, score=1.0)
+        items.append(Classified(id=one.id, text=one.text, label=label, scores=(score,)))
+    return ClassificationReport(
+        noun="toys", learned_from="labels", labels=("y", "n"), threshold=0.0, items=tuple(items)
+    )
+'''
 VECTORS = {"lexical": [0.0], "interaction": [0.0], "feedback": [0.0]}
 
 
@@ -98,6 +146,44 @@ def test_every_combination_is_tried_once_and_the_default_first(words_reranked, c
     assert default.against_default.mean == 0.0
 
 
+class Counting(FakeEmbedder):
+    """An embedder that counts the texts it was given."""
+
+    documents = queries = 0
+
+    def embed(self, texts, *, prompt, **options):
+        self.documents += len(texts) * (prompt.side == "document")
+        self.queries += len(texts) * (prompt.side == "query")
+        return super().embed(texts, prompt=prompt, **options)
+
+
+def test_documents_are_embedded_once_for_each_size_whatever_else_is_tried(collection):
+    model = Counting()
+    rt = Runtime(model, FakeReranker(), cache=False, plugins=[], progress=False)
+    axes = Axes(dims=[64, 256], weights={"lexical": [0.0, 0.25, 0.5], "feedback": [0.0, 0.5]})
+    found = sweep(rt, collection, "core", axes=axes, **FEW).evidence
+    assert len(found.settings) >= 24
+    assert model.documents == 2 * len(DOCUMENTS)
+
+
+def test_instructions_that_the_model_does_not_read_are_not_tried(collection, tmp_path):
+    pack = tmp_path / "sea.yaml"
+    pack.write_text(
+        "schema: 1\ndomain: sea\ntitle: Seafaring\ninstructions:\n"
+        "  - {id: one, task: Find what answers a question, kind: retrieval}\n"
+        "  - {id: other, task: Find what a word means, kind: retrieval}\n"
+    )
+    axes = Axes(dims=[64], weights={"lexical": [0.5]})
+    tried = {}
+    for aware in (True, False):
+        model = FakeEmbedder()
+        model.profile = dataclasses.replace(model.profile, instruction_aware=aware)
+        rt = Runtime(model, cache=False, plugins=[], packs=[pack], progress=False)
+        found = sweep(rt, collection, "sea", axes=axes, **FEW).evidence
+        tried[aware] = {one.instruction for one in found.settings}
+    assert tried == {True: {"sea/one@1", "sea/other@1"}, False: {"sea/one@1"}}
+
+
 def test_short_vectors_that_are_as_good_are_recommended_and_confirmed(words, collection):
     axes = Axes(["core/passage-search"], [64, 128, 256], VECTORS, rerank=False)
     swept = sweep(words, collection, "core", axes=axes, **FEW)
@@ -141,6 +227,61 @@ def test_a_classification_is_swept_too(words, labelled):
     assert [one.dim for one in found.evidence.settings] == [256, 64]
 
 
+@pytest.fixture
+def toys(metier_plugin):
+    """A Runtime with a plugin that flags what holds the word fire, and sorts by it."""
+    metier_plugin("toys", manifest=TOYS, modules={"work": WORK})
+    return Runtime(FakeEmbedder(), cache=False, progress=False)
+
+
+def in_halves(development, other):
+    """Texts by label, as many of each in each half as there are letters: y and n."""
+    words = {"y": "fire", "n": "water"}
+    every = [(f"{number} {words[label]}", label) for label in "yn" for number in range(60)]
+    texts, labels = zip(*every, strict=True)
+    halves = split(Labelled(Texts.of(texts), labels))
+    found = {"y": [], "n": []}
+    for half, wanted in zip(halves, (development, other), strict=True):
+        for label in "yn":
+            there = [
+                t for t, one in zip(half.texts.strings, half.labels, strict=True) if one == label
+            ]
+            found[label] += there[: wanted.count(label)]
+    return found
+
+
+def test_the_same_label_is_flagged_in_both_halves(toys, tmp_path):
+    """Of all texts those with y are rarer, and of one half they are not."""
+    folder = write_labelled(tmp_path, in_halves("yyynnnnn", "yyynn"))
+    found = sweep(toys, folder, "toys", kind="flagging", **FEW).evidence
+    assert (found.default.score, found.confirmation.score) == (1.0, 1.0)
+
+
+def test_a_half_with_nothing_to_flag_is_refused(toys, tmp_path):
+    folder = write_labelled(tmp_path, in_halves("nnnnnn", "yyynnnn"))
+    with pytest.raises(InputError, match="Of the 6 texts in one half 0 have the label 'y'"):
+        sweep(toys, folder, "toys", kind="flagging", **FEW)
+
+
+def test_what_is_wrong_with_the_other_half_is_told_before_the_work_is_done(tmp_path):
+    model = Counting()
+    rt = Runtime(model, cache=False, plugins=[], progress=False)
+    folder = write_labelled(tmp_path, in_halves("yyynnn", "nnnnny"))
+    with pytest.raises(InputError, match=r"One half .* measured\. The label 'y' has a single text"):
+        sweep(rt, folder, "core", kind="classification", **FEW)
+    assert (model.documents, model.queries) == (0, 0)
+
+
+def test_a_workflow_that_classifies_by_itself_is_swept_as_it_is(toys, tmp_path):
+    folder = write_labelled(tmp_path, in_halves("yyynnn", "yyynnn"))
+    found = sweep(toys, folder, "toys", kind="classification", **FEW).evidence
+    assert {one.instruction for one in found.settings} == {None}
+    with pytest.raises(UsageError, match="--seed draws folds, and toys/sort is run"):
+        evaluate(toys, folder, "toys", kind="classification", seed=1)
+    with pytest.raises(UsageError, match="toys/sort does not run under 'toys/by-use@1'"):
+        sweep(toys, folder, "toys", kind="classification", axes=Axes(["toys/by-use"]), **FEW)
+
+
 def test_weights_of_stages_are_swept_and_differ_in_what_they_find(words, tmp_path):
     queries = {f"q{n}": f"{word} of the and in" for n, word in enumerate(DOCUMENTS)}
     judgements = "".join(f"q{n}\t{name}\t1\n" for n, name in enumerate(DOCUMENTS))
@@ -152,6 +293,48 @@ def test_weights_of_stages_are_swept_and_differ_in_what_they_find(words, tmp_pat
     assert "lexical" in found.tables()[0].columns
     with pytest.raises(UnknownNameError, match="Did you mean 'lexical'"):
         sweep(words, folder, "core", axes=Axes(weights={"lexcal": [0.0]}), **FEW)
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"lexical": [-1.0]}, "weighted with lexical -1.*\n.*greater than or equal to 0"),
+        ({"lexical": [float("nan")]}, "weighted with lexical nan.*\n.*finite number"),
+        ({"aspect": [1.0]}, "weighted with aspect 1.*\n.*aspect and aspects go together"),
+        ({"dense": [0.0], "lexical": [0.0]}, "would find nothing"),
+    ],
+)
+def test_a_weight_that_cannot_be_is_told(words, collection, weights, said):
+    with pytest.raises(ParameterError, match=said):
+        sweep(words, collection, "core", axes=Axes(weights=weights), **FEW)
+
+
+def test_of_many_combinations_those_that_find_nothing_are_left_out(words, collection):
+    axes = Axes(dims=[64], weights={"dense": [0.0, 1.0], "lexical": [0.0, 0.5]})
+    found = sweep(words, collection, "core", axes=axes, **FEW).evidence
+    tried = {(one.weights["dense"], one.weights["lexical"]) for one in found.settings[1:]}
+    assert tried == {(0.0, 0.5), (1.0, 0.0), (1.0, 0.5)}
+
+
+def test_a_weight_of_0_for_aspects_is_a_search_without_them(collection, tmp_path):
+    pack = tmp_path / "sea.yaml"
+    pack.write_text(
+        "schema: 1\ndomain: sea\ntitle: Seafaring\n"
+        "retrieval: {aspect: 1.0, aspects: [{asked: [why], words: cause}]}\n"
+        "instructions: [{id: one, task: Find what answers a question, kind: retrieval}]\n"
+    )
+    rt = Runtime(FakeEmbedder(), cache=False, plugins=[], packs=[pack], progress=False)
+    axes = Axes(dims=[64], weights={"aspect": [0.0, 2.0]})
+    found = sweep(rt, collection, "sea", axes=axes, **FEW).evidence
+    assert [one.weights["aspect"] for one in found.settings] == [1.0, 0.0, 2.0]
+
+
+def test_that_there_is_no_reranker_is_told_before_anything_is_embedded(collection):
+    model = Counting()
+    rt = Runtime(model, cache=False, plugins=[], progress=False)
+    with pytest.raises(UsageError, match="no reranker"):
+        sweep(rt, collection, "core", axes=Axes(rerank=True), **FEW)
+    assert model.documents == 0
 
 
 def test_an_axis_of_searches_is_refused_elsewhere(words, labelled):
@@ -173,9 +356,9 @@ def test_evidence_is_read_back_as_it_was_written(swept, tmp_path):
 
 
 def test_evidence_that_was_changed_is_refused_with_the_place(swept, tmp_path):
-    path = write_evidence(swept.evidence, tmp_path / "e.yaml")
+    path = write_evidence(swept.evidence, tmp_path / "e.evidence.yaml")
     path.write_text(path.read_text().replace("kind: retrieval", "kind: retrievals"))
-    with pytest.raises(PackError, match=r"e.yaml, line 3.*kind"):
+    with pytest.raises(PackError, match=r"e.evidence.yaml, line 3.*kind"):
         read_evidence(path)
     last = len(swept.evidence.settings)
     text = path.read_text().replace("retrievals", "retrieval")
@@ -186,9 +369,11 @@ def test_evidence_that_was_changed_is_refused_with_the_place(swept, tmp_path):
         read_evidence(path)
 
 
-def test_evidence_is_yaml_by_its_name(swept, tmp_path):
-    with pytest.raises(UsageError, match=r"Name it e\.yaml"):
-        write_evidence(swept.evidence, tmp_path / "e.json")
+@pytest.mark.parametrize("name", ["e.json", "e.yaml", "e.evidence.yml"])
+def test_evidence_is_told_from_packs_by_its_name(swept, tmp_path, name):
+    with pytest.raises(UsageError, match=r"Name it e\.evidence\.yaml"):
+        write_evidence(swept.evidence, tmp_path / name)
+    assert not list(tmp_path.glob("e.*"))
 
 
 def test_a_sweep_shows_both_halves_apart_and_plots_what_was_tried(swept, tmp_path):

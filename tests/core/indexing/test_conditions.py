@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import operator
 
 import numpy as np
 import pytest
@@ -48,6 +50,11 @@ def test_what_lacks_a_field_or_has_one_of_another_kind_meets_no_comparison(name)
         assert not condition.holds(DEED)
         assert (~condition).holds(DEED)
     assert (field(name) != 1).holds(DEED)
+
+
+def test_a_condition_names_the_fields_it_asks_about():
+    joined = (field("a") == 1) & ~(field("b").is_in([2]) | field("c").is_present())
+    assert joined.names() == {"a", "b", "c"}
 
 
 def test_is_in_of_nothing_is_met_by_nothing():
@@ -127,3 +134,22 @@ def test_values_are_kept_as_they_are_or_as_text():
     }
     assert (field("day") >= datetime.date(2020, 1, 1)).holds(fields_of(given))
     assert value_of(datetime.time(7)) == "07:00:00"
+
+
+def test_any_number_of_conditions_may_stand_side_by_side():
+    years = functools.reduce(operator.or_, [field("year") == year for year in range(3000)])
+    assert years.holds({"year": 2999})
+    assert not years.holds({"year": 3000})
+    assert len(years.parts) == 3000
+    negated = field("year") == 1
+    for _ in range(1000):
+        negated = ~negated
+    assert negated == (field("year") == 1)
+
+
+def test_conditions_that_stand_too_deep_in_each_other_are_refused():
+    deep = field("a") == 0
+    for number in range(10):
+        deep = deep | (field("a") == number) if number % 2 else deep & (field("a") == number)
+    with pytest.raises(ParameterError, match=r"11 deep inside each other(.|\n)*is_in"):
+        deep & (field("a") == 11)

@@ -9,6 +9,7 @@ import pytest
 from tests.core.indexing.given import MANIFEST, rows
 
 from metier import field
+from metier.indexing.explanation import Nearness
 from metier.indexing.info import info_of
 from metier.indexing.lance.store import LanceStore
 from metier.indexing.memory import MemoryStore
@@ -56,6 +57,9 @@ def test_a_large_index_has_a_funnel_and_finds_the_same(store):
     assert recall(store, vectors, queries) >= 0.98
     assert recall(store, vectors, queries, field("kind") == "odd", slice(1, None, 2)) >= 0.98
     assert "funnel" in info_of(store).search
+    near = Nearness.of(store.manifest, top_k=80)
+    assert (near.compared, near.rotated, near.shortlist) == (32, True, funnel.width(160))
+    assert f"a shortlist of {funnel.width(160)} for 160 candidates" in near.sentence
     (found,) = store.nearest(queries[:1], 3)
     expected = np.sort(vectors @ queries[0])[::-1][:3]
     np.testing.assert_allclose(found.scores, expected, atol=1e-3)
@@ -130,3 +134,55 @@ def test_a_fit_that_was_interrupted_is_never_used(tmp_path, monkeypatch):
     assert other.manifest.funnel.fitted == 1001
     names = other._open().schema.names
     assert sum(name.startswith("short_") for name in names) == 1
+
+
+def test_a_funnel_whose_column_another_process_removed_is_fitted_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("metier.indexing.lance.short.LEAST", 500)
+    store = LanceStore(tmp_path / "index")
+    store.begin(WIDE)
+    vectors, queries = corpus(1000), corpus(5, seed=1)
+    store.put(rows(range(1000)), vectors)
+    store.compact()
+    (column,) = [name for name in store._open().schema.names if name.startswith("short_")]
+    store._open().drop_columns([column])
+    assert recall(store, vectors, queries) == 1.0
+    store.put(rows([1000]), corpus(1, seed=5))
+    store.compact()
+    assert store.manifest.funnel.fitted == 1001
+    (again,) = [name for name in store._open().schema.names if name.startswith("short_")]
+    assert again != column
+
+
+def test_a_search_sees_one_moment_of_an_index_that_others_write(tmp_path):
+    store, other = LanceStore(tmp_path / "index"), LanceStore(tmp_path / "index")
+    store.begin(WIDE)
+    vectors = corpus(20)
+    store.put(rows(range(20)), vectors)
+    ids = [f"{number:032x}" for number in range(20)]
+    with store.steady():
+        (found,) = store.nearest(vectors[:1], 20)
+        other.remove(ids[:10])
+        assert len(store.rows(found.ids)) == len(store.vectors(found.ids)) == 20
+    assert len(store.rows(ids)) == 10
+
+
+def test_rows_are_made_anew_where_another_process_changed_the_columns(tmp_path, monkeypatch):
+    monkeypatch.setattr("metier.indexing.lance.short.LEAST", 500)
+    meanwhile = []
+
+    def analyse(text: str) -> list[str]:
+        while meanwhile:
+            other._open().drop_columns([meanwhile.pop()])
+        return text.split()
+
+    store, other = (LanceStore(tmp_path / "index", analyse) for _ in range(2))
+    store.begin(WIDE)
+    vectors = corpus(1001)
+    store.put(rows(range(1000)), vectors[:1000])
+    store.compact()
+    meanwhile += [name for name in store._open().schema.names if name.startswith("short_")]
+    assert len(meanwhile) == 1
+    store.put(rows([1000]), vectors[1000:])
+    assert meanwhile == []
+    assert len(store) == 1001
+    assert int(store.nearest(vectors[1000:], 1)[0].ids[0], 16) == 1000

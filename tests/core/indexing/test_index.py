@@ -76,6 +76,52 @@ def test_top_k_limits_and_must_be_positive(animals):
         animals.search("moon", top_k=0)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"top_k": "3"}, "top_k='3' is not a whole number"),
+        ({"top_k": 2.5}, "top_k=2.5 is not a whole number"),
+        ({"top_k": None}, "top_k=None is not a whole number"),
+        ({"top_k": True}, "top_k=True is not a whole number"),
+        ({"dim": "8"}, "dim='8' is not a whole number"),
+        ({"dim": 8.0}, "dim=8.0 is not a whole number"),
+        ({"retrieval": {"dense": 1}}, "is of type dict, not RetrievalSettings"),
+    ],
+)
+def test_options_of_another_type_are_told_by_name(animals, options, message):
+    calls = [
+        lambda: animals.search("moon", **options),
+        lambda: animals.search_many(["moon"], **options),
+        lambda: asyncio.run(animals.asearch("moon", **options)),
+        lambda: animals.explain(**options),
+    ]
+    for call in calls:
+        with pytest.raises(ParameterError, match=message):
+            call()
+
+
+@pytest.mark.parametrize("query", [None, 5, ["moon"], "", b"moon"])
+def test_a_query_that_is_no_text_is_told(animals, query):
+    with pytest.raises(InputError, match=r"Text 0 is (of type|empty)"):
+        animals.search(query)
+    with pytest.raises((InputError, UsageError)):
+        animals.search_many(query if query != ["moon"] else [query])
+
+
+def test_whole_numbers_and_queries_may_come_in_any_form(animals):
+    (first, second) = animals.search_many(iter(["moon", "mat"]), top_k=np.int64(1))
+    assert ids(first + second) == ids(
+        [*animals.search("moon", top_k=1), *animals.search("mat")[:1]]
+    )
+
+
+@pytest.mark.parametrize("wrong", ["cat", None, 5])
+def test_what_is_to_be_removed_has_to_be_a_list(animals, wrong):
+    with pytest.raises(ParameterError, match="no list of ids"):
+        animals.remove(wrong)
+    assert len(animals) == 3
+
+
 def test_equal_scores_stand_in_the_order_of_ids(words_rt):
     index = words_rt.index([{"id": name, "text": "a cat"} for name in ("c", "a", "b")])
     first = ids(index.search("a cat"))
@@ -114,6 +160,28 @@ def test_a_reranker_orders_the_nearest_where_there_is_one(reranking_rt):
 def test_a_reranker_that_is_asked_for_and_not_there_is_an_error(animals):
     with pytest.raises(UsageError, match="no reranker"):
         animals.search("moon", rerank=True)
+
+
+def test_an_explanation_refuses_what_a_search_refuses(words_rt):
+    empty = words_rt.index([])  # a search would not come as far as the reranker
+    for call in (lambda: empty.search("moon", rerank=True), lambda: empty.explain(rerank=True)):
+        with pytest.raises(UsageError, match=r"no reranker(.|\n)*--reranker"):
+            call()
+
+
+def test_nothing_found_by_a_field_that_no_document_has_is_told_with_close_names(animals):
+    with pytest.warns(MetierWarning, match="no document has the field 'yaer'. Did you mean 'year'"):
+        assert animals.search("moon", where=field("yaer") > 2000) == []
+    mixed = (field("kind") == "pet") & (field("colour") == "red")
+    with pytest.warns(MetierWarning, match="'colour'. Known: 'kind', 'year'.") as told:
+        assert animals.search_many(["moon", "mat"], where=mixed) == [[], []]
+    assert len(told) == 1
+
+
+def test_a_condition_that_may_be_meant_is_not_told_of(animals, words_rt):
+    assert animals.search("moon", where=field("kind") == "tame") == []
+    assert len(animals.search("moon", where=~(field("yaer") > 2000))) == 3
+    assert words_rt.index([]).search("moon", where=field("yaer") > 2000) == []
 
 
 def test_an_empty_index_finds_nothing_and_may_be_filled(words_rt):
@@ -162,7 +230,34 @@ def test_a_document_of_one_source_does_not_take_the_place_of_anothers(words_rt):
     index = words_rt.index([{"id": "a", "text": "a cat"}], source="cats.csv")
     with pytest.raises(InputError, match=r"has the id of one that the index holds of cats\.csv"):
         index.add([{"id": "a", "text": "a dog"}], source="dogs.csv")
+    with pytest.raises(InputError, match=r"index of its own(.|\n)*the folder above both"):
+        index.update([{"id": "a", "text": "a dog"}], source="dogs.csv")
+    assert index.info().unfinished == ()
     assert index.search("cat")[0].text == "a cat"
+
+
+def test_an_index_says_that_not_all_documents_of_a_source_are_in_it(words_rt, tmp_path):
+    def broken():
+        for number in range(1100):
+            yield {"id": str(number), "text": f"a cat, number {number}"}
+        yield {"id": "bad", "text": ""}
+
+    empty = words_rt.index([])
+    with pytest.raises(InputError, match="is empty"):
+        empty.update([{"id": "bad", "text": ""}])
+    assert empty.info().unfinished == ()  # it is as it was
+    for at in (None, tmp_path / "index"):
+        index = words_rt.index([{"id": "dog", "text": "a dog"}], source="dogs.csv", at=at)
+        with pytest.raises(InputError, match="is empty"):
+            index.update(broken(), source="zoo/cats.csv")
+        assert index.info().unfinished == ("zoo/cats.csv",)
+        assert index.info().to_dict()["unfinished"] == ["zoo/cats.csv"]
+        index.add([{"id": "0", "text": "a cat, number 0"}], source="zoo/cats.csv")
+        with pytest.warns(MetierWarning, match=r"Not all documents of zoo/cats\.csv are in"):
+            assert index.search("cat, number 7")
+        index.update([{"id": "cat", "text": "a cat"}], source="zoo")
+        assert index.info().unfinished == ()
+        assert sorted(ids(index.search("animal"))) == ["cat", "dog"]
 
 
 def test_documents_are_removed_by_id(animals):
@@ -241,6 +336,12 @@ def test_runtimes_and_indexes_share_nothing(words_rt):
     assert (len(one), len(other)) == (3, 0)
 
 
+def test_an_index_shows_what_it_was_made_with(words_rt):
+    assert repr(words_rt.index(ANIMALS, instruction=BOTH)) == (
+        "Index(place=None, model='fake-embedder', dim=256, instruction='sort@1', domain='core')"
+    )
+
+
 def test_an_index_and_its_hits_are_public_names():
     assert metier.Index.__name__ == "Index"
     assert metier.Hit.__name__ == "Hit"
@@ -250,3 +351,27 @@ def test_more_chunks_in_memory_than_is_wise_are_told_of(words_rt, monkeypatch):
     monkeypatch.setattr("metier.indexing.index.MANY", 2)
     with pytest.warns(MetierWarning, match="holds 3 chunks in memory.*at=FOLDER"):
         words_rt.index(ANIMALS)
+
+
+def test_equal_rows_without_ids_are_one_document_however_far_apart(words_rt):
+    texts = ["the same", *(f"tale number {number}" for number in range(1500)), "the same"]
+    assert len(words_rt.index(iter(texts))) == 1501
+    assert len(words_rt.index({"text": text} for text in [*texts[:1100], *texts[:1100]])) == 1100
+
+
+def test_a_search_can_be_explained_before_it_is_made(animals, reranking_rt):
+    whole = animals.explain()
+    assert (whole.dim, whole.compared, whole.rotated, whole.shortlist) == (256, 256, False, None)
+    assert whole.dim_reason == "all numbers that the model gives"
+    assert (whole.rerank, whole.rerank_reason) == (False, "there is none")
+    assert "dense" in whole.search
+    short = animals.explain(dim=32, instruction=None)
+    assert (short.compared, short.rotated) == (32, True)
+    assert "rotated to the axes of this index" in str(short)
+    assert short.to_dict()["nearness"] == short.nearness
+    reranked = reranking_rt.index(ANIMALS, dim=128)
+    assert reranked.explain().rerank
+    assert reranked.explain().dim_reason.startswith("the first of the 256 numbers")
+    assert reranked.explain(rerank=False).rerank_reason == "the call asks for none"
+    with pytest.raises(ParameterError, match="top_k=0"):
+        animals.explain(top_k=0)

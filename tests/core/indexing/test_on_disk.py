@@ -8,13 +8,23 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from metier import Runtime, field
-from metier.errors import InputError, MissingExtraError, ModelError, UnknownNameError, UsageError
+from metier.errors import (
+    InputError,
+    MetierError,
+    MetierWarning,
+    MissingExtraError,
+    ModelError,
+    ParameterError,
+    UnknownNameError,
+    UsageError,
+)
 from metier.indexing.lance.place import shown
 from metier.indexing.lance.store import LanceStore
 from metier.registry.instruction import Instruction
@@ -74,6 +84,36 @@ def test_it_finds_what_one_in_memory_finds(words_rt, place):
             assert one.score == pytest.approx(other.score, abs=2e-3)
 
 
+def test_after_a_removal_the_words_are_as_rare_as_they_are_in_memory(words_rt, place):
+    tales = [*TALES, *({"id": str(n), "text": f"a fox {n} ran to the den"} for n in range(50))]
+    on_disk, in_memory = words_rt.index(tales, at=place), words_rt.index(tales)
+    for index in (on_disk, in_memory):
+        assert index.remove([str(n) for n in range(45)]) == 45
+    pairs = zip(on_disk.search("fox grapes"), in_memory.search("fox grapes"), strict=True)
+    for one, other in pairs:
+        assert one.id == other.id
+        assert one.scores["lexical"] == pytest.approx(other.scores["lexical"], abs=1e-5)
+
+
+def test_a_removal_of_nothing_writes_nothing(words_rt, place):
+    index = words_rt.index(TALES, at=place)
+    before = files(place)
+    assert index.remove(["no", "none"]) == 0
+    assert files(place) == before
+
+
+def test_words_that_a_killed_process_left_behind_are_mended_by_the_next_write(words_rt, place):
+    tales = [*TALES, *({"id": str(n), "text": f"a fox {n} ran to the den"} for n in range(50))]
+    words_rt.index(tales, at=place)
+    store = LanceStore(place)
+    gone = [str(n) for n in range(45)]
+    store.remove([chunk for one in gone for chunk in store.contents()[one].chunks])  # and no more
+    index = words_rt.index([*TALES, *tales[-5:]], at=place)
+    expected = words_rt.index([*TALES, *tales[-5:]]).search("fox grapes")
+    for one, other in zip(index.search("fox grapes"), expected, strict=True):
+        assert one.scores["lexical"] == pytest.approx(other.scores["lexical"], abs=1e-5)
+
+
 def test_building_again_brings_it_up_to_date(words_rt, place):
     words_rt.index(TALES, at=place)
     index = words_rt.index([TALES[0], {"id": "ant", "text": "the ant in winter"}], at=place)
@@ -107,6 +147,47 @@ def test_another_model_dim_or_chunking_is_an_error_that_spells_out_the_differenc
     assert len(words_rt.index(at=place)) == 3
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"domain": "trade"}, "domain: core, now trade"),
+        ({"instruction": FIND}, "instruction: none, now mine/find@1"),
+        ({"dim": 128}, "dim: 256, now 128"),
+        ({"max_tokens": 100}, "max_tokens: 512, now 100"),
+        ({"overlap": 5}, "overlap: 0, now 5"),
+        ({"splitter": lambda text, name: []}, "splitter: none, now "),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_every_argument_that_differs_is_told_alone_and_in_a_search_too(
+    words_rt, place, tmp_path, given, told
+):
+    pack = tmp_path / "trade.yaml"
+    pack.write_text("schema: 1\ndomain: trade\ntitle: Trade\n")
+    rt = Runtime(words_rt.embedder, plugins=[], packs=[pack], progress=False)
+    rt.index(TALES, at=place)
+    for documents in (None, TALES):
+        with pytest.raises(UsageError, match="made with something else") as refused:
+            rt.index(documents, at=place, **given)
+        (difference,) = refused.value.why.splitlines()
+        assert told in difference
+    said = {"domain": "core", "dim": 256, "max_tokens": 512, "overlap": 0}
+    assert len(rt.index(at=place, **said)) == 3
+    assert len(rt.index(TALES, at=place, rebuild=True, **given)) == 3
+
+
+def test_an_index_of_a_domain_that_is_not_known_is_not_searched_as_another(
+    words_rt, place, tmp_path
+):
+    pack = tmp_path / "trade.yaml"
+    pack.write_text("schema: 1\ndomain: trade\ntitle: Trade\n")
+    rt = Runtime(words_rt.embedder, plugins=[], packs=[pack], progress=False)
+    rt.index(TALES, at=place, domain="trade")
+    assert rt.index(at=place).manifest.domain == "trade"
+    with pytest.raises(UsageError, match="made for the domain 'trade', which is not known"):
+        words_rt.index(at=place)
+
+
 def test_rebuild_begins_anew(words_rt, place):
     words_rt.index(TALES, at=place)
     other = Runtime(FakeEmbedder(dim=64), plugins=[], progress=False)
@@ -121,6 +202,53 @@ def test_what_cannot_be_built_leaves_what_was_there(words_rt, place):
     with pytest.raises(InputError, match="row 2"):
         words_rt.index([{"text": "good"}, {"text": ""}], at=place, rebuild=True)
     assert sorted(ids(words_rt.index(at=place).search("tale"))) == ["crow", "fox", "hare"]
+
+
+@pytest.mark.parametrize("wrong", [{"dim": 999}, {"max_tokens": 3}])
+def test_a_call_that_cannot_be_met_leaves_what_was_there(words_rt, place, wrong):
+    with pytest.raises(MetierError):
+        words_rt.index(TALES, at=place, **wrong)
+    assert not place.exists()
+    words_rt.index(TALES, at=place)
+    before = files(place)
+    with pytest.raises(MetierError):
+        words_rt.index(TALES, at=place, rebuild=True, **wrong)
+    assert files(place) == before
+
+
+def test_tables_of_others_in_the_folder_are_left_alone(words_rt, place):
+    import lancedb
+
+    database = lancedb.connect(place)
+    for name in ("chunks", "about"):
+        database.create_table(name, [{"id": "1", "mine": "a"}])
+    words_rt.index(TALES, at=place)
+    assert len(words_rt.index(TALES[:2], at=place, rebuild=True)) == 2
+    words_rt.index(at=place).drop()
+    assert sorted(database.list_tables().tables) == ["about", "chunks"]
+    assert database.open_table("chunks").to_arrow().to_pylist() == [{"id": "1", "mine": "a"}]
+
+
+def test_an_index_that_was_killed_before_its_words_were_indexed_is_whole_when_opened(
+    words_rt, place, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            "metier.indexing.lance.words.Words.begin",
+            lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
+        )
+        with pytest.raises(KeyboardInterrupt):
+            words_rt.index(TALES, at=place)
+    assert ids(words_rt.index(TALES, at=place).search("sour grapes", top_k=1)) == ["fox"]
+
+
+def test_what_is_not_valid_unicode_is_refused_and_named(words_rt, place):
+    for bad in ({"note": "\ud800"}, {"no\ud800te": 1}, {"note": ["\ud800"]}):
+        for at in (place, None):
+            with pytest.raises(InputError, match="of the document 'fox' is not valid Unicode"):
+                words_rt.index([{**TALES[0], **bad}], at=at)
+    index = words_rt.index(TALES, at=place, source="caf\udce9.csv")
+    assert list(index.info().sources) == ["caf\\udce9.csv"]
 
 
 def test_the_instruction_of_an_index_is_remembered(words_rt, place, tmp_path):
@@ -197,7 +325,7 @@ def test_a_long_document_is_cut_and_found_by_its_best_chunk(words_rt, place):
 @pytest.mark.parametrize("damage", ["truncated", "removed"])
 def test_a_damaged_index_is_an_error_and_may_be_built_again(words_rt, place, damage):
     words_rt.index(TALES, at=place)
-    for path in (place / "chunks.lance").rglob("*"):
+    for path in (place / "metier_chunks.lance").rglob("*"):
         if path.is_file():
             path.write_bytes(path.read_bytes()[:10]) if damage == "truncated" else path.unlink()
     with pytest.raises(InputError, match=r"The index at .* cannot be read"):
@@ -206,13 +334,43 @@ def test_a_damaged_index_is_an_error_and_may_be_built_again(words_rt, place, dam
     assert ids(index.search("sour grapes", top_k=1)) == ["fox"]
 
 
+def test_writes_that_are_missing_are_told_until_they_are_made_again(words_rt, place):
+    index = words_rt.index(TALES, at=place)
+    index.add([{"id": "ant", "text": "the ant in winter"}])
+    versions = (place / "metier_chunks.lance" / "_versions").glob("*.manifest")
+    newest = max(versions, key=lambda path: path.stat().st_mtime_ns)
+    newest.unlink()
+    with pytest.warns(MetierWarning, match="lacks what was last written to it"):
+        words_rt.index(at=place)
+    with pytest.warns(MetierWarning, match="Update it with all its documents"):
+        index = words_rt.index([*TALES, {"id": "ant", "text": "the ant in winter"}], at=place)
+    assert ids(index.search("winter", top_k=1)) == ["ant"]
+    assert len(words_rt.index(at=place)) == 4  # and no warning
+
+
 def test_a_damaged_manifest_is_an_error_and_may_be_built_again(words_rt, place):
     words_rt.index(TALES, at=place)
-    for path in (place / "about.lance").rglob("*.lance"):
+    for path in (place / "metier_about.lance").rglob("*.lance"):
         path.write_bytes(b"nothing")
     with pytest.raises(InputError, match="rebuild=True"):
         words_rt.index(at=place)
     assert len(words_rt.index(TALES, at=place, rebuild=True)) == 3
+
+
+@pytest.mark.parametrize("record", ["manifest", "funnel", "indexed"])
+@pytest.mark.parametrize("content", ['{"shape": 1}', '["a"]', '{"id": 1, "rows": "x", "dim": []}'])
+def test_a_record_of_another_form_is_an_error_and_may_be_built_again(
+    words_rt, place, record, content
+):
+    import lancedb
+
+    words_rt.index(TALES, at=place)
+    about = lancedb.connect(place).open_table("metier_about")
+    about.delete(f"id = '{record}'")
+    about.add([{"id": record, "content": content}])
+    with pytest.raises(InputError, match=r"Another version of metier wrote it(.|\n)*--rebuild"):
+        words_rt.index(at=place).search("grapes")
+    assert len(words_rt.index(TALES, at=place, rebuild=True).search("grapes")) == 3
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="modes bind no administrator")
@@ -262,6 +420,26 @@ def test_a_disk_that_takes_no_more_is_an_error_and_leaves_what_was_there(words_r
     assert sorted(ids(words_rt.index(at=place).search("tale"))) == ["crow", "fox", "hare"]
 
 
+def test_what_was_replaced_is_removed_from_disk_in_time(words_rt, place, monkeypatch):
+    index = words_rt.index(TALES, at=place)
+    index.remove(["fox"])
+    tables = {
+        name: place / name / "_versions" for name in ("metier_chunks.lance", "metier_about.lance")
+    }
+
+    def versions(name: str) -> int:
+        return len(list(tables[name].glob("*.manifest")))
+
+    before = {name: versions(name) for name in tables}
+    index.update(TALES[1:])
+    assert all(versions(name) >= before[name] > 1 for name in tables)
+    monkeypatch.setattr("metier.indexing.lance.store._KEPT", timedelta(milliseconds=1))
+    index.update(TALES[1:])
+    assert versions("metier_chunks.lance") == 1
+    assert versions("metier_about.lance") < before["metier_about.lance"]
+    assert sorted(ids(index.search("tale"))) == ["crow", "hare"]
+
+
 def test_vectors_that_are_no_numbers_are_refused(words_rt, place):
     class Broken(FakeEmbedder):
         def embed(self, texts, *, prompt, dim, progress):
@@ -276,12 +454,43 @@ def test_vectors_that_are_no_numbers_are_refused(words_rt, place):
     assert len(broken) == 3
 
 
-def test_secrets_of_an_address_are_shown_nowhere():
-    for address in ("s3://key:secret@bucket/tales", "https://host/tales?sig=secret&x=1"):
-        assert "secret" not in shown(address)
-        assert "secret" not in shown(f"cannot reach {address}: refused")
-    assert shown("s3://bucket/tales") == "s3://bucket/tales"
-    assert shown("/home/me@work/tales?") == "/home/me@work/tales?"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3://key:secret@bucket/tales",
+        "s3://key:se/cret+x@bucket/tales",
+        "az://container/tales?sig=secret",
+        "s3+ddb://bucket/tales?ddbTableName=locks&key=secret",
+    ],
+)
+def test_an_address_with_credentials_in_it_is_refused_and_not_shown(words_rt, address):
+    with pytest.raises(UsageError, match="Give credentials in the environment") as refused:
+        words_rt.index(at=address)
+    assert "cret" not in str(refused.value)
+    assert "cret" not in shown(f"cannot reach {address}: refused")
+
+
+def test_other_addresses_and_folders_are_taken_as_they_are(words_rt):
+    for place in (
+        "s3://bucket/tales",
+        "s3+ddb://bucket/tales?ddbTableName=locks",
+        "abfss://container@account.dfs.core.windows.net/tales",
+        "/home/me@work/tales?",
+    ):
+        assert LanceStore(place).place == place
+    with pytest.raises(ParameterError, match="empty place"):
+        words_rt.index(TALES, at="")
+
+
+def test_an_address_needs_no_folder(words_rt, place):
+    address = f"file://{place}"
+    words_rt.index(TALES, at=address)
+    index = words_rt.index(TALES[:2], at=address)
+    assert (index.place, len(index)) == (address, 2)
+    assert ids(index.search("sour grapes", top_k=1)) == ["fox"]
+    index.drop()
+    with pytest.raises(UsageError, match="There is no index at file://"):
+        words_rt.index(at=address)
 
 
 def test_without_the_extra_the_error_names_it(words_rt, place, monkeypatch):
@@ -351,15 +560,18 @@ def test_a_build_that_is_killed_goes_on_where_it_stopped(words_rt, place):
             assert running.stdout.readline()
         running.send_signal(signal.SIGKILL)
         running.communicate()
-        if (place / "about.lance").exists():
+        if (place / "metier_about.lance").exists():
             held = LanceStore(place).contents()
             assert len(held) >= written
             assert {len(one.chunks) for one in held.values()} <= {1}
             written = len(held)
+            if written:
+                assert LanceStore(place).unfinished() == ["the input"]
     running = python(BUILDER, place)
     out, err = running.communicate()
     assert running.returncode == 0, err
     assert sum(map(int, out.split())) == 6000 - written
     index = words_rt.index(at=place)
     assert len(index) == index.info().documents == 6000
+    assert index.info().unfinished == ()
     assert index.search("tale number 4321 of many", top_k=1)[0].document_id == "4321"

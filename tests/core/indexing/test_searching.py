@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 from metier import Runtime, field
+from metier.chunking.chunk import Chunk
 from metier.errors import UsageError
-from metier.indexing.reading import token_model
+from metier.indexing.memory import MemoryStore
+from metier.indexing.reading import WordReader, token_model
+from metier.indexing.row import Row
+from metier.indexing.searching import Searcher, Wanted
 from metier.models.embedder import States
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval import Aspect, RetrievalSettings
+from metier.retrieval.ranking import CANDIDATES
 from metier.testing.fakes import FakeEmbedder, FakeReranker
 
 CLAUSES = [
@@ -25,6 +30,7 @@ CLAUSES = [
 POEMS = ["\u5e8a\u524d\u660e\u6708", "\u5ef6\u9072\u4ea4\u8ca8", "\u9580\u524d\u5927\u6a39"]
 ONLY_DENSE = RetrievalSettings(dense=1, lexical=0, interaction=0)
 ONLY_WORDS = RetrievalSettings(dense=0, lexical=1, interaction=0)
+STORMS = Aspect(asked=("storm",), words="bad weather")
 TOKENS_TOO = RetrievalSettings(dense=1, lexical=0.5, interaction=1)
 
 
@@ -110,6 +116,39 @@ def test_a_chunk_is_read_token_by_token_once():
     assert sorted(model.asked) == sorted(["storms", "invoice", *(one["text"] for one in CLAUSES)])
 
 
+class TellingAtOnce(Telling):
+    """Has the states at hand when it embeds, and tells them until nobody wants more."""
+
+    def embed_keeping(self, texts, *, prompt, dim, progress, keep):
+        told = self.token_states(texts, prompt=prompt, progress=progress)
+        self.asked = []
+        for text, states in zip(texts, told, strict=True):
+            if not keep(text, states):
+                break
+        return self.embed(texts, prompt=prompt, dim=dim, progress=progress)
+
+
+def test_what_was_read_to_build_an_index_in_memory_is_not_read_again_to_search_it(tmp_path):
+    model = TellingAtOnce()
+    model.profile = replace(model.profile, pooling="mean")
+    rt = Runtime(model, plugins=[], progress=False)
+    (hit, *_) = rt.index(CLAUSES).search("storms", retrieval=TOKENS_TOO)
+    assert "interaction" in hit.scores
+    assert model.asked == []
+    rt.index(CLAUSES, at=tmp_path / "index").search("storms", retrieval=TOKENS_TOO)
+    assert sorted(model.asked) == sorted(one["text"] for one in CLAUSES)
+
+
+def test_an_index_searches_the_same_with_what_was_kept_and_without(rt, clauses, tmp_path):
+    cached = Runtime(rt.embedder, cache=tmp_path, progress=False)  # a cache keeps vectors alone
+    other = cached.index(CLAUSES)
+    for query in ("which laws govern the agreement", "bad weather"):
+        kept, computed = (one.search(query, retrieval=TOKENS_TOO) for one in (clauses, other))
+        assert ids(kept) == ids(computed)
+        for hit, same in zip(kept, computed, strict=True):
+            assert hit.scores == pytest.approx(same.scores, abs=2e-3)
+
+
 def test_a_chunk_that_changed_is_read_again():
     model = Telling()
     model.profile = replace(model.profile, pooling="mean")
@@ -135,6 +174,43 @@ def test_what_is_asked_of_the_subject_draws_up_what_is_about_that(rt):
     assert first.scores["aspect"] > second.scores["aspect"]
     other = leaflets.search("where does hay fever come from", retrieval=settings)
     assert all("aspect" not in hit.scores for hit in other)
+
+
+def test_a_title_counts_by_itself_where_a_document_has_one(rt):
+    offers = rt.index(
+        [
+            {"id": "lamp", "title": "Desk lamp", "text": "It comes with a mouse mat as a gift."},
+            {"id": "mouse", "title": "Wireless mouse", "text": "Two keys, a wheel, grey."},
+            {"id": "plain", "text": "A wireless mouse mat."},
+        ]
+    )
+    settings = RetrievalSettings(dense=1, lexical=0, interaction=0, heading=3)
+    hits = {hit.document_id: hit for hit in offers.search("wireless mouse", retrieval=settings)}
+    query, title = (
+        rt.embed_queries(["wireless mouse"])[0],
+        rt.embed_documents(["Wireless mouse"])[0],
+    )
+    assert hits["mouse"].scores["heading"] == pytest.approx(float(query @ title), abs=1e-5)
+    assert hits["plain"].scores["heading"] == hits["plain"].scores["dense"]
+    for hit in hits.values():
+        dense, heading = hit.scores["dense"], hit.scores["heading"]
+        assert hit.score == pytest.approx((dense + 3 * heading) / 4, abs=1e-5)
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_that_titles_count_is_explained_where_there_are_any(words_rt, tmp_path, on_disk):
+    settings = RetrievalSettings(dense=1, lexical=0, interaction=0, heading=3)
+    index = words_rt.index(CLAUSES, at=tmp_path / "index" if on_disk else None)
+    assert index.explain(retrieval=settings).search == "dense 1"
+    index.add([{"id": "mouse", "title": "Wireless mouse", "text": "Two keys, a wheel."}])
+    assert index.explain(retrieval=settings).search == "dense 1, heading 3"
+
+
+def test_without_titles_nothing_is_said_of_them(clauses):
+    settings = RetrievalSettings(dense=1, lexical=0, interaction=0, heading=3)
+    for hit in clauses.search("storms", retrieval=settings):
+        assert hit.scores.keys() == {"dense", "fused"}
+        assert hit.score == pytest.approx(hit.scores["dense"], abs=1e-5)
 
 
 def test_conditions_hold_for_what_the_words_find_too(clauses):
@@ -217,6 +293,114 @@ def test_a_query_the_model_cannot_read_is_searched_by_its_words(rt):
     assert "interaction" not in hits[0].scores
     assert hits[0].score == pytest.approx(hits[0].scores["lexical"])
     assert "interaction" in poems.search("a late delivery")[0].scores
+
+
+@pytest.mark.parametrize(
+    "text", [" ".join(POEMS), "\u0437\u0430\u0434\u0435\u0440\u0436\u043a\u0430"]
+)
+def test_that_a_model_cannot_read_a_query_is_seen_without_interaction_too(rt, text):
+    settings = RetrievalSettings(dense=1, lexical=0.5, interaction=0)
+    poems = rt.index({"id": str(n), "text": text} for n, text in enumerate(POEMS))
+    for hit in poems.search(text, retrieval=settings):
+        assert hit.score == pytest.approx(hit.scores["lexical"])
+
+
+def test_a_query_longer_than_the_model_reads_is_no_foreign_one(clauses, recwarn):
+    query = "do storms excuse the party that is late? " * 100
+    hits = clauses.search(query, retrieval=TOKENS_TOO)
+    assert "were cut" in str(recwarn.pop().message)
+    assert hits[0].document_id == "storm"
+    assert "interaction" in hits[0].scores
+    (found,) = {hit.score == pytest.approx(hit.scores["lexical"]) for hit in hits}
+    assert not found
+
+
+def test_a_long_query_the_model_cannot_read_is_searched_by_its_words(rt, recwarn):
+    poems = rt.index({"id": str(n), "text": text} for n, text in enumerate(POEMS))
+    hits = poems.search("clause " + POEMS[1] * 200, retrieval=TOKENS_TOO)
+    assert "were cut" in str(recwarn.pop().message)
+    assert hits[0].text == POEMS[1]
+    assert "interaction" not in hits[0].scores
+
+
+@pytest.mark.parametrize("settings", [ONLY_DENSE, ONLY_WORDS, TOKENS_TOO])
+def test_a_document_of_many_chunks_does_not_crowd_out_the_others(words_rt, settings):
+    book = "\n\n".join(f"# Storm {n}\n\nStorm storm storm {n}." for n in range(CANDIDATES + 20))
+    index = words_rt.index(
+        [
+            {"id": "book", "text": book},
+            {"id": "one", "text": "A storm that came by night from the hills and the sea."},
+            {"id": "two", "text": "Rain."},
+        ]
+    )
+    assert len(index) > CANDIDATES
+    first, *others = ids(index.search("storm", top_k=2, retrieval=settings))
+    assert (first, others[:1]) == ("book", ["one"])
+    assert set(ids(index.search("storm", top_k=3, retrieval=settings))) == {"book", "one", "two"}
+
+
+class Shrinking(MemoryStore):
+    """Loses a chunk to another writer after each question it answers."""
+
+    def matching(self, terms, count, where=None):
+        found = super().matching(terms, count, where)
+        self.remove(found.ids[:1])
+        return found
+
+    def rows(self, ids):
+        found = super().rows(ids)
+        self.remove(ids[:1])
+        return found
+
+
+def test_what_is_removed_while_a_search_is_at_it_does_no_harm(words_rt):
+    store = Shrinking(words_rt.index().manifest, str.split)
+    texts = [f"storm {'rain ' * (n % 7)}" for n in range(CANDIDATES + 20)]
+    texts += [f"zeppelin of tin number {n} over the blue sea" for n in range(10)]
+    store.put(
+        [Row(Chunk(str(n), str(n), text, 0, len(text), "", "")) for n, text in enumerate(texts)],
+        np.asarray(words_rt.embed_documents(texts)),
+    )
+    settings = RetrievalSettings(lexical=1, interaction=0, aspect=1, aspects=(STORMS,))
+    for top_k in (5, 3 * CANDIDATES):
+        before = len(store)
+        (hits,) = Searcher(words_rt, store).search(
+            ["storm zeppelin"], Wanted(settings, None, top_k)
+        )
+        assert len(store) < before
+        assert len(hits) >= min(top_k, len(store))
+
+
+def test_the_terms_that_are_kept_are_bounded_and_always_those_of_the_chunk():
+    reader = WordReader(RetrievalSettings(language="none"), limit=10)
+    for _ in range(3):
+        for number in range(20):
+            text = " ".join(f"word{number}" for _ in range(number))
+            assert reader.names(str(number), text) == tuple(text.split())
+    assert reader.names("long", "a " * 50) == ("a",) * 50
+
+
+def test_by_short_vectors_what_the_words_alone_find_is_found_too(rt):
+    texts = [f"A storm of {n} days." for n in range(CANDIDATES)] + ["Article X-771/b applies."]
+    index = rt.index([{"id": str(n), "text": text} for n, text in enumerate(texts)])
+    for hit in index.search("X-771/b storm", dim=8, retrieval=RetrievalSettings(interaction=0)):
+        assert hit.score == pytest.approx(
+            (hit.scores["dense"] + 0.5 * hit.scores["lexical"]) / 1.5, abs=1e-5
+        )
+    (hit,) = index.search("X-771/b", dim=8, top_k=1, retrieval=ONLY_WORDS)
+    assert hit.text == texts[-1]
+
+
+def test_as_many_numbers_as_the_vectors_have_are_all_of_them(words_rt):
+    texts = [f"A storm of {n} days." for n in range(CANDIDATES)] + ["Zeppelin, tin and sea."]
+    index = words_rt.index([{"id": str(n), "text": text} for n, text in enumerate(texts)])
+    full = words_rt.embedder.profile.dim
+    query, settings = "a storm of days zeppelin", RetrievalSettings(lexical=9, interaction=0)
+    hits = index.search(query, dim=full, retrieval=settings)
+    assert [hit.scores for hit in hits] == [
+        hit.scores for hit in index.search(query, retrieval=settings)
+    ]
+    assert hits[0].text == texts[-1]
 
 
 def test_threads_may_search_one_index(clauses):

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.core.indexing.given import DIM, MANIFEST, row, rows, vectors
 
 from metier import field
@@ -56,6 +61,17 @@ def test_what_was_put_is_there_as_it_was(store):
     assert {one.source for one in held.values()} == {"the input"}
 
 
+def test_a_put_that_fails_leaves_what_was_there(store):
+    store.put(rows(range(5)), vectors(range(5)))
+    with pytest.raises((TypeError, ValueError), match=r"1[67]"):
+        store.put(rows(range(3, 9)), vectors(range(6), dim=DIM + 1))
+    assert len(store) == 5
+    (found,) = store.nearest(vectors([3]), 9)
+    assert sorted(map(number_of, found.ids)) == [0, 1, 2, 3, 4]
+    store.put(rows(range(3, 9)), vectors(range(3, 9)))
+    assert number_of(store.nearest(vectors([8]), 1)[0].ids[0]) == 8
+
+
 def test_ids_that_are_not_there_are_passed_over(store):
     store.put(rows([1]), vectors([1]))
     there = f"{1:032x}"
@@ -103,6 +119,16 @@ def test_equal_vectors_stand_in_the_order_of_their_ids(store):
         assert [number_of(one) for one in found.ids] == [1, 3, 5, 9][:count]
 
 
+def test_of_many_equal_chunks_the_first_ids_are_found(store):
+    numbers = [*range(300, 0, -1)]
+    store.put(rows(numbers), np.repeat(vectors([0]), 300, axis=0))
+    (found,) = store.nearest(vectors([0]), 5)
+    assert [number_of(one) for one in found.ids] == [1, 2, 3, 4, 5]
+    (found,) = store.nearest(vectors([0]), 5, field("number") > 100)
+    assert [number_of(one) for one in found.ids] == [101, 102, 103, 104, 105]
+    assert [number_of(one) for one in store.matching(["text"], 3).ids] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("where", "kept"),
     [
@@ -129,6 +155,23 @@ def test_conditions_choose_the_same_rows_in_every_store(store, where, kept):
     store.put(rows(range(50)), vectors(range(50)))
     (found,) = store.nearest(vectors([99]), 50, where)
     assert sorted(map(number_of, found.ids)) == [n for n in range(50) if kept(n)]
+
+
+def test_many_conditions_and_deep_ones_are_read_by_every_store(store):
+    store.put(rows(range(50)), vectors(range(50)))
+    many = functools.reduce(operator.or_, [field("number") == n for n in range(0, 4000, 7)])
+    listed = field("number").is_in([*range(0, 4000, 7), "odd"])
+    deep = field("number") > 100
+    for n in range(5):
+        deep = ~(deep | (field("number") == n)) & (field("number") < 40 + n)
+    for where, kept in [
+        (many, {*range(0, 50, 7)}),
+        (listed, {*range(0, 50, 7)}),
+        (~many, {*range(50)} - {*range(0, 50, 7)}),
+        (deep, {n for n in range(50) if deep.holds({"number": n})}),
+    ]:
+        (found,) = store.nearest(vectors([99]), 50, where)
+        assert {number_of(one) for one in found.ids} == kept
 
 
 def test_a_field_may_be_of_any_name_and_kind(store):
@@ -159,6 +202,42 @@ def test_a_text_that_spells_a_number_is_compared_with_numbers_too(store):
     ]:
         (found,) = store.nearest(vectors([1]), 50, where)
         assert {years[number_of(one)] for one in found.ids} == expected
+
+
+def test_a_text_that_spells_true_or_false_is_compared_with_them_too(store):
+    given = ["true", "True", "FALSE", "untrue", True, False, "1"]
+    store.put([row(n, open=one) for n, one in enumerate(given)], vectors(range(len(given))))
+    for where, expected in [
+        (field("open") == True, {0, 1, 4, 6}),  # noqa: E712
+        (field("open") == False, {2, 5}),  # noqa: E712
+        (field("open") != True, {2, 3, 5}),  # noqa: E712
+        (field("open") == "true", {0}),
+        (field("open").is_in([False, "untrue"]), {2, 3, 5}),
+    ]:
+        (found,) = store.nearest(vectors([1]), 50, where)
+        assert set(map(number_of, found.ids)) == expected
+
+
+def test_a_store_knows_the_names_of_its_fields(store):
+    assert store.fields() == []
+    names = ["year", "Year", "year_of issue", "größe", "it's", "年", "5f", "_5f_"]
+    given = [row(number, **{name: number}) for number, name in enumerate(names)]
+    given.append(row(99, year="unknown", flag=True))
+    store.put(given, vectors(range(len(given))))
+    assert store.fields() == sorted([*names, "flag"])
+
+
+def test_a_source_is_unfinished_until_it_is_ended(store):
+    for source in ("it's", "a/b", "it's"):
+        store.begin_source(source)
+    assert store.unfinished() == ["a/b", "it's"]
+    store.end_sources(["it's", "no"])
+    assert store.unfinished() == ["a/b"]
+    store.put(rows([1]), vectors([1]))
+    assert store.unfinished() == ["a/b"]
+    store.drop()
+    if store.place is None:
+        assert store.unfinished() == []
 
 
 def test_what_a_text_holds_is_data_and_never_sql(store):
@@ -226,12 +305,13 @@ WRITTEN = [
 ]
 
 
+def spelled(number: int, text: str) -> Row:
+    chunk = replace(row(number).chunk, text=text, end=len(text))
+    return Row(chunk, {"number": number}, "the input")
+
+
 def written(texts: list[str]) -> list[Row]:
-    made = []
-    for number, text in enumerate(texts):
-        chunk = replace(row(number).chunk, text=text, end=len(text))
-        made.append(Row(chunk, {"number": number}, "the input"))
-    return made
+    return [spelled(number, text) for number, text in enumerate(texts)]
 
 
 def test_terms_find_the_chunks_that_have_most_of_them(store):
@@ -260,6 +340,16 @@ def test_terms_are_data_and_may_be_limited_and_left_out(store):
     assert store.matches([], [f"{1:032x}"]).tolist() == [0.0]
 
 
+def test_a_condition_changes_no_score(store):
+    store.put(written(WRITTEN), vectors(range(len(WRITTEN))))
+    store.compact()
+    ids = [f"{number:032x}" for number in range(len(WRITTEN))]
+    expected = Bm25(text.split() for text in WRITTEN).scores(["cat"])
+    found = store.matching(["cat"], 10, field("number") >= 1)
+    np.testing.assert_allclose(found.scores, expected[1:3], rtol=1e-5)
+    np.testing.assert_allclose(store.matches(["cat"], ids), expected, rtol=1e-5)
+
+
 def test_what_is_added_later_is_found_by_its_terms(store):
     store.put(written(WRITTEN), vectors(range(len(WRITTEN))))
     store.compact()
@@ -269,3 +359,52 @@ def test_what_is_added_later_is_found_by_its_terms(store):
     assert store.matching(["mat"], 5).ids == []
     store.remove([f"{77:032x}"])
     assert store.matching(["newt"], 5).ids == []
+
+
+SOME = ["cat", "dog", "moon", "night", "owl", "mat", "sat", "bark", "it's", "\u732b"]
+TEXTS = st.lists(st.sampled_from(SOME), min_size=1, max_size=12).map(" ".join)
+WRITES = st.one_of(
+    st.tuples(st.just("put"), st.dictionaries(st.integers(0, 30), TEXTS, min_size=1, max_size=9)),
+    st.tuples(st.just("remove"), st.sets(st.integers(0, 30), min_size=1)),
+    st.tuples(st.just("compact"), st.just(())),
+    st.tuples(st.just("other process"), st.just(())),
+)
+
+
+@settings(max_examples=12)
+@given(st.lists(WRITES, min_size=2, max_size=8))
+def test_whatever_was_written_words_rank_the_same_on_disk_as_in_memory(writes):
+    with TemporaryDirectory() as folder:
+        on_disk, in_memory = LanceStore(folder), MemoryStore(MANIFEST, str.split)
+        on_disk.begin(MANIFEST)
+        for kind, what in [*writes, ("compact", ())]:
+            if kind == "other process":
+                on_disk = LanceStore(folder)
+            for store in (on_disk, in_memory):
+                if kind == "put":
+                    made = [spelled(number, text) for number, text in what.items()]
+                    store.put(made, vectors(what))
+                elif kind == "remove":
+                    store.remove([f"{number:032x}" for number in what])
+                elif kind == "compact":
+                    store.compact()
+        for query in (["cat"], ["dog", "moon", "moon"], SOME):
+            expected, found = in_memory.matching(query, 99), on_disk.matching(query, 99)
+            scores = dict(zip(expected.ids, expected.scores.tolist(), strict=True))
+            assert dict(zip(found.ids, found.scores.tolist(), strict=True)) == pytest.approx(
+                scores, rel=1e-5
+            )
+
+
+def test_a_whole_source_that_went_does_not_count_in_how_rare_its_words_are(store):
+    """Of files that are gone altogether LanceDB says nothing."""
+    store.put(written(["cat sat", "owl moon"] * 20), vectors(range(40)))
+    store.compact()
+    store.put([spelled(number, "cat") for number in range(100, 160)], vectors(range(100, 160)))
+    store.compact()
+    store.remove([f"{number:032x}" for number in range(100, 160)])
+    store.compact()
+    expected = Bm25(text.split() for text in ["cat sat", "owl moon"] * 20).scores(["cat", "moon"])
+    found = store.matching(["cat", "moon"], 99)
+    assert len(found.ids) == 40
+    np.testing.assert_allclose(sorted(found.scores), sorted(expected), rtol=1e-5)

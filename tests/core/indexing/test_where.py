@@ -21,6 +21,9 @@ from metier.indexing.where import parse_condition
         ("court==Court of Appeal, Lyon", field("court") == "Court of Appeal, Lyon"),
         ("court!=Lyon", field("court") != "Lyon"),
         ("final=true", field("final") == True),  # noqa: E712
+        ("final!=False", field("final") != False),  # noqa: E712
+        ('final="true"', field("final") == "true"),
+        ('said=">>"', field("said") == ">>"),
         ('zip="01234"', field("zip") == "01234"),
         ("zip=01234", field("zip") == "01234"),
         ('year="2020"', field("year") == "2020"),
@@ -39,8 +42,36 @@ def test_a_field_a_sign_and_a_value_are_a_condition(text, condition):
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("year>>2000", "write >,"),
+        ("year => 2000", "write >=,"),
+        ("year=<2000", "write <=,"),
+        ("year <<2000", "write <,"),
+        ('"a>b"<>3', "write !=,"),
+        ("year===2000", "write ==,"),
+    ],
+)
+def test_a_sign_of_another_language_is_refused_with_the_one_that_is_meant(text, meant):
+    with pytest.raises(UsageError, match="is no condition") as refused:
+        parse_condition(text)
+    assert meant in str(refused.value)
+
+
+@pytest.mark.parametrize(
     "text",
-    ["", "year", "year>=", ">=2020", "year 2020", "kind in a", "kind in [[1]]", "=", "1 or 1"],
+    [
+        "",
+        "year",
+        "year>=",
+        ">=2020",
+        "year 2020",
+        "kind in a",
+        "kind in [[1]]",
+        "=",
+        "1 or 1",
+        "a= >1",
+    ],
 )
 def test_anything_else_is_an_error_that_shows_how(text):
     with pytest.raises(UsageError, match="is no condition") as refused:

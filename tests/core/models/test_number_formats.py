@@ -107,6 +107,24 @@ def test_in_float16_transformers_loses_just_the_marked_texts(over_folders, kind)
     assert usable == [MARK not in text for text in MIXED]
 
 
+def test_token_states_that_exceed_float16_are_computed_again_with_their_vectors(over_folders):
+    half, exact = (embedder(over_folders["encoder"], dtype) for dtype in ("float16", "float32"))
+    prompt = half.prompt(None, "document")
+    told = {}
+
+    def keep(text, states):
+        told[text] = states.vectors.astype(np.float32)
+        return True
+
+    made = half.embed_keeping(MIXED, prompt=prompt, dim=8, progress=Silent(), keep=keep)
+    vectors = exact.embed(MIXED, prompt=prompt, dim=8, progress=Silent()).vectors
+    assert (made.vectors * vectors).sum(axis=1).min() > 0.999
+    assert set(told) == set(MIXED)
+    states = exact.token_states(MIXED, prompt=prompt, progress=Silent())
+    for text, one in zip(MIXED, states, strict=True):
+        assert (told[text] * one.vectors).sum(axis=1).min() > 0.99
+
+
 @pytest.mark.parametrize("kind", ["qwen3", "encoder"])
 @pytest.mark.parametrize("task", [None, "find laws", f"find{MARK} laws"])
 def test_what_exceeds_float16_is_computed_again(over_folders, kind, task):

@@ -7,7 +7,7 @@ import pytest
 from tests.core.models.kinds import write_kind
 
 from metier.errors import InputError
-from metier.models.embedder import TokenStates
+from metier.models.embedder import KeepsStates, TokenStates
 from metier.progress import Silent
 from metier.testing import checkpoints
 
@@ -66,6 +66,43 @@ def test_a_text_that_is_not_unicode_is_refused(encoder_folder, load):
         states_of(load(encoder_folder), ["law", "\ud800"])
 
 
+@pytest.mark.parametrize("kind", ["bert", "mpnet"])
+def test_they_may_be_had_with_the_vectors_of_one_reading(folders, texts, load, kind):
+    embedder = load(write_kind(folders / f"both-{kind}", kind))
+    prompt = embedder.prompt(None, "document")
+    told = {}
+
+    def keep(text, states):
+        told[text] = states
+        return True
+
+    made = embedder.embed_keeping(texts * 2, prompt=prompt, dim=8, progress=Silent(), keep=keep)
+    alone = embedder.embed(texts * 2, prompt=prompt, dim=8, progress=Silent())
+    np.testing.assert_allclose(made.vectors, alone.vectors, atol=2e-3)
+    assert np.array_equal(made.tokens, alone.tokens)
+    assert len(told) > 1
+    assert set(told) <= set(texts)
+    for text, states in zip(told, states_of(embedder, list(told)), strict=True):
+        assert np.array_equal(told[text].spans, states.spans)
+        assert np.abs(told[text].vectors - states.vectors).max(initial=0) <= 2e-3
+
+
+def test_states_are_told_until_nobody_wants_more(encoder_folder, texts, load):
+    embedder = load(encoder_folder)
+    told = []
+
+    def keep(text, states):
+        told.append(text)
+        return len(told) < 3
+
+    prompt = embedder.prompt(None, "document")
+    made = embedder.embed_keeping(texts, prompt=prompt, dim=8, progress=Silent(), keep=keep)
+    assert len(told) == 3
+    assert made.vectors.shape == (len(texts), 8)
+
+
 def test_a_decoder_claims_none(qwen3, encoder_folder, load):
     assert not isinstance(qwen3, TokenStates)
+    assert not isinstance(qwen3, KeepsStates)
     assert isinstance(load(encoder_folder), TokenStates)
+    assert isinstance(load(encoder_folder), KeepsStates)

@@ -24,6 +24,29 @@ def test_a_plugin_whose_code_fails_leaves_the_others_working(installed, code):
     assert "metier-bad 1.0 cannot be imported" in why
 
 
+def test_what_to_do_about_code_that_fails_is_said_to_its_user_and_to_its_author(installed):
+    installed.add("bad", code="1 / 0\n")
+    installed.add("torn", manifest=None, code="def metier_domains(): 1 / 0\n")
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match="left out"):
+        host.activate()
+    assert "METIER_BLOCK_PLUGINS=bad" in status(host, "bad")[1]
+    assert 'python -c "import toy_bad"' in status(host, "bad")[1]
+    assert "METIER_BLOCK_PLUGINS=torn" in status(host, "torn")[1]
+    assert "metier plugins check torn" in status(host, "torn")[1]
+
+
+def test_the_warning_names_the_line_outside_that_led_to_it(installed, monkeypatch):
+    installed.add("bad", code="1 / 0\n")
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match="left out") as left_out:
+        host.readers()
+    monkeypatch.setenv("METIER_BLOCK_PLUGINS", "badd")
+    with pytest.warns(MetierWarning, match="'badd'") as doubted:
+        host.refresh()
+    assert [one.filename for one in (*left_out, *doubted)] == [__file__, __file__]
+
+
 def test_code_that_is_no_python_is_said_with_its_line(installed):
     folder = installed.add("bad", code="x = 1\ndef f(:\n")
     host = PluginHost()

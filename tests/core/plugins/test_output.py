@@ -21,6 +21,13 @@ def test_what_a_plugin_prints_goes_to_standard_error(installed, capsys):
     assert said.err == "imported\nasked\n"
 
 
+def test_streams_that_a_plugin_puts_in_place_are_not_left_there(installed):
+    before = sys.stdout, sys.stderr
+    installed.add("toys", code="import io, sys\nsys.stdout = sys.stderr = io.StringIO()\n")
+    PluginHost().activate()
+    assert (sys.stdout, sys.stderr) == before
+
+
 def test_standard_output_is_itself_again_after_hooks_in_two_threads():
     before = sys.stdout
     inside, leave = threading.Event(), threading.Event()

@@ -148,6 +148,6 @@ def test_a_broken_metier_toml_is_an_error_of_the_call():
         with_packs([])
 
 
-def test_a_pack_of_a_user_who_is_not_there_is_a_pack_that_is_missing():
-    with pytest.raises(UsageError, match="no instruction pack '~nobody-of-that-name"):
+def test_a_pack_in_the_home_of_a_user_who_is_not_there_is_refused_by_that_home():
+    with pytest.raises(UsageError, match="no home folder '~nobody-of-that-name'"):
         with_packs([], ["~nobody-of-that-name/a.yaml"])

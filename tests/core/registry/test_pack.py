@@ -106,6 +106,7 @@ def test_a_mistake_in_an_alias_is_pointed_at(write, written, said):
     ("key", "lines"),
     [
         ("workflows", WORKFLOWS),
+        ("splitter", "splitter: toys.work:sentences\n"),
         ("evaluation", "evaluation:\n  - {instruction: toy, folder: toys}\n"),
         ("conformance", "conformance: {excuses: {demo: it is a pack without code}}\n"),
     ],
@@ -186,13 +187,17 @@ def test_words_that_old_yaml_takes_for_truths_are_names(write):
         (
             "id: sort-toys",
             "id: find-toy\n    version: 2",
-            "instruction find-toy@2 is defined more than once",
+            "line 12, column 5: instructions.1: instruction find-toy@2 is defined more than once.",
         ),
-        ("id: sort-toys", "id: toy-search", "alias toy-search is defined more than once"),
+        (
+            "id: sort-toys",
+            "id: toy-search",
+            "line 6, column 5: instructions.0: alias toy-search is defined more than once.",
+        ),
         (
             "    sides: both",
             "    aliases: [toy-search]",
-            "alias toy-search is defined more than once",
+            "line 12, column 5: instructions.1: alias toy-search is defined more than once",
         ),
         (
             "    sides: both",

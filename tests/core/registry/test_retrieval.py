@@ -101,6 +101,7 @@ PRICED = RetrievalSettings.model_validate_json(
     [
         ("What PRICES are there?", "price and cost"),
         ("how much is a bear", "price and cost"),
+        ("how  much,\nhow\nmuch is it", "price and cost"),
         ("what size, and at what price?", "price and cost"),
         ("a bear in size 5", "dimensions"),
         ("written in c++", "dimensions"),

@@ -60,6 +60,29 @@ def test_tokens_count_by_how_rare_their_words_are():
     assert weights.tolist() == [0.0, 4.0, 4.0, 4.0, 1.5]
 
 
+def test_the_rarity_of_what_a_model_did_not_read_is_not_asked_for():
+    text = "ship train " + "steam " * 50
+    query = states("ship", [[1, 0]])
+    asked: list[str] = []
+
+    def rarity(term: str) -> float:
+        asked.append(term)
+        return 2.0
+
+    terms = list(Analyser(RetrievalSettings()).words(text))
+    assert by_rarity(query, terms, rarity).tolist() == [2.0]
+    assert asked == ["ship"]
+
+
+def test_a_token_within_a_name_counts_by_its_part_and_by_the_whole():
+    analyser = Analyser(RetrievalSettings(terms="identifiers"))
+    text = "a parseHttpUrl b"
+    query = States(np.array([(2, 7), (7, 11), (11, 14)], np.int32), np.eye(3, dtype=np.float16))
+    rarity = {"pars": 1.0, "http": 2.0, "url": 3.0, "parsehttpurl": 9.0}
+    weights = by_rarity(query, list(analyser.words(text)), lambda term: rarity.get(term, 0.0))
+    assert weights.tolist() == [5.0, 5.5, 6.0]
+
+
 def test_of_a_query_of_common_words_every_token_counts():
     query = states("what is it", [[1, 0], [0, 1], [1, 0]])
     analyser = Analyser(RetrievalSettings())

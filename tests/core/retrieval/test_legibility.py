@@ -25,6 +25,7 @@ def read(*spans: tuple[int, int]) -> States:
         ("\u5317\u4eac", [(0, 1), (1, 2)], 1.0),
         ("\u5317\u4eac", [(0, 1)], 0.5),
         ("\u5317\u4eac", [], 0.0),
+        ("steam", [(0, 5), (6, 11)], 1.0),  # the beginning of what was read
         ("1,000 + 2", [], 1.0),
         ("", [], 1.0),
     ],

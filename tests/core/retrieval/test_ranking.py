@@ -94,6 +94,23 @@ def test_fewer_hits_are_the_first_of_more():
     )
 
 
+def test_headings_are_compared_where_tokens_are_and_count_by_their_weight():
+    given = candidates([0.5] * (CLOSE_LOOK + 1), None)
+    asked: list[list[int]] = []
+
+    def look(places):
+        asked.append(list(places))
+        return np.array([0.1 if place else 0.9 for place in places], dtype=np.float32)
+
+    settings = RetrievalSettings(dense=1, lexical=0, interaction=1, heading=2)
+    found = rank(given, settings, CLOSE_LOOK + 1, interaction=look, heading=look)
+    assert asked == [list(range(CLOSE_LOOK))] * 2
+    assert found[0].score == pytest.approx((0.5 + 0.9 + 2 * 0.9) / 4)
+    assert "heading" not in found[-1].scores
+    without = rank(given, settings.model_copy(update={"heading": 0.0}), 1, heading=look)
+    assert without[0].scores.keys() == {"dense", "fused"}
+
+
 def test_without_interaction_the_other_stages_count_as_ever():
     given = candidates([0.9, 0.5], [0.0, 0.6])
     assert rank(given, ALL, 2) == rank(given, BOTH, 2)
@@ -131,6 +148,19 @@ def test_feedback_draws_up_what_is_like_the_best():
     assert found[0].scores["feedback"] > found[5].scores["feedback"] > 0
     assert found[6].scores["feedback"] == 0
     assert order(rank(given, ALL, 7, terms=of)) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_where_nothing_was_found_nothing_is_like_the_best():
+    by_words = RetrievalSettings(dense=0, lexical=1, interaction=0, feedback=1)
+    given = candidates([0.9, 0.1], [0.0, 0.0])
+    found = rank(given, by_words, 2, terms=lambda places: [["storm"] for _ in places])
+    assert [one.score for one in found] == [0.0, 0.0]
+    assert all("feedback" not in one.scores for one in found)
+
+
+def test_of_equal_chunks_a_document_is_shown_by_the_one_of_the_lower_id():
+    (found,) = rank(candidates([0.5, 0.5], None, "aa"), BOTH, 2)
+    assert found.place == 0
 
 
 def test_nothing_is_ranked_of_nothing():

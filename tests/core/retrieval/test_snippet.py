@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from metier.registry.retrieval import RetrievalSettings
@@ -78,3 +80,52 @@ def test_neighbouring_matches_of_a_script_without_spaces_are_one():
     passage = "\u6211\u5728\u5317\u4eac\u5927\u5b78\u8b80\u66f8\u3002"
     found = snippet("\u5317\u4eac\u5927\u5b78", passage, ANALYSER, even)
     assert [found.text[start:end] for start, end in found.matches] == ["\u5317\u4eac\u5927\u5b78"]
+
+
+@pytest.mark.parametrize("terms", ["words", "phrases", "identifiers"])
+def test_every_place_of_a_snippet_is_one_of_the_passage(terms):
+    analyser = Analyser(RetrievalSettings(terms=terms))
+    pieces = [
+        "storm ",
+        "Delay",
+        "parseUrl_2 ",
+        ". ",
+        "\n\n",
+        "\u3002",
+        "\u5317\u4eac",
+        "e\u0301",
+        "\ufb01",
+    ]
+    pieces += [
+        "\u1112\u1161\u11ab",
+        "\uff76\uff9e",
+        "\u0130",
+        "\U0001f642",
+        "\u2019s ",
+        "- ",
+        "\x00",
+        "x" * 50,
+    ]
+    rng = random.Random(0)
+    for _ in range(200):
+        passage = "".join(rng.choices(pieces, k=rng.choice([1, 9, 90])))
+        query = "".join(rng.choices(pieces, k=6))
+        if not passage.strip():
+            continue
+        found = snippet(query, passage, analyser, even)
+        assert 0 < len(found.text) <= max(LENGTH, len(passage))
+        assert passage[found.start : found.end] == found.text
+        assert found.sentence in passage
+        ends = [0, *(end for _, end in found.matches)]
+        assert all(
+            before <= start < end <= len(found.text)
+            for before, (start, end) in zip(ends, found.matches, strict=False)
+        )
+        wanted = set(analyser.names(query))
+        assert all(wanted & set(analyser.names(word)) for word in found.words)
+
+
+def test_the_work_grows_with_the_passage_and_not_with_its_square():
+    # ten thousand matches in one sentence: with every pair of them it would take minutes
+    found = snippet("\u5317\u4eac", "\u5317\u4eac" * 10_000, ANALYSER, even)
+    assert len(found.matches) == LENGTH / 2

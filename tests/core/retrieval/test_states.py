@@ -54,6 +54,26 @@ def test_more_than_there_is_room_for_is_answered_all_the_same():
     assert memory.bytes <= ONE
 
 
+def test_what_is_offered_is_kept_while_there_is_room_and_lets_nothing_go():
+    memory, compute = StateMemory(limit=2 * ONE), Counted()
+    assert memory.offer("a", states(10))
+    assert memory.offer("b", states(10))
+    assert not memory.offer("c", states(10))
+    memory.get(["a", "b"], compute)
+    assert compute.asked == []
+    memory.get(["c"], compute)
+    assert compute.asked == [[0]]
+    assert memory.bytes == 2 * ONE
+
+
+def test_equal_keys_are_computed_once():
+    memory, compute = StateMemory(), Counted()
+    first, other, again = memory.get(["a", "b", "a"], compute)
+    assert compute.asked == [[0, 1]]
+    assert first is again is not other
+    assert memory.bytes == 2 * ONE
+
+
 def test_threads_may_share_one():
     memory = StateMemory(limit=5 * ONE)
 

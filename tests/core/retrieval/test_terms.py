@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import unicodedata
 
 import pytest
 
@@ -72,6 +74,95 @@ def test_marks_stay_in_their_word():
 )
 def test_identifiers_come_in_their_parts_and_whole(text, names):
     assert IDENTIFIERS.names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("gr\u00f6\u00dfeBerechnen", ["gr\u00f6sse", "berechnen", "gr\u00f6sseberechnen"]),
+        ("caf\u00e9_url", ["caf\u00e9", "url", "caf\u00e9_url"]),
+        (
+            "\u0420\u0430\u0437\u043c\u0435\u0440\u0424\u0430\u0439\u043b\u0430",
+            [
+                "\u0440\u0430\u0437\u043c\u0435\u0440",
+                "\u0444\u0430\u0439\u043b\u0430",
+                "\u0440\u0430\u0437\u043c\u0435\u0440\u0444\u0430\u0439\u043b\u0430",
+            ],
+        ),
+        ("HTTPServer2", ["http", "server", "2", "httpserver2"]),
+        ("\uff28\uff34\uff34\uff30Server2", ["http", "server", "2", "httpserver2"]),
+        ("\u0928\u092e\u0938\u094d\u0924\u0947", ["\u0928\u092e\u0938\u094d\u0924\u0947"]),
+    ],
+)
+def test_identifiers_of_any_alphabet_are_divided_at_their_capitals(text, names):
+    assert IDENTIFIERS.names(text) == names
+
+
+@pytest.mark.parametrize("analyser", [WORDS, AS_WRITTEN, IDENTIFIERS], ids=["w", "n", "i"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud55c\uad6d\uc5b4 \ud559\uad50",
+        "\u304c\u3063\u3053\u3046 \u30ac\u30c3\u30b3\u30a6",
+        "caf\u00e9_b\u00fccher na\u00efve",
+        "Vi\u1ec7t Nam",
+    ],
+)
+def test_accents_and_syllables_may_be_encoded_in_one_or_in_parts(analyser, text):
+    apart = unicodedata.normalize("NFD", text)
+    assert apart != text
+    assert analyser.names(apart) == analyser.names(text)
+    last = list(analyser.words(apart))[-1]
+    assert last.end == len(apart)
+    assert unicodedata.normalize("NFC", apart[last.start : last.end]) in text
+
+
+def test_half_width_letters_are_those_of_full_width():
+    assert WORDS.names("\uff76\uff9e\uff6f\uff7a\uff73") == WORDS.names("\u30ac\u30c3\u30b3\u30a6")
+
+
+def test_signs_stay_no_part_of_a_word():
+    assert AS_WRITTEN.names("Acme\u2122 25\u2103 1\u00bd m\u00b2\u2026") == [
+        "acme",
+        "25",
+        "1\u00bd",
+        "m2",
+    ]
+
+
+def test_no_term_has_a_space_in_it():
+    names = AS_WRITTEN.names("\ufdfa")  # four words in one character
+    assert len(names) == 4
+    assert not any(" " in name for name in names)
+
+
+def test_an_i_is_an_i_with_or_without_a_dot_on_its_capital():
+    turkish = Analyser(RetrievalSettings(language="turkish"))
+    assert AS_WRITTEN.names("\u0130stanbul ISTANBUL") == ["istanbul", "istanbul"]
+    assert turkish.names("\u0130zmir ISPARTA") == turkish.names("izmir \u0131sparta")
+    assert turkish.names("ISPARTA") != turkish.names("isparta")
+
+
+@pytest.mark.parametrize("terms", ["words", "phrases", "identifiers"])
+def test_any_text_has_its_terms_where_they_say(terms):
+    analyser = Analyser(RetrievalSettings(terms=terms))
+    pieces = [
+        *"aAzZ09_-.'\u2019 \n\u00e9\u00df\u0130\u0131\u03a3\u03c2\ufb01\uff21",
+        *"\uff76\uff9e\u304b\u3099\u1112\u1161\u11ab",
+        "\u5317\u4eac",
+        "e\u0301",
+        "\U0001f642\u200d",
+        "\ufdfa",
+        "parseURL2",
+    ]
+    rng = random.Random(0)
+    for _ in range(300):
+        text = "".join(rng.choices(pieces, k=30))
+        words = list(analyser.words(text))
+        assert [word.name for word in words] == analyser.names(text)[: len(words)]
+        for word in words:
+            assert 0 <= word.start < word.end <= len(text)
+            assert word.name in analyser.names(text[word.start : word.end])
 
 
 def test_phrases_are_words_and_each_two_neighbours():

@@ -54,6 +54,12 @@ def test_what_is_computed_has_none(compute):
     assert getattr(compute(vectors()), "mark", None) is None
 
 
+def test_as_many_vectors_as_they_have_numbers_are_told_from_their_numbers():
+    square = Vectors.of(np.eye(4, dtype=np.float32), MARK)
+    assert [part.mark for part in (square[:, :2], square[:, 0], square[:, ::2])] == [None] * 3
+    assert [part.mark for part in (square[:2], square[0], square[::2], square.T)] == [MARK] * 4
+
+
 def test_the_numbers_are_those_that_were_given_and_can_be_changed():
     plain = np.eye(4, dtype=np.float32)[:3]
     marked = Vectors.of(plain, MARK)

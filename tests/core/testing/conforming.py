@@ -33,6 +33,7 @@ workflows:
     call: toy_acme_toys.work:count
     summary: Count the words of a file of toys
     demo: {path: samples/toys.csv}
+splitter: toy_acme_toys.work:sentences
 evaluation:
   - {instruction: find, folder: evaluation/find}
   - {instruction: sort, folder: evaluation/sort}
@@ -47,6 +48,7 @@ from pydantic import Field
 
 from metier import Result, Runtime, Table, Texts, workflow
 from metier.errors import InputError
+from metier.texts.splitter import Section
 
 
 class Answer(Result):
@@ -86,6 +88,15 @@ def count(rt: Runtime, path: Annotated[Path, Field(description="A file of toys."
         raise InputError(f"There is no file {str(path)!r}.", fix="Check the path.")
     words = path.read_text(encoding="utf-8", errors="replace").split()
     return Answer(text=f"{len(set(words))} words", score=1.0)
+
+
+def sentences(text, name):
+    begun = 0
+    for sentence in text.split("."):
+        end = begun + len(sentence)
+        if sentence:
+            yield Section(begun, end)
+        begun = end + 1
 '''
 
 SAMPLE = "id,text\n1,A bear made of wood and string\n2,A train of tin with a whistle\n"

@@ -174,6 +174,27 @@ FAULTS = {
         ("workflows:\n", f"  - {RANK}\nworkflows:\n"),
         "No evaluation set measures the size 48",
     ),
+    "splitter not there": (
+        "splitter",
+        ("work:sentences", "work:sentence"),
+        "Did you mean 'sentences'?",
+    ),
+    "splitter elsewhere": (
+        "splitter",
+        ("splitter: toy_acme_toys.work", "splitter: json"),
+        "in its own package",
+    ),
+    "splitter raises": (
+        "splitter",
+        ("    begun = 0\n", "    begun = 1 // 0\n"),
+        "ZeroDivisionError",
+    ),
+    "section beyond the text": (
+        "splitter",
+        ("Section(begun, end)", "Section(begun, end + 2)"),
+        "A splitter gave",
+    ),
+    "no section": ("splitter", ("if sentence:", "if not text:"), "It divides none"),
 }
 
 

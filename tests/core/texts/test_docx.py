@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
+from copy import deepcopy
 
 import docx
 import pytest
@@ -87,4 +88,42 @@ def test_an_archive_made_to_fill_the_memory_is_refused_unread(tmp_path):
 def test_the_extra_is_named_where_it_is_missing(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(MissingExtraError, match=r"metier\[documents\]"):
+        Documents.read(path)
+
+
+def test_a_cell_that_spans_rows_says_its_text_in_each_however_many(tmp_path):
+    document = docx.Document()
+    table = document.add_table(rows=1200, cols=2)
+    for number, row in enumerate(table._tbl.tr_lst):
+        first, second = row.tc_lst
+        first.vMerge = "continue" if number else "restart"
+        first.p_lst[0].add_r().add_t("" if number else "Fees")
+        second.p_lst[0].add_r().add_t(str(number))
+    document.save(str(tmp_path / "a.docx"))
+    (item,) = Documents.read(tmp_path / "a.docx")
+    assert item.text.splitlines() == [f"Fees | {number}" for number in range(1200)]
+
+
+def test_a_row_has_any_number_of_cells(tmp_path):
+    document = docx.Document()
+    table = document.add_table(rows=2, cols=1)
+    for row in table._tbl.tr_lst:
+        for _ in range(1499):
+            row.append(deepcopy(row.tc_lst[0]))
+    first, second = (row.tc_lst for row in table._tbl.tr_lst)
+    first[-1].vMerge, second[-1].vMerge = "restart", "continue"
+    first[-1].p_lst[0].add_r().add_t("Fees")
+    second[0].p_lst[0].add_r().add_t("1")
+    document.save(str(tmp_path / "a.docx"))
+    (item,) = Documents.read(tmp_path / "a.docx")
+    above, below = item.text.splitlines()
+    assert above == " | " * 1499 + "Fees"
+    assert below == "1" + " | " * 1499 + "Fees"
+
+
+def test_pictures_that_fill_the_memory_are_refused_unread(path):
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("word/media/a.png", "")
+        archive.getinfo("word/media/a.png").file_size = 600_000_000
+    with pytest.raises(InputError, match="601 MB with its pictures"):
         Documents.read(path)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
-from metier.errors import InputError, UsageError
-from metier.texts.files import read_texts
+from metier.errors import InputError, PluginError, UsageError
+from metier.texts.files import read_texts, stream_texts
 from metier.texts.reader import Reader
 from metier.texts.texts import Documents, Texts
 
@@ -22,6 +24,13 @@ def stdin(monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
 
     return put
+
+
+@pytest.fixture
+def no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let no folder for temporary files be of use."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(tmp_path / "gone")])
 
 
 def test_a_missing_file_is_a_usage_error_that_says_where_it_was_looked_for(tmp_path, monkeypatch):
@@ -116,6 +125,87 @@ def test_hidden_files_and_readmes_of_a_folder_are_left_out(tmp_path):
     assert texts.skipped == ()
 
 
+def test_what_tools_put_into_a_folder_is_left_out(tmp_path):
+    for place in ("node_modules/a.txt", "x/__pycache__/b.txt", "env/pyvenv.cfg", "env/c.txt",
+                  "cache/CACHEDIR.TAG", "cache/d.txt", "vendor/e.txt", "build/f.txt"):  # fmt: skip
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).write_text("text")
+    assert [item.id for item in Documents.read(tmp_path)] == ["build/f.txt", "vendor/e.txt"]
+
+
+def test_a_link_that_leads_round_in_a_circle_is_not_followed(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "gone.txt").symlink_to("nowhere.txt")
+    assert [item.id for item in Documents.read(tmp_path)] == ["a.txt"]
+
+
+def test_an_empty_file_of_a_folder_is_left_out_and_named(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.txt").write_text(" \n")
+    texts = Documents.read(tmp_path)
+    assert ([item.id for item in texts], texts.skipped) == (["a.txt"], ("b.txt",))
+    (tmp_path / "c.csv").write_text("id,text\n")
+    (tmp_path / "d.txt").touch()
+    assert Documents.read(tmp_path).skipped == ("b.txt", "c.csv", "d.txt")
+    assert Texts.read(tmp_path).skipped == ("b.txt", "c.csv", "d.txt")
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(InputError, match="There is no text in"):
+        Documents.read(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="links elsewhere have other limits")
+def test_a_file_of_a_folder_that_cannot_be_looked_at_is_told_or_left_out(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "far.txt").symlink_to("x" * 300)  # no name may be so long
+    with pytest.raises(InputError, match=r"far\.txt cannot be read: File name too long"):
+        Documents.read(tmp_path)
+    texts = Documents.read(tmp_path, skip_invalid=True)
+    assert (texts.strings, texts.skipped) == (["one"], ("far.txt",))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names elsewhere are always Unicode")
+def test_a_name_that_is_no_unicode_makes_an_id_that_is(tmp_path):
+    for name in (b"caf\xe9.txt", b"\xff.csv"):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+        path.write_text("text\none\n")
+    (tmp_path / "b.csv").write_text("id,text\n1,two\n")
+    ids = [item.id for item in Documents.read(tmp_path)]
+    assert sorted(ids) == ["1", "3", "caf\\xe9.txt"]
+    assert Texts.read(path).source == "\\xff.csv"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_with_a_name_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(UsageError, match="is a pipe or a device"):
+        Texts.read(tmp_path / "a.txt")
+
+
+def test_a_reader_may_choose_its_files_of_a_folder(tmp_path):
+    for name in ("a.txt", "b.txt", "c.md"):
+        (tmp_path / name).write_text(name)
+    asked = []
+
+    def first(folder):
+        asked.append(folder)
+        return [folder / "a.txt"]
+
+    one = Reader(
+        "one", (".txt", ".text"), lambda path: iter([{"text": path.read_text()}]), files=first
+    )
+    texts = read_texts(tmp_path, Texts, readers=[one])
+    assert (texts.strings, texts.skipped) == (["a.txt", "c.md"], ())
+    assert asked == [tmp_path]
+
+
+def test_a_reader_that_fails_is_an_error_that_names_it(tmp_path):
+    (tmp_path / "a.xyz").touch()
+    broken = Reader("xyz", (".xyz",), lambda path: iter([{}["text"]]))
+    with pytest.raises(PluginError, match=r"The reader 'xyz' failed on a.xyz: KeyError"):
+        read_texts(tmp_path / "a.xyz", Texts, readers=[broken])
+
+
 def test_a_folder_with_nothing_to_read_is_refused(tmp_path):
     (tmp_path / "a.xyz").touch()
     with pytest.raises(InputError, match="holds no file that can be read"):
@@ -166,3 +256,27 @@ def test_empty_standard_input_is_refused(stdin):
     stdin(b"")
     with pytest.raises(InputError, match="There is no text in standard input"):
         Texts.read("-")
+
+
+def test_standard_input_that_cannot_be_kept_is_told_so(stdin, no_room):
+    stdin(b"one\n")
+    with pytest.raises(InputError, match="Standard input cannot be kept on disk: No usable"):
+        Texts.read("-")
+
+
+def test_files_are_read_where_nothing_can_be_kept_on_disk(tmp_path, no_room):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.html").write_text("<p>two")
+    for kind in (Texts, Documents):
+        assert [item.text for item in stream_texts(tmp_path, kind)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("line", ["one {}", '{{"id": "stdin:{0}", "text": "one {0}"}}'])
+def test_standard_input_can_be_gone_through_twice_at_a_time(stdin, line):
+    stdin("\n".join(line.format(number) for number in range(1, 3001)).encode())
+    stream = stream_texts("-", Texts)
+    begun = iter(stream)
+    first = next(begun)
+    whole = list(stream)
+    assert [first, *begun] == whole
+    assert [item.text for item in whole] == [f"one {number}" for number in range(1, 3001)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from pyarrow import parquet
 
 from metier.errors import InputError
 from metier.texts.checks import MAX_CHARACTERS
+from metier.texts.lines import open_text
 from metier.texts.readers import builtin_readers
 from metier.texts.texts import Documents, Texts
 
@@ -258,3 +260,60 @@ def test_a_document_may_be_longer_than_other_texts(file):
     assert len(Documents.read(path)[0].text) > MAX_CHARACTERS
     with pytest.raises(InputError, match="the limit is 500,000"):
         Texts.read(path)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_table_may_have_another_separator_where_its_header_has_no_comma(file, delimiter):
+    lines = "id|text\n1|one, two\n2|'three|'\n".replace("'", '"')
+    path = file("a.csv", lines.replace("|", delimiter))
+    assert strings(path) == ["one, two", f"three{delimiter}"]
+
+
+def test_a_quote_that_is_never_closed_is_found_before_all_of_a_large_file_is_one_text(tmp_path):
+    path = tmp_path / "a.csv"
+    with path.open("w") as out:
+        out.write('id,text\n1,"one\n')
+        out.writelines(f"{number},{'word ' * 1000}\n" for number in range(5000))
+    with pytest.raises(InputError, match=r"a.csv, line \d+: not valid CSV \(field larger"):
+        Texts.read(path)
+
+
+def test_two_tables_may_be_read_side_by_side(file):
+    path = file("a.csv", "text\n" + f"{'x' * 300_000}\n" * 8)
+    (reader,) = [one for one in builtin_readers() if one.name == "csv"]
+    both = zip(reader.read(path), reader.read(path), strict=True)
+    assert sum(one == other for one, other in both) == 8
+
+
+@pytest.mark.parametrize("begun", [b"", b"\xef\xbb\xbf", b"a" * 1_048_575])
+def test_the_first_byte_that_is_no_text_is_told_wherever_it_stands(file, begun):
+    path = file("a.txt", begun + "\u00e9\n\u00e9".encode() + b"\nx\xe9y")
+    place = len(begun) + 7
+    with pytest.raises(InputError, match=rf"not UTF-8: byte {place} \(line 3\)"):
+        Texts.read(path)
+    with pytest.raises(InputError, match=rf"not UTF-8: byte {place} \(line 3\)"):
+        Documents.read(path)
+
+
+def test_a_letter_that_is_cut_off_at_the_end_is_told(file):
+    with pytest.raises(InputError, match=r"not UTF-8: byte 4 \(line 2\)"):
+        Texts.read(file("a.txt", b"one\n\xc3"))
+
+
+def test_a_broken_line_of_json_is_told_by_its_own_number_alone(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"text": "one"}\n{\n{"text": "two"}\n')
+    with pytest.raises(InputError, match=r"a\.jsonl, line 2: .*: line 1 column 2"):
+        Texts.read(tmp_path / "a.jsonl")
+
+
+def test_a_file_whose_broken_bytes_are_mended_meanwhile_is_told_as_changed(file):
+    path = file("a.txt", b"a" * 100_000 + b"\xff\n")
+    mended = ExitStack()
+    mended.callback(path.write_bytes, b"a\n")
+    with (
+        path.open("rb") as raw,
+        pytest.raises(InputError, match=r"a\.txt was changed while it was read"),
+        open_text(raw, "a.txt", newline=None) as text,
+        mended,
+    ):
+        text.read()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -175,6 +177,13 @@ def test_no_texts_at_all_are_refused(nothing):
 def test_what_is_no_list_of_texts_is_refused(wrong):
     with pytest.raises(InputError, match=f"{type(wrong).__name__}, not a list of texts"):
         Texts.of(wrong)
+
+
+@pytest.mark.parametrize("path", ["contracts", Path("contracts")])
+def test_of_a_path_it_is_said_how_to_read_it(path):
+    with pytest.raises(InputError, match="not a list of texts") as refused:
+        Texts.of(path)
+    assert "metier.Documents.read(path)" in refused.value.fix
 
 
 def test_a_row_that_is_neither_string_nor_record_is_refused_with_its_number():

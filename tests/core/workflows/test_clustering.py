@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from metier import Texts
+from metier.errors import ParameterError
 from metier.registry.instruction import Instruction
 from metier.workflows.clustering import ClusterReport, cluster_texts
 
@@ -61,6 +62,19 @@ def test_few_texts_are_a_report_too(rt, texts):
     report = cluster_texts(rt, Texts.of(texts), instruction=TASK)
     assert len(report.members) == len(texts)
     assert report.to_html()
+
+
+def test_where_there_is_no_group_no_empty_table_is_shown_and_the_reason_is_said(rt, report):
+    alone = cluster_texts(rt, Texts.of(["a bear", "a train"]), instruction=TASK, min_cluster_size=3)
+    assert [table.title for table in alone.tables()] == ["Outliers"]
+    assert alone.notes() == ["No 3 of the texts stand apart as a group."]
+    assert "Clusters" in [table.title for table in report.tables()]
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_group_of_less_than_two_is_refused(rt, size):
+    with pytest.raises(ParameterError, match=f"min_cluster_size={size} is less than 2"):
+        cluster_texts(rt, Texts.of(BEARS), instruction=TASK, min_cluster_size=size)
 
 
 def test_one_outlier_is_not_several(rt):

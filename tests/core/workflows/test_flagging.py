@@ -109,6 +109,7 @@ def test_a_taxonomy_is_embedded_once_in_the_life_of_a_runtime(toys, taxonomy):
     ]
     assert reports[0] == reports[1]
     assert (first.texts_recalled, second.texts_recalled) == (0, 20)
+    assert not second.cached, "there is no cache on disk"
     # six sentences of the texts twice: toys/sort is for both sides, toys/find for queries
     assert second.texts_embedded == first.texts_embedded == 32
 

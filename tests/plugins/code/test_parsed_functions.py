@@ -275,3 +275,8 @@ def test_any_number_of_functions_has_its_lines(read: Read) -> None:
     found = read(".go", "package a\n" + "func f() {}\n\n\n\n" * 60_000)
 
     assert [one.line for one in found] == list(range(2, 240_002, 4))
+
+
+def test_a_fault_that_is_no_node_is_told_as_any_other(read: Read) -> None:
+    with pytest.raises(UnreadableSource, match="not Go"):
+        read(".go", b"null\x00character")

@@ -58,3 +58,15 @@ def test_an_empty_query_is_refused(rt: Runtime, contracts: Documents) -> None:
 def test_an_empty_contract_is_refused(rt: Runtime) -> None:
     with pytest.raises(InputError, match="row 1 is empty"):
         rt.run("legal/search-clauses", ["\n"], "anything")
+
+
+def test_a_clause_is_found_by_the_title_of_its_contract(rt: Runtime) -> None:
+    rows = [
+        {"id": "a", "title": "Supply of timber", "text": "It lasts two years."},
+        {"id": "b", "title": "Lease of a warehouse", "text": "It lasts two years."},
+    ]
+
+    result = rt.run("legal/search-clauses", rows, "how long the lease of the warehouse lasts")
+
+    assert [hit.place for hit in result.hits] == ["b", "a"]
+    assert result.hits[0].text == "It lasts two years."

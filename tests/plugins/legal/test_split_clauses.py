@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metier import Runtime
 from metier.chunking.chunking import chunk
+from metier.testing import FakeEmbedder
 from metier.texts.item import Item
 from metier_legal.clauses import LONGEST, Clause, clause_sections, split_clauses
 
@@ -342,3 +344,20 @@ def test_a_line_end_of_two_characters_ends_no_paragraph() -> None:
     lines = "\r\n".join(f"Line {number} of a text that goes on" for number in range(150))
     assert len(lines) > LONGEST
     assert [one.text for one in split_clauses(lines)] == [lines]
+
+
+def test_titles_without_a_text_that_pile_up_are_divided_at_once() -> None:
+    # each of them looked at with all those before it would take hours
+    contract = "ARTICLE I\n" * 20_000 + "\n1. Fees. The fee is due.\n"
+    *_, last = clause_sections(contract)
+    assert last.headings[-1] == "1. Fees"
+
+
+def test_an_index_of_the_domain_is_cut_by_clauses() -> None:
+    rt = Runtime(FakeEmbedder(), plugins=["legal"], progress=False)
+    contract = "1. Fees\nThe fee is due.\n\n2. Term\nOne year.\n"
+    index = rt.index([{"id": "lease.txt", "text": contract}], domain="legal")
+    assert {hit.place for hit in index.search("fee", top_k=5)} == {"lease.txt:1, 1. Fees"}
+    assert len(index) == 2
+    clauses = [{"id": "a", "text": "1. Fees. The fee is due."}]
+    assert [hit.place for hit in rt.index(clauses, domain="legal").search("fee")] == ["a"]

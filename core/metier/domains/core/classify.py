@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, ParameterError, close_names
-from metier.texts.texts import id_as_string
+from metier.texts.fields import id_as_string
 from metier.workflows.classifying import (
     ClassificationReport,
     classify_by_examples,

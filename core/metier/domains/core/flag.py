@@ -78,7 +78,7 @@ def flag(
             fix="Write the sentences into the taxonomy.",
         )
     else:
-        chosen = load_data(taxonomy.expanduser(), Taxonomy)
+        chosen = load_data(taxonomy, Taxonomy)
         if instruction is not None:
             risks = [one.model_copy(update={"instruction": instruction}) for one in chosen.risks]
             chosen = chosen.model_copy(update={"risks": tuple(risks)})

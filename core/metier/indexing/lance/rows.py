@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metier.chunking.chunk import Chunk
-from metier.indexing.lance.sql import NUMBER, TEXT, columns_of
+from metier.indexing.lance.sql import KINDS, TEXT, columns_of
 from metier.indexing.lance.tables import KEY
 from metier.indexing.row import Row
 from metier.indexing.store import Analyse
@@ -119,4 +119,4 @@ def row_of(found: dict[str, Any]) -> Row:
 
 
 def _is_field(name: str) -> bool:
-    return name.startswith((NUMBER, TEXT))
+    return name.startswith(KINDS)

@@ -110,7 +110,7 @@ class ShortVectors:
         table = self._tables.open(CHUNKS)
         count = int(table.count_rows())
         before = self._about.funnel()
-        if before is not None and not before[1].is_outgrown(count):
+        if before is not None and _fits(before, table, count):
             self._fill(*before)
         elif count >= LEAST:
             try:
@@ -187,6 +187,7 @@ class ShortVectors:
         return vectors_of(rows, self._dim())
 
     def _fit(self, table: Any, count: int) -> None:
+        before = self._about.funnel()
         axes = self._sample(table, count)
         funnel = fit_funnel(
             lambda: self._vectors(table), count, self._some(table, count, PROBES), axes
@@ -198,7 +199,7 @@ class ShortVectors:
             self._fill(column, funnel)
         self._about.write_funnel(column, funnel)
         self._fill(column, funnel)  # what others wrote before they could know of it
-        self._remove_others(column)
+        self._remove_others(column, before)
 
     def _vectors(self, table: Any) -> Iterator[npt.NDArray[np.float32]]:
         dim = self._dim()
@@ -224,11 +225,12 @@ class ShortVectors:
         empty = f"{column} IS NULL"
         for batch in self._tables.batches(table, ["id", "vector"], empty):
             short = vectors_of(batch, len(axes)) @ axes[:, : funnel.dim]
-            self._tables.update(
-                CHUNKS, pa.table([batch["id"], vectors_array(short)], schema=schema)
-            )
+            filled = pa.table([batch["id"], vectors_array(short)], schema=schema)
+            self._tables.update(CHUNKS, lambda _, filled=filled: filled)  # type: ignore[misc]
 
-    def _remove_others(self, column: str) -> None:
+    def _remove_others(self, column: str, before: tuple[str, Funnel] | None) -> None:
+        """Remove other columns, and axes but those that a search may just now need."""
+
         def work() -> None:
             table = self._tables.open(CHUNKS)
             old = [
@@ -239,4 +241,12 @@ class ShortVectors:
 
         with self._tables.writing():
             persisted(work)
-        self._about.drop_axes(but=column)
+        self._about.drop_axes(but={column} if before is None else {column, before[0]})
+
+
+def _fits(found: tuple[str, Funnel], table: Any, count: int) -> bool:
+    """Whether a funnel is of this size still, and its column there: two processes that fit one at
+    the same time may remove each other's."""
+    column, funnel = found
+    there = funnel.is_exact or column in table.schema.names
+    return there and not funnel.is_outgrown(count)

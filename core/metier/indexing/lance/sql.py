@@ -6,13 +6,25 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from metier.errors import ParameterError
-from metier.indexing.conditions import Both, Comparison, Condition, Either, Not, OneOf, Present
+from metier.indexing.conditions import (
+    All,
+    AnyOf,
+    Comparison,
+    Condition,
+    Not,
+    OneOf,
+    Present,
+)
 from metier.indexing.values import Value, as_number
 
 NUMBER = "number_"
 TEXT = "text_"
 
+KINDS = (NUMBER, TEXT)
+"""What the columns of fields begin with."""
+
 _PLAIN = re.compile(r"[^a-z0-9]")
+_CODED = re.compile(r"_([0-9a-f]+)_")
 
 
 def column_of(name: str, value: Value) -> str:
@@ -37,6 +49,12 @@ def columns_of(fields: Mapping[str, Value]) -> dict[str, str | float]:
     return found
 
 
+def fields_in(columns: Iterable[str]) -> set[str]:
+    """The fields that columns hold; what `column_of` made of their names is undone."""
+    kinds = [one.removeprefix(kind) for one in columns for kind in KINDS if one.startswith(kind)]
+    return {_CODED.sub(lambda found: chr(int(found[1], 16)), one) for one in kinds}
+
+
 def to_sql(condition: Condition, columns: Collection[str]) -> str:
     """The condition for a table with these columns.
 
@@ -48,22 +66,25 @@ def to_sql(condition: Condition, columns: Collection[str]) -> str:
             sign = "=" if operator == "==" else operator
             return _of(column, f"{column} {sign} {literal(value)}", columns)
         case OneOf(name, values):
-            parts = [to_sql(Comparison(name, "==", value), columns) for value in values]
+            by_column: dict[str, list[Value]] = {}
+            for value in values:
+                by_column.setdefault(column_of(name, value), []).append(value)
+            parts = [_of(one, among(one, found), columns) for one, found in by_column.items()]
             return _joined(parts, "OR") if parts else "false"
         case Present(name):
             kinds = {column_of(name, ""), column_of(name, 0)}
             return _joined([_of(one, "", columns) for one in sorted(kinds)], "OR")
-        case Both(one, other):
-            return _joined([to_sql(one, columns), to_sql(other, columns)], "AND")
-        case Either(one, other):
-            return _joined([to_sql(one, columns), to_sql(other, columns)], "OR")
+        case All(parts=found):
+            return _joined([to_sql(one, columns) for one in found], "AND")
+        case AnyOf(parts=found):
+            return _joined([to_sql(one, columns) for one in found], "OR")
         case Not(one):
-            return f"(NOT {to_sql(one, columns)})"
+            return _negated(one, columns)
     raise ParameterError(f"{condition!r} is a condition of a kind that is not known.")
 
 
-def among(column: str, values: Iterable[str]) -> str:
-    """A column is one of some texts, at least one."""
+def among(column: str, values: Iterable[Value]) -> str:
+    """A column is one of some values of its kind, at least one."""
     return f"{column} IN ({', '.join(literal(value) for value in values)})"
 
 
@@ -72,6 +93,16 @@ def literal(value: Value) -> str:
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return repr(float(value))
+
+
+def _negated(condition: Condition, columns: Collection[str]) -> str:
+    """The negation, brought to the single conditions: `NOT` before parentheses nests twice."""
+    match condition:
+        case All(parts=found):
+            return _joined([to_sql(~one, columns) for one in found], "OR")
+        case AnyOf(parts=found):
+            return _joined([to_sql(~one, columns) for one in found], "AND")
+    return f"(NOT {to_sql(condition, columns)})"
 
 
 def _of(column: str, comparison: str, columns: Collection[str]) -> str:

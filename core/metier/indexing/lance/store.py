@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from metier.errors import warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.lance.about import ABOUT, About
 from metier.indexing.lance.rows import (
@@ -22,7 +24,7 @@ from metier.indexing.lance.rows import (
     vectors_of,
 )
 from metier.indexing.lance.short import ShortVectors
-from metier.indexing.lance.sql import among, to_sql
+from metier.indexing.lance.sql import among, fields_in, to_sql
 from metier.indexing.lance.tables import CHUNKS, LISTED, Tables, persisted
 from metier.indexing.lance.words import Words
 from metier.indexing.manifest import Manifest
@@ -33,14 +35,12 @@ from metier.retrieval.top import best
 if TYPE_CHECKING:
     import pyarrow
 
-_SPARE = 16
-"""Chunks looked at beyond those asked for, so that equal ones stand in the order of their ids."""
-
 _FRAGMENTS = 16
 """Small writes after which a table is tidied up."""
 
 _KEPT = timedelta(hours=1)
-"""How long a reader may go on with what it opened while others write."""
+"""How long a reader may go on with what it opened while others write; what was replaced takes room
+until then."""
 
 
 class LanceStore:
@@ -61,7 +61,7 @@ class LanceStore:
         self._tables = Tables(place)
         self._about = About(self._tables)
         self.place: str = self._tables.place
-        self._words = Words(self._tables)
+        self._words = Words(self._tables, self._about)
         self._short = ShortVectors(self._tables, self._about)
 
     def is_there(self) -> bool:
@@ -81,7 +81,8 @@ class LanceStore:
             self._about.write_manifest(manifest)
         if CHUNKS not in self._tables.names():
             self._tables.create(CHUNKS, schema_of(self._about.manifest().mark.dim))
-            self._words.begin()
+        self._words.begin()
+        self._warn_of_lost_writes()
 
     @property
     def manifest(self) -> Manifest:
@@ -95,18 +96,19 @@ class LanceStore:
         once = {row.chunk.id: number for number, row in enumerate(rows)}  # the last of each id
         chosen = sorted(once.values())
         self._add_columns(field_columns(rows))
-        table = self._open()
-        last = [rows[number] for number in chosen]
-        made = table_of(last, np.asarray(vectors)[chosen], self.analyse, table.schema)
-        self._tables.upsert(CHUNKS, self._short.added_to(made, table.schema))
+        last, plain = [rows[number] for number in chosen], np.asarray(vectors)[chosen]
+
+        def made(table: Any) -> pyarrow.Table:
+            whole = table_of(last, plain, self.analyse, table.schema)
+            return self._short.added_to(whole, table.schema)
+
+        self._tables.upsert(CHUNKS, made)
 
     def remove(self, ids: Collection[str]) -> None:
         """As `Store.remove`; one commit for each thousand."""
         listed = sorted(ids)
         for start in range(0, len(listed), LISTED):
-            condition = among("id", listed[start : start + LISTED])
-            with self._tables.writing():
-                persisted(lambda condition=condition: self._open().delete(condition))  # type: ignore[misc]
+            self._tables.delete(CHUNKS, among("id", listed[start : start + LISTED]))
 
     def contents(self) -> dict[str, Held]:
         """As `Store.contents`."""
@@ -148,8 +150,8 @@ class LanceStore:
     def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
         """As `Store.matching`.
 
-        Until the next `compact` how rare a term is follows what was removed, and under a condition
-        what was put meanwhile, a little off.
+        Until the next `compact` scores follow what was indexed: what was removed since counts in
+        how rare a term is, and what was put may not.
         """
         table = self._open()
         sql = None if where is None else to_sql(where, table.schema.names)
@@ -184,11 +186,8 @@ class LanceStore:
     def compact(self) -> None:
         """As `Store.compact`; fits the funnel where the index has outgrown it."""
         self._short.refit()
-        table = self._open()
         with self._tables.writing():
-            small = table.stats()["fragment_stats"]["num_small_fragments"]
-            if small >= _FRAGMENTS or self._words.is_behind(table):
-                persisted(lambda: self._open().optimize(cleanup_older_than=_KEPT))
+            persisted(self._tidy)
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
@@ -196,6 +195,54 @@ class LanceStore:
         self._about.drop()
         self._about.drop_axes()
         self._tables.remove_folder()
+
+    def has_headings(self) -> bool:
+        """As `Store.has_headings`."""
+        table = self._open()
+        with self._tables.reading():
+            return bool(table.count_rows("heading <> ''"))
+
+    def fields(self) -> list[str]:
+        """As `Store.fields`."""
+        return sorted(fields_in(self._open().schema.names))
+
+    def begin_source(self, source: str) -> None:
+        """As `Store.begin_source`."""
+        self._about.begin_source(source)
+
+    def end_sources(self, sources: Collection[str]) -> None:
+        """As `Store.end_sources`."""
+        self._about.end_sources(sources)
+
+    def unfinished(self) -> list[str]:
+        """As `Store.unfinished`."""
+        return self._about.unfinished()
+
+    def steady(self) -> AbstractContextManager[None]:
+        """As `Store.steady`."""
+        return self._tables.steady()
+
+    def _tidy(self) -> None:
+        table, about = self._open(), self._tables.open(ABOUT)
+        if _has_old(about):
+            about.optimize(cleanup_older_than=_KEPT)
+        rows, is_whole = int(table.count_rows()), self._words.is_whole(table)
+        small = table.stats()["fragment_stats"]["num_small_fragments"]
+        if small >= _FRAGMENTS or self._words.is_behind(table) or _has_old(table):
+            table.optimize(cleanup_older_than=_KEPT)
+            if is_whole:
+                self._words.note(table, rows)
+        if not is_whole:
+            self._words.renew(table)
+
+    def _warn_of_lost_writes(self) -> None:
+        table, noted = self._open(), self._about.indexed()
+        if noted is not None and table.version < noted.version:
+            warn_caller(
+                f"The index at {self.place} lacks what was last written to it: files of it are "
+                "missing. Update it with all its documents, or build it again with rebuild=True "
+                "(--rebuild)."
+            )
 
     def _open(self) -> Any:
         return self._tables.open(CHUNKS)
@@ -220,15 +267,14 @@ class LanceStore:
         for query in queries:
             if funnel is None:
                 search = table.search(query, vector_column_name="vector").distance_type("cosine")
-                search = search.limit(count + _SPARE)
+                wanted = count
             else:
                 short = query @ funnel.axes[:, : funnel.shape.dim]
                 search = table.search(short, vector_column_name=funnel.column).distance_type("dot")
-                search = search.limit(funnel.shape.width(count))
+                wanted = funnel.shape.width(count)
             if sql is not None:
                 search = search.where(sql, prefilter=True)
-            with self._tables.reading():
-                yield search.select([*columns, "_distance"]).to_arrow()
+            yield self._tables.best(search, [*columns, "_distance"], wanted)
 
     def _by_id(self, ids: Sequence[str], columns: list[str]) -> pyarrow.Table:
         import pyarrow as pa
@@ -255,3 +301,9 @@ class LanceStore:
 
         with self._tables.writing():
             persisted(work)
+
+
+def _has_old(table: Any) -> bool:
+    """Whether there is something that no reader needs any more."""
+    versions = table.list_versions()
+    return len(versions) > 1 and datetime.now() - versions[0]["timestamp"] > _KEPT

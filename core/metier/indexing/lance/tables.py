@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,14 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.indexing.lance.place import is_address, normal, shown
+from metier.retrieval.top import SLACK
 
 if TYPE_CHECKING:
     import pyarrow
 
 T = TypeVar("T")
 
-CHUNKS = "chunks"
-"""The table of chunks and their vectors."""
+RowsFor = Callable[[Any], "pyarrow.Table"]
+"""Rows with the columns of a table as it is now."""
+
+CHUNKS = "metier_chunks"
+"""The table of chunks and their vectors; others in the folder are none of ours."""
 
 BATCH = 8192
 """Rows read at a time where all are read."""
@@ -26,6 +31,12 @@ LISTED = 1000
 
 KEY = {"lance-schema:unenforced-primary-key": "true"}
 """Makes a column the key: writers that bring the same rows at once then leave one of each."""
+
+_SPARE = 16
+"""Rows looked at beyond those asked for, to see whether equal ones go on."""
+
+_IN_THE_WAY = ("conflict", "different schema")
+"""What LanceDB says where another process has written meanwhile, or added or removed a column."""
 
 ATTEMPTS = 20
 """How often a write is tried that another process comes in the way of."""
@@ -40,24 +51,42 @@ class Tables:
 
     Raises:
         MissingExtraError: LanceDB is not installed.
+        UsageError: the address holds credentials.
+        ParameterError: the place is empty.
     """
 
     def __init__(self, place: str | Path) -> None:
-        self._place = normal(place)
-        self.place = shown(self._place)
+        self.place = normal(place)
         self._connected: Any = None
+        self._steady = threading.local()
 
     def names(self) -> list[str]:
         """The names of the tables; none where there is no folder, and none is made."""
-        if not is_address(self._place) and not Path(self._place).is_dir():
+        if not is_address(self.place) and not Path(self.place).is_dir():
             return []
         with self.reading():
             return list(self._database().list_tables(limit=1000).tables or ())
 
     def open(self, name: str) -> Any:
         """A table as it is now; what others write later is not seen through it."""
+        kept: dict[str, Any] | None = getattr(self._steady, "tables", None)
+        if kept is not None and name in kept:
+            return kept[name]
         with self.reading():
-            return self._database().open_table(name)
+            table = self._database().open_table(name)
+        if kept is not None:
+            kept[name] = table
+        return table
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Inside, in this thread, a table stays as it is when it is first opened."""
+        before = getattr(self._steady, "tables", None)
+        self._steady.tables = {} if before is None else before
+        try:
+            yield
+        finally:
+            self._steady.tables = before
 
     def batches(
         self, table: Any, columns: list[str], where: str | None = None
@@ -67,6 +96,27 @@ class Tables:
             search = table.search().select(columns)
             search = search if where is None else search.where(where)
             yield from search.to_batches(batch_size=BATCH)
+
+    def best(self, search: Any, columns: list[str], count: int) -> pyarrow.Table:
+        """The first rows of a search, and all that are as good as the last.
+
+        Which of equal rows come first is not said by LanceDB, so that none may be left out.
+
+        Args:
+            search: for a vector or for terms.
+            columns: of the rows, the last of them what they are ordered by.
+            count: how many at least, where there are as many, 1 or more.
+        """
+        limit = count + _SPARE
+        with self.reading():
+            while True:
+                rows = search.limit(limit).select(columns).to_arrow()
+                if rows.num_rows < limit:
+                    return rows
+                order = rows[columns[-1]].to_numpy()
+                if abs(order[-1] - order[count - 1]) > SLACK:
+                    return rows
+                limit *= 4
 
     def create(self, name: str, schema: pyarrow.Schema) -> Any:
         """A table, made if it is not there."""
@@ -80,28 +130,34 @@ class Tables:
 
     def remove_folder(self) -> None:
         """Remove the folder if nothing is in it."""
-        folder = Path(self._place)
-        if not is_address(self._place) and folder.is_dir() and not any(folder.iterdir()):
+        folder = Path(self.place)
+        if not is_address(self.place) and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
-    def upsert(self, name: str, rows: Any) -> None:
+    def upsert(self, name: str, rows: RowsFor) -> None:
         """Add rows, or replace those with the same id: all of them or none."""
         self._merge(name, rows, update=True, insert=True)
 
-    def insert(self, name: str, rows: Any) -> None:
+    def insert(self, name: str, rows: RowsFor) -> None:
         """Add rows; where there is one with the same id, it stays."""
         self._merge(name, rows, update=False, insert=True)
 
-    def update(self, name: str, rows: Any) -> None:
+    def update(self, name: str, rows: RowsFor) -> None:
         """Set columns of the rows with these ids, of those that are there."""
         self._merge(name, rows, update=True, insert=False)
 
-    def _merge(self, name: str, rows: Any, *, update: bool, insert: bool) -> None:
+    def delete(self, name: str, condition: str) -> None:
+        """Remove the rows that meet a condition in SQL."""
+        with self.writing():
+            persisted(lambda: self.open(name).delete(condition))
+
+    def _merge(self, name: str, rows: RowsFor, *, update: bool, insert: bool) -> None:
         def work() -> None:
-            merge = self._database().open_table(name).merge_insert("id")
+            table = self._database().open_table(name)
+            merge = table.merge_insert("id")
             merge = merge.when_matched_update_all() if update else merge
             merge = merge.when_not_matched_insert_all() if insert else merge
-            merge.execute(rows)
+            merge.execute(rows(table))
 
         with self.writing():
             persisted(work)
@@ -109,7 +165,10 @@ class Tables:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """What fails inside is an index that cannot be read."""
-        with self._told("read", "Build it again with rebuild=True (--rebuild)."):
+        fix = "Build it again with rebuild=True (--rebuild)."
+        if is_address(self.place):
+            fix = f"Check the address, the credentials in the environment and the network. {fix}"
+        with self._told("read", fix):
             yield
 
     @contextmanager
@@ -134,7 +193,7 @@ class Tables:
 
     def _database(self) -> Any:
         if self._connected is None:
-            self._connected = library().connect(self._place)
+            self._connected = library().connect(self.place)
         return self._connected
 
 
@@ -156,8 +215,8 @@ def persisted(work: Callable[[], T]) -> T:
     for _ in range(ATTEMPTS - 1):
         try:
             return work()
-        except RuntimeError as error:
-            if "conflict" not in str(error).lower():
+        except (OSError, RuntimeError, ValueError) as error:
+            if not any(sign in str(error).lower() for sign in _IN_THE_WAY):
                 raise
     return work()
 

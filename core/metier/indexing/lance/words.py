@@ -8,18 +8,28 @@ from typing import Any
 
 import numpy as np
 
+from metier.indexing.lance.about import About, Indexed
 from metier.indexing.lance.tables import CHUNKS, Tables, persisted
 from metier.indexing.store import Found
 from metier.retrieval.bm25 import SATURATION
 
 _COLUMN = "terms"
 
+_MOST = 100_000
+"""Terms whose rarity is kept: some ten megabytes."""
+
 
 class Words:
-    """The terms of the chunks of an index, in a column of their own with spaces between them."""
+    """The terms of the chunks of an index, in a column of their own with spaces between them.
 
-    def __init__(self, tables: Tables) -> None:
+    LanceDB's scores follow what it indexed: how many rows have a term, and how long they are. Rows
+    that are gone since count in them, even where their files were tidied away, until the terms are
+    indexed anew. What the index was made of is noted, to see whether all of it is there still.
+    """
+
+    def __init__(self, tables: Tables, about: About) -> None:
         self._tables = tables
+        self._about = about
         self._seen: tuple[int, int, dict[str, float]] | None = None  # version, rows, rarities
 
     def begin(self) -> None:
@@ -27,29 +37,46 @@ class Words:
 
         def work() -> None:
             table = self._tables.open(CHUNKS)
-            if not any(_COLUMN in index.columns for index in table.list_indices()):
-                table.create_index(_COLUMN, config=_as_they_are())
+            if self._index(table) is None:
+                self.renew(table)
 
         with self._tables.writing():
             persisted(work)
 
     def is_behind(self, table: Any) -> bool:
         """Whether there are terms that are not indexed yet; they are found all the same."""
-        with self._tables.reading():
-            for index in table.list_indices():
-                if _COLUMN in index.columns:
-                    return bool(table.index_stats(index.name).num_unindexed_rows)
-        return False
+        index = self._index(table)
+        return index is not None and bool(index.num_unindexed_rows)
+
+    def is_whole(self, table: Any) -> bool:
+        """Whether all rows that were indexed are there still, so that scores are what they are."""
+        index, noted = self._index(table), self._about.indexed()
+        if index is None or noted is None:
+            return False
+        return (index.index_uuid, index.num_indexed_rows) == (noted.id, noted.rows)
+
+    def renew(self, table: Any) -> None:
+        """Index the terms anew; of the rows of this table, whatever others write meanwhile."""
+        rows = int(table.count_rows())
+        table.create_index(_COLUMN, config=_as_they_are())
+        self.note(table, rows)
+
+    def note(self, table: Any, rows: int) -> None:
+        """Remember of how many rows the index of a table was made."""
+        index = self._index(table)
+        if index is not None:
+            self._about.write_indexed(Indexed(index.index_uuid, rows, table.version))
 
     def matching(self, table: Any, terms: Sequence[str], count: int, sql: str | None) -> Found:
         """As `Store.matching`."""
         most = sum(self.rarity(table, term) for term in terms)
         if not terms or count < 1:
             return Found([], np.empty(0, dtype=np.float32))
-        rows = self._search(table, " ".join(terms), count, sql).to_pylist()
+        found = self._tables.best(_search(table, terms, sql), ["id", "_score"], count)
         # LanceDB multiplies by k1 + 1, as BM25 was first written; the order is the same
         whole = most * (SATURATION + 1)
-        ranked = sorted((-row["_score"] / whole, row["id"]) for row in rows)
+        ranked = sorted((-row["_score"] / whole, row["id"]) for row in found.to_pylist())
+        ranked = ranked[:count]
         return Found(
             [one for _, one in ranked], np.array([-score for score, _ in ranked], dtype=np.float32)
         )
@@ -60,19 +87,29 @@ class Words:
             with self._tables.reading():
                 self._seen = (table.version, int(table.count_rows()), {})
         _, rows, known = self._seen
-        if term not in known:
-            holders = self._search(table, term, max(1, rows), None).num_rows
-            known[term] = math.log1p((rows - holders + 0.5) / (holders + 0.5))
-        return known[term]
+        found = known.get(term)
+        if found is None:
+            search = _search(table, [term], None).limit(max(1, rows))
+            with self._tables.reading():
+                holders = search.select(["_score"]).to_arrow().num_rows
+            found = math.log1p((rows - holders + 0.5) / (holders + 0.5))
+            if len(known) >= _MOST:
+                known.clear()
+            known[term] = found
+        return found
 
-    def _search(self, table: Any, terms: str, count: int, sql: str | None) -> Any:
-        from lancedb import query
-
-        match: Any = query.MatchQuery  # what its defaults are it says at run time alone
+    def _index(self, table: Any) -> Any:
         with self._tables.reading():
-            search = table.search(match(terms, _COLUMN), query_type="fts").limit(count)
-            search = search if sql is None else search.where(sql, prefilter=True)
-            return search.select(["id", "_score"]).to_arrow()
+            found = (one for one in table.list_indices() if _COLUMN in one.columns)
+            return next(found, None)
+
+
+def _search(table: Any, terms: Sequence[str], sql: str | None) -> Any:
+    from lancedb import query
+
+    match: Any = query.MatchQuery  # what its defaults are it says at run time alone
+    search = table.search(match(" ".join(terms), _COLUMN), query_type="fts")
+    return search if sql is None else search.where(sql, prefilter=True)
 
 
 def _as_they_are() -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from metier.errors import InputError
 from metier.models.device import Placement
-from metier.models.embedder import Encoded, States
+from metier.models.embedder import Encoded, Keep, States
 from metier.models.encoder.token_model import TokenModel
 from metier.models.folder_prompts import FolderPrompts
 from metier.models.layout import Layout
@@ -64,19 +65,46 @@ class EncoderEmbedder:
             InputError: a text is not valid Unicode or gives no token at all.
             ModelError: the model gave NaN or infinity.
         """
+        return self._embed(texts, prompt, dim, progress, None)
+
+    def embed_keeping(
+        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress, keep: Keep
+    ) -> Encoded:
+        """As `embed`, and tell `keep` the states that the vectors are made of; see `KeepsStates`.
+
+        Raises:
+            As `embed`.
+        """
+        return self._embed(texts, prompt, dim, progress, keep)
+
+    def _embed(
+        self, texts: Sequence[str], prompt: Prompt, dim: int, progress: Progress, keep: Keep | None
+    ) -> Encoded:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         skip = 0 if self._include_prompt else self._prompt_length(prompt)
+        wanted = keep is not None
 
         def read(window: Sequence[str]) -> Tokenised:
             rendered = [prompt.render(text) for text in window]
-            return self._tokenizer.encode_with_template(rendered, limit=self.profile.max_tokens)
-
-        def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
+            limit = self.profile.max_tokens
+            return self._tokenizer.encode_with_template(rendered, limit=limit, spans=wanted)
 
         def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
             _require_tokens(window.ids, names)
+            spans = dict(zip(names, window.spans, strict=True)) if wanted else {}
+
+            def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
+                nonlocal wanted
+                if keep is None or not wanted:
+                    return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
+                pooled, states = self._model.read(batch, skip)
+                made = finish(pooled.cpu().numpy(), dim, rows=rows)
+                for row, ids, one in zip(rows, batch, self._unit(states, batch, rows), strict=True):
+                    if wanted:
+                        wanted = keep(texts[row], self._states(ids, spans[row], one, prompt))
+                return made
+
             return run_batches(
                 window.ids, compute, width=dim, budget=self._budget, names=names, progress=progress
             )
@@ -96,27 +124,42 @@ class EncoderEmbedder:
             rendered, limit=self.profile.max_tokens, spans=True
         )
         _require_tokens(read.ids, range(len(texts)))
-        special = np.array(sorted(self._tokenizer.special_ids), dtype=np.int32)
-        dim, before = self.profile.dim, len(prompt.prefix)
 
         def compute(batch: list[Tokens], rows: list[int]) -> list[npt.NDArray[np.float16]]:
-            states = [one.float().cpu().numpy() for one in self._model.states(batch)]
-            return [
-                finish(one, dim, rows=[row] * len(one)).astype(np.float16)
-                for row, one in zip(rows, states, strict=True)
-            ]
+            return self._unit(self._model.states(batch), batch, rows)
 
         made = run_each(read.ids, compute, budget=self._budget, progress=progress)
-        found = []
-        for ids, spans, vectors in zip(read.ids, read.spans, made, strict=True):
-            own = ~np.isin(ids, special) & (spans[:, 1] > before)
-            found.append(States(np.maximum(spans[own] - before, 0), vectors[own]))
-        return found
+        return [
+            self._states(ids, spans, vectors, prompt)
+            for ids, spans, vectors in zip(read.ids, read.spans, made, strict=True)
+        ]
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""
         require_unicode(texts)
         return self._tokenizer.count_with_template([prompt.render(text) for text in texts])
+
+    def _unit(
+        self, states: torch.Tensor, batch: list[Tokens], rows: list[int]
+    ) -> list[npt.NDArray[np.float16]]:
+        """(all tokens, dim) as unit rows of each sequence."""
+        lengths = [len(ids) for ids in batch]
+        named = [row for row, length in zip(rows, lengths, strict=True) for _ in range(length)]
+        unit = finish(states.float().cpu().numpy(), self.profile.dim, rows=named)
+        return np.split(unit.astype(np.float16), np.cumsum(lengths[:-1]))
+
+    def _states(
+        self,
+        ids: Tokens,
+        spans: npt.NDArray[np.int32],
+        vectors: npt.NDArray[np.float16],
+        prompt: Prompt,
+    ) -> States:
+        """What belongs to the text itself, of all that was read."""
+        before = len(prompt.prefix)
+        special = np.array(sorted(self._tokenizer.special_ids), dtype=np.int32)
+        own = ~np.isin(ids, special) & (spans[:, 1] > before)
+        return States(np.maximum(spans[own] - before, 0), vectors[own])
 
     def _prompt_length(self, prompt: Prompt) -> int:
         """Leading tokens that are the prompt's: a closing special token is not."""

@@ -75,8 +75,17 @@ class TokenModel:
         return found
 
     @torch.inference_mode()
-    def states(self, batch: Sequence[Tokens]) -> list[torch.Tensor]:
-        """The state of each token: (tokens, dim) for each sequence.
+    def read(self, batch: Sequence[Tokens], skip: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+        """What `pooled` and `states` give, of one forward: (sequences, dim), (all tokens, dim)."""
+        found = self._forward(self._model, batch)
+        pooled, states = found.pooled(self._pooling, skip), torch.cat(found.each()).float()
+        if self._dtype == torch.float16 and not states.isfinite().all():
+            return self.pooled(batch, skip), self.states(batch)
+        return pooled, states
+
+    @torch.inference_mode()
+    def states(self, batch: Sequence[Tokens]) -> torch.Tensor:
+        """The states of all tokens, one sequence after the other: (all tokens, dim).
 
         In float16, sequences with a NaN or an infinite number are computed again in float32.
         """
@@ -87,7 +96,7 @@ class TokenModel:
                 again = self._forward(self._in_float32(), [batch[row] for row in over]).each()
                 for row, states in zip(over, again, strict=True):
                     found[row] = states
-        return found
+        return torch.cat([one.float() for one in found])
 
     def _in_float32(self) -> torch.nn.Module:
         if self._wide is None:

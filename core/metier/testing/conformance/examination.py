@@ -14,6 +14,7 @@ from typing import Any
 from metier.plugins import builtin
 from metier.plugins.discovery import Plugin
 from metier.plugins.host import PluginHost
+from metier.project_file import FILE_NAME
 from metier.testing.conformance.check import Verdict
 from metier.testing.conformance.process import answering, command, search_path
 from metier.testing.conformance.subject import Subject
@@ -64,7 +65,7 @@ def _answers(plugin: Plugin) -> tuple[list[dict[str, Any]], str]:
             command(__name__, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            cwd=folder,
+            cwd=_without_project(Path(folder)),
             env=_environment(Path(folder)),
         ) as process,
     ):
@@ -91,6 +92,12 @@ def _answers(plugin: Plugin) -> tuple[list[dict[str, Any]], str]:
     if overdue.is_set():
         return answers, f"It is not finished after {_SECONDS} seconds."
     return answers, f"Its code ends the process that runs it, with exit code {code}."
+
+
+def _without_project(folder: Path) -> Path:
+    """The folder, with an empty file of a project, so that none above it is read."""
+    (folder / FILE_NAME).touch()
+    return folder
 
 
 def _environment(folder: Path) -> dict[str, str]:

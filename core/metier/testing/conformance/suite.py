@@ -9,12 +9,14 @@ from metier.errors import MetierError, close_names
 from metier.plugins.output import on_stderr
 from metier.testing.conformance import (
     declaration,
+    evidence,
     hostile,
     imports,
     packaging,
     runs,
     signatures,
     sizes,
+    splitting,
 )
 from metier.testing.conformance.check import Check, Seen, Verdict, in_a_line, judged, not_run
 from metier.testing.conformance.failure import told
@@ -29,7 +31,9 @@ _LOOKED_AT = (
     *signatures.CHECKS,
     *runs.CHECKS,
     *hostile.CHECKS,
+    *splitting.CHECKS,
     *sizes.CHECKS,
+    *evidence.CHECKS,
 )
 
 

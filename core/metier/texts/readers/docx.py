@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
-_LARGEST = 20 * MAX_DOCUMENT_CHARACTERS
-"""Bytes of unpacked XML; what an archive made to fill the memory claims is more."""
+_LARGEST = 100_000_000
+"""Bytes of unpacked XML, which take some twenty times as much memory while they are read."""
+_LARGEST_WITH_PICTURES = 512_000_000
+"""Bytes of everything unpacked, all of which is read; Word itself opens no larger file."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _HEADING = re.compile(r"Heading ([1-9])")
 
@@ -30,7 +32,10 @@ def _document(path: Path) -> Row:
         raise MissingExtraError("Reading .docx files", "documents", "python-docx") from None
     _refuse_others(path)
     try:
-        text = "\n\n".join(_blocks(docx.Document(str(path)).iter_inner_content()))
+        document = docx.Document(str(path))
+        # asked of each paragraph anew they would take most of the time
+        styles = {style.style_id: style.name or "" for style in document.styles}
+        text = "\n\n".join(_blocks(document.iter_inner_content(), styles))
     except OSError:
         raise
     except Exception as error:
@@ -60,37 +65,50 @@ def _refuse_others(path: Path) -> None:
             )
     try:
         with zipfile.ZipFile(path) as archive:
-            size = sum(part.file_size for part in archive.infolist() if _is_text(part.filename))
+            parts = archive.infolist()
+            size = sum(part.file_size for part in parts if _is_text(part.filename))
+            whole = sum(part.file_size for part in parts)
             is_word = "[Content_Types].xml" in archive.namelist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        is_word, size = False, 0
+        is_word, size, whole = False, 0, 0
     if not is_word:
         raise InputError(
             f"{path.name} is not a Word document.",
             why="It is another kind of file, or it was not written to its end.",
             fix="Download or export it again.",
         )
-    if size > _LARGEST:
-        raise refuse_length(path.name, f"{size / 1e6:,.0f} MB once unpacked")
+    if size > _LARGEST or whole > _LARGEST_WITH_PICTURES:
+        raise InputError(
+            f"{path.name} is too long for one document: {size / 1e6:,.0f} MB once unpacked, "
+            f"{whole / 1e6:,.0f} MB with its pictures.",
+            why=f"The limit is {_LARGEST / 1e6:,.0f} MB, some thousands of pages, and "
+            f"{_LARGEST_WITH_PICTURES / 1e6:,.0f} MB with pictures. More is nearly always an "
+            "archive made to fill the memory.",
+            fix="Divide it into files, or leave its pictures out.",
+        )
 
 
 def _is_text(name: str) -> bool:
     return name.endswith((".xml", ".rels"))
 
 
-def _blocks(content: Iterator[Paragraph | Table]) -> Iterator[str]:
+def _blocks(content: Iterator[Paragraph | Table], styles: Mapping[str, str]) -> Iterator[str]:
     """Paragraphs and tables as texts, without the empty ones; a row of a table is a line."""
     from docx.table import Table
 
     for block in content:
-        text = "\n".join(_rows(block)) if isinstance(block, Table) else _paragraph(block)
+        text = (
+            "\n".join(_rows(block, styles))
+            if isinstance(block, Table)
+            else _paragraph(block, styles)
+        )
         if text:
             yield text
 
 
-def _paragraph(paragraph: Paragraph) -> str:
+def _paragraph(paragraph: Paragraph, styles: Mapping[str, str]) -> str:
     text = paragraph.text.strip()
-    style = paragraph.style.name if paragraph.style is not None else None
+    style = styles.get(paragraph._p.style or "")
     if not text or not style:
         return text
     heading = _HEADING.fullmatch(style)
@@ -98,15 +116,26 @@ def _paragraph(paragraph: Paragraph) -> str:
     return f"{'#' * level} {' '.join(text.split())}" if level else text
 
 
-def _rows(table: Table) -> Iterator[str]:
-    for row in table.rows:
+def _rows(table: Table, styles: Mapping[str, str]) -> Iterator[str]:
+    """Each row as a line; what spans rows is said in each of them, what spans columns once.
+
+    The cells are told apart here: `row.cells` goes up from each to where its span begins, and
+    `cell.grid_offset` counts those before it.
+    """
+    from docx.table import _Cell
+
+    above: dict[int, str] = {}  # by the column that a cell begins in
+    for row in table._tbl.tr_lst:
         cells: list[str] = []
-        before = None
-        for cell in row.cells:
-            if cell._tc is before:  # one that spans columns is given once for each
-                continue
-            before = cell._tc
-            cells.append(" ".join(" ".join(_blocks(cell.iter_inner_content())).split()))
+        column = row.grid_before
+        for cell in row.tc_lst:
+            text = above.get(column, "")
+            if cell.vMerge != "continue":
+                content = _Cell(cell, table).iter_inner_content()
+                text = " ".join(" ".join(_blocks(content, styles)).split())
+            above[column] = text
+            cells.append(text)
+            column += cell.grid_span
         if any(cells):
             yield " | ".join(cells)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from metier.errors import InputError
+from metier.errors import InputError, MissingExtraError
 from metier.texts.origin import CONVERTED_FROM
-from metier.texts.reader import Reader, Row, decode, read_document_bytes
+from metier.texts.reader import Reader, Row, read_document_bytes, refuse_binary
 from metier.texts.readers.markup import Tag, tags_and_texts
 
 _LEFT_OUT = frozenset(
@@ -47,6 +49,7 @@ class _Page:
         self.title: str | None = None
         self._lines: list[str] = []
         self._line: list[str] = []
+        self._is_begun = False  # whether the line holds more than blanks
         self._mark = ""  # what the line begins with, once it holds a text
         self._left_out: str | None = None
         self._depth = 0
@@ -76,20 +79,20 @@ class _Page:
                 self._end_line()
             if tag.name == "li":
                 self._mark = "" if tag.closing else "- "
-        elif tag.name in _CELLS and not tag.closing and "".join(self._line).strip():
+        elif tag.name in _CELLS and not tag.closing and self._is_begun:
             self._line.append(" | ")
 
     def write(self, text: str) -> None:
         if self._left_out is not None:
             return
         if not self._preformatted:
-            self._line.append(text)
+            self._add(text)
             return
         first, *others = text.splitlines() or [""]
-        self._line.append(first)
+        self._add(first)
         for line in others:
             self._end_line()
-            self._line.append(line)
+            self._add(line)
 
     def text(self) -> str:
         self._end_line()
@@ -99,9 +102,13 @@ class _Page:
         if self.title is None and tag.content is not None:
             self.title = _BLANKS.sub(" ", tag.content).strip() or None
 
+    def _add(self, text: str) -> None:
+        self._line.append(text)
+        self._is_begun = self._is_begun or bool(text.strip())
+
     def _end_line(self) -> None:
         line = "".join(self._line)
-        self._line = []
+        self._line, self._is_begun = [], False
         line = line.rstrip() if self._preformatted else _BLANKS.sub(" ", line).strip()
         if line.strip():
             self._lines.append(self._mark + line)
@@ -121,7 +128,7 @@ def _is_left_out(tag: Tag) -> bool:
 
 
 def _document(path: Path) -> Row:
-    markup = decode(read_document_bytes(path), path.name)
+    markup = _decoded(read_document_bytes(path), path.name)
     if not any(isinstance(part, Tag) for part in tags_and_texts(markup)):
         raise InputError(
             f"{path.name} is not an HTML file: it holds no tag.",
@@ -136,6 +143,25 @@ def _document(path: Path) -> Row:
         )
     row: dict[str, Any] = {"id": path.name, "text": text, CONVERTED_FROM: "html"}
     return row if title is None else {**row, "title": title}
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    """The markup of a page: UTF-8 wherever it is that, else in the encoding that a browser takes.
+
+    That is what the byte order mark or a meta element says, else Windows-1252.
+    """
+    wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide:
+        refuse_binary(raw, name)
+        if b"\x1b" not in raw:  # which ISO-2022-JP writes its letters with, in ASCII
+            with suppress(UnicodeDecodeError):
+                return raw.decode("utf-8-sig")
+    try:
+        from w3lib.encoding import html_to_unicode
+    except ImportError:
+        raise MissingExtraError("Reading HTML that is not UTF-8", "documents", "w3lib") from None
+    _, markup = html_to_unicode(None, raw, default_encoding="cp1252")
+    return markup
 
 
 def _documents(path: Path) -> Iterator[Row]:

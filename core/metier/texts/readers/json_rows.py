@@ -3,40 +3,69 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
 
 from metier.errors import InputError
-from metier.texts.reader import Reader, Row, decode
+from metier.texts.lines import numbered_lines, open_text
+from metier.texts.reader import Fault, Reader, Row, decode
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
 
 
 def json_lines(raw: bytes, name: str) -> Iterator[Row]:
-    """One JSON object (or string) a line; blank lines only separate."""
-    for number, line in enumerate(decode(raw, name).split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"{name}, line {number}: not valid JSON ({error}).",
-                why="A .jsonl file holds one JSON object a line.",
-                fix="Mend that line. A file that is one big JSON array is not JSON lines.",
-            ) from None
-        if isinstance(row, str):
-            row = {"text": row}
-        if not isinstance(row, dict):
-            raise InputError(
-                f"{name}, line {number}: {_JSON_KINDS.get(type(row), 'a number')}, not an object.",
-                fix='Write one object a line, such as {"id": "1", "text": "..."}.',
-            )
+    """One JSON object (or string) a line; blank lines only separate.
+
+    Raises:
+        InputError: a line is neither.
+    """
+    for row in _rows(enumerate(decode(raw, name).split("\n"), start=1), name):
+        if isinstance(row, Fault):
+            raise row.error
         yield row
 
 
-def _json_file(path: Path) -> Iterator[Row]:
-    yield from json_lines(path.read_bytes(), path.name)
+def json_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
+    """As `json_lines`, of a file that is read as it is needed."""
+    with open_text(raw, name, newline="\n") as text:
+        yield from _rows(numbered_lines(text, name), name)
+
+
+def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
+    for number, line in lines:
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.rstrip())  # a line end would be counted as a line in messages
+        except (ValueError, RecursionError) as error:
+            yield Fault(
+                f"line {number}",
+                InputError(
+                    f"{name}, line {number}: not valid JSON ({error}).",
+                    why="A .jsonl file holds one JSON object a line.",
+                    fix="Mend that line. A file that is one big JSON array is not JSON lines.",
+                ),
+            )
+            continue
+        if isinstance(row, str):
+            row = {"text": row}
+        if isinstance(row, dict):
+            yield row
+            continue
+        kind = _JSON_KINDS.get(type(row), "a number")
+        yield Fault(
+            f"line {number}",
+            InputError(
+                f"{name}, line {number}: {kind}, not an object.",
+                fix='Write one object a line, such as {"id": "1", "text": "..."}.',
+            ),
+        )
+
+
+def _json_file(path: Path) -> Iterator[Row | Fault]:
+    with path.open("rb") as raw:
+        yield from json_rows(raw, path.name)
 
 
 JSON_LINES = Reader("jsonl", (".jsonl", ".ndjson"), _json_file)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
 
+from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
+from metier.texts.lines import numbered_lines, open_text
 from metier.texts.reader import Reader, Row, decode, read_document_bytes
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")  # str.splitlines also breaks at characters inside texts
 
-
-def text_lines(raw: bytes, name: str) -> Iterator[Row]:
+def text_lines(raw: BufferedReader, name: str) -> Iterator[Row]:
     """One text a line; blank lines only separate."""
-    for number, line in enumerate(_LINE_BREAK.split(decode(raw, name)), start=1):
-        if line.strip():
-            yield {"id": f"{name}:{number}", "text": line}
+    # newline=None knows the line ends of every system; str.splitlines knows more, inside of texts
+    with open_text(raw, name, newline=None) as text:
+        for number, line in numbered_lines(text, name, MAX_DOCUMENT_CHARACTERS):
+            if line.strip():
+                yield {"id": f"{name}:{number}", "text": line.removesuffix("\n")}
 
 
 def _text_file(path: Path) -> Iterator[Row]:
-    yield from text_lines(path.read_bytes(), path.name)
+    with path.open("rb") as raw:
+        yield from text_lines(raw, path.name)
 
 
 def _whole_file(path: Path) -> Row:

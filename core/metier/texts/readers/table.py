@@ -3,59 +3,100 @@
 from __future__ import annotations
 
 import csv
-import io
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
+from typing import Any, TextIO
 
 from metier.errors import InputError
-from metier.texts.reader import Reader, Row, decode
+from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
+from metier.texts.lines import numbered_lines, open_text
+from metier.texts.reader import Fault, Reader, Row
+
+_BATCH = 1_000_000
+"""Characters of records that are read together."""
 
 _csv_limit = threading.Lock()
 """Held while the csv module's longest field, which is one for the whole program, is raised."""
 
 
-def _csv_rows(path: Path) -> Iterator[Row]:
-    text = decode(path.read_bytes(), path.name)
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    with _fields_up_to(len(text) + 1):
+def _csv_rows(path: Path) -> Iterator[Row | Fault]:
+    with path.open("rb") as raw, open_text(raw, path.name, newline="") as text:
+        records = _records(text, path)
+        _, header = next(records, (0, []))
+        header = [name.strip() for name in header]
+        _refuse_repeated_columns(header, path.name)
+        for number, record in records:
+            yield _row(header, record, path.name, number)
+
+
+def _records(text: TextIO, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the number of its last line."""
+    lines = numbered_lines(text, path.name)
+    before, first = next(((number - 1, line) for number, line in lines if line.strip()), (0, ""))
+    records = csv.reader(
+        chain([first], (line for _, line in lines)), delimiter=_delimiter(path, first), strict=True
+    )
+    while batch := _batch(records, path.name, before):
+        yield from batch
+
+
+def _batch(records: Any, name: str, before: int) -> list[tuple[int, list[str]]]:
+    """The next records, about a megabyte of them; none at the end."""
+    batch: list[tuple[int, list[str]]] = []
+    characters = 0
+    with _long_fields():
         try:
-            header = [name.strip() for name in next((line for line in lines if line), [])]
-            _refuse_repeated_columns(header, path.name)
-            rows = [_csv_row(header, line, path.name, lines.line_num) for line in lines if line]
+            for record in records:
+                if not record:
+                    continue
+                batch.append((before + records.line_num, record))
+                characters += sum(map(len, record), len(record))
+                if characters > _BATCH:
+                    break
         except csv.Error as error:
             raise InputError(
-                f"{path.name}, line {lines.line_num}: not valid CSV ({error}).",
+                f"{name}, line {before + records.line_num}: not valid CSV ({error}).",
                 why="Usually a double quote that is never closed.",
                 fix="Save the file again as CSV with quoted texts, or use .jsonl.",
             ) from None
-    yield from rows
+    return batch
+
+
+def _delimiter(path: Path, header: str) -> str:
+    """What stands between the columns: where commas are decimal, it is a semicolon."""
+    if path.suffix.lower() == ".tsv":
+        return "\t"
+    return next((one for one in ",;\t|" if one in header), ",")
 
 
 @contextmanager
-def _fields_up_to(longest: int) -> Iterator[None]:
-    """A field may be as long as a text may be; the csv module's own limit is 128 KiB."""
+def _long_fields() -> Iterator[None]:
+    """A field may be as long as a document may be; the csv module's own limit is 128 KiB."""
     with _csv_limit:
         before = csv.field_size_limit()
-        csv.field_size_limit(max(before, longest))
+        csv.field_size_limit(max(before, MAX_DOCUMENT_CHARACTERS))
         try:
             yield
         finally:
             csv.field_size_limit(before)
 
 
-def _csv_row(header: Sequence[str], line: Sequence[str], name: str, number: int) -> Row:
-    """A row that is too short lacks its last fields."""
-    if len(line) > len(header):
-        raise InputError(
-            f"{name}, line {number}: the row has more fields than the header.",
-            why="Usually a text with commas that is not in double quotes.",
-            fix="Quote the texts, or save the file again from the program it came from.",
+def _row(header: Sequence[str], record: Sequence[str], name: str, number: int) -> Row | Fault:
+    """A record that is too short lacks its last fields."""
+    if len(record) > len(header):
+        return Fault(
+            f"line {number}",
+            InputError(
+                f"{name}, line {number}: the row has more fields than the header.",
+                why="Usually a text with commas that is not in double quotes.",
+                fix="Quote the texts, or save the file again from the program it came from.",
+            ),
         )
-    return {**dict.fromkeys(header), **dict(zip(header, line, strict=False))}
+    return {**dict.fromkeys(header), **dict(zip(header, record, strict=False))}
 
 
 def _refuse_repeated_columns(header: Sequence[str], name: str) -> None:

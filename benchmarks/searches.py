@@ -1,0 +1,74 @@
+"""What the stages of a domain's searches add, on test collections with judged documents."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.options import Options
+from benchmarks.rows import Row
+from metier.evaluation.folder import read_collection
+from metier.evaluation.measured import LEADING
+from metier.evaluation.pipeline import choose_pipeline
+from metier.evaluation.retrieval import build, measure_search
+
+if TYPE_CHECKING:
+    from metier.registry.retrieval import RetrievalSettings
+
+CASE = "searches"
+
+PACK = Path("examples/packs/commerce.yaml")
+
+_ALONE: dict[str, dict[str, Any]] = {
+    "vectors alone": {"dense": 1.0, "lexical": 0.0},
+    "terms alone": {"dense": 0.0, "lexical": 1.0},
+}
+
+_NOTHING_ELSE: dict[str, Any] = {
+    "interaction": 0.0,
+    "heading": 0.0,
+    "feedback": 0.0,
+    "aspect": 0.0,
+    "aspects": (),
+}
+
+
+def searches_case(options: Options) -> list[Row]:
+    """nDCG@10 of the embedded model by vectors, by terms, and as the domain declares."""
+    from metier import Runtime
+
+    rt = Runtime("embedded", device=options.device, packs=[PACK], progress=False)
+    rows: list[Row] = []
+    for named in options.folders:
+        searched, _, folder = named.partition("=")
+        domain, _, instruction = searched.partition("/")
+        collection = read_collection(Path(folder))
+        pipeline = choose_pipeline(
+            rt, "retrieval", domain or "core", instruction=searched if instruction else None
+        )
+        name = Path(folder).resolve().name
+        size = f"{len(collection.queries)} queries, {len(collection.documents)} documents"
+        sys.stderr.write(f"{CASE}: {name}, {size}\n")
+        index = build(rt, collection, pipeline)
+        for what, settings in _settings(rt.instructions.retrieval(pipeline.searched_as)).items():
+            outcome = measure_search(
+                index,
+                collection,
+                settings,
+                instruction=pipeline.instruction,
+                rerank=False,
+                progress=rt.progress,
+            )
+            figure = outcome.metrics[LEADING["retrieval"]]
+            rows.append(Row(CASE, f"{name}: nDCG@10, {what}", figure, detail=size))
+    return rows
+
+
+def _settings(own: RetrievalSettings) -> dict[str, RetrievalSettings]:
+    """A first stage alone each, with the domain's terms, and all stages with its weights."""
+    alone = {
+        what: own.model_copy(update={**_NOTHING_ELSE, **weights})
+        for what, weights in _ALONE.items()
+    }
+    return {**alone, "as the domain declares": own}

@@ -1,0 +1,103 @@
+"""What a search in an index would do: which numbers it compares, which stages order, and why."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from metier.retrieval.ranking import chunks_wanted
+
+if TYPE_CHECKING:
+    from metier.indexing.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class SearchExplanation:
+    """What a search would do.
+
+    Attributes:
+        instruction: of its queries; None for none.
+        dim: numbers of the vectors in the index.
+        dim_reason: where that size comes from, and what it means.
+        compared: numbers of each that are compared first.
+        rotated: whether those are numbers of vectors rotated to the axes of this index.
+        shortlist: chunks that are then compared by all numbers; None where none are.
+        nearness: the same as a sentence, with the recall that was measured.
+        search: the stages that order what was found, with their weights.
+        rerank: whether the reranker reads the best.
+        rerank_reason: why.
+    """
+
+    instruction: str | None
+    dim: int
+    dim_reason: str
+    compared: int
+    rotated: bool
+    shortlist: int | None
+    nearness: str
+    search: str
+    rerank: bool
+    rerank_reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        rows = {
+            "instruction": self.instruction or "none",
+            "dim": f"{self.dim}: {self.dim_reason}",
+            "nearness": self.nearness,
+            "search": self.search,
+            "reranker": f"{'used' if self.rerank else 'not used'}: {self.rerank_reason}",
+        }
+        return "\n".join(f"{name:<12} {text}" for name, text in rows.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How a search finds what is near.
+
+    Attributes:
+        compared: numbers of each vector that are compared first.
+        rotated: whether of rotated vectors.
+        shortlist: chunks that are then compared by all numbers; None where none are.
+        sentence: the same for people.
+    """
+
+    compared: int
+    rotated: bool
+    shortlist: int | None
+    sentence: str
+
+    @classmethod
+    def of(cls, manifest: Manifest, dim: int | None = None, top_k: int = 10) -> Nearness:
+        """How an index with this manifest finds it.
+
+        Args:
+            manifest: of the index.
+            dim: numbers the search asks for; None for all.
+            top_k: documents it asks for.
+        """
+        full, funnel = manifest.mark.dim, manifest.funnel
+        if dim is not None and dim < full:
+            return cls(
+                dim,
+                True,
+                None,
+                f"the first {dim} of {full} numbers of every vector, rotated to the axes of this "
+                "index, and no others, as the call asks",
+            )
+        if funnel is None or funnel.is_exact:
+            return cls(full, False, None, f"exact: all {full} numbers of every vector")
+        count = chunks_wanted(top_k)
+        width = funnel.width(count)
+        few, many = funnel.recall
+        return cls(
+            funnel.dim,
+            True,
+            width,
+            f"funnel: a shortlist of {width} for {count} candidates by the first {funnel.dim} of "
+            f"{full} numbers, rotated to the axes of this index, then exact; it found {few:.2%} "
+            f"of the 10 and {many:.2%} of the 100 nearest of a sample",
+        )
