@@ -42,6 +42,8 @@ def searches_case(options: Options) -> list[Row]:
     rows: list[Row] = []
     for named in options.folders:
         searched, _, folder = named.partition("=")
+        if not folder:
+            raise SystemExit(f"{CASE}: say what searches {named}, as in legal={named}")
         domain, _, instruction = searched.partition("/")
         collection = read_collection(Path(folder))
         pipeline = choose_pipeline(

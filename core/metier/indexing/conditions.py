@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from metier.errors import ParameterError
 from metier.indexing.values import as_number, value_of
+from metier.texts.checks import lone_surrogate
 
 if TYPE_CHECKING:
     from metier.indexing.values import Value
@@ -213,6 +214,12 @@ class Field:
             raise ParameterError(
                 f"field({self.name!r}) cannot be compared with {given!r}.",
                 fix="To ask whether a document has the field, use is_present().",
+            )
+        if isinstance(value, str) and lone_surrogate(value) is not None:
+            raise ParameterError(
+                f"field({self.name!r}) cannot be compared with {value!r}.",
+                why="It is not valid Unicode, and no index holds such a text.",
+                fix="Write it in UTF-8.",
             )
         return value
 

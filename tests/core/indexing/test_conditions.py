@@ -104,6 +104,12 @@ def test_a_field_is_not_compared_with_what_is_missing(value):
         field("year") == value  # noqa: B015
 
 
+def test_a_field_is_not_compared_with_what_no_index_holds():
+    for compare in (lambda: field("court") == "\udce9", lambda: field("court").is_in(["\ud800"])):
+        with pytest.raises(ParameterError, match="not valid Unicode"):
+            compare()
+
+
 def test_a_field_needs_a_name_and_is_in_a_list():
     with pytest.raises(ParameterError, match="names no field"):
         field("")

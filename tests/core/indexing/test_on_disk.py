@@ -27,6 +27,7 @@ from metier.errors import (
 )
 from metier.indexing.lance.place import shown
 from metier.indexing.lance.store import LanceStore
+from metier.indexing.lance.tables import CHUNKS
 from metier.registry.instruction import Instruction
 from metier.testing.fakes import FakeEmbedder
 
@@ -348,6 +349,23 @@ def test_writes_that_are_missing_are_told_until_they_are_made_again(words_rt, pl
     assert len(words_rt.index(at=place)) == 4  # and no warning
 
 
+def test_what_others_write_while_an_index_is_opened_is_not_taken_for_missing(
+    words_rt, place, monkeypatch
+):
+    other, store = words_rt.index(TALES, at=place), LanceStore(place)
+    opened = store._tables.open
+
+    def open_and_write(name: str) -> object:
+        table = opened(name)
+        if name == CHUNKS:
+            other.add([{"id": f"ant {len(other)}", "text": "the ant in winter"}])
+        return table
+
+    monkeypatch.setattr(store._tables, "open", open_and_write)
+    store.begin(other.manifest)  # with a warning it would fail here
+    assert len(other) > len(TALES)
+
+
 def test_a_damaged_manifest_is_an_error_and_may_be_built_again(words_rt, place):
     words_rt.index(TALES, at=place)
     for path in (place / "metier_about.lance").rglob("*.lance"):
@@ -502,6 +520,7 @@ def test_without_the_extra_the_error_names_it(words_rt, place, monkeypatch):
 WRITER = """
 import sys
 from metier.indexing.lance.store import LanceStore
+from metier.indexing.lance.tables import CHUNKS
 from tests.core.indexing.given import MANIFEST, rows, vectors
 store = LanceStore(sys.argv[1])
 store.begin(MANIFEST)

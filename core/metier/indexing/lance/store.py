@@ -236,8 +236,8 @@ class LanceStore:
             self._words.renew(table)
 
     def _warn_of_lost_writes(self) -> None:
-        table, noted = self._open(), self._about.indexed()
-        if noted is not None and table.version < noted.version:
+        noted = self._about.indexed()  # first: others may write between the two
+        if noted is not None and self._open().version < noted.version:
             warn_caller(
                 f"The index at {self.place} lacks what was last written to it: files of it are "
                 "missing. Update it with all its documents, or build it again with rebuild=True "
