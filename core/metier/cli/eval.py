@@ -8,6 +8,7 @@ import typer
 
 from metier.cli import eval_sweep
 from metier.cli.eval_options import (
+    MEASURING,
     DomainOption,
     FolderArgument,
     KindOption,
@@ -16,16 +17,8 @@ from metier.cli.eval_options import (
     task_named,
 )
 from metier.cli.group import MeasuresByDefault
-from metier.cli.options import (
-    Common,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    ModelOption,
-    NoCacheOption,
-    PackOption,
-    RerankerOption,
-)
+from metier.cli.options import Common
+from metier.cli.taking import takes
 from metier.evaluation.defaults import PRECISION, SEED
 
 if TYPE_CHECKING:
@@ -39,6 +32,7 @@ app = typer.Typer(
 
 
 @app.command("measure")
+@takes(*MEASURING)
 def measure(
     folder: FolderArgument,
     domain: DomainOption = "core",
@@ -78,19 +72,13 @@ def measure(
             "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
         ),
     ] = None,
-    model: ModelOption = None,
-    reranker: RerankerOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    no_cache: NoCacheOption = False,
-    pack: PackOption = None,
-    json: JsonOption = False,
+    *,
+    common: Common,
 ) -> None:
     """Measure a domain's pipeline on labelled data; `measure` may be left out."""
     from metier.cli import screen
     from metier.evaluation.evaluate import evaluate
 
-    common = Common(model, reranker, device, dtype, no_cache, pack, json)
     measured = evaluate(
         common.runtime(cached=True),
         folder,
@@ -104,7 +92,7 @@ def measure(
         precision=precision,
         seed=seed,
     )
-    if json:
+    if common.json:
         screen.print_json(measured.model_dump())
         return
     _show(measured)

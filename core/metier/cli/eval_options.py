@@ -12,6 +12,9 @@ from metier.errors import UnknownNameError
 if TYPE_CHECKING:
     from metier.evaluation.measured import Task
 
+MEASURING = ("model", "reranker", "device", "dtype", "no_cache", "pack", "json")
+"""Options of any run that go with measuring, too."""
+
 FolderArgument = Annotated[
     Path,
     typer.Argument(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from metier.cli.eval_options import (
+    MEASURING,
     DomainOption,
     FolderArgument,
     KindOption,
@@ -16,23 +17,15 @@ from metier.cli.eval_options import (
     WorkflowOption,
     task_named,
 )
-from metier.cli.options import (
-    Common,
-    DeviceOption,
-    DtypeOption,
-    JsonOption,
-    ModelOption,
-    NoCacheOption,
-    OutOption,
-    PackOption,
-    RerankerOption,
-)
+from metier.cli.options import Common
+from metier.cli.taking import takes
 from metier.errors import ParameterError
 from metier.evaluation.defaults import RESAMPLES, SEED, WITHIN
 
 TRIED = "What is tried; each may be given again"
 
 
+@takes(*MEASURING, "out")
 def sweep(
     folder: FolderArgument,
     domain: DomainOption = "core",
@@ -98,14 +91,8 @@ def sweep(
             "--save", metavar="FILE", help="Write the figures as evidence to keep beside a pack."
         ),
     ] = None,
-    model: ModelOption = None,
-    reranker: RerankerOption = None,
-    device: DeviceOption = None,
-    dtype: DtypeOption = None,
-    no_cache: NoCacheOption = False,
-    pack: PackOption = None,
-    json: JsonOption = False,
-    out: OutOption = None,
+    *,
+    common: Common,
 ) -> None:
     """Try settings on one half of the data, recommend one, and confirm it on the other half."""
     from metier.cli import screen
@@ -117,9 +104,8 @@ def sweep(
     if save is not None:
         require_evidence_file(save)
         require_folder(save.parent)
-    if out is not None:
-        require_folder(out)
-    common = Common(model, reranker, device, dtype, no_cache, pack, json)
+    if common.out is not None:
+        require_folder(common.out)
     swept = run_sweep(
         common.runtime(cached=True),
         folder,
@@ -132,7 +118,7 @@ def sweep(
         resamples=resamples,
         seed=seed,
     )
-    show_result(swept, as_json=json, out=out)
+    show_result(swept, as_json=common.json, out=common.out)
     if save is not None:
         screen.aside(f"wrote {write_evidence(swept.evidence, save)}")
 
