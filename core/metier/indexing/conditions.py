@@ -8,6 +8,7 @@ a text that spells one of these, as those of CSV files do, is compared with numb
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -35,18 +36,18 @@ MOST_DEEP = 10
 """Groups of conditions inside each other; LanceDB reads some 15."""
 
 
-class Condition:
+class Condition(ABC):
     """What the fields of a document have to be; joined by `&`, `|` and `~`."""
 
     __slots__ = ()
 
+    @abstractmethod
     def holds(self, fields: Mapping[str, Value]) -> bool:
         """Whether a document with these fields meets it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def names(self) -> set[str]:
         """The fields it asks about."""
-        raise NotImplementedError
 
     def __and__(self, other: Condition) -> Condition:
         return All((*_parts(self, All), *_parts(require_condition(other), All)))
