@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.contract.imports import imports_of, strings_of
+from tests.contract.layers import read_layers
 from tests.contract.pages import ROOT
 
 from metier import _HOMES
@@ -21,17 +22,10 @@ DOORS = {"__init__": (), "__main__": ("cli",)}
 HEAVY_ROOMS = ("models", "analysis", "retrieval", "evaluation", "sklearn")
 """The only rooms where torch, transformers and the clustering libraries may be imported."""
 
-_ROW = re.compile(r"^\| (?P<floor>\d+) \| (?P<rooms>[^|]+) \|", re.MULTILINE)
-
 
 def floors() -> dict[str, int]:
     """Floor of each room, as the table of docs/architecture.md has it."""
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    return {
-        room.removesuffix(".py").rstrip("/"): int(row["floor"])
-        for row in _ROW.finditer(page)
-        for room in re.findall(r"`([\w./]+)`", row["rooms"])
-    }
+    return read_layers(ROOT)
 
 
 def room_of(path: Path) -> str:
