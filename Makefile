@@ -32,7 +32,7 @@ endef
 .PHONY: help
 help: ## Show this list
 	@echo "Tasks (PYTHON=$(PYTHON), PYTEST_ARGS=$(PYTEST_ARGS)):"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(VENV)/.installed-demo: $(PINS_AND_RANGES)
 	$(call install,demo)
@@ -49,6 +49,13 @@ demo: $(VENV)/.installed-demo ## Run every domain on its samples; reports go to 
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Where results could depend on the CPU: the pages, the models and what is said of the machine.
+AVX2_TESTS := tests/contract/test_docs.py tests/core/models tests/core/diagnosis
+
+.PHONY: test-avx2
+test-avx2: $(VENV)/.installed-dev ## Run those whose results could depend on the CPU as one with AVX2 only would
+	ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/python -m pytest $(PYTEST_ARGS) $(AVX2_TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style, format and types

@@ -56,10 +56,14 @@ def qwen3_rt(one_thread: None, qwen3_folder: Path, reranker_folder: Path) -> Run
 def no_settings_from_outside(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """What a developer has configured decides no test, and none writes to a developer's cache."""
+    """What a developer has configured decides no test, and none writes to a developer's cache.
+
+    Nor does the number format that `auto` picks on this CPU: a test of `auto` asks for it.
+    """
     for name in list(os.environ):
         if name.startswith("METIER_"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("METIER_DTYPE", "float32")
     vectors = tmp_path_factory.getbasetemp() / "vectors" / uuid.uuid4().hex  # made if it is used
     monkeypatch.setenv("METIER_CACHE_DIR", str(vectors))
     nothing = str(tmp_path_factory.getbasetemp() / "no-packs-of-a-user")

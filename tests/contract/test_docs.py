@@ -125,5 +125,8 @@ def test_a_shown_output_may_leave_out_lines_and_differ_in_the_last_decimals():
     printed = "one\ntwo  0.123\nthree\nfour\n"
     assert difference("one\ntwo 0.12\n...\nfour", printed) is None
     assert difference("t... 0.123", printed) is None
+    assert difference("t... 0.124", printed) is None
+    assert difference("t... 0.2", printed) is not None
+    assert difference("... 0.123...", "two  0.123 and more") is None
     assert difference("two 0.2", printed) is not None
     assert difference("four\n...\none", printed) is not None

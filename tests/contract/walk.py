@@ -30,9 +30,9 @@ NOT_OURS = ("pip ", "make ", "python3 -m venv ", ". .venv/", "hf ", "git ", ".ve
 _EDITABLE = re.compile(r"pip install -e '?(?P<folder>[\w./-]+)(\[\w+\])?'?$")
 """A project that the page itself made; what it needs is there."""
 
-_NUMBER = re.compile(r"(-?\d+\.\d+)")
+_NUMBER = re.compile(r"((?<![\d.])-?\d+\.\d+)")
 _TOLERANCE = 0.02
-"""Scores differ in the third decimal between builds of torch."""
+"""Scores differ in the third decimal between number formats and builds of torch."""
 
 
 class Walk:
@@ -56,7 +56,8 @@ class Walk:
             (folder / name).symlink_to(ROOT / name)
         monkeypatch.chdir(folder)
         monkeypatch.setenv("COLUMNS", "100")
-        for setting in ("MODEL", "RERANKER", "DEVICE", "DTYPE"):
+        monkeypatch.setenv("METIER_DTYPE", "float32")  # the figures on the pages are of float32
+        for setting in ("MODEL", "RERANKER", "DEVICE"):
             monkeypatch.delenv(f"METIER_{setting}", raising=False)
 
     def follow(self, block: Block) -> None:
@@ -194,14 +195,15 @@ def _alike(wanted: list[str], lines: list[str]) -> bool:
     return all(_same_line(one, other) for one, other in zip(wanted, lines, strict=False))
 
 
-def _same_line(one: str, other: str) -> bool:
-    if "..." in one:
-        return re.fullmatch(".*".join(map(re.escape, one.split("..."))), other) is not None
-    left, right = _NUMBER.split(one), _NUMBER.split(other)
-    if len(left) != len(right) or left[::2] != right[::2]:
-        return False
-    pairs = zip(left[1::2], right[1::2], strict=True)
-    return all(math.isclose(float(a), float(b), abs_tol=_TOLERANCE) for a, b in pairs)
+def _same_line(shown: str, printed: str) -> bool:
+    parts = [_NUMBER.split(part) for part in shown.split("...")]
+    numbers = [number for part in parts for number in part[1::2]]
+    texts = [_NUMBER.pattern.join(map(re.escape, part[::2])) for part in parts]
+    match = re.fullmatch(".*".join(texts), printed)
+    return match is not None and all(
+        math.isclose(float(left), float(right), abs_tol=_TOLERANCE)
+        for left, right in zip(numbers, match.groups(), strict=True)
+    )
 
 
 def _squeezed(line: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import torch
@@ -30,6 +31,12 @@ _OLDER = {
     "amx_int8": "_is_amx_tile_supported",
 }
 """What torch before `get_capabilities` tells of a CPU, and by what name."""
+
+_AVX2_OR_LESS = ("avx2", "default")
+"""Values of `ATEN_CPU_CAPABILITY` that keep torch from instruction sets newer than AVX2."""
+
+_NEWER_THAN_AVX2 = ("avx512", "avx10", "amx", "avx_vnni", "avx_ne_convert")
+"""How the names of those instruction sets begin."""
 
 _BFLOAT16_CAPABILITY = (8, 0)  # Ampere, the first CUDA generation with bfloat16 tensor cores
 
@@ -139,12 +146,19 @@ def automatic_dtype(device: torch.device) -> torch.dtype:
 
 
 def cpu_capabilities() -> dict[str, object]:
-    """Instruction sets of the CPU by torch's names; empty where torch cannot tell."""
+    """Instruction sets of the CPU by torch's names; empty where torch cannot tell.
+
+    Where `ATEN_CPU_CAPABILITY` keeps torch to AVX2 or less, those newer than AVX2 are False.
+    """
     ask = getattr(torch.cpu, "get_capabilities", None)
     if ask is not None:
-        return dict(ask())
-    older = {flag: getattr(torch.cpu, name, None) for flag, name in _OLDER.items()}
-    return {flag: test() for flag, test in older.items() if test is not None}
+        flags = dict(ask())
+    else:
+        older = {flag: getattr(torch.cpu, name, None) for flag, name in _OLDER.items()}
+        flags = {flag: test() for flag, test in older.items() if test is not None}
+    if os.environ.get("ATEN_CPU_CAPABILITY", "").lower() in _AVX2_OR_LESS:
+        flags |= {flag: False for flag in flags if flag.startswith(_NEWER_THAN_AVX2)}
+    return flags
 
 
 def _cpu_has(flags: tuple[str, ...]) -> bool:

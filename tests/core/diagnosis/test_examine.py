@@ -265,7 +265,7 @@ def test_vectors_in_a_cache_hide_nothing_of_a_model_that_changed(tmp_path):
 def test_a_model_that_fell_back_to_float32_is_told_of(copy, tmp_path):
     strayed = altered(copy, tmp_path / "sharp", sharpen)
     with pytest.warns(MetierWarning, match="in bfloat16, which is faster here"):
-        found = examine(Runtime(strayed, device="cpu", plugins=[], progress=False))
+        found = examine(Runtime(strayed, device="cpu", dtype="auto", plugins=[], progress=False))
     (check,) = [one for one in found.of("machine") if one.name == "number format"]
     assert check.status == "warn"
     assert check.detail.startswith("bfloat16 for Qwen3: the CPU has ")

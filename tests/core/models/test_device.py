@@ -70,6 +70,16 @@ def test_auto_on_a_cpu_is_bfloat16_only_where_it_has_the_instructions():
     assert placement.in_float32().dtype_name == "float32"
 
 
+@pytest.mark.parametrize("limit", ["avx2", "AVX2", "default"])
+def test_a_cpu_kept_to_avx2_is_treated_as_one_that_has_nothing_newer(monkeypatch, limit):
+    monkeypatch.setenv("ATEN_CPU_CAPABILITY", limit)
+
+    assert not any(cpu_capabilities().get(flag) for flag in (*BFLOAT16_FLAGS, *INT8_FLAGS))
+    assert place(LoadOptions("cpu", "auto")).dtype_name == "float32"
+    with pytest.raises(ParameterError, match="avx512_vnni"):
+        place(LoadOptions("cpu", "int8"))
+
+
 def test_auto_is_never_int8():
     assert place(LoadOptions("cpu", "auto")).dtype_name != "int8"
 
