@@ -17,9 +17,9 @@ from benchmarks.streaming import peak_bytes
 from benchmarks.targets import Target, at_least
 from metier.chunking.chunk import Chunk
 from metier.indexing.manifest import Manifest
-from metier.indexing.memory import MemoryStore
-from metier.indexing.row import Row as IndexRow
-from metier.registry.mark import VectorMark
+from metier.indexing.memory_store import MemoryStore
+from metier.indexing.store import Row as IndexRow
+from metier.registry.provenance import VectorMark
 
 CASE = "index"
 _COUNT = 300_000

@@ -11,9 +11,9 @@ from benchmarks.contestants import int8_runtime, runtime
 from benchmarks.options import Options
 from benchmarks.rows import Row, not_measured
 from benchmarks.targets import at_most
-from metier.evaluation.folder import Collection, read_collection
-from metier.evaluation.ranking import DEPTH, ranking_metrics
-from metier.retrieval.exact import nearest
+from metier.evaluation.labeled_data import Collection, read_collection
+from metier.evaluation.search_task import DEPTH, ranking_metrics
+from metier.retrieval.nearest import nearest
 
 CASE = "quality"
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.options import Options
 from benchmarks.rows import Row
-from metier.evaluation.folder import read_collection
-from metier.evaluation.measured import LEADING
+from metier.evaluation.labeled_data import read_collection
+from metier.evaluation.measurement import LEADING
 from metier.evaluation.pipeline import choose_pipeline
-from metier.evaluation.retrieval import build, measure_search
+from metier.evaluation.search_task import build, measure_search
 
 if TYPE_CHECKING:
-    from metier.registry.retrieval import RetrievalSettings
+    from metier.registry.retrieval_settings import RetrievalSettings
 
 CASE = "searches"
 

@@ -10,24 +10,22 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metier.caching.cache import CachedModel, CacheInfo, VectorCache
+    from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
+    from metier.engine.reranking import Ranked
     from metier.errors import MetierError, MetierWarning
     from metier.indexing.conditions import Condition, field
-    from metier.indexing.hit import Hit
     from metier.indexing.index import Index
-    from metier.models.embedder import Embedder, Encoded
+    from metier.indexing.search_results import Hit
+    from metier.models.embedder import Embedder, Encoded, ModelProfile, Prompt
     from metier.models.family import ModelFamily, ModelSource
-    from metier.models.profile import ModelProfile
-    from metier.models.prompt import Prompt
     from metier.models.reranker import Reranker, Scored
     from metier.plugins.hookspecs import hookimpl
     from metier.registry.domain import Domain
-    from metier.registry.explanation import Explanation
     from metier.registry.instruction import Instruction
-    from metier.reranking import Ranked
-    from metier.runtime import Runtime
-    from metier.texts.item import Item
+    from metier.runtime.explanation import Explanation
+    from metier.runtime.runtime import Runtime
     from metier.texts.reader import Reader
+    from metier.texts.rows import Item
     from metier.texts.texts import Documents, Texts
     from metier.workflows.contract import Workflow, workflow
     from metier.workflows.record import RunRecord
@@ -37,34 +35,34 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "CacheInfo": "metier.caching.cache",
-    "CachedModel": "metier.caching.cache",
+    "CacheInfo": "metier.caching.vector_cache",
+    "CachedModel": "metier.caching.vector_cache",
     "Condition": "metier.indexing.conditions",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
     "Encoded": "metier.models.embedder",
-    "Explanation": "metier.registry.explanation",
-    "Hit": "metier.indexing.hit",
+    "Explanation": "metier.runtime.explanation",
+    "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
     "Instruction": "metier.registry.instruction",
-    "Item": "metier.texts.item",
+    "Item": "metier.texts.rows",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
     "ModelFamily": "metier.models.family",
-    "ModelProfile": "metier.models.profile",
+    "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
-    "Prompt": "metier.models.prompt",
-    "Ranked": "metier.reranking",
+    "Prompt": "metier.models.embedder",
+    "Ranked": "metier.engine.reranking",
     "Reader": "metier.texts.reader",
     "Reranker": "metier.models.reranker",
     "Result": "metier.workflows.result",
     "RunRecord": "metier.workflows.record",
-    "Runtime": "metier.runtime",
+    "Runtime": "metier.runtime.runtime",
     "Scored": "metier.models.reranker",
     "Table": "metier.workflows.table",
     "Texts": "metier.texts.texts",
-    "VectorCache": "metier.caching.cache",
+    "VectorCache": "metier.caching.vector_cache",
     "Workflow": "metier.workflows.contract",
     "field": "metier.indexing.conditions",
     "hookimpl": "metier.plugins.hookspecs",

@@ -18,10 +18,10 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from metier.analysis.example_classifier import ExampleClassifier
+from metier.analysis.classification import ExampleClassifier
 from metier.errors import ParameterError
 from metier.registry.dims import choose_dim
-from metier.runtime import Runtime
+from metier.runtime.runtime import Runtime
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:

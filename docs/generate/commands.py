@@ -12,8 +12,8 @@ from docs.generate.page import Entry, Page, Section, code
 from rich.text import Text
 
 from metier.cli.app import app
+from metier.cli.commands.run import workflow_app
 from metier.cli.options import Common
-from metier.cli.workflow import workflow_app
 from metier.plugins.host import PluginHost
 
 _INTRODUCTION = """

@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.project_file import FILE_NAME, KEYS, Key
+from metier.datafiles.project_file import FILE_NAME, KEYS, Key
 from metier.registry.domain import Domain
 from metier.registry.ids import NAME_PATTERN
 

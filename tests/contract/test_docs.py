@@ -12,9 +12,9 @@ from tests.contract.walk import Walk, difference
 
 import metier
 import metier.testing
+from metier.datafiles.yaml_parser import parse_yaml
 from metier.registry.pack import load_domain, load_pack
-from metier.registry.yaml_source import parse_yaml
-from metier.runtime import Runtime
+from metier.runtime.runtime import Runtime
 from metier.testing import plugin
 
 DOCS = ROOT / "docs"

@@ -16,9 +16,9 @@ from pydantic import BaseModel, Field
 from tests.contract.imports import strings_of
 from tests.contract.pages import ROOT
 
+from metier.datafiles.project_file import Key
 from metier.plugins.hookspecs import HookSpecs
-from metier.project_file import Key
-from metier.registry.schema import pack_schema
+from metier.registry.pack import pack_schema
 from metier.settings import Setting
 
 PAGES = reference()

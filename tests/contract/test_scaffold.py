@@ -83,7 +83,8 @@ def test_a_new_plugin_is_installed_tested_checked_run_and_removed(project, tmp_p
     assert environment.plugins()[NAME] == "active"
 
     said = environment.python(
-        *("pytest", "-q", "-p", "metier.testing.plugin", "-p", "no:cacheprovider"), cwd=folder
+        *("pytest", "-q", "-p", "metier.testing.plugin", "-p", "no:cacheprovider"),
+        cwd=folder,
     )
     assert re.search(r"^\d+ passed, 3 skipped in", said, re.MULTILINE), said
     assert said.count("SKIPPED") == 3

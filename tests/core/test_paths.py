@@ -9,10 +9,10 @@ import pytest
 from metier import Runtime, VectorCache
 from metier.domains.core.flag import flag
 from metier.errors import UsageError
-from metier.models.source import find_model
-from metier.paths import expanded
+from metier.folders import expanded
+from metier.models.locate import find_model
+from metier.steps.searching import SearchResult
 from metier.testing import FakeEmbedder
-from metier.workflows.searching import SearchResult
 
 NOBODY = "~nobody-of-that-name/x"
 

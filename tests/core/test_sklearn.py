@@ -18,8 +18,8 @@ from tests.core.evaluation.folders import TEXTS
 from metier import Runtime, Texts
 from metier.errors import DimError, InputError, ParameterError, UnknownNameError
 from metier.sklearn import ExampleClassifier, TextEmbedder
+from metier.steps.classifying import classify_by_examples
 from metier.testing import FakeEmbedder
-from metier.workflows.classifying import classify_by_examples
 
 SENTENCES = [text for every in TEXTS.values() for text in every]
 LABELS = [label for label, every in TEXTS.items() for _ in every]

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from metier.whole_files import write_whole
+from metier.folders import write_whole
 
 
 def test_files_are_given_back_in_order_and_their_folder_is_made(tmp_path):

@@ -13,15 +13,13 @@ from itertools import chain
 
 from metier.chunking.boundaries import stripped
 from metier.chunking.chunk import Chunk, chunk_id, content_of
-from metier.chunking.counting import Counter, Counting, run_together
-from metier.chunking.fitting import LONG, Fitted, fitted
-from metier.chunking.headings import sections_by_heading
-from metier.chunking.overlapping import overlapped
-from metier.chunking.sectioning import in_context, sections_of
+from metier.chunking.fitting import LONG, Fitted, fitted, overlapped
+from metier.chunking.sections import in_context, sections_by_heading, sections_of
+from metier.chunking.token_counts import Counter, Counting, run_together
 from metier.errors import InputError, ParameterError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS, problem_of
-from metier.texts.item import Item
-from metier.texts.origin import has_lines_of_file, page_at
+from metier.texts.reader import has_lines_of_file, page_at
+from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter
 
 CHUNKING = 2

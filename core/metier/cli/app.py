@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from metier import __version__
-from metier.cli import (
+from metier.cli.command_classes import PlainGroup, make_plain
+from metier.cli.commands import (
     cache,
     demo,
     doctor,
     embed,
-    eval,
+    evaluate,
     index,
     instructions,
     models,
@@ -22,7 +23,6 @@ from metier.cli import (
     rerank,
     run,
 )
-from metier.cli.plain import PlainGroup, make_plain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
@@ -85,7 +85,7 @@ app.command("doctor")(doctor.doctor)
 app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache", cls=PlainGroup)
-app.add_typer(eval.app, name="eval")
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(index.app, name="index", cls=PlainGroup)
 app.add_typer(instructions.app, name="instructions")
 app.add_typer(pack.app, name="pack", cls=PlainGroup)

@@ -7,7 +7,7 @@ from typing import Protocol, TypeGuard
 
 from rich.text import Text
 
-from metier.cli.screen import remarks
+from metier.cli.terminal import remarks
 from metier.errors import MetierError
 
 _MOST_CHARACTERS = 2000

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Mapping
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from metier.cli.options import Common, common_options
+
+if TYPE_CHECKING:
+    from metier.runtime.runtime import Runtime
+
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from metier.cli.options import INPUT
-from metier.cli.screen import note
+from metier.cli.terminal import note
 from metier.errors import UsageError
 
 if TYPE_CHECKING:
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
     from metier.texts.rows import Given
     from metier.texts.stream import TextStream
     from metier.texts.texts import Texts
@@ -146,3 +157,45 @@ def stream_input(
 def _note_terminal(name: str) -> None:
     if sys.stdin.isatty():
         note(f"reading {name} from the terminal; end with Ctrl-D")
+
+
+_ARGUMENTS = ("common", "reading")
+
+
+def takes(*names: str, reading: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command options after its own, and call it with what they say.
+
+    Args:
+        names: fields of `Common`, which the command is given as `common`.
+        reading: also those of `READING`, which it is given as `reading`, by name.
+    """
+    kinds, defaults = common_options(), asdict(Common())
+    shared = {name: (kinds[name], defaults[name]) for name in names}
+
+    def of(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def taking(**read: Any) -> Any:
+            given: dict[str, Any] = {"common": Common(**{name: read.pop(name) for name in names})}
+            if reading:
+                given["reading"] = {name: read.pop(name) for name in READING}
+            return command(**read, **given)
+
+        own = inspect.signature(command, eval_str=True).parameters.values()
+        wanted = {
+            one.name: (one.annotation, one.default) for one in own if one.name not in _ARGUMENTS
+        }
+        wanted |= (READING if reading else {}) | shared
+        # what Typer reads
+        taking.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
+        taking.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.Parameter(
+                    name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+                )
+                for name, (kind, default) in wanted.items()
+            ]
+        )
+        del taking.__wrapped__
+        return taking
+
+    return of

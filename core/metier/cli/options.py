@@ -11,7 +11,7 @@ import typer
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
 
 MODEL = "Model"
 OUTPUT = "Output"
@@ -119,7 +119,7 @@ class Common:
             cached: vectors are kept between runs, unless an option or METIER_CACHE says otherwise;
                 a folder to keep them there whatever they say.
         """
-        from metier.runtime import Runtime
+        from metier.runtime.runtime import Runtime
 
         cache: Path | bool | None = cached
         if cached is True:

@@ -6,19 +6,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from metier.diagnosis.check import Check, Diagnosis, Group
-from metier.diagnosis.place import data_home
+from metier.datafiles.project_file import FILE_NAME, find_project
+from metier.diagnosis.checks import Check, Diagnosis, Group
+from metier.diagnosis.recorded_values import data_home
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
-from metier.models.catalogue import BYTES, Recognised, named, recognise
+from metier.models.catalog import BYTES, Recognised, named, recognise
 from metier.models.embedder import Embedder
 from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
+from metier.models.locate import Role, find_model
 from metier.models.reranker import Reranker
-from metier.models.source import Role, find_model
-from metier.project_file import FILE_NAME, find_project
 
 if TYPE_CHECKING:
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
 
 Model = TypeVar("Model", Embedder, Reranker)
 
@@ -44,7 +44,7 @@ def examine(
         ModelNotFoundError, MissingExtraError: a required model cannot be had.
         UsageError: a name, device or dtype that cannot be.
     """
-    from metier.diagnosis.machine import machine_checks
+    from metier.diagnosis.machine_checks import machine_checks
     from metier.models.device import cpu_capabilities
     from metier.models.machine import describe_machine
 
@@ -77,7 +77,7 @@ def _project_file() -> str:
 
 def _computing(embedder: Embedder) -> Embedder:
     """The embedder itself: one that remembers would be checked on what it gave before."""
-    from metier.caching.embedder import CachedEmbedder
+    from metier.caching.cached_embedder import CachedEmbedder
 
     return embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
 
@@ -160,23 +160,27 @@ def _recognised(
 
 
 def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
-    from metier.diagnosis import numbers, published, recorded, template, tokenizer
+    from metier.diagnosis.number_checks import embedder_number_checks
+    from metier.diagnosis.published_values import published_vector_checks
+    from metier.diagnosis.recorded_values import recorded_vector_check
+    from metier.diagnosis.tokenizer_checks import (
+        embedder_template_checks,
+        embedder_tokenizer_checks,
+    )
 
     source = _source(embedder, "embedder")
     known = _recognised(embedder, source, "embedder")
     if embedder.profile.family == "qwen3" or known is not None:
         if source is not None:
             folder = transformer_folder(source.folder)
-            yield from _kept(
-                "tokenizer", lambda: tokenizer.embedder_tokenizer_checks(embedder, folder)
-            )
-        yield from _kept("template", lambda: template.embedder_template_checks(embedder, known))
-    yield from _kept("numbers", lambda: numbers.embedder_number_checks(embedder))
+            yield from _kept("tokenizer", lambda: embedder_tokenizer_checks(embedder, folder))
+        yield from _kept("template", lambda: embedder_template_checks(embedder, known))
+    yield from _kept("numbers", lambda: embedder_number_checks(embedder))
     yield from _kept(
         "golden",
         lambda: _golden(
-            [] if known is None else published.published_vector_checks(embedder, known),
-            lambda: recorded.recorded_vector_check(
+            [] if known is None else published_vector_checks(embedder, known),
+            lambda: recorded_vector_check(
                 embedder, data_home(), called=_called(embedder, source), record=record
             ),
         ),
@@ -184,21 +188,27 @@ def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
 
 
 def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
-    from metier.diagnosis import numbers, published, recorded, template, tokenizer
+    from metier.diagnosis.number_checks import reranker_number_checks
+    from metier.diagnosis.published_values import published_score_checks
+    from metier.diagnosis.recorded_values import recorded_score_check
+    from metier.diagnosis.tokenizer_checks import (
+        reranker_template_checks,
+        reranker_tokenizer_checks,
+    )
 
     source = _source(reranker, "reranker")
     known = _recognised(reranker, source, "reranker")
     if reranker.profile.family == "qwen3" or known is not None:
         if source is not None:
             folder = transformer_folder(source.folder)
-            yield from _kept("tokenizer", lambda: tokenizer.reranker_tokenizer_checks(folder))
-        yield from _kept("template", lambda: template.reranker_template_checks(reranker, known))
-    yield from _kept("numbers", lambda: numbers.reranker_number_checks(reranker, known))
+            yield from _kept("tokenizer", lambda: reranker_tokenizer_checks(folder))
+        yield from _kept("template", lambda: reranker_template_checks(reranker, known))
+    yield from _kept("numbers", lambda: reranker_number_checks(reranker, known))
     yield from _kept(
         "golden",
         lambda: _golden(
-            [] if known is None else published.published_score_checks(reranker, known),
-            lambda: recorded.recorded_score_check(
+            [] if known is None else published_score_checks(reranker, known),
+            lambda: recorded_score_check(
                 reranker, data_home(), called=_called(reranker, source), record=record
             ),
         ),

@@ -7,21 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier import __version__
+from metier.engine.ledger import Ledger
 from metier.errors import UsageError
-from metier.evaluation.classification import measure_classification
-from metier.evaluation.clustering import measure_clustering
-from metier.evaluation.defaults import PRECISION, SEED
-from metier.evaluation.flagging import measure_flagging
-from metier.evaluation.folder import Collection, Labelled, read_folder
-from metier.evaluation.measured import Measured, Outcome, Task
+from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.labeled_tasks import (
+    measure_classification,
+    measure_clustering,
+    measure_flagging,
+)
+from metier.evaluation.measurement import PRECISION, SEED, Measured, Outcome, Task
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
-from metier.evaluation.retrieval import measure_retrieval
-from metier.paths import expanded
-from metier.workflows.ledger import Ledger
+from metier.evaluation.search_task import measure_retrieval
+from metier.folders import expanded
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
 
 
 def evaluate(

@@ -15,8 +15,8 @@ from metier.registry.dims import choose_dim
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
-    from metier.registry.retrieval import RetrievalSettings
-    from metier.runtime import Runtime
+    from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.runtime.runtime import Runtime
 
 SHORTEST = 64
 """Numbers of the shortest vectors that are tried where nobody says which."""

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
 from metier.evaluation.evaluate import name_of
-from metier.evaluation.folder import Collection, read_folder
-from metier.evaluation.retrieval import search_to
-from metier.paths import expanded
+from metier.evaluation.labeled_data import Collection, read_folder
+from metier.evaluation.search_task import search_to
+from metier.folders import expanded
 from metier.texts.texts import Documents
 
 try:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from metier.indexing.index import Index
     from metier.registry.instruction import Instruction
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
 
 _SPLIT = "test"
 _OF_DOCUMENTS = ("Clustering",)

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import ParameterError, UnknownNameError, UsageError
-from metier.evaluation.measured import TASK_OF, Task
+from metier.evaluation.measurement import TASK_OF, Task
+from metier.steps.classifying import ClassificationReport
+from metier.steps.clustering import ClusterReport
+from metier.steps.flagging import FlagReport
+from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts
-from metier.workflows.classifying import ClassificationReport
-from metier.workflows.clustering import ClusterReport
-from metier.workflows.flagging import FlagReport
 from metier.workflows.result import Result
-from metier.workflows.searching import SearchResult
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
-    from metier.runtime import Runtime
+    from metier.runtime.runtime import Runtime
     from metier.workflows.contract import Workflow
 
 _RESULT_OF: dict[Task, type[Result]] = {

@@ -8,31 +8,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from metier import __version__
+from metier.engine.ledger import Ledger
 from metier.errors import InputError, UsageError
-from metier.evaluation.bootstrap import difference, resampled
-from metier.evaluation.defaults import RESAMPLES, SEED, WITHIN
 from metier.evaluation.evaluate import measure, name_of, task_of
 from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting, rules_of
-from metier.evaluation.flagging import positive_label
-from metier.evaluation.folder import Collection, Labelled, read_folder
 from metier.evaluation.grid import Axes, Trial, trials
-from metier.evaluation.measured import LEADING, Outcome, Task
+from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.labeled_tasks import positive_label
+from metier.evaluation.measurement import LEADING, RESAMPLES, SEED, WITHIN, Outcome, Task
 from metier.evaluation.pipeline import choose_pipeline
-from metier.evaluation.retrieval import build, measure_search
-from metier.evaluation.split import Split, split
-from metier.evaluation.swept import Swept
-from metier.paths import expanded
+from metier.evaluation.sampling import Split, difference, resampled, split
+from metier.evaluation.search_task import build, measure_search
+from metier.evaluation.sweep_result import Swept
+from metier.folders import expanded
 from metier.progress import working
 from metier.registry.dims import choose_dim
-from metier.workflows.ledger import Ledger
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from metier.indexing.index import Index
-    from metier.registry.retrieval import RetrievalSettings
-    from metier.runtime import Runtime
+    from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.runtime.runtime import Runtime
 
 BYTES_PER_NUMBER = 4
 """Of a vector in float32."""

@@ -15,11 +15,11 @@ from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Any, Literal
 
 from metier.errors import ParameterError
-from metier.indexing.values import as_number, value_of
+from metier.indexing.field_values import as_number, value_of
 from metier.texts.checks import lone_surrogate
 
 if TYPE_CHECKING:
-    from metier.indexing.values import Value
+    from metier.indexing.field_values import Value
 
 Operator = Literal["==", "<", "<=", ">", ">="]
 

@@ -7,10 +7,8 @@ from itertools import islice
 from typing import Any
 
 from metier.errors import InputError
-from metier.indexing.values import content_id
-from metier.texts.fields import field_of_id
-from metier.texts.item import Item
-from metier.texts.rows import rows_of
+from metier.indexing.field_values import content_id
+from metier.texts.rows import Item, field_of_id, rows_of
 from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
 

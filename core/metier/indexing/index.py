@@ -10,28 +10,25 @@ from typing import TYPE_CHECKING, Any, SupportsIndex
 from metier.errors import ParameterError, UsageError, close_names, warn_caller
 from metier.indexing.conditions import Condition, require_condition
 from metier.indexing.documents import documents_of, source_of
-from metier.indexing.explanation import Nearness, SearchExplanation
-from metier.indexing.hit import Hit
 from metier.indexing.info import IndexInfo, info_of
-from metier.indexing.reading import token_model
-from metier.indexing.searching import Searcher, Wanted
+from metier.indexing.search import Searcher, Wanted
+from metier.indexing.search_results import Hit, Nearness, SearchExplanation
 from metier.indexing.store import Store
+from metier.indexing.token_reading import token_model
 from metier.indexing.writing import Written, write
 from metier.models.vectors import check_dim
 from metier.progress import working
-from metier.registry.mark import VectorMark, require_comparable
-from metier.registry.reranking import RerankChoice, choose_rerank
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.provenance import VectorMark, require_comparable
+from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, choose_rerank
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
-    from metier.indexing.cutting import Cutting
+    from metier.chunking.chunker import Cutting
     from metier.indexing.manifest import Manifest
-    from metier.models.embedder import Keep
-    from metier.models.profile import ModelProfile
+    from metier.models.embedder import Keep, ModelProfile
     from metier.registry.instruction import Instruction
-    from metier.runtime import Runtime
-    from metier.texts.item import Item
+    from metier.runtime.runtime import Runtime
+    from metier.texts.rows import Item
 
 MANY = 50_000
 """Chunks above which an index in memory is better kept on disk."""

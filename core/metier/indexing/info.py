@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import UsageError
-from metier.indexing.explanation import Nearness
 from metier.indexing.manifest import Manifest
+from metier.indexing.search_results import Nearness
 from metier.indexing.store import Store
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from metier.errors import InputError, UsageError
-from metier.registry.mark import VectorMark
+from metier.registry.provenance import VectorMark
 from metier.retrieval.funnel import Funnel
 
 SCHEMA = 1

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from metier.indexing.field_values import content_id
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.chunking.chunk import Chunk
     from metier.indexing.conditions import Condition
+    from metier.indexing.field_values import Value
     from metier.indexing.manifest import Manifest
-    from metier.indexing.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a store keeps of a chunk, besides its vector.
+
+    Attributes:
+        chunk: the text, and where it stands.
+        fields: of the document: numbers, texts, true and false. What is missing is left out.
+        source: what the document came from, such as a file or a folder.
+    """
+
+    chunk: Chunk
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    source: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Hash of what may change while the chunk keeps its id: fields, source and place."""
+        chunk = self.chunk
+        return content_id([dict(self.fields), self.source, chunk.start, chunk.end, chunk.place])
 
 
 Analyse = Callable[[str], Sequence[str]]

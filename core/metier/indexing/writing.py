@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metier.errors import InputError, ModelError
-from metier.indexing.row import Row
-from metier.indexing.store import Held, Store
-from metier.indexing.values import fields_of, value_of
+from metier.indexing.field_values import fields_of, value_of
+from metier.indexing.store import Held, Row, Store
 from metier.texts.checks import lone_surrogate
-from metier.texts.item import Item
+from metier.texts.rows import Item
 
 if TYPE_CHECKING:
     import numpy.typing as npt

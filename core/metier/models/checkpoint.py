@@ -1,4 +1,4 @@
-"""Whether a model folder is complete and whole, told before torch is asked to read it."""
+"""Whether a model folder is complete, checked before torch reads it, and its fingerprint."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import CheckpointError
-from metier.models.json_file import read_json
-from metier.models.layout import transformer_folder
+from metier.models.layout import read_json, transformer_folder
 from metier.models.weights import read_tensors, weight_files
 
 _TOKENIZER_FILES = (

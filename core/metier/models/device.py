@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from metier.errors import ParameterError
+from metier.models.batching import Budget
 from metier.models.family import LoadOptions
-from metier.models.names import INT8, check_dtype, device_parts
-from metier.models.plan import Budget
+from metier.settings import INT8, check_dtype, device_parts
 
 _DTYPES = {
     "float32": torch.float32,

@@ -1,17 +1,79 @@
-"""What an embedder is: text in, unit vectors out, nothing lost in silence."""
+"""What an embedder is: its profile, its prompts, and the vectors it gives."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
-from metier.models.profile import ModelProfile
-from metier.models.prompt import Prompt, Side
 from metier.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MRL_MIN_DIM = 32
+"""Shortest Matryoshka prefix the Qwen3-Embedding model card allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """Facts about one loaded checkpoint.
+
+    Attributes:
+        id: what the user asked for: `embedded`, a hub id or a folder.
+        family: name of the model family that runs it (`qwen3`, `encoder`, ...).
+        revision: hub commit, or a short hash of the weights file for a local folder.
+        dim: size of a full vector; for a reranker 1.
+        mrl: whether prefixes of a vector are trained to stand alone (Matryoshka).
+        min_dim: shortest prefix that makes sense; equals `dim` where `mrl` is false.
+        max_tokens: longest input in tokens, special tokens included.
+        instruction_aware: whether the model was trained to follow task instructions.
+        pooling: `last`, `mean` or `cls`; empty for a reranker.
+        languages: ISO 639-1 codes, empty where the checkpoint does not say.
+        stamp: changes whenever the weight files are written, even to what the fingerprint does not
+            notice; empty for a model without files. The vector cache looks at it.
+    """
+
+    id: str
+    family: str
+    revision: str
+    dim: int
+    mrl: bool
+    min_dim: int
+    max_tokens: int
+    instruction_aware: bool
+    pooling: str = ""
+    languages: tuple[str, ...] = ()
+    stamp: str = ""
+
+
+Side = Literal["query", "document"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Text a model family puts round every input of one call.
+
+    Attributes:
+        side: which side of a comparison the input is on.
+        prefix: text before the input, exactly as the model sees it.
+        task: the instruction inside `prefix`; None where the model gets none.
+    """
+
+    side: Side
+    prefix: str = ""
+    task: str | None = None
+
+    def render(self, text: str) -> str:
+        """The input as the model reads it, special tokens aside."""
+        return self.prefix + text
+
+    @property
+    def digest(self) -> str:
+        """Hash of everything that changes the vector of a text: part of every cache key."""
+        return hashlib.sha256(self.prefix.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +174,16 @@ class KeepsStates(Protocol):
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress, keep: Keep
     ) -> Encoded:
         """As `Embedder.embed`; `keep` is told the states of texts in no order, equal ones once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled(Encoded):
+    """Vectors some of which were not computed.
+
+    Attributes:
+        recalled: how many texts had a vector that was kept.
+        cached: whether one was looked for that an earlier program may have kept.
+    """
+
+    recalled: int
+    cached: bool

@@ -16,6 +16,7 @@ _PROBE = (
 )
 """Short texts whose token ids change with vocabulary, normaliser or pre-tokeniser."""
 
+
 _VOLATILE = frozenset(
     {"_name_or_path", "architectures", "dtype", "torch_dtype", "transformers_version", "use_cache"}
 )

@@ -1,4 +1,4 @@
-"""The sentence-transformers folder layout, read from its json files alone. No torch in here.
+"""The sentence-transformers folder layout, read from its JSON files alone. No torch in here.
 
 A folder in this layout says how token states become a vector: `modules.json` lists the steps, each
 with its own `config.json`. Both spellings of a pooling config are read: the booleans
@@ -7,13 +7,52 @@ with its own `config.json`. Both spellings of a pooling config are read: the boo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from metier.errors import CheckpointError
-from metier.models.json_file import read_json, read_json_if_there, read_json_list
+
+T = TypeVar("T")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a json file.
+
+    Raises:
+        CheckpointError: the file cannot be read, is not json, or holds something else.
+    """
+    return _read(path, dict, "object")
+
+
+def read_json_list(path: Path) -> list[Any]:
+    """The list in a json file. Raises CheckpointError as `read_json` does."""
+    return _read(path, list, "list")
+
+
+def read_json_if_there(path: Path) -> dict[str, Any]:
+    """As `read_json`, but an absent file is an empty object."""
+    return read_json(path) if path.is_file() else {}
+
+
+def _read(path: Path, kind: type[T], kind_name: str) -> T:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            f"'{path}' cannot be read as json.",
+            why=str(error),
+            fix="Download or copy the file again: it is usually cut off or was edited by hand.",
+        ) from error
+    if not isinstance(value, kind):
+        raise CheckpointError(
+            f"'{path}' should hold a json {kind_name} and holds a {type(value).__name__}.",
+            fix="Download or copy the file again.",
+        )
+    return value
+
 
 MODULES = "modules.json"
 POOLINGS = {"mean": "mean", "cls": "cls", "lasttoken": "last"}

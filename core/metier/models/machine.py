@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import torch
 
-from metier.models import varlen
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities, place
 from metier.models.family import LoadOptions
+from metier.models.kernels import varlen
 from metier.models.memory import Memory, device_memory
 
 LIBRARIES = ("torch", "transformers", "tokenizers")

@@ -13,9 +13,9 @@ from pathlib import Path
 import torch
 
 from metier.errors import ModelError
-from metier.models.catalogue import CATALOGUE
+from metier.models.catalog import CATALOGUE
 from metier.models.device import Placement, automatic_dtype
-from metier.models.source import Role
+from metier.models.locate import Role
 from metier.models.weights import read_tensors, weight_files
 
 _LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")

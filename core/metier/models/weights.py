@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import CheckpointError
-from metier.models.json_file import read_json
+from metier.models.layout import read_json
 
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"

@@ -30,7 +30,7 @@ def metier_domains() -> Iterable[Domain]:
 @hookimpl
 def metier_model_families() -> Iterable[ModelFamily]:
     """Qwen3 and encoders in sentence-transformers layout."""
-    from metier.models.families import builtin_families  # here: listings need none
+    from metier.models.builtin_families import builtin_families  # here: listings need none
 
     return builtin_families()
 

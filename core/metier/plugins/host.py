@@ -20,12 +20,9 @@ from metier.errors import (
     warn_caller,
 )
 from metier.plugins import builtin
-from metier.plugins.code import import_code, settle
-from metier.plugins.discovery import FAILURES, Plugin, discover, names_of
-from metier.plugins.hooks import check_hooks
-from metier.plugins.hookspecs import PROJECT, HookSpecs
-from metier.plugins.output import on_stderr
-from metier.plugins.search_path import rescan_path
+from metier.plugins.discovery import FAILURES, Plugin, discover, names_of, rescan_path
+from metier.plugins.hookspecs import PROJECT, HookSpecs, check_hooks
+from metier.plugins.importing import import_code, on_stderr, settle
 from metier.plugins.selection import Select, choose_plugins, is_strict, normalised
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Provided

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from metier.datafiles.project_file import ProjectFile, read_project
 from metier.errors import UsageError
-from metier.project_file import ProjectFile, read_project
 from metier.settings import configured
 
 Select = Literal["all"] | Collection[str]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metier.errors import DimError
 
 if TYPE_CHECKING:
-    from metier.models.profile import ModelProfile
+    from metier.models.embedder import ModelProfile
 
 
 @dataclass(frozen=True, slots=True)

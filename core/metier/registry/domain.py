@@ -16,10 +16,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from metier.registry.data_file import INSIDE
+from metier.datafiles.loader import INSIDE
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from metier.errors import UsageError
+from metier.errors import UsageError, warn_caller
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 """Lower-case words of letters and digits, joined by single hyphens."""
@@ -44,3 +44,54 @@ def parse_instruction_id(text: str) -> InstructionId:
         )
     version = match["version"]
     return InstructionId(match["domain"], match["name"], int(version) if version else None)
+
+
+Status = Literal["active", "deprecated", "retired"]
+
+
+class Alias(BaseModel):
+    """Another name in the same domain; the instruction it stands in is what to use instead."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    name: Name = Field(description="The other name.")
+    status: Status = Field(
+        default="active",
+        description="active: as good as the id; deprecated: works and warns; retired: an error "
+        "that names the id.",
+    )
+    note: str = Field(
+        default="", max_length=300, description="Why the name goes out of use, for people."
+    )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _long_form(written: Any) -> Any:
+    return {"name": written} if isinstance(written, str) else written
+
+
+AliasField = Annotated[Alias, BeforeValidator(_long_form, json_schema_input_type=Name | Alias)]
+"""An alias as files may write it: a name alone is an active one."""
+
+
+def warn_deprecated(alias: Alias, given: str, use: str) -> None:
+    """Say, where the caller outside of metier stands, that a name goes out of use.
+
+    Args:
+        alias: the name's.
+        given: what the caller wrote.
+        use: id to write instead.
+    """
+    note = f" {alias.note}" if alias.note else ""
+    warn_caller(f"{given!r} is deprecated: use {use!r}.{note}")
+
+
+def retired(alias: Alias, given: str, use: str) -> UsageError:
+    """The error for a name that is out of use; arguments as of `warn_deprecated`."""
+    return UsageError(
+        f"The instruction name {given!r} is retired.",
+        why=alias.note or None,
+        fix=f"Use {use!r}.",
+    )

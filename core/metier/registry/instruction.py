@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from metier.registry.alias import AliasField
-from metier.registry.ids import LAST_VERSION, Name
+from metier.registry.ids import LAST_VERSION, AliasField, Name
 
 Kind = Literal["retrieval", "reranking", "clustering", "classification", "flagging", "similarity"]
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from metier.registry.instruction import Instruction
-from metier.registry.words import stems
+from metier.texts.stemming import stems
 
 Rule = Literal["imperative", "english", "length", "query", "prompt", "duplicate"]
 

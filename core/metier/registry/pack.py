@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from metier.datafiles.loader import read_source, validate
+from metier.datafiles.source import Source
 from metier.errors import PackError, UsageError
-from metier.registry.data_file import read_source, validate
 from metier.registry.domain import OF_PLUGINS, Domain
-from metier.registry.source import Source
 
 SUFFIXES = (".yaml", ".yml", ".toml")
 
@@ -86,3 +88,21 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
 
 def _says(source: Source, key: str) -> bool:
     return isinstance(source.content, dict) and bool(source.content.get(key))
+
+
+FILE = "pack.schema.json"
+"""The file beside this module that holds the same."""
+
+
+def pack_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a pack: that of a domain, without what only plugins have."""
+    made = Domain.model_json_schema()
+    for key in OF_PLUGINS:
+        del made["properties"][key]
+    used = json.dumps(made)
+    made["$defs"] = {
+        name: kind for name, kind in made["$defs"].items() if f'"#/$defs/{name}"' in used
+    }
+    del made["$defs"]["Instruction"]["properties"]["domain"]  # filled in from the file
+    described = {"title": "Instruction pack", "description": "Instructions of a trade, as data."}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, **described}

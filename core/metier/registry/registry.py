@@ -8,12 +8,11 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
 from metier.errors import PackError, ParameterError, PluginError, UnknownNameError, UsageError
-from metier.registry.alias import Alias, retired, warn_deprecated
 from metier.registry.domain import Domain
-from metier.registry.ids import parse_instruction_id
+from metier.registry.ids import Alias, parse_instruction_id, retired, warn_deprecated
 from metier.registry.instruction import Instruction, Kind
-from metier.registry.retrieval import RetrievalSettings
-from metier.registry.search import Match, search_instructions
+from metier.registry.instruction_search import Match, search_instructions
+from metier.registry.retrieval_settings import RetrievalSettings
 
 Layer = Literal["core", "plugin", "user", "project", "argument"]
 """Where a definition stands, weakest first: a stronger layer wins over a weaker one."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.feedback import feedback
 
 CANDIDATES = 100

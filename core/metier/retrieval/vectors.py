@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metier.registry.mark import VectorMark, require_comparable
+from metier.registry.provenance import VectorMark, require_comparable
 
 
 class Vectors(np.ndarray[Any, np.dtype[np.float32]]):

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
         write_qwen3_embedder,
         write_qwen3_reranker,
     )
-    from metier.testing.conformance.case import PluginConformance
+    from metier.testing.conformance.pytest_case import PluginConformance
     from metier.testing.distributions import write_plugin
     from metier.testing.fakes import FakeEmbedder, FakeReranker
 
 _HOMES = {
     "FakeEmbedder": "metier.testing.fakes",
     "FakeReranker": "metier.testing.fakes",
-    "PluginConformance": "metier.testing.conformance.case",
+    "PluginConformance": "metier.testing.conformance.pytest_case",
     "write_encoder": "metier.testing.checkpoints",
     "write_plugin": "metier.testing.distributions",
     "write_qwen3_embedder": "metier.testing.checkpoints",

@@ -1,28 +1,48 @@
-"""Models for tests that need no model: they compare texts by their words. numpy, and no torch.
-
-They keep the contract of `metier.Embedder` and `metier.Reranker` to the letter, and give the same
-numbers in every process and on every machine. What they find has words in common with the query;
-they know no synonyms, no grammar and no order of words.
-"""
+"""The words of a text, and a direction for each: what the fake models read."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from metier.errors import ParameterError
-from metier.models.embedder import Encoded
-from metier.models.profile import MRL_MIN_DIM, ModelProfile
-from metier.models.prompt import Prompt, Side
+from metier.models.embedder import MRL_MIN_DIM, Encoded, ModelProfile, Prompt, Side
 from metier.models.reranker import Scored
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
-from metier.testing.words import direction_of, number_of, words_of
 from metier.texts.checks import require_unicode
+
+_WORD = re.compile(r"\w+|[^\w\s]")
+
+
+def words_of(text: str) -> list[str]:
+    """Words and single signs of a text in order, in lower case: the tokens of a fake model."""
+    return _WORD.findall(text.casefold())
+
+
+def direction_of(word: str, dim: int, seed: int) -> npt.NDArray[np.float32]:
+    """(dim,) numbers, each 1 or -1, drawn from a hash: the same in every process and version.
+
+    Two words are at nearly a right angle, and so are the first numbers of their directions, which
+    is what a model with MRL is trained for.
+    """
+    drawn = hashlib.shake_256(f"{seed}:{word}".encode("utf-8", "surrogatepass")).digest(
+        -(-dim // 8)
+    )
+    bits = np.unpackbits(np.frombuffer(drawn, dtype=np.uint8))[:dim]
+    return bits.astype(np.float32) * 2 - 1
+
+
+def number_of(text: str, seed: int) -> float:
+    """A number from -1 to 1 drawn from a hash of the text."""
+    drawn = hashlib.sha256(f"{seed}:{text}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(drawn[:4], "big") / 0xFFFFFFFF * 2 - 1
+
 
 VERSION = "fake-1"
 """Part of every fingerprint; raise it with any change of the numbers."""

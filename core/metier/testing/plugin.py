@@ -53,7 +53,7 @@ def metier_site(
     What is installed on the machine is not seen, none of the user's settings is, and nothing is
     written into the user's folders. A `metier.toml` is read as ever.
     """
-    from metier.testing.places import own_places
+    from metier.testing.distributions import own_places
 
     everything = importlib.metadata.distributions
     site = tmp_path_factory.mktemp("site")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
-from metier.errors import InputError
+from metier.errors import InputError, MetierError
 
 MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
@@ -99,3 +100,17 @@ def _require_unicode(text: str, place: str) -> None:
             why="It is not valid Unicode: usually the rest of a broken JSON or UTF-16 export.",
             fix="Clean it with text.encode('utf-8', 'replace').decode().",
         )
+
+
+_TEXT = re.compile(r"\b([Tt]ext) (\d+)\b")
+
+
+def name_place(error: MetierError, place: Callable[[int], int]) -> None:
+    """Let an error that speaks of a text of a part name its place in the whole.
+
+    Args:
+        error: changed where it says `text 3`.
+        place: from a place in the part to the one in the whole.
+    """
+    error.what = _TEXT.sub(lambda found: f"{found[1]} {place(int(found[2]))}", error.what, count=1)
+    error.args = ("\n".join(part for part in (error.what, error.why, error.fix) if part),)

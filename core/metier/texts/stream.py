@@ -7,10 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from metier.errors import InputError
 from metier.texts.checks import refuse
-from metier.texts.item import Item
-from metier.texts.looking import Choices, Looked, look_at
-from metier.texts.part import Part, Taken, taken_apart
+from metier.texts.parts import Choices, Looked, Part, Taken, look_at, taken_apart
 from metier.texts.reader import Fault
+from metier.texts.rows import Item
 
 _NUMBER = re.compile(r"(?:row-)*\d+")
 

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from metier.engine.ledger import ModelUse
 from metier.workflows.outcome import FieldUse
-from metier.workflows.record import InputUse, ModelUse, RunRecord
+from metier.workflows.record import InputUse, RunRecord
 
 
 class Difference(NamedTuple):

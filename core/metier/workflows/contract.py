@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import inspect
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
+from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, close_names
 from metier.texts.texts import Texts
-from metier.workflows.ledger import Ledger
 from metier.workflows.outcome import outcome_of
 from metier.workflows.parameter import Parameter, read_parameters
 from metier.workflows.record import (
@@ -26,10 +26,24 @@ from metier.workflows.record import (
 from metier.workflows.result import Result
 
 if TYPE_CHECKING:
-    from metier.runtime import Runtime
+    from metier.registry.domain import WorkflowSpec
+    from metier.registry.registry import Registry
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
+
+
+class WorkflowRuntime(Protocol):
+    """What running and recording a workflow takes of a Runtime."""
+
+    @property
+    def workflows(self) -> Mapping[str, WorkflowSpec]: ...
+    @property
+    def instructions(self) -> Registry: ...
+    def recording(self, ledger: Ledger) -> WorkflowRuntime: ...
+    def provider_of(self, workflow: str) -> str: ...
+    def not_for(self, workflow: str) -> str: ...
+    def run_finished(self, record: RunRecord) -> None: ...
 
 
 class Workflow(Generic[R]):
@@ -55,7 +69,7 @@ class Workflow(Generic[R]):
         """What it takes besides the Runtime, in order."""
         return read_parameters(self._function, self.id)
 
-    def __call__(self, rt: Runtime, /, *args: Any, **kwargs: Any) -> R:
+    def __call__(self, rt: WorkflowRuntime, /, *args: Any, **kwargs: Any) -> R:
         """Validate the arguments, run, and attach the run record.
 
         Raises:
@@ -95,7 +109,7 @@ class Workflow(Generic[R]):
             for parameter in self.parameters
         }
 
-    def recorded(self, rt: Runtime, name: str, value: Any) -> Any:
+    def recorded(self, rt: WorkflowRuntime, name: str, value: Any) -> Any:
         """A parameter as it stands in a run record: no text that a person may have written.
 
         Args:
@@ -109,7 +123,7 @@ class Workflow(Generic[R]):
 
     def _record(
         self,
-        rt: Runtime,
+        rt: WorkflowRuntime,
         values: dict[str, Any],
         ledger: Ledger,
         started: str,
@@ -146,7 +160,7 @@ class Workflow(Generic[R]):
         )
 
 
-def _is_known_id(rt: Runtime, text: str) -> bool:
+def _is_known_id(rt: WorkflowRuntime, text: str) -> bool:
     """Whether a string is `domain/name`, perhaps with a version, of what is registered."""
     if "/" not in text:
         return False
@@ -165,7 +179,7 @@ def _parameters_are(names: Sequence[str]) -> str:
 
 def workflow(
     id: str, *, instruction: str | None = None
-) -> Callable[[Callable[Concatenate[Runtime, P], R]], Workflow[R]]:
+) -> Callable[[Callable[Concatenate[Any, P], R]], Workflow[R]]:
     """Make a function a workflow.
 
     The function takes a Runtime first; every other parameter has a type, a description in
@@ -177,7 +191,7 @@ def workflow(
         instruction: id of the instruction it uses unless told otherwise.
     """
 
-    def decorate(function: Callable[Concatenate[Runtime, P], R]) -> Workflow[R]:
+    def decorate(function: Callable[Concatenate[Any, P], R]) -> Workflow[R]:
         return Workflow(function, id, instruction)
 
     return decorate

@@ -16,7 +16,7 @@ from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 
 from metier.errors import ParameterError, PluginError
-from metier.paths import expanded
+from metier.folders import expanded
 from metier.texts.texts import Texts
 
 REQUIRED = inspect.Parameter.empty

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.engine.ledger import InstructionUse, ModelUse
 from metier.texts.checks import is_missing
 from metier.texts.texts import Texts
 from metier.workflows.outcome import FieldUse
@@ -33,29 +34,6 @@ LIBRARIES = (
 )
 _ROW = re.compile(r"^(row \d+) \(.*\)$", re.DOTALL)
 """The place of a row that has an id, which may be the name of a person."""
-
-
-class InstructionUse(BaseModel):
-    """An instruction that was used, by id and content; `dim` is None where it reranked."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    digest: str
-    dim: int | None = None
-
-
-class ModelUse(BaseModel):
-    """A model that was used."""
-
-    model_config = ConfigDict(frozen=True)
-
-    role: str
-    id: str
-    revision: str
-    fingerprint: str
-    device: str
-    dtype: str
 
 
 class InputUse(BaseModel):

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
-from metier.paths import expanded
-from metier.whole_files import write_whole
-from metier.workflows.page import page
+from metier.folders import expanded, write_whole
+from metier.workflows.html import page
 from metier.workflows.record import RunRecord
 from metier.workflows.table import Table, printable
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from metier import Runtime, workflow
 from metier.errors import InputError
-from metier.workflows.searching import Passage, SearchResult, search_passages
+from metier.steps.searching import Passage, SearchResult, search_passages
 from metier_code.function import UnreadableSource
 from metier_code.functions import LANGUAGES, functions_of
 from metier_code.tree import source_files

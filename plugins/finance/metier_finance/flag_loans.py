@@ -10,8 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from metier import Runtime, Texts, workflow
-from metier.registry.data_file import load_data
-from metier.workflows.flagging import FlagReport, Taxonomy, flag_texts
+from metier.datafiles.loader import load_data
+from metier.steps.flagging import FlagReport, Taxonomy, flag_texts
 
 THRESHOLD = 0.55
 """A little above undecided: on the plugin's samples most flags are right and most risks found."""

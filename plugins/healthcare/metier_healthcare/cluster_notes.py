@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from metier import Runtime, Texts, workflow
-from metier.workflows.clustering import ClusterReport, cluster_texts
+from metier.steps.clustering import ClusterReport, cluster_texts
 from metier_healthcare.stop_words import STOP_WORDS
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.analysis.vectors import around
 
-from metier.analysis.classify import label_shares
+from metier.analysis.classification import label_shares
 
 
 def test_the_nearest_label_has_the_largest_share():

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.analysis.vectors import groups, scattered, unit
 
-from metier.analysis.cluster import NOISE, Clusters, cluster, default_min_cluster_size
-from metier.analysis.spectral import DENSE_LIMIT
+from metier.analysis.clusters import DENSE_LIMIT, NOISE, Clusters, cluster, default_min_cluster_size
 from metier.errors import ParameterError
 
 

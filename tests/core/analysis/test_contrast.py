@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.analysis.vectors import scattered, unit
 
-from metier.analysis.contrast import contrast_scores
+from metier.analysis.classification import contrast_scores
 
 
 def test_a_sign_scores_high_a_contrast_low_and_an_ordinary_text_below_a_half():

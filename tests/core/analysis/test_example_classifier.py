@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 from tests.core.analysis.vectors import around
 
-from metier.analysis.example_classifier import ExampleClassifier
+from metier.analysis.classification import ExampleClassifier
 
 
 def test_it_keeps_all_conventions_of_scikit_learn():

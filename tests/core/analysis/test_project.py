@@ -8,7 +8,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from tests.core.analysis.vectors import groups, scattered
 from threadpoolctl import threadpool_limits
 
-from metier.analysis.project import flat_map
+from metier.analysis.projection import flat_map
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 6, 40])
@@ -44,7 +44,7 @@ def test_rows_of_one_group_lie_together():
 @pytest.fixture
 def few_laid_out(monkeypatch):
     """Forty rows are many, so that a test of many takes no minute."""
-    monkeypatch.setattr("metier.analysis.project.SAMPLE", 40)
+    monkeypatch.setattr("metier.analysis.projection.SAMPLE", 40)
 
 
 def test_of_many_rows_some_are_laid_out_and_the_others_stand_in_their_groups(few_laid_out):

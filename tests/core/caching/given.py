@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from metier import Encoded, ModelProfile, VectorCache
-from metier.caching.embedder import VectorStore
+from metier.caching.cached_embedder import VectorStore
 
 DIM = 64
 PROFILE = ModelProfile("toy", "toy", "0", DIM, True, 32, 99, False)

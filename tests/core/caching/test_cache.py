@@ -15,7 +15,7 @@ import pytest
 from tests.core.caching.given import DIM, Made, encoded, file_of, fill, held, keys, run_sql
 
 from metier import MetierWarning, VectorCache
-from metier.caching.database import NAME
+from metier.caching.cache_database import NAME
 from metier.errors import ParameterError, UnknownNameError
 
 ROOT = Path(__file__).parents[3]
@@ -286,8 +286,8 @@ def test_clear_drops_what_was_set_aside(cache):
 def test_each_version_of_the_tables_has_a_file_of_its_own(cache, monkeypatch):
     fill(cache, 0, 5)
     with monkeypatch.context() as later:
-        later.setattr("metier.caching.database.VERSION", 2)
-        later.setattr("metier.caching.database.NAME", "vectors-2.sqlite3")
+        later.setattr("metier.caching.cache_database.VERSION", 2)
+        later.setattr("metier.caching.cache_database.NAME", "vectors-2.sqlite3")
         fill(VectorCache(cache.folder), 5, 10)
     assert held(cache, 0, 10) == [0, 1, 2, 3, 4]
     assert names(cache) == [NAME, "vectors-2.sqlite3"]

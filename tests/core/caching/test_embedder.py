@@ -12,8 +12,9 @@ import pytest
 from tests.core.caching.given import run_sql
 
 from metier import Encoded, MetierWarning, Runtime, VectorCache
-from metier.caching.embedder import WINDOW, Recalled
+from metier.caching.cached_embedder import WINDOW
 from metier.errors import DimError, InputError, ModelError, ParameterError
+from metier.models.embedder import Recalled
 from metier.progress import Silent
 from metier.registry.instruction import Instruction
 

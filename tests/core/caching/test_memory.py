@@ -6,8 +6,8 @@ import numpy as np
 from tests.core.caching.given import DIM, Made, encoded, fill, held, keys
 
 from metier import Runtime, VectorCache
-from metier.caching.embedder import CachedEmbedder
-from metier.caching.memory import VectorMemory
+from metier.caching.cached_embedder import CachedEmbedder
+from metier.caching.vector_memory import VectorMemory
 from metier.progress import Silent
 
 ONE = 4 * DIM

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metier.caching.place import cache_folder, cache_limit
+from metier.caching.vector_cache import cache_folder, cache_limit
 from metier.errors import ParameterError
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from metier.chunking.chunking import MIN_TOKENS, chunk, chunk_each
 from metier.errors import InputError, ParameterError, PluginError
-from metier.models.families import builtin_families, load_embedder
+from metier.models.builtin_families import builtin_families, load_embedder
 from metier.models.family import LoadOptions
 from metier.testing.checkpoints import write_encoder, write_qwen3_embedder
-from metier.texts.item import Item
+from metier.texts.rows import Item
 from metier.texts.splitter import Section
 
 

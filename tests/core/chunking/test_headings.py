@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.chunking.headings import sections_by_heading
+from metier.chunking.sections import sections_by_heading
 
 
 def sections(text: str) -> list[tuple[str, ...]]:

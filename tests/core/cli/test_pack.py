@@ -6,8 +6,7 @@ import json
 
 import pytest
 
-from metier.registry.pack import load_pack
-from metier.registry.schema import pack_schema
+from metier.registry.pack import load_pack, pack_schema
 
 PACK = """\
 schema: 1

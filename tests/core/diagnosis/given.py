@@ -7,9 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from metier.models.embedder import Encoded
-from metier.models.profile import ModelProfile
-from metier.models.prompt import Prompt, Side
+from metier.models.embedder import Encoded, ModelProfile, Prompt, Side
 from metier.models.qwen3 import templates
 from metier.models.reranker import Scored
 from metier.models.vectors import finish

@@ -13,9 +13,9 @@ from tests.core.diagnosis.given import GivenEmbedder
 from tests.core.models.altered import altered, sharpen
 
 from metier import Runtime
-from metier.caching.cache import VectorCache
+from metier.caching.vector_cache import VectorCache
+from metier.diagnosis.checks import PLAIN, PROBES
 from metier.diagnosis.examine import examine
-from metier.diagnosis.probes import PLAIN, PROBES
 from metier.errors import MetierWarning, ModelNotFoundError, ParameterError
 from metier.models.device import BFLOAT16_FLAGS, cpu_capabilities
 from metier.testing import checkpoints

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from metier.diagnosis.machine import machine_checks
-from metier.models.catalogue import CATALOGUE
+from metier.diagnosis.machine_checks import machine_checks
+from metier.models.catalog import CATALOGUE
 from metier.models.machine import Machine
 from metier.models.memory import Memory
 

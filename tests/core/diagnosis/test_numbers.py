@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
-from metier.diagnosis.numbers import embedder_number_checks, reranker_number_checks
-from metier.models.catalogue import Recognised, named
+from metier.diagnosis.number_checks import embedder_number_checks, reranker_number_checks
+from metier.models.catalog import Recognised, named
 from metier.models.vectors import finish
 
 RELEASED = Recognised(named("Qwen/Qwen3-Reranker-0.6B"), "id")

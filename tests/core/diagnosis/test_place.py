@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from metier.diagnosis.place import data_home
+from metier.diagnosis.recorded_values import data_home
 
 
 def test_what_is_kept_goes_where_the_user_says_else_among_the_users_data():

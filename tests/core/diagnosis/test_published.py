@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
-from metier.diagnosis.published import (
+from metier.diagnosis.published_values import (
     BEGINNINGS,
     DOCUMENTS,
     MATRICES,
@@ -15,7 +15,7 @@ from metier.diagnosis.published import (
     published_score_checks,
     published_vector_checks,
 )
-from metier.models.catalogue import Recognised, named
+from metier.models.catalog import Recognised, named
 
 SMALL = "Qwen/Qwen3-Embedding-0.6B"
 MIDDLE = "Qwen/Qwen3-Embedding-4B"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.core.diagnosis.given import GivenEmbedder
 
-from metier.diagnosis.recorded import recorded_vector_check
+from metier.diagnosis.recorded_values import recorded_vector_check
 
 
 def pointing(off, dtype):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
-from metier.diagnosis.template import embedder_template_checks, reranker_template_checks
-from metier.models.catalogue import Recognised, named
+from metier.diagnosis.tokenizer_checks import embedder_template_checks, reranker_template_checks
+from metier.models.catalog import Recognised, named
 
 SMALL = named("Qwen/Qwen3-Embedding-0.6B")
 RERANKER = named("Qwen/Qwen3-Reranker-0.6B")

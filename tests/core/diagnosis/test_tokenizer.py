@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from tests.core.diagnosis.given import GivenEmbedder
 
-from metier.diagnosis.probes import PROBES
-from metier.diagnosis.tokenizer import embedder_tokenizer_checks
-from metier.models.families import builtin_families, load_embedder
+from metier.diagnosis.checks import PROBES
+from metier.diagnosis.tokenizer_checks import embedder_tokenizer_checks
+from metier.models.builtin_families import builtin_families, load_embedder
 from metier.models.family import LoadOptions
 from metier.models.qwen3.embedding import Qwen3Embedder
 from metier.models.tokens import Tokenised

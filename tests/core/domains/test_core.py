@@ -9,7 +9,7 @@ import pytest
 
 from metier import Runtime
 from metier.errors import InputError, MetierError, PackError, ParameterError, UnknownNameError
-from metier.plugins.demo import demo_arguments
+from metier.plugins.samples import demo_arguments
 
 PACK = """\
 schema: 1

@@ -7,8 +7,7 @@ from tests.core.evaluation.folders import PACK, write_backed_pack, write_collect
 from tests.core.testing.conforming import NAME, install_conforming
 
 from metier import Runtime
-from metier.evaluation.backing import evidence_beside, problems_of
-from metier.evaluation.evidence import write_evidence
+from metier.evaluation.evidence import evidence_beside, problems_of, write_evidence
 from metier.evaluation.grid import Axes
 from metier.evaluation.sweep import sweep
 from metier.registry.layers import user_packs

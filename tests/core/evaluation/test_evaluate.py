@@ -11,14 +11,14 @@ from tests.core.evaluation.folders import write_collection, write_labelled
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, UnknownNameError, UsageError
-from metier.evaluation.classification import measure_classification
 from metier.evaluation.evaluate import evaluate
-from metier.evaluation.folder import read_folder
+from metier.evaluation.labeled_data import read_folder
+from metier.evaluation.labeled_tasks import measure_classification
 from metier.evaluation.pipeline import Pipeline
-from metier.evaluation.ranking import ranking_metrics
+from metier.evaluation.search_task import ranking_metrics
+from metier.steps.classifying import ClassificationReport, Classified, LabelScore
 from metier.testing import FakeEmbedder
-from metier.texts.item import Item
-from metier.workflows.classifying import ClassificationReport, Classified, LabelScore
+from metier.texts.rows import Item
 
 PACK = """
 schema: 1

@@ -10,10 +10,10 @@ from tests.core.evaluation.folders import jsonl
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError
-from metier.evaluation.flagging import measure_flagging
-from metier.evaluation.folder import read_folder
+from metier.evaluation.labeled_data import read_folder
+from metier.evaluation.labeled_tasks import measure_flagging
 from metier.evaluation.pipeline import Pipeline
-from metier.workflows.flagging import Evidence, Flagged, FlagReport, RiskScore
+from metier.steps.flagging import Evidence, Flagged, FlagReport, RiskScore
 
 
 @workflow("toys/flag")

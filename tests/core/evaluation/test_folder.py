@@ -6,7 +6,7 @@ import pytest
 from tests.core.evaluation.folders import DOCUMENTS, QUERIES, jsonl, write_collection
 
 from metier.errors import InputError, UsageError
-from metier.evaluation.folder import Collection, Labelled, read_folder
+from metier.evaluation.labeled_data import Collection, Labelled, read_folder
 
 HEADER = "query-id\tcorpus-id\tscore\n"
 

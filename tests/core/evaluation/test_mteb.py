@@ -10,10 +10,10 @@ from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, wr
 from metier import Runtime
 from metier.errors import UsageError
 from metier.evaluation.evaluate import evaluate
-from metier.evaluation.folder import read_collection
+from metier.evaluation.labeled_data import read_collection
 from metier.evaluation.pipeline import choose_pipeline
-from metier.evaluation.retrieval import build, measure_search
-from metier.registry.retrieval import RetrievalSettings
+from metier.evaluation.search_task import build, measure_search
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.testing import FakeReranker
 
 mteb = pytest.importorskip("mteb", reason="mteb is not installed: it is part of the extra eval")

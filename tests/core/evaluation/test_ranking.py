@@ -7,7 +7,7 @@ import math
 import pytest
 
 from metier.errors import MissingExtraError
-from metier.evaluation.ranking import ranking_metrics
+from metier.evaluation.search_task import ranking_metrics
 
 pytest.importorskip("ir_measures", reason="the extra eval is not installed")
 

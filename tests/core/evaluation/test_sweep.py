@@ -11,13 +11,12 @@ from tests.core.evaluation.folders import DOCUMENTS, QUERIES, write_collection, 
 
 from metier import Runtime, Texts
 from metier.errors import InputError, PackError, ParameterError, UnknownNameError, UsageError
-from metier.evaluation.bootstrap import difference, resampled
 from metier.evaluation.evaluate import evaluate
 from metier.evaluation.evidence import read_evidence, write_evidence
-from metier.evaluation.folder import Collection, Labelled, read_folder
 from metier.evaluation.grid import Axes
-from metier.evaluation.measured import Outcome
-from metier.evaluation.split import split
+from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.measurement import Outcome
+from metier.evaluation.sampling import difference, resampled, split
 from metier.evaluation.sweep import sweep
 from metier.testing import FakeEmbedder, FakeReranker
 
@@ -38,8 +37,8 @@ from typing import Annotated
 from pydantic import Field
 
 from metier import Runtime, Texts, workflow
-from metier.workflows.classifying import ClassificationReport, Classified, LabelScore
-from metier.workflows.flagging import Evidence, Flagged, FlagReport, RiskScore
+from metier.steps.classifying import ClassificationReport, Classified, LabelScore
+from metier.steps.flagging import Evidence, Flagged, FlagReport, RiskScore
 
 
 @workflow("toys/flag")

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from metier.chunking.chunk import Chunk
 from metier.indexing.manifest import Manifest
-from metier.indexing.row import Row
-from metier.registry.mark import VectorMark
+from metier.indexing.store import Row
+from metier.registry.provenance import VectorMark
 
 DIM = 16
 MANIFEST = Manifest(

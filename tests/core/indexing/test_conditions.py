@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from metier import field
 from metier.errors import ParameterError
 from metier.indexing.conditions import require_condition
-from metier.indexing.values import fields_of, value_of
+from metier.indexing.field_values import fields_of, value_of
 
 DEED = {"year": 2020, "court": "Lyon", "share": 0.5, "final": True}
 

@@ -25,9 +25,8 @@ from metier.errors import (
     UnknownNameError,
     UsageError,
 )
-from metier.indexing.lance.place import shown
 from metier.indexing.lance.store import LanceStore
-from metier.indexing.lance.tables import CHUNKS
+from metier.indexing.lance.tables import CHUNKS, shown
 from metier.registry.instruction import Instruction
 from metier.testing.fakes import FakeEmbedder
 
@@ -235,7 +234,7 @@ def test_an_index_that_was_killed_before_its_words_were_indexed_is_whole_when_op
 ):
     with monkeypatch.context() as patched:
         patched.setattr(
-            "metier.indexing.lance.words.Words.begin",
+            "metier.indexing.lance.lexical.Words.begin",
             lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
         )
         with pytest.raises(KeyboardInterrupt):

@@ -11,13 +11,13 @@ import pytest
 from metier import Runtime, field
 from metier.chunking.chunk import Chunk
 from metier.errors import UsageError
-from metier.indexing.memory import MemoryStore
-from metier.indexing.reading import WordReader, token_model
-from metier.indexing.row import Row
-from metier.indexing.searching import Searcher, Wanted
+from metier.indexing.memory_store import MemoryStore
+from metier.indexing.search import Searcher, Wanted
+from metier.indexing.store import Row
+from metier.indexing.token_reading import WordReader, token_model
 from metier.models.embedder import States
 from metier.registry.instruction import Instruction
-from metier.registry.retrieval import Aspect, RetrievalSettings
+from metier.registry.retrieval_settings import Aspect, RetrievalSettings
 from metier.retrieval.ranking import CANDIDATES
 from metier.testing.fakes import FakeEmbedder, FakeReranker
 

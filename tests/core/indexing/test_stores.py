@@ -16,8 +16,8 @@ from tests.core.indexing.given import DIM, MANIFEST, row, rows, vectors
 from metier import field
 from metier.indexing.conditions import Condition
 from metier.indexing.lance.store import LanceStore
-from metier.indexing.memory import MemoryStore
-from metier.indexing.row import Row
+from metier.indexing.memory_store import MemoryStore
+from metier.indexing.store import Row
 from metier.retrieval.bm25 import Bm25
 
 HOSTILE = [

@@ -6,7 +6,7 @@ import pytest
 
 from metier import field
 from metier.errors import UsageError
-from metier.indexing.where import parse_condition
+from metier.indexing.condition_parsing import parse_condition
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
 from metier.models.embedder import Embedder
-from metier.models.families import builtin_families, load_embedder, load_reranker
 from metier.models.family import LoadOptions
 from metier.models.reranker import Reranker
 from metier.progress import Silent

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from metier.models.attention import States, attend, attend_last
-from metier.models.packed import pack
+from metier.models.kernels.attention import States, attend, attend_last
+from metier.models.kernels.packing import pack
 
 CPU = torch.device("cpu")
 LENGTHS = (9, 9, 5, 3, 3, 3, 1, 1)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from metier.models.catalogue import CATALOGUE, named, recognise, shaped
+from metier.models.catalog import CATALOGUE, named, recognise, shaped
 from metier.models.family import ModelSource
 
 CONFIG = {

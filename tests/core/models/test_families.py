@@ -8,7 +8,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from metier.errors import CheckpointError
-from metier.models.families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
 from metier.models.family import LoadOptions, ModelFamily
 from metier.testing import checkpoints
 
@@ -17,7 +17,7 @@ OPTIONS = LoadOptions(device="cpu", dtype="float32")
 
 def test_naming_the_families_imports_no_torch():
     code = (
-        "import sys, metier.models.families as f\n"
+        "import sys, metier.models.builtin_families as f\n"
         "names = [family.name for family in f.builtin_families()]\n"
         "heavy = {'torch', 'transformers', 'tokenizers', 'huggingface_hub'} & set(sys.modules)\n"
         "print(names, heavy)"
@@ -150,7 +150,7 @@ def test_an_encoders_fingerprint_changes_with_the_template_of_its_tokenizer(
 @pytest.mark.parametrize(
     ("family", "constant"),
     [
-        ("encoder", "metier.models.encoder.loading.ARITHMETIC"),
+        ("encoder", "metier.models.encoder.encoder_loading.ARITHMETIC"),
         ("qwen3", "metier.models.qwen3.templates.ARITHMETIC"),
     ],
 )

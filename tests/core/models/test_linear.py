@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import linear as product
 
 from metier.models.device import INT8_FLAGS, Placement, cpu_capabilities
-from metier.models.linear import Dense, Int8, Prepacked, linear, prepacks
+from metier.models.kernels.linear import Dense, Int8, Prepacked, linear, prepacks
 
 CPU = torch.device("cpu")
 BFLOAT16 = Placement(CPU, torch.bfloat16)

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from metier.errors import ModelError
+from metier.models.builtin_families import builtin_families, load_embedder
 from metier.models.device import Placement
-from metier.models.families import builtin_families, load_embedder
 from metier.models.family import LoadOptions
 from metier.models.memory import Memory, check_memory, host_memory, size_of
 

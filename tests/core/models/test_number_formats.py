@@ -9,8 +9,8 @@ import transformers
 from tests.core.models.altered import MARK, overflowing
 from tests.core.models.kinds import write_kind
 
+from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
 from metier.models.device import INT8_FLAGS, cpu_capabilities
-from metier.models.families import builtin_families, load_embedder, load_reranker
 from metier.models.family import LoadOptions
 from metier.progress import Silent
 

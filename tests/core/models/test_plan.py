@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.errors import ModelError
-from metier.models.plan import Budget, plan_batches, run_batches
+from metier.models.batching import Budget, plan_batches, run_batches
 from metier.progress import Silent
 
 sequences = st.lists(

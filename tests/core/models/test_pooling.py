@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from metier.models.packed import pack
-from metier.models.pooling import pool_packed, pool_padded
+from metier.models.kernels.packing import pack
+from metier.models.kernels.pooling import pool_packed, pool_padded
 
 LENGTHS = (7, 7, 5, 3, 2, 2, 1)
 

@@ -9,7 +9,7 @@ from transformers import Qwen3Config, Qwen3Model
 
 from metier.errors import CheckpointError
 from metier.models.device import Placement
-from metier.models.qwen3.decoder import Decoder
+from metier.models.kernels.decoder import Decoder
 
 EXACT = Placement(torch.device("cpu"), torch.float32)
 LENGTHS = (50, 50, 33, 20, 20, 20, 7, 1, 1)

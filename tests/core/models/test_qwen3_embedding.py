@@ -8,7 +8,7 @@ from tests.core.models.altered import MARK, damaged
 from transformers import AutoModel, AutoTokenizer
 
 from metier.errors import CheckpointError, DimError, InputError, ModelError, ParameterError
-from metier.models.prompt import Prompt
+from metier.models.embedder import Prompt
 from metier.progress import Silent
 from metier.testing import checkpoints
 
@@ -191,7 +191,7 @@ def test_progress_counts_texts(qwen3, texts, counted):
 
 
 def test_a_half_precision_model_gives_nearly_the_same_vectors(qwen3, qwen3_folder):
-    from metier.models.families import builtin_families, load_embedder
+    from metier.models.builtin_families import builtin_families, load_embedder
     from metier.models.family import LoadOptions
 
     options = LoadOptions(device="cpu", dtype="bfloat16")

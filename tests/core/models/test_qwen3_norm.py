@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import rms_norm
 
-from metier.models.qwen3.norm import normed
+from metier.models.kernels.decoder import normed
 
 EPSILON = 1e-6
 

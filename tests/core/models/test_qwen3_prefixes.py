@@ -11,13 +11,13 @@ from transformers import Qwen3Model
 
 from metier.errors import ModelError
 from metier.models.device import Placement
+from metier.models.kernels.decoder import Decoder
+from metier.models.kernels.prefixes import PrefixCache
 from metier.models.qwen3.checks import cuts_before_colon
-from metier.models.qwen3.decoder import Decoder
-from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.qwen3.templates import embedding_prompt, shared_part
 from metier.models.tokens import TextTokenizer
 from metier.progress import Silent
-from metier.testing.tokenizers import qwen_tokenizer
+from metier.testing.checkpoints import qwen_tokenizer
 
 TOKENIZER = TextTokenizer(qwen_tokenizer(), max_tokens=None, special_ids=())
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -100,7 +100,7 @@ def test_too_little_memory_for_a_prefix_is_said_in_words(decoder, monkeypatch):
     def full(*_, **__):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
 
-    monkeypatch.setattr("metier.models.qwen3.decoder.attend", full)
+    monkeypatch.setattr("metier.models.kernels.decoder.attend", full)
     with pytest.raises(ModelError, match="The 5 tokens that stand before each text") as refused:
         cache.get([ids(1, 2, 3), ids(4, 5)])
 
@@ -113,7 +113,7 @@ def test_another_fault_of_a_prefix_is_not_taken_for_too_little_memory(decoder, m
     def broken(*_, **__):
         raise RuntimeError("shapes do not fit")
 
-    monkeypatch.setattr("metier.models.qwen3.decoder.attend", broken)
+    monkeypatch.setattr("metier.models.kernels.decoder.attend", broken)
     with pytest.raises(RuntimeError, match="shapes do not fit"):
         PrefixCache(decoder).get([ids(1, 2, 3)])
 

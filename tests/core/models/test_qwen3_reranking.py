@@ -10,7 +10,7 @@ from tests.core.models.altered import MARK, damaged
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from metier.errors import CheckpointError, InputError, ModelError, ParameterError
-from metier.models.families import builtin_families, load_reranker
+from metier.models.builtin_families import builtin_families, load_reranker
 from metier.models.family import LoadOptions
 from metier.models.qwen3 import templates
 from metier.models.tokens import TextTokenizer

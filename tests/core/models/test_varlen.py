@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from metier.models import varlen
-from metier.models.attention import States, attend, attend_last
-from metier.models.packed import pack
+from metier.models.kernels import varlen
+from metier.models.kernels.attention import States, attend, attend_last
+from metier.models.kernels.packing import pack
 
 CPU = torch.device("cpu")
 LENGTHS = (7, 7, 4, 2, 2, 1)

@@ -7,8 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-from metier.models.tokens import Tokenised
-from metier.models.windows import embed_windows
+from metier.models.tokens import Tokenised, embed_windows
 from metier.progress import Silent
 
 TEXTS = ["a", "bb", "ccccc", "", "dddd", "ee", "fff"]

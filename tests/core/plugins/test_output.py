@@ -8,7 +8,7 @@ import threading
 from tests.core.plugins.sources import GUARD
 
 from metier.plugins.host import PluginHost
-from metier.plugins.output import on_stderr
+from metier.plugins.importing import on_stderr
 
 
 def test_what_a_plugin_prints_goes_to_standard_error(installed, capsys):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from metier.datafiles.project_file import ProjectFile
 from metier.errors import UsageError
 from metier.plugins.selection import choose_plugins, is_strict
-from metier.project_file import ProjectFile
 
 PROJECT = ProjectFile(Path("metier.toml"), allow=("legal",), block=("code",), strict=True)
 NOTHING = ProjectFile()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.errors import DimError
-from metier.models.profile import ModelProfile
+from metier.models.embedder import ModelProfile
 from metier.registry.dims import choose_dim
 
 

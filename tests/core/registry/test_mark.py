@@ -8,7 +8,7 @@ import pytest
 
 from metier.errors import UsageError
 from metier.registry.instruction import Instruction
-from metier.registry.mark import VectorMark, require_comparable
+from metier.registry.provenance import VectorMark, require_comparable
 
 QUERY = Instruction(id="find", task="Find the toy", kind="retrieval")
 BOTH = Instruction(id="sort", task="Sort toys by size", kind="clustering", sides="both")

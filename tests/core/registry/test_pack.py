@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metier.errors import MetierError, PackError, UsageError
-from metier.registry.alias import Alias
 from metier.registry.domain import Domain
+from metier.registry.ids import Alias
 from metier.registry.pack import load_domain, load_pack
 
 PACK = """\

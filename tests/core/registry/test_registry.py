@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageError
-from metier.registry.alias import Alias
 from metier.registry.domain import Domain
-from metier.registry.ids import LAST_VERSION, InstructionId, parse_instruction_id
+from metier.registry.ids import LAST_VERSION, Alias, InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
 from metier.registry.registry import LAYERS, Provided, Registry
 

@@ -6,8 +6,8 @@ import pytest
 
 from metier.errors import UsageError
 from metier.registry.instruction import Instruction
-from metier.registry.reranking import choose_rerank
-from metier.workflows.searching import Passage, search_passages
+from metier.registry.retrieval_settings import choose_rerank
+from metier.steps.searching import Passage, search_passages
 
 PASSAGES = [Passage(name, f"a {name}", name) for name in ("bear", "train", "kite")]
 

@@ -11,8 +11,7 @@ from metier.errors import PackError
 from metier.registry.domain import Domain
 from metier.registry.layers import with_packs
 from metier.registry.registry import Provided, Registry
-from metier.registry.reranking import choose_rerank
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings, choose_rerank
 
 TOYS = Domain(
     schema=1,

@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 
 from metier.registry.domain import OF_PLUGINS, Domain
-from metier.registry.schema import FILE, pack_schema
+from metier.registry.pack import FILE, pack_schema
 
 
 def test_the_file_that_ships_is_the_schema_of_the_code():

@@ -10,7 +10,7 @@ from metier.errors import ParameterError
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.registry import Provided, Registry
-from metier.registry.words import stems
+from metier.texts.stemming import stems
 
 TASKS = {
     "indemnity": "Retrieve contract clauses in which a party indemnifies another",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from metier.errors import ParameterError
-from metier.retrieval.exact import nearest
+from metier.retrieval.nearest import nearest
 
 # products of small whole numbers are exact in float32, so equal scores are equal
 numbers = st.integers(-8, 8).map(float)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.retrieval.funnel import Funnel, fit_funnel
-from metier.retrieval.rotation import principal_axes
+from metier.retrieval.funnel import Funnel, fit_funnel, principal_axes
 
 DIM = 256
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from metier.models.embedder import States
-from metier.registry.retrieval import RetrievalSettings
-from metier.retrieval.interaction import by_rarity, evenly, interaction, stretches_of
+from metier.registry.retrieval_settings import RetrievalSettings
+from metier.retrieval.late_interaction import by_rarity, evenly, interaction, stretches_of
 from metier.retrieval.terms import Analyser
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from metier.models.embedder import States
-from metier.retrieval.legibility import LEGIBLE, legibility
+from metier.retrieval.late_interaction import LEGIBLE, legibility
 
 
 def read(*spans: tuple[int, int]) -> States:

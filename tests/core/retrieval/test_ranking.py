@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.ranking import CLOSE_LOOK, Candidates, rank
 
 BOTH = RetrievalSettings(dense=1, lexical=1, interaction=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.retrieval.rotation import principal_axes, sample_size, shortened
+from metier.retrieval.funnel import principal_axes, sample_size, shortened
 
 DIM = 48
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.snippet import LENGTH, snippet
 from metier.retrieval.terms import Analyser
 

@@ -7,7 +7,7 @@ import threading
 import numpy as np
 
 from metier.models.embedder import States
-from metier.retrieval.states import StateMemory
+from metier.retrieval.token_state_cache import StateMemory
 
 
 def states(tokens: int) -> States:

@@ -8,7 +8,7 @@ import unicodedata
 
 import pytest
 
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.terms import Analyser
 
 WORDS = Analyser(RetrievalSettings())

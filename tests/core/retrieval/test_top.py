@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.retrieval.top import best, shortlist
+from metier.retrieval.nearest import best, shortlist
 
 
 @given(st.integers(0, 10**6), st.integers(0, 60_000), st.integers(-1, 5000))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from metier.errors import UsageError
-from metier.registry.mark import VectorMark
-from metier.retrieval.exact import nearest
+from metier.registry.provenance import VectorMark
+from metier.retrieval.nearest import nearest
 from metier.retrieval.vectors import Vectors
 
 MARK = VectorMark("tiny", "f00d", 4)

@@ -15,9 +15,8 @@ from tests.core.testing.conforming import METADATA, NAME, PACKAGE, excused, inst
 from metier.cli.main import main
 from metier.errors import UsageError
 from metier.testing import FakeEmbedder, PluginConformance
-from metier.testing.conformance.examination import examine
 from metier.testing.conformance.subject import Subject
-from metier.testing.conformance.suite import CHECKS
+from metier.testing.conformance.suite import CHECKS, examine
 
 BY_NAME = {check.name: check for check in CHECKS}
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from metier import Runtime
-from metier.caching.cache import VectorCache
+from metier.caching.vector_cache import VectorCache
 from metier.errors import DimError, InputError, MetierWarning, ParameterError
 from metier.models.vectors import finish
 from metier.progress import Silent

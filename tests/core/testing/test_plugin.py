@@ -159,7 +159,15 @@ def run_pytest(tmp_path):
             "PYTHONPATH": os.pathsep.join(map(str, path)),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "metier.testing.plugin", "-q", "test_author.py"],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-p",
+                "metier.testing.plugin",
+                "-q",
+                "test_author.py",
+            ],
             cwd=tmp_path,
             env=environment,
             capture_output=True,

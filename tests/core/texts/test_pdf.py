@@ -9,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from tests.core.texts.pdf import write_pdf
 
 from metier.errors import InputError, MissingExtraError
-from metier.texts.origin import page_at
+from metier.texts.reader import page_at
 from metier.texts.texts import Documents, Texts
 
 

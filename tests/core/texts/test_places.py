@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from metier.errors import InputError
-from metier.texts.places import name_place
+from metier.texts.checks import name_place
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from pyarrow import parquet
 
 from metier.errors import InputError
 from metier.texts.checks import MAX_CHARACTERS
-from metier.texts.lines import open_text
 from metier.texts.readers import builtin_readers
+from metier.texts.readers.text_lines import open_text
 from metier.texts.texts import Documents, Texts
 
 

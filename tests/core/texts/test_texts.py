@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metier.errors import InputError
 from metier.texts.checks import MAX_CHARACTERS, require_texts, require_unicode
-from metier.texts.item import Item
+from metier.texts.rows import Item
 from metier.texts.texts import Documents, Texts
 
 usable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)

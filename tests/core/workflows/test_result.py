@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from metier.engine.ledger import InstructionUse, ModelUse
 from metier.errors import MissingExtraError, UsageError
-from metier.workflows.record import InputUse, InstructionUse, ModelUse, RunRecord
+from metier.workflows.record import InputUse, RunRecord
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten, shown
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metier.chunking.chunking import chunk
-from metier.texts.item import Item
+from metier.texts.rows import Item
 from metier_code.functions import functions_of
 from metier_code.splitting import function_sections
 

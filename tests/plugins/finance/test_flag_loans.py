@@ -7,8 +7,8 @@ import pytest
 
 from metier import Runtime, Texts
 from metier.errors import InputError, ParameterError
+from metier.steps.flagging import Flagged, FlagReport
 from metier.texts.files import read_texts
-from metier.workflows.flagging import Flagged, FlagReport
 
 
 @pytest.fixture(scope="module")

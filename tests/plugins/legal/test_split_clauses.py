@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from metier import Runtime
 from metier.chunking.chunking import chunk
 from metier.testing import FakeEmbedder
-from metier.texts.item import Item
+from metier.texts.rows import Item
 from metier_legal.clauses import LONGEST, Clause, clause_sections, split_clauses
 
 

@@ -8,12 +8,12 @@ from pydantic import Field, StringConstraints
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, ParameterError, close_names
-from metier.texts.fields import id_as_string
-from metier.workflows.classifying import (
+from metier.steps.classifying import (
     ClassificationReport,
     classify_by_examples,
     classify_by_labels,
 )
+from metier.texts.rows import id_as_string
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 

@@ -10,9 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from metier import Runtime, Texts, workflow
+from metier.datafiles.loader import load_data
 from metier.errors import ParameterError
-from metier.registry.data_file import load_data
-from metier.workflows.flagging import FlagReport, Risk, Taxonomy, flag_texts
+from metier.steps.flagging import FlagReport, Risk, Taxonomy, flag_texts
 
 INSTRUCTION = "core/text-flagging"
 THRESHOLD = 0.6

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from metier import Documents, Item, Runtime, workflow
-from metier.workflows.searching import Passage, SearchResult, search_passages
+from metier.steps.searching import Passage, SearchResult, search_passages
 
 
 @workflow("core/search", instruction="core/passage-search")

@@ -15,7 +15,7 @@ from metier.indexing.conditions import (
     OneOf,
     Present,
 )
-from metier.indexing.values import Value, as_number
+from metier.indexing.field_values import Value, as_number
 
 NUMBER = "number_"
 TEXT = "text_"

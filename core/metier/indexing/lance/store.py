@@ -14,8 +14,11 @@ import numpy.typing as npt
 
 from metier.errors import warn_caller
 from metier.indexing.conditions import Condition
-from metier.indexing.lance.about import ABOUT, About
-from metier.indexing.lance.rows import (
+from metier.indexing.lance.lexical import Words
+from metier.indexing.lance.metadata import ABOUT, About
+from metier.indexing.lance.rotated_vectors import ShortVectors
+from metier.indexing.lance.sql import among, fields_in, to_sql
+from metier.indexing.lance.table_rows import (
     COLUMNS,
     field_columns,
     row_of,
@@ -23,14 +26,10 @@ from metier.indexing.lance.rows import (
     table_of,
     vectors_of,
 )
-from metier.indexing.lance.short import ShortVectors
-from metier.indexing.lance.sql import among, fields_in, to_sql
 from metier.indexing.lance.tables import CHUNKS, LISTED, Tables, persisted
-from metier.indexing.lance.words import Words
 from metier.indexing.manifest import Manifest
-from metier.indexing.row import Row
-from metier.indexing.store import Analyse, Found, Held
-from metier.retrieval.top import best
+from metier.indexing.store import Analyse, Found, Held, Row
+from metier.retrieval.nearest import best
 
 if TYPE_CHECKING:
     import pyarrow

@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from metier.errors import InputError
+from metier.models.batching import Budget, Tokens, run_batches, run_each
 from metier.models.device import Placement
-from metier.models.embedder import Encoded, Keep, States
+from metier.models.embedder import Encoded, Keep, ModelProfile, Prompt, Side, States
 from metier.models.encoder.token_model import TokenModel
-from metier.models.folder_prompts import FolderPrompts
 from metier.models.layout import Layout
-from metier.models.plan import Budget, Tokens, run_batches, run_each
-from metier.models.profile import ModelProfile
-from metier.models.prompt import Prompt, Side
-from metier.models.tokens import TextTokenizer, Tokenised
+from metier.models.tokens import TextTokenizer, Tokenised, embed_windows
 from metier.models.vectors import check_dim, finish
-from metier.models.windows import embed_windows
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
+
+DOCUMENT_NAMES = ("document", "passage", "corpus")
+"""Names a folder may give its document prompt, first found first: as `encode_document` does."""
+
+# `Instruct: <task>` up to the line break before `Query:`; E5-instruct and GTE write it so.
+_INSTRUCT = re.compile(r"(?P<before>.*?Instruct:[ ]?)(?P<task>.*?)(?P<after>\n+Query:\s*)", re.S)
+
+
+class FolderPrompts:
+    """The prompts of one folder.
+
+    Args:
+        prompts: named prompts, the text as it goes before the input.
+        default: prompt of a side that has none of its own.
+    """
+
+    def __init__(self, prompts: Mapping[str, str], default: str = "") -> None:
+        named = (prompts[name] for name in DOCUMENT_NAMES if name in prompts)
+        self._document = next(named, default)
+        self._query = prompts.get("query", default)
+        self._instruct = _INSTRUCT.fullmatch(self._query)
+
+    @property
+    def instruction_aware(self) -> bool:
+        """Whether the query prompt holds a task in the form of instruction-trained models."""
+        return self._instruct is not None
+
+    def prompt(self, task: str | None, side: Side) -> Prompt:
+        """The prompt of a side. A task replaces the default one, where the model reads tasks."""
+        if task is None or self._instruct is None:
+            prefix = self._query if side == "query" else self._document
+            default_task = self._instruct["task"] if self._instruct else None
+            return Prompt(side, prefix, default_task if side == "query" else None)
+        return Prompt(side, self._instruct["before"] + task + self._instruct["after"], task)
 
 
 class EncoderEmbedder:

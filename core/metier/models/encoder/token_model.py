@@ -8,12 +8,30 @@ from typing import Any
 
 import torch
 
+from metier.models.batching import Tokens
 from metier.models.device import Placement
-from metier.models.encoder.forward import Forward, pad_id_of
-from metier.models.encoder.products import replace_products
-from metier.models.linear import prepacks
-from metier.models.plan import Tokens
-from metier.models.selfcheck import least_cosine, probe
+from metier.models.kernels.encoder import Forward, pad_id_of
+from metier.models.kernels.linear import linear, prepacks
+from metier.models.self_check import least_cosine, probe
+
+
+class Product(torch.nn.Module):
+    """Stands where a `torch.nn.Linear` stood; takes states of any leading shape."""
+
+    def __init__(self, replaced: torch.nn.Linear, placement: Placement) -> None:
+        super().__init__()
+        self._linear = linear(placement, replaced.weight, replaced.bias)
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return self._linear(states.flatten(0, -2)).view(*states.shape[:-1], -1)
+
+
+def replace_products(model: torch.nn.Module, placement: Placement) -> None:
+    """Replace every linear module of a model, in place."""
+    for module in list(model.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, torch.nn.Linear):
+                setattr(module, name, Product(child, placement))
 
 
 class TokenModel:

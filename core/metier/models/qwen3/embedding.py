@@ -10,16 +10,15 @@ import numpy.typing as npt
 import torch
 
 from metier.errors import ParameterError
+from metier.models.batching import Tokens, run_batches
 from metier.models.checkpoint import config_number, read_config
 from metier.models.device import Placement, place
-from metier.models.embedder import Encoded
+from metier.models.embedder import MRL_MIN_DIM, Encoded, ModelProfile, Prompt, Side
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
+from metier.models.kernels.decoder import Decoder, Prefix
+from metier.models.kernels.prefixes import PrefixCache
 from metier.models.layout import read_max_tokens, read_prompts, transformer_folder
-from metier.models.loading import load_transformer
-from metier.models.plan import Tokens, run_batches
-from metier.models.profile import MRL_MIN_DIM, ModelProfile
-from metier.models.prompt import Prompt, Side
 from metier.models.qwen3 import templates
 from metier.models.qwen3.checks import (
     check_is_embedder,
@@ -27,13 +26,11 @@ from metier.models.qwen3.checks import (
     cuts_before_colon,
     end_of_text_id,
 )
-from metier.models.qwen3.decoder import Decoder, Prefix
-from metier.models.qwen3.prefixes import PrefixCache
-from metier.models.selfcheck import proven
-from metier.models.tokens import TextTokenizer, Tokenised
+from metier.models.self_check import proven
+from metier.models.tokens import TextTokenizer, Tokenised, embed_windows
 from metier.models.vectors import check_dim, finish
+from metier.models.weight_loading import load_transformer
 from metier.models.weights import weights_digest, weights_stamp
-from metier.models.windows import embed_windows
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 

@@ -11,14 +11,15 @@ import numpy.typing as npt
 import torch
 
 from metier.errors import CheckpointError, InputError, ParameterError
+from metier.models.batching import Tokens, run_batches
 from metier.models.checkpoint import config_number, read_config
 from metier.models.device import Placement, place
+from metier.models.embedder import ModelProfile
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
+from metier.models.kernels.decoder import Decoder, Prefix
+from metier.models.kernels.prefixes import PrefixCache
 from metier.models.layout import read_pooling, transformer_folder
-from metier.models.loading import load_transformer
-from metier.models.plan import Tokens, run_batches
-from metier.models.profile import ModelProfile
 from metier.models.qwen3 import templates
 from metier.models.qwen3.checks import (
     answer_ids,
@@ -26,12 +27,11 @@ from metier.models.qwen3.checks import (
     check_vocabulary,
     end_of_text_id,
 )
-from metier.models.qwen3.decoder import Decoder, Prefix
-from metier.models.qwen3.prefixes import PrefixCache
 from metier.models.reranker import Scored
-from metier.models.selfcheck import proven
+from metier.models.self_check import proven
 from metier.models.tokens import TextTokenizer
 from metier.models.vectors import not_finite
+from metier.models.weight_loading import load_transformer
 from metier.models.weights import weights_digest
 from metier.progress import Progress
 from metier.texts.checks import lone_surrogate

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from metier.models.prompt import Prompt, Side
+from metier.models.embedder import Prompt, Side
 
 VERSION = "qwen3-1"
 """Part of every fingerprint; raise it with any change of a template."""

@@ -1,4 +1,4 @@
-"""Checks and verdicts as data: what is asked of a plugin, what was seen, what to do about it."""
+"""What a plugin's code raised, in one line with the place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from metier.errors import MetierError
 
 if TYPE_CHECKING:
     from metier.testing.conformance.subject import Subject
+
 
 Status = Literal["passed", "failed", "excused", "not run"]
 

@@ -20,6 +20,7 @@ from metier.testing.conformance.check import (
     not_run,
 )
 from metier.testing.conformance.subject import Subject
+from metier.testing.conformance.subprocesses import imported_elsewhere
 from metier.workflows.record import RunRecord
 
 _SENT = ("Write to anna@example.org on 5 May.", "")
@@ -141,5 +142,47 @@ CHECKS = (
         "Spell the hook as in the documentation and mark it with @metier.hookimpl, or give a "
         "function that is none another name.",
         _hooks,
+    ),
+)
+
+
+HEAVY = (
+    "torch",
+    "transformers",
+    "tokenizers",
+    "sklearn",
+    "hdbscan",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "plotly",
+)
+"""Packages that take a second or more to import, or most of a second."""
+
+
+def _import_budget(subject: Subject) -> Seen:
+    modules = imported_elsewhere(subject.names, subject.plugin.module)
+    return judged(_problems(subject, modules), f"{len(modules)} modules, none of them heavy")
+
+
+def _problems(subject: Subject, modules: list[str]) -> Iterator[str]:
+    roots = {name.partition(".")[0] for name in modules}
+    for heavy in HEAVY:
+        if heavy in roots:
+            yield f"It imports {heavy}."
+    code = {spec.call.partition(":")[0] for spec in subject.specs.values()}
+    for module in sorted(code - {subject.plugin.module}):
+        if module in modules:
+            yield f"It imports {module}, the code of a workflow."
+
+
+IMPORT_CHECKS = (
+    Check(
+        "import-budget",
+        "Finding the plugin and importing its package, as every listing and every hook does, "
+        "imports no heavy library and no workflow.",
+        "Import them inside the functions that use them, and keep the package's __init__.py to its "
+        "hooks.",
+        _import_budget,
     ),
 )

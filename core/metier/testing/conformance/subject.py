@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metier.errors import MetierError, UsageError
+from metier.errors import MetierError, PluginError, UsageError
 from metier.plugins import builtin
-from metier.plugins.code import import_code
-from metier.plugins.demo import demo_arguments, package_folder
 from metier.plugins.discovery import OWN_DOMAIN, Found, Plugin, find
 from metier.plugins.host import PluginHost
+from metier.plugins.importing import import_code
 from metier.plugins.lookup import find_plugin
+from metier.plugins.samples import demo_arguments, package_folder
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Registry
-from metier.runtime import Runtime
+from metier.runtime.runtime import Runtime
 from metier.testing.conformance.check import in_a_line
 from metier.testing.fakes import FakeEmbedder, FakeReranker
 
@@ -193,3 +194,24 @@ class Subject:
             except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
                 found[name] = error
         return found
+
+
+def told(error: BaseException, subject: Subject) -> str:
+    """What was raised and where: the last line in the plugin's folder, else the last one."""
+    if isinstance(error, MetierError):
+        return in_a_line(error)
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in (_own(frames, subject) or frames)[-1:]:
+        return f"{said[:300]} ({frame.filename}:{frame.lineno})"
+    return said[:300]
+
+
+def _own(
+    frames: Sequence[traceback.FrameSummary], subject: Subject
+) -> list[traceback.FrameSummary]:
+    try:
+        folder = subject.folder
+    except PluginError:  # a plugin may be a single file
+        return []
+    return [frame for frame in frames if Path(frame.filename).is_relative_to(folder)]

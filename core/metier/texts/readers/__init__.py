@@ -6,10 +6,9 @@ from metier.texts.reader import Reader
 from metier.texts.readers.docx import DOCX
 from metier.texts.readers.html import HTML
 from metier.texts.readers.json_rows import JSON_LINES
-from metier.texts.readers.parquet import PARQUET
 from metier.texts.readers.pdf import PDF
-from metier.texts.readers.plain import TEXT
-from metier.texts.readers.table import CSV
+from metier.texts.readers.tables import CSV, PARQUET
+from metier.texts.readers.text_lines import TEXT
 
 
 def builtin_readers() -> tuple[Reader, ...]:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.errors import InputError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.origin import CONVERTED_FROM
-from metier.texts.reader import Reader, Row, refuse_length
+from metier.texts.reader import CONVERTED_FROM, Reader, Row, refuse_length
 
 if TYPE_CHECKING:
     from docx.table import Table

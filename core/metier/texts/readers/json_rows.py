@@ -8,8 +8,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from metier.errors import InputError
-from metier.texts.lines import numbered_lines, open_text
 from metier.texts.reader import Fault, Reader, Row, decode
+from metier.texts.readers.text_lines import numbered_lines, open_text
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
 

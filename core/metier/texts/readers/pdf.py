@@ -10,8 +10,7 @@ from pathlib import Path
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.origin import CONVERTED_FROM, PAGE_STARTS
-from metier.texts.reader import Reader, Row, refuse_length
+from metier.texts.reader import CONVERTED_FROM, PAGE_STARTS, Reader, Row, refuse_length
 
 _BREAK = "\n\n"
 """Between two pages."""

@@ -1,0 +1,179 @@
+"""An embedder with a cache: known vectors are read, the rest is computed and kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from metier.errors import MetierError
+from metier.models.embedder import Embedder, Encoded, ModelProfile, Prompt, Recalled, Side
+from metier.models.vectors import check_dim, finish
+from metier.progress import Progress
+from metier.texts.checks import name_place, require_unicode
+
+
+def keys_of(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list[bytes]:
+    """A key of 32 bytes for each text, equal only where the full vector would be.
+
+    It covers the fingerprint, the stamp of the weight files, the dtype that is computed in, the
+    rendered prompt and the text. The stamp stands for weights changed where no fingerprint looks.
+    """
+    shared = hashlib.sha256()
+    model = (embedder.fingerprint, embedder.profile.stamp, embedder.dtype)
+    for part in (*model, prompt.prefix):
+        raw = part.encode("utf-8", "surrogatepass")
+        shared.update(len(raw).to_bytes(8, "big") + raw)
+    return [_extended(shared, text) for text in texts]
+
+
+def _extended(shared: hashlib._Hash, text: str) -> bytes:
+    own = shared.copy()
+    own.update(text.encode("utf-8"))
+    return own.digest()
+
+
+WINDOW = 512
+"""Texts embedded between two writes: what an interrupt can cost."""
+
+LOOKUP = 4096
+"""Texts looked up at once; bounds the memory of full vectors beside the result."""
+
+
+class VectorStore(Protocol):
+    """Where full vectors are kept: `VectorCache` on disk, `VectorMemory` in memory.
+
+    Attributes:
+        lasting: whether what it keeps outlives the program.
+    """
+
+    lasting: bool
+
+    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
+        """The places in `keys` of what is kept, and the vectors: (k, dim)."""
+        ...
+
+    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Encoded) -> None:
+        """Keep vectors, one for each key."""
+        ...
+
+
+class CachedEmbedder:
+    """An embedder and a cache of its vectors. To those who call it, the embedder.
+
+    Vectors are kept at full size and sliced to the size a call asks for, so one entry serves every
+    size. With a cache the embedder always computes full vectors.
+
+    Attributes:
+        inner: the embedder that computes.
+    """
+
+    def __init__(self, inner: Embedder, cache: VectorStore) -> None:
+        self.inner = inner
+        self._cache = cache
+
+    @property
+    def profile(self) -> ModelProfile:
+        return self.inner.profile
+
+    @property
+    def fingerprint(self) -> str:
+        return self.inner.fingerprint
+
+    @property
+    def device(self) -> str:
+        return self.inner.device
+
+    @property
+    def dtype(self) -> str:
+        return self.inner.dtype
+
+    @property
+    def lasting(self) -> bool:
+        """Whether vectors are looked for that outlive the program, here or behind this one."""
+        behind = self.inner
+        return self._cache.lasting or (isinstance(behind, CachedEmbedder) and behind.lasting)
+
+    def prompt(self, task: str | None, side: Side) -> Prompt:
+        """As the inner embedder."""
+        return self.inner.prompt(task, side)
+
+    def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
+        """As the inner embedder."""
+        return self.inner.count_tokens(texts, prompt=prompt)
+
+    def embed(
+        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
+    ) -> Recalled:
+        """Embed the texts that no vector is kept of, each once, and read the rest.
+
+        What is computed is written every few hundred texts, so a run that is interrupted goes on
+        where it stopped.
+
+        Raises:
+            As the inner embedder.
+        """
+        check_dim(dim, self.profile.dim)
+        require_unicode(texts)
+        places: dict[bytes, list[int]] = {}
+        for place, key in enumerate(keys_of(self, prompt, texts)):
+            places.setdefault(key, []).append(place)
+        answer = _Answer.empty(len(texts), dim)
+        missing: list[bytes] = []
+        for keys in _windows(list(places), LOOKUP):
+            rows, kept = self._cache.find(keys, self.profile.dim)
+            at = [places[keys[row]] for row in rows]
+            answer.fill(at, kept)
+            progress.advance(sum(map(len, at)))
+            found = set(rows)
+            missing += [key for row, key in enumerate(keys) if row not in found]
+        recalled = len(texts) - sum(len(places[key]) for key in missing)
+        # the longest first: texts of one length share a batch, and too little memory shows early
+        missing.sort(key=lambda key: len(texts[places[key][0]]), reverse=True)
+        for keys in _windows(missing, WINDOW):
+            at = [places[key] for key in keys]
+            made = self._computed(texts, [same[0] for same in at], prompt, progress)
+            self._cache.put(self.inner, keys, made)
+            if isinstance(made, Recalled):  # a cache behind this one
+                recalled += made.recalled
+            answer.fill(at, made)
+            progress.advance(sum(map(len, at)) - len(at))
+        return Recalled(answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting)
+
+    def _computed(
+        self, texts: Sequence[str], rows: list[int], prompt: Prompt, progress: Progress
+    ) -> Encoded:
+        chosen = [texts[row] for row in rows]
+        try:
+            return self.inner.embed(chosen, prompt=prompt, dim=self.profile.dim, progress=progress)
+        except MetierError as error:
+            name_place(error, lambda place: rows[place])
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Encoded):
+    """Rows of a call, filled as they come."""
+
+    @classmethod
+    def empty(cls, count: int, dim: int) -> _Answer:
+        return cls(
+            np.empty((count, dim), dtype=np.float32),
+            np.empty(count, dtype=np.int32),
+            np.empty(count, dtype=np.bool_),
+        )
+
+    def fill(self, places: list[list[int]], full: Encoded) -> None:
+        """Put row i of `full`, at this call's size, at every place of `places[i]`."""
+        rows = [row for row, same in enumerate(places) for _ in same]
+        at = [place for same in places for place in same]
+        self.vectors[at] = finish(full.vectors, self.vectors.shape[1])[rows]
+        self.tokens[at] = full.tokens[rows]
+        self.truncated[at] = full.truncated[rows]
+
+
+def _windows(keys: list[bytes], size: int) -> list[list[bytes]]:
+    return [keys[start : start + size] for start in range(0, len(keys), size)]

@@ -1,0 +1,161 @@
+"""Sections of a text: by a splitter, by Markdown headings, else by numbered ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+from metier.errors import PluginError
+from metier.texts.splitter import Section, Splitter
+
+_LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|$)")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_MARKDOWN = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
+_UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})[ \t]*$")
+_NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})\.?[ \t]+(?=[^\W\d_])(?![a-z])")
+_LONGEST = 100
+"""Characters of a heading; a longer line is a paragraph."""
+_PROSE_ENDS = (".", ";", ",", ":", "!", "?", "\u3002", "\uff1b", "\uff0c", "\uff1a")
+
+
+class _Line(NamedTuple):
+    start: int
+    text: str
+
+
+class _Heading(NamedTuple):
+    start: int
+    end: int
+    level: int
+    title: str
+
+
+def sections_by_heading(text: str, name: str = "") -> list[Section]:
+    """Sections from heading to heading, each under the headings above it; a `Splitter`.
+
+    A heading with nothing of its own below begins the section that follows. None where there are
+    no headings. `name` is not looked at.
+    """
+    headings = list(_headings(text))
+    sections: list[Section] = []
+    above: list[_Heading] = []
+    bare: int | None = None  # where headings without a text of their own began
+    for heading, following in pairwise([*headings, None]):
+        assert heading is not None
+        above = [one for one in above if one.level < heading.level]
+        above.append(heading)
+        start = heading.start if bare is None else bare
+        end = following.start if following else len(text)
+        if following and not text[heading.end : end].strip():
+            bare = start
+            continue
+        bare = None
+        sections.append(Section(start, end, tuple(one.title for one in above)))
+    return sections
+
+
+def _headings(text: str) -> Iterator[_Heading]:
+    lines = [_Line(found.start(), found.group().rstrip()) for found in _LINE.finditer(text)]
+    found = list(_markdown(lines))
+    # in a text that marks its headings, a number begins an entry of a list
+    return iter(found or list(_numbered(lines)))
+
+
+def _markdown(lines: list[_Line]) -> Iterator[_Heading]:
+    fence: str | None = None
+    before = ""
+    for line, below in pairwise([*lines, _Line(0, "")]):
+        marker = _FENCE.match(line.text)
+        if fence is not None:
+            if marker and marker[1].startswith(fence):
+                fence = None
+        elif marker:
+            fence = marker[1]
+        elif (found := _MARKDOWN.match(line.text)) is not None:
+            title = found[2].rstrip("# \t") or found[2]
+            yield _Heading(line.start, line.start + len(line.text), len(found[1]), title)
+        elif line.text.strip() and not before and (under := _UNDERLINE.match(below.text)):
+            title = line.text.strip()
+            if len(title) <= _LONGEST and "|" not in title and not title.startswith(("-", "=")):
+                level = 1 if under[1][0] == "=" else 2
+                yield _Heading(line.start, below.start + len(below.text), level, title)
+        before = line.text.strip()
+
+
+def _numbered(lines: list[_Line]) -> Iterator[_Heading]:
+    """Short lines with a number, after a blank line; not the entries of a list."""
+    said = [line for line in lines if line.text.strip()]
+    blank_before = {
+        line.start for above, line in pairwise([_Line(0, ""), *lines]) if not above.text.strip()
+    }
+    for line, below in pairwise([*said, _Line(0, "")]):
+        number = _number(line.text)
+        if number is None or line.start not in blank_before:
+            continue
+        following = _number(below.text)
+        if following is not None and following.count(".") <= number.count("."):
+            continue  # the next entry of a list
+        yield _Heading(
+            line.start, line.start + len(line.text), number.count(".") + 1, line.text.strip()
+        )
+
+
+def _number(line: str) -> str | None:
+    """The number a line begins with, if the line may be a heading."""
+    title = line.strip()
+    found = _NUMBERED.match(title) if len(title) <= _LONGEST else None
+    return None if found is None or title.endswith(_PROSE_ENDS) else found[1]
+
+
+def sections_of(text: str, name: str, splitter: Splitter) -> list[Section]:
+    """Sections from end to end of a document; none where the splitter finds none.
+
+    What lies between a splitter's sections is a section under no heading. Where it is no more than
+    signs, such as a closing brace, it belongs to the section before.
+
+    Raises:
+        PluginError: the sections are not in order, or not in the document.
+    """
+    sections: list[Section] = []
+    end = 0
+    for section in splitter(text, name):
+        if not end <= section.start < section.end <= len(text):
+            raise PluginError(
+                f"A splitter gave the section {section.start}-{section.end} of {name!r}.",
+                why=f"It is not between {end}, where the section before ends, and {len(text)}, "
+                "where the document does.",
+                fix="Report it to the authors of the plugin that brings the splitter.",
+            )
+        _fill(sections, text, end, section.start)
+        sections.append(section)
+        end = section.end
+    if sections:
+        _fill(sections, text, end, len(text))
+    return sections
+
+
+def in_context(title: str, section: Section) -> Section:
+    """The section under the title of its document, its headings on one line each."""
+    lines = (" ".join(heading.split()) for heading in (title, *section.headings))
+    return replace(section, headings=tuple(_apart(lines)))
+
+
+def _fill(sections: list[Section], text: str, start: int, end: int) -> None:
+    """Let the last of the sections, or one more, hold what lies between two offsets."""
+    gap = text[start:end]
+    if sections and not any(character.isalnum() for character in gap):
+        sections[-1] = replace(sections[-1], end=end)
+    elif gap.strip():
+        sections.append(Section(start, end))
+
+
+def _apart(headings: Iterator[str]) -> Iterator[str]:
+    """Headings that say something, a repeated one once."""
+    before = ""
+    for heading in headings:
+        if heading and heading != before:
+            yield heading
+            before = heading

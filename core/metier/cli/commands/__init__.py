@@ -1,0 +1,1 @@
+"""The commands, one module each. What a command imports, it imports when it runs."""

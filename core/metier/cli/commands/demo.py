@@ -1,0 +1,104 @@
+"""`metier demo`: every workflow that brings samples, on its samples, in one report."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from metier.cli.options import (
+    MODEL,
+    OUTPUT,
+    Common,
+    DeviceOption,
+    DtypeOption,
+    NoCacheOption,
+    RerankerOption,
+)
+from metier.errors import MetierError
+
+if TYPE_CHECKING:
+    from metier.workflows.result import Result
+
+INSTALL = "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
+
+
+def demo(
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Where report.html and a folder for each workflow go.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = Path("metier-demo"),
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="embedded, a Hugging Face id or a local folder.",
+            rich_help_panel=MODEL,
+        ),
+    ] = "embedded",
+    reranker: RerankerOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    no_cache: NoCacheOption = False,
+) -> int:
+    """Run every installed domain on its samples and write one report."""
+    from metier.cli import terminal
+    from metier.cli.errors import show_failure
+    from metier.cli.terminal import require_folder
+    from metier.plugins.discovery import OWN_DOMAIN
+    from metier.plugins.samples import demo_arguments
+
+    common = Common(model=model, reranker=reranker, device=device, dtype=dtype, no_cache=no_cache)
+    rt = common.runtime(cached=True)
+    workflows = rt.plugins.workflows()
+    chosen = {name: found for name, found in workflows.items() if found[0].demo}
+    require_folder(out)
+    console = terminal.output()
+    started = time.perf_counter()
+    results: dict[str, Result] = {}
+    failures: dict[str, MetierError] = {}
+    for name, (spec, plugin) in chosen.items():
+        console.rule(f"{name}  {spec.summary}", align="left")
+        try:
+            arguments = demo_arguments(rt.workflow(name), spec, plugin, rt.readers())
+            results[name] = rt.run(name, **arguments)
+        except MetierError as error:
+            if str(error) not in {str(other) for other in failures.values()}:
+                show_failure(error)  # a missing model fails every workflow alike: said once
+            failures[name] = error
+            continue
+        console.print(results[name])
+        results[name].save(out / name)
+    if results:
+        report = _write_report(out, results)
+        seconds = time.perf_counter() - started
+        console.print(
+            f"Ran {len(results)} of {len(chosen)} workflows in {seconds:.1f} s. Report: {report}",
+            soft_wrap=True,
+        )
+    if all(name.startswith(f"{OWN_DOMAIN}/") for name in chosen):
+        terminal.note(f"No domain plugin brings a demo. Install some; from a checkout: {INSTALL}")
+    if failures:
+        terminal.note(f"failed: {', '.join(failures)}")
+    return 1 if failures else 0
+
+
+def _write_report(out: Path, results: dict[str, Result]) -> Path:
+    from html import escape
+
+    from metier.workflows.html import page
+    from metier.workflows.result import write_files
+
+    sections = [
+        f"<p class=note>{escape(name)}</p>\n{result._repr_html_()}"
+        for name, result in results.items()
+    ]
+    return write_files(out, {"report.html": page("metier demo", sections)})[0]

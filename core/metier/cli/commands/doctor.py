@@ -1,0 +1,85 @@
+"""`metier doctor`: whether the machine and the models do what they should."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from metier.cli.options import (
+    MODEL,
+    Common,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    ModelOption,
+    RerankerOption,
+)
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from metier.diagnosis.checks import Check, Diagnosis
+
+_COLOURS = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+
+
+def doctor(
+    model: ModelOption = None,
+    reranker: RerankerOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record",
+            help="Take the results of models without published ones as right from here on.",
+            rich_help_panel=MODEL,
+        ),
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Check the machine, and whether the models compute what they should."""
+    from metier.cli import terminal
+    from metier.diagnosis.examine import examine
+    from metier.models.locate import Role
+
+    rt = Common(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
+    asked: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))
+    diagnosis = examine(
+        rt,
+        required=[role for role, spec in asked if spec is not None],
+        record=record,
+    )
+    if json:
+        checks = [asdict(check) for check in diagnosis.checks]
+        terminal.print_json({"checks": checks, "summary": diagnosis.summary})
+    else:
+        _print(diagnosis)
+    return int(diagnosis.failed)
+
+
+def _print(diagnosis: Diagnosis) -> None:
+    from metier.cli import terminal
+    from metier.diagnosis.checks import Group
+
+    console = terminal.output()
+    for group in get_args(Group):
+        checks = diagnosis.of(group)
+        if checks:
+            table = terminal.listing("", "check", "seen", title=group.capitalize())
+            for check in checks:
+                _add(table, check)
+            console.print(table)
+    counts = (f"{count} {status}" for status, count in diagnosis.summary.items() if count)
+    console.print(", ".join(counts))
+
+
+def _add(table: Table, check: Check) -> None:
+    from rich.text import Text
+
+    seen = Text(check.detail)
+    if check.fix:
+        seen.append(f"\n{check.fix}", style="cyan")
+    table.add_row(Text(check.status, style=_COLOURS[check.status]), Text(check.name), seen)

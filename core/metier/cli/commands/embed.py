@@ -1,0 +1,209 @@
+"""Files of vectors: written part by part, and in their place once they are whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.inputs import stream_input, takes
+from metier.cli.options import OUTPUT, Common
+from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
+
+if TYPE_CHECKING:
+    from metier.retrieval.vectors import Vectors
+
+    Part = tuple[Sequence[str], Vectors]
+    from metier.runtime.runtime import Runtime
+    from metier.texts.stream import TextStream
+
+SUFFIXES = (".jsonl", ".npy", ".parquet")
+
+
+def require_known(path: Path | None) -> None:
+    """Refuse a file of a kind that is not known, before the work is done.
+
+    Raises:
+        UsageError: the name ends on none of `SUFFIXES`.
+        MissingExtraError: a Parquet file without pyarrow.
+    """
+    if path is None:
+        return
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{path.name!r} is no kind of file that vectors are written to.",
+            fix=f"Let its name end on {', '.join(SUFFIXES)}.",
+        )
+    if path.suffix.lower() == ".parquet":
+        _parquet()
+
+
+def write_vectors(path: Path | None, parts: Iterator[Part], count: int) -> None:
+    """Write ids and vectors.
+
+    A `.npy` file holds (n, dim) float32 alone, in the order of the texts; `.parquet` and `.jsonl`
+    have a column `id` and a column `vector`, and a Parquet file also says what they were made with.
+
+    Args:
+        path: None for lines of JSON on standard output.
+        parts: ids and (k, dim) vectors, at least one of them.
+        count: n, how many vectors they have together.
+
+    Raises:
+        InputError: the file cannot be written; what was there stays.
+    """
+    if path is None:
+        _lines(sys.stdout, parts)
+        return
+    first = next(parts)
+    together = chain([first], parts)
+    with _put_in_place(path) as half:
+        match path.suffix.lower():
+            case ".npy":
+                _array(half, together, count, first[1].shape[1])
+            case ".parquet":
+                _table(half, together, first[1])
+            case _:
+                with half.open("w", encoding="utf-8") as file:
+                    _lines(file, together)
+
+
+def _lines(file: Any, parts: Iterable[Part]) -> None:
+    for ids, vectors in parts:
+        for one, vector in zip(ids, vectors.tolist(), strict=True):
+            file.write(json.dumps({"id": one, "vector": vector}, ensure_ascii=True) + "\n")
+
+
+def _array(path: Path, parts: Iterable[Part], count: int, dim: int) -> None:
+    import numpy as np
+
+    rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, dim))
+    begun = 0
+    for _, vectors in parts:
+        rows[begun : begun + len(vectors)] = vectors
+        begun += len(vectors)
+    rows.flush()
+
+
+def _table(path: Path, parts: Iterable[Part], first: Vectors) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    dim = first.shape[1]
+    made_with = {} if first.mark is None else asdict(first.mark)
+    fields = [("id", pa.string()), ("vector", pa.list_(pa.float32(), dim))]
+    schema = pa.schema(fields, metadata={"metier": json.dumps(made_with)})
+    with _parquet().ParquetWriter(path, schema) as writer:
+        for ids, vectors in parts:
+            flat = pa.array(np.asarray(vectors).reshape(-1))
+            column = pa.FixedSizeListArray.from_arrays(flat, dim)
+            writer.write_table(pa.table([list(ids), column], schema=schema))
+
+
+def _parquet() -> Any:
+    try:
+        from pyarrow import parquet
+    except ImportError:
+        raise MissingExtraError("Writing .parquet files", "tables", "pyarrow") from None
+    return parquet
+
+
+@contextmanager
+def _put_in_place(path: Path) -> Iterator[Path]:
+    """A path beside it to write to, which takes its name if all went well."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield half
+        half.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"{str(path)!r} cannot be written: {error.strerror or error}.",
+            fix="Choose another file, or make room for it.",
+        ) from error
+    finally:
+        half.unlink(missing_ok=True)
+
+
+_WINDOW = 1024
+_SIDES = ("document", "query")
+
+
+@takes("model", "device", "dtype", "no_cache", "pack", reading=True)
+def embed(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="A .parquet, .npy or .jsonl file; else lines of JSON on standard output.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    side: Annotated[
+        str, typer.Option("--side", metavar="SIDE", help="document, or query for queries.")
+    ] = "document",
+    instruction: Annotated[
+        str | None,
+        typer.Option("--instruction", metavar="ID", help="Such as core/search; else none."),
+    ] = None,
+    dim: Annotated[
+        int | None,
+        typer.Option("--dim", metavar="N", min=1, help="Vector size; else the instruction's."),
+    ] = None,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
+) -> None:
+    """Embed the texts of a file."""
+    from metier.cli.terminal import aside
+    from metier.texts.texts import Texts
+
+    if side not in _SIDES:
+        raise UnknownNameError("side", side, _SIDES)
+    require_known(out)
+    rt = common.runtime(cached=True)
+    texts = stream_input(rt, file, Texts, **reading)
+    parts = _documents(rt, texts, instruction, dim)
+    if side == "query":
+        parts = _queries(rt, texts, instruction, dim)
+    write_vectors(out, parts, len(texts))
+    if out is not None:
+        aside(f"wrote {len(texts)} vectors to {out}")
+
+
+def _documents(
+    rt: Runtime, texts: TextStream, instruction: str | None, dim: int | None
+) -> Iterator[Part]:
+    ids: deque[str] = deque()  # of texts that were read and not yet embedded
+
+    def strings() -> Iterator[str]:
+        for item in texts:
+            ids.append(item.id)
+            yield item.text
+
+    for vectors in rt.stream_documents(strings(), instruction=instruction, dim=dim, window=_WINDOW):
+        yield [ids.popleft() for _ in range(len(vectors))], vectors
+
+
+def _queries(
+    rt: Runtime, texts: TextStream, instruction: str | None, dim: int | None
+) -> Iterator[Part]:
+    items = iter(texts)
+    while part := list(islice(items, _WINDOW)):
+        strings = [item.text for item in part]
+        yield (
+            [item.id for item in part],
+            rt.embed_queries(strings, instruction=instruction, dim=dim),
+        )

@@ -1,0 +1,276 @@
+"""`metier eval` and `metier eval sweep`: quality on labeled data, and the best settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from metier.cli.command_classes import MeasuresByDefault
+from metier.cli.inputs import takes
+from metier.cli.options import Common
+from metier.errors import ParameterError, UnknownNameError
+from metier.evaluation.measurement import PRECISION, RESAMPLES, SEED, WITHIN
+
+if TYPE_CHECKING:
+    from metier.evaluation.measurement import Measured, Task
+
+MEASURING = ("model", "reranker", "device", "dtype", "no_cache", "pack", "json")
+"""Options of any run that go with measuring, too."""
+
+FolderArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FOLDER",
+        help="corpus.jsonl, queries.jsonl and qrels.tsv, or items.jsonl with text and label.",
+    ),
+]
+DomainOption = Annotated[
+    str, typer.Option("--domain", metavar="NAME", help="Whose pipeline; core is the generic one.")
+]
+KindOption = Annotated[
+    str | None,
+    typer.Option(
+        "--kind",
+        metavar="KIND",
+        help="What items.jsonl is measured for: clustering, classification or flagging.",
+    ),
+]
+WorkflowOption = Annotated[
+    str | None,
+    typer.Option("--workflow", metavar="ID", help="Else the domain's workflow for the task."),
+]
+PositiveOption = Annotated[
+    str | None,
+    typer.Option("--positive", metavar="LABEL", help="Label to be flagged; else the rarer of two."),
+]
+
+
+def task_named(kind: str | None) -> Task | None:
+    """The task of that name; None for None.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    from metier.evaluation.measurement import Task
+
+    wanted = next((one for one in get_args(Task) if one == kind), None)
+    if kind is not None and wanted is None:
+        raise UnknownNameError("kind of evaluation", kind, get_args(Task))
+    return wanted
+
+
+TRIED = "What is tried; each may be given again"
+
+
+@takes(*MEASURING, "out")
+def sweep(
+    folder: FolderArgument,
+    domain: DomainOption = "core",
+    kind: KindOption = None,
+    workflow: WorkflowOption = None,
+    instruction: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--instruction",
+            metavar="ID",
+            help="Else those of the domain that are for the task.",
+            rich_help_panel=TRIED,
+        ),
+    ] = None,
+    dim: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--dim",
+            metavar="N",
+            min=1,
+            help="Else the full size and, with MRL, its halves down to 64.",
+            rich_help_panel=TRIED,
+        ),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weight",
+            metavar="STAGE=W",
+            help="Weight of a stage of searches: dense, lexical, interaction, heading or feedback; "
+            "else lexical=0, 0.25, 0.5 and the domain's own.",
+            rich_help_panel=TRIED,
+        ),
+    ] = None,
+    rerank: Annotated[
+        bool | None,
+        typer.Option(
+            "--rerank/--no-rerank",
+            help="Else both, if there is a reranker.",
+            rich_help_panel=TRIED,
+        ),
+    ] = None,
+    positive: PositiveOption = None,
+    within: Annotated[
+        float,
+        typer.Option(
+            "--within",
+            metavar="X",
+            min=0.0,
+            max=1.0,
+            help="What the recommendation may lose against the best to be smaller or faster.",
+        ),
+    ] = WITHIN,
+    resamples: Annotated[
+        int, typer.Option("--resamples", metavar="N", min=100, help="Draws of the bootstrap.")
+    ] = RESAMPLES,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="Of draws and folds.")
+    ] = SEED,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save", metavar="FILE", help="Write the figures as evidence to keep beside a pack."
+        ),
+    ] = None,
+    *,
+    common: Common,
+) -> None:
+    """Try settings on one half of the data, recommend one, and confirm it on the other half."""
+    from metier.cli import terminal
+    from metier.cli.terminal import require_folder, show_result
+    from metier.evaluation.evidence import require_evidence_file, write_evidence
+    from metier.evaluation.grid import Axes
+    from metier.evaluation.sweep import sweep as run_sweep
+
+    if save is not None:
+        require_evidence_file(save)
+        require_folder(save.parent)
+    if common.out is not None:
+        require_folder(common.out)
+    swept = run_sweep(
+        common.runtime(cached=True),
+        folder,
+        domain,
+        kind=task_named(kind),
+        workflow=workflow,
+        axes=Axes(instruction or None, dim or None, _weights(weight or ()), rerank),
+        positive=positive,
+        within=within,
+        resamples=resamples,
+        seed=seed,
+    )
+    show_result(swept, as_json=common.json, out=common.out)
+    if save is not None:
+        terminal.aside(f"wrote {write_evidence(swept.evidence, save)}")
+
+
+def _weights(given: Sequence[str]) -> dict[str, list[float]] | None:
+    found: dict[str, list[float]] = {}
+    for one in given:
+        stage, _, said = one.partition("=")
+        try:
+            found.setdefault(stage.strip(), []).append(float(said))
+        except ValueError:
+            raise ParameterError(
+                f"--weight {one!r} is no weight of a stage.", fix="Write STAGE=W: lexical=0.25."
+            ) from None
+    return found or None
+
+
+app = typer.Typer(
+    cls=MeasuresByDefault,
+    help="Measure a domain's pipeline on labelled data: metier eval FOLDER --domain NAME. All "
+    "options: metier eval measure --help.",
+)
+
+
+@app.command("measure")
+@takes(*MEASURING)
+def measure(
+    folder: FolderArgument,
+    domain: DomainOption = "core",
+    kind: KindOption = None,
+    workflow: WorkflowOption = None,
+    instruction: Annotated[
+        str | None,
+        typer.Option("--instruction", metavar="ID", help="Else the one of the workflow."),
+    ] = None,
+    dim: Annotated[
+        int | None,
+        typer.Option(
+            "--dim", metavar="N", min=1, help="Vector size; else the instruction's default."
+        ),
+    ] = None,
+    rerank: Annotated[
+        bool | None,
+        typer.Option(
+            "--rerank/--no-rerank",
+            help="Let the reranker order the nearest; else as a search does.",
+        ),
+    ] = None,
+    positive: PositiveOption = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            "--precision",
+            metavar="P",
+            min=0.0,
+            max=1.0,
+            help=f"Precision of flags at which recall is given; else {PRECISION}.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
+        ),
+    ] = None,
+    *,
+    common: Common,
+) -> None:
+    """Measure a domain's pipeline on labelled data; `measure` may be left out."""
+    from metier.cli import terminal
+    from metier.evaluation.evaluate import evaluate
+
+    measured = evaluate(
+        common.runtime(cached=True),
+        folder,
+        domain,
+        kind=task_named(kind),
+        workflow=workflow,
+        instruction=instruction,
+        dim=dim,
+        rerank=rerank,
+        positive=positive,
+        precision=precision,
+        seed=seed,
+    )
+    if common.json:
+        terminal.print_json(measured.model_dump())
+        return
+    _show(measured)
+
+
+app.command("sweep")(sweep)
+
+
+def _show(measured: Measured) -> None:
+    from metier.cli import terminal
+
+    console = terminal.output()
+    console.print(
+        f"{measured.task}: {measured.kind} by {measured.config['workflow']}", soft_wrap=True
+    )
+    table = terminal.listing("metric", "value")
+    for name, value in measured.metrics.items():
+        terminal.row(table, name, value if isinstance(value, int) else f"{value:.4f}")
+    console.print(table)
+    config = measured.config
+    said = {
+        "instruction": ", ".join(config["instructions"]) or "none",
+        "model": config["model"],
+        "dtype": config["dtype"],
+        "dim": config["dim"],
+        "reranker": config["reranker"] or "none",
+    }
+    parts = [f"{name} {value}" for name, value in said.items()]
+    terminal.aside(" · ".join([*parts, f"{measured.seconds:.1f} s"]))

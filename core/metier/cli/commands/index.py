@@ -1,0 +1,316 @@
+"""`metier index`: indexes on disk, built, brought up to date, searched, shown and dropped."""
+
+from __future__ import annotations
+
+import functools
+import operator
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.inputs import STDIN, stream_input, takes
+from metier.cli.options import MODEL, Common, JsonOption
+from metier.errors import UsageError
+from metier.folders import expanded
+
+if TYPE_CHECKING:
+    from metier.indexing.conditions import Condition
+    from metier.indexing.info import IndexInfo
+    from metier.indexing.search_results import Hit
+    from metier.runtime.runtime import Runtime
+    from metier.texts.stream import TextStream
+
+_UNFINISHED = "not all documents are in the index yet; if nothing writes them now, build again"
+
+app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
+
+OwnModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help="Where the model is, if it has moved; else the one the index was made with.",
+        rich_help_panel=MODEL,
+    ),
+]
+PathArgument = Annotated[
+    str,
+    typer.Argument(metavar="PATH", help="A file, a folder, or - for standard input."),
+]
+AtOption = Annotated[
+    str,
+    typer.Option(
+        "--at", metavar="FOLDER", help="The index: a folder, or an address such as s3://..."
+    ),
+]
+InstructionOption = Annotated[
+    str | None,
+    typer.Option("--instruction", metavar="ID", help="Else that of the index, else none."),
+]
+DomainOption = Annotated[
+    str | None,
+    typer.Option(
+        "--domain", metavar="NAME", help="Whose settings searches take; else the instruction's."
+    ),
+]
+
+
+@app.command("build")
+@takes("model", "device", "dtype", "pack", "json", reading=True)
+def build_index(
+    path: PathArgument,
+    at: AtOption,
+    instruction: InstructionOption = None,
+    domain: DomainOption = None,
+    dim: Annotated[
+        int | None, typer.Option("--dim", metavar="N", min=1, help="Vector size.")
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option("--max-tokens", metavar="N", min=1, help="Longest chunk of a document."),
+    ] = None,
+    overlap: Annotated[
+        int | None,
+        typer.Option("--overlap", metavar="N", min=0, help="What chunks repeat, in tokens."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
+    ] = False,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
+) -> None:
+    """Make an index of documents, or go on with one that was interrupted."""
+    rt = common.runtime()
+    documents = _documents(rt, path, reading)
+    with _interrupts_told(at, path, " without --rebuild" if rebuild else ""):
+        index = rt.index(
+            documents,
+            at=at,
+            rebuild=rebuild,
+            instruction=instruction,
+            domain=domain,
+            dim=dim,
+            source=_source(path),
+            max_tokens=max_tokens,
+            overlap=overlap,
+        )
+    _show_info(index.info(), common.json)
+
+
+@app.command("update")
+@takes("device", "dtype", "pack", "json", reading=True)
+def update_index(
+    path: PathArgument,
+    at: AtOption,
+    model: OwnModelOption = None,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
+) -> None:
+    """Bring an index up to date with a file or a folder: only what changed is embedded."""
+    from metier.cli import terminal
+    from metier.indexing.info import model_at
+
+    rt = replace(common, model=model or model_at(at)).runtime()
+    index = rt.index(at=at)
+    documents = _documents(rt, path, reading)
+    with _interrupts_told(at, path):
+        done = index.update(documents, source=_source(path))
+    facts = {
+        "documents": done.documents,
+        "embedded": done.embedded,
+        "kept": done.kept,
+        "removed": done.removed,
+        "chunks": len(index),
+    }
+    if common.json:
+        terminal.print_json(facts)
+        return
+    terminal.output().print(
+        f"{done.documents} documents: {done.embedded} chunks embedded, {done.kept} kept, "
+        f"{done.removed} removed. The index has {len(index)} chunks."
+    )
+
+
+@app.command("search")
+@takes("reranker", "device", "dtype", "pack", "json")
+def search_index(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
+    at: AtOption,
+    top_k: Annotated[int, typer.Option("--top-k", metavar="N", min=1, help="How many hits.")] = 10,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            help="Only documents whose fields meet it, such as 'year>=2020'; may be given again, "
+            "and all have to be met.",
+        ),
+    ] = None,
+    rerank: Annotated[
+        bool | None,
+        typer.Option("--rerank/--no-rerank", help="Let the reranker order the best; else if any."),
+    ] = None,
+    dim: Annotated[
+        int | None,
+        typer.Option(
+            "--dim", metavar="N", min=1, help="Compare so many numbers of rotated vectors."
+        ),
+    ] = None,
+    instruction: InstructionOption = None,
+    model: OwnModelOption = None,
+    *,
+    common: Common,
+) -> None:
+    """Find the documents of an index that answer a query."""
+    from metier.cli import terminal
+    from metier.indexing.info import model_at
+
+    condition = _condition(where or [])
+    index = replace(common, model=model or model_at(at)).runtime().index(at=at)
+    hits = index.search(
+        query, top_k=top_k, where=condition, rerank=rerank, dim=dim, instruction=instruction
+    )
+    if common.json:
+        terminal.print_json([_facts(hit) for hit in hits])
+        return
+    if not hits:
+        terminal.note("nothing was found")
+        return
+    table = terminal.listing("", "score", "where", "text")
+    for hit in hits:
+        terminal.row(table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.place}", _shown(hit))
+    terminal.output().print(table)
+
+
+@app.command("info")
+def index_info(at: AtOption, json: JsonOption = False) -> None:
+    """Show what an index holds and what it was made with; no model is loaded."""
+    from metier.indexing.info import facts_at
+
+    _show_info(facts_at(at), json)
+
+
+@app.command("drop")
+def drop_index(
+    at: AtOption,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> int:
+    """Remove an index from disk."""
+    from metier.cli import terminal
+    from metier.indexing.info import drop_at
+
+    if not yes and not _agreed(f"Drop the index at {at}?"):
+        terminal.note("nothing was dropped")
+        return 1
+    drop_at(at)
+    terminal.output().print(f"Dropped the index at {at}.")
+    return 0
+
+
+def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream:
+    from metier.indexing.documents import made_id
+    from metier.texts.texts import Documents
+
+    return stream_input(rt, path, Documents, name_of=made_id, **reading)
+
+
+@contextmanager
+def _interrupts_told(at: str, path: str, how: str = "") -> Iterator[None]:
+    """Whoever interrupts what is done inside is told what is kept, if something is.
+
+    Args:
+        at: the index.
+        path: of what is written into it.
+        how: the command has to be given again.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        from metier.cli import terminal
+        from metier.indexing.info import unfinished_at
+
+        if _source(path) in unfinished_at(at):
+            terminal.note(
+                f"what is in the index at {at} is kept; the same command{how} goes on from there"
+            )
+        raise
+
+
+def _source(path: str) -> str:
+    """The path as documents remember it, the same however it was written."""
+    return "standard input" if path == STDIN else expanded(path).as_posix()
+
+
+def _condition(texts: Sequence[str]) -> Condition | None:
+    """All of the conditions together."""
+    from metier.indexing.condition_parsing import parse_condition
+
+    conditions = [parse_condition(text) for text in texts]
+    return functools.reduce(operator.and_, conditions) if conditions else None
+
+
+def _show_info(info: IndexInfo, json: bool) -> None:
+    from metier.cli import terminal
+
+    if json:
+        terminal.print_json(info.to_dict())
+        return
+    manifest = info.manifest
+    mark = manifest.mark
+    pairs = [
+        ("place", info.place),
+        ("documents", info.documents),
+        ("chunks", info.chunks),
+        ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
+        ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
+        ("model", f"{mark.model} (fingerprint {mark.fingerprint}, revision {manifest.revision})"),
+        ("dim", mark.dim),
+        ("instruction", mark.instruction),
+        ("domain", manifest.domain),
+        ("chunking", _pairs(manifest.chunking)),
+        ("terms", _pairs(manifest.terms)),
+        ("search", info.search),
+    ]
+    terminal.output().print(terminal.facts(pairs))
+
+
+def _pairs(facts: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in facts.items() if value != "")
+
+
+def _facts(hit: Hit) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "document_id": hit.document_id,
+        "id": hit.id,
+        "source": hit.source,
+        "place": hit.place,
+        "start": hit.start,
+        "end": hit.end,
+        "text": hit.text,
+        "scores": {name: round(score, 6) for name, score in hit.scores.items()},
+        "fields": dict(hit.fields),
+        "snippet": None if hit.snippet is None else asdict(hit.snippet),
+    }
+
+
+def _shown(hit: Hit) -> str:
+    from metier.workflows.table import shorten
+
+    return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked whether to drop the index.", fix="Pass --yes.")
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None

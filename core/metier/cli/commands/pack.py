@@ -1,0 +1,245 @@
+"""`metier pack`: write an instruction pack, check it, and see what it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.options import MODEL, Common, DeviceOption, DtypeOption, JsonOption
+from metier.errors import MetierError, PackError, UsageError
+
+if TYPE_CHECKING:
+    from metier.registry.domain import Domain
+    from metier.registry.lint import Finding
+    from metier.registry.pack import Pack
+    from metier.registry.pack_diff import Difference
+    from metier.registry.registry import Registry
+    from metier.runtime.runtime import Runtime
+
+app = typer.Typer(
+    no_args_is_help=True, help="Write an instruction pack, check it, see what it changes."
+)
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="A pack, YAML or TOML.")]
+_SIGNS = {"added": "+", "changed": "~", "removed": "-", "same": ""}
+
+
+@app.command("new")
+def write_pack(
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN", help="Its domain: the prefix of its ids.")
+    ],
+    extends: Annotated[
+        str | None, typer.Option("--extends", metavar="DOMAIN", help="A domain to build on.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Where to; DOMAIN.yaml. TOML by its suffix."),
+    ] = None,
+) -> None:
+    """Write a pack to begin with; nothing is overwritten."""
+    from metier.cli import terminal
+    from metier.registry.pack_template import new_pack
+
+    path = out or Path(f"{domain}.yaml")
+    text = new_pack(domain, extends=extends, toml=path.suffix.lower() == ".toml")
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{str(path)!r} is there already.", fix="Name another file with --out."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+    terminal.aside(f"wrote {path}")
+
+
+@app.command("check")
+def check_packs(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Packs, YAML or TOML.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="Find repeated instructions by meaning, with this model: embedded, a Hugging Face "
+            "id or a folder. Without it by words, and no model is loaded.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Check packs, the evidence beside them, and their instructions; 1 if one is refused."""
+    from metier.cli import terminal
+    from metier.cli.errors import show_failure
+    from metier.registry.pack import EVIDENCE
+
+    packs = [path for path in files if not path.name.endswith(EVIDENCE)]  # *.yaml gives both
+    if not packs:
+        raise UsageError(
+            f"{files[0].name} is evidence, not a pack.", fix="Name the pack: both are checked."
+        )
+    rt = Common(model=model, device=device, dtype=dtype).runtime() if model else None
+    checked = []
+    for path in packs:
+        try:
+            checked.append(_passed(path, rt))
+        except MetierError as error:
+            checked.append(_refused(path, error))
+            if not json:
+                show_failure(error)
+            continue
+        if not json:
+            for finding in checked[-1]["findings"]:
+                where = f"line {finding['line']}, column {finding['column']}"
+                terminal.note(
+                    f"{path.name}, {where}: {finding['instruction']}: {finding['problem']} "
+                    f"{finding['reason']}"
+                )
+            terminal.output().print(f"{path.name}: good", soft_wrap=True)
+    if json:
+        terminal.print_json(checked)
+    return 0 if all(one["good"] for one in checked) else 1
+
+
+@app.command("show")
+def show_pack(file: FileArgument, json: JsonOption = False) -> None:
+    """Show what a pack brings, with what it takes over from the domain it extends."""
+    from metier.cli import terminal
+    from metier.registry.domain import OF_PLUGINS
+
+    pack, domain, _ = _loaded(file)
+    own = {one.id for one in pack.domain.instructions}
+    if json:
+        content = domain.model_dump(mode="json", by_alias=True, exclude={*OF_PLUGINS})
+        for one, made in zip(domain.instructions, content["instructions"], strict=True):
+            made |= {"digest": one.digest, "own": one.id in own}
+        terminal.print_json(content)
+        return
+    console = terminal.output()
+    facts = [
+        ("domain", domain.domain),
+        ("title", domain.title),
+        ("extends", domain.extends),
+        ("default dim", domain.default_dim),
+        ("not for", domain.safety.not_for if domain.safety else None),
+    ]
+    console.print(terminal.facts(facts))
+    table = terminal.listing("id", "kind", "dim", "sides", "task", "from")
+    for one in domain.instructions:
+        origin = "this pack" if one.id in own else domain.extends
+        terminal.row(table, one.full_id, one.kind, one.dim, one.sides, one.task, origin)
+    console.print(table)
+
+
+@app.command("diff")
+def diff_packs(
+    file: FileArgument,
+    other: Annotated[
+        Path | None,
+        typer.Argument(metavar="[OTHER]", help="A pack to compare it with: the newer one."),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what a pack changes of what is there without it, or what another one changes of it."""
+    from metier.cli import terminal
+    from metier.registry.pack_diff import changes_of, differences, newest_of
+
+    _, domain, registry = _loaded(file)
+    if other is None:
+        found = changes_of(domain, registry)
+    else:
+        found = differences(newest_of(domain), newest_of(_loaded(other)[1]))
+    if json:
+        terminal.print_json([_plain(one) for one in found])
+        return
+    table = terminal.listing("", "id", "field", "before", "after")
+    for one in found:
+        rows = [(name, *values) for name, values in one.fields.items()] or [(one.change, "", "")]
+        for place, (name, before, after) in enumerate(rows):
+            named = ("", "") if place else (_SIGNS[one.change], one.id)
+            terminal.row(table, *named, name, before, after)
+    terminal.output().print(table)
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of packs, for editors."""
+    from metier.cli import terminal
+    from metier.registry.pack import pack_schema
+
+    terminal.print_json(pack_schema())
+
+
+def _loaded(path: Path) -> tuple[Pack, Domain, Registry]:
+    """A pack, its domain with what it extends, and the registry with it on top."""
+    from metier.plugins.host import PluginHost
+    from metier.registry.layers import with_packs
+    from metier.registry.pack import read_pack
+    from metier.registry.registry import Registry
+
+    pack = read_pack(path)
+    strongest, *weaker = with_packs(PluginHost().provided(), [path])
+    return pack, strongest.domain, Registry([strongest, *weaker])
+
+
+def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
+    """What is said of a pack that is good; a Runtime's model compares tasks by meaning."""
+    from metier.cli.instruction_similarity import alike_by_meaning
+    from metier.registry.lint import lint, share_words
+
+    pack, domain, registry = _loaded(path)
+    _require_evidence_that_holds(path, domain, registry)
+    replaced = {(own, name) for own in (domain.extends, domain.domain) for name in domain.overrides}
+    others = [one for one in registry if (one.domain, one.id) not in replaced]
+    own = pack.domain.instructions
+    tasks = [one.task for one in (*own, *others)]
+    alike = alike_by_meaning(rt, tasks) if rt is not None else share_words
+    findings = lint(own, others, alike=alike)
+    return {
+        "file": str(path),
+        "good": True,
+        "domain": domain.domain,
+        "instructions": [one.full_id for one in domain.instructions],
+        "problems": [],
+        "findings": [_placed(one, pack) for one in findings],
+    }
+
+
+def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry) -> None:
+    """Refuse evidence beside a pack that is broken, or speaks of what is not so any more."""
+    from metier.evaluation.evidence import AGAIN, evidence_beside, problems_of
+
+    found = evidence_beside(path)
+    problems = [one for file in found for one in problems_of(file, [domain.domain], registry)]
+    if problems:
+        raise PackError("\n".join(problems), fix=AGAIN)
+
+
+def _refused(path: Path, error: MetierError) -> dict[str, Any]:
+    return {"file": str(path), "good": False, "problems": error.what.splitlines(), "findings": []}
+
+
+def _placed(finding: Finding, pack: Pack) -> dict[str, Any]:
+    ids = [one.full_id for one in pack.domain.instructions]
+    line, column = pack.source.place(("instructions", ids.index(finding.instruction), "task"))
+    return {
+        "rule": finding.rule,
+        "instruction": finding.instruction,
+        "line": line,
+        "column": column,
+        "problem": finding.problem,
+        "reason": finding.reason,
+    }
+
+
+def _plain(one: Difference) -> dict[str, Any]:
+    fields = {
+        name: {"before": before, "after": after} for name, (before, after) in one.fields.items()
+    }
+    return {"id": one.id, "change": one.change, "fields": fields}

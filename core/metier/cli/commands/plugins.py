@@ -1,0 +1,309 @@
+"""`metier plugins`: list, show, check and create plugins."""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from metier.cli.command_classes import ListsByDefault
+from metier.cli.options import MODEL, Common, JsonOption
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from metier.models.embedder import Embedder
+    from metier.plugins.discovery import Plugin
+    from metier.plugins.host import PluginHost
+    from metier.registry.domain import Domain
+    from metier.testing.conformance.check import Status, Verdict
+    from metier.testing.conformance.subject import Subject
+
+_COLOURS: Mapping[Status, str] = {
+    "passed": "green",
+    "failed": "bold red",
+    "excused": "yellow",
+    "not run": "dim",
+}
+
+
+def check_plugins(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="Plugin, distribution or domain; every plugin if not given."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help="What the declared vector sizes are measured with; left out if not given.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
+    json: JsonOption = False,
+) -> int:
+    """Check that plugins conform: what they declare, import, run and answer; 1 if one fails."""
+    from metier.cli import terminal
+    from metier.testing.conformance.subject import Subject
+    from metier.testing.conformance.suite import examine
+
+    embedder = Common(model=model).runtime().embedder if model else None
+    subjects = [Subject.named(name, embedder=embedder)] if name else _installed(embedder)
+    if not subjects and not json:
+        terminal.note("no plugin that may be active is installed; metier's own domain: core")
+    checked = []
+    for subject in subjects:
+        verdicts = examine(subject)
+        checked.append(_verdict_facts(subject, verdicts))
+        if not json:
+            _print_verdicts(subject, verdicts)
+    if json:
+        terminal.print_json(checked)
+    return 0 if all(one["conforms"] for one in checked) else 1
+
+
+def _installed(embedder: Embedder | None) -> list[Subject]:
+    from metier.cli import terminal
+    from metier.plugins.host import PluginHost
+    from metier.testing.conformance.subject import Subject
+
+    chosen = []
+    for plugin in PluginHost(strict=False).plugins:
+        if plugin.status in ("disabled", "shadowed"):
+            terminal.note(f"{plugin.origin} is left out: {plugin.reason}")
+        else:
+            chosen.append(Subject(plugin, embedder=embedder))
+    return chosen
+
+
+def _verdict_facts(subject: Subject, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    return {
+        "name": subject.plugin.name,
+        "distribution": subject.plugin.distribution,
+        "version": subject.plugin.version,
+        "conforms": not any(one.status == "failed" for one in verdicts),
+        "checks": [
+            {
+                "name": one.check.name,
+                "status": one.status,
+                "found": list(one.found),
+                "explanation": one.check.explanation,
+                "fix": one.fix,
+                "excuse": one.excuse or None,
+            }
+            for one in verdicts
+        ],
+    }
+
+
+def _print_verdicts(subject: Subject, verdicts: Sequence[Verdict]) -> None:
+    from metier.cli import terminal
+
+    console = terminal.output()
+    table = terminal.listing("", "check", "found", title=subject.plugin.origin)
+    for one in verdicts:
+        _add(table, one)
+    console.print(table)
+    counts = Counter(one.status for one in verdicts)
+    said = (f"{counts[status]} {status}" for status in _COLOURS if counts[status])
+    console.print(f"{subject.plugin.origin}: {', '.join(said)}", soft_wrap=True)
+
+
+def _add(table: Table, verdict: Verdict) -> None:
+    from rich.text import Text
+
+    found = Text("\n".join(verdict.found))
+    if verdict.excuse:
+        found.append(f"\nexcused: {verdict.excuse}", style="yellow")
+    if verdict.fix:
+        found.append(f"\n{verdict.check.explanation}", style="dim")
+        found.append(f"\n{verdict.fix}", style="cyan")
+    status = Text(verdict.status, style=_COLOURS[verdict.status])
+    table.add_row(status, Text(verdict.check.name), found)
+
+
+def write_plugin(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Its domain, such as acme-insurance.")
+    ],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", help="Write metier-NAME into this folder.")
+    ] = Path(),
+    title: Annotated[
+        str | None, typer.Option("--title", metavar="TITLE", help="Of the domain, for people.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a plugin to begin with, which works as it is; nothing is overwritten."""
+    from metier.cli import terminal
+    from metier.scaffold.project import new_plugin
+
+    written = new_plugin(name, into, title=title)
+    names = written.names
+    if json:
+        terminal.print_json(
+            {
+                "folder": str(written.folder),
+                "domain": names.domain,
+                "distribution": names.distribution,
+                "package": names.package,
+                "files": list(written.files),
+            }
+        )
+        return
+    terminal.aside(f"wrote {written.folder}")
+    project = shlex.quote(f"{written.folder}[dev]")
+    terminal.aside(f"next: pip install -e {project} && metier plugins check {names.domain}")
+
+
+app = typer.Typer(cls=ListsByDefault, help="List the installed plugins, show, check or write one.")
+app.command("check")(check_plugins)
+app.command("new")(write_plugin)
+
+
+@app.command("list")
+def list_plugins(json: JsonOption = False) -> None:
+    """List the installed plugins (what `metier plugins` does)."""
+    from metier.cli import terminal
+
+    with _listed() as host:
+        if json:
+            terminal.print_json([_facts(one, host.domains_of(one)) for one in host.plugins])
+        elif host.plugins:
+            _print_all(host)
+        else:
+            terminal.note("no plugin is installed; from a checkout: pip install -e plugins/finance")
+
+
+@app.command("show")
+def show_plugin(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Plugin, distribution or domain.")],
+    json: JsonOption = False,
+) -> None:
+    """Show one plugin: its instructions, its workflows and what they are not for."""
+    from metier.cli import terminal
+    from metier.plugins.lookup import find_plugin
+
+    with _listed() as host:
+        chosen = find_plugin(host, name)
+        details = _details(chosen, host.domains_of(chosen))
+        if json:
+            terminal.print_json(details)
+        else:
+            _print(chosen, details)
+
+
+@contextmanager
+def _listed() -> Iterator[PluginHost]:
+    """A host that shows what cannot be used rather than failing for it; strict ones fail after."""
+    from metier.plugins.host import PluginHost
+    from metier.plugins.selection import is_strict
+
+    host = PluginHost(strict=False)
+    strict = is_strict()
+    if strict:
+        with warnings.catch_warnings(action="ignore"):  # it is in the list, and in the error
+            host.activate()
+    yield host
+    if strict:
+        host.require_usable()
+
+
+def _print_all(host: PluginHost) -> None:
+    from metier.cli import terminal
+
+    table = terminal.listing("plugin", "from", "status", "domain", "instructions", "workflows")
+    for plugin in host.plugins:
+        facts = _facts(plugin, host.domains_of(plugin))
+        counts = facts["instructions"], facts["workflows"]
+        terminal.row(table, plugin.name, plugin.origin, plugin.status, facts["title"], *counts)
+    terminal.output().print(table)
+    reasons = [(plugin.name, plugin.reason) for plugin in host.plugins if plugin.reason]
+    if reasons:  # below the table: in a column of it they would be a word wide
+        terminal.output().print(terminal.facts(reasons))
+
+
+def _facts(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
+    return {
+        "name": plugin.name,
+        "distribution": plugin.distribution,
+        "version": plugin.version,
+        "package": plugin.module,
+        "status": plugin.status,
+        "reason": plugin.reason,
+        "domain": ", ".join(domain.domain for domain in domains) or None,
+        "title": ", ".join(domain.title for domain in domains) or None,
+        "instructions": sum(len(domain.instructions) for domain in domains),
+        "workflows": sum(len(domain.workflows) for domain in domains),
+    }
+
+
+def _details(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
+    return {
+        **_facts(plugin, domains),
+        "default_dim": domains[0].default_dim if len(domains) == 1 else None,
+        "instructions": [
+            {"id": one.full_id, "kind": one.kind, "dim": one.dim, "task": one.task}
+            for domain in domains
+            for one in domain.instructions
+        ],
+        "workflows": [
+            {"id": f"{domain.domain}/{spec.id}", "summary": spec.summary}
+            for domain in domains
+            for spec in domain.workflows
+        ],
+        "safety": _safety(domains),
+    }
+
+
+def _safety(domains: Sequence[Domain]) -> dict[str, Any] | None:
+    """The statement of the one domain; of several, each field says what every domain states."""
+    stated = {one.domain: one.safety.model_dump() for one in domains if one.safety is not None}
+    if len(domains) == 1 or not stated:
+        return next(iter(stated.values()), None)
+    return {
+        field: " ".join(f"{domain}: {safety[field]}" for domain, safety in stated.items())
+        for field in next(iter(stated.values()))
+    }
+
+
+def _print(plugin: Plugin, details: dict[str, Any]) -> None:
+    from metier.cli import terminal
+
+    console = terminal.output()
+    console.print(
+        terminal.facts(
+            [
+                ("plugin", plugin.name),
+                ("from", plugin.origin),
+                ("package", plugin.module),
+                ("status", plugin.status),
+                ("reason", plugin.reason),
+                ("domain", details["domain"]),
+                ("title", details["title"]),
+                ("default dim", details["default_dim"]),
+            ]
+        )
+    )
+    if details["instructions"]:
+        table = terminal.listing("id", "kind", "dim", "task", title="Instructions")
+        for one in details["instructions"]:
+            terminal.row(table, one["id"], one["kind"], one["dim"], one["task"])
+        console.print(table)
+    if details["workflows"]:
+        table = terminal.listing("id", "what it does", title="Workflows")
+        for one in details["workflows"]:
+            terminal.row(table, one["id"], one["summary"])
+        console.print(table)
+    if details["safety"]:
+        labelled = {label.replace("_", " "): text for label, text in details["safety"].items()}
+        console.print(terminal.facts(labelled.items()))

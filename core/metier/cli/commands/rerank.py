@@ -1,0 +1,54 @@
+"""`metier rerank`: a file's texts in the order in which they answer a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from metier.cli.inputs import read_inputs, takes
+from metier.cli.options import Common
+
+
+@takes("reranker", "device", "dtype", "pack", "json", reading=True)
+def rerank(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
+    ],
+    query: Annotated[
+        str, typer.Option("--query", "-q", metavar="TEXT", help="What the texts are to answer.")
+    ],
+    top_k: Annotated[
+        int | None, typer.Option("--top-k", metavar="N", min=1, help="How many; else all.")
+    ] = None,
+    instruction: Annotated[
+        str | None,
+        typer.Option("--instruction", metavar="ID", help="Else the model's default task."),
+    ] = None,
+    *,
+    common: Common,
+    reading: Mapping[str, Any],
+) -> None:
+    """Order the texts of a file by how well they answer a query."""
+    from metier.cli import terminal
+    from metier.texts.texts import Texts
+    from metier.workflows.table import shorten
+
+    rt = common.runtime()
+    texts = read_inputs(rt, {"file": (file, Texts)}, **reading)["file"]
+    ranked = rt.rerank(query, texts, instruction=instruction, top_k=top_k)
+    if common.json:
+        rows = [(texts[one.index], one) for one in ranked]
+        terminal.print_json(
+            [
+                {"rank": rank, "id": item.id, "score": round(one.score, 6), "text": item.text}
+                for rank, (item, one) in enumerate(rows, start=1)
+            ]
+        )
+        return
+    table = terminal.listing("", "score", "id", "text")
+    for rank, one in enumerate(ranked, start=1):
+        item = texts[one.index]
+        terminal.row(table, rank, f"{one.score:.3f}", item.id, shorten(item.text, 220))
+    terminal.output().print(table)

@@ -1,0 +1,207 @@
+"""`metier run`: list the workflows, or run one with its parameters as options."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from metier.cli.command_classes import PlainCommand
+from metier.cli.inputs import READING, read_inputs
+from metier.cli.options import (
+    Common,
+    DeviceOption,
+    DtypeOption,
+    JsonOption,
+    ModelOption,
+    NoCacheOption,
+    OutOption,
+    PackOption,
+    RerankerOption,
+    common_options,
+)
+from metier.cli.terminal import require_folder, show_result
+from metier.cli.workflow_options import GeneratedOption, option_for, value_of
+from metier.errors import UnknownNameError, UsageError
+
+if TYPE_CHECKING:
+    from metier.plugins.host import PluginHost
+    from metier.texts.texts import Texts
+    from metier.workflows.contract import Workflow
+
+
+def run_workflow(
+    workflow: Workflow[Any], host: PluginHost, weaker: Common, arguments: list[str]
+) -> int:
+    """Parse the arguments with the options of a workflow, and run it.
+
+    Args:
+        workflow: to run.
+        host: knows who brings it.
+        weaker: options given before the workflow's name; those after it are stronger.
+        arguments: everything after the workflow's name.
+
+    Returns:
+        The exit code.
+    """
+    app = workflow_app(workflow, host, weaker)
+    outcome = app(arguments, prog_name=f"metier run {workflow.id}", standalone_mode=False)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: Common) -> typer.Typer:
+    """The command of a workflow; arguments as of `run_workflow`."""
+    spec, plugin = host.workflows()[workflow.id]
+    taken = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
+    options = [option_for(parameter, taken) for parameter in workflow.parameters]
+    about = f"{spec.summary}\n\nBrought by {plugin.origin}."
+    if workflow.instruction is not None:
+        about += f" Instruction: {workflow.instruction}"
+    safety = plugin.domain.safety if plugin.domain is not None else None
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command(
+        cls=PlainCommand,
+        help=escape(about),
+        epilog=escape(f"Not for: {safety.not_for}") if safety is not None else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )(_command(workflow, options, weaker))
+    return app
+
+
+def _command(
+    workflow: Workflow[Any], options: list[GeneratedOption], weaker: Common
+) -> Callable[..., None]:
+    """A function with one keyword for each option, which is what Typer reads."""
+
+    def command(**read: Any) -> None:
+        own = Common(**{one.name: read[one.name] for one in fields(Common)})
+        reading = {name: read[name] for name in READING if name in read}
+        values = {option.name: read[option.name] for option in options}
+        _execute(workflow, options, values, reading, own.or_else(weaker))
+
+    wanted = {option.name: (option.annotation, option.default) for option in options}
+    if any(option.parameter.is_input for option in options):
+        wanted |= READING
+    defaults = asdict(Common())
+    wanted |= {name: (kind, defaults[name]) for name, kind in common_options().items()}
+    command.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
+    signature = inspect.Signature(
+        [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in wanted.items()
+        ]
+    )
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    return command
+
+
+def _execute(
+    workflow: Workflow[Any],
+    options: list[GeneratedOption],
+    read: dict[str, Any],
+    reading: dict[str, Any],
+    common: Common,
+) -> None:
+    paths: dict[str, tuple[str, type[Texts]]] = {}
+    values: dict[str, Any] = {}
+    for option in options:
+        kind = option.parameter.input_kind
+        value = value_of(option, read[option.name])
+        if kind is not None:
+            paths |= {name: (path, kind) for name, path in value.items()}
+        elif value:
+            # before any file is read and any model loaded
+            values[option.parameter.name] = option.parameter.validate(
+                value[option.parameter.name], workflow.id
+            )
+    if common.out is not None:
+        require_folder(common.out)
+    # what a plugin or a library prints must not get into the JSON
+    aside = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
+    with aside:
+        rt = common.runtime(cached=True)
+        values |= read_inputs(rt, paths, **reading)
+        result = rt.run(workflow.id, **values)
+    show_result(result, as_json=common.json, out=common.out)
+
+
+def run(
+    context: typer.Context,
+    workflow: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="WORKFLOW [ITS OPTIONS]",
+            show_default=False,
+            help="Its id, such as core/search.",
+        ),
+    ] = None,
+    model: ModelOption = None,
+    reranker: RerankerOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+    no_cache: NoCacheOption = False,
+    pack: PackOption = None,
+    json: JsonOption = False,
+    out: OutOption = None,
+) -> int:
+    """Run a workflow; without one, list them.
+
+    These options may stand before the workflow or among its own: metier run WORKFLOW --help
+    """
+    from metier.plugins.host import PluginHost
+
+    common = Common(model, reranker, device, dtype, no_cache, pack, json, out)
+    host = PluginHost()
+    if workflow is None:
+        _list_workflows(host, json)
+        return 0
+    return run_workflow(_load(host, workflow), host, common, context.args)
+
+
+def _load(host: PluginHost, name: str) -> Workflow[Any]:
+    try:
+        return host.load_workflow(name)
+    except UnknownNameError:
+        domain = name.partition("/")[0]
+        for plugin in host.plugins:
+            brings = plugin.domain.domain if plugin.domain is not None else plugin.name
+            if plugin.status != "active" and domain in (brings, plugin.name):
+                raise UsageError(
+                    f"{name!r} cannot run: the plugin {plugin.name!r} ({plugin.origin}) is "
+                    f"{plugin.status}.",
+                    why=plugin.reason,
+                    fix=f"See: metier plugins show {plugin.name}",
+                ) from None
+        raise UnknownNameError(
+            "workflow", name, host.workflows(), fix="List the workflows with: metier run"
+        ) from None
+
+
+def _list_workflows(host: PluginHost, json: bool) -> None:
+    from metier.cli import terminal
+
+    found = host.workflows()
+    if json:
+        terminal.print_json(
+            [
+                {"id": name, "summary": spec.summary, "provider": plugin.origin}
+                for name, (spec, plugin) in found.items()
+            ]
+        )
+        return
+    if not found:
+        terminal.note("no active plugin brings a workflow; see: metier plugins")
+        return
+    table = terminal.listing("workflow", "what it does", "from")
+    for name, (spec, plugin) in found.items():
+        terminal.row(table, name, spec.summary, plugin.origin)
+    terminal.output().print(table)
+    terminal.output().print("The options of a workflow: metier run WORKFLOW --help")

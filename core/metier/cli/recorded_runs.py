@@ -1,0 +1,165 @@
+"""What a run record says of how to run again: inputs, parameters, models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from metier.cli.options import Common
+from metier.errors import UsageError
+from metier.settings import configured
+
+if TYPE_CHECKING:
+    from metier.engine.ledger import ModelUse
+    from metier.texts.texts import Texts
+    from metier.workflows.contract import Workflow
+    from metier.workflows.parameter import Parameter
+    from metier.workflows.record import RunRecord
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def recorded_inputs(
+    workflow: Workflow[Any], record: RunRecord, paths: Sequence[str]
+) -> dict[str, tuple[str, type[Texts]]]:
+    """The path and the kind of texts of each input.
+
+    Args:
+        workflow: that was run.
+        record: names the inputs.
+        paths: in the order of the record.
+
+    Raises:
+        UsageError: there are more paths than inputs, or fewer.
+    """
+    names = list(record.inputs)
+    if len(paths) != len(names):
+        raise UsageError(
+            f"The run had {len(names)} inputs, and {len(paths)} are given.",
+            why=f"They are, in this order: {', '.join(names) or 'none'}.",
+            fix=f"Give the same files again: metier replay RUN.JSON {' '.join(names).upper()}",
+        )
+    kinds = {one.name: one.input_kind for one in workflow.parameters}
+    found = {}
+    for name, path in zip(names, paths, strict=True):
+        kind = kinds.get(name)
+        if kind is None:
+            raise _other_version(workflow, record, name)
+        found[name] = (path, kind)
+    return found
+
+
+def recorded_values(
+    workflow: Workflow[Any],
+    record: RunRecord,
+    given: Mapping[str, Any],
+    flags: Mapping[str, str],
+) -> dict[str, Any]:
+    """Parameters as they were: from the call, else from the record, which keeps no texts.
+
+    Args:
+        workflow: that was run.
+        record: of the run.
+        given: parameters the call gives.
+        flags: the option of each parameter.
+
+    Raises:
+        UsageError: the record does not hold one, and the call does not give it.
+    """
+    values: dict[str, Any] = {}
+    known = {parameter.name for parameter in workflow.parameters}
+    for name in record.parameters:
+        if name not in known:
+            raise _other_version(workflow, record, name)
+    missing = []
+    for parameter in workflow.parameters:
+        name = parameter.name
+        if name in record.inputs or (parameter.is_input and name not in given):
+            continue
+        if name in given:
+            values[name] = parameter.validate(given[name], workflow.id)
+        elif name in record.parameters and not _is_default(workflow, record, parameter):
+            kept = record.parameters[name]
+            if _holds_hash(kept):
+                missing.append(flags[name])
+            else:
+                values[name] = parameter.validate(_from_record(parameter, kept), workflow.id)
+    if missing:
+        raise UsageError(
+            f"Give what the record does not hold: {', '.join(missing)}.",
+            why="A record keeps a hash of what a person may have written, never the text.",
+            fix="Give it as in the run that is replayed.",
+        )
+    return values
+
+
+def require_no_other_reranker(record: RunRecord, common: Common) -> None:
+    """Refuse a reranker that is only configured, where the run had none: it would take part.
+
+    Raises:
+        UsageError: METIER_RERANKER is set.
+    """
+    had = any(use.role == "reranker" for use in record.models)
+    if not had and common.reranker is None and configured("reranker"):
+        raise UsageError(
+            "METIER_RERANKER names a reranker, and the run used none.",
+            fix="Unset METIER_RERANKER.",
+        )
+
+
+def as_recorded(common: Common, record: RunRecord) -> Common:
+    """The options, and the models of the record where they name none."""
+    uses = {use.role: use for use in record.models}
+    first = next(iter(uses.values()), None)
+    return replace(
+        common,
+        model=common.model or _spec(uses.get("embedder")),
+        reranker=common.reranker or _spec(uses.get("reranker")),
+        device=common.device or (first.device if first else None),
+        dtype=common.dtype or (first.dtype if first else None),
+    )
+
+
+def _other_version(workflow: Workflow[Any], record: RunRecord, name: str) -> UsageError:
+    return UsageError(
+        f"{workflow.id} has no parameter {name!r}, and the run had one.",
+        why=f"It was run with {record.provider or 'another version'}.",
+        fix="Install the version that made the record.",
+    )
+
+
+def _is_default(workflow: Workflow[Any], record: RunRecord, parameter: Parameter) -> bool:
+    from metier.workflows.record import choices_of, recorded
+
+    if parameter.required:
+        return False
+    choices = choices_of(parameter.annotation)
+    default = recorded(parameter.validate(parameter.default, workflow.id), choices.__contains__)
+    return bool(default == record.parameters[parameter.name])
+
+
+def _holds_hash(kept: Any) -> bool:
+    if isinstance(kept, Mapping):
+        return any(_holds_hash(one) for pair in kept.items() for one in pair)
+    if isinstance(kept, list):
+        return any(_holds_hash(one) for one in kept)
+    return isinstance(kept, str) and kept.startswith("sha256:")
+
+
+def _from_record(parameter: Parameter, kept: Any) -> Any:
+    """A member of an enum by its name, which is what records keep; else the value itself."""
+    kind = parameter.type
+    if isinstance(kind, type) and issubclass(kind, Enum) and kept in kind.__members__:
+        return kind[kept]
+    return kept
+
+
+def _spec(use: ModelUse | None) -> str | None:
+    """What to load; of a model from the hub the commit that was used."""
+    if use is None:
+        return None
+    pinned = _COMMIT.fullmatch(use.revision) and "@" not in use.id
+    return f"{use.id}@{use.revision}" if pinned else use.id

@@ -1,0 +1,147 @@
+"""Where output goes: results to standard output, everything about them to standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from metier.errors import UsageError
+from metier.folders import expanded
+
+if TYPE_CHECKING:
+    from metier.workflows.record import RunRecord
+    from metier.workflows.result import Result
+
+_UNPRINTABLE = {
+    code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"
+}
+"""Control characters. A text may hold some; none of them may drive the reader's terminal."""
+
+
+class Screen(Console):
+    """A console that prints texts as they are: no markup, no emoji codes, no control characters."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """As Console does, with control characters left out of every text."""
+        for segment in super().render(renderable, options):
+            if segment.control is None and not segment.text.isprintable():
+                yield Segment(segment.text.translate(_UNPRINTABLE), segment.style)
+            else:
+                yield segment
+
+
+def output() -> Screen:
+    """Standard output, as it is now."""
+    return Screen()
+
+
+def remarks() -> Screen:
+    """Standard error, as it is now."""
+    return Screen(stderr=True)
+
+
+def note(text: str) -> None:
+    """One line on standard error, such as a warning."""
+    remarks().print(Text.assemble(("note: ", "yellow"), text), soft_wrap=True)
+
+
+def aside(text: str) -> None:
+    """One dim line on standard error, such as where a file was written."""
+    remarks().print(Text(text, style="dim"), soft_wrap=True)
+
+
+def print_json(content: Any) -> None:
+    """Plain data as JSON on standard output."""
+    write_json(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def write_json(text: str) -> None:
+    """JSON on standard output, escaped where the terminal could not show it: never changed."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text), indent=2)
+    sys.stdout.write(text + "\n")
+
+
+def listing(*columns: str, title: str | None = None) -> Table:
+    """An empty table whose cells wrap; nothing in it is cut."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def row(table: Table, *cells: object) -> None:
+    """Add a row of plain texts; None is an empty cell."""
+    table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> Table:
+    """Labels and what there is to say of each; those with nothing are left out."""
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in pairs:
+        if value not in (None, "", ()):
+            table.add_row(Text(label, style="bold"), Text(str(value)))
+    return table
+
+
+def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
+    """Print a result, say how it came about, and write its files where `out` says."""
+    if as_json:
+        write_json(result.to_json(indent=2))
+    else:
+        output().print(result)
+    if result.record is not None:
+        aside(_how(result.record))
+    if out is not None:
+        for path in result.save(out):
+            aside(f"wrote {path}")
+
+
+def _how(record: RunRecord) -> str:
+    texts = sum(used.texts for used in record.inputs.values())
+    models = ", ".join(f"{used.id} ({used.dtype} on {used.device})" for used in record.models)
+    recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
+    parts = [
+        record.workflow,
+        f"{texts} {'text' if texts == 1 else 'texts'}" if texts else "",
+        models,
+        recalled if record.texts_recalled else "",
+        f"{record.seconds:.1f} s",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def require_folder(folder: Path) -> None:
+    """Make the folder results go to, before the work is done rather than after.
+
+    Raises:
+        UsageError: it cannot be made or written.
+    """
+    folder = expanded(folder)  # as `Result.save` writes there
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        problem = None if os.access(folder, os.W_OK) else "it cannot be written"
+    except OSError as error:
+        problem = str(error.strerror or error)
+    if problem is not None:
+        raise UsageError(
+            f"Results cannot go to {str(folder)!r}: {problem}.", fix="Choose another folder."
+        )

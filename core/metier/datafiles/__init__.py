@@ -1,0 +1,1 @@
+"""Data files in YAML and TOML, with the position of every value."""

@@ -1,0 +1,126 @@
+"""Data files: YAML or TOML checked against a pydantic model; errors say what is wrong where."""
+
+from __future__ import annotations
+
+import json
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from metier.datafiles.source import Source
+from metier.datafiles.toml_parser import parse_toml
+from metier.datafiles.yaml_parser import parse_yaml
+from metier.errors import PackError, close_names
+
+MAX_BYTES = 1_000_000
+INSIDE = "inside"
+"""In the context of an error about a whole model: the path, inside it, of what is wrong."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def load_data(path: Path, model: type[M]) -> M:
+    """Read a YAML file, or a TOML file by its suffix, as a model.
+
+    Raises:
+        PackError: with file, line, column and, for a misspelt key, the close name.
+    """
+    return validate(read_source(path), model)
+
+
+def read_source(path: Path, name: str | None = None) -> Source:
+    """Parse a data file: TOML where its suffix says so, else YAML.
+
+    Args:
+        path: the file.
+        name: what messages call it; None for its own name.
+
+    Raises:
+        PackError: it cannot be read, is no text, neither YAML nor TOML, or larger than data files
+            are.
+    """
+    shown = name or path.name
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PackError(
+            f"{shown} cannot be read: {error.strerror or error}.",
+            fix="Check the path, and that you may read the file.",
+        ) from None
+    if len(raw) > MAX_BYTES:
+        raise PackError(f"{shown} has more than the {MAX_BYTES:,} bytes that it may have.")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PackError(
+            f"{shown} is not UTF-8 text (byte {error.start}).", fix="Save it as UTF-8."
+        ) from None
+    parse = parse_toml if path.suffix.lower() == ".toml" else parse_yaml
+    return parse(text, shown)
+
+
+def validate(source: Source, model: type[M]) -> M:
+    """Check a parsed file against a model.
+
+    Raises:
+        PackError: every problem on a line of its own, with its place.
+    """
+    if not isinstance(source.content, dict):
+        keys = ", ".join(_keys(model))
+        raise PackError(
+            f"{source.name} is not a mapping.",
+            why=f"Its keys would be: {keys}.",
+            fix="Write each key with its value on a line of its own, such as schema: 1.",
+        )
+    try:
+        # strict models accept a JSON array for a tuple but not a Python list
+        return model.model_validate_json(json.dumps(source.content))
+    except ValidationError as error:
+        problems = [_describe(source, problem, model) for problem in error.errors()]
+        raise PackError("\n".join(problems)) from None
+
+
+def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
+    path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
+    where = source.where(path)
+    key = ".".join(str(part) for part in path) or "the file"
+    if problem["type"] == "extra_forbidden":
+        known = _keys(_model_at(model, path[:-1]))
+        close = close_names(str(path[-1]), known)
+        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+        return f"{where}: unknown key {str(path[-1])!r}. {hint}"
+    if problem["type"] == "missing":
+        return f"{where}: {key} is missing."
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {key}: {said}."
+
+
+def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
+    """The model whose keys stand at `path`, followed through tuples and optional fields."""
+    for part in path:
+        if isinstance(part, int):
+            continue
+        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
+        inner = _model_in(by_key[part].annotation) if part in by_key else None
+        if inner is None:
+            return model
+        model = inner
+    return model
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in typing.get_args(annotation):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """Keys a file may have; excluded fields are filled in by code."""
+    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]

@@ -1,0 +1,89 @@
+"""Checks of the machine. No model is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from metier.diagnosis.checks import Check, judged
+from metier.models.catalog import CATALOGUE
+from metier.models.device import INT8_FLAGS
+from metier.models.locate import Role
+from metier.models.machine import Machine
+from metier.models.memory import in_gb
+
+
+def machine_checks(
+    machine: Machine, capabilities: Mapping[str, object], running: Mapping[Role, str]
+) -> list[Check]:
+    """What a model meets here, and a warning of what makes it slow or keeps it out.
+
+    Args:
+        machine: what is looked at.
+        capabilities: instruction sets of its CPU by torch's names; empty where torch cannot tell.
+        running: number format of the Qwen3 models that are loaded on it as it says.
+    """
+    named = f"{machine.device} ({machine.device_name})" if machine.device_name else machine.device
+    threads = f"{machine.threads} for {machine.cores} cores"
+    return [
+        Check("device", "machine", "pass", named),
+        _number_format(machine, running),
+        *([_integers(capabilities)] if machine.device == "cpu" else []),
+        judged(
+            "threads",
+            "machine",
+            machine.threads <= machine.cores,
+            threads,
+            fix=f"More threads than cores wait for each other: OMP_NUM_THREADS={machine.cores}",
+            otherwise="warn",
+        ),
+        Check("attention", "machine", "pass", ", ".join(machine.attention)),
+        _memory(machine),
+        Check(
+            "libraries",
+            "machine",
+            "pass",
+            ", ".join(f"{name} {version}" for name, version in machine.versions),
+        ),
+    ]
+
+
+def _number_format(machine: Machine, running: Mapping[Role, str]) -> Check:
+    others = [f"the {role} runs in {it}" for role, it in running.items() if it != machine.dtype]
+    return judged(
+        "number format",
+        "machine",
+        not others,
+        "; ".join([f"{machine.dtype} for Qwen3: {machine.why}", *others]),
+        fix="Its vectors would stray too far in the faster format, so it is right as it is. "
+        "METIER_DTYPE=float32 loads it without trying.",
+        otherwise="warn",
+    )
+
+
+def _integers(capabilities: Mapping[str, object]) -> Check:
+    if not capabilities:
+        why = "this build of torch does not tell what the CPU has"
+        return Check("8-bit integers", "machine", "skip", why)
+    found = [flag for flag in INT8_FLAGS if capabilities.get(flag)]
+    has = ", ".join(found) if found else f"none of {', '.join(INT8_FLAGS)}"
+    needed = f"the CPU has {has}, which dtype='int8' needs"
+    return Check("8-bit integers", "machine", "pass", needed)
+
+
+def _memory(machine: Machine) -> Check:
+    if machine.memory is None:
+        return Check("memory", "machine", "skip", "this system does not tell how much is free")
+    smallest = min(CATALOGUE, key=lambda model: model.parameters)
+    need = smallest.memory(machine.dtype)
+    seen = f"{in_gb(machine.memory.free)} of {in_gb(machine.memory.total)} free"
+    enough = machine.memory.free >= need
+    if not enough:
+        seen += f"; the weights of {smallest.id} take {in_gb(need)} in {machine.dtype}"
+    return judged(
+        "memory",
+        "machine",
+        enough,
+        seen,
+        fix="No released Qwen3 model fits: free some, or use a smaller model.",
+        otherwise="warn",
+    )

@@ -1,0 +1,181 @@
+"""Checks of what any embedder or reranker gives, asked of the model alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.diagnosis.checks import (
+    PLAIN,
+    QUESTION,
+    Check,
+    judged,
+    moved,
+    of_neighbours,
+    of_rounding,
+    severity,
+    turned,
+)
+from metier.models.catalog import Recognised
+from metier.models.embedder import Embedder
+from metier.models.reranker import Reranker
+from metier.models.vectors import finish
+from metier.progress import Silent
+
+_UNIT = 1e-5
+"""How far a norm may be from 1: the rounding of a sum of thousands of float32 squares."""
+
+_RELEVANT, _IRRELEVANT = 0.5, 0.1
+"""A released reranker gives a plain answer more than the one, another text less than the other."""
+
+_SQUEEZED = (0.5, 0.7311)
+"""Sigmoid of 0 to 1: where scores end up if it is applied to them a second time."""
+
+_BATCH_FIX = "Padding or attention lets texts see each other: use another device, dtype or version."
+
+
+def embedder_number_checks(embedder: Embedder) -> list[Check]:
+    """Unit length, neighbours in a batch, shorter vectors."""
+    first, second = PLAIN
+    both = _vectors(embedder, PLAIN)
+    if not np.isfinite(both).all():
+        return [Check("unit length", "numbers", "fail", "a vector holds NaN or infinity", _FLOAT32)]
+    alone = _vectors(embedder, [first])
+    return [
+        _unit_length(both),
+        _vector_neighbours(
+            alone,
+            [_vectors(embedder, [first, first]), _vectors(embedder, [first, second])],
+            embedder.dtype,
+        ),
+        _slices(embedder, alone),
+    ]
+
+
+def reranker_number_checks(reranker: Reranker, recognised: Recognised | None) -> list[Check]:
+    """Range and neighbours of scores; of a released model also what a plain pair must get."""
+    first = PLAIN[0]
+    pair = _scores(reranker, PLAIN)
+    checks = [
+        _range(pair),
+        _score_neighbours(
+            _scores(reranker, [first]),
+            [_scores(reranker, [first, first]), pair],
+            reranker.dtype,
+        ),
+    ]
+    return checks if recognised is None else [*checks, _relevance(pair, recognised)]
+
+
+def _vectors(
+    embedder: Embedder, texts: Sequence[str], dim: int | None = None
+) -> npt.NDArray[np.float32]:
+    prompt = embedder.prompt(None, "document")
+    size = dim or embedder.profile.dim
+    return embedder.embed(texts, prompt=prompt, dim=size, progress=Silent()).vectors
+
+
+def _scores(reranker: Reranker, documents: Sequence[str]) -> npt.NDArray[np.float32]:
+    return reranker.score(QUESTION, documents, task=None, progress=Silent()).scores
+
+
+def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
+    furthest = float(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=1) - 1).max())
+    right = furthest <= _UNIT
+    return judged(
+        "unit length",
+        "numbers",
+        right,
+        f"norms are 1 but for {furthest:.1e} (allowed {_UNIT:.0e})",
+        fix="Normalise after slicing: cosine and dot product differ otherwise.",
+    )
+
+
+def _vector_neighbours(
+    alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
+) -> Check:
+    """Whether the first row is what it is alone, whatever it is computed with."""
+    if dtype == "float32":
+        return _neighbours("vector neighbours", alone, together, moved, "", of_rounding(dtype))
+    return _neighbours("vector neighbours", alone, together, turned, "1 - cosine ", of_neighbours())
+
+
+def _score_neighbours(
+    alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
+) -> Check:
+    return _neighbours("score neighbours", alone, together, moved, "", of_rounding(dtype))
+
+
+def _neighbours(
+    name: str,
+    alone: npt.NDArray[np.float32],
+    together: Sequence[npt.NDArray[np.float32]],
+    distance: Callable[[npt.NDArray[np.float32], npt.NDArray[np.float32]], float],
+    unit: str,
+    allowed: float,
+) -> Check:
+    difference = max(distance(rows[:1], alone) for rows in together)
+    return judged(
+        name,
+        "numbers",
+        difference <= allowed,
+        f"alone and in a batch differ by {unit}{difference:.1e} (allowed {allowed:.0e})",
+        fix=_BATCH_FIX,
+    )
+
+
+def _slices(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check:
+    profile = embedder.profile
+    dim = profile.min_dim if profile.min_dim < profile.dim else max(1, profile.dim // 2)
+    found = _vectors(embedder, PLAIN[:1], dim)
+    if found.shape[1] != dim:
+        return Check(
+            "shorter vectors",
+            "numbers",
+            "fail",
+            f"dim={dim} gave {found.shape[1]} numbers",
+            "The model ignores dim; ask for the full size only.",
+        )
+    difference = float(np.abs(found - finish(full, dim)).max())
+    allowed = of_rounding(embedder.dtype)
+    right = difference <= allowed
+    return judged(
+        "shorter vectors",
+        "numbers",
+        right,
+        f"dim={dim} is the normalised prefix but for {difference:.1e} (allowed {allowed:.0e})",
+        fix="Slice first, normalise then.",
+    )
+
+
+def _range(scores: npt.NDArray[np.float32]) -> Check:
+    right = bool(np.isfinite(scores).all() and (scores >= 0).all() and (scores <= 1).all())
+    return judged(
+        "score range",
+        "numbers",
+        right,
+        f"{scores.min():.4f} to {scores.max():.4f}",
+        fix="Scores are to be probabilities: sigmoid(logit of yes - logit of no).",
+    )
+
+
+def _relevance(scores: npt.NDArray[np.float32], recognised: Recognised) -> Check:
+    relevant, irrelevant = (float(score) for score in scores)
+    low, high = _SQUEEZED
+    squeezed = all(low <= score <= high for score in (relevant, irrelevant))
+    right = relevant > _RELEVANT and irrelevant < _IRRELEVANT
+    fix = "The sigmoid was applied twice." if squeezed else "Template or answers are wrong."
+    return judged(
+        "relevance",
+        "numbers",
+        right,
+        f"a plain answer gets {relevant:.4f} (more than {_RELEVANT} is right), "
+        f"another text {irrelevant:.4f} (less than {_IRRELEVANT})",
+        fix=fix,
+        otherwise=severity(recognised),
+    )
+
+
+_FLOAT32 = "Use dtype='float32' (or 'bfloat16' on a GPU that has it)."

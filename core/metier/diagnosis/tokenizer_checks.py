@@ -1,0 +1,212 @@
+"""Checks of a model's tokenizer and of the rendered texts.
+
+Written out here and not taken from the code that renders them: a change there has to show.
+
+
+Imports torch: only loaded with a model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from metier.diagnosis.checks import PROBES, SPELLED_TOKENS, Check, Status, judged, severity
+from metier.models.catalog import Recognised
+from metier.models.embedder import Embedder
+from metier.models.qwen3 import templates
+from metier.models.qwen3.checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
+from metier.models.qwen3.embedding import Qwen3Embedder
+from metier.models.reranker import Reranker
+from metier.models.tokens import TextTokenizer
+from metier.progress import Silent
+
+_TASK = "Given a question, retrieve the passage that answers it"
+_DEFAULT_TASK = "Given a web search query, retrieve relevant passages that answer the query"
+_FIX = "What renders this text differs from the model card; vectors and scores will be worse."
+_RERANKED = (
+    "<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and "
+    'the Instruct provided. Note that the answer can only be "yes" or "no".<|im_end|>\n'
+    "<|im_start|>user\n<Instruct>: {task}\n<Query>: {query}\n<Document>: {document}<|im_end|>\n"
+    "<|im_start|>assistant\n<think>\n\n</think>\n\n"
+)
+
+
+_TRAINED_FURTHER = "A model trained further may have another default task; a released one has not."
+
+Pairs = list[tuple[str, str]]
+"""Texts as they are rendered, each with what it should be."""
+
+
+def embedder_template_checks(embedder: Embedder, recognised: Recognised | None) -> list[Check]:
+    """The prompts of a Qwen3 embedder; of a released one also that of no task."""
+    document = embedder.prompt(None, "document")
+    checks = [
+        _compared("query prompt", _queries(embedder, _TASK, _TASK)),
+        _compared("document prompt", [(document.render(text), text) for text in PROBES]),
+    ]
+    if recognised is not None:
+        default = _queries(embedder, None, _DEFAULT_TASK)
+        checks.append(_default("default query prompt", default, recognised))
+    return checks
+
+
+def reranker_template_checks(reranker: Reranker, recognised: Recognised | None) -> list[Check]:
+    """The whole text of a Qwen3 reranker; of a released one also that of no task."""
+    checks = [_compared("reranker prompt", _pairs(reranker, _TASK, _TASK))]
+    if recognised is not None:
+        default = _pairs(reranker, None, _DEFAULT_TASK)
+        checks.append(_default("default reranker prompt", default, recognised))
+    return checks
+
+
+def _queries(embedder: Embedder, task: str | None, written: str) -> Pairs:
+    prompt = embedder.prompt(task, "query")
+    return [(prompt.render(text), f"Instruct: {written}\nQuery:{text}") for text in PROBES]
+
+
+def _pairs(reranker: Reranker, task: str | None, written: str) -> Pairs:
+    return [
+        (
+            reranker.render("a query", text, task=task),
+            _RERANKED.format(task=written, query="a query", document=text),
+        )
+        for text in PROBES
+    ]
+
+
+def _default(name: str, pairs: Pairs, recognised: Recognised) -> Check:
+    otherwise = severity(recognised)
+    fix = _FIX if otherwise == "fail" else _TRAINED_FURTHER
+    return _compared(name, pairs, fix=fix, otherwise=otherwise)
+
+
+def _compared(name: str, pairs: Pairs, *, fix: str = _FIX, otherwise: Status = "fail") -> Check:
+    different = next(((found, wanted) for found, wanted in pairs if found != wanted), None)
+    seen = f"{len(pairs)} texts as in the model card"
+    if different is not None:
+        seen = f"{different[0]!r} is not {different[1]!r}"
+    return judged(name, "template", different is None, seen, fix=fix, otherwise=otherwise)
+
+
+YES_ID, NO_ID = 9693, 2152
+"""Ids of `yes` and `no` in the vocabulary of every released Qwen3 model."""
+
+_COPY = "Copy tokenizer.json and tokenizer_config.json again from the model's own repository."
+
+
+def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
+    """How texts end and where prompts are cut, for an embedder and the folder it came from."""
+    tokenizer = TextTokenizer.load(folder)
+    whole = cuts_before_colon(tokenizer)
+    return [
+        _closing_token(embedder, tokenizer),
+        _closing_template(tokenizer),
+        judged(
+            "prompt boundary",
+            "tokenizer",
+            whole,
+            "no token spans the colon of 'Query:'"
+            if whole
+            else "a token spans the colon of 'Query:', which Qwen's own tokenizer never does",
+            fix=_COPY,
+        ),
+    ]
+
+
+def reranker_tokenizer_checks(folder: Path) -> list[Check]:
+    """What a reranker's pieces are made of, and the answers it is asked for."""
+    tokenizer = TextTokenizer.load(folder)
+    return [_pieces(tokenizer.plain()), _answers(tokenizer, folder)]
+
+
+def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
+    """What the model reads, against the ids of the tokenizer's file with one more."""
+    end = tokenizer.id_of(templates.END_OF_TEXT)
+    plain = tokenizer.encode(PROBES)
+    wrong = _misread(embedder, [[*ids.tolist(), end] for ids in plain])
+    if wrong is None and any(np.any(ids == end) for ids in plain):
+        wrong = "the tokenizer adds it to plain text"
+    if wrong is None and tokenizer.size > END_OF_TEXT_ID and end != END_OF_TEXT_ID:
+        wrong = f"a released model has {END_OF_TEXT_ID}"
+    said = f"{templates.END_OF_TEXT} ({end})"
+    return judged(
+        "closing token",
+        "tokenizer",
+        wrong is None,
+        f"{said} ends {len(PROBES)} texts exactly once" if wrong is None else f"{said}: {wrong}",
+        fix=_COPY,
+    )
+
+
+def _misread(embedder: Embedder, wanted: list[list[int | None]]) -> str | None:
+    """What is wrong with the tokens a model reads for `PROBES`; None where nothing is."""
+    prompt = embedder.prompt(None, "document")
+    if isinstance(embedder, Qwen3Embedder):  # others only say how many they read
+        read = [ids.tolist() for ids in embedder.token_ids(PROBES, prompt=prompt)]
+        for text, ids, right in zip(PROBES, read, wanted, strict=True):
+            if ids != right:
+                return f"{text!r} is read as {_end_of(ids)}, not as {_end_of(right)}"
+    made = embedder.embed(PROBES, prompt=prompt, dim=embedder.profile.dim, progress=Silent())
+    for text, count, right in zip(PROBES, made.tokens.tolist(), wanted, strict=True):
+        if count != len(right):
+            return f"{text!r} is read as {count} tokens, not as {len(right)}"
+    return None
+
+
+def _end_of(ids: Sequence[int | None]) -> str:
+    return f"[... {str(ids[-4:])[1:]}" if len(ids) > 4 else str(ids)
+
+
+def _closing_template(tokenizer: TextTokenizer) -> Check:
+    """What other tools get, which leave the closing token to tokenizer.json."""
+    end = tokenizer.id_of(templates.END_OF_TEXT)
+    bare, closed = tokenizer.encode(["x"])[0], tokenizer.encode_with_template(["x"], limit=16)
+    added = closed.ids[0][len(bare) :].tolist()
+    right = added == [end]
+    return judged(
+        "tokenizer template",
+        "tokenizer",
+        right,
+        f"tokenizer.json adds {added} to a text" if added else "tokenizer.json adds no token",
+        fix=f"metier adds [{end}] itself, but other tools will give other vectors. {_COPY}",
+        otherwise="warn",
+    )
+
+
+def _pieces(tokenizer: TextTokenizer) -> Check:
+    head = f"{templates.rerank_head(None)} query{templates.RERANK_DOCUMENT}"
+    texts = (*PROBES, *SPELLED_TOKENS)
+    first = tokenizer.encode([head])[0]
+    rest = tokenizer.encode([f" {text}" for text in texts])
+    joint = tokenizer.encode([f"{head} {text}" for text in texts])
+    special = [
+        text
+        for text, ids in zip(texts, rest, strict=True)
+        if tokenizer.special_ids & set(ids.tolist())
+    ]
+    spanned = [
+        text
+        for text, own, whole in zip(texts, rest, joint, strict=True)
+        if not np.array_equal(whole, np.concatenate([first, own]))
+    ]
+    wrong = special or spanned
+    detail = f"{len(texts)} texts give no special token, and no token spans a field"
+    if wrong:
+        what = "a special token inside" if special else "a token that spans two fields"
+        detail = f"{what}: {wrong[0]!r}"
+    return judged("reranker pieces", "tokenizer", not wrong, detail, fix=_COPY)
+
+
+def _answers(tokenizer: TextTokenizer, folder: Path) -> Check:
+    yes, no = answer_ids(tokenizer, folder)
+    right = tokenizer.size <= END_OF_TEXT_ID or (yes, no) == (YES_ID, NO_ID)
+    return judged(
+        "answers",
+        "tokenizer",
+        right,
+        f"yes is {yes}, no is {no}: one token each",
+        fix=f"A released model has {YES_ID} and {NO_ID}. {_COPY}",
+    )

@@ -1,0 +1,1 @@
+"""Embedding, streaming and reranking with model objects and `Instruction` objects."""

@@ -1,0 +1,74 @@
+"""The ledger of a run: a Runtime writes into it, the run record is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.models.embedder import Embedder, Encoded, Recalled
+from metier.models.reranker import Reranker, Scored
+from metier.registry.instruction import Instruction
+
+
+class InstructionUse(BaseModel):
+    """An instruction that was used, by id and content; `dim` is None where it reranked."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    digest: str
+    dim: int | None = None
+
+
+class ModelUse(BaseModel):
+    """A model that was used."""
+
+    model_config = ConfigDict(frozen=True)
+
+    role: str
+    id: str
+    revision: str
+    fingerprint: str
+    device: str
+    dtype: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Counts and uses of one run."""
+
+    texts_embedded: int = 0
+    texts_recalled: int = 0
+    cached: bool = False
+    texts_reranked: int = 0
+    texts_truncated: int = 0
+    instructions: dict[InstructionUse, None] = field(default_factory=dict)
+    models: dict[str, ModelUse] = field(default_factory=dict)
+
+    def count(self, role: str, made: Encoded | Scored) -> None:
+        """Texts that went through the embedder or the reranker, and what was made of them."""
+        if role == "reranker":
+            self.texts_reranked += len(made.truncated)
+        else:
+            self.texts_embedded += len(made.truncated)
+        if isinstance(made, Recalled):
+            self.cached = self.cached or made.cached
+            self.texts_recalled += made.recalled
+        self.texts_truncated += int(made.truncated.sum())
+
+    def used_instruction(self, instruction: Instruction, dim: int | None) -> None:
+        """An instruction decided a call; reranking has no `dim`."""
+        use = InstructionUse(id=instruction.full_id, digest=instruction.digest, dim=dim)
+        self.instructions.setdefault(use)
+
+    def used_model(self, role: str, model: Embedder | Reranker) -> None:
+        """A model was used as `embedder` or `reranker`."""
+        self.models[role] = ModelUse(
+            role=role,
+            id=model.profile.id,
+            revision=model.profile.revision,
+            fingerprint=model.fingerprint,
+            device=model.device,
+            dtype=model.dtype,
+        )

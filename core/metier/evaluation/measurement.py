@@ -1,0 +1,94 @@
+"""What came out of an evaluation, and of what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.registry.instruction import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+PRECISION = 0.8
+"""At which recall is given, of flags."""
+
+SEED = 0
+"""Of folds and resamples."""
+
+FOLDS = 5
+"""Parts of texts whose labels are held out in turn."""
+
+RESAMPLES = 1000
+"""Of a bootstrap."""
+
+WITHIN = 0.01
+"""What a recommendation may lose against the best row to be smaller or faster."""
+
+
+Task = Literal["retrieval", "clustering", "classification", "flagging"]
+"""What is measured; each has its own metrics."""
+
+TASK_OF: Mapping[Kind, Task] = {
+    "retrieval": "retrieval",
+    "reranking": "retrieval",
+    "similarity": "retrieval",
+    "clustering": "clustering",
+    "classification": "classification",
+    "flagging": "flagging",
+}
+"""How an instruction of each kind is measured."""
+
+LEADING: Mapping[Task, str] = {
+    "retrieval": "ndcg@10",
+    "clustering": "v_measure",
+    "classification": "macro_f1",
+    "flagging": "roc_auc",
+}
+"""The metric that a sweep compares; higher is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a pipeline did on data, with all that a comparison needs.
+
+    Attributes:
+        metrics: by name.
+        config: what decided them that only the task knows.
+        cases: ids of what was judged, queries or texts.
+        leading: the leading metric of the cases at some places, any of them more than once:
+            what a bootstrap draws.
+        seconds: a search took, for each of them; None for tasks whose settings all take the same.
+    """
+
+    metrics: Mapping[str, float | int]
+    config: Mapping[str, Any]
+    cases: Sequence[str]
+    leading: Callable[[npt.NDArray[np.intp]], float]
+    seconds: float | None = None
+
+
+class Measured(BaseModel):
+    """What was measured on one folder of labelled data.
+
+    Attributes:
+        task: name of the folder.
+        kind: what was measured.
+        metrics: by name; each says in its own page what it means. Higher is better but for
+            `noise_share` and `calibration_error`.
+        config: everything that decided the figures: domain, workflow, instructions with their
+            content hashes, model with its fingerprint, vector size, and how large the data is.
+        seconds: from the first text to the last metric, models loaded before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    task: str
+    kind: Task
+    metrics: dict[str, int | float]
+    config: dict[str, Any]
+    seconds: float

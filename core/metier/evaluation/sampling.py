@@ -1,0 +1,101 @@
+"""Halves of labeled data, and bootstrap samples of their queries."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from metier.errors import InputError
+from metier.evaluation.evidence import Difference
+from metier.evaluation.labeled_data import Collection, Labelled
+from metier.evaluation.measurement import Outcome
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+SHARE = 0.95
+"""Of the resamples, how many a difference's interval holds."""
+
+
+def resampled(outcome: Outcome, *, resamples: int, seed: int) -> npt.NDArray[np.float64]:
+    """The leading metric of cases drawn with replacement, as many as there are, again and again.
+
+    Returns:
+        (resamples,) values; those of two outcomes on the same cases are of the same draws.
+    """
+    import numpy as np
+
+    count, random = len(outcome.cases), np.random.default_rng(seed)
+    draws = (random.integers(0, count, size=count) for _ in range(resamples))
+    return np.array([outcome.leading(places) for places in draws])
+
+
+def difference(
+    one: Outcome,
+    other: Outcome,
+    drawn: npt.NDArray[np.float64],
+    other_drawn: npt.NDArray[np.float64],
+) -> Difference:
+    """How much better `one` is than `other`, with the interval that holds 95 % of the resamples.
+
+    The cases are the same, and so are the draws: what makes a query hard is hard for both (Efron
+    and Tibshirani 1993; for retrieval Sakai 2006).
+    """
+    import numpy as np
+
+    everything = np.arange(len(one.cases))
+    low, high = np.quantile(drawn - other_drawn, [(1 - SHARE) / 2, (1 + SHARE) / 2])
+    mean = one.leading(everything) - other.leading(everything)
+    return Difference(mean=round(mean, 6), low=round(float(low), 6), high=round(float(high), 6))
+
+
+FEWEST = 5
+"""Queries or texts of a half, at least: of fewer a bootstrap says nothing."""
+
+
+class Split(NamedTuple):
+    """Data in two halves; documents that are searched are the same in both."""
+
+    development: Collection | Labelled
+    other: Collection | Labelled
+
+
+def split(data: Collection | Labelled) -> Split:
+    """Split by a hash of each query or text.
+
+    The half that one is in depends on its words alone, not on its place or id, so it is the same
+    in every run and when data is added, and equal texts are never in both.
+
+    Raises:
+        InputError: a half has fewer than five.
+    """
+    halves = Split(_half(data, 0), _half(data, 1))
+    smallest = min(map(_size, halves))
+    if smallest < FEWEST:
+        what = "queries that a document answers" if isinstance(data, Collection) else "texts"
+        raise InputError(
+            f"There are {_size(data)} {what}, too few for two halves of {FEWEST} or more.",
+            why="Settings are chosen on one half and confirmed on the other.",
+            fix="Give more of them, or measure single settings without a sweep.",
+        )
+    return halves
+
+
+def _half(data: Collection | Labelled, number: int) -> Collection | Labelled:
+    if isinstance(data, Collection):
+        queries = {name: text for name, text in data.queries.items() if _side(text) == number}
+        grades = {name: data.grades[name] for name in queries}
+        return replace(data, queries=queries, grades=grades)
+    chosen = [place for place, item in enumerate(data.texts) if _side(item.text) == number]
+    texts = type(data.texts)([data.texts[place] for place in chosen], source=data.texts.source)
+    return Labelled(texts, tuple(data.labels[place] for place in chosen))
+
+
+def _side(text: str) -> int:
+    return hashlib.sha256(text.encode()).digest()[0] % 2
+
+
+def _size(data: Collection | Labelled) -> int:
+    return len(data.queries) if isinstance(data, Collection) else len(data.texts)

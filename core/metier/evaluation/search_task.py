@@ -1,0 +1,199 @@
+"""Search measured: the index and search of a domain's workflow, by the metrics of trec_eval."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from metier.errors import MissingExtraError
+from metier.evaluation.labeled_data import Collection
+from metier.evaluation.measurement import LEADING, Outcome
+from metier.evaluation.pipeline import Pipeline
+from metier.progress import working
+
+if TYPE_CHECKING:
+    from metier.indexing.index import Index
+    from metier.indexing.search_results import Hit
+    from metier.progress import Progress
+    from metier.registry.instruction import Instruction
+    from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.runtime.runtime import Runtime
+
+DEPTH = 100
+"""Documents found for each query: as many as the deepest metric looks at."""
+
+METRICS = {"ndcg@10": "nDCG@10", "recall@100": "R@100", "mrr@10": "RR@10"}
+"""Our name and ir-measures' name of each. nDCG has linear gains, as trec_eval has it."""
+
+Grades = Mapping[str, Mapping[str, int]]
+
+
+def ranking_metrics(
+    grades: Grades, found: Mapping[str, Sequence[str]]
+) -> dict[str, dict[str, float]]:
+    """Each metric for each query.
+
+    Args:
+        grades: of documents by id, by id of the query.
+        found: ids of documents, best first, by id of the query; every query of `grades`.
+
+    Returns:
+        By metric, then by query: values in [0, 1].
+
+    Raises:
+        MissingExtraError: ir-measures is not installed.
+    """
+    try:
+        import ir_measures
+    except ImportError as error:
+        raise MissingExtraError("Measuring a ranking", "eval", "ir-measures") from error
+    wanted = {ir_measures.parse_measure(theirs): ours for ours, theirs in METRICS.items()}
+    # trec_eval orders by score and breaks ties by id: the place in our order leaves no ties
+    run = {
+        query: {document: float(len(ranked) - place) for place, document in enumerate(ranked)}
+        for query, ranked in found.items()
+    }
+    judged = {query: dict(of_query) for query, of_query in grades.items()}
+    by_metric: dict[str, dict[str, float]] = {name: dict.fromkeys(grades, 0.0) for name in METRICS}
+    for value in ir_measures.iter_calc(list(wanted), judged, run):
+        by_metric[wanted[value.measure]][value.query_id] = float(value.value)
+    return by_metric
+
+
+SHOWN = 10
+"""Documents that a search shows unless it is asked for more: metrics of ten are of these."""
+
+_TOGETHER = 64
+"""Queries that are searched to every depth before the next ones, while what they read is kept."""
+
+
+def measure_retrieval(
+    rt: Runtime,
+    collection: Collection,
+    pipeline: Pipeline,
+    *,
+    dim: int | None = None,
+    rerank: bool | None = None,
+) -> Outcome:
+    """Metrics of a search, means over the queries.
+
+    `ndcg@10`: how well the first ten documents are ordered by their grades, gains linear and
+    discounted by the logarithm of the rank (Järvelin and Kekäläinen 2002). `recall@100`: share of
+    the answering documents among the first hundred. `mrr@10`: one over the rank of the first
+    answering document, 0 if it is not among ten.
+
+    Raises:
+        UsageError: reranking is asked for, and there is no reranker.
+    """
+    if rerank and rt.reranker is None:
+        rt.rerank("", [])  # says so now: embedding the documents may take long
+    index = build(rt, collection, pipeline, dim=dim)
+    settings = rt.instructions.retrieval(pipeline.searched_as)
+    return measure_search(
+        index,
+        collection,
+        settings,
+        instruction=pipeline.instruction,
+        rerank=rerank,
+        progress=rt.progress,
+    )
+
+
+def build(
+    rt: Runtime, collection: Collection, pipeline: Pipeline, *, dim: int | None = None
+) -> Index:
+    """The index that the workflow would search."""
+    return rt.index(
+        collection.documents,
+        instruction=pipeline.instruction,
+        domain=pipeline.searched_as,
+        dim=dim,
+    )
+
+
+def measure_search(
+    index: Index,
+    collection: Collection,
+    settings: RetrievalSettings,
+    *,
+    instruction: Instruction | None,
+    rerank: bool | None,
+    progress: Progress,
+) -> Outcome:
+    """Metrics of searches in an index, whose documents are those of the collection."""
+    import numpy as np
+
+    names, texts = list(collection.queries), list(collection.queries.values())
+    hits: list[list[Hit]] = []
+    seconds = 0.0
+    with working(progress, "searching", len(texts)) as bar:
+        for start in range(0, len(texts), _TOGETHER):
+            some = texts[start : start + _TOGETHER]
+            found, took = search_to(
+                index, some, DEPTH, settings=settings, instruction=instruction, rerank=rerank
+            )
+            hits += found
+            seconds += took
+            bar.advance(len(some))
+    ranked = {name: [hit.document_id for hit in one] for name, one in zip(names, hits, strict=True)}
+    by_query = ranking_metrics(collection.grades, ranked)
+    by_place = {
+        metric: np.array([values[name] for name in names]) for metric, values in by_query.items()
+    }
+    leading = by_place[LEADING["retrieval"]]
+    return Outcome(
+        metrics={metric: float(values.mean()) for metric, values in by_place.items()},
+        config={
+            "retrieval": settings.model_dump(mode="json", exclude={"evidence"}),
+            "stages": sorted({stage for one in hits for hit in one for stage in hit.scores}),
+            "chunking": dict(index.manifest.chunking),
+            "documents": len(collection.documents),
+            "queries": len(names),
+            "queries_without_answer": collection.unanswered,
+        },
+        cases=names,
+        leading=lambda places: float(leading[places].mean()),
+        seconds=seconds / len(names),
+    )
+
+
+def search_to(
+    index: Index,
+    queries: Sequence[str],
+    depth: int,
+    *,
+    rerank: bool | None,
+    settings: RetrievalSettings | None = None,
+    instruction: Instruction | None = None,
+) -> tuple[list[list[Hit]], float]:
+    """Documents by query to a depth, the first ten as a search for ten shows them.
+
+    A search for more looks at more candidates, and a reranker reads more of them, so that its first
+    ten may be others: what a user sees is measured. Those below follow from searches for 100 and
+    for `depth`, without a reranker: it orders what they find and finds nothing.
+
+    Returns:
+        The hits of each query, each document once, and the seconds that the searches for ten took.
+    """
+
+    def search(top_k: int, rerank: bool | None) -> list[list[Hit]]:
+        return index.search_many(
+            queries,
+            top_k=top_k,
+            rerank=rerank,
+            instruction=instruction,
+            retrieval=settings,
+            snippets=False,
+        )
+
+    began = time.perf_counter()
+    found = search(min(SHOWN, depth), rerank)
+    seconds = time.perf_counter() - began
+    for top_k in sorted({min(DEPTH, depth), depth}):
+        if top_k <= SHOWN:
+            continue
+        for one, below in zip(found, search(top_k, rerank=False), strict=True):
+            seen = {hit.document_id for hit in one}
+            one += [hit for hit in below if hit.document_id not in seen][: top_k - len(one)]
+    return found, seconds

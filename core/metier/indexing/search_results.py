@@ -1,0 +1,145 @@
+"""What a search returns, and the explanation of what it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from metier.retrieval.ranking import chunks_wanted
+
+if TYPE_CHECKING:
+    from metier.indexing.field_values import Value
+    from metier.indexing.manifest import Manifest
+    from metier.retrieval.snippet import Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document that was found.
+
+    Attributes:
+        rank: 1 for the best.
+        score: what the hits are ordered by.
+        id: of the chunk that answers best.
+        document_id: of the document.
+        source: what the document came from, such as a file or a folder.
+        place: where the chunk stands, for people.
+        start: first character of the chunk in the document.
+        end: the character after its last.
+        text: of the chunk.
+        scores: of each stage by name: `dense` is the cosine, or by short vectors the most that it
+            can be of what the terms alone found; `lexical` BM25 as a share of the best thinkable,
+            `aspect` the cosine with what is asked of the subject, `interaction` the likeness token
+            by token, `heading` the cosine with title and headings alone, `feedback` the likeness
+            to the best of what was found, `fused` their weighted mean, `rerank` the reranker's
+            probability. A stage that did not look at the document is missing.
+        fields: of the document.
+        snippet: the part of the chunk that answers best, with the words it shares with the query;
+            its `start` and `end` are characters of the document. None where nobody asked for it.
+    """
+
+    rank: int
+    score: float
+    id: str
+    document_id: str
+    source: str
+    place: str
+    start: int
+    end: int
+    text: str
+    scores: Mapping[str, float] = field(default_factory=dict)
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    snippet: Snippet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchExplanation:
+    """What a search would do.
+
+    Attributes:
+        instruction: of its queries; None for none.
+        dim: numbers of the vectors in the index.
+        dim_reason: where that size comes from, and what it means.
+        compared: numbers of each that are compared first.
+        rotated: whether those are numbers of vectors rotated to the axes of this index.
+        shortlist: chunks that are then compared by all numbers; None where none are.
+        nearness: the same as a sentence, with the recall that was measured.
+        search: the stages that order what was found, with their weights.
+        rerank: whether the reranker reads the best.
+        rerank_reason: why.
+    """
+
+    instruction: str | None
+    dim: int
+    dim_reason: str
+    compared: int
+    rotated: bool
+    shortlist: int | None
+    nearness: str
+    search: str
+    rerank: bool
+    rerank_reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        rows = {
+            "instruction": self.instruction or "none",
+            "dim": f"{self.dim}: {self.dim_reason}",
+            "nearness": self.nearness,
+            "search": self.search,
+            "reranker": f"{'used' if self.rerank else 'not used'}: {self.rerank_reason}",
+        }
+        return "\n".join(f"{name:<12} {text}" for name, text in rows.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How a search finds what is near.
+
+    Attributes:
+        compared: numbers of each vector that are compared first.
+        rotated: whether of rotated vectors.
+        shortlist: chunks that are then compared by all numbers; None where none are.
+        sentence: the same for people.
+    """
+
+    compared: int
+    rotated: bool
+    shortlist: int | None
+    sentence: str
+
+    @classmethod
+    def of(cls, manifest: Manifest, dim: int | None = None, top_k: int = 10) -> Nearness:
+        """How an index with this manifest finds it.
+
+        Args:
+            manifest: of the index.
+            dim: numbers the search asks for; None for all.
+            top_k: documents it asks for.
+        """
+        full, funnel = manifest.mark.dim, manifest.funnel
+        if dim is not None and dim < full:
+            return cls(
+                dim,
+                True,
+                None,
+                f"the first {dim} of {full} numbers of every vector, rotated to the axes of this "
+                "index, and no others, as the call asks",
+            )
+        if funnel is None or funnel.is_exact:
+            return cls(full, False, None, f"exact: all {full} numbers of every vector")
+        count = chunks_wanted(top_k)
+        width = funnel.width(count)
+        few, many = funnel.recall
+        return cls(
+            funnel.dim,
+            True,
+            width,
+            f"funnel: a shortlist of {width} for {count} candidates by the first {funnel.dim} of "
+            f"{full} numbers, rotated to the axes of this index, then exact; it found {few:.2%} "
+            f"of the 10 and {many:.2%} of the 100 nearest of a sample",
+        )

@@ -1,0 +1,1 @@
+"""The arithmetic of the models on packed sequences: attention, products, forwards, prefixes."""

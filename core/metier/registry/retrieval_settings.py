@@ -1,0 +1,201 @@
+"""How a domain searches: the terms compared, the weight of each stage, and reranking."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+
+@dataclass(frozen=True, slots=True)
+class RerankChoice:
+    """Whether the nearest passages are reranked, and why.
+
+    Attributes:
+        wanted: whether they are, where there is a reranker.
+        required: whether it is an error that there is none.
+        source: `call`, `instruction`, `domain` or `default`.
+        reason: one sentence for people.
+    """
+
+    wanted: bool
+    required: bool
+    source: str
+    reason: str
+
+
+def choose_rerank(
+    *, requested: bool | None, declared: bool | None, domain: bool | None = None
+) -> RerankChoice:
+    """Decide whether a call reranks.
+
+    What the call asks for is an order; what an instruction or its domain declares is a default.
+    """
+    if requested is not None:
+        said = "asked for in the call" if requested else "the call asks for none"
+        return RerankChoice(requested, requested, "call", said)
+    for source, said_there in (("instruction", declared), ("domain", domain)):
+        if said_there is not None:
+            said = f"declared by the {source}" if said_there else f"the {source} declares none"
+            return RerankChoice(said_there, False, source, said)
+    return RerankChoice(
+        True, False, "default", "neither the call nor the instruction says otherwise"
+    )
+
+
+Language = Literal[
+    "none",
+    "arabic",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hungarian",
+    "italian",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "spanish",
+    "swedish",
+    "turkish",
+]
+"""Languages whose words are brought to their stem; with `none` words are compared as they are."""
+
+Weight = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False, strict=False)]
+
+Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
+
+Evidence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=600)]
+
+
+class Aspect(BaseModel):
+    """Something that is asked of many subjects, such as the price or the treatment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    asked: tuple[Asked, ...] = Field(
+        min_length=1,
+        description="Beginnings of words that ask for it, each of one word or several.",
+    )
+    words: str = Field(
+        min_length=3, max_length=200, description="What it is called: the model compares this."
+    )
+
+    def fits(self, query: str) -> bool:
+        """Whether a query asks for it."""
+        beginnings = "|".join(r"\s+".join(map(re.escape, one.split())) for one in self.asked)
+        return re.search(rf"(?<!\w)(?:{beginnings})", query, re.IGNORECASE) is not None
+
+
+class RetrievalSettings(BaseModel):
+    """How a domain's searches rank: the key `retrieval` of `domain.yaml` and of packs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    terms: Literal["words", "phrases", "identifiers"] = Field(
+        default="words",
+        description="What lexical search compares: words; phrases, which are words and each two "
+        "neighbours; or identifiers of source code, whole and in their parts.",
+    )
+    language: Language = Field(
+        default="english", description="Language by whose rules words are brought to their stem."
+    )
+    dense: Weight = Field(
+        default=1.0, description="Weight of the likeness of the texts' vectors, a cosine."
+    )
+    lexical: Weight = Field(
+        default=0.5,
+        description="Weight of BM25, as a share of the best thinkable score of the query. With 0 "
+        "there is no lexical search.",
+    )
+    interaction: Weight = Field(
+        default=1.0,
+        description="Weight of the likeness of query and passage token by token; with a model that "
+        "compares whole texts only it is added to dense. With 0 it is not computed.",
+    )
+    emphasis: Literal["rare", "even"] = Field(
+        default="rare",
+        description="Which tokens of a query count in that: rare words' more, or all alike.",
+    )
+    heading: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness of a passage's title and headings by themselves; where "
+        "a passage has none, that of all of it. It pays where titles name what is searched, such "
+        "as a product. With 0 it is not computed.",
+    )
+    feedback: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness in words to the best few of what was found: it pays "
+        "where several passages answer a query. With 0 it is not computed.",
+    )
+    aspect: Weight = Field(
+        default=0.0,
+        description="Weight of the likeness to what a query asks of its subject, see aspects.",
+    )
+    aspects: tuple[Aspect, ...] = Field(
+        default=(),
+        description="What queries ask of their subject, the first that fits: in how is it treated "
+        "the model sees the subject, and hardly that treatment is wanted.",
+    )
+    rerank: bool | None = Field(
+        default=None,
+        description="Whether searches use the reranker, if there is one and neither call nor "
+        "instruction says otherwise. Left out: yes.",
+    )
+    evidence: Evidence | None = Field(
+        default=None, description="What the weights were measured on, and what they gave."
+    )
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each stage by its name."""
+        return {
+            "dense": self.dense,
+            "lexical": self.lexical,
+            "interaction": self.interaction,
+            "heading": self.heading,
+            "aspect": self.aspect,
+            "feedback": self.feedback,
+        }
+
+    def aspect_of(self, query: str) -> str | None:
+        """What a query asks of its subject, in words for the model; None where nothing is known."""
+        if not self.aspect:
+            return None
+        return next((one.words for one in self.aspects if one.fits(query)), None)
+
+    @model_validator(mode="after")
+    def _require_a_stage(self) -> Self:
+        if not self.dense and not self.lexical:
+            raise ValueError("dense and lexical are both 0: a search would find nothing")
+        if bool(self.aspect) != bool(self.aspects):
+            raise ValueError("aspect and aspects go together: a weight, and what it is for")
+        return self
+
+    def of_model(self, *, reads_tokens: bool) -> RetrievalSettings:
+        """The settings with a model that has token states, or has none and so no interaction."""
+        if reads_tokens or not self.interaction:
+            return self
+        whole = self.dense + self.interaction
+        return self.model_copy(update={"dense": whole, "interaction": 0.0})
+
+    def described(self) -> str:
+        """The stages with their weights, for people."""
+        stages = [f"dense {self.dense:g}"]
+        if self.lexical:
+            stages.append(f"lexical {self.lexical:g} ({self.terms}, {self.language})")
+        if self.interaction:
+            stages.append(f"interaction {self.interaction:g} ({self.emphasis})")
+        if self.heading:
+            stages.append(f"heading {self.heading:g}")
+        if self.aspect:
+            stages.append(f"aspect {self.aspect:g} ({len(self.aspects)})")
+        if self.feedback:
+            stages.append(f"feedback {self.feedback:g}")
+        return ", ".join(stages)

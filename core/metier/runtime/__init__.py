@@ -1,0 +1,1 @@
+"""Runtime, the object that users hold: it resolves names to plugins, instructions and models."""

@@ -1,0 +1,235 @@
+"""What `Runtime.explain` answers: the layers considered, the winner, the exact prompt, the dim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.models.embedder import Side
+from metier.registry.dims import DimChoice
+from metier.registry.instruction import Instruction
+from metier.registry.registry import Registry
+from metier.registry.retrieval_settings import choose_rerank
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+    from metier.models.embedder import Embedder
+    from metier.registry.retrieval_settings import RetrievalSettings
+
+
+class LayerView(BaseModel):
+    """One definition that was considered."""
+
+    model_config = ConfigDict(frozen=True)
+
+    layer: str
+    origin: str
+    instruction: str
+    task: str
+    chosen: bool
+
+
+class PromptView(BaseModel):
+    """What a model reads on one side.
+
+    Attributes:
+        side: `query` or `document`.
+        rendered: the text as the model reads it, special tokens aside.
+        instruction_used: whether the instruction's text reaches the model on this side.
+        note: why it does or does not.
+        tokens_added: tokens that are not the text's own.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    side: str
+    rendered: str
+    instruction_used: bool
+    note: str
+    tokens_added: int
+
+
+class Explanation(BaseModel):
+    """How one text reaches the model under one instruction.
+
+    Attributes:
+        instruction: full id.
+        digest: content hash of the instruction.
+        side: `query` or `document`.
+        layers: definitions considered, strongest first.
+        silent: layers that were asked and define nothing of that name, strongest first.
+        reason: why the chosen one won.
+        model: id of the loaded model.
+        instruction_used: whether the instruction's text reaches the model on this side.
+        instruction_note: why it does or does not.
+        rendered: the text as the model reads it, special tokens aside.
+        tokens: tokens of it, special tokens included, before any cut.
+        tokens_added: how many of them are not the text's own.
+        truncated: whether the text is longer than the model reads.
+        prompts: what the model reads on each side.
+        dim: vector size used.
+        dim_source: `call`, `instruction`, `domain` or `model`: who decided it.
+        dim_declared: what they asked for; None where nobody asked. Where it is another than `dim`
+            it was clamped, and `dim_reason` says to what.
+        dim_reason: why.
+        search: the stages of a search under the instruction, with their weights.
+        rerank: whether a search under the instruction uses the reranker, where there is one.
+        rerank_reason: why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    instruction: str
+    digest: str
+    side: str
+    layers: tuple[LayerView, ...]
+    silent: tuple[str, ...]
+    reason: str
+    model: str
+    instruction_used: bool
+    instruction_note: str
+    rendered: str
+    tokens: int
+    tokens_added: int
+    truncated: bool
+    prompts: tuple[PromptView, ...]
+    dim: int
+    dim_source: str
+    dim_declared: int | None
+    dim_reason: str
+    search: str
+    rerank: bool
+    rerank_reason: str
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What there is to say, as label and text."""
+        cut = ", cut at the model's limit" if self.truncated else ""
+        others = [view for view in self.prompts if view.side != self.side]
+        return [
+            ("instruction", f"{self.instruction}  (content {self.digest})"),
+            ("chosen because", self.reason),
+            ("no definition in", ", ".join(self.silent) or "no layer"),
+            ("model", self.model),
+            ("side", f"{self.side}: {self.instruction_note}"),
+            ("the model reads", self.rendered),
+            ("tokens", f"{self.tokens}, of which {self.tokens_added} are not the text's own{cut}"),
+            *((f"as a {view.side}", _other_side(view)) for view in others),
+            ("dim", f"{self.dim}: {self.dim_reason}"),
+            ("search", self.search),
+            (
+                "reranker",
+                f"{'used if there is one' if self.rerank else 'not used'}: {self.rerank_reason}",
+            ),
+        ]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        from rich.table import Table
+        from rich.text import Text
+
+        layers = Table("layer", "from", "instruction", "task", "", title="considered")
+        for view in self.layers:
+            mark = "chosen" if view.chosen else ""
+            cells = (view.layer, view.origin, view.instruction, view.task, mark)
+            layers.add_row(*(Text(cell) for cell in cells))
+        yield layers
+        facts = Table(show_header=False, box=None)
+        for label, text in self.rows():
+            facts.add_row(Text(label, style="bold"), Text(text))
+        yield facts
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{escape(label)}</th>"
+            f"<td><pre style='margin:0;white-space:pre-wrap'>{escape(text)}</pre></td></tr>"
+            for label, text in self.rows()
+        )
+        return f"<table>{rows}</table>"
+
+
+def _other_side(view: PromptView) -> str:
+    added = f"{view.tokens_added} tokens are not the text's own"
+    return f"{view.rendered}  ({view.note}; {added})"
+
+
+def explain(
+    registry: Registry,
+    embedder: Embedder,
+    instruction: str | Instruction,
+    text: str,
+    *,
+    side: Side,
+    choice: DimChoice,
+) -> Explanation:
+    """How a text reaches a model under an instruction of a registry, or one made in code."""
+    from metier.indexing.token_reading import token_model  # here: it brings numpy with it
+
+    resolution = registry.resolve(instruction)
+    found = resolution.instruction
+    prompts = tuple(_prompt(found, embedder, one, text) for one in get_args(Side))
+    seen = next(one for one in prompts if one.side == side)
+    prompt = embedder.prompt(found.task_for(side), side)
+    (tokens,) = embedder.count_tokens([text], prompt=prompt)
+    retrieval = registry.retrieval(found.domain)
+    rerank = choose_rerank(requested=None, declared=found.rerank, domain=retrieval.rerank)
+    return Explanation(
+        instruction=found.full_id,
+        digest=found.digest,
+        side=side,
+        layers=tuple(
+            LayerView(
+                layer=one.layer,
+                origin=one.origin,
+                instruction=one.instruction.full_id,
+                task=one.instruction.task,
+                chosen=one is resolution.winner,
+            )
+            for one in resolution.considered
+        ),
+        silent=resolution.silent,
+        reason=resolution.reason,
+        model=embedder.profile.id,
+        instruction_used=seen.instruction_used,
+        instruction_note=seen.note,
+        rendered=seen.rendered,
+        tokens=tokens,
+        tokens_added=seen.tokens_added,
+        truncated=tokens > embedder.profile.max_tokens,
+        prompts=prompts,
+        dim=choice.dim,
+        dim_source=choice.source,
+        dim_declared=choice.declared,
+        dim_reason=choice.caution or choice.reason,
+        search=_stages(retrieval, token_model(embedder) is not None),
+        rerank=rerank.wanted,
+        rerank_reason=rerank.reason,
+    )
+
+
+def _stages(retrieval: RetrievalSettings, reads_tokens: bool) -> str:
+    used = retrieval.of_model(reads_tokens=reads_tokens)
+    note = "" if used is retrieval else "; no interaction: this model compares whole texts only"
+    return used.described() + note
+
+
+def _prompt(instruction: Instruction, embedder: Embedder, side: Side, text: str) -> PromptView:
+    prompt = embedder.prompt(instruction.task_for(side), side)
+    (alone,) = embedder.count_tokens([""], prompt=prompt)
+    return PromptView(
+        side=side,
+        rendered=prompt.render(text),
+        instruction_used=prompt.task is not None and prompt != embedder.prompt(None, side),
+        note=_note(instruction, embedder, side),
+        tokens_added=alone,
+    )
+
+
+def _note(instruction: Instruction, embedder: Embedder, side: Side) -> str:
+    if not embedder.profile.instruction_aware:
+        return f"{embedder.profile.id!r} is not trained to follow instructions, so it gets none"
+    if instruction.task_for(side) is None:
+        return "the instruction is for queries; documents stay bare"
+    return "the instruction stands before the text"

@@ -1,0 +1,1 @@
+"""Shared steps of workflows: search, cluster, classify and flag texts, each with its result."""

@@ -1,0 +1,250 @@
+"""Classifying texts: the steps every classifying workflow stands on, and their report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict
+
+from metier.errors import InputError, ParameterError
+from metier.progress import working
+from metier.registry.instruction import Instruction
+from metier.texts.texts import Texts
+from metier.workflows.result import Result
+from metier.workflows.table import Table, shorten
+
+if TYPE_CHECKING:
+    from metier.runtime.runtime import Runtime
+
+_SHOWN = 20
+
+
+class LabelScore(BaseModel):
+    """What speaks for one label, in [0, 1]; the scores of a text sum to 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    score: float
+
+
+class Classified(BaseModel):
+    """One text with all its labels, highest score first.
+
+    Attributes:
+        label: the highest; None where its score did not reach the threshold.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    label: str | None
+    scores: tuple[LabelScore, ...]
+
+
+class ClassificationReport(Result):
+    """Texts with their labels, in input order.
+
+    Attributes:
+        learned_from: `examples`: a score is the probability of a logistic regression. `labels`: it
+            is a share that orders the labels of a text, not a probability.
+        labels: all there are, as they were given or, of examples, sorted.
+        threshold: least score a label was given for.
+        examples: how many there were.
+        accuracy: share of the examples that were labelled right when held out; None where there
+            were none, or a label had a single one.
+    """
+
+    noun: str
+    learned_from: Literal["labels", "examples"]
+    labels: tuple[str, ...]
+    threshold: float
+    examples: int = 0
+    accuracy: float | None = None
+    items: tuple[Classified, ...]
+
+    @property
+    def undecided(self) -> list[Classified]:
+        """Texts without a label, in input order."""
+        return [item for item in self.items if item.label is None]
+
+    def headline(self) -> str:
+        used = len({item.label for item in self.items} - {None})
+        return (
+            f"{len(self.items)} {self.noun} in {used} of {len(self.labels)} labels, "
+            f"{len(self.undecided)} undecided"
+        )
+
+    def tables(self) -> list[Table]:
+        counts = Counter(item.label for item in self.items)
+        summary = Table(
+            "Texts per label",
+            ("label", self.noun),
+            [(label, counts[label]) for label in self.labels]
+            + ([("undecided", len(self.undecided))] if self.undecided else []),
+        )
+        hidden = len(self.items) - _SHOWN
+        detail = Table(
+            f"Labels of the {self.noun}",
+            ("id", "label", "score", "text"),
+            [
+                (item.id, item.label or "undecided", item.scores[0].score, shorten(item.text, 110))
+                for item in self.items[:_SHOWN]
+            ],
+            note=f"and {hidden} more {self.noun}" if hidden > 0 else "",
+        )
+        return [summary, detail]
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": item.id,
+                "text": item.text,
+                "label": item.label,
+                "score": item.scores[0].score,
+                **{f"score of {one.label}": one.score for one in self._in_order(item)},
+            }
+            for item in self.items
+        ]
+
+    def notes(self) -> list[str]:
+        if self.accuracy is None:
+            return super().notes()
+        said = f"{self.accuracy:.0%} of {self.examples} examples are labelled right when held out."
+        return [said, *super().notes()]
+
+    def _in_order(self, item: Classified) -> list[LabelScore]:
+        return sorted(item.scores, key=lambda one: self.labels.index(one.label))
+
+
+def classify_by_labels(
+    rt: Runtime,
+    texts: Texts,
+    labels: Mapping[str, str],
+    *,
+    instruction: str | Instruction,
+    noun: str = "texts",
+    threshold: float = 0.0,
+    dim: int | None = None,
+) -> ClassificationReport:
+    """Give each text the label whose description is nearest; nothing is learned.
+
+    Texts are embedded as queries under the instruction, descriptions as documents.
+
+    Args:
+        rt: the Runtime.
+        texts: what to classify.
+        labels: the name of each label, and the text that is compared.
+        instruction: id or `Instruction`.
+        noun: what the texts are, for people.
+        threshold: least score a label is given for; texts below it stay undecided.
+        dim: vector size; None for the instruction's default.
+
+    Raises:
+        ParameterError: there are fewer than two labels.
+    """
+    from metier.analysis.classification import label_shares
+
+    _require_two(labels, "labels")
+    described = rt.embed_documents(list(labels.values()), instruction=instruction, dim=dim)
+    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
+    return ClassificationReport(
+        noun=noun,
+        learned_from="labels",
+        labels=tuple(labels),
+        threshold=threshold,
+        items=_classified(texts, tuple(labels), label_shares(vectors, described), threshold),
+    )
+
+
+def classify_by_examples(
+    rt: Runtime,
+    texts: Texts,
+    examples: Texts,
+    labels: Sequence[str],
+    *,
+    instruction: str | Instruction,
+    noun: str = "texts",
+    threshold: float = 0.0,
+    seed: int = 0,
+    dim: int | None = None,
+) -> ClassificationReport:
+    """Learn labels from examples, by logistic regression on their vectors.
+
+    Examples and texts are embedded alike: as queries under the instruction.
+
+    Args:
+        rt: the Runtime.
+        texts: what to classify.
+        examples: texts whose label is known.
+        labels: the label of each example.
+        instruction: id or `Instruction`.
+        noun: what the texts are, for people.
+        threshold: least probability a label is given for; texts below it stay undecided.
+        seed: the same inputs and seed give the same result.
+        dim: vector size; None for the instruction's default.
+
+    Raises:
+        InputError: the examples have fewer than two different labels.
+    """
+    from metier.analysis.classification import ExampleClassifier
+
+    different = set(labels)
+    if len(different) < 2:
+        raise InputError(
+            f"All {len(examples)} examples of {examples.source} have the label "
+            f"{', '.join(map(repr, different))}.",
+            why="What a label is not has to be learned, too.",
+            fix="Give examples of two labels or more.",
+        )
+    learned = rt.embed_queries(examples, instruction=instruction, dim=dim)
+    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
+    with working(rt.progress, "fitting", 1) as bar:
+        fitted = ExampleClassifier(random_state=seed).fit(learned, list(labels))
+        probabilities = fitted.predict_proba(vectors)
+        bar.advance()
+    known = tuple(str(label) for label in fitted.classes_)
+    return ClassificationReport(
+        noun=noun,
+        learned_from="examples",
+        labels=known,
+        threshold=threshold,
+        examples=len(examples),
+        accuracy=None if fitted.accuracy_ is None else round(fitted.accuracy_, 4),
+        items=_classified(texts, known, probabilities, threshold),
+    )
+
+
+def _classified(
+    texts: Texts, labels: tuple[str, ...], scores: npt.NDArray[np.float64], threshold: float
+) -> tuple[Classified, ...]:
+    """Scores (texts, labels) as one `Classified` a text."""
+    found = []
+    for item, row in zip(texts, scores, strict=True):
+        # a stable sort: of two that are equal the first label stands first
+        order = np.argsort(-row, kind="stable")
+        ranked = [LabelScore(label=labels[at], score=round(float(row[at]), 4)) for at in order]
+        decided = ranked[0].score >= threshold  # as it is shown
+        found.append(
+            Classified(
+                id=item.id,
+                text=item.text,
+                label=ranked[0].label if decided else None,
+                scores=tuple(ranked),
+            )
+        )
+    return tuple(found)
+
+
+def _require_two(labels: Mapping[str, str], parameter: str) -> None:
+    if len(labels) < 2:
+        raise ParameterError(
+            f"{parameter} names {len(labels)} label{'' if len(labels) == 1 else 's'}; two are the "
+            "fewest a text can be told apart by.",
+            fix="Name another, such as one for everything else.",
+        )

@@ -1,0 +1,200 @@
+"""Clustering of texts: the step every clustering workflow stands on, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.progress import working
+from metier.registry.instruction import Instruction
+from metier.texts.texts import Texts
+from metier.workflows.html import Group, scatter
+from metier.workflows.result import Result
+from metier.workflows.table import Table, shorten
+
+if TYPE_CHECKING:
+    from metier.runtime.runtime import Runtime
+
+_SHOWN_OUTLIERS = 10
+
+
+class Cluster(BaseModel):
+    """One group of texts.
+
+    Attributes:
+        label: 0 for the largest.
+        size: number of texts.
+        keywords: words the group has and the others have not, best first.
+        central: the text nearest to the middle of the group, with its id.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    label: int
+    size: int
+    keywords: tuple[str, ...]
+    central_id: str
+    central: str
+
+
+class Member(BaseModel):
+    """One text and where it belongs.
+
+    Attributes:
+        label: of its cluster; -1 for an outlier.
+        strength: how firmly it belongs, in [0, 1]; 0 for an outlier.
+        x, y: place on the map.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    label: int
+    strength: float
+    x: float
+    y: float
+
+
+class ClusterReport(Result):
+    """Groups of texts, largest first, and the texts that fit none.
+
+    Attributes:
+        min_cluster_size: fewest texts that are a group.
+        laid_out: texts the map was made of; each of the others stands among its nearest of them.
+    """
+
+    noun: str
+    min_cluster_size: int
+    clusters: tuple[Cluster, ...]
+    members: tuple[Member, ...]
+    laid_out: int
+
+    @property
+    def outliers(self) -> list[Member]:
+        """Texts that fit no group, in input order."""
+        return [member for member in self.members if member.label < 0]
+
+    def headline(self) -> str:
+        count = len(self.clusters)
+        return (
+            f"{len(self.members)} {self.noun} in {count} cluster{'' if count == 1 else 's'}, "
+            f"{len(self.outliers)} outlier{'' if len(self.outliers) == 1 else 's'}"
+        )
+
+    def tables(self) -> list[Table]:
+        clusters = Table(
+            "Clusters",
+            ("cluster", "size", "keywords", "most central"),
+            [
+                (str(one.label), one.size, ", ".join(one.keywords), shorten(one.central, 110))
+                for one in self.clusters
+            ],
+        )
+        outliers = self.outliers
+        grouped = [clusters] if self.clusters else []
+        if not outliers:
+            return grouped
+        hidden = len(outliers) - _SHOWN_OUTLIERS
+        strange = Table(
+            "Outliers",
+            ("id", "text"),
+            [(member.id, shorten(member.text)) for member in outliers[:_SHOWN_OUTLIERS]],
+            note=f"and {hidden} more" if hidden > 0 else "",
+        )
+        return [*grouped, strange]
+
+    def notes(self) -> list[str]:
+        notes = super().notes()
+        if self.members and not self.clusters:
+            notes.append(f"No {self.min_cluster_size} of the {self.noun} stand apart as a group.")
+        if self.laid_out != len(self.members):
+            notes.append(
+                f"The map was laid out with {self.laid_out} of the {self.noun}, drawn at random; "
+                "each of the others stands among its nearest of those."
+            )
+        return notes
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [member.model_dump() for member in self.members]
+
+    def figures(self) -> list[str]:
+        groups = [
+            Group(f"{one.label}: {', '.join(one.keywords[:3])}", self._points(one.label))
+            for one in self.clusters
+        ]
+        if self.outliers:
+            groups.append(Group("outliers", self._points(-1), faint=True))
+        return [scatter(groups, f"Map of the {self.noun}")]
+
+    def _points(self, label: int) -> list[tuple[float, float, str]]:
+        return [
+            (member.x, member.y, f"{member.id}: {shorten(member.text, 90)}")
+            for member in self.members
+            if member.label == label
+        ]
+
+
+def cluster_texts(
+    rt: Runtime,
+    texts: Texts,
+    *,
+    instruction: str | Instruction,
+    noun: str = "texts",
+    min_cluster_size: int | None = None,
+    dim: int | None = None,
+    stop_words: Collection[str] = (),
+) -> ClusterReport:
+    """Embed texts as documents under an instruction, group them, name the groups.
+
+    Args:
+        rt: the Runtime.
+        texts: what to group.
+        instruction: id or `Instruction`; a clustering instruction says `sides: both`.
+        noun: what the texts are, for people.
+        min_cluster_size: smallest group; None for one fiftieth of the texts, at least 5, or
+            2 where there are fewer than 20.
+        dim: vector size; None for the instruction's default.
+        stop_words: words, in lower case, that name no group in this field.
+    """
+    from metier.analysis.clusters import cluster, default_min_cluster_size
+    from metier.analysis.keywords import keywords
+    from metier.analysis.projection import flat_map
+
+    smallest = min_cluster_size
+    if smallest is None:
+        smallest = default_min_cluster_size(len(texts))
+    vectors = rt.embed_documents(texts.strings, instruction=instruction, dim=dim)
+    with working(rt.progress, "clustering", 1) as bar:
+        clusters = cluster(vectors, min_cluster_size=smallest)
+        words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
+        places, laid_out = flat_map(vectors)
+        bar.advance()
+    return ClusterReport(
+        noun=noun,
+        min_cluster_size=smallest,
+        clusters=tuple(
+            Cluster(
+                label=label,
+                size=int((clusters.labels == label).sum()),
+                keywords=tuple(words[label]),
+                central_id=texts[int(medoid)].id,
+                central=texts[int(medoid)].text,
+            )
+            for label, medoid in enumerate(clusters.medoids)
+        ),
+        members=tuple(
+            Member(
+                id=item.id,
+                text=item.text,
+                label=int(clusters.labels[index]),
+                strength=round(float(clusters.strengths[index]), 4),
+                x=round(float(places[index, 0]), 3),
+                y=round(float(places[index, 1]), 3),
+            )
+            for index, item in enumerate(texts)
+        ),
+        laid_out=laid_out,
+    )

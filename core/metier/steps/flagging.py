@@ -1,0 +1,240 @@
+"""Flagging texts for risks: the step every flagging workflow stands on, and its report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from metier.registry.ids import Name
+from metier.texts.sentences import Span, sentences
+from metier.texts.texts import Texts
+from metier.workflows.result import Result
+from metier.workflows.table import Table, shorten
+
+if TYPE_CHECKING:
+    from metier.runtime.runtime import Runtime
+
+_SHOWN = 20
+
+
+class Risk(BaseModel):
+    """A risk and how it reads.
+
+    Attributes:
+        signs: sentences that show it.
+        contrasts: sentences near it that do not show it: denials above all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Name
+    title: str
+    instruction: str
+    signs: tuple[str, ...] = Field(min_length=1)
+    contrasts: tuple[str, ...] = ()
+
+
+class Taxonomy(BaseModel):
+    """The risks of a field, and ordinary sentences of the field that show none.
+
+    Attributes:
+        neutral: at least five; they tell how near to a risk any sentence comes in a model.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    risks: tuple[Risk, ...] = Field(min_length=1)
+    neutral: tuple[str, ...] = Field(min_length=5)
+
+    @field_validator("risks")
+    @classmethod
+    def _refuse_repeats(cls, risks: tuple[Risk, ...]) -> tuple[Risk, ...]:
+        repeated = [name for name, times in Counter(risk.id for risk in risks).items() if times > 1]
+        if repeated:
+            raise ValueError(f"risk {', '.join(sorted(repeated))} is defined more than once")
+        return risks
+
+
+class Evidence(BaseModel):
+    """The sentence that says why: `text[start:end]` of the item."""
+
+    model_config = ConfigDict(frozen=True)
+
+    start: int
+    end: int
+    sentence: str
+
+
+class RiskScore(BaseModel):
+    """One risk of one text.
+
+    Attributes:
+        score: in [0, 1]; 0.5 means undecided. A ranking score, not a probability.
+        flagged: whether the score reached the threshold.
+        evidence: the sentence with the highest score.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    risk: str
+    score: float
+    flagged: bool
+    evidence: Evidence
+
+
+class Flagged(BaseModel):
+    """One text with all its risk scores, highest first."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    scores: tuple[RiskScore, ...]
+
+    @property
+    def flags(self) -> list[RiskScore]:
+        """The risks that reached the threshold, highest first."""
+        return [one for one in self.scores if one.flagged]
+
+
+class FlagReport(Result):
+    """Texts scored for each risk, in input order."""
+
+    noun: str
+    threshold: float
+    titles: dict[str, str]
+    items: tuple[Flagged, ...]
+
+    @property
+    def flagged(self) -> list[Flagged]:
+        """Texts with at least one flag, highest score first."""
+        found = [item for item in self.items if item.flags]
+        return sorted(found, key=lambda item: (-item.scores[0].score, item.id))
+
+    def headline(self) -> str:
+        return (
+            f"{len(self.flagged)} of {len(self.items)} {self.noun} flagged "
+            f"(score at least {self.threshold:g})"
+        )
+
+    def tables(self) -> list[Table]:
+        counts = Counter(flag.risk for item in self.items for flag in item.flags)
+        summary = Table(
+            "Flags per risk",
+            ("risk", "flagged"),
+            [(self.titles[risk], counts[risk]) for risk in self.titles],
+        )
+        flagged = self.flagged
+        hidden = len(flagged) - _SHOWN
+        rows: list[tuple[object, ...]] = [
+            (item.id, flag.score, self.titles[flag.risk], shorten(flag.evidence.sentence, 140))
+            for item in flagged[:_SHOWN]
+            for flag in item.flags[:3]
+        ]
+        detail = Table(
+            f"Flagged {self.noun}, highest first",
+            ("id", "score", "risk", "evidence"),
+            rows,
+            note=f"and {hidden} more {self.noun}" if hidden > 0 else "",
+        )
+        return [summary, detail] if rows else [summary]
+
+    def rows(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": item.id,
+                "risk": score.risk,
+                "score": score.score,
+                "flagged": score.flagged,
+                "evidence": score.evidence.sentence,
+                "start": score.evidence.start,
+                "end": score.evidence.end,
+            }
+            for item in self.items
+            for score in item.scores
+        ]
+
+
+def flag_texts(
+    rt: Runtime,
+    texts: Texts,
+    taxonomy: Taxonomy,
+    *,
+    threshold: float,
+    noun: str = "texts",
+    dim: int | None = None,
+) -> FlagReport:
+    """Score every sentence of every text for every risk; a text scores as its highest sentence.
+
+    The sentences of the texts are embedded as documents, bare but for instructions that are for
+    both sides; the taxonomy's under each risk's instruction, all in the vector size of the first;
+    the Runtime keeps those for the next run. What speaks against a risk are the contrasts of all
+    risks and the neutral sentences: a denial of one risk is no sign of another.
+    """
+    from metier.analysis.classification import contrast_scores
+
+    spans = [sentences(item.text) or [Span(0, len(item.text), item.text)] for item in texts]
+    contents = [span.text for every in spans for span in every]
+    embedded: dict[str, npt.NDArray[np.float32]] = {}
+    contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
+    backgrounds: dict[str, npt.NDArray[np.float32]] = {}
+    rows = []
+    for risk in taxonomy.risks:
+        declared = rt.instructions.resolve(risk.instruction).instruction
+        before = declared.full_id if declared.sides == "both" else ""
+        if before not in embedded:
+            made = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
+            embedded[before] = made
+            dim = made.shape[1]  # vectors of different sizes cannot be compared
+        if risk.instruction not in backgrounds:
+            backgrounds[risk.instruction] = rt.embed_queries(
+                [*contrasts, *taxonomy.neutral],
+                instruction=risk.instruction,
+                dim=dim,
+                keep=True,
+            )
+        background = backgrounds[risk.instruction]
+        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim, keep=True)
+        neutral = background[len(contrasts) :]
+        rows.append(contrast_scores(embedded[before], signs, background, neutral))
+    scores = np.stack(rows)
+    starts = np.cumsum([0] + [len(every) for every in spans])
+    return FlagReport(
+        noun=noun,
+        threshold=threshold,
+        titles={risk.id: risk.title for risk in taxonomy.risks},
+        items=tuple(
+            Flagged(
+                id=item.id,
+                text=item.text,
+                scores=_scored(
+                    taxonomy, scores[:, starts[index] : starts[index + 1]], spans[index], threshold
+                ),
+            )
+            for index, item in enumerate(texts)
+        ),
+    )
+
+
+def _scored(
+    taxonomy: Taxonomy, scores: npt.NDArray[np.float64], spans: list[Span], threshold: float
+) -> tuple[RiskScore, ...]:
+    """Scores of one text: (risks, its sentences) to one RiskScore per risk, highest first."""
+    found = []
+    for risk, row in zip(taxonomy.risks, scores, strict=True):
+        best = int(row.argmax())
+        span = spans[best]
+        score = round(float(row[best]), 4)
+        found.append(
+            RiskScore(
+                risk=risk.id,
+                score=score,
+                flagged=score >= threshold,  # as it is shown
+                evidence=Evidence(start=span.start, end=span.end, sentence=span.text),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.score, one.risk)))

@@ -1,0 +1,177 @@
+"""Search in texts: the step every search workflow stands on, and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.registry.instruction import Instruction
+from metier.texts.rows import Item
+from metier.texts.splitter import undivided
+from metier.workflows.result import Result
+from metier.workflows.table import Table, shorten
+
+if TYPE_CHECKING:
+    from metier.indexing.search_results import Hit as IndexHit
+    from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.runtime.runtime import Runtime
+
+
+_SHOWN = 220
+"""Characters of a hit in a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Something that can be found.
+
+    Attributes:
+        id: unique in a search.
+        text: what is shown.
+        place: where it stands, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
+        content: what is compared with the query; None for `text`.
+        title: read before it, and before each part of a passage too long for the model.
+        facts: what else a result row should carry; a fact named as a field of `Hit` gives
+            way to it.
+    """
+
+    id: str
+    text: str
+    place: str
+    content: str | None = None
+    title: str = ""
+    facts: Mapping[str, str | int] = field(default_factory=dict)
+
+
+class Hit(BaseModel):
+    """A passage that was found.
+
+    Attributes:
+        rank: 1 for the best.
+        score: what the hits are ordered by: the reranker's probability where there is one, else
+            the fused score of the stages.
+        cosine: of the query's and the passage's vectors.
+        rerank: the reranker's probability, None where none was used.
+        scores: of each stage by name, as `metier.indexing.search_results.Hit` has them.
+        snippet: the part that answers best.
+        words: of the passage that the query has too, the rarest first.
+        sentence: that answers best; empty where nothing says which.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rank: int
+    id: str
+    place: str
+    score: float
+    cosine: float
+    rerank: float | None = None
+    text: str
+    facts: dict[str, str | int] = Field(default_factory=dict)
+    scores: dict[str, float] = Field(default_factory=dict)
+    snippet: str = ""
+    words: tuple[str, ...] = ()
+    sentence: str = ""
+
+
+class SearchResult(Result):
+    """What was found for a query, best first."""
+
+    query: str
+    noun: str
+    searched: int
+    hits: tuple[Hit, ...]
+
+    def headline(self) -> str:
+        return f"Best {len(self.hits)} of {self.searched} {self.noun} for: {self.query}"
+
+    def tables(self) -> list[Table]:
+        return [
+            Table(
+                "",
+                ("", "score", "where", "text"),
+                [(hit.rank, hit.score, hit.place, _shown(hit)) for hit in self.hits],
+            )
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for hit in self.hits:
+            row = hit.model_dump(exclude={"facts", "scores"}) | {"words": ", ".join(hit.words)}
+            rows.append({**row, **{key: hit.facts[key] for key in hit.facts if key not in row}})
+        return rows
+
+
+def _shown(hit: Hit) -> str:
+    """The beginning of a passage, or what answers best where that stands further down."""
+    far = hit.snippet and hit.text.find(hit.snippet) > _SHOWN
+    return f"... {shorten(hit.snippet, _SHOWN)}" if far else shorten(hit.text, _SHOWN)
+
+
+def search_passages(
+    rt: Runtime,
+    query: str,
+    passages: Sequence[Passage],
+    *,
+    instruction: str | Instruction,
+    noun: str = "passages",
+    top_k: int = 10,
+    dim: int | None = None,
+    rerank: bool | None = None,
+    retrieval: RetrievalSettings | None = None,
+    skipped: Sequence[str] = (),
+) -> SearchResult:
+    """Find the passages that answer a query under an instruction.
+
+    Args:
+        rt: the Runtime.
+        query: in the user's words.
+        passages: what is searched, as `Runtime.index` does: one too long for the model is cut into
+            parts and stands where the best of them does.
+        instruction: id or `Instruction`; its domain says how the stages of a search are weighted.
+        noun: what the passages are, for people.
+        top_k: how many hits.
+        dim: vector size; None for the instruction's default.
+        rerank: let the Runtime's reranker order the best passages; None if it has one and neither
+            the instruction nor its domain says otherwise.
+        retrieval: weights of the stages; None for those of the domain.
+        skipped: files without passages since they cannot be read, each with the reason.
+    """
+    if rerank and rt.reranker is None:
+        rt.rerank(query, [])  # says so now: embedding the passages may take long
+    known = {passage.id: passage for passage in passages}
+    items = [
+        Item(one.id, one.content or one.text, {"title": one.title} if one.title else {})
+        for one in passages
+    ]
+    index = rt.index(items, instruction=instruction, dim=dim, source=noun, splitter=undivided)
+    found = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
+    return SearchResult(
+        query=query,
+        noun=noun,
+        searched=len(passages),
+        skipped=tuple(skipped),
+        hits=tuple(_hit(one, known[one.document_id]) for one in found),
+    )
+
+
+def _hit(found: IndexHit, passage: Passage) -> Hit:
+    scores = {name: round(score, 6) for name, score in found.scores.items()}
+    why = found.snippet
+    return Hit(
+        rank=found.rank,
+        id=passage.id,
+        place=passage.place,
+        score=round(found.score, 6),
+        cosine=scores["dense"],
+        rerank=scores.get("rerank"),
+        text=passage.text,
+        facts=dict(passage.facts),
+        scores=scores,
+        snippet=why.text if why is not None else "",
+        words=why.words if why is not None else (),
+        sentence=why.sentence if why is not None else "",
+    )

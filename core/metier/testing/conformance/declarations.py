@@ -1,0 +1,219 @@
+"""Checks of what a plugin declares: its manifest, ids, instructions, safety statement."""
+
+from __future__ import annotations
+
+import re
+import typing
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from metier.errors import MetierWarning, PluginError, UsageError
+from metier.evaluation.evidence import AGAIN, problems_of
+from metier.registry.domain import Domain
+from metier.registry.ids import NAME_PATTERN
+from metier.registry.instruction import Instruction
+from metier.registry.lint import lint
+from metier.registry.pack import EVIDENCE
+from metier.testing.conformance.check import (
+    Check,
+    Seen,
+    counted,
+    in_a_line,
+    judged,
+    not_run,
+)
+from metier.testing.conformance.subject import Subject
+
+_NO_DOMAIN = "it brings no domain"
+
+_PEOPLE = """
+applicant borrower candidate caregiver child children citizen client consumer customer debtor
+defendant employee guest learner litigant man member men passenger patient people person prisoner
+pupil resident student suspect tenant victim voter witness woman women worker
+"""
+_PERSON = re.compile(rf"\b({'|'.join(_PEOPLE.split())})s?\b", re.IGNORECASE)
+_FEWEST_WORDS = 3
+
+
+def _manifest(subject: Subject) -> Seen:
+    if not subject.domains:
+        return not_run(_NO_DOMAIN)
+    brought = ", ".join(one.domain for one in subject.domains)
+    return judged(_problems_of_manifest(subject), brought)
+
+
+def _problems_of_manifest(subject: Subject) -> Iterator[str]:
+    if not subject.is_own and subject.plugin.domain is None:
+        yield "Its domain is made in code, so that every listing has to import the plugin."
+    for domain in subject.domains:
+        if not domain.instructions and not domain.workflows:
+            yield f"The domain {domain.domain!r} has neither instructions nor workflows."
+        if domain.title.casefold() == domain.domain:
+            yield f"The title of the domain {domain.domain!r} says no more than its name."
+        said = Counter(spec.summary for spec in domain.workflows)
+        for summary in (summary for summary, times in said.items() if times > 1):
+            yield f"Two workflows have the summary {summary!r}."
+
+
+def _ids(subject: Subject) -> Seen:
+    count = len([one for domain in subject.domains for one in domain.instructions])
+    if not count and not subject.specs:
+        return not_run("it brings neither instructions nor workflows")
+    known = f"{counted(count, 'instruction')}, {counted(len(subject.specs), 'workflow')}"
+    return judged(_problems_of_ids(subject), known)
+
+
+def _problems_of_ids(subject: Subject) -> Iterator[str]:
+    if not subject.is_own and not re.fullmatch(NAME_PATTERN, subject.plugin.name):
+        yield f"The entry point {subject.plugin.name!r} is not in lower case with single hyphens."
+    for domain in subject.domains:
+        names = [domain.domain, *(spec.id for spec in domain.workflows)]
+        for one in domain.instructions:
+            names += [one.id, *(alias.name for alias in one.aliases)]
+            if one.domain != domain.domain:
+                yield f"{one.full_id} stands in the domain {domain.domain!r}."
+            yield from _problems_of_lookup(subject, one)
+        for name in names:
+            if not re.fullmatch(NAME_PATTERN, name):
+                yield f"{name!r} is not in lower case with single hyphens."
+    for workflow in subject.workflows.values():
+        if workflow.instruction is not None and workflow.instruction not in subject.registry:
+            yield f"{workflow.id} names the instruction {workflow.instruction!r}, and none has it."
+
+
+def _problems_of_lookup(subject: Subject, one: Instruction) -> Iterator[str]:
+    if subject.registry.get(one.full_id) != one:
+        yield f"{one.full_id} leads to another instruction."
+    for alias in one.aliases:
+        name = f"{one.domain}/{alias.name}"
+        try:
+            with warnings.catch_warnings(action="ignore", category=MetierWarning):
+                meant = subject.registry.get(name)
+        except UsageError as error:
+            if alias.status != "retired":
+                yield f"The alias {name!r} leads nowhere: {in_a_line(error)}"
+            continue
+        if meant.id != one.id or alias.status == "retired":
+            yield f"The alias {name!r} of {one.full_id} leads to {meant.full_id}."
+
+
+def _instructions(subject: Subject) -> Seen:
+    own = [one for domain in subject.domains for one in domain.instructions]
+    if not own:
+        return not_run("it brings no instructions")
+    others = [one for one in subject.registry if one.domain not in {it.domain for it in own}]
+    found = (f"{one.instruction}: {one.problem} {one.reason}" for one in lint(own, others))
+    return judged(found, counted(len(own), "instruction"))
+
+
+def _safety(subject: Subject) -> Seen:
+    if not subject.domains:
+        return not_run(_NO_DOMAIN)
+    stated = [one.domain for one in subject.domains if one.safety is not None]
+    looked_at = "stated" if stated else "needs none: flags nothing and speaks of no people"
+    return judged(_problems_of_safety(subject), looked_at)
+
+
+def _problems_of_safety(subject: Subject) -> Iterator[str]:
+    for domain in subject.domains:
+        if domain.safety is None:
+            why = _needs_safety(subject, domain)
+            if why:
+                yield f"The domain {domain.domain!r} has no safety statement, and {why}."
+            continue
+        for field, said in domain.safety.model_dump().items():
+            if len(said.split()) < _FEWEST_WORDS:
+                yield f"safety.{field} of {domain.domain!r} says nothing: {said!r}."
+
+
+def _needs_safety(subject: Subject, domain: Domain) -> str:
+    """Why a domain needs a statement; empty where nothing shows that it does."""
+    for one in domain.instructions:
+        if one.kind == "flagging":
+            return f"{one.full_id} flags texts"
+    for name, workflow in subject.workflows.items():
+        if name.startswith(f"{domain.domain}/") and _flags(workflow):
+            return f"{name} flags texts"
+    for text in _spoken(subject, domain):
+        person = _PERSON.search(text)
+        if person:
+            return f"it speaks of people ({person[0]!r} in {text!r})"
+    return ""
+
+
+def _flags(workflow: typing.Any) -> bool:
+    from metier.steps.flagging import FlagReport
+
+    made = typing.get_type_hints(workflow.__wrapped__).get("return")
+    return isinstance(made, type) and issubclass(made, FlagReport)
+
+
+def _spoken(subject: Subject, domain: Domain) -> Iterator[str]:
+    yield domain.title
+    yield from (one.task for one in domain.instructions)
+    yield from (spec.summary for spec in domain.workflows)
+    for name, workflow in subject.workflows.items():
+        if name.startswith(f"{domain.domain}/"):
+            yield from (parameter.description for parameter in workflow.parameters)
+
+
+CHECKS = (
+    Check(
+        "manifest",
+        "Its domain is declared in domain.yaml, so that listings import no plugin, and says in its "
+        "title and summaries what it brings.",
+        "Declare the domain in domain.yaml beside the package's __init__.py; give it a title for "
+        "people and each workflow a summary of its own.",
+        _manifest,
+    ),
+    Check(
+        "ids",
+        "Every id is in lower case with single hyphens, stands under the domain and leads to what "
+        "it names; so does every alias, and the instruction of every workflow.",
+        "Rename what is named, or mend the id it should lead to. A released id keeps its meaning: "
+        "give the old name as an alias.",
+        _ids,
+    ),
+    Check(
+        "instruction-lint",
+        "No instruction reads as models were not trained to read them, or repeats another one.",
+        "Rewrite the task as the reason says. If it is released already, raise its version.",
+        _instructions,
+    ),
+    Check(
+        "safety",
+        "A domain that flags texts, or whose texts are about people, says what its results are for "
+        "and not for, and what happens to the texts.",
+        "Write safety: with intended_use, not_for and data_handling into domain.yaml.",
+        _safety,
+    ),
+)
+
+
+def _evidence(subject: Subject) -> Seen:
+    found = _files(subject)
+    if not found:
+        return not_run("it keeps no evidence")
+    domains = [one.domain for one in subject.domains]
+    problems = (one for path in found for one in problems_of(path, domains, subject.registry))
+    return judged(problems, counted(len(found), "file"))
+
+
+def _files(subject: Subject) -> list[Path]:
+    try:
+        return sorted(subject.folder.glob(f"*{EVIDENCE}"))
+    except PluginError:  # a plugin may be a single file
+        return []
+
+
+EVIDENCE_CHECKS = (
+    Check(
+        "evidence",
+        f"Figures of a sweep that the package keeps (NAME{EVIDENCE}) are whole, and speak of the "
+        "domain, the instructions and the settings of searches as they are now.",
+        AGAIN,
+        _evidence,
+    ),
+)

@@ -1,0 +1,87 @@
+"""Self-contained HTML: a page, and a scatter plot that needs no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NamedTuple
+
+from metier.errors import MissingExtraError
+
+
+class Group(NamedTuple):
+    """Points of one colour: (x, y, text shown on hovering); faint ones stand back in grey."""
+
+    name: str
+    points: Sequence[tuple[float, float, str]]
+    faint: bool = False
+
+
+def scatter(groups: Sequence[Group], title: str, *, axes: tuple[str, str] | None = None) -> str:
+    """An interactive scatter plot, script included.
+
+    Args:
+        groups: the points.
+        title: above the plot.
+        axes: what x and y are; None for a map, where only nearness means something.
+
+    Raises:
+        MissingExtraError: plotly is not installed.
+    """
+    try:
+        from plotly import graph_objects
+    except ImportError:
+        raise MissingExtraError("A figure", "viz", "plotly") from None
+    figure = graph_objects.Figure(
+        [
+            graph_objects.Scatter(
+                x=[x for x, _, _ in group.points],
+                y=[y for _, y, _ in group.points],
+                text=[escape(text) for _, _, text in group.points],
+                name=escape(group.name),
+                mode="markers",
+                marker={"color": "#b0b0b0", "size": 5} if group.faint else {"size": 7},
+                hoverinfo="text",
+            )
+            for group in groups
+        ]
+    )
+    figure.update_layout(
+        title=escape(title),
+        template="plotly_white",
+        height=560,
+        legend={"itemsizing": "constant"},
+    )
+    if axes is None:
+        figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
+    else:
+        x, y = axes
+        figure.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
+    html: str = figure.to_html(full_html=False, include_plotlyjs=True)
+    return html
+
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-size: .92em; }
+caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .3rem .6rem;
+         border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.note { opacity: .75; font-style: italic; }
+footer { opacity: .75; font-size: .85em; }
+section { margin-bottom: 3rem; }
+"""
+
+
+def page(title: str, sections: Sequence[str]) -> str:
+    """A page of ready HTML fragments under a plain-text title."""
+    body = "\n".join(f"<section>{section}</section>" for section in sections)
+    return (
+        f"<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
+        f"<meta name=viewport content='width=device-width'>"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
+    )

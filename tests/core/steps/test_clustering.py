@@ -1,0 +1,92 @@
+"""Clustering of texts: groups by what they are about, named and drawn."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from metier import Texts
+from metier.errors import ParameterError
+from metier.registry.instruction import Instruction
+from metier.steps.clustering import ClusterReport, cluster_texts
+
+TASK = Instruction(id="sort", task="Group toys by kind", kind="clustering", sides="both")
+BEARS = [f"A {colour} teddy bear with soft {colour} fur" for colour in
+         ("brown", "white", "black", "red", "green", "golden", "grey", "blue")]  # fmt: skip
+TRAINS = [f"A {kind} train that runs on steel rails" for kind in
+          ("steam", "fast", "slow", "long", "toy")]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def report(rt) -> ClusterReport:
+    texts = Texts.of([{"id": f"t{n}", "text": text} for n, text in enumerate(BEARS + TRAINS)])
+    return cluster_texts(rt, texts, instruction=TASK, noun="toys", min_cluster_size=4)
+
+
+def test_texts_of_one_kind_are_one_cluster_the_largest_first(report):
+    assert [one.size for one in report.clusters] == [8, 5]
+    assert [member.label for member in report.members] == [0] * 8 + [1] * 5
+    assert report.headline() == "13 toys in 2 clusters, 0 outliers"
+    assert report.outliers == []
+
+
+def test_clusters_are_named_by_their_words_and_their_most_central_text(report):
+    assert "bear" in " ".join(report.clusters[0].keywords)
+    assert "train" in " ".join(report.clusters[1].keywords)
+    for one in report.clusters:
+        (central,) = [member for member in report.members if member.id == one.central_id]
+        assert (central.label, central.text) == (one.label, one.central)
+
+
+def test_a_report_has_one_row_a_text_and_goes_through_json(report):
+    assert [row["id"] for row in report.rows()] == [f"t{n}" for n in range(13)]
+    assert ClusterReport.model_validate_json(report.to_json()) == report
+
+
+def test_texts_in_the_map_are_escaped(rt):
+    nasty = "</script><b>a bear</b>"
+    report = cluster_texts(rt, Texts.of([nasty, *BEARS]), instruction=TASK)
+    assert nasty not in report.to_html()
+
+
+def test_without_plotly_a_report_has_no_map_and_says_so(report, monkeypatch):
+    monkeypatch.setitem(sys.modules, "plotly", None)
+    html = report.to_html()
+    assert "metier[viz]" in html
+    assert "<caption>Clusters</caption>" in html
+
+
+@pytest.mark.parametrize("texts", [["a bear"], ["a bear", "a train"], ["a bear"] * 3])
+def test_few_texts_are_a_report_too(rt, texts):
+    report = cluster_texts(rt, Texts.of(texts), instruction=TASK)
+    assert len(report.members) == len(texts)
+    assert report.to_html()
+
+
+def test_where_there_is_no_group_no_empty_table_is_shown_and_the_reason_is_said(rt, report):
+    alone = cluster_texts(rt, Texts.of(["a bear", "a train"]), instruction=TASK, min_cluster_size=3)
+    assert [table.title for table in alone.tables()] == ["Outliers"]
+    assert alone.notes() == ["No 3 of the texts stand apart as a group."]
+    assert "Clusters" in [table.title for table in report.tables()]
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_a_group_of_less_than_two_is_refused(rt, size):
+    with pytest.raises(ParameterError, match=f"min_cluster_size={size} is less than 2"):
+        cluster_texts(rt, Texts.of(BEARS), instruction=TASK, min_cluster_size=size)
+
+
+def test_one_outlier_is_not_several(rt):
+    report = cluster_texts(rt, Texts.of(["a bear"]), instruction=TASK)
+    assert report.headline() == "1 texts in 0 clusters, 1 outlier"
+
+
+def test_a_map_that_was_laid_out_with_some_of_the_texts_says_so(rt, report, monkeypatch):
+    monkeypatch.setattr("metier.analysis.projection.SAMPLE", 8)
+    texts = Texts.of([member.text for member in report.members])
+    sampled = cluster_texts(rt, texts, instruction=TASK, noun="toys", min_cluster_size=4)
+    assert (report.laid_out, sampled.laid_out) == (13, 8)
+    assert report.notes() == []
+    assert sampled.notes()[0].startswith("The map was laid out with 8 of the toys")
+    assert [one.label for one in sampled.members] == [one.label for one in report.members]

@@ -1,0 +1,114 @@
+"""Search in passages: the stages' order, a reranker where there is one, rows that lose nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from metier.errors import UsageError
+from metier.registry.instruction import Instruction
+from metier.registry.retrieval_settings import RetrievalSettings
+from metier.steps.searching import Hit, Passage, SearchResult, search_passages
+
+TASK = Instruction(id="find", task="Given a wish, retrieve the toy for it", kind="retrieval")
+TOYS = ["A brown teddy bear to hug", "A steam train on steel rails", "A box of wooden blocks"]
+
+
+def passages(texts=TOYS) -> list[Passage]:
+    return [Passage(str(n), text, f"box {n}") for n, text in enumerate(texts)]
+
+
+def test_what_was_asked_for_is_found_first(rt):
+    found = search_passages(rt, "a locomotive", passages(), instruction=TASK, noun="toys", top_k=2)
+    assert found.hits[0].id == "1"
+    assert [hit.rank for hit in found.hits] == [1, 2]
+    assert found.hits[0].score == found.hits[0].scores["fused"] > found.hits[1].score
+    assert found.hits[0].cosine == found.hits[0].scores["dense"] > found.hits[1].cosine
+    assert found.hits[0].rerank is None
+    assert found.headline() == "Best 2 of 3 toys for: a locomotive"
+    assert (found.hits[0].place, found.hits[0].text) == ("box 1", TOYS[1])
+
+
+def test_no_more_hits_than_passages(rt):
+    assert len(search_passages(rt, "a", passages(), instruction=TASK, top_k=50).hits) == 3
+
+
+def test_nothing_is_found_in_nothing(rt):
+    found = search_passages(rt, "a", [], instruction=TASK)
+    assert (found.hits, found.searched, found.rows()) == ((), 0, [])
+
+
+def test_passages_that_are_the_same_stand_in_their_order(rt):
+    found = search_passages(rt, "a bear", passages(["a bear"] * 5), instruction=TASK)
+    assert [hit.id for hit in found.hits] == ["0", "1", "2", "3", "4"]
+
+
+def test_what_is_compared_may_differ_from_what_is_shown(rt):
+    toys = [
+        Passage("a", "Item 1", "", content=TOYS[0]),
+        Passage("b", "Item 2", "", content=TOYS[1]),
+    ]
+    found = search_passages(rt, "something to hug", toys, instruction=TASK)
+    assert found.hits[0].text == "Item 1"
+
+
+def test_a_reranker_orders_the_nearest(qwen3_rt):
+    found = search_passages(qwen3_rt, "a bear", passages(), instruction=TASK, top_k=3)
+    by_hand = qwen3_rt.rerank("a bear", TOYS, instruction=TASK)
+    assert [hit.id for hit in found.hits] == [str(ranked.index) for ranked in by_hand]
+    for hit, ranked in zip(found.hits, by_hand, strict=True):
+        assert hit.score == hit.rerank == pytest.approx(ranked.score, abs=1e-6)
+        assert hit.cosine != hit.rerank
+
+
+def test_a_reranker_may_be_left_alone(qwen3_rt):
+    found = search_passages(qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False)
+    assert all(hit.rerank is None for hit in found.hits)
+    scores = [hit.score for hit in found.hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_the_weights_of_a_call_decide_the_order(qwen3_rt):
+    by_vectors = RetrievalSettings(dense=1, lexical=0, interaction=0)
+    found = search_passages(
+        qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False, retrieval=by_vectors
+    )
+    cosines = [hit.cosine for hit in found.hits]
+    assert cosines == sorted(cosines, reverse=True)
+    assert all(hit.scores == {"dense": hit.cosine, "fused": hit.cosine} for hit in found.hits)
+
+
+def test_a_passage_too_long_for_the_model_is_found_by_its_end(qwen3_rt):
+    filler = " ".join(["the box is blue and stands by the door"] * 400)
+    toys = [
+        Passage("long", f"{filler}. A zeppelin of tin.", "box 1"),
+        Passage("short", "A box of wooden blocks", "box 2"),
+    ]
+    found = search_passages(qwen3_rt, "zeppelin", toys, instruction=TASK, rerank=False)
+    assert (found.searched, len(found.hits)) == (2, 2)
+    assert found.hits[0].id == "long"
+    assert found.hits[0].words == ("zeppelin",)
+    assert found.hits[0].sentence == "A zeppelin of tin."
+    assert "zeppelin" in found.hits[0].snippet
+    assert any("zeppelin" in str(cell) for cell in found.tables()[0].rows[0])
+
+
+def test_a_title_is_read_before_the_text(rt):
+    toys = [Passage("a", "Made of tin", "", title="Zeppelin"), Passage("b", "Made of wood", "")]
+    (hit, _) = search_passages(rt, "zeppelin", toys, instruction=TASK).hits
+    assert (hit.id, hit.text, hit.words) == ("a", "Made of tin", ())
+    assert hit.scores["lexical"] > 0
+
+
+def test_asking_for_a_reranker_that_is_not_there_is_refused(rt):
+    with pytest.raises(UsageError, match="no reranker"):
+        search_passages(rt, "a", passages(), instruction=TASK, rerank=True)
+
+
+def test_facts_are_columns_and_take_no_other_columns_place():
+    hit = Hit(rank=1, id="7", place="here", score=0.5, cosine=0.5, text="a bear",
+              facts={"line": 3, "text": "no bear"})  # fmt: skip
+    result = SearchResult(query="q", noun="toys", searched=1, hits=(hit,))
+    (row,) = result.rows()
+    assert (row["line"], row["text"], row["id"]) == (3, "a bear", "7")
+    assert "facts" not in row
+    assert SearchResult.model_validate_json(result.to_json()) == result
