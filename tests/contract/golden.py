@@ -32,7 +32,7 @@ from tests.contract import golden_inputs as inputs
 
 import metier
 from metier.cli.main import main as run_command
-from metier.registry.retrieval import RetrievalSettings
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.testing import checkpoints
 
 GOLDEN = Path(__file__).with_name("golden.json")
