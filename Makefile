@@ -50,12 +50,12 @@ demo: $(VENV)/.installed-demo ## Run every domain on its samples; reports go to 
 test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Where results could depend on the CPU: the pages, the models and what is said of the machine.
-AVX2_TESTS := tests/contract/test_docs.py tests/core/models tests/core/diagnosis
+# Tests whose results could depend on the CPU: pages, recorded numbers, models, checks of the machine.
+AVX2_TESTS := tests/contract/test_docs.py tests/contract/test_golden.py tests/core/models tests/core/diagnosis
 
 .PHONY: test-avx2
-test-avx2: $(VENV)/.installed-dev ## Run those whose results could depend on the CPU as one with AVX2 only would
-	ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 $(BIN)/python -m pytest $(PYTEST_ARGS) $(AVX2_TESTS)
+test-avx2: $(VENV)/.installed-dev ## Run the tests that could depend on the CPU as on one with AVX2 only
+	ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_ENABLE_INSTRUCTIONS=AVX2 $(BIN)/python -m pytest $(PYTEST_ARGS) $(AVX2_TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.installed-dev ## Check style, format and types

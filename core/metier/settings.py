@@ -134,3 +134,12 @@ def check_dtype(name: str) -> None:
     """Raise UnknownNameError where there is no number format of that name."""
     if name not in DTYPES:
         raise UnknownNameError("number format", name, DTYPES)
+
+
+def reproducible_dtype(environment: Mapping[str, str] | None = None) -> str:
+    """The number format of runs whose results should be the same on every machine.
+
+    METIER_DTYPE if it is set, else float32: what `auto` picks depends on the processor.
+    """
+    variables = os.environ if environment is None else environment
+    return variables.get("METIER_DTYPE") or "float32"

@@ -7,7 +7,7 @@ import inspect
 import pytest
 
 from metier import Runtime
-from metier.settings import DEFAULT_MODEL, SETTINGS, configured
+from metier.settings import DEFAULT_MODEL, SETTINGS, configured, reproducible_dtype
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
@@ -21,6 +21,12 @@ def test_the_environment_of_the_program_is_read_at_every_call(monkeypatch):
     assert configured("model") == DEFAULT_MODEL
     monkeypatch.setenv("METIER_MODEL", "embedded")
     assert configured("model") == "embedded"
+
+
+def test_reproducible_runs_compute_in_float32_unless_the_environment_names_a_format():
+    assert reproducible_dtype({}) == "float32"
+    assert reproducible_dtype({"METIER_DTYPE": ""}) == "float32"
+    assert reproducible_dtype({"METIER_DTYPE": "auto"}) == "auto"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)

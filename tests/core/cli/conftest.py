@@ -63,9 +63,7 @@ def metier(
     """Run `metier ...` in this process and an empty folder."""
     only(site)
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.startswith(("METIER_", "COLUMNS")) and name != "METIER_CACHE_DIR":
-            monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)
 
     def run(*arguments: str, stdin: str = "") -> Finished:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
@@ -84,10 +82,9 @@ def process(site: Path, tmp_path: Path) -> Metier:
         fresh = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("METIER_", "COLUMNS", "PYTHON"))
+            if not name.startswith(("COLUMNS", "PYTHON"))
         }
         fresh |= {"PYTHONPATH": f"{site}{os.pathsep}{CORE}"}
-        fresh |= {"METIER_CACHE_DIR": os.environ["METIER_CACHE_DIR"]}
         done = subprocess.run(
             [sys.executable, *arguments],
             capture_output=True,

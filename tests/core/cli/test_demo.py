@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -19,6 +20,13 @@ def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_pat
     assert not re.search(r"<(script|link|iframe)[^>]*(src|href)=", report)
     assert "instruction core/text-flagging@1" in report
     assert (tmp_path / "seen/toy/count/result.json").is_file()
+
+
+def test_the_demo_computes_in_float32_whatever_the_processor(metier, monkeypatch, tmp_path):
+    monkeypatch.delenv("METIER_DTYPE")
+    assert metier("demo", "--out", "seen")[0] == 0
+    record = json.loads((tmp_path / "seen/core/search/run.json").read_text())
+    assert [model["dtype"] for model in record["models"]] == ["float32"]
 
 
 def test_without_plugins_the_core_runs_and_it_says_what_to_install(metier, only, tmp_path):

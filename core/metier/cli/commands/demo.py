@@ -13,11 +13,11 @@ from metier.cli.options import (
     OUTPUT,
     Common,
     DeviceOption,
-    DtypeOption,
     NoCacheOption,
     RerankerOption,
 )
 from metier.errors import MetierError
+from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
     from metier.workflows.result import Result
@@ -46,7 +46,16 @@ def demo(
     ] = "embedded",
     reranker: RerankerOption = None,
     device: DeviceOption = None,
-    dtype: DtypeOption = None,
+    dtype: Annotated[
+        str | None,
+        typer.Option(
+            "--dtype",
+            metavar="DTYPE",
+            help="auto, float32, bfloat16, float16 or int8; else METIER_DTYPE, else float32, "
+            "whose results are the same on every machine but for the last digits.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
     no_cache: NoCacheOption = False,
 ) -> int:
     """Run every installed domain on its samples and write one report."""
@@ -56,7 +65,13 @@ def demo(
     from metier.plugins.discovery import OWN_DOMAIN
     from metier.plugins.samples import demo_arguments
 
-    common = Common(model=model, reranker=reranker, device=device, dtype=dtype, no_cache=no_cache)
+    common = Common(
+        model=model,
+        reranker=reranker,
+        device=device,
+        dtype=dtype or reproducible_dtype(),
+        no_cache=no_cache,
+    )
     rt = common.runtime(cached=True)
     workflows = rt.plugins.workflows()
     chosen = {name: found for name, found in workflows.items() if found[0].demo}

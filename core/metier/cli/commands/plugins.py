@@ -14,6 +14,7 @@ import typer
 
 from metier.cli.command_classes import ListsByDefault
 from metier.cli.options import MODEL, Common, JsonOption
+from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -56,7 +57,8 @@ def check_plugins(
     from metier.testing.conformance.subject import Subject
     from metier.testing.conformance.suite import examine
 
-    embedder = Common(model=model).runtime().embedder if model else None
+    measuring = Common(model=model, dtype=reproducible_dtype())
+    embedder = measuring.runtime().embedder if model else None
     subjects = [Subject.named(name, embedder=embedder)] if name else _installed(embedder)
     if not subjects and not json:
         terminal.note("no plugin that may be active is installed; metier's own domain: core")

@@ -9,6 +9,7 @@ import pytest
 
 from metier.errors import UsageError
 from metier.runtime.runtime import Runtime
+from metier.settings import reproducible_dtype
 from metier.testing.conformance.check import Check, Verdict
 from metier.testing.conformance.subject import Subject
 from metier.testing.conformance.suite import CHECKS, examine
@@ -60,7 +61,9 @@ class PluginConformance:
                 f"{cls.__name__} does not say which plugin it is about.",
                 fix='Write plugin = "..." in it, with the name of the plugin.',
             )
-        embedder = None if cls.model is None else Runtime(cls.model, progress=False).embedder
+        embedder = None
+        if cls.model is not None:
+            embedder = Runtime(cls.model, dtype=reproducible_dtype(), progress=False).embedder
         verdicts = examine(Subject.named(cls.plugin, embedder=embedder))
         cls._verdicts = {one.check.name: one for one in verdicts}
 
