@@ -19,7 +19,7 @@ from metier.chunking.chunk import Chunk
 from metier.indexing.manifest import Manifest
 from metier.indexing.memory_store import MemoryStore
 from metier.indexing.store import Row as IndexRow
-from metier.registry.provenance import VectorMark
+from metier.registry.provenance import Provenance
 
 CASE = "index"
 _COUNT = 300_000
@@ -102,7 +102,7 @@ def _vectors(count: int, basis: npt.NDArray[np.float32], *, seed: int) -> npt.ND
 
 
 def _filled(count: int, basis: npt.NDArray[np.float32]) -> MemoryStore:
-    manifest = Manifest(VectorMark("random", "0" * 16, _DIM), "0", "core")
+    manifest = Manifest(Provenance("random", "0" * 16, _DIM), "0", "core")
     store = MemoryStore(manifest, str.split)
     for start in range(0, count, _BLOCK):
         numbers = range(start, min(count, start + _BLOCK))

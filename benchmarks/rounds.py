@@ -69,7 +69,7 @@ def rounds(
     """Time every contestant on the texts, one after the other, `count` times.
 
     A few texts warm each of them up. Who begins moves on by one each round, so that nobody always
-    runs after the same neighbour. A line on standard error shows each round as it goes.
+    runs after the same neighbor. A line on standard error shows each round as it goes.
 
     Args:
         contestants: what to time, by name.

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
-    from metier.engine.reranking import Ranked
+    from metier.engine.reranking import RerankedDocument
     from metier.errors import MetierError, MetierWarning
     from metier.indexing.conditions import Condition, field
     from metier.indexing.index import Index
     from metier.indexing.search_results import Hit
-    from metier.models.embedder import Embedder, Encoded, ModelProfile, Prompt
+    from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
     from metier.models.family import ModelFamily, ModelSource
-    from metier.models.reranker import Reranker, Scored
+    from metier.models.reranker import Reranker, RerankScores
     from metier.plugins.hookspecs import hookimpl
     from metier.registry.domain import Domain
     from metier.registry.instruction import Instruction
@@ -41,7 +41,7 @@ _HOMES = {
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
-    "Encoded": "metier.models.embedder",
+    "Embeddings": "metier.models.embedder",
     "Explanation": "metier.runtime.explanation",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
@@ -53,13 +53,13 @@ _HOMES = {
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
     "Prompt": "metier.models.embedder",
-    "Ranked": "metier.engine.reranking",
+    "RerankedDocument": "metier.engine.reranking",
     "Reader": "metier.texts.reader",
     "Reranker": "metier.models.reranker",
     "Result": "metier.workflows.result",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
-    "Scored": "metier.models.reranker",
+    "RerankScores": "metier.models.reranker",
     "Table": "metier.workflows.table",
     "Texts": "metier.texts.texts",
     "VectorCache": "metier.caching.vector_cache",
@@ -76,7 +76,7 @@ __all__ = [
     "Documents",
     "Domain",
     "Embedder",
-    "Encoded",
+    "Embeddings",
     "Explanation",
     "Hit",
     "Index",
@@ -88,13 +88,13 @@ __all__ = [
     "ModelProfile",
     "ModelSource",
     "Prompt",
-    "Ranked",
     "Reader",
+    "RerankScores",
+    "RerankedDocument",
     "Reranker",
     "Result",
     "RunRecord",
     "Runtime",
-    "Scored",
     "Table",
     "Texts",
     "VectorCache",

@@ -30,7 +30,7 @@ class Progress(Protocol):
         """The work begun last is over, finished or not."""
 
 
-class Silent:
+class NoProgress:
     """Reports to nobody."""
 
     def begin(self, label: str, total: int) -> None:
@@ -97,7 +97,7 @@ def choose_progress(progress: Progress | bool | None) -> Progress:
         # a program without a console has no standard error
         progress = sys.stderr is not None and sys.stderr.isatty()
     if isinstance(progress, bool):
-        return Bar() if progress else Silent()
+        return Bar() if progress else NoProgress()
     return progress
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from metier.cli.app import app
 from metier.cli.commands.run import workflow_app
-from metier.cli.options import Common
+from metier.cli.options import CommonOptions
 from metier.plugins.host import PluginHost
 
 _INTRODUCTION = """
@@ -38,7 +38,7 @@ def _workflows(shared: Collection[Entry]) -> Iterator[Section]:
     """What each workflow of metier itself takes besides the options of every run."""
     host = PluginHost([])
     for name, (spec, _) in host.workflows().items():
-        made = workflow_app(host.load_workflow(name), host, Common())
+        made = workflow_app(host.load_workflow(name), host, CommonOptions())
         for one in _sections(typer.main.get_command(made), f"metier run {name}", level=3):
             own = tuple(entry for entry in one.entries if entry not in shared)
             yield replace(one, description=f"{spec.summary}.", entries=own)

@@ -193,7 +193,7 @@ def runs() -> dict[str, Run]:
 
     desk = texts("core", "messages.csv")
     labels = ("hours: when the library is open", "room: booking a room", "damage: a damaged book")
-    examples = _texts("core", "labelled.csv")
+    examples = _texts("core", "labeled.csv")
     signs = {
         "signs": ("Pages of the book are torn.", "The cover of the book is stained."),
         "contrasts": ("The book is as good as new.",),

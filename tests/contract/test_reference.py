@@ -83,7 +83,7 @@ class Shelf(BaseModel):
 
 
 class Cupboard(BaseModel):
-    colour: str
+    color: str
     height: int = Field(description="In metres.")
     shelves: tuple[Shelf, ...]
 
@@ -97,7 +97,7 @@ def test_what_has_no_description_is_found():
     assert hooks_page(Undescribed).undescribed() == ["metier_new"]
     keys = keys_page(Cupboard.model_json_schema(), {"plugins": {"loose": Key(bool, "")}})
     assert [name.rpartition(": ")[2] for name in keys.undescribed()] == [
-        "colour",
+        "color",
         "shelves",
         "width",
         "plugins.loose",

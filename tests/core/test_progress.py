@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from metier.progress import Bar, Silent, choose_progress, working
+from metier.progress import Bar, NoProgress, choose_progress, working
 
 
 class Spoken:
@@ -37,11 +37,11 @@ def test_a_choice_of_the_user_decides():
     spoken = Spoken()
     assert choose_progress(spoken) is spoken
     assert isinstance(choose_progress(True), Bar)
-    assert isinstance(choose_progress(False), Silent)
+    assert isinstance(choose_progress(False), NoProgress)
 
 
 @pytest.mark.parametrize(
-    ("stderr", "kind"), [(Terminal(), Bar), (io.StringIO(), Silent), (None, Silent)]
+    ("stderr", "kind"), [(Terminal(), Bar), (io.StringIO(), NoProgress), (None, NoProgress)]
 )
 def test_without_a_choice_only_a_terminal_gets_a_bar(monkeypatch, stderr, kind):
     monkeypatch.setattr(sys, "stderr", stderr)

@@ -78,7 +78,7 @@ def _nearness(texts: Matrix, examples: Matrix) -> npt.NDArray[np.float64]:
 
 
 _STRENGTHS = (1.0, 10.0, 100.0)
-"""Inverse regularisation tried where there are examples to try it on, else the middle one. Unit
+"""Inverse regularization tried where there are examples to try it on, else the middle one. Unit
 vectors differ by little in each number, so that weaker ones than usual fit best."""
 
 _FOLDS = 5
@@ -87,9 +87,9 @@ _FLOATS = [np.float32, np.float64]
 
 
 class ExampleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression on vectors of labelled texts, as the workflows that classify fit it.
+    """Logistic regression on vectors of labeled texts, as the workflows that classify fit it.
 
-    The regularisation is the one of three with the least log loss on examples held out, in as
+    The regularization is the one of three with the least log loss on examples held out, in as
     many as five folds. The same rows and `random_state` give the same result.
 
     Args:
@@ -97,9 +97,9 @@ class ExampleClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         classes_: (k,) the different labels, sorted; the columns of probabilities.
-        accuracy_: share of the examples that were labelled right when held out, in [0, 1]; None
+        accuracy_: share of the examples that were labeled right when held out, in [0, 1]; None
             where a label has a single example, which cannot be.
-        C_: inverse regularisation that was chosen.
+        C_: inverse regularization that was chosen.
         n_features_in_: numbers of a vector.
     """
 

@@ -18,17 +18,17 @@ DENSE_LIMIT = 2000
 """Up to this many rows a full eigendecomposition is as fast as an iterative one, and exact."""
 
 
-def spectral_coordinates(vectors: Matrix, *, neighbours: int, dim: int) -> Matrix:
-    """Embed rows by the spectrum of their nearest-neighbour graph.
+def spectral_coordinates(vectors: Matrix, *, neighbors: int, dim: int) -> Matrix:
+    """Embed rows by the spectrum of their nearest-neighbor graph.
 
     Ng, Jordan and Weiss, "On Spectral Clustering" (2001): the leading eigenvectors of
-    D^-1/2 W D^-1/2, rows scaled to unit length. W joins each row to its nearest `neighbours`,
+    D^-1/2 W D^-1/2, rows scaled to unit length. W joins each row to its nearest `neighbors`,
     weighted by cosine and made symmetric. Density differs less here than between the vectors
     themselves, where HDBSCAN calls most short texts noise.
 
     Args:
         vectors: (n, d) unit rows.
-        neighbours: edges per row, less than n.
+        neighbors: edges per row, less than n.
         dim: eigenvectors kept at most, less than n. Where the eigenvalues fall by more than
             `CLEAR_GAP` from one to the next, only those before the fall are kept (the eigengap,
             von Luxburg 2007): that many groups stand apart, and what follows would divide them.
@@ -42,13 +42,13 @@ def spectral_coordinates(vectors: Matrix, *, neighbours: int, dim: int) -> Matri
 
     count = len(vectors)
     distances, found = (
-        NearestNeighbors(n_neighbors=neighbours + 1, metric="euclidean")
+        NearestNeighbors(n_neighbors=neighbors + 1, metric="euclidean")
         .fit(vectors)
         .kneighbors(vectors)
     )
-    # on unit rows |a-b|^2 = 2 - 2 cos; negative cosines are no neighbours at all
+    # on unit rows |a-b|^2 = 2 - 2 cos; negative cosines are no neighbors at all
     cosines = np.maximum(1.0 - distances**2 / 2.0, 1e-6)
-    rows = np.repeat(np.arange(count), neighbours + 1)
+    rows = np.repeat(np.arange(count), neighbors + 1)
     graph = sparse.csr_matrix((cosines.ravel(), (rows, found.ravel())), shape=(count, count))
     graph = graph.maximum(graph.T)
     graph.setdiag(0.0)
@@ -78,7 +78,7 @@ def _clear_groups(values: Matrix) -> int:
 
 
 NOISE = -1
-_NEIGHBOURS = 15
+_NEIGHBORS = 15
 _SPECTRAL_DIM = 10
 _REPEATS = 3
 """Rows that are the same, beyond which they are a group of their own."""
@@ -87,7 +87,7 @@ _SAME = 0.1
 """Distance on the unit sphere below which groups are one: rounding would divide them."""
 
 _FEWEST_FOR_GRAPH = 40
-"""Below this many rows a neighbour graph has too few edges to say more than the vectors do."""
+"""Below this many rows a neighbor graph has too few edges to say more than the vectors do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = 
     """Cluster unit rows; the same rows give the same labels.
 
     HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. From 40 different rows up it
-    works on spectral coordinates, and rows that have no near neighbour at all are noise from the
+    works on spectral coordinates, and rows that have no near neighbor at all are noise from the
     start. Rows that are the same have the same label.
 
     Args:
@@ -153,7 +153,7 @@ def _hdbscan(
     if len(different) == 1:  # HDBSCAN looks for what is denser than the rest and finds nothing
         return np.zeros(len(points), dtype=np.int64), np.ones(len(points))
     if len(different) >= _FEWEST_FOR_GRAPH:
-        different = spectral_coordinates(different, neighbours=_NEIGHBOURS, dim=_SPECTRAL_DIM)
+        different = spectral_coordinates(different, neighbors=_NEIGHBORS, dim=_SPECTRAL_DIM)
     fitted = HDBSCAN(
         min_cluster_size=size,
         min_samples=1,
@@ -165,11 +165,11 @@ def _hdbscan(
 
 
 def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Rows whose three nearest neighbours are unusually far for this set.
+    """Rows whose three nearest neighbors are unusually far for this set.
 
     Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2. A row that
     stands there several times counts once: repeats say nothing about how far apart rows usually
-    are. Repeated often enough it is its own neighbourhood, and not isolated.
+    are. Repeated often enough it is its own neighborhood, and not isolated.
     """
     from sklearn.neighbors import NearestNeighbors
 
@@ -200,6 +200,6 @@ def _medoids(
     medoids = []
     for label in range(int(labels.max(initial=NOISE)) + 1):
         members = np.flatnonzero(labels == label)
-        centre = points[members].mean(axis=0)
-        medoids.append(members[int((points[members] @ centre).argmax())])
+        center = points[members].mean(axis=0)
+        medoids.append(members[int((points[members] @ center).argmax())])
     return np.array(medoids, dtype=np.int64)

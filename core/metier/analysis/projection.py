@@ -10,7 +10,7 @@ import numpy.typing as npt
 SAMPLE = 2000
 """Rows that are laid out at most: the time grows with them, 6 s for 2,000 and 22 s for 5,000."""
 
-_NEIGHBOURS = 10
+_NEIGHBORS = 10
 
 Vectors = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ def flat_map(vectors: Vectors, *, seed: int = 0) -> FlatMap:
     """Two coordinates per row: t-SNE (van der Maaten and Hinton 2008) with cosine distances.
 
     Of more than `SAMPLE` rows as many are drawn and laid out. Each of the others is put at the
-    median place of its nearest of those, which one neighbour in another group does not move
+    median place of its nearest of those, which one neighbor in another group does not move
     (Poličar, Stražar and Zupan, "Embedding to reference t-SNE space", 2021).
 
     Args:
@@ -81,7 +81,7 @@ def _placed(vectors: Vectors, known: Vectors, places: Places) -> Places:
     from sklearn.neighbors import NearestNeighbors
 
     # on unit rows the nearest by distance are those of the highest cosine
-    count = min(_NEIGHBOURS, len(known))
+    count = min(_NEIGHBORS, len(known))
     search = NearestNeighbors(n_neighbors=count, algorithm="brute").fit(known)
     found = search.kneighbors(vectors, return_distance=False)
     median: Places = np.median(places[found], axis=1)

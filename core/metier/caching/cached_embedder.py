@@ -10,7 +10,14 @@ from typing import Protocol
 import numpy as np
 
 from metier.errors import MetierError
-from metier.models.embedder import Embedder, Encoded, ModelProfile, Prompt, Recalled, Side
+from metier.models.embedder import (
+    CachedEmbeddings,
+    Embedder,
+    Embeddings,
+    ModelProfile,
+    Prompt,
+    Side,
+)
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
 from metier.texts.checks import name_place, require_unicode
@@ -52,11 +59,11 @@ class VectorStore(Protocol):
 
     lasting: bool
 
-    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
+    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
         """The places in `keys` of what is kept, and the vectors: (k, dim)."""
         ...
 
-    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Encoded) -> None:
+    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
         """Keep vectors, one for each key."""
         ...
 
@@ -107,7 +114,7 @@ class CachedEmbedder:
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Recalled:
+    ) -> CachedEmbeddings:
         """Embed the texts that no vector is kept of, each once, and read the rest.
 
         What is computed is written every few hundred texts, so a run that is interrupted goes on
@@ -137,15 +144,17 @@ class CachedEmbedder:
             at = [places[key] for key in keys]
             made = self._computed(texts, [same[0] for same in at], prompt, progress)
             self._cache.put(self.inner, keys, made)
-            if isinstance(made, Recalled):  # a cache behind this one
+            if isinstance(made, CachedEmbeddings):  # a cache behind this one
                 recalled += made.recalled
             answer.fill(at, made)
             progress.advance(sum(map(len, at)) - len(at))
-        return Recalled(answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting)
+        return CachedEmbeddings(
+            answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting
+        )
 
     def _computed(
         self, texts: Sequence[str], rows: list[int], prompt: Prompt, progress: Progress
-    ) -> Encoded:
+    ) -> Embeddings:
         chosen = [texts[row] for row in rows]
         try:
             return self.inner.embed(chosen, prompt=prompt, dim=self.profile.dim, progress=progress)
@@ -155,7 +164,7 @@ class CachedEmbedder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer(Encoded):
+class _Answer(Embeddings):
     """Rows of a call, filled as they come."""
 
     @classmethod
@@ -166,7 +175,7 @@ class _Answer(Encoded):
             np.empty(count, dtype=np.bool_),
         )
 
-    def fill(self, places: list[list[int]], full: Encoded) -> None:
+    def fill(self, places: list[list[int]], full: Embeddings) -> None:
         """Put row i of `full`, at this call's size, at every place of `places[i]`."""
         rows = [row for row, same in enumerate(places) for _ in same]
         at = [place for same in places for place in same]

@@ -21,7 +21,7 @@ import numpy as np
 from metier.caching.cache_database import Database
 from metier.errors import ParameterError, UnknownNameError
 from metier.folders import expanded
-from metier.models.embedder import Embedder, Encoded
+from metier.models.embedder import Embedder, Embeddings
 from metier.settings import configured
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -139,7 +139,7 @@ class VectorCache:
             raise ParameterError(f"limit={limit} bytes is less than 1.")
         self._database = Database(self.folder)
 
-    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
+    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
         """The vectors that are kept.
 
         Args:
@@ -158,13 +158,13 @@ class VectorCache:
         places = [place for place, key in enumerate(keys) if key in found]
         rows = [found[keys[place]] for place in places]
         raw = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
-        return places, Encoded(
+        return places, Embeddings(
             raw.reshape(len(rows), dim).astype(np.float32),
             np.array([row.tokens for row in rows], dtype=np.int32),
             np.array([row.truncated for row in rows], dtype=np.bool_),
         )
 
-    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Encoded) -> None:
+    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
         """Keep vectors, all of them or, where the process ends on the way, none.
 
         Args:

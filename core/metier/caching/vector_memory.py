@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from metier.models.embedder import Embedder, Encoded
+from metier.models.embedder import Embedder, Embeddings
 
 LIMIT = 16 * 1024**2
 """Bytes of vectors kept: four thousand sentences at 1024 numbers."""
 
 
-class _Kept(NamedTuple):
+class _Entry(NamedTuple):
     vector: npt.NDArray[np.float32]
     tokens: int
     truncated: bool
@@ -33,11 +33,11 @@ class VectorMemory:
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
+        self._kept: OrderedDict[bytes, _Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Encoded]:
+    def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
         """As `VectorCache.find`."""
         with self._lock:
             places = [place for place, key in enumerate(keys) if key in self._kept]
@@ -47,13 +47,13 @@ class VectorMemory:
         vectors = np.empty((len(found), dim), dtype=np.float32)
         for row, one in enumerate(found):
             vectors[row] = one.vector
-        return places, Encoded(
+        return places, Embeddings(
             vectors,
             np.array([one.tokens for one in found], dtype=np.int32),
             np.array([one.truncated for one in found], dtype=np.bool_),
         )
 
-    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Encoded) -> None:
+    def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
         """As `VectorCache.put`; the keys alone tell models apart."""
         with self._lock:
             for place, key in enumerate(keys):
@@ -61,7 +61,7 @@ class VectorMemory:
                 vector = encoded.vectors[place].copy()
                 if key not in self._kept:
                     self._bytes += vector.nbytes
-                self._kept[key] = _Kept(
+                self._kept[key] = _Entry(
                     vector, int(encoded.tokens[place]), bool(encoded.truncated[place])
                 )
             while self._bytes > self._limit:

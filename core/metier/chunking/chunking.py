@@ -13,7 +13,7 @@ from itertools import chain
 
 from metier.chunking.boundaries import stripped
 from metier.chunking.chunk import Chunk, chunk_id, content_of
-from metier.chunking.fitting import LONG, Fitted, fitted, overlapped
+from metier.chunking.fitting import LONG, FittedSection, fitted, overlapped
 from metier.chunking.sections import in_context, sections_by_heading, sections_of
 from metier.chunking.token_counts import Counter, Counting, run_together
 from metier.errors import InputError, ParameterError
@@ -128,7 +128,7 @@ def _chunked(
     if len(sections) <= 1 and whole and whole.end - whole.start <= LONG * max_tokens:
         (tokens,) = yield [content_of(title, text[whole.start : whole.end])]
         if tokens <= max_tokens:
-            return _chunks(document, [Fitted(*whole, 0, title)])
+            return _chunks(document, [FittedSection(*whole, 0, title)])
     sections = sections or sections_of(text, document.id, sections_by_heading)
     sections = sections or [Section(0, len(text))]
     sections = [in_context(title, section) for section in sections]
@@ -138,7 +138,7 @@ def _chunked(
     return _chunks(document, found)
 
 
-def _chunks(document: Item, found: Sequence[Fitted]) -> list[Chunk]:
+def _chunks(document: Item, found: Sequence[FittedSection]) -> list[Chunk]:
     chunks: list[Chunk] = []
     seen: Tally[tuple[str, str]] = Tally()
     line, counted = 1, 0
@@ -161,7 +161,7 @@ def _chunks(document: Item, found: Sequence[Fitted]) -> list[Chunk]:
     return chunks
 
 
-def _place(document: Item, found: Fitted, line: int | None) -> str:
+def _place(document: Item, found: FittedSection, line: int | None) -> str:
     page = page_at(document.fields, found.start)
     where = document.id
     if page is not None:

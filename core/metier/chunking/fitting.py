@@ -29,7 +29,7 @@ _DEEPEST = 16
 _WHOLE, _PARAGRAPH, _SENTENCE, _PART = range(4)
 
 
-class Fitted(NamedTuple):
+class FittedSection(NamedTuple):
     """A stretch that fits: where it is, the section it is of, and the heading it is read under."""
 
     start: int
@@ -59,7 +59,7 @@ class _Leaf:
 
 def fitted(
     text: str, sections: Sequence[Section], *, limit: int, alone: int
-) -> Counting[list[Fitted]]:
+) -> Counting[list[FittedSection]]:
     """Stretches of at most `limit` tokens, in order; all but whitespace of every section.
 
     Args:
@@ -83,10 +83,10 @@ def fitted(
         for index, (section_leaves, room) in enumerate(zip(divided, rooms, strict=True))
         for group in _grouped(section_leaves, room)
     ]
-    found: list[Fitted] = []
+    found: list[FittedSection] = []
     while waiting:
         results = [
-            Fitted(group[0].stretch.start, group[-1].stretch.end, index, headings[index][0])
+            FittedSection(group[0].stretch.start, group[-1].stretch.end, index, headings[index][0])
             for index, group in waiting
         ]
         counts = yield [content_of(one.heading, text[one.start : one.end]) for one in results]
@@ -202,8 +202,8 @@ def _halves(text: str, group: list[_Leaf], tokens: int, limit: int) -> list[list
 
 
 def overlapped(
-    text: str, found: Sequence[Fitted], *, overlap: int, limit: int, alone: int
-) -> Counting[list[Fitted]]:
+    text: str, found: Sequence[FittedSection], *, overlap: int, limit: int, alone: int
+) -> Counting[list[FittedSection]]:
     """The stretches, each begun earlier where the one before is of the same section.
 
     Args:
@@ -249,7 +249,7 @@ def overlapped(
     return result
 
 
-def _tail(text: str, before: Fitted, overlap: int) -> list[Stretch]:
+def _tail(text: str, before: FittedSection, overlap: int) -> list[Stretch]:
     """The last sentences of a stretch, as far as the overlap could reach."""
     start = max(before.start, before.end - LONG * overlap)
     last = stripped(text, start, before.end)

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 
-class _Plain:
+class _PlainHelp:
     """Shows no type of a switch, nor of an argument, whose name says what it is."""
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -22,11 +22,11 @@ class _Plain:
         return parameters
 
 
-class PlainCommand(_Plain, TyperCommand):
+class PlainCommand(_PlainHelp, TyperCommand):
     """A command with plain help."""
 
 
-class PlainGroup(_Plain, TyperGroup):
+class PlainGroup(_PlainHelp, TyperGroup):
     """A group of commands with plain help."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.options import Common, common_options
+from metier.cli.options import CommonOptions, common_options
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
@@ -166,16 +166,18 @@ def takes(*names: str, reading: bool = False) -> Callable[[Callable[..., Any]], 
     """Give a command options after its own, and call it with what they say.
 
     Args:
-        names: fields of `Common`, which the command is given as `common`.
+        names: fields of `CommonOptions`, which the command is given as `common`.
         reading: also those of `READING`, which it is given as `reading`, by name.
     """
-    kinds, defaults = common_options(), asdict(Common())
+    kinds, defaults = common_options(), asdict(CommonOptions())
     shared = {name: (kinds[name], defaults[name]) for name in names}
 
     def of(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
         def taking(**read: Any) -> Any:
-            given: dict[str, Any] = {"common": Common(**{name: read.pop(name) for name in names})}
+            given: dict[str, Any] = {
+                "common": CommonOptions(**{name: read.pop(name) for name in names})
+            }
             if reading:
                 given["reading"] = {name: read.pop(name) for name in READING}
             return command(**read, **given)

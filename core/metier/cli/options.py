@@ -87,7 +87,7 @@ OutOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
+class CommonOptions:
     """What every run can be told. The types are the options `metier run` takes."""
 
     model: ModelOption = None
@@ -99,9 +99,9 @@ class Common:
     json: JsonOption = False
     out: OutOption = None
 
-    def or_else(self, weaker: Common) -> Common:
+    def or_else(self, weaker: CommonOptions) -> CommonOptions:
         """These options, and those of `weaker` where there is none; packs of both."""
-        return Common(
+        return CommonOptions(
             model=self.model or weaker.model,
             reranker=self.reranker or weaker.reranker,
             device=self.device or weaker.device,
@@ -135,5 +135,5 @@ class Common:
 
 
 def common_options() -> dict[str, Any]:
-    """The options of `Common` by name, each a type with its `typer.Option`."""
-    return get_type_hints(Common, include_extras=True)
+    """The options of `CommonOptions` by name, each a type with its `typer.Option`."""
+    return get_type_hints(CommonOptions, include_extras=True)

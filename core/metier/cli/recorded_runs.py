@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from metier.cli.options import Common
+from metier.cli.options import CommonOptions
 from metier.errors import UsageError
 from metier.settings import configured
 
@@ -96,7 +96,7 @@ def recorded_values(
     return values
 
 
-def require_no_other_reranker(record: RunRecord, common: Common) -> None:
+def require_no_other_reranker(record: RunRecord, common: CommonOptions) -> None:
     """Refuse a reranker that is only configured, where the run had none: it would take part.
 
     Raises:
@@ -110,7 +110,7 @@ def require_no_other_reranker(record: RunRecord, common: Common) -> None:
         )
 
 
-def as_recorded(common: Common, record: RunRecord) -> Common:
+def as_recorded(common: CommonOptions, record: RunRecord) -> CommonOptions:
     """The options, and the models of the record where they name none."""
     uses = {use.role: use for use in record.models}
     first = next(iter(uses.values()), None)

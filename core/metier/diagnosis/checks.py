@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from metier.models.catalog import Recognised
+    from metier.models.catalog import CatalogMatch
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Group = Literal["machine", "model", "tokenizer", "template", "numbers", "golden"]
@@ -58,12 +58,12 @@ class Diagnosis:
         return tuple(check for check in self.checks if check.group == group)
 
 
-def severity(recognised: Recognised) -> Status:
+def severity(recognized: CatalogMatch) -> Status:
     """What it means to differ from a released model.
 
     Known by its id it is wrong; one that has its shape alone may be trained further.
     """
-    return "fail" if recognised.by == "id" else "warn"
+    return "fail" if recognized.by == "id" else "warn"
 
 
 def judged(
@@ -80,7 +80,7 @@ def of_rounding(dtype: str) -> float:
     return 1e-6 if dtype == "float32" else 5e-3
 
 
-def of_neighbours() -> float:
+def of_neighbors() -> float:
     """Of 1 - cosine between vectors of one short format, alone and in a batch.
 
     Of their numbers nothing follows: the more a vector has, the smaller each is.

@@ -10,7 +10,7 @@ from metier.datafiles.project_file import FILE_NAME, find_project
 from metier.diagnosis.checks import Check, Diagnosis, Group
 from metier.diagnosis.recorded_values import data_home
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
-from metier.models.catalog import BYTES, Recognised, named, recognise
+from metier.models.catalog import BYTES, CatalogMatch, named, recognize
 from metier.models.embedder import Embedder
 from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
@@ -150,13 +150,13 @@ def _called(model: Embedder | Reranker, source: ModelSource | None) -> str:
     return str(source.folder.resolve())
 
 
-def _recognised(
+def _recognized(
     model: Embedder | Reranker, source: ModelSource | None, role: Role
-) -> Recognised | None:
+) -> CatalogMatch | None:
     if source is not None:
-        return recognise(source, role)
+        return recognize(source, role)
     known = named(model.profile.id)
-    return None if known is None or known.role != role else Recognised(known, "id")
+    return None if known is None or known.role != role else CatalogMatch(known, "id")
 
 
 def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
@@ -169,7 +169,7 @@ def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
     )
 
     source = _source(embedder, "embedder")
-    known = _recognised(embedder, source, "embedder")
+    known = _recognized(embedder, source, "embedder")
     if embedder.profile.family == "qwen3" or known is not None:
         if source is not None:
             folder = transformer_folder(source.folder)
@@ -197,7 +197,7 @@ def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
     )
 
     source = _source(reranker, "reranker")
-    known = _recognised(reranker, source, "reranker")
+    known = _recognized(reranker, source, "reranker")
     if reranker.profile.family == "qwen3" or known is not None:
         if source is not None:
             folder = transformer_folder(source.folder)

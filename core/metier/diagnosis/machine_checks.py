@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from metier.diagnosis.checks import Check, judged
-from metier.models.catalog import CATALOGUE
+from metier.models.catalog import CATALOG
 from metier.models.device import INT8_FLAGS
 from metier.models.locate import Role
 from metier.models.machine import Machine
@@ -73,7 +73,7 @@ def _integers(capabilities: Mapping[str, object]) -> Check:
 def _memory(machine: Machine) -> Check:
     if machine.memory is None:
         return Check("memory", "machine", "skip", "this system does not tell how much is free")
-    smallest = min(CATALOGUE, key=lambda model: model.parameters)
+    smallest = min(CATALOG, key=lambda model: model.parameters)
     need = smallest.memory(machine.dtype)
     seen = f"{in_gb(machine.memory.free)} of {in_gb(machine.memory.total)} free"
     enough = machine.memory.free >= need

@@ -13,16 +13,16 @@ from metier.diagnosis.checks import (
     Check,
     judged,
     moved,
-    of_neighbours,
+    of_neighbors,
     of_rounding,
     severity,
     turned,
 )
-from metier.models.catalog import Recognised
+from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
 from metier.models.vectors import finish
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 _UNIT = 1e-5
 """How far a norm may be from 1: the rounding of a sum of thousands of float32 squares."""
@@ -37,7 +37,7 @@ _BATCH_FIX = "Padding or attention lets texts see each other: use another device
 
 
 def embedder_number_checks(embedder: Embedder) -> list[Check]:
-    """Unit length, neighbours in a batch, shorter vectors."""
+    """Unit length, neighbors in a batch, shorter vectors."""
     first, second = PLAIN
     both = _vectors(embedder, PLAIN)
     if not np.isfinite(both).all():
@@ -45,7 +45,7 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
     alone = _vectors(embedder, [first])
     return [
         _unit_length(both),
-        _vector_neighbours(
+        _vector_neighbors(
             alone,
             [_vectors(embedder, [first, first]), _vectors(embedder, [first, second])],
             embedder.dtype,
@@ -54,19 +54,19 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
     ]
 
 
-def reranker_number_checks(reranker: Reranker, recognised: Recognised | None) -> list[Check]:
-    """Range and neighbours of scores; of a released model also what a plain pair must get."""
+def reranker_number_checks(reranker: Reranker, recognized: CatalogMatch | None) -> list[Check]:
+    """Range and neighbors of scores; of a released model also what a plain pair must get."""
     first = PLAIN[0]
     pair = _scores(reranker, PLAIN)
     checks = [
         _range(pair),
-        _score_neighbours(
+        _score_neighbors(
             _scores(reranker, [first]),
             [_scores(reranker, [first, first]), pair],
             reranker.dtype,
         ),
     ]
-    return checks if recognised is None else [*checks, _relevance(pair, recognised)]
+    return checks if recognized is None else [*checks, _relevance(pair, recognized)]
 
 
 def _vectors(
@@ -74,11 +74,11 @@ def _vectors(
 ) -> npt.NDArray[np.float32]:
     prompt = embedder.prompt(None, "document")
     size = dim or embedder.profile.dim
-    return embedder.embed(texts, prompt=prompt, dim=size, progress=Silent()).vectors
+    return embedder.embed(texts, prompt=prompt, dim=size, progress=NoProgress()).vectors
 
 
 def _scores(reranker: Reranker, documents: Sequence[str]) -> npt.NDArray[np.float32]:
-    return reranker.score(QUESTION, documents, task=None, progress=Silent()).scores
+    return reranker.score(QUESTION, documents, task=None, progress=NoProgress()).scores
 
 
 def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
@@ -89,26 +89,26 @@ def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
         "numbers",
         right,
         f"norms are 1 but for {furthest:.1e} (allowed {_UNIT:.0e})",
-        fix="Normalise after slicing: cosine and dot product differ otherwise.",
+        fix="Normalize after slicing: cosine and dot product differ otherwise.",
     )
 
 
-def _vector_neighbours(
+def _vector_neighbors(
     alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
 ) -> Check:
     """Whether the first row is what it is alone, whatever it is computed with."""
     if dtype == "float32":
-        return _neighbours("vector neighbours", alone, together, moved, "", of_rounding(dtype))
-    return _neighbours("vector neighbours", alone, together, turned, "1 - cosine ", of_neighbours())
+        return _neighbors("vector neighbors", alone, together, moved, "", of_rounding(dtype))
+    return _neighbors("vector neighbors", alone, together, turned, "1 - cosine ", of_neighbors())
 
 
-def _score_neighbours(
+def _score_neighbors(
     alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
 ) -> Check:
-    return _neighbours("score neighbours", alone, together, moved, "", of_rounding(dtype))
+    return _neighbors("score neighbors", alone, together, moved, "", of_rounding(dtype))
 
 
-def _neighbours(
+def _neighbors(
     name: str,
     alone: npt.NDArray[np.float32],
     together: Sequence[npt.NDArray[np.float32]],
@@ -145,8 +145,8 @@ def _slices(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check:
         "shorter vectors",
         "numbers",
         right,
-        f"dim={dim} is the normalised prefix but for {difference:.1e} (allowed {allowed:.0e})",
-        fix="Slice first, normalise then.",
+        f"dim={dim} is the normalized prefix but for {difference:.1e} (allowed {allowed:.0e})",
+        fix="Slice first, normalize then.",
     )
 
 
@@ -161,7 +161,7 @@ def _range(scores: npt.NDArray[np.float32]) -> Check:
     )
 
 
-def _relevance(scores: npt.NDArray[np.float32], recognised: Recognised) -> Check:
+def _relevance(scores: npt.NDArray[np.float32], recognized: CatalogMatch) -> Check:
     relevant, irrelevant = (float(score) for score in scores)
     low, high = _SQUEEZED
     squeezed = all(low <= score <= high for score in (relevant, irrelevant))
@@ -174,7 +174,7 @@ def _relevance(scores: npt.NDArray[np.float32], recognised: Recognised) -> Check
         f"a plain answer gets {relevant:.4f} (more than {_RELEVANT} is right), "
         f"another text {irrelevant:.4f} (less than {_IRRELEVANT})",
         fix=fix,
-        otherwise=severity(recognised),
+        otherwise=severity(recognized),
     )
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.diagnosis.checks import Check, judged, moved, of_scores, of_vectors, severity
-from metier.models.catalog import Recognised
+from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder, Side
 from metier.models.reranker import Reranker
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 QUERIES = ("What is the capital of China?", "Explain gravity")
 DOCUMENTS = (
@@ -111,36 +111,36 @@ SCORES = {
 }
 
 
-def published_vector_checks(embedder: Embedder, recognised: Recognised) -> list[Check]:
+def published_vector_checks(embedder: Embedder, recognized: CatalogMatch) -> list[Check]:
     """An embedder against what is printed of the released model; empty where nothing is."""
     allowed = of_vectors(embedder.dtype)
     checks = []
-    matrix = MATRICES.get(recognised.model.id)
+    matrix = MATRICES.get(recognized.model.id)
     if matrix is not None:
         queries = _vectors(embedder, QUERIES, "query")
         found = queries @ _vectors(embedder, DOCUMENTS, "document").T
-        checks.append(_compared("model card example", found, matrix, allowed, recognised))
-    for one in BEGINNINGS.get(recognised.model.id, ()):
+        checks.append(_compared("model card example", found, matrix, allowed, recognized))
+    for one in BEGINNINGS.get(recognized.model.id, ()):
         printed = one.numbers(embedder.dtype)
         found = _vectors(embedder, [one.text], one.side)[0, : len(printed)]
-        checks.append(_compared(one.name, found, printed, allowed, recognised))
+        checks.append(_compared(one.name, found, printed, allowed, recognized))
     return checks
 
 
-def published_score_checks(reranker: Reranker, recognised: Recognised) -> list[Check]:
+def published_score_checks(reranker: Reranker, recognized: CatalogMatch) -> list[Check]:
     """A reranker against what is printed of the released model; empty where nothing is."""
     allowed = of_scores(_OTHERS, reranker.dtype)
     checks = []
-    for one in SCORES.get(recognised.model.id, ()):
-        scored = reranker.score(one.query, one.documents, task=one.task, progress=Silent())
-        checks.append(_compared(one.name, scored.scores, one.scores, allowed, recognised))
+    for one in SCORES.get(recognized.model.id, ()):
+        scored = reranker.score(one.query, one.documents, task=one.task, progress=NoProgress())
+        checks.append(_compared(one.name, scored.scores, one.scores, allowed, recognized))
     return checks
 
 
 def _vectors(embedder: Embedder, texts: Sequence[str], side: Side) -> npt.NDArray[np.float32]:
     prompt = embedder.prompt(None, side)
     dim = embedder.profile.dim
-    return embedder.embed(texts, prompt=prompt, dim=dim, progress=Silent()).vectors
+    return embedder.embed(texts, prompt=prompt, dim=dim, progress=NoProgress()).vectors
 
 
 def _compared(
@@ -148,17 +148,17 @@ def _compared(
     found: npt.NDArray[np.float32],
     printed: npt.ArrayLike,
     allowed: float,
-    recognised: Recognised,
+    recognized: CatalogMatch,
 ) -> Check:
     difference = moved(found, np.asarray(printed))
     return judged(
         name,
         "golden",
         difference <= allowed,
-        f"differs from what is printed of {recognised.model.id} by {difference:.1e} "
+        f"differs from what is printed of {recognized.model.id} by {difference:.1e} "
         f"(allowed {allowed:.0e})",
         fix="Download the model again, and compare with dtype='float32'."
-        if recognised.by == "id"
+        if recognized.by == "id"
         else "It has the shape of that model; its weights may be trained further (a fine-tune).",
-        otherwise=severity(recognised),
+        otherwise=severity(recognized),
     )

@@ -31,7 +31,7 @@ from metier.folders import expanded, write_whole
 from metier.models.embedder import Embedder
 from metier.models.machine import library_versions
 from metier.models.reranker import Reranker
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.settings import configured
 
 
@@ -118,13 +118,13 @@ def recorded_vector_check(embedder: Embedder, home: Path, *, called: str, record
     for side in ("document", "query"):
         prompt = embedder.prompt(None, side)
         dim = embedder.profile.dim
-        found[side] = embedder.embed(_TEXTS, prompt=prompt, dim=dim, progress=Silent()).vectors
+        found[side] = embedder.embed(_TEXTS, prompt=prompt, dim=dim, progress=NoProgress()).vectors
     return _check(_VECTORS, embedder, _rows(found), _Place(home, called), record)
 
 
 def recorded_score_check(reranker: Reranker, home: Path, *, called: str, record: bool) -> Check:
     """A reranker's scores of fixed pairs against those of an earlier run; see the vectors."""
-    scores = reranker.score(QUESTION, _TEXTS, task=None, progress=Silent()).scores
+    scores = reranker.score(QUESTION, _TEXTS, task=None, progress=NoProgress()).scores
     return _check(
         _SCORES, reranker, _rows({"scores": scores[:, None]}), _Place(home, called), record
     )

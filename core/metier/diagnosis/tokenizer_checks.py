@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from metier.diagnosis.checks import PROBES, SPELLED_TOKENS, Check, Status, judged, severity
-from metier.models.catalog import Recognised
+from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
 from metier.models.qwen3 import templates
 from metier.models.qwen3.checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
 from metier.models.qwen3.embedding import Qwen3Embedder
 from metier.models.reranker import Reranker
 from metier.models.tokens import TextTokenizer
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 _TASK = "Given a question, retrieve the passage that answers it"
 _DEFAULT_TASK = "Given a web search query, retrieve relevant passages that answer the query"
@@ -40,25 +40,25 @@ Pairs = list[tuple[str, str]]
 """Texts as they are rendered, each with what it should be."""
 
 
-def embedder_template_checks(embedder: Embedder, recognised: Recognised | None) -> list[Check]:
+def embedder_template_checks(embedder: Embedder, recognized: CatalogMatch | None) -> list[Check]:
     """The prompts of a Qwen3 embedder; of a released one also that of no task."""
     document = embedder.prompt(None, "document")
     checks = [
         _compared("query prompt", _queries(embedder, _TASK, _TASK)),
         _compared("document prompt", [(document.render(text), text) for text in PROBES]),
     ]
-    if recognised is not None:
+    if recognized is not None:
         default = _queries(embedder, None, _DEFAULT_TASK)
-        checks.append(_default("default query prompt", default, recognised))
+        checks.append(_default("default query prompt", default, recognized))
     return checks
 
 
-def reranker_template_checks(reranker: Reranker, recognised: Recognised | None) -> list[Check]:
+def reranker_template_checks(reranker: Reranker, recognized: CatalogMatch | None) -> list[Check]:
     """The whole text of a Qwen3 reranker; of a released one also that of no task."""
     checks = [_compared("reranker prompt", _pairs(reranker, _TASK, _TASK))]
-    if recognised is not None:
+    if recognized is not None:
         default = _pairs(reranker, None, _DEFAULT_TASK)
-        checks.append(_default("default reranker prompt", default, recognised))
+        checks.append(_default("default reranker prompt", default, recognized))
     return checks
 
 
@@ -77,8 +77,8 @@ def _pairs(reranker: Reranker, task: str | None, written: str) -> Pairs:
     ]
 
 
-def _default(name: str, pairs: Pairs, recognised: Recognised) -> Check:
-    otherwise = severity(recognised)
+def _default(name: str, pairs: Pairs, recognized: CatalogMatch) -> Check:
+    otherwise = severity(recognized)
     fix = _FIX if otherwise == "fail" else _TRAINED_FURTHER
     return _compared(name, pairs, fix=fix, otherwise=otherwise)
 
@@ -149,7 +149,7 @@ def _misread(embedder: Embedder, wanted: list[list[int | None]]) -> str | None:
         for text, ids, right in zip(PROBES, read, wanted, strict=True):
             if ids != right:
                 return f"{text!r} is read as {_end_of(ids)}, not as {_end_of(right)}"
-    made = embedder.embed(PROBES, prompt=prompt, dim=embedder.profile.dim, progress=Silent())
+    made = embedder.embed(PROBES, prompt=prompt, dim=embedder.profile.dim, progress=NoProgress())
     for text, count, right in zip(PROBES, made.tokens.tolist(), wanted, strict=True):
         if count != len(right):
             return f"{text!r} is read as {count} tokens, not as {len(right)}"

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from metier.errors import MetierError, ParameterError, warn_caller
 from metier.models.embedder import ModelProfile
 from metier.progress import Progress, working
-from metier.registry.provenance import VectorMark
+from metier.registry.provenance import Provenance
 from metier.texts.checks import name_place, require_texts
 
 if TYPE_CHECKING:
     from metier.engine.ledger import Ledger
-    from metier.models.embedder import Embedder, Encoded, Keep, Prompt
+    from metier.models.embedder import Embedder, Embeddings, Prompt, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
 
@@ -40,9 +40,9 @@ class EmbeddingCall:
     dim: int
     progress: Progress
     ledgers: tuple[Ledger, ...]
-    states: Keep | None = None
+    states: TokenStateSink | None = None
 
-    def embed(self, texts: Sequence[str]) -> Encoded:
+    def embed(self, texts: Sequence[str]) -> Embeddings:
         """Embed texts and write down what was used.
 
         Raises:
@@ -58,21 +58,21 @@ class EmbeddingCall:
                 ledger.used_instruction(self.instruction, self.dim)
         return made
 
-    def _made(self, texts: Sequence[str], bar: Progress) -> Encoded:
-        from metier.models.embedder import KeepsStates  # here: it brings numpy with it
+    def _made(self, texts: Sequence[str], bar: Progress) -> Embeddings:
+        from metier.models.embedder import TokenStateStreamer  # here: it brings numpy with it
 
         model, prompt, dim = self.embedder, self.prompt, self.dim
         keep = self.states
-        if keep is not None and isinstance(model, KeepsStates):
+        if keep is not None and isinstance(model, TokenStateStreamer):
             return model.embed_keeping(texts, prompt=prompt, dim=dim, progress=bar, keep=keep)
         return model.embed(texts, prompt=prompt, dim=dim, progress=bar)
 
-    def marked(self, made: Encoded) -> Vectors:
+    def marked(self, made: Embeddings) -> Vectors:
         """The vectors of `embed`, with what they were made with."""
         from metier.retrieval.vectors import Vectors  # here: it brings numpy with it
 
         profile = self.embedder.profile
-        mark = VectorMark.of(
+        mark = Provenance.of(
             profile.id,
             self.embedder.fingerprint,
             self.dim,

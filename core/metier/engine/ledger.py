@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
-from metier.models.embedder import Embedder, Encoded, Recalled
-from metier.models.reranker import Reranker, Scored
+from metier.models.embedder import CachedEmbeddings, Embedder, Embeddings
+from metier.models.reranker import Reranker, RerankScores
 from metier.registry.instruction import Instruction
 
 
@@ -46,13 +46,13 @@ class Ledger:
     instructions: dict[InstructionUse, None] = field(default_factory=dict)
     models: dict[str, ModelUse] = field(default_factory=dict)
 
-    def count(self, role: str, made: Encoded | Scored) -> None:
+    def count(self, role: str, made: Embeddings | RerankScores) -> None:
         """Texts that went through the embedder or the reranker, and what was made of them."""
         if role == "reranker":
             self.texts_reranked += len(made.truncated)
         else:
             self.texts_embedded += len(made.truncated)
-        if isinstance(made, Recalled):
+        if isinstance(made, CachedEmbeddings):
             self.cached = self.cached or made.cached
             self.texts_recalled += made.recalled
         self.texts_truncated += int(made.truncated.sum())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelRequest:
     """What models a Runtime was asked for, the configured ones included.
 
     Attributes:
@@ -57,7 +57,7 @@ class Models:
     ) -> None:
         self._model = model if model is not None else configured("model") or DEFAULT_MODEL
         self._reranker = reranker if reranker is not None else configured("reranker")
-        self.asked = Asked(
+        self.asked = ModelRequest(
             _spec(self._model) if isinstance(self._model, str | Path) else None,
             _spec(self._reranker) if isinstance(self._reranker, str | Path) else None,
             device or configured("device") or "auto",

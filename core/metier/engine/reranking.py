@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
+class RerankedDocument:
     """A reranked document.
 
     Attributes:
@@ -46,7 +46,7 @@ class RerankingCall:
     progress: Progress
     ledgers: tuple[Ledger, ...]
 
-    def rank(self, query: str, documents: Sequence[str]) -> list[Ranked]:
+    def rank(self, query: str, documents: Sequence[str]) -> list[RerankedDocument]:
         """Every document, best first, ties in given order; what was used is written down.
 
         Raises:
@@ -66,4 +66,7 @@ class RerankingCall:
         if not self.ledgers:
             warn_of_cut(self.reranker.profile, int(scored.truncated.sum()), len(documents))
         order = sorted(range(len(documents)), key=lambda index: (-scored.scores[index], index))
-        return [Ranked(index, float(scored.scores[index]), documents[index]) for index in order]
+        return [
+            RerankedDocument(index, float(scored.scores[index]), documents[index])
+            for index in order
+        ]

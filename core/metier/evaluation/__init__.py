@@ -1,1 +1,1 @@
-"""The instrument: how good a domain's pipeline is on labelled data, and which settings are best."""
+"""The instrument: how good a domain's pipeline is on labeled data, and which settings are best."""

@@ -1,4 +1,4 @@
-"""One folder of labelled data, one pipeline, its metrics."""
+"""One folder of labeled data, one pipeline, its metrics."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from metier import __version__
 from metier.engine.ledger import Ledger
 from metier.errors import UsageError
-from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import (
     measure_classification,
     measure_clustering,
     measure_flagging,
 )
-from metier.evaluation.measurement import PRECISION, SEED, Measured, Outcome, Task
+from metier.evaluation.measurement import PRECISION, SEED, Measurement, Outcome, Task
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.search_task import measure_retrieval
 from metier.folders import expanded
@@ -38,8 +38,8 @@ def evaluate(
     positive: str | None = None,
     precision: float | None = None,
     seed: int | None = None,
-) -> Measured:
-    """Measure a domain's pipeline on a folder of labelled data.
+) -> Measurement:
+    """Measure a domain's pipeline on a folder of labeled data.
 
     Args:
         rt: the Runtime.
@@ -90,7 +90,7 @@ def evaluate(
         seed=SEED if seed is None else seed,
     )
     seconds = time.perf_counter() - began
-    return Measured(
+    return Measurement(
         task=name_of(place),
         kind=task,
         metrics={name: round(value, 6) for name, value in outcome.metrics.items()},
@@ -110,7 +110,7 @@ def evaluate(
 
 def measure(
     rt: Runtime,
-    data: Collection | Labelled,
+    data: Collection | LabeledTexts,
     pipeline: Pipeline,
     *,
     dim: int | None = None,
@@ -129,7 +129,7 @@ def measure(
     return measure_flagging(rt, data, pipeline, positive=positive, precision=precision, dim=dim)
 
 
-def task_of(data: Collection | Labelled, kind: Task | None, folder: Path) -> Task:
+def task_of(data: Collection | LabeledTexts, kind: Task | None, folder: Path) -> Task:
     """What data is measured for.
 
     Raises:

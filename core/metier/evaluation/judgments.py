@@ -1,4 +1,4 @@
-"""Judgements (qrels): which document answers which query, and how well."""
+"""Judgments (qrels): which document answers which query, and how well."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _HIGHEST = 10_000
 """A score above it is no grade: the file holds something else in this column."""
 
 
-def read_judgements(
+def read_judgments(
     path: Path, *, queries: Collection[str], documents: Collection[str]
 ) -> dict[str, dict[str, int]]:
-    """Read tab-separated judgements: query, document, grade.
+    """Read tab-separated judgments: query, document, grade.
 
     A first line of names is known by its last cell, which is no number. Lines of TREC's own layout,
     with a cell between query and document that holds 0 or Q0 and means nothing, are read, too.
@@ -50,7 +50,7 @@ def read_judgements(
             )
         of_query[document] = grade
     if not grades:
-        raise InputError(f"{path.name} holds no judgement.", fix=_FORM)
+        raise InputError(f"{path.name} holds no judgment.", fix=_FORM)
     return grades
 
 
@@ -81,7 +81,7 @@ def _lines(path: Path, queries: Collection[str]) -> Iterator[tuple[int, str, str
         wrong = _problem(cells, grade)
         if grade is None or wrong:
             raise InputError(
-                f"{path.name}, line {number}: no judgement: {_shortened(line)!r}.",
+                f"{path.name}, line {number}: no judgment: {_shortened(line)!r}.",
                 why=wrong,
                 fix=_FORM,
             )
@@ -89,7 +89,7 @@ def _lines(path: Path, queries: Collection[str]) -> Iterator[tuple[int, str, str
 
 
 def _problem(cells: Sequence[str], grade: int | None) -> str:
-    """Why a line is no judgement; empty where it is one."""
+    """Why a line is no judgment; empty where it is one."""
     if len(cells) not in (3, 4):
         return f"It has {len(cells)} cell{'' if len(cells) == 1 else 's'}."
     if len(cells) == 4 and cells[1] not in _OF_TREC:

@@ -1,4 +1,4 @@
-"""Labelled data as it lies in a folder: a test collection in BEIR layout, or texts with labels."""
+"""Labeled data as it lies in a folder: a test collection in BEIR layout, or texts with labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, UsageError
-from metier.evaluation.judgments import file_bytes, read_judgements
+from metier.evaluation.judgments import file_bytes, read_judgments
 from metier.texts.reader import Row
 from metier.texts.readers.json_rows import json_lines
 from metier.texts.rows import id_as_string
@@ -16,15 +16,15 @@ from metier.texts.texts import Documents, Texts
 
 T = TypeVar("T", bound=Texts)
 
-CORPUS, QUERIES, JUDGEMENTS, ITEMS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "items.jsonl"
+CORPUS, QUERIES, JUDGMENTS, ITEMS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "items.jsonl"
 
 _ID = "_id"
 
 _SPLITS = "qrels"
-"""Folder in which downloads of BEIR have the judgements of each split."""
+"""Folder in which downloads of BEIR have the judgments of each split."""
 
 _LAYOUTS = (
-    f"Retrieval is measured on {CORPUS}, {QUERIES} and {JUDGEMENTS} (the BEIR layout); clustering, "
+    f"Retrieval is measured on {CORPUS}, {QUERIES} and {JUDGMENTS} (the BEIR layout); clustering, "
     f"classification and flagging on {ITEMS} with the fields text and label."
 )
 
@@ -47,14 +47,14 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabeledTexts:
     """Texts with a label each."""
 
     texts: Texts
     labels: tuple[str, ...]
 
 
-def read_folder(folder: Path) -> Collection | Labelled:
+def read_folder(folder: Path) -> Collection | LabeledTexts:
     """Read what a folder holds.
 
     Raises:
@@ -65,19 +65,19 @@ def read_folder(folder: Path) -> Collection | Labelled:
         raise UsageError(
             f"There is no folder {str(folder)!r}.", why=_LAYOUTS, fix="Check the path."
         )
-    searched = [name for name in (CORPUS, QUERIES, JUDGEMENTS) if (folder / name).exists()]
-    labelled = (folder / ITEMS).exists()
-    if labelled and searched:
+    searched = [name for name in (CORPUS, QUERIES, JUDGMENTS) if (folder / name).exists()]
+    labeled = (folder / ITEMS).exists()
+    if labeled and searched:
         raise UsageError(
             f"{str(folder)!r} holds {ITEMS} and {searched[0]}, two kinds of data.",
             why=_LAYOUTS,
             fix="Put each in a folder of its own.",
         )
-    if labelled:
-        return read_labelled(folder / ITEMS)
+    if labeled:
+        return read_labeled(folder / ITEMS)
     if not searched:
         raise UsageError(
-            f"{str(folder)!r} holds no labelled data.",
+            f"{str(folder)!r} holds no labeled data.",
             why=_LAYOUTS,
             fix="Name a folder in one of these layouts.",
         )
@@ -89,20 +89,20 @@ def read_collection(folder: Path) -> Collection:
 
     Raises:
         UsageError: a file is not there.
-        InputError: a file cannot be used, or a judgement names a query or document that is not
+        InputError: a file cannot be used, or a judgment names a query or document that is not
             there.
     """
-    _require_files(folder, CORPUS, QUERIES, JUDGEMENTS)
+    _require_files(folder, CORPUS, QUERIES, JUDGMENTS)
     documents = _texts(folder / CORPUS, Documents)
     queries = {item.id: item.text for item in _texts(folder / QUERIES, Texts)}
-    grades = read_judgements(
-        folder / JUDGEMENTS, queries=queries.keys(), documents={item.id for item in documents}
+    grades = read_judgments(
+        folder / JUDGMENTS, queries=queries.keys(), documents={item.id for item in documents}
     )
     answered = {name: text for name, text in queries.items() if _has_answer(grades.get(name, {}))}
     if not answered:
         raise InputError(
             f"No query of {QUERIES} has a document that answers it.",
-            why=f"{JUDGEMENTS} holds no score above 0.",
+            why=f"{JUDGMENTS} holds no score above 0.",
             fix="Judge at least one document for one query.",
         )
     return Collection(
@@ -113,7 +113,7 @@ def read_collection(folder: Path) -> Collection:
     )
 
 
-def read_labelled(path: Path) -> Labelled:
+def read_labeled(path: Path) -> LabeledTexts:
     """Read texts with labels.
 
     Raises:
@@ -141,7 +141,7 @@ def read_labelled(path: Path) -> Labelled:
             f"All rows of {path.name} have the label {found[0]!r}.",
             fix="Nothing can be told apart with one label; give rows of two or more.",
         )
-    return Labelled(texts, found)
+    return LabeledTexts(texts, found)
 
 
 def _require_files(folder: Path, *names: str) -> None:
@@ -150,8 +150,8 @@ def _require_files(folder: Path, *names: str) -> None:
         raise UsageError(
             f"There is no file {', '.join(missing)} in {str(folder)!r}.",
             why=_LAYOUTS,
-            fix=f"Copy one of the files in {_SPLITS}/ to {JUDGEMENTS}, such as test.tsv."
-            if missing == [JUDGEMENTS] and (folder / _SPLITS).is_dir()
+            fix=f"Copy one of the files in {_SPLITS}/ to {JUDGMENTS}, such as test.tsv."
+            if missing == [JUDGMENTS] and (folder / _SPLITS).is_dir()
             else "Check the folder.",
         )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from metier.errors import InputError, UsageError
-from metier.evaluation.labeled_data import Labelled
+from metier.evaluation.labeled_data import LabeledTexts
 from metier.evaluation.measurement import FOLDS, PRECISION, SEED, Outcome
 from metier.evaluation.pipeline import Pipeline, generic
 from metier.steps.classifying import ClassificationReport
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def measure_classification(
     rt: Runtime,
-    data: Labelled,
+    data: LabeledTexts,
     pipeline: Pipeline,
     *,
     dim: int | None = None,
@@ -85,7 +85,7 @@ def _require_own_instruction(rt: Runtime, pipeline: Pipeline) -> None:
     )
 
 
-def _fewest(data: Labelled) -> int:
+def _fewest(data: LabeledTexts) -> int:
     """Different texts of the rarest label; one that has several labels is of its first."""
     different = Counter(dict.fromkeys(data.labels, 0))
     different.update(data.labels[place] for place in _first(data).values())
@@ -100,7 +100,7 @@ def _fewest(data: Labelled) -> int:
 
 
 def _held_out(
-    rt: Runtime, data: Labelled, pipeline: Pipeline, *, dim: int | None, folds: int, seed: int
+    rt: Runtime, data: LabeledTexts, pipeline: Pipeline, *, dim: int | None, folds: int, seed: int
 ) -> npt.NDArray[np.str_]:
     """(n,) the label of each text by the examples of other folds."""
     import numpy as np
@@ -132,7 +132,7 @@ def _held_out(
     return found
 
 
-def _first(data: Labelled) -> dict[str, int]:
+def _first(data: LabeledTexts) -> dict[str, int]:
     """Where each different text stands for the first time."""
     places: dict[str, int] = {}
     for place, text in enumerate(data.texts.strings):
@@ -141,7 +141,7 @@ def _first(data: Labelled) -> dict[str, int]:
 
 
 def measure_clustering(
-    rt: Runtime, data: Labelled, pipeline: Pipeline, *, dim: int | None = None
+    rt: Runtime, data: LabeledTexts, pipeline: Pipeline, *, dim: int | None = None
 ) -> Outcome:
     """Metrics of a clustering.
 
@@ -169,7 +169,7 @@ def measure_clustering(
     )
 
 
-def _report(rt: Runtime, data: Labelled, pipeline: Pipeline, dim: int | None) -> ClusterReport:
+def _report(rt: Runtime, data: LabeledTexts, pipeline: Pipeline, dim: int | None) -> ClusterReport:
     """The domain's workflow where it runs under this instruction, else the step it stands on."""
     if pipeline.runs_as_it_is(rt):
         report: ClusterReport = pipeline.run(rt, data.texts, dim)
@@ -183,7 +183,7 @@ _BINS = 10
 
 def measure_flagging(
     rt: Runtime,
-    data: Labelled,
+    data: LabeledTexts,
     pipeline: Pipeline,
     *,
     positive: str | None = None,
@@ -236,7 +236,7 @@ def measure_flagging(
     )
 
 
-def positive_label(data: Labelled, positive: str | None) -> str:
+def positive_label(data: LabeledTexts, positive: str | None) -> str:
     """The label of texts that should be flagged: what is asked for, else the rarer of two.
 
     Raises:

@@ -72,8 +72,8 @@ class Outcome:
     seconds: float | None = None
 
 
-class Measured(BaseModel):
-    """What was measured on one folder of labelled data.
+class Measurement(BaseModel):
+    """What was measured on one folder of labeled data.
 
     Attributes:
         task: name of the folder.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from metier.errors import InputError
 from metier.evaluation.evidence import Difference
-from metier.evaluation.labeled_data import Collection, Labelled
+from metier.evaluation.labeled_data import Collection, LabeledTexts
 from metier.evaluation.measurement import Outcome
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ FEWEST = 5
 class Split(NamedTuple):
     """Data in two halves; documents that are searched are the same in both."""
 
-    development: Collection | Labelled
-    other: Collection | Labelled
+    development: Collection | LabeledTexts
+    other: Collection | LabeledTexts
 
 
-def split(data: Collection | Labelled) -> Split:
+def split(data: Collection | LabeledTexts) -> Split:
     """Split by a hash of each query or text.
 
     The half that one is in depends on its words alone, not on its place or id, so it is the same
@@ -83,19 +83,19 @@ def split(data: Collection | Labelled) -> Split:
     return halves
 
 
-def _half(data: Collection | Labelled, number: int) -> Collection | Labelled:
+def _half(data: Collection | LabeledTexts, number: int) -> Collection | LabeledTexts:
     if isinstance(data, Collection):
         queries = {name: text for name, text in data.queries.items() if _side(text) == number}
         grades = {name: data.grades[name] for name in queries}
         return replace(data, queries=queries, grades=grades)
     chosen = [place for place, item in enumerate(data.texts) if _side(item.text) == number]
     texts = type(data.texts)([data.texts[place] for place in chosen], source=data.texts.source)
-    return Labelled(texts, tuple(data.labels[place] for place in chosen))
+    return LabeledTexts(texts, tuple(data.labels[place] for place in chosen))
 
 
 def _side(text: str) -> int:
     return hashlib.sha256(text.encode()).digest()[0] % 2
 
 
-def _size(data: Collection | Labelled) -> int:
+def _size(data: Collection | LabeledTexts) -> int:
     return len(data.queries) if isinstance(data, Collection) else len(data.texts)

@@ -1,4 +1,4 @@
-"""A sweep: settings tried on one half of labelled data, the chosen one confirmed on the other."""
+"""A sweep: settings tried on one half of labeled data, the chosen one confirmed on the other."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from metier.errors import InputError, UsageError
 from metier.evaluation.evaluate import measure, name_of, task_of
 from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting, rules_of
 from metier.evaluation.grid import Axes, Trial, trials
-from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import positive_label
 from metier.evaluation.measurement import LEADING, RESAMPLES, SEED, WITHIN, Outcome, Task
 from metier.evaluation.pipeline import choose_pipeline
 from metier.evaluation.sampling import Split, difference, resampled, split
 from metier.evaluation.search_task import build, measure_search
-from metier.evaluation.sweep_result import Swept
+from metier.evaluation.sweep_result import SweepResult
 from metier.folders import expanded
 from metier.progress import working
 from metier.registry.dims import choose_dim
@@ -48,7 +48,7 @@ def sweep(
     within: float = WITHIN,
     resamples: int = RESAMPLES,
     seed: int = SEED,
-) -> Swept:
+) -> SweepResult:
     """Try settings of a domain's pipeline, and recommend one.
 
     Every setting is measured on the development half of the queries or texts. Of those that lose
@@ -86,12 +86,12 @@ def sweep(
             fix="Leave it out.",
         )
     halves = split(data)
-    if task == "flagging" and isinstance(data, Labelled):
+    if task == "flagging" and isinstance(data, LabeledTexts):
         positive = positive_label(data, positive)  # the same in both halves
         _require_both_kinds(halves, positive)
     default = choose_pipeline(rt, task, domain, workflow=workflow)
     bench = _Bench(rt, positive, seed, resamples)
-    tried: dict[Hashable, _Tried] = {}
+    tried: dict[Hashable, _TrialResult] = {}
     planned = trials(rt, default, wanted)
     # first of all, so that what is wrong with the other half is told before the work is done
     confirming = bench.measured(planned[0], halves.other)
@@ -104,7 +104,7 @@ def sweep(
             bar.advance()
     rows = list(tried.values())
     recommended = _recommended(rows, within)
-    return Swept(
+    return SweepResult(
         evidence=Evidence(
             task=name_of(place),
             kind=task,
@@ -135,7 +135,7 @@ def sweep(
 def _require_both_kinds(halves: Split, positive: str) -> None:
     """Refuse halves of which one has nothing to flag, or nothing else."""
     for half in halves:
-        if isinstance(half, Labelled):
+        if isinstance(half, LabeledTexts):
             count = half.labels.count(positive)
             if count in (0, len(half.labels)):
                 raise InputError(
@@ -146,7 +146,7 @@ def _require_both_kinds(halves: Split, positive: str) -> None:
                 )
 
 
-def _confirmed(default: _Tried, recommended: _Tried) -> Confirmation:
+def _confirmed(default: _TrialResult, recommended: _TrialResult) -> Confirmation:
     """Default and recommendation on data that had no part in the choice."""
     return Confirmation(
         cases=len(recommended.outcome.cases),
@@ -176,7 +176,7 @@ def _setting_of(trial: Trial) -> _Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _TrialResult:
     """A trial, what came out, and the setting it came to."""
 
     trial: Trial
@@ -188,10 +188,10 @@ class _Tried:
     def score(self) -> float:
         return float(self.outcome.metrics[LEADING[self.trial.pipeline.task]])
 
-    def against(self, other: _Tried) -> Difference:
+    def against(self, other: _TrialResult) -> Difference:
         return difference(self.outcome, other.outcome, self.drawn, other.drawn)
 
-    def shown(self, default: _Tried) -> Setting:
+    def shown(self, default: _TrialResult) -> Setting:
         """The row of a table."""
         instruction, retrieval = self.trial.pipeline.instruction, self.setting.retrieval
         dim, seconds = self.setting.dim or 0, self.outcome.seconds
@@ -224,15 +224,15 @@ class _Bench:
     resamples: int
     indexes: dict[Hashable, Index] = field(default_factory=dict)
 
-    def measured(self, trial: Trial, half: Collection | Labelled) -> _Tried:
+    def measured(self, trial: Trial, half: Collection | LabeledTexts) -> _TrialResult:
         if isinstance(half, Collection):
             outcome, setting = self._searched(trial, half)
         else:
             outcome, setting = self._run(trial, half)
         drawn = resampled(outcome, resamples=self.resamples, seed=self.seed)
-        return _Tried(trial, outcome, drawn, setting)
+        return _TrialResult(trial, outcome, drawn, setting)
 
-    def warm(self, trial: Trial, half: Collection | Labelled) -> None:
+    def warm(self, trial: Trial, half: Collection | LabeledTexts) -> None:
         """Search once before the time of a setting is taken, but for the reranker.
 
         The first search for a query reads passages that later ones find kept: whichever setting
@@ -283,7 +283,7 @@ class _Bench:
             self.indexes[key] = build(self.rt, half, pipeline, dim=dim)
         return self.indexes[key]
 
-    def _run(self, trial: Trial, half: Labelled) -> tuple[Outcome, _Setting]:
+    def _run(self, trial: Trial, half: LabeledTexts) -> tuple[Outcome, _Setting]:
         ledger = Ledger()
         try:
             outcome = measure(
@@ -302,7 +302,7 @@ class _Bench:
         return outcome, _setting_of(trial)._replace(dim=min(used, default=trial.dim or full))
 
 
-def _recommended(rows: Sequence[_Tried], within: float) -> int:
+def _recommended(rows: Sequence[_TrialResult], within: float) -> int:
     """Place of the cheapest row that is about as good as the best; of equally cheap the default."""
     best = max(row.score for row in rows)
     good = [place for place, row in enumerate(rows) if row.score >= best - within - 1e-9]

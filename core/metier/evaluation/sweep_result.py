@@ -14,7 +14,7 @@ from metier.workflows.table import Table
 _CASES = {"retrieval": "queries"}
 
 
-class Swept(Result):
+class SweepResult(Result):
     """The settings that were tried on the development half, and the recommended one on the other.
 
     Attributes:

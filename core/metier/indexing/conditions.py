@@ -50,7 +50,7 @@ class Condition(ABC):
         """The fields it asks about."""
 
     def __and__(self, other: Condition) -> Condition:
-        return All((*_parts(self, All), *_parts(require_condition(other), All)))
+        return AllOf((*_parts(self, AllOf), *_parts(require_condition(other), AllOf)))
 
     def __or__(self, other: Condition) -> Condition:
         return AnyOf((*_parts(self, AnyOf), *_parts(require_condition(other), AnyOf)))
@@ -87,7 +87,7 @@ class Comparison(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class Present(Condition):
+class FieldPresence(Condition):
     """A document has the field."""
 
     name: str
@@ -140,7 +140,7 @@ class Group(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class All(Group):
+class AllOf(Group):
     """Every one of several conditions is met."""
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
@@ -207,7 +207,7 @@ class Field:
 
     def is_present(self) -> Condition:
         """The document has the field; `~` for one that lacks it."""
-        return Present(self.name)
+        return FieldPresence(self.name)
 
     def _value(self, given: object) -> Value:
         value = value_of(given)

@@ -11,21 +11,21 @@ from metier.errors import ParameterError, UsageError, close_names, warn_caller
 from metier.indexing.conditions import Condition, require_condition
 from metier.indexing.documents import documents_of, source_of
 from metier.indexing.info import IndexInfo, info_of
-from metier.indexing.search import Searcher, Wanted
+from metier.indexing.search import Searcher, SearchRequest
 from metier.indexing.search_results import Hit, Nearness, SearchExplanation
 from metier.indexing.store import Store
 from metier.indexing.token_reading import token_model
-from metier.indexing.writing import Written, write
+from metier.indexing.writing import WriteReport, write
 from metier.models.vectors import check_dim
 from metier.progress import working
-from metier.registry.provenance import VectorMark, require_comparable
+from metier.registry.provenance import Provenance, require_comparable
 from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, choose_rerank
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
     from metier.chunking.chunker import Cutting
     from metier.indexing.manifest import Manifest
-    from metier.models.embedder import Keep, ModelProfile
+    from metier.models.embedder import ModelProfile, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.runtime.runtime import Runtime
     from metier.texts.rows import Item
@@ -73,7 +73,7 @@ class Index:
         """How many chunks it holds."""
         return len(self._store)
 
-    def add(self, documents: object, *, source: str | None = None) -> Written:
+    def add(self, documents: object, *, source: str | None = None) -> WriteReport:
         """Add documents; one whose id is there takes the place of the old one.
 
         Args:
@@ -87,7 +87,7 @@ class Index:
         """
         return self._write(documents, source, whole=False)
 
-    def update(self, documents: object, *, source: str | None = None) -> Written:
+    def update(self, documents: object, *, source: str | None = None) -> WriteReport:
         """Make the index hold these documents of their source, and no other of it.
 
         Only what changed is embedded. Documents of other sources stay; those of a source inside
@@ -191,7 +191,9 @@ class Index:
         with self._store.steady():
             chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
             reads = choice.wanted and self._rt.reranker is not None
-            wanted = Wanted(settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets)
+            wanted = SearchRequest(
+                settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets
+            )
             found = self._searcher.search(queries, wanted)
             self._warn_of_unfinished()
             if where is not None and found and not any(found):
@@ -246,7 +248,7 @@ class Index:
         """Remove everything, from disk too."""
         self._store.drop()
 
-    def _write(self, documents: object, source: str | None, *, whole: bool) -> Written:
+    def _write(self, documents: object, source: str | None, *, whole: bool) -> WriteReport:
         name = source_of(documents, source)
         total = len(documents) if isinstance(documents, Sized) else 0
         with working(self._rt.progress, "indexing", total) as bar:
@@ -283,7 +285,7 @@ class Index:
             states=self._kept_tokens(),
         )
 
-    def _kept_tokens(self) -> Keep | None:
+    def _kept_tokens(self) -> TokenStateSink | None:
         """In memory, what an index is made of is at hand when it is searched."""
         if self.place is not None:
             return None
@@ -294,7 +296,7 @@ class Index:
 
     def _require_fitting(self, instruction: Instruction | None) -> None:
         profile = self._rt.embedder.profile
-        asked = VectorMark.of(
+        asked = Provenance.of(
             profile.id,
             self._rt.embedder.fingerprint,
             self.manifest.mark.dim,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from metier.errors import InputError, UsageError
-from metier.registry.provenance import VectorMark
+from metier.registry.provenance import Provenance
 from metier.retrieval.funnel import Funnel
 
 SCHEMA = 1
@@ -28,7 +28,7 @@ class Manifest:
         funnel: how a shortlist is made; None for an index too small for one.
     """
 
-    mark: VectorMark
+    mark: Provenance
     revision: str
     domain: str
     chunking: Mapping[str, Any] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Manifest:
             if schema <= SCHEMA:
                 funnel = content.get("funnel")
                 known = {
-                    "mark": VectorMark(**content["mark"]),
+                    "mark": Provenance(**content["mark"]),
                     "funnel": None if funnel is None else Funnel.from_dict(funnel),
                 }
                 return cls(**{**content, **known})
@@ -116,5 +116,5 @@ def _said(value: object) -> str:
     return "none" if value in (None, "") else str(value)
 
 
-def _instruction(mark: VectorMark) -> str:
+def _instruction(mark: Provenance) -> str:
     return f"{mark.instruction} (content {mark.digest})" if mark.instruction else "none"

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from metier.indexing.conditions import Condition
 from metier.indexing.manifest import Manifest
-from metier.indexing.store import Analyse, Found, Held, Row
+from metier.indexing.store import Analyze, Matches, Row, StoredDocument
 from metier.retrieval.bm25 import Bm25
 from metier.retrieval.funnel import (
     LEAST,
@@ -72,9 +72,9 @@ class MemoryStore:
 
     place: str | None = None
 
-    def __init__(self, manifest: Manifest, analyse: Analyse) -> None:
+    def __init__(self, manifest: Manifest, analyze: Analyze) -> None:
         self._manifest = manifest
-        self._analyse = analyse
+        self._analyze = analyze
         self._rows: list[Row] = []
         self._places: dict[str, int] = {}
         self._vectors = GrowingArray(manifest.mark.dim)
@@ -120,12 +120,12 @@ class MemoryStore:
                 self._short.keep(kept)
             self._version += 1
 
-    def contents(self) -> dict[str, Held]:
+    def contents(self) -> dict[str, StoredDocument]:
         """As `Store.contents`."""
-        found: dict[str, Held] = {}
+        found: dict[str, StoredDocument] = {}
         with self._lock:
             for row in self._rows:
-                held = found.setdefault(row.chunk.document_id, Held(row.source, {}))
+                held = found.setdefault(row.chunk.document_id, StoredDocument(row.source, {}))
                 held.chunks[row.chunk.id] = row.digest
         return found
 
@@ -140,7 +140,7 @@ class MemoryStore:
         where: Condition | None = None,
         *,
         dim: int | None = None,
-    ) -> list[Found]:
+    ) -> list[Matches]:
         """As `Store.nearest`; by the funnel where there is one."""
         whole = np.asarray(queries)
         with self._lock:  # a search sees what is there when it begins: rows are only ever added
@@ -159,10 +159,10 @@ class MemoryStore:
         for query, places in zip(whole, near, strict=True):
             ids = [rows[place].chunk.id for place in places]
             order, cosines = best(query, vectors[places], ids, count)
-            found.append(Found([ids[number] for number in order], cosines))
+            found.append(Matches([ids[number] for number in order], cosines))
         return found
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
+    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
         """As `Store.matching`."""
         with self._lock:
             rows, scores = self._rows, self._scores(terms)
@@ -172,7 +172,7 @@ class MemoryStore:
                 scores[allowed] = every[allowed]
         near = shortlist(scores, count, slack=0.0)
         ranked = sorted((-scores[place], rows[place].chunk.id) for place in near if scores[place])
-        return Found(
+        return Matches(
             [one for _, one in ranked[:count]],
             np.array([-score for score, _ in ranked[:count]], dtype=np.float32),
         )
@@ -277,7 +277,7 @@ class MemoryStore:
     def _words(self) -> Bm25:
         """The terms of what is there now, made once until it changes."""
         if self._lexicon is None or self._lexicon[0] != self._version:
-            made = Bm25(self._analyse(row.chunk.content) for row in self._rows)
+            made = Bm25(self._analyze(row.chunk.content) for row in self._rows)
             self._lexicon = (self._version, made)
         return self._lexicon[1]
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.indexing.conditions import Condition
-    from metier.indexing.store import Found, Row, Store
-    from metier.models.embedder import Keep, States
+    from metier.indexing.store import Matches, Row, Store
+    from metier.models.embedder import TokenStates, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.registry.retrieval_settings import RetrievalSettings
-    from metier.retrieval.terms import Analyser
+    from metier.retrieval.terms import Analyzer
     from metier.runtime.runtime import Runtime
 
 _WIDTHS = (1, 4, 16)
@@ -29,7 +29,7 @@ _WIDTHS = (1, 4, 16)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchRequest:
     """What a search asks for.
 
     Attributes:
@@ -62,16 +62,16 @@ class Searcher:
 
     def keep_tokens(
         self, settings: RetrievalSettings, instruction: Instruction | None
-    ) -> Keep | None:
+    ) -> TokenStateSink | None:
         """What to tell the tokens of chunks that are embedded; None where no search needs them."""
         return self._tokens.keep(instruction) if settings.interaction else None
 
-    def search(self, queries: Sequence[str], wanted: Wanted) -> list[list[Hit]]:
+    def search(self, queries: Sequence[str], wanted: SearchRequest) -> list[list[Hit]]:
         """The hits of each query, best first; see `Index.search`."""
         full = self._store.manifest.mark.dim
-        told: dict[str, States] = {}
+        told: dict[str, TokenStates] = {}
 
-        def tell(query: str, states: States) -> bool:
+        def tell(query: str, states: TokenStates) -> bool:
             told[query] = states
             return True
 
@@ -85,7 +85,7 @@ class Searcher:
         near = self._store.nearest(vectors, count, wanted.where, dim=wanted.dim)
         words = self._reader(wanted.settings)
         read = self._tokens.read(
-            queries, told, wanted.settings, wanted.instruction, words.analyser, self._store.rarity
+            queries, told, wanted.settings, wanted.instruction, words.analyzer, self._store.rarity
         )
         readings: Sequence[Reading | None] = [None] * len(queries) if read is None else read
         aspects = self._aspects(queries, wanted)
@@ -105,7 +105,7 @@ class Searcher:
         return known[1]
 
     def _aspects(
-        self, queries: Sequence[str], wanted: Wanted
+        self, queries: Sequence[str], wanted: SearchRequest
     ) -> list[npt.NDArray[np.float32] | None]:
         """The vector of what each query asks of its subject."""
         asked = [wanted.settings.aspect_of(query) for query in queries]
@@ -121,8 +121,8 @@ class Searcher:
         self,
         query: str,
         vector: npt.NDArray[np.float32],
-        near: Found,
-        wanted: Wanted,
+        near: Matches,
+        wanted: SearchRequest,
         words: WordReader,
         reading: Reading | None,
         asked: npt.NDArray[np.float32] | None,
@@ -130,7 +130,7 @@ class Searcher:
         settings = _settings(wanted.settings, reading)
         if not settings.interaction:
             reading = None
-        terms = words.analyser.names(query) if settings.lexical else []
+        terms = words.analyzer.names(query) if settings.lexical else []
         candidates, rows = self._candidates(vector, near, terms, wanted)
         contents = [row.chunk.content for row in rows]
 
@@ -177,16 +177,16 @@ class Searcher:
         if not wanted.snippets:
             return hits
         return [
-            replace(hit, snippet=self._snippet(query, rows[one.place], words.analyser, reading))
+            replace(hit, snippet=self._snippet(query, rows[one.place], words.analyzer, reading))
             for hit, one in zip(hits, found, strict=True)
         ]
 
     def _candidates(
         self,
         vector: npt.NDArray[np.float32],
-        near: Found,
+        near: Matches,
         terms: Sequence[str],
-        wanted: Wanted,
+        wanted: SearchRequest,
     ) -> tuple[Candidates, list[Row]]:
         """What either search found, with its scores in both.
 
@@ -207,10 +207,10 @@ class Searcher:
     def _best_chunks(
         self,
         vector: npt.NDArray[np.float32],
-        near: Found,
+        near: Matches,
         terms: Sequence[str],
         count: int,
-        wanted: Wanted,
+        wanted: SearchRequest,
     ) -> tuple[Candidates, list[Row]]:
         dense = dict(zip(near.ids, near.scores.tolist(), strict=True))
         lexical: dict[str, float] = {}
@@ -245,7 +245,7 @@ class Searcher:
         return dict(zip(ids, (vectors @ vector).tolist(), strict=True))
 
     def _headings(
-        self, headings: Sequence[str], vector: npt.NDArray[np.float32], wanted: Wanted
+        self, headings: Sequence[str], vector: npt.NDArray[np.float32], wanted: SearchRequest
     ) -> dict[str, float]:
         """The cosine of a query with each heading; the empty one has none."""
         known = sorted({one for one in headings if one})
@@ -257,7 +257,7 @@ class Searcher:
         return dict(zip(known, (np.asarray(made) @ vector).tolist(), strict=True))
 
     def _snippet(
-        self, query: str, row: Row, analyser: Analyser, reading: Reading | None
+        self, query: str, row: Row, analyzer: Analyzer, reading: Reading | None
     ) -> Snippet:
         chunk = row.chunk
         before = len(chunk.content) - len(chunk.text)
@@ -270,7 +270,7 @@ class Searcher:
         found = snippet(
             query,
             chunk.text,
-            analyser,
+            analyzer,
             self._store.rarity,
             likeness if reading is not None else None,
         )

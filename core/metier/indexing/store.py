@@ -40,11 +40,11 @@ class Row:
         return content_id([dict(self.fields), self.source, chunk.start, chunk.end, chunk.place])
 
 
-Analyse = Callable[[str], Sequence[str]]
+Analyze = Callable[[str], Sequence[str]]
 """A text to its terms, which lexical search compares; the same for chunks and queries."""
 
 
-class Found(NamedTuple):
+class Matches(NamedTuple):
     """Chunks found for a query, best first; equal scores in the order of the ids.
 
     Attributes:
@@ -56,7 +56,7 @@ class Found(NamedTuple):
     scores: npt.NDArray[np.float32]
 
 
-class Held(NamedTuple):
+class StoredDocument(NamedTuple):
     """A document that a store holds.
 
     Attributes:
@@ -87,7 +87,7 @@ class Store(Protocol):
     def remove(self, ids: Collection[str]) -> None:
         """Remove chunks; ids that are not there are passed over."""
 
-    def contents(self) -> dict[str, Held]:
+    def contents(self) -> dict[str, StoredDocument]:
         """The documents that are held, by id."""
 
     def __len__(self) -> int:
@@ -100,14 +100,14 @@ class Store(Protocol):
         where: Condition | None = None,
         *,
         dim: int | None = None,
-    ) -> list[Found]:
+    ) -> list[Matches]:
         """The nearest chunks of each of (q, dim) unit queries, with their cosines.
 
         A `dim` below that of the vectors compares them by their first numbers after a rotation
         that is fitted to them.
         """
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
+    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
         """The chunks that have most of some terms, by BM25; those with none of them are not found.
 
         The score is a share of the best thinkable, as `Bm25.scores` gives it.

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metier.caching.cached_embedder import CachedEmbedder
-from metier.models.embedder import Embedder, Keep, States, TokenStates
-from metier.progress import Silent
+from metier.models.embedder import Embedder, TokenStateEmbedder, TokenStates, TokenStateSink
+from metier.progress import NoProgress
 from metier.retrieval.late_interaction import (
     LEGIBLE,
     by_rarity,
@@ -18,7 +18,7 @@ from metier.retrieval.late_interaction import (
     legibility,
     stretches_of,
 )
-from metier.retrieval.terms import Analyser
+from metier.retrieval.terms import Analyzer
 from metier.retrieval.token_state_cache import StateMemory
 
 if TYPE_CHECKING:
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 MOST_TERMS = 1_000_000
 """Terms of chunks that are kept: some tens of megabytes."""
 
-Passages = Callable[[Sequence[str]], list[States]]
+Passages = Callable[[Sequence[str]], list[TokenStates]]
 """What a model reads of chunks -> their tokens."""
 
 
-def token_model(embedder: Embedder) -> TokenStates | None:
+def token_model(embedder: Embedder) -> TokenStateEmbedder | None:
     """The model, if it has token states worth comparing; a cache of vectors has none of its own."""
     while isinstance(embedder, CachedEmbedder):
         embedder = embedder.inner
-    if embedder.profile.pooling == "mean" and isinstance(embedder, TokenStates):
+    if embedder.profile.pooling == "mean" and isinstance(embedder, TokenStateEmbedder):
         return embedder
     return None
 
@@ -57,7 +57,7 @@ class Reading:
         is_legible: whether the model knows the words of the query at all.
     """
 
-    query: States
+    query: TokenStates
     weights: npt.NDArray[np.float32]
     passages: Passages
     is_legible: bool
@@ -89,10 +89,10 @@ class TokenReader:
     def read(
         self,
         queries: Sequence[str],
-        told: Mapping[str, States],
+        told: Mapping[str, TokenStates],
         settings: RetrievalSettings,
         instruction: Instruction | None,
-        analyser: Analyser,
+        analyzer: Analyzer,
         rarity: Callable[[str], float],
     ) -> list[Reading] | None:
         """Queries, those together that nobody read before; None where `reads` says no."""
@@ -105,13 +105,13 @@ class TokenReader:
         passages = self._passages(model, embedder, instruction)
         readings = []
         missing = [query for query in dict.fromkeys(queries) if query not in told]
-        made = model.token_states(missing, prompt=prompt, progress=Silent()) if missing else []
+        made = model.token_states(missing, prompt=prompt, progress=NoProgress()) if missing else []
         read = {**told, **dict(zip(missing, made, strict=True))}
         counts = embedder.count_tokens(queries, prompt=prompt)
         for query, count in zip(queries, counts, strict=True):
             states = read[query]
             if settings.interaction and settings.emphasis == "rare":
-                weights = by_rarity(states, list(analyser.words(query)), rarity)
+                weights = by_rarity(states, list(analyzer.words(query)), rarity)
             else:
                 weights = evenly(states)
             seen = _beginning(query, count, embedder, prompt)
@@ -119,7 +119,7 @@ class TokenReader:
             readings.append(Reading(states, weights, passages, legible))
         return readings
 
-    def keep(self, instruction: Instruction | None) -> Keep | None:
+    def keep(self, instruction: Instruction | None) -> TokenStateSink | None:
         """Keeps the tokens of chunks while they are embedded, as far as there is room; None where
         the Runtime's model has none to compare."""
         embedder = self._rt.embedder
@@ -129,14 +129,14 @@ class TokenReader:
         return lambda content, states: self._memory.offer((prompt.digest, content), states)
 
     def _passages(
-        self, model: TokenStates, embedder: Embedder, instruction: Instruction | None
+        self, model: TokenStateEmbedder, embedder: Embedder, instruction: Instruction | None
     ) -> Passages:
         prompt = _document_prompt(embedder, instruction)
 
-        def passages(contents: Sequence[str]) -> list[States]:
-            def compute(places: list[int]) -> list[States]:
+        def passages(contents: Sequence[str]) -> list[TokenStates]:
+            def compute(places: list[int]) -> list[TokenStates]:
                 texts = [contents[place] for place in places]
-                return model.token_states(texts, prompt=prompt, progress=Silent())
+                return model.token_states(texts, prompt=prompt, progress=NoProgress())
 
             return self._memory.get([(prompt.digest, one) for one in contents], compute)
 
@@ -172,11 +172,11 @@ class WordReader:
         limit: terms that are kept.
 
     Attributes:
-        analyser: makes them.
+        analyzer: makes them.
     """
 
     def __init__(self, settings: RetrievalSettings, limit: int = MOST_TERMS) -> None:
-        self.analyser = Analyser(settings)
+        self.analyzer = Analyzer(settings)
         self._limit = limit
         self._kept: dict[str, tuple[str, ...]] = {}
         self._count = 0
@@ -186,7 +186,7 @@ class WordReader:
         """The terms of a chunk, whose id differs where its content does."""
         found = self._kept.get(chunk)
         if found is None:
-            found = tuple(self.analyser.names(content))
+            found = tuple(self.analyzer.names(content))
             with self._lock:
                 if self._count + len(found) > self._limit:
                     self._kept, self._count = {}, 0

@@ -12,7 +12,7 @@ import numpy as np
 
 from metier.errors import InputError, ModelError
 from metier.indexing.field_values import fields_of, value_of
-from metier.indexing.store import Held, Row, Store
+from metier.indexing.store import Row, Store, StoredDocument
 from metier.texts.checks import lone_surrogate
 from metier.texts.rows import Item
 
@@ -35,7 +35,7 @@ Embed = Callable[[Iterable[str], int], "Iterator[npt.NDArray[np.float32]]"]
 
 
 @dataclass(slots=True)
-class Written:
+class WriteReport:
     """What writing documents did.
 
     Attributes:
@@ -60,7 +60,7 @@ def write(
     embed: Embed,
     whole: bool,
     window: int = WINDOW,
-) -> Written:
+) -> WriteReport:
     """Bring documents into a store, in memory bounded by a window of them.
 
     A chunk that is there is not embedded again. New chunks of a document are written before its
@@ -105,9 +105,9 @@ class _Writing:
     """What has been read of the documents and not been written yet."""
 
     def __init__(
-        self, store: Store, held: dict[str, Held], source: str, cut: Cut, whole: bool
+        self, store: Store, held: dict[str, StoredDocument], source: str, cut: Cut, whole: bool
     ) -> None:
-        self.done = Written()
+        self.done = WriteReport()
         self._store = store
         self._held = held
         self._source = source
@@ -116,7 +116,7 @@ class _Writing:
         self._seen: set[str] = set()
         self._new: deque[Row] = deque()
         self._read = 0
-        self._relabelled: list[Row] = []
+        self._relabeled: list[Row] = []
         self._gone: deque[tuple[int, list[str]]] = deque()  # once so many new ones are written
 
     def begin(self) -> None:
@@ -136,7 +136,7 @@ class _Writing:
                     self._new.append(row)
                     self._read += 1
                     yield row.chunk.content
-            if len(self._relabelled) >= window:
+            if len(self._relabeled) >= window:
                 self._relabel()
 
     def put(self, vectors: npt.NDArray[np.float32]) -> None:
@@ -185,7 +185,7 @@ class _Writing:
         new = [row for row in rows if row.chunk.id not in held.chunks]
         kept = [row for row in rows if row.chunk.id in held.chunks]
         self.done.kept += len(kept)
-        self._relabelled += [row for row in kept if row.digest != held.chunks[row.chunk.id]]
+        self._relabeled += [row for row in kept if row.digest != held.chunks[row.chunk.id]]
         gone = held.chunks.keys() - {row.chunk.id for row in rows}
         if gone:
             self._gone.append((self._read + len(new), sorted(gone)))
@@ -193,14 +193,14 @@ class _Writing:
 
     def _relabel(self) -> None:
         """Write rows whose text is as it was and whose fields or place are not."""
-        if self._relabelled:
-            rows = {row.chunk.id: row for row in self._relabelled}
+        if self._relabeled:
+            rows = {row.chunk.id: row for row in self._relabeled}
             with self._store.steady():  # what another process removed meanwhile stays removed
                 there = [row.chunk.id for row in self._store.rows(list(rows))]
                 vectors = self._store.vectors(there)
             self.begin()
             self._store.put([rows[one] for one in there], vectors)
-            self._relabelled = []
+            self._relabeled = []
 
     def _remove_replaced(self) -> None:
         gone: list[str] = []

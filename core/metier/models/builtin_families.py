@@ -29,21 +29,21 @@ def builtin_families() -> tuple[ModelFamily, ...]:
         ModelFamily(
             name="qwen3",
             summary="Qwen3-Embedding and Qwen3-Reranker, and models trained from them",
-            recognises=_is_qwen3,
+            recognizes=_is_qwen3,
             load_embedder=_load_qwen3_embedder,
             load_reranker=_load_qwen3_reranker,
         ),
         ModelFamily(
             name="encoder",
             summary="Embedding models in sentence-transformers layout: BERT, MiniLM, E5, BGE, GTE",
-            recognises=_is_encoder,
+            recognizes=_is_encoder,
             load_embedder=_load_encoder,
         ),
     )
 
 
 def load_embedder(spec: str, options: LoadOptions, families: Sequence[ModelFamily]) -> Embedder:
-    """Load the embedder a user named, with the first family that recognises it.
+    """Load the embedder a user named, with the first family that recognizes it.
 
     Raises:
         UnknownNameError, ModelNotFoundError, MissingExtraError: as `find_model`.
@@ -52,20 +52,20 @@ def load_embedder(spec: str, options: LoadOptions, families: Sequence[ModelFamil
     """
     source = find_model(spec, role="embedder")
     for family in families:
-        if family.load_embedder is not None and family.recognises(source):
+        if family.load_embedder is not None and family.recognizes(source):
             return family.load_embedder(source, options)
     raise _nobody_runs(source, "embedder", [f for f in families if f.load_embedder])
 
 
 def load_reranker(spec: str, options: LoadOptions, families: Sequence[ModelFamily]) -> Reranker:
-    """Load the reranker a user named, with the first family that recognises it.
+    """Load the reranker a user named, with the first family that recognizes it.
 
     Raises:
         As `load_embedder`; UsageError for the embedded model, which cannot rerank.
     """
     source = find_model(spec, role="reranker")
     for family in families:
-        if family.load_reranker is not None and family.recognises(source):
+        if family.load_reranker is not None and family.recognizes(source):
             return family.load_reranker(source, options)
     raise _nobody_runs(source, "reranker", [f for f in families if f.load_reranker])
 

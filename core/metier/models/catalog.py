@@ -1,4 +1,4 @@
-"""The released Qwen3-Embedding and Qwen3-Reranker models as data: sizes, licence, memory.
+"""The released Qwen3-Embedding and Qwen3-Reranker models as data: sizes, license, memory.
 
 Source: the model cards and the config.json of each model. No torch in here.
 """
@@ -58,7 +58,7 @@ class KnownModel:
         vocabulary: rows of its token embedding.
         own_head: whether it has an output head beside the token embedding.
         context: longest input its model card names, in tokens.
-        licence: SPDX identifier.
+        license: SPDX identifier.
         languages: how many its model card names.
     """
 
@@ -68,7 +68,7 @@ class KnownModel:
     vocabulary: int
     own_head: bool = False
     context: int = 32768
-    licence: str = "Apache-2.0"
+    license: str = "Apache-2.0"
     languages: str = "100+"
 
     @property
@@ -102,8 +102,8 @@ class KnownModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """A released model and what it was recognised by: its hub id, or no more than its shape."""
+class CatalogMatch:
+    """A released model and what it was recognized by: its hub id, or no more than its shape."""
 
     model: KnownModel
     by: Literal["id", "shape"]
@@ -113,7 +113,7 @@ _SMALL = Shape(hidden=1024, layers=28, heads=16, intermediate=3072)
 _MIDDLE = Shape(hidden=2560, layers=36, heads=32, intermediate=9728)
 _LARGE = Shape(hidden=4096, layers=36, heads=32, intermediate=12288)
 
-CATALOGUE = (
+CATALOG = (
     KnownModel("Qwen/Qwen3-Embedding-0.6B", "embedder", _SMALL, 151669),
     KnownModel("Qwen/Qwen3-Embedding-4B", "embedder", _MIDDLE, 151665),
     KnownModel("Qwen/Qwen3-Embedding-8B", "embedder", _LARGE, 151665),
@@ -127,7 +127,7 @@ CATALOGUE = (
 def named(id: str) -> KnownModel | None:
     """The released model of a hub id, with or without `@revision`."""
     repo = id.partition("@")[0]
-    return next((model for model in CATALOGUE if model.id == repo), None)
+    return next((model for model in CATALOG if model.id == repo), None)
 
 
 def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
@@ -136,7 +136,7 @@ def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
         return None
     keys = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
     sizes = tuple(config.get(key) for key in keys)
-    for model in CATALOGUE:
+    for model in CATALOG:
         shape = model.shape
         known = (shape.hidden, shape.layers, shape.heads, shape.intermediate)
         if model.role == role and sizes == known:
@@ -144,7 +144,7 @@ def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
     return None
 
 
-def recognise(source: ModelSource, role: Role) -> Recognised | None:
+def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
     """The released model that was found for a name, None where it is another one.
 
     Raises:
@@ -153,6 +153,6 @@ def recognise(source: ModelSource, role: Role) -> Recognised | None:
     if source.revision is not None:  # it came from the hub under its id
         model = named(source.spec)
         if model is not None and model.role == role:
-            return Recognised(model, "id")
+            return CatalogMatch(model, "id")
     model = shaped(read_config(transformer_folder(source.folder)), role)
-    return None if model is None else Recognised(model, "shape")
+    return None if model is None else CatalogMatch(model, "shape")

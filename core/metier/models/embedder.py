@@ -77,7 +77,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class Embeddings:
     """Vectors of one call, with what had to be cut to make them.
 
     Attributes:
@@ -121,15 +121,15 @@ class Embedder(Protocol):
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Encoded:
-        """Embed texts under one prompt. `dim` is at most `profile.dim`: slice, then normalise."""
+    ) -> Embeddings:
+        """Embed texts under one prompt. `dim` is at most `profile.dim`: slice, then normalize."""
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""
 
 
 @dataclass(frozen=True, slots=True)
-class States:
+class TokenStates:
     """A text as a model sees it, token by token.
 
     The prompt, special tokens and those the vocabulary lacks are left out.
@@ -149,7 +149,7 @@ class States:
 
 
 @runtime_checkable
-class TokenStates(Protocol):
+class TokenStateEmbedder(Protocol):
     """What an embedder may have besides: vectors of the tokens of a text, each in its context.
 
     They are worth comparing where `profile.pooling` is `mean`: then the vector a model was trained
@@ -158,26 +158,32 @@ class TokenStates(Protocol):
 
     def token_states(
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
-    ) -> list[States]:
+    ) -> list[TokenStates]:
         """The states of each text under one prompt; a text too long is cut as `embed` cuts it."""
 
 
-Keep = Callable[[str, States], bool]
+TokenStateSink = Callable[[str, TokenStates], bool]
 """Is told a text and its states, and says whether it wants those of more texts."""
 
 
 @runtime_checkable
-class KeepsStates(Protocol):
+class TokenStateStreamer(Protocol):
     """What an embedder with token states may have besides: both from one reading of a text."""
 
     def embed_keeping(
-        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress, keep: Keep
-    ) -> Encoded:
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink,
+    ) -> Embeddings:
         """As `Embedder.embed`; `keep` is told the states of texts in no order, equal ones once."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled(Encoded):
+class CachedEmbeddings(Embeddings):
     """Vectors some of which were not computed.
 
     Attributes:

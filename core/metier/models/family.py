@@ -40,15 +40,15 @@ class ModelFamily:
     Attributes:
         name: short and unique (`qwen3`).
         summary: one sentence for listings.
-        recognises: whether this family runs the checkpoint in a folder; reads json files only.
+        recognizes: whether this family runs the checkpoint in a folder; reads json files only.
         load_embedder: None where the family has no embedders.
         load_reranker: None where the family has no rerankers.
 
-    `recognises` and the loaders import torch themselves, when called.
+    `recognizes` and the loaders import torch themselves, when called.
     """
 
     name: str
     summary: str
-    recognises: Callable[[ModelSource], bool]
+    recognizes: Callable[[ModelSource], bool]
     load_embedder: Callable[[ModelSource, LoadOptions], Embedder] | None = None
     load_reranker: Callable[[ModelSource, LoadOptions], Reranker] | None = None

@@ -14,7 +14,7 @@ _PROBE = (
     "中文と日本語 Привет مرحبا नमस्ते 🙂👍🏽",
     "def f(x): return x**2  # code",
 )
-"""Short texts whose token ids change with vocabulary, normaliser or pre-tokeniser."""
+"""Short texts whose token ids change with vocabulary, normalizer or pre-tokenizer."""
 
 
 _VOLATILE = frozenset(

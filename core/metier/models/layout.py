@@ -96,7 +96,7 @@ class Layout:
         pooling: `mean`, `cls` or `last`.
         include_prompt: whether the tokens of the prompt are pooled too.
         max_tokens: longest input as the folder says it, None where it does not.
-        lower_case: whether texts are lowercased before tokenisation.
+        lower_case: whether texts are lowercased before tokenization.
         prompts: named prompts, e.g. `query`; the text goes right before the input.
         default_prompt: the prompt used where a side has none of its own.
         matryoshka: trained prefix lengths, empty where none are named.

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from metier.errors import ModelError
-from metier.models.catalog import CATALOGUE
+from metier.models.catalog import CATALOG
 from metier.models.device import Placement, automatic_dtype
 from metier.models.locate import Role
 from metier.models.weights import read_tensors, weight_files
@@ -150,7 +150,7 @@ def _ways_out(
         there = memory_of(on)
         return there is not None and needed.to_load(dtype.itemsize) <= there.free
 
-    for model in CATALOGUE:
+    for model in CATALOG:
         smaller = Size(model.parameters, model.shape.layer_parameters)
         shrinks = model.role == role and smaller.parameters < size.parameters
         if shrinks and fits(smaller, placement.stored, device):

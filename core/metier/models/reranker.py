@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class RerankScores:
     """Scores of one call, with what had to be cut to make them.
 
     Attributes:
@@ -48,7 +48,7 @@ class Reranker(Protocol):
 
     def score(
         self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
-    ) -> Scored:
+    ) -> RerankScores:
         """Score each document against the query under a task; None is the model's default task."""
 
     def render(self, query: str, document: str, *, task: str | None) -> str:

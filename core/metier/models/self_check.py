@@ -58,7 +58,7 @@ def probe(vocabulary: int, *, longest: int | None) -> list[Tokens]:
         longest: tokens a model reads, None for any number.
     """
     spread = np.linspace(0, vocabulary - 1, sum(_LENGTHS), dtype=np.int32)
-    # Neighbouring ids are of like frequency: take every seventh, so that each sequence is mixed.
+    # Neighboring ids are of like frequency: take every seventh, so that each sequence is mixed.
     mixed = np.concatenate([spread[start::7] for start in range(7)])
     return [part[:longest] for part in np.split(mixed, np.cumsum(_LENGTHS)[:-1])]
 

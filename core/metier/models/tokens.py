@@ -15,20 +15,20 @@ from tokenizers.normalizers import Sequence as NormalizerSequence
 
 from metier.errors import CheckpointError
 from metier.models.batching import Tokens
-from metier.models.embedder import Encoded
+from metier.models.embedder import Embeddings
 from metier.models.weight_loading import quiet_transformers
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
 _CHUNK = 1024
-"""Texts tokenised at once: enough for all cores, few enough that offsets do not fill the memory."""
+"""Texts tokenized at once: enough for all cores, few enough that offsets do not fill the memory."""
 
 NO_LIMIT = 1_000_000
 """Above this a `model_max_length` is transformers' way of saying that there is none."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tokenised:
+class TokenBatch:
     """Token ids of n texts.
 
     Attributes:
@@ -123,7 +123,7 @@ class TextTokenizer:
 
     def encode_with_template(
         self, texts: Sequence[str], *, limit: int, spans: bool = False
-    ) -> Tokenised:
+    ) -> TokenBatch:
         """Token ids with the special tokens of the model's template, at most `limit` in all.
 
         Texts are cut on the right; the special tokens are never cut. Finding the spans takes time.
@@ -143,7 +143,7 @@ class TextTokenizer:
             ids.append(_ids(whole))
             if spans:
                 found.append(np.array(whole.offsets, dtype=np.int32).reshape(-1, 2))
-        return Tokenised(ids, truncated, found)
+        return TokenBatch(ids, truncated, found)
 
     def count_with_template(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with the template's special tokens, before any cut."""
@@ -162,13 +162,13 @@ def _ids(encoding: Encoding) -> Tokens:
 
 
 WINDOW = 1024
-"""Texts planned together: enough for batches of like lengths, few enough to be tokenised soon."""
+"""Texts planned together: enough for batches of like lengths, few enough to be tokenized soon."""
 
 
-Read = Callable[[Sequence[str]], Tokenised]
+Read = Callable[[Sequence[str]], TokenBatch]
 
 
-Vectors = Callable[[Tokenised, Sequence[int]], npt.NDArray[np.float32]]
+Vectors = Callable[[TokenBatch, Sequence[int]], npt.NDArray[np.float32]]
 """(tokens of a window, the place of each text in the call) -> one row per text."""
 
 
@@ -180,12 +180,12 @@ def embed_windows(
     dim: int,
     progress: Progress,
     window: int = WINDOW,
-) -> Encoded:
-    """Tokenise and compute texts of any number; equal ones once.
+) -> Embeddings:
+    """Tokenize and compute texts of any number; equal ones once.
 
     Args:
         texts: n strings.
-        read: tokenises some of them; called from another thread, one window ahead.
+        read: tokenizes some of them; called from another thread, one window ahead.
         vectors: computes a window, and reports its texts to `progress`.
         dim: numbers per vector.
         progress: advanced by repeated texts, which nobody computes.
@@ -198,19 +198,21 @@ def embed_windows(
     made = np.empty((len(distinct), dim), dtype=np.float32)
     tokens = np.empty(len(distinct), dtype=np.int32)
     truncated = np.zeros(len(distinct), dtype=np.bool_)
-    for part, tokenised in _read_ahead(distinct, read, window):
-        made[part] = vectors(tokenised, names[part])
-        tokens[part] = [len(ids) for ids in tokenised.ids]
-        truncated[part] = tokenised.truncated
+    for part, tokenized in _read_ahead(distinct, read, window):
+        made[part] = vectors(tokenized, names[part])
+        tokens[part] = [len(ids) for ids in tokenized.ids]
+        truncated[part] = tokenized.truncated
     if len(distinct) == len(texts):
-        return Encoded(made, tokens, truncated)
+        return Embeddings(made, tokens, truncated)
     progress.advance(len(texts) - len(distinct))
     row = {text: number for number, text in enumerate(distinct)}
     rows = [row[text] for text in texts]
-    return Encoded(made[rows], tokens[rows], truncated[rows])
+    return Embeddings(made[rows], tokens[rows], truncated[rows])
 
 
-def _read_ahead(texts: Sequence[str], read: Read, window: int) -> Iterator[tuple[slice, Tokenised]]:
+def _read_ahead(
+    texts: Sequence[str], read: Read, window: int
+) -> Iterator[tuple[slice, TokenBatch]]:
     parts = [
         slice(start, min(start + window, len(texts))) for start in range(0, len(texts), window)
     ]
@@ -220,7 +222,7 @@ def _read_ahead(texts: Sequence[str], read: Read, window: int) -> Iterator[tuple
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="metier-tokens") as thread:
         coming = thread.submit(read, texts[parts[0]])
         for part, after in zip(parts, [*parts[1:], None], strict=True):
-            tokenised = coming.result()
+            tokenized = coming.result()
             if after is not None:
                 coming = thread.submit(read, texts[after])
-            yield part, tokenised
+            yield part, tokenized

@@ -1,4 +1,4 @@
-"""The one place that slices and normalises vectors."""
+"""The one place that slices and normalizes vectors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def finish(
 ) -> npt.NDArray[np.float32]:
     """Turn pooled hidden states into unit vectors: slice to `dim`, then divide by the L2 norm.
 
-    The order matters: a normalised vector that is sliced afterwards is no longer of unit length.
+    The order matters: a normalized vector that is sliced afterwards is no longer of unit length.
     It is the order of the Qwen3-Embedding model card and of Matryoshka training (Kusupati et al.,
     2022, section 3).
 

@@ -21,7 +21,7 @@ APIS = ("1",)
 _WITH_EXTRAS = re.compile(r"metier\s*\[", re.IGNORECASE)
 
 
-class Installed:
+class InstalledDistributions:
     """What is installed, looked up once for many plugins."""
 
     def __init__(self) -> None:

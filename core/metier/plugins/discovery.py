@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from metier.errors import MetierError
-from metier.plugins.compatibility import API_GROUP, Installed
-from metier.plugins.selection import Selection, normalised
+from metier.plugins.compatibility import API_GROUP, InstalledDistributions
+from metier.plugins.selection import Selection, normalized
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain
 
@@ -59,7 +59,7 @@ FAILURES: tuple[Status, ...] = ("incompatible", "broken", "conflict")
 """What became of plugins that should be active and cannot be."""
 
 
-class Found(NamedTuple):
+class DiscoveredPlugins(NamedTuple):
     """An entry point of the group, and what its distribution declares.
 
     Attributes:
@@ -121,10 +121,10 @@ def discover(selection: Selection | None = None) -> tuple[Plugin, ...]:
     return classify(load(find()), selection or Selection())
 
 
-def find(installed: Iterable[Distribution] | None = None) -> tuple[Found, ...]:
+def find(installed: Iterable[Distribution] | None = None) -> tuple[DiscoveredPlugins, ...]:
     """Phase 1: entry points from distribution metadata, sorted, each version of one once."""
-    live: dict[tuple[str, str], Found] = {}
-    hidden: set[Found] = set()
+    live: dict[tuple[str, str], DiscoveredPlugins] = {}
+    hidden: set[DiscoveredPlugins] = set()
     for distribution in distributions() if installed is None else installed:
         for one in _found_in(distribution):
             # the first on the path is imported; an editable install can be listed twice
@@ -134,9 +134,9 @@ def find(installed: Iterable[Distribution] | None = None) -> tuple[Found, ...]:
     return tuple(sorted((*live.values(), *hidden), key=_by_name))
 
 
-def load(found: Iterable[Found]) -> tuple[Plugin, ...]:
+def load(found: Iterable[DiscoveredPlugins]) -> tuple[Plugin, ...]:
     """Phase 2: read each plugin's manifest from its package folder, without importing it."""
-    installed = Installed()
+    installed = InstalledDistributions()
     return tuple(_load_one(one, installed) for one in found)
 
 
@@ -179,12 +179,12 @@ def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
     )
 
 
-def _by_name(found: Found) -> tuple[str, str, str, str, str]:
+def _by_name(found: DiscoveredPlugins) -> tuple[str, str, str, str, str]:
     """In the order of names, and of one distribution the version that is imported first."""
     return found.name, found.module, found.distribution, found.hidden_by, found.version
 
 
-def _found_in(distribution: Distribution) -> list[Found]:
+def _found_in(distribution: Distribution) -> list[DiscoveredPlugins]:
     try:
         entries = distribution.entry_points
     except Exception:  # no entry_points.txt at all: whose ever it is, the others stay usable
@@ -195,7 +195,7 @@ def _found_in(distribution: Distribution) -> list[Found]:
     name, version, requires = _facts_of(distribution)
     apis = entries.select(group=API_GROUP)
     return [
-        Found(
+        DiscoveredPlugins(
             entry.name,
             entry.value,
             name,
@@ -212,12 +212,12 @@ def _facts_of(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
     try:
         facts = distribution.metadata  # parsed anew each time it is asked for
         name, version = facts["Name"] or "", facts["Version"] or ""
-        return normalised(name), version, tuple(facts.get_all("Requires-Dist") or ())
+        return normalized(name), version, tuple(facts.get_all("Requires-Dist") or ())
     except Exception:  # what Python says of missing metadata is not the same in all versions
         return "", "", ()
 
 
-def _load_one(found: Found, installed: Installed) -> Plugin:
+def _load_one(found: DiscoveredPlugins, installed: InstalledDistributions) -> Plugin:
     plugin = Plugin(found.name, found.module, found.distribution, found.version)
     if not found.distribution or not found.version:
         return _broken(plugin, "its metadata has no name or version: install it again")

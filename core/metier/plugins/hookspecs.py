@@ -39,7 +39,7 @@ class HookSpecs:
     def metier_model_families(self) -> Iterable[ModelFamily]:  # type: ignore[empty-body]
         """New kinds of models.
 
-        The first family that recognises a checkpoint runs it, and those of plugins are asked
+        The first family that recognizes a checkpoint runs it, and those of plugins are asked
         before the built-in ones.
         """
 

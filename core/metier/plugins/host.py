@@ -23,9 +23,9 @@ from metier.plugins import builtin
 from metier.plugins.discovery import FAILURES, Plugin, discover, names_of, rescan_path
 from metier.plugins.hookspecs import PROJECT, HookSpecs, check_hooks
 from metier.plugins.importing import import_code, on_stderr, settle
-from metier.plugins.selection import Select, choose_plugins, is_strict, normalised
+from metier.plugins.selection import Select, choose_plugins, is_strict, normalized
 from metier.registry.domain import Domain, WorkflowSpec
-from metier.registry.registry import Provided
+from metier.registry.registry import ProvidedDomain
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
@@ -144,11 +144,11 @@ class PluginHost:
         """Every plugin found, active or not, sorted by name."""
         return tuple(self._plugins)
 
-    def provided(self) -> list[Provided]:
+    def provided(self) -> list[ProvidedDomain]:
         """The domain of metier itself, and those of active plugins."""
         return [
-            *(Provided(domain, "core", itself.origin) for domain, itself in self._own),
-            *(Provided(domain, "plugin", plugin.origin) for domain, plugin in self._domains),
+            *(ProvidedDomain(domain, "core", itself.origin) for domain, itself in self._own),
+            *(ProvidedDomain(domain, "plugin", plugin.origin) for domain, plugin in self._domains),
         ]
 
     def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
@@ -355,13 +355,13 @@ class PluginHost:
 def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
     known = {name for plugin in plugins for name in names_of(plugin)}
     for name in select:
-        if normalised(name) not in {normalised(one) for one in known}:
+        if normalized(name) not in {normalized(one) for one in known}:
             raise UnknownNameError(
                 "plugin", name, known, fix="See what is installed with: metier plugins"
             )
         for plugin in plugins:
-            called = {normalised(one) for one in names_of(plugin)}
-            if normalised(name) in called and plugin.status not in ("active", "shadowed"):
+            called = {normalized(one) for one in names_of(plugin)}
+            if normalized(name) in called and plugin.status not in ("active", "shadowed"):
                 raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
 
 

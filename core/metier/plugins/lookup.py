@@ -5,7 +5,7 @@ from __future__ import annotations
 from metier.errors import UnknownNameError
 from metier.plugins.discovery import Plugin, names_of
 from metier.plugins.host import PluginHost
-from metier.plugins.selection import normalised
+from metier.plugins.selection import normalized
 
 
 def find_plugin(host: PluginHost, name: str) -> Plugin:
@@ -23,7 +23,7 @@ def find_plugin(host: PluginHost, name: str) -> Plugin:
         for plugin in host.plugins
     ]
     for plugin, names in named:
-        if normalised(name) in map(normalised, names):
+        if normalized(name) in map(normalized, names):
             return plugin
     known = {one for _, names in named for one in names}
     raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")

@@ -37,11 +37,11 @@ class Selection:
 
     def refusal(self, names: Iterable[str]) -> str:
         """Why a plugin with these names may not be active; empty if it may."""
-        called = {normalised(name) for name in names}
+        called = {normalized(name) for name in names}
         for name in sorted(self.blocked):
-            if normalised(name) in called:
+            if normalized(name) in called:
                 return f"{name!r} is blocked by {self.blocked[name]}"
-        if self.allowed is None or any(normalised(name) in called for name in self.allowed):
+        if self.allowed is None or any(normalized(name) in called for name in self.allowed):
             return ""
         if not self.allowed:
             return f"no plugin is allowed by {self.allowed_by}"
@@ -57,12 +57,12 @@ class Selection:
             known: every name of every plugin.
         """
         names = sorted(known)
-        there = {normalised(name) for name in names}
+        there = {normalized(name) for name in names}
         plain = {_tail(name): name for name in names}
         listed = {**dict.fromkeys(self.allowed or (), self.allowed_by), **self.blocked}
         found = []
         for name in sorted(listed):
-            if normalised(name) not in there:
+            if normalized(name) not in there:
                 for close in difflib.get_close_matches(_tail(name), plain, n=1, cutoff=_CLOSE):
                     found.append(
                         f"No plugin is called {name!r}, which {listed[name]} names: did you mean "
@@ -139,14 +139,14 @@ def is_strict(
     return said == "1"
 
 
-def normalised(name: str) -> str:
+def normalized(name: str) -> str:
     """A name as names are compared: as those of distributions are, `Metier_Legal` is one."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _tail(name: str) -> str:
     """A name without what those of most distributions begin with, which makes all look alike."""
-    return normalised(name).removeprefix("metier-")
+    return normalized(name).removeprefix("metier-")
 
 
 def _names(said: str | None) -> list[str]:

@@ -54,7 +54,7 @@ class WorkflowSpec(BaseModel):
 
 
 class EvaluationSet(BaseModel):
-    """Labelled texts of a plugin's own, on which the size of its vectors is measured."""
+    """Labeled texts of a plugin's own, on which the size of its vectors is measured."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 

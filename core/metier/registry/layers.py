@@ -14,7 +14,7 @@ from metier.folders import expanded
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.pack import EVIDENCE, SUFFIXES, Pack, read_pack
-from metier.registry.registry import Layer, Provided, Registry
+from metier.registry.registry import Layer, ProvidedDomain, Registry
 
 
 def extended(pack: Pack, known: Registry) -> Domain:
@@ -114,7 +114,9 @@ def user_packs(environment: Mapping[str, str] | None = None) -> Path:
     return Path(user) / "metier" / "packs"
 
 
-def with_packs(provided: Iterable[Provided], packs: Sequence[str | Path] = ()) -> list[Provided]:
+def with_packs(
+    provided: Iterable[ProvidedDomain], packs: Sequence[str | Path] = ()
+) -> list[ProvidedDomain]:
     """What plugins provide, and above it the packs of the user, of the project and of the call.
 
     A pack that several of them name counts where it is strongest.
@@ -135,7 +137,7 @@ def with_packs(provided: Iterable[Provided], packs: Sequence[str | Path] = ()) -
         pack = read_pack(path, name)
         builds = pack.domain.extends is not None or pack.domain.overrides
         domain = extended(pack, Registry(layered)) if builds else pack.domain
-        layered.insert(0, Provided(domain, layer, name))
+        layered.insert(0, ProvidedDomain(domain, layer, name))
     return layered
 
 

@@ -34,11 +34,11 @@ Alike = Callable[[str, str], bool]
 """Whether two tasks mean the same."""
 
 _VERBS = """
-analyse analyze answer arrange assess assign associate categorise categorize check choose classify
+analyze analyze answer arrange assess assign associate categorize categorize check choose classify
 cluster collect compare decide describe detect determine discover discriminate distinguish estimate
 evaluate extract fetch filter find flag gather get group identify judge label link list locate look
-map match measure order organise organize pair pick predict produce rank rate recognise recognize
-recommend rerank retrieve return score search select separate show sort spot suggest summarise
+map match measure order organize organize pair pick predict produce rank rate recognize recognize
+recommend rerank retrieve return score search select separate show sort spot suggest summarize
 summarize tag tell trace track verify
 """
 _ENGLISH = """

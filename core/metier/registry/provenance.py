@@ -9,7 +9,7 @@ from metier.registry.instruction import Instruction
 
 
 @dataclass(frozen=True, slots=True)
-class VectorMark:
+class Provenance:
     """What decides the space that vectors lie in.
 
     Attributes:
@@ -37,7 +37,7 @@ class VectorMark:
         instruction: Instruction | None = None,
         *,
         follows: bool = True,
-    ) -> VectorMark:
+    ) -> Provenance:
         """The mark of vectors made under an instruction, or under none.
 
         Args:
@@ -54,7 +54,7 @@ class VectorMark:
 
 
 def require_comparable(
-    one: VectorMark, other: VectorMark, *, names: tuple[str, str] = ("the first", "the second")
+    one: Provenance, other: Provenance, *, names: tuple[str, str] = ("the first", "the second")
 ) -> None:
     """Refuse two sets of vectors whose products would mean nothing.
 
@@ -88,5 +88,5 @@ def require_comparable(
         )
 
 
-def _instruction(mark: VectorMark) -> str:
+def _instruction(mark: Provenance) -> str:
     return f"{mark.instruction} (content {mark.digest})" if mark.instruction else "none"

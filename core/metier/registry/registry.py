@@ -21,7 +21,7 @@ LAYERS: tuple[Layer, ...] = get_args(Layer)
 
 
 @dataclass(frozen=True, slots=True)
-class Provided:
+class ProvidedDomain:
     """A domain and who provides it.
 
     Attributes:
@@ -68,7 +68,7 @@ class Resolution:
         return self.winner.instruction
 
 
-class _Known(NamedTuple):
+class _KnownIds(NamedTuple):
     """What a name stands for: an instruction, and the alias it was asked for by."""
 
     domain: str
@@ -79,17 +79,17 @@ class _Known(NamedTuple):
 class Registry:
     """Instructions and domains of one Runtime, read-only once built."""
 
-    def __init__(self, provided: Iterable[Provided]) -> None:
+    def __init__(self, provided: Iterable[ProvidedDomain]) -> None:
         self._provided = sorted(provided, key=lambda one: LAYERS.index(one.layer), reverse=True)
         self._candidates: dict[tuple[str, str], list[Candidate]] = {}
         for one in self._provided:
             for instruction in one.domain.instructions:
                 self._add(Candidate(instruction, one.layer, one.origin))
-        self._aliases: dict[tuple[str, str], _Known] = {}
+        self._aliases: dict[tuple[str, str], _KnownIds] = {}
         every = (one for candidates in self._candidates.values() for one in candidates)
         for instruction in (one.instruction for one in _strongest_first(every)):
             for alias in instruction.aliases:
-                known = _Known(instruction.domain, instruction.id, alias)
+                known = _KnownIds(instruction.domain, instruction.id, alias)
                 self._aliases.setdefault((instruction.domain, alias.name), known)
         self._warned: set[tuple[str, str]] = set()
 
@@ -218,13 +218,13 @@ class Registry:
         versions = {None, *(one.instruction.version for one in candidates)}
         return wanted.version in versions
 
-    def _known(self, given: str, domain: str | None, name: str) -> _Known:
+    def _known(self, given: str, domain: str | None, name: str) -> _KnownIds:
         domains = [domain] if domain else sorted({key[0] for key in self._candidates})
-        keys: list[_Known] = []
+        keys: list[_KnownIds] = []
         for one in domains:
             # a name of its own wins over an alias, whichever layer the alias stands in
             own = (one, name) in self._candidates
-            known = _Known(one, name, None) if own else self._aliases.get((one, name))
+            known = _KnownIds(one, name, None) if own else self._aliases.get((one, name))
             if known is not None:
                 keys.append(known)
         if not keys:

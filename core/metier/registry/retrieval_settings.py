@@ -101,7 +101,7 @@ class RetrievalSettings(BaseModel):
     terms: Literal["words", "phrases", "identifiers"] = Field(
         default="words",
         description="What lexical search compares: words; phrases, which are words and each two "
-        "neighbours; or identifiers of source code, whole and in their parts.",
+        "neighbors; or identifiers of source code, whole and in their parts.",
     )
     language: Language = Field(
         default="english", description="Language by whose rules words are brought to their stem."

@@ -59,7 +59,7 @@ def shortened(
 
 
 RECALL = 0.99
-"""Least share of the true neighbours that a funnel finds."""
+"""Least share of the true neighbors that a funnel finds."""
 
 MARGIN = 1.5
 """How much longer a shortlist is than the measured vectors need: queries are other texts."""
@@ -68,10 +68,10 @@ LEAST = 20_000
 """Vectors below which exact search is quick enough."""
 
 PROBES = 200
-"""Vectors whose neighbours are measured."""
+"""Vectors whose neighbors are measured."""
 
 COUNTS = (10, 100)
-"""How many neighbours are asked for when it is measured."""
+"""How many neighbors are asked for when it is measured."""
 
 DIMS = (32, 64, 128)
 """Short vectors that are tried."""
@@ -96,7 +96,7 @@ class Funnel:
     Attributes:
         dim: numbers of a rotated vector that are compared first; 0 where exact search is better.
         widths: length of the shortlist for 10 and for 100 hits.
-        recall: share of the true neighbours that were found when it was measured, for 10 and 100.
+        recall: share of the true neighbors that were found when it was measured, for 10 and 100.
         fitted: how many vectors the index had then.
     """
 
@@ -147,7 +147,7 @@ def fit_funnel(
     Args:
         batches: its vectors, unit rows; read twice.
         count: how many they are.
-        probes: (p, dim), some of them; what is equal to a probe is no neighbour of it.
+        probes: (p, dim), some of them; what is equal to a probe is no neighbor of it.
         axes: (dim, dim), see `principal_axes`.
 
     Returns:
@@ -180,7 +180,7 @@ def _cost(funnel: Funnel, count: int, dim: int) -> int:
 
 
 def _width(ranks: npt.NDArray[np.int64], number: int, count: int) -> int:
-    """How long a shortlist has to be to hold the neighbours, with a margin."""
+    """How long a shortlist has to be to hold the neighbors, with a margin."""
     needed = np.sort(ranks.ravel())[math.ceil(RECALL * ranks.size) - 1] + 1
     return int(min(count, max(2 * number, math.ceil(MARGIN * needed))))
 
@@ -191,7 +191,7 @@ def _reached(
     axes: npt.NDArray[np.float32],
     dims: list[int],
 ) -> dict[int, npt.NDArray[np.float32]]:
-    """For each size (p, most) the short scores of each probe's true neighbours, nearest first."""
+    """For each size (p, most) the short scores of each probe's true neighbors, nearest first."""
     most = COUNTS[-1]
     true = np.full((len(probes), most), -np.inf, dtype=np.float32)
     reached = {dim: np.full_like(true, -np.inf) for dim in dims}
@@ -214,7 +214,7 @@ def _ranks(
     axes: npt.NDArray[np.float32],
     reached: Mapping[int, npt.NDArray[np.float32]],
 ) -> dict[int, npt.NDArray[np.int64]]:
-    """For each size (p, most) how many vectors come before each neighbour by short scores."""
+    """For each size (p, most) how many vectors come before each neighbor by short scores."""
     dims = list(reached)
     ranks = {dim: np.zeros(reached[dim].shape, dtype=np.int64) for dim in dims}
     for _, short in _scores(batches, probes, axes, dims):

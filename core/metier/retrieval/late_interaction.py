@@ -15,12 +15,12 @@ from operator import attrgetter
 import numpy as np
 import numpy.typing as npt
 
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 from metier.retrieval.terms import Term
 
 
 def interaction(
-    query: States, weights: npt.NDArray[np.float32], passages: Sequence[States]
+    query: TokenStates, weights: npt.NDArray[np.float32], passages: Sequence[TokenStates]
 ) -> npt.NDArray[np.float32]:
     """How well passages answer the tokens of a query.
 
@@ -42,13 +42,13 @@ def interaction(
     return scores
 
 
-def evenly(query: States) -> npt.NDArray[np.float32]:
+def evenly(query: TokenStates) -> npt.NDArray[np.float32]:
     """(t,) weights that are all the same."""
     return np.ones(len(query.spans), dtype=np.float32)
 
 
 def by_rarity(
-    query: States, terms: Sequence[Term], rarity: Callable[[str], float]
+    query: TokenStates, terms: Sequence[Term], rarity: Callable[[str], float]
 ) -> npt.NDArray[np.float32]:
     """(t,) how rare the terms are that the tokens of a query belong to, by their mean.
 
@@ -81,7 +81,7 @@ def by_rarity(
     return weights if weights.any() else evenly(query)
 
 
-def stretches_of(passage: States, stretches: Sequence[tuple[int, int]]) -> list[States]:
+def stretches_of(passage: TokenStates, stretches: Sequence[tuple[int, int]]) -> list[TokenStates]:
     """The tokens that begin in each of several stretches of a text, seen in the whole of it.
 
     Args:
@@ -92,11 +92,13 @@ def stretches_of(passage: States, stretches: Sequence[tuple[int, int]]) -> list[
     parts = []
     for start, end in stretches:
         inside = (start <= starts) & (starts < end)
-        parts.append(States(passage.spans[inside], passage.vectors[inside]))
+        parts.append(TokenStates(passage.spans[inside], passage.vectors[inside]))
     return parts
 
 
-def _best(query: States, passages: Sequence[npt.NDArray[np.float16]]) -> npt.NDArray[np.float32]:
+def _best(
+    query: TokenStates, passages: Sequence[npt.NDArray[np.float16]]
+) -> npt.NDArray[np.float32]:
     """(t, n) cosine of each token with the most like of each passage, none of them empty."""
     tokens = np.concatenate(passages).astype(np.float32)
     cosines = query.vectors.astype(np.float32) @ tokens.T
@@ -109,7 +111,7 @@ LEGIBLE = 0.6
 """Share of a query's letters from which on a model's view of it counts."""
 
 
-def legibility(text: str, states: States) -> float:
+def legibility(text: str, states: TokenStates) -> float:
     """The share of the letters of a text that a model reads as more than single ones.
 
     A letter that is a word by itself is read, and so is a Chinese character.

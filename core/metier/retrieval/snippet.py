@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from metier.retrieval.terms import Analyser, Term
+from metier.retrieval.terms import Analyzer, Term
 from metier.texts.sentences import Span, sentences
 
 LENGTH = 240
@@ -49,7 +49,7 @@ class Snippet:
 def snippet(
     query: str,
     passage: str,
-    analyser: Analyser,
+    analyzer: Analyzer,
     rarity: Callable[[str], float],
     likeness: Likeness | None = None,
 ) -> Snippet:
@@ -61,12 +61,12 @@ def snippet(
     Args:
         query: as given.
         passage: not empty.
-        analyser: makes the terms.
+        analyzer: makes the terms.
         rarity: idf of a term.
         likeness: of stretches of the passage; None where no model can tell.
     """
-    wanted = {term.name for term in analyser.words(query)}
-    shared = [term for term in analyser.words(passage) if term.name in wanted]
+    wanted = {term.name for term in analyzer.words(query)}
+    shared = [term for term in analyzer.words(passage) if term.name in wanted]
     rare = {name: rarity(name) for name in sorted({term.name for term in shared})}
     spans = sentences(passage) or [Span(0, len(passage), passage)]
     found = [sum(rare[name] for name in sorted(names)) for names in _inside(shared, spans)]

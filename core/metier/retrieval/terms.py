@@ -64,7 +64,7 @@ class Term(NamedTuple):
     end: int
 
 
-class Analyser:
+class Analyzer:
     """Makes terms the same way for documents and queries. Safe to use from several threads.
 
     Texts that look alike give the same terms, however their characters are encoded.
@@ -200,7 +200,7 @@ def _shape(written: str) -> str:
 
 
 def _pairs(written: str) -> Iterator[Term]:
-    """Each two neighbours, and each character for words of one."""
+    """Each two neighbors, and each character for words of one."""
     for place, one in enumerate(written):
         yield Term(one, place, place + 1)
         if place + 1 < len(written):

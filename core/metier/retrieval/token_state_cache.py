@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 
 LIMIT = 2**29
 """Bytes that are kept: some 700,000 tokens of 384 numbers."""
@@ -21,7 +21,7 @@ class StateMemory:
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._kept: OrderedDict[Hashable, States] = OrderedDict()
+        self._kept: OrderedDict[Hashable, TokenStates] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -30,7 +30,7 @@ class StateMemory:
         """Memory in use."""
         return self._bytes
 
-    def offer(self, key: Hashable, states: States) -> bool:
+    def offer(self, key: Hashable, states: TokenStates) -> bool:
         """Keep states if there is room without letting others go.
 
         Returns:
@@ -43,8 +43,8 @@ class StateMemory:
             return True
 
     def get(
-        self, keys: Sequence[Hashable], compute: Callable[[list[int]], Sequence[States]]
-    ) -> list[States]:
+        self, keys: Sequence[Hashable], compute: Callable[[list[int]], Sequence[TokenStates]]
+    ) -> list[TokenStates]:
         """The states of keys.
 
         Args:
@@ -65,7 +65,7 @@ class StateMemory:
                     self._keep(keys[place], states)
         return [found[key] for key in keys]
 
-    def _keep(self, key: Hashable, states: States) -> None:
+    def _keep(self, key: Hashable, states: TokenStates) -> None:
         before = self._kept.pop(key, None)
         self._bytes += states.bytes - (before.bytes if before is not None else 0)
         self._kept[key] = states

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from metier.registry.provenance import VectorMark, require_comparable
+from metier.registry.provenance import Provenance, require_comparable
 
 
 class Vectors(np.ndarray[Any, np.dtype[np.float32]]):
@@ -21,10 +21,10 @@ class Vectors(np.ndarray[Any, np.dtype[np.float32]]):
         mark: model, dim and instruction; None where they are not known any more.
     """
 
-    mark: VectorMark | None = None
+    mark: Provenance | None = None
 
     @classmethod
-    def of(cls, vectors: npt.NDArray[np.float32], mark: VectorMark) -> Vectors:
+    def of(cls, vectors: npt.NDArray[np.float32], mark: Provenance) -> Vectors:
         """The same numbers, not copied, with a mark.
 
         Args:

@@ -15,12 +15,12 @@ from metier.indexing.index import Index
 from metier.indexing.manifest import Manifest, require_same
 from metier.indexing.memory_store import MemoryStore
 from metier.registry.dims import choose_dim
-from metier.registry.provenance import VectorMark
-from metier.retrieval.terms import Analyser
+from metier.registry.provenance import Provenance
+from metier.retrieval.terms import Analyzer
 
 if TYPE_CHECKING:
     from metier.indexing.lance.store import LanceStore
-    from metier.indexing.store import Analyse
+    from metier.indexing.store import Analyze
     from metier.registry.instruction import Instruction
     from metier.runtime.runtime import Runtime
     from metier.texts.rows import Item
@@ -64,7 +64,7 @@ def open_index(
         return _on_disk(rt, documents, choices, at, rebuild, source)
     cutting = _cutting(rt, choices, {})
     manifest = _manifest(rt, choices, cutting)
-    store = MemoryStore(manifest, _analyse(rt, manifest))
+    store = MemoryStore(manifest, _analyze(rt, manifest))
     index = Index(rt, store, choices.instruction, cutting)
     if documents is not None:
         index.update(documents, source=source)
@@ -111,7 +111,7 @@ def _begun(
     """A new index."""
     store.begin(manifest)
     require_same(store.manifest, manifest, store.place)  # another process may have been quicker
-    store.analyse = _analyse(rt, manifest)
+    store.analyze = _analyze(rt, manifest)
     return Index(rt, store, choices.instruction, cutting)
 
 
@@ -129,7 +129,7 @@ def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
     cutting = _cutting(rt, known, there.chunking)
     require_same(there, _manifest(rt, known, cutting), store.place)
     store.begin(there)  # the process that began it may have been killed on the way
-    store.analyse = _analyse(rt, there)
+    store.analyze = _analyze(rt, there)
     return Index(rt, store, known.instruction, cutting)
 
 
@@ -202,7 +202,7 @@ def _manifest(rt: Runtime, choices: Choices, cutting: Cutting) -> Manifest:
         instruction_dim=instruction.dim if instruction is not None else None,
         domain_dim=rt.instructions.default_dim(domain),
     )
-    mark = VectorMark.of(
+    mark = Provenance.of(
         profile.id,
         embedder.fingerprint,
         choice.dim,
@@ -214,5 +214,5 @@ def _manifest(rt: Runtime, choices: Choices, cutting: Cutting) -> Manifest:
     return Manifest(mark, profile.revision, domain, cutting.to_dict(), terms)
 
 
-def _analyse(rt: Runtime, manifest: Manifest) -> Analyse:
-    return Analyser(rt.instructions.retrieval(manifest.domain)).names
+def _analyze(rt: Runtime, manifest: Manifest) -> Analyze:
+    return Analyzer(rt.instructions.retrieval(manifest.domain)).names

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from metier.engine.embedding import EmbeddingCall, check_window, stream
-from metier.engine.model_loading import Asked, Models
-from metier.engine.reranking import Ranked, RerankingCall
+from metier.engine.model_loading import ModelRequest, Models
+from metier.engine.reranking import RerankedDocument, RerankingCall
 from metier.errors import ParameterError, UnknownNameError, UsageError, warn_caller
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
     from metier.engine.ledger import Ledger
     from metier.indexing.index import Index
-    from metier.models.embedder import Embedder, Keep, Side
+    from metier.models.embedder import Embedder, Side, TokenStateSink
     from metier.models.reranker import Reranker
     from metier.registry.domain import Domain, WorkflowSpec
     from metier.retrieval.vectors import Vectors
@@ -142,7 +142,7 @@ class Runtime:
         return self._models.reranker
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ModelRequest:
         """What models this Runtime was asked for; none is loaded for it."""
         return self._models.asked
 
@@ -194,7 +194,7 @@ class Runtime:
         dim: int | None = None,
         progress: Progress | bool | None = None,
         keep: bool = False,
-        states: Keep | None = None,
+        states: TokenStateSink | None = None,
     ) -> Vectors:
         """Embed queries under an instruction; without one, under the model's default prompt.
 
@@ -212,7 +212,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         window: int = 4096,
-        states: Keep | None = None,
+        states: TokenStateSink | None = None,
     ) -> Iterator[Vectors]:
         """Embed documents of any number as they come, in bounded memory.
 
@@ -248,7 +248,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         top_k: int | None = None,
         progress: Progress | bool | None = None,
-    ) -> list[Ranked]:
+    ) -> list[RerankedDocument]:
         """Order documents by how well they answer the query, best first, ties in given order.
 
         Args:
@@ -426,7 +426,7 @@ class Runtime:
         progress: Progress | bool | None,
         *,
         keep: bool = False,
-        states: Keep | None = None,
+        states: TokenStateSink | None = None,
     ) -> Vectors:
         strings = strings_of(texts, "texts")
         require_texts(strings)
@@ -443,7 +443,7 @@ class Runtime:
         progress: Progress | bool | None,
         *,
         keep: bool = False,
-        states: Keep | None = None,
+        states: TokenStateSink | None = None,
     ) -> EmbeddingCall:
         found = None if instruction is None else self._instruction(instruction)
         choice = self._dim(found, dim)

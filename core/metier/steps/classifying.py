@@ -32,7 +32,7 @@ class LabelScore(BaseModel):
     score: float
 
 
-class Classified(BaseModel):
+class ClassifiedText(BaseModel):
     """One text with all its labels, highest score first.
 
     Attributes:
@@ -56,7 +56,7 @@ class ClassificationReport(Result):
         labels: all there are, as they were given or, of examples, sorted.
         threshold: least score a label was given for.
         examples: how many there were.
-        accuracy: share of the examples that were labelled right when held out; None where there
+        accuracy: share of the examples that were labeled right when held out; None where there
             were none, or a label had a single one.
     """
 
@@ -66,10 +66,10 @@ class ClassificationReport(Result):
     threshold: float
     examples: int = 0
     accuracy: float | None = None
-    items: tuple[Classified, ...]
+    items: tuple[ClassifiedText, ...]
 
     @property
-    def undecided(self) -> list[Classified]:
+    def undecided(self) -> list[ClassifiedText]:
         """Texts without a label, in input order."""
         return [item for item in self.items if item.label is None]
 
@@ -115,10 +115,10 @@ class ClassificationReport(Result):
     def notes(self) -> list[str]:
         if self.accuracy is None:
             return super().notes()
-        said = f"{self.accuracy:.0%} of {self.examples} examples are labelled right when held out."
+        said = f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
         return [said, *super().notes()]
 
-    def _in_order(self, item: Classified) -> list[LabelScore]:
+    def _in_order(self, item: ClassifiedText) -> list[LabelScore]:
         return sorted(item.scores, key=lambda one: self.labels.index(one.label))
 
 
@@ -222,8 +222,8 @@ def classify_by_examples(
 
 def _classified(
     texts: Texts, labels: tuple[str, ...], scores: npt.NDArray[np.float64], threshold: float
-) -> tuple[Classified, ...]:
-    """Scores (texts, labels) as one `Classified` a text."""
+) -> tuple[ClassifiedText, ...]:
+    """Scores (texts, labels) as one `ClassifiedText` a text."""
     found = []
     for item, row in zip(texts, scores, strict=True):
         # a stable sort: of two that are equal the first label stands first
@@ -231,7 +231,7 @@ def _classified(
         ranked = [LabelScore(label=labels[at], score=round(float(row[at]), 4)) for at in order]
         decided = ranked[0].score >= threshold  # as it is shown
         found.append(
-            Classified(
+            ClassifiedText(
                 id=item.id,
                 text=item.text,
                 label=ranked[0].label if decided else None,

@@ -86,7 +86,7 @@ class RiskScore(BaseModel):
     evidence: Evidence
 
 
-class Flagged(BaseModel):
+class FlaggedText(BaseModel):
     """One text with all its risk scores, highest first."""
 
     model_config = ConfigDict(frozen=True)
@@ -107,10 +107,10 @@ class FlagReport(Result):
     noun: str
     threshold: float
     titles: dict[str, str]
-    items: tuple[Flagged, ...]
+    items: tuple[FlaggedText, ...]
 
     @property
-    def flagged(self) -> list[Flagged]:
+    def flagged(self) -> list[FlaggedText]:
         """Texts with at least one flag, highest score first."""
         found = [item for item in self.items if item.flags]
         return sorted(found, key=lambda item: (-item.scores[0].score, item.id))
@@ -208,7 +208,7 @@ def flag_texts(
         threshold=threshold,
         titles={risk.id: risk.title for risk in taxonomy.risks},
         items=tuple(
-            Flagged(
+            FlaggedText(
                 id=item.id,
                 text=item.text,
                 scores=_scored(

@@ -24,14 +24,14 @@ QWEN_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
-"""The pre-tokeniser of Qwen2 and Qwen3, from their tokenizer.json."""
+"""The pre-tokenizer of Qwen2 and Qwen3, from their tokenizer.json."""
 
 QWEN_SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 QWEN_ADDED = ("<think>", "</think>")  # one token each, but not special
 
 
 def qwen_tokenizer() -> Tokenizer:
-    """A byte-level BPE of some 600 tokens with Qwen's normaliser, splits and special tokens."""
+    """A byte-level BPE of some 600 tokens with Qwen's normalizer, splits and special tokens."""
     from tokenizers import (
         AddedToken,
         Regex,

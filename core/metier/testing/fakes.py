@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import ParameterError
-from metier.models.embedder import MRL_MIN_DIM, Encoded, ModelProfile, Prompt, Side
-from metier.models.reranker import Scored
+from metier.models.embedder import MRL_MIN_DIM, Embeddings, ModelProfile, Prompt, Side
+from metier.models.reranker import RerankScores
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
@@ -97,7 +97,7 @@ class FakeEmbedder:
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Encoded:
+    ) -> Embeddings:
         """Embed texts under one prompt.
 
         Returns:
@@ -126,7 +126,7 @@ class FakeEmbedder:
             pooled[row] = self._mean(text[:room], directions) + tilt
             progress.advance()
         lengths = np.array([len(text) for text in words], dtype=np.int32)
-        return Encoded(
+        return Embeddings(
             finish(pooled, dim), np.minimum(lengths, room) + np.int32(used), lengths > room
         )
 
@@ -188,7 +188,7 @@ class FakeReranker:
 
     def score(
         self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
-    ) -> Scored:
+    ) -> RerankScores:
         """Score documents.
 
         Returns:
@@ -220,7 +220,7 @@ class FakeReranker:
             share = sum(word in found for word in asked) / len(asked) if asked else 0.0
             scores[row] = 1 / (1 + math.exp(-(6 * share - 3 + moved)))
             progress.advance()
-        return Scored(scores, truncated)
+        return RerankScores(scores, truncated)
 
     def render(self, query: str, document: str, *, task: str | None) -> str:
         """The whole text the model reads for one pair."""

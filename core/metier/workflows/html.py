@@ -10,7 +10,7 @@ from metier.errors import MissingExtraError
 
 
 class Group(NamedTuple):
-    """Points of one colour: (x, y, text shown on hovering); faint ones stand back in grey."""
+    """Points of one color: (x, y, text shown on hovering); faint ones stand back in grey."""
 
     name: str
     points: Sequence[tuple[float, float, str]]

@@ -30,7 +30,7 @@ def cluster_notes(
 ) -> ClusterReport:
     """Group clinical notes, name each group by keywords and its most central note, show outliers.
 
-    The same notes give the same groups, labelled from the largest down.
+    The same notes give the same groups, labeled from the largest down.
     """
     return cluster_texts(
         rt,

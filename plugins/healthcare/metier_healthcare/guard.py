@@ -65,7 +65,7 @@ def metier_before_send(texts: Sequence[str], destination: str) -> list[str]:
         kinds = ", ".join(sorted(found))
         warnings.warn(
             f"Masked before texts went to {destination}: {kinds}. Names and addresses are not "
-            "recognised.",
+            "recognized.",
             MetierWarning,
             stacklevel=2,
         )

@@ -17,8 +17,8 @@ def unit(rows: npt.ArrayLike) -> Matrix:
 def groups(sizes: list[int], *, dim: int = 16, spread: float = 0.05, seed: int = 0) -> Matrix:
     """Rows round one random direction for each size, in order."""
     rng = np.random.default_rng(seed)
-    centres = unit(rng.standard_normal((len(sizes), dim)))
-    rows = np.repeat(centres, sizes, axis=0)
+    centers = unit(rng.standard_normal((len(sizes), dim)))
+    rows = np.repeat(centers, sizes, axis=0)
     return unit(rows + spread * rng.standard_normal(rows.shape))
 
 
@@ -28,9 +28,9 @@ def scattered(count: int, *, dim: int = 16, seed: int = 0) -> Matrix:
 
 
 def around(
-    centres: int, rows: int, *, noise: float = 0.3, dim: int = 24, seed: int = 0
+    centers: int, rows: int, *, noise: float = 0.3, dim: int = 24, seed: int = 0
 ) -> tuple[Matrix, npt.NDArray[np.intp]]:
-    """Rows round `centres` directions in turn, and the number of the direction of each."""
+    """Rows round `centers` directions in turn, and the number of the direction of each."""
     drawn = np.random.default_rng(seed)
-    places = np.arange(rows) % centres
+    places = np.arange(rows) % centers
     return unit(np.eye(dim)[places] + noise * drawn.standard_normal((rows, dim))), places

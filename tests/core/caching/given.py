@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from metier import Encoded, ModelProfile, VectorCache
+from metier import Embeddings, ModelProfile, VectorCache
 from metier.caching.cached_embedder import VectorStore
 
 DIM = 64
@@ -29,12 +29,12 @@ def keys(first: int, last: int) -> list[bytes]:
     return [number.to_bytes(32, "big") for number in range(first, last)]
 
 
-def encoded(first: int, last: int) -> Encoded:
+def encoded(first: int, last: int) -> Embeddings:
     """Unit vectors that differ, one for each number."""
     rows = np.stack([np.random.default_rng(one).normal(size=DIM) for one in range(first, last)])
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     numbers = np.arange(first, last)
-    return Encoded(rows.astype(np.float32), numbers.astype(np.int32), numbers % 2 == 0)
+    return Embeddings(rows.astype(np.float32), numbers.astype(np.int32), numbers % 2 == 0)
 
 
 def fill(cache: VectorStore, first: int, last: int, made: Made | None = None) -> None:

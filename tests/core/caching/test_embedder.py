@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from tests.core.caching.given import run_sql
 
-from metier import Encoded, MetierWarning, Runtime, VectorCache
+from metier import Embeddings, MetierWarning, Runtime, VectorCache
 from metier.caching.cached_embedder import WINDOW
 from metier.errors import DimError, InputError, ModelError, ParameterError
-from metier.models.embedder import Recalled
-from metier.progress import Silent
+from metier.models.embedder import CachedEmbeddings
+from metier.progress import NoProgress
 from metier.registry.instruction import Instruction
 
 TEXTS = ["a bear", "a steam train of wood", "?", "a bear", "a box"]
@@ -63,10 +63,10 @@ def cached(cache, qwen3_rt):
     return Runtime(qwen3_rt.embedder, cache=cache, plugins=[], progress=False)
 
 
-def embed(rt: Runtime, texts: list[str], dim: int = 64, task: str | None = None) -> Encoded:
+def embed(rt: Runtime, texts: list[str], dim: int = 64, task: str | None = None) -> Embeddings:
     embedder = rt.embedder
     prompt = embedder.prompt(task, "document" if task is None else "query")
-    return embedder.embed(texts, prompt=prompt, dim=dim, progress=Silent())
+    return embedder.embed(texts, prompt=prompt, dim=dim, progress=NoProgress())
 
 
 @pytest.mark.parametrize("dim", [64, 48, 32, 1])
@@ -75,7 +75,7 @@ def test_a_cached_result_is_the_uncached_one_at_every_size(cached, qwen3_rt, dim
     plain = embed(qwen3_rt, TEXTS, dim)
     for recalled in (0, 5):
         found = embed(cached, TEXTS, dim)
-        assert isinstance(found, Recalled)
+        assert isinstance(found, CachedEmbeddings)
         assert found.recalled == recalled
         np.testing.assert_allclose(found.vectors, plain.vectors, atol=1e-6)
         assert found.vectors.dtype == np.float32
@@ -110,7 +110,7 @@ def test_prompts_share_nothing(cached, qwen3_rt, cache):
     # one prompt and one text may read like another prompt and another text
     for prefix, text in (("Query: a", "b"), ("Query: ", "ab")):
         prompt = type(cached.embedder.prompt(None, "query"))("query", prefix, None)
-        cached.embedder.embed([text], prompt=prompt, dim=64, progress=Silent())
+        cached.embedder.embed([text], prompt=prompt, dim=64, progress=NoProgress())
     assert cache.info().entries == 6
 
 

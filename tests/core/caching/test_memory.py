@@ -8,7 +8,7 @@ from tests.core.caching.given import DIM, Made, encoded, fill, held, keys
 from metier import Runtime, VectorCache
 from metier.caching.cached_embedder import CachedEmbedder
 from metier.caching.vector_memory import VectorMemory
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 ONE = 4 * DIM
 """Bytes of one vector."""
@@ -55,8 +55,8 @@ def test_vectors_of_the_disk_are_counted_behind_the_memory(qwen3_rt, tmp_path):
     both = CachedEmbedder(disk.embedder, VectorMemory())
     prompt = both.prompt(None, "query")
     texts = ["a bear", "a box", "a train"]
-    made = [both.embed(texts, prompt=prompt, dim=64, progress=Silent()) for _ in range(2)]
+    made = [both.embed(texts, prompt=prompt, dim=64, progress=NoProgress()) for _ in range(2)]
     assert [one.recalled for one in made] == [2, 3]
     assert [one.cached for one in made] == [True, True]
     alone = CachedEmbedder(qwen3_rt.embedder, VectorMemory())
-    assert not alone.embed(texts, prompt=prompt, dim=64, progress=Silent()).cached
+    assert not alone.embed(texts, prompt=prompt, dim=64, progress=NoProgress()).cached

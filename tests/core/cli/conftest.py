@@ -108,5 +108,5 @@ def toys(tmp_path: Path) -> Path:
 
 
 def _plain(text: str) -> str:
-    # where CI asks for colour, Typer's help has it
+    # where CI asks for color, Typer's help has it
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -77,7 +77,7 @@ def count(
         Literal["characters", "words"], Field(description="What is counted")
     ] = "characters",
     size: Literal[8, 16] = 8,
-    colour: Colour = Colour.RED,
+    color: Colour = Colour.RED,
     share: Annotated[float, Field(ge=0, le=1, description="A share [0, 1]")] = 0.5,
     limit: int | None = None,
     strict: bool = False,
@@ -95,7 +95,7 @@ def count(
         warnings.warn("a library is chatty", UserWarning)
     found = [*texts, *(others or ())]
     settings = dict(
-        unit=unit, size=size, colour=colour.name, share=share, limit=limit, strict=strict,
+        unit=unit, size=size, color=color.name, share=share, limit=limit, strict=strict,
         tags=list(tags), sizes=list(sizes), weights=weights,
         folder=folder.name if folder else None, model=model,
     )

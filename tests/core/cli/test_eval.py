@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.core.evaluation.folders import write_backed_pack, write_collection, write_labelled
+from tests.core.evaluation.folders import write_backed_pack, write_collection, write_labeled
 
 from metier.evaluation.evidence import read_evidence
 
@@ -18,8 +18,8 @@ def collection(tmp_path):
 
 
 @pytest.fixture
-def labelled(tmp_path):
-    return str(write_labelled(tmp_path / "sentences"))
+def labeled(tmp_path):
+    return str(write_labeled(tmp_path / "sentences"))
 
 
 def test_json_says_what_was_measured_and_of_what(metier, qwen3_folder, collection):
@@ -33,9 +33,9 @@ def test_json_says_what_was_measured_and_of_what(metier, qwen3_folder, collectio
     assert found["config"]["instruction"] == "core/passage-search@1"
 
 
-def test_a_table_shows_whole_numbers_as_such(metier, qwen3_folder, labelled):
+def test_a_table_shows_whole_numbers_as_such(metier, qwen3_folder, labeled):
     code, out, err = metier(
-        "eval", labelled, "--kind", "clustering", "--model", str(qwen3_folder), "--dim", "32"
+        "eval", labeled, "--kind", "clustering", "--model", str(qwen3_folder), "--dim", "32"
     )
     assert code == 0, err
     title, *table = out.splitlines()
@@ -45,24 +45,24 @@ def test_a_table_shows_whole_numbers_as_such(metier, qwen3_folder, labelled):
     assert "dim 32" in err
 
 
-def test_options_may_stand_before_the_folder(metier, qwen3_folder, labelled):
+def test_options_may_stand_before_the_folder(metier, qwen3_folder, labeled):
     model = str(qwen3_folder)
-    code, out, err = metier("eval", "--kind", "classification", "--model", model, labelled)
+    code, out, err = metier("eval", "--kind", "classification", "--model", model, labeled)
     assert code == 0, err
     assert "macro_f1" in out
 
 
 def test_a_fault_in_the_data_is_told_with_its_line(metier, tmp_path):
-    folder = write_collection(tmp_path / "faulty", judgements="q1\tapple\t1\nq1\taple\t1\n")
+    folder = write_collection(tmp_path / "faulty", judgments="q1\tapple\t1\nq1\taple\t1\n")
     code, out, err = metier("eval", str(folder))
     assert (code, out) == (1, "")
     assert "qrels.tsv, line 2: there is no document 'aple'" in err
     assert "Did you mean 'apple'?" in err
 
 
-def test_what_cannot_be_measured_is_a_usage_error(metier, collection, labelled):
-    assert metier("eval", labelled).code == 2
-    assert "Did you mean 'clustering'" in metier("eval", labelled, "--kind", "clusterin").err
+def test_what_cannot_be_measured_is_a_usage_error(metier, collection, labeled):
+    assert metier("eval", labeled).code == 2
+    assert "Did you mean 'clustering'" in metier("eval", labeled, "--kind", "clusterin").err
     err = metier("eval", "sweep", collection, "--weight", "lexical").err
     assert "Write STAGE=W: lexical=0.25." in err
     code, _, err = metier("eval", collection, "--precision", "0.5")

@@ -19,6 +19,6 @@ def test_the_list_as_json(metier):
         1024,
         32,
     )
-    assert (first["layers"], first["context"], first["licence"]) == (28, 32768, "Apache-2.0")
+    assert (first["layers"], first["context"], first["license"]) == (28, 32768, "Apache-2.0")
     assert first["memory"]["bfloat16"] == 2 * first["parameters"]
     assert (last["role"], last["dim"]) == ("reranker", None)

@@ -181,7 +181,7 @@ def test_the_new_result_is_written_where_it_is_asked_for(metier, searched, tmp_p
 
 
 def test_every_kind_of_parameter_is_taken_from_the_record(metier, toys):
-    options = "--colour 2 --size 16 --unit words --share 0.25 --limit 3 --sizes 8"
+    options = "--color 2 --size 16 --unit words --share 0.25 --limit 3 --sizes 8"
     arguments = ("run", "toy/count", "--texts", str(toys), "--others", str(toys), *options.split())
     assert metier(*arguments, "--folder", "a/b", "--out", "out").code == 0
     code, out, _ = metier("replay", "out/run.json", "toys.csv", "toys.csv")

@@ -84,7 +84,7 @@ def test_defaults_are_those_of_the_signature(metier, toys):
     assert settings(metier("run", "toy/count", "--texts", str(toys), "--json")) == {
         "unit": "characters",
         "size": 8,
-        "colour": "RED",
+        "color": "RED",
         "share": 0.5,
         "limit": None,
         "strict": False,
@@ -101,7 +101,7 @@ def test_defaults_are_those_of_the_signature(metier, toys):
     [
         ("--unit words", "unit", "words"),
         ("--size 16", "size", 16),
-        ("--colour 2", "colour", "BLUE"),
+        ("--color 2", "color", "BLUE"),
         ("--share 0.25", "share", 0.25),
         ("--limit 3", "limit", 3),
         ("--param-strict", "strict", True),

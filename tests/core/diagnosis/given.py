@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from metier.models.embedder import Encoded, ModelProfile, Prompt, Side
+from metier.models.embedder import Embeddings, ModelProfile, Prompt, Side
 from metier.models.qwen3 import templates
-from metier.models.reranker import Scored
+from metier.models.reranker import RerankScores
 from metier.models.vectors import finish
 from metier.progress import Progress
 
@@ -45,9 +45,9 @@ class GivenEmbedder:
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Encoded:
+    ) -> Embeddings:
         made = self._finishing(self._vectors(texts, prompt.side), dim)
-        return Encoded(made, np.ones(len(texts), np.int32), np.zeros(len(texts), np.bool_))
+        return Embeddings(made, np.ones(len(texts), np.int32), np.zeros(len(texts), np.bool_))
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         return [1 for _ in texts]
@@ -75,6 +75,6 @@ class GivenReranker:
 
     def score(
         self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
-    ) -> Scored:
+    ) -> RerankScores:
         made = np.array(self._scores(query, documents), dtype=np.float32)
-        return Scored(made, np.zeros(len(documents), np.bool_))
+        return RerankScores(made, np.zeros(len(documents), np.bool_))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from metier.diagnosis.machine_checks import machine_checks
-from metier.models.catalog import CATALOGUE
+from metier.models.catalog import CATALOG
 from metier.models.machine import Machine
 from metier.models.memory import Memory
 
@@ -37,7 +37,7 @@ def test_a_machine_with_room_passes_every_line():
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int8"])
 def test_less_memory_than_the_smallest_model_takes_is_a_warning(dtype):
-    need = min(model.memory(dtype) for model in CATALOGUE)
+    need = min(model.memory(dtype) for model in CATALOG)
 
     def memory(free):
         return checked(replace(HERE, dtype=dtype, memory=Memory(free, 16 * GIB)))["memory"]

@@ -7,10 +7,10 @@ import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
 from metier.diagnosis.number_checks import embedder_number_checks, reranker_number_checks
-from metier.models.catalog import Recognised, named
+from metier.models.catalog import CatalogMatch, named
 from metier.models.vectors import finish
 
-RELEASED = Recognised(named("Qwen/Qwen3-Reranker-0.6B"), "id")
+RELEASED = CatalogMatch(named("Qwen/Qwen3-Reranker-0.6B"), "id")
 
 
 def statuses(checks):
@@ -21,15 +21,15 @@ def spread(texts, side):
     return np.array([[len(text), 3, text.count("a"), 1] for text in texts], dtype=np.float32)
 
 
-def test_a_model_that_slices_then_normalises_passes():
+def test_a_model_that_slices_then_normalizes_passes():
     assert set(statuses(embedder_number_checks(GivenEmbedder(spread))).values()) == {"pass"}
 
 
-def test_vectors_that_are_cut_after_normalising_are_told():
+def test_vectors_that_are_cut_after_normalizing_are_told():
     model = GivenEmbedder(spread, finishing=lambda full, dim: finish(full, 4)[:, :dim])
     assert statuses(embedder_number_checks(model)) == {
         "unit length": "pass",
-        "vector neighbours": "pass",
+        "vector neighbors": "pass",
         "shorter vectors": "fail",
     }
 
@@ -47,12 +47,12 @@ def test_vectors_that_are_no_unit_vectors_are_told(raw):
 
 
 @pytest.mark.parametrize(("dtype", "status"), [("float32", "fail"), ("bfloat16", "pass")])
-def test_a_vector_may_move_with_its_neighbours_by_no_more_than_its_format_rounds(dtype, status):
+def test_a_vector_may_move_with_its_neighbors_by_no_more_than_its_format_rounds(dtype, status):
     def crowded(texts, side):
         return spread(texts, side) + 0.01 * (len(texts) - 1)
 
     model = GivenEmbedder(crowded, dtype=dtype)
-    assert statuses(embedder_number_checks(model))["vector neighbours"] == status
+    assert statuses(embedder_number_checks(model))["vector neighbors"] == status
 
 
 def test_short_formats_are_judged_by_the_angle_and_not_by_the_size_of_a_number():
@@ -65,7 +65,7 @@ def test_short_formats_are_judged_by_the_angle_and_not_by_the_size_of_a_number()
     (check,) = [
         one
         for one in embedder_number_checks(GivenEmbedder(crowded, dim=1024, dtype="bfloat16"))
-        if one.name == "vector neighbours"
+        if one.name == "vector neighbors"
     ]
     assert (check.status, "1 - cosine" in check.detail) == ("fail", True)
 
@@ -89,7 +89,7 @@ def test_a_released_reranker_tells_an_answer_from_another_text(yes, no, status):
     checks = reranker_number_checks(relevant(yes, no), RELEASED)
     assert statuses(checks) == {
         "score range": "pass",
-        "score neighbours": "pass",
+        "score neighbors": "pass",
         "relevance": status,
     }
 
@@ -103,7 +103,7 @@ def test_a_sigmoid_that_was_applied_twice_is_named_and_a_wrong_template_is_not()
 
 
 def test_a_reranker_that_may_be_trained_further_is_warned_of():
-    further = Recognised(RELEASED.model, "shape")
+    further = CatalogMatch(RELEASED.model, "shape")
     assert statuses(reranker_number_checks(relevant(0.4, 0.1), further))["relevance"] == "warn"
 
 
@@ -115,4 +115,4 @@ def test_any_other_reranker_may_score_as_it_likes_between_0_and_1():
 
 def test_scores_that_depend_on_the_other_documents_are_told():
     model = GivenReranker(lambda query, documents: [1 / len(documents)] * len(documents))
-    assert statuses(reranker_number_checks(model, None))["score neighbours"] == "fail"
+    assert statuses(reranker_number_checks(model, None))["score neighbors"] == "fail"

@@ -15,7 +15,7 @@ from metier.diagnosis.published_values import (
     published_score_checks,
     published_vector_checks,
 )
-from metier.models.catalog import Recognised, named
+from metier.models.catalog import CatalogMatch, named
 
 SMALL = "Qwen/Qwen3-Embedding-0.6B"
 MIDDLE = "Qwen/Qwen3-Embedding-4B"
@@ -50,7 +50,7 @@ def known_embedder(id, off=0.0, dtype="float32"):
 
 @pytest.mark.parametrize("id", MATRICES)
 def test_a_model_that_gives_the_printed_numbers_passes_every_line(id):
-    checks = published_vector_checks(known_embedder(id), Recognised(named(id), "id"))
+    checks = published_vector_checks(known_embedder(id), CatalogMatch(named(id), "id"))
     assert {check.status for check in checks} == {"pass"}
     assert checks[0].name == "model card example"
     assert len(checks) == (4 if id == SMALL else 1)
@@ -69,7 +69,7 @@ def test_a_model_that_gives_the_printed_numbers_passes_every_line(id):
 )
 def test_the_number_format_decides_how_far_off_is_right(dtype, off, status):
     model = known_embedder(SMALL, off, dtype)
-    checks = published_vector_checks(model, Recognised(named(SMALL), "id"))
+    checks = published_vector_checks(model, CatalogMatch(named(SMALL), "id"))
     assert [check.status for check in checks] == [status] * 4
 
 
@@ -77,10 +77,10 @@ def test_in_int8_numbers_printed_of_int8_are_the_right_ones_where_there_are_any(
     exact = known_embedder(SMALL, 0.0089, "float32")
     rounded = known_embedder(SMALL, 0.0089, "int8")
     exact.dtype = "int8"
-    recognised = Recognised(named(SMALL), "id")
+    recognized = CatalogMatch(named(SMALL), "id")
 
     def off(model):
-        checks = published_vector_checks(model, recognised)
+        checks = published_vector_checks(model, recognized)
         return {one.name: one.status for one in checks if one.name.endswith("vector")}
 
     assert off(rounded) == dict.fromkeys(
@@ -95,7 +95,7 @@ def test_in_int8_numbers_printed_of_int8_are_the_right_ones_where_there_are_any(
 
 def test_a_model_known_by_its_shape_alone_may_be_a_fine_tune():
     model = known_embedder(MIDDLE, 0.1)
-    (check,) = published_vector_checks(model, Recognised(named(MIDDLE), "shape"))
+    (check,) = published_vector_checks(model, CatalogMatch(named(MIDDLE), "shape"))
     assert check.status == "warn"
     assert "fine-tune" in check.fix
 
@@ -112,10 +112,10 @@ def reranker(id, off=0.0, dtype="float32"):
 @pytest.mark.parametrize(("off", "status"), [(0.01, "pass"), (0.05, "fail")])
 def test_a_reranker_is_compared_with_printed_scores(off, status):
     (id,) = SCORES
-    checks = published_score_checks(reranker(id, off), Recognised(named(id), "id"))
+    checks = published_score_checks(reranker(id, off), CatalogMatch(named(id), "id"))
     assert [check.status for check in checks] == [status, status]
 
 
 def test_of_a_model_nothing_is_printed_of_there_is_no_line():
-    other = Recognised(named("Qwen/Qwen3-Reranker-8B"), "id")
+    other = CatalogMatch(named("Qwen/Qwen3-Reranker-8B"), "id")
     assert published_score_checks(reranker("Qwen/Qwen3-Reranker-0.6B"), other) == []

@@ -6,7 +6,7 @@ import pytest
 from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
 
 from metier.diagnosis.tokenizer_checks import embedder_template_checks, reranker_template_checks
-from metier.models.catalog import Recognised, named
+from metier.models.catalog import CatalogMatch, named
 
 SMALL = named("Qwen/Qwen3-Embedding-0.6B")
 RERANKER = named("Qwen/Qwen3-Reranker-0.6B")
@@ -22,7 +22,7 @@ def statuses(checks):
 
 @pytest.mark.parametrize("by", ["id", "shape"])
 def test_a_released_embedder_has_the_default_task_of_its_model_card(by):
-    assert statuses(embedder_template_checks(embedder(), Recognised(SMALL, by))) == {
+    assert statuses(embedder_template_checks(embedder(), CatalogMatch(SMALL, by))) == {
         "query prompt": "pass",
         "document prompt": "pass",
         "default query prompt": "pass",
@@ -34,7 +34,7 @@ def test_another_default_task_is_wrong_unless_a_model_may_be_trained_further(by,
     task = "Given a web search query, retrieve relevant passages that answer the query."
     (check,) = [
         one
-        for one in embedder_template_checks(embedder(default_task=task), Recognised(SMALL, by))
+        for one in embedder_template_checks(embedder(default_task=task), CatalogMatch(SMALL, by))
         if one.status != "pass"
     ]
     assert (check.name, check.status) == ("default query prompt", status)
@@ -54,6 +54,6 @@ def test_a_released_reranker_has_the_default_task_of_its_model_card():
 
     names = ["reranker prompt", "default reranker prompt"]
     for kind, found in ((GivenReranker, ["pass", "pass"]), (Pointed, ["pass", "fail"])):
-        checks = reranker_template_checks(kind(lambda q, ds: []), Recognised(RERANKER, "id"))
+        checks = reranker_template_checks(kind(lambda q, ds: []), CatalogMatch(RERANKER, "id"))
         assert statuses(checks) == dict(zip(names, found, strict=True))
     assert len(reranker_template_checks(Pointed(lambda q, ds: []), None)) == 1

@@ -11,8 +11,8 @@ from metier.diagnosis.tokenizer_checks import embedder_tokenizer_checks
 from metier.models.builtin_families import builtin_families, load_embedder
 from metier.models.family import LoadOptions
 from metier.models.qwen3.embedding import Qwen3Embedder
-from metier.models.tokens import Tokenised
-from metier.progress import Silent
+from metier.models.tokens import TokenBatch
+from metier.progress import NoProgress
 
 
 class Twice(Qwen3Embedder):
@@ -20,7 +20,7 @@ class Twice(Qwen3Embedder):
 
     def _read(self, texts, prompt, shared, rest):
         read = super()._read(texts, prompt, shared, rest)
-        return Tokenised([np.append(ids, ids[-1:]) for ids in read.ids], read.truncated)
+        return TokenBatch([np.append(ids, ids[-1:]) for ids in read.ids], read.truncated)
 
 
 class Never(Qwen3Embedder):
@@ -28,7 +28,7 @@ class Never(Qwen3Embedder):
 
     def _read(self, texts, prompt, shared, rest):
         read = super()._read(texts, prompt, shared, rest)
-        return Tokenised([ids[:-1] for ids in read.ids], read.truncated)
+        return TokenBatch([ids[:-1] for ids in read.ids], read.truncated)
 
 
 class Another(Qwen3Embedder):
@@ -36,7 +36,7 @@ class Another(Qwen3Embedder):
 
     def _read(self, texts, prompt, shared, rest):
         read = super()._read(texts, prompt, shared, rest)
-        return Tokenised([np.append(ids[:-1], ids[-1:] + 1) for ids in read.ids], read.truncated)
+        return TokenBatch([np.append(ids[:-1], ids[-1:] + 1) for ids in read.ids], read.truncated)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_token_ids_are_those_that_embedding_reads(qwen3, side):
     prompt = qwen3.prompt(None, side)
     texts = [*PROBES, "word " * 3000]
     ids = qwen3.token_ids(texts, prompt=prompt)
-    read = qwen3.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    read = qwen3.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
     assert [len(one) for one in ids] == read.tokens.tolist()
     assert len(ids[-1]) == qwen3.profile.max_tokens
     assert read.truncated.tolist() == [False] * len(PROBES) + [True]

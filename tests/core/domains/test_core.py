@@ -47,7 +47,7 @@ TOYS = [
     {"id": "t3", "text": "A box of wooden blocks"},
 ]
 REVIEWS = [
-    "We love the colours. The left wheel broke off on the first day.",
+    "We love the colors. The left wheel broke off on the first day.",
     "It is a nice present for children.",
 ]
 

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from metier import Encoded, MetierWarning, Runtime, Texts
+from metier import Embeddings, MetierWarning, Runtime, Texts
 from metier.errors import InputError, ModelError, ParameterError, UnknownNameError, UsageError
 from metier.registry.instruction import Instruction
 
@@ -106,7 +106,7 @@ def test_an_error_of_the_model_names_the_place_in_the_stream(qwen3_rt, tmp_path)
                 raise ModelError(f"The model gave no usable vector for text {texts.index('stop')}.")
             count = len(texts)
             ones = np.full((count, dim), dim**-0.5, np.float32)
-            return Encoded(ones, np.ones(count, np.int32), np.zeros(count, bool))
+            return Embeddings(ones, np.ones(count, np.int32), np.zeros(count, bool))
 
     for cache in (False, tmp_path):
         rt = Runtime(Broken(), cache=cache, plugins=[], progress=False)

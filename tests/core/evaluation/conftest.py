@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.core.evaluation.folders import write_collection, write_labelled
+from tests.core.evaluation.folders import write_collection, write_labeled
 
 from metier import Runtime
 from metier.testing import FakeEmbedder, FakeReranker
@@ -27,5 +27,5 @@ def collection(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def labelled(tmp_path: Path) -> Path:
-    return write_labelled(tmp_path / "sentences")
+def labeled(tmp_path: Path) -> Path:
+    return write_labeled(tmp_path / "sentences")

@@ -1,4 +1,4 @@
-"""Small folders of labelled data, written by hand."""
+"""Small folders of labeled data, written by hand."""
 
 from __future__ import annotations
 
@@ -86,20 +86,20 @@ def write_collection(
     *,
     documents: Mapping[str, str] = DOCUMENTS,
     queries: Mapping[str, str] = QUERIES,
-    judgements: str | None = None,
+    judgments: str | None = None,
 ) -> Path:
     """A test collection; unless told otherwise, each query is answered by one document."""
     folder.mkdir(parents=True, exist_ok=True)
     jsonl(folder / "corpus.jsonl", [{"_id": key, "text": text} for key, text in documents.items()])
     jsonl(folder / "queries.jsonl", [{"_id": key, "text": text} for key, text in queries.items()])
-    if judgements is None:
+    if judgments is None:
         pairs = zip(queries, documents, strict=False)
-        judgements = "query-id\tcorpus-id\tscore\n" + "".join(f"{q}\t{d}\t1\n" for q, d in pairs)
-    (folder / "qrels.tsv").write_text(judgements)
+        judgments = "query-id\tcorpus-id\tscore\n" + "".join(f"{q}\t{d}\t1\n" for q, d in pairs)
+    (folder / "qrels.tsv").write_text(judgments)
     return folder
 
 
-def write_labelled(folder: Path, texts: Mapping[str, Sequence[str]] = TEXTS) -> Path:
+def write_labeled(folder: Path, texts: Mapping[str, Sequence[str]] = TEXTS) -> Path:
     """Texts with labels, those of the labels in turn."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = [

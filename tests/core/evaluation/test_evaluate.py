@@ -7,7 +7,7 @@ from typing import Annotated
 
 import pytest
 from pydantic import Field
-from tests.core.evaluation.folders import write_collection, write_labelled
+from tests.core.evaluation.folders import write_collection, write_labeled
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, UnknownNameError, UsageError
@@ -16,7 +16,7 @@ from metier.evaluation.labeled_data import read_folder
 from metier.evaluation.labeled_tasks import measure_classification
 from metier.evaluation.pipeline import Pipeline
 from metier.evaluation.search_task import ranking_metrics
-from metier.steps.classifying import ClassificationReport, Classified, LabelScore
+from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
 from metier.testing import FakeEmbedder
 from metier.texts.rows import Item
 
@@ -53,8 +53,8 @@ def test_a_search_is_measured_by_the_ranks_of_what_answers(words, collection):
 
 def test_the_figures_are_those_of_the_search_that_a_user_runs(words, tmp_path):
     queries = {"q1": "wax", "q2": "the", "q3": "river road light"}
-    judgements = "q1\tcandle\t1\nq2\tisland\t1\nq3\tcandle\t1\n"
-    folder = write_collection(tmp_path / "hard", queries=queries, judgements=judgements)
+    judgments = "q1\tcandle\t1\nq2\tisland\t1\nq3\tcandle\t1\n"
+    folder = write_collection(tmp_path / "hard", queries=queries, judgments=judgments)
     measured = evaluate(words, folder, "core", dim=64)
     corpus = Texts.read(folder / "corpus.jsonl")
     index = words.index(corpus, instruction="core/passage-search", domain="core", dim=64)
@@ -85,20 +85,20 @@ def test_that_there_is_no_reranker_is_told_before_anything_is_embedded(collectio
         evaluate(rt, collection, "core", rerank=True)
 
 
-def test_a_reranker_that_nothing_reads_is_not_loaded(labelled, collection):
+def test_a_reranker_that_nothing_reads_is_not_loaded(labeled, collection):
     rt = Runtime(FakeEmbedder(), "no-such-folder/reranker", cache=False, plugins=[], progress=False)
-    assert evaluate(rt, labelled, "core", kind="classification").metrics["macro_f1"] == 1.0
+    assert evaluate(rt, labeled, "core", kind="classification").metrics["macro_f1"] == 1.0
     assert evaluate(rt, collection, "core", rerank=False).config["reranker"] is None
 
 
-def test_a_domain_of_a_pack_is_measured_with_its_own_instructions(packed, collection, labelled):
+def test_a_domain_of_a_pack_is_measured_with_its_own_instructions(packed, collection, labeled):
     found = evaluate(packed, collection, "seafaring")
     assert found.config["instruction"] == "seafaring/things@1"
     assert (found.config["workflow"], found.config["dim"]) == ("core/search", 64)
-    groups = evaluate(packed, labelled, "seafaring", kind="clustering")
+    groups = evaluate(packed, labeled, "seafaring", kind="clustering")
     assert groups.config["instruction"] == "seafaring/topics@1"
     with pytest.raises(UsageError, match="neither a workflow nor an instruction for classific"):
-        evaluate(packed, labelled, "seafaring", kind="classification")
+        evaluate(packed, labeled, "seafaring", kind="classification")
 
 
 def test_an_instruction_that_is_named_is_the_one_measured(packed, collection):
@@ -127,7 +127,7 @@ def crowded(tmp_path):
         tmp_path / "crowded",
         documents={**liked, **right, **others},
         queries={"q1": "a can of tuna fish", "q2": "tuna: a fish of a can"},
-        judgements=judged,
+        judgments=judged,
     )
 
 
@@ -158,42 +158,42 @@ class Unasked(FakeEmbedder):
         raise AssertionError("nothing was to be embedded")
 
 
-def test_clusters_are_compared_with_labels(words, labelled):
-    measured = evaluate(words, labelled, "core", kind="clustering")
+def test_clusters_are_compared_with_labels(words, labeled):
+    measured = evaluate(words, labeled, "core", kind="clustering")
     assert measured.config["workflow"] == "core/cluster"
     assert isinstance(measured.metrics["clusters"], int)
-    report = words.run("core/cluster", Texts.read(labelled / "items.jsonl"))
+    report = words.run("core/cluster", Texts.read(labeled / "items.jsonl"))
     assert measured.metrics["clusters"] == len(report.clusters)
     assert measured.metrics["noise_share"] == pytest.approx(len(report.outliers) / 16, abs=1e-6)
     assert (measured.config["texts"], measured.config["labels"]) == (16, 2)
     assert measured.config["dim"] == 256
 
 
-def test_a_classification_holds_every_text_out_once(words, labelled):
-    measured = evaluate(words, labelled, "core", kind="classification")
+def test_a_classification_holds_every_text_out_once(words, labeled):
+    measured = evaluate(words, labeled, "core", kind="classification")
     assert measured.metrics == {"macro_f1": 1.0, "accuracy": 1.0}
     assert (measured.config["folds"], measured.config["seed"]) == (5, 0)
-    assert evaluate(words, labelled, "core", kind="classification") != evaluate(
-        words, labelled, "core", kind="classification", seed=1
+    assert evaluate(words, labeled, "core", kind="classification") != evaluate(
+        words, labeled, "core", kind="classification", seed=1
     )
 
 
 def test_labels_that_words_do_not_show_are_not_learned(words, tmp_path):
     texts = ["red stone", "blue leaf", "green door", "white cup", "black hat", "grey road"]
-    folder = write_labelled(tmp_path, {"odd": texts[::2] * 1, "even": texts[1::2]})
+    folder = write_labeled(tmp_path, {"odd": texts[::2] * 1, "even": texts[1::2]})
     assert evaluate(words, folder, "core", kind="classification").metrics["macro_f1"] < 0.9
 
 
 def test_equal_texts_are_not_learned_and_held_out(words, tmp_path):
     draw = random.Random(0)
     texts = [" ".join(f"word{draw.randrange(500)}" for _ in range(8)) for _ in range(40)]
-    folder = write_labelled(tmp_path, {"odd": texts[::2] * 3, "even": texts[1::2] * 3})
+    folder = write_labeled(tmp_path, {"odd": texts[::2] * 3, "even": texts[1::2] * 3})
     # the labels are drawn: whoever knows them has seen the text
     assert evaluate(words, folder, "core", kind="classification").metrics["accuracy"] < 0.75
 
 
 def test_copies_of_a_text_are_no_second_text(words, tmp_path):
-    folder = write_labelled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z", "z"]})
+    folder = write_labeled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z", "z"]})
     with pytest.raises(InputError, match="'rare' has a single text"):
         evaluate(words, folder, "core", kind="classification")
 
@@ -202,10 +202,10 @@ def test_copies_of_a_text_are_no_second_text(words, tmp_path):
 def sort(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> ClassificationReport:
     """Tell texts about a match from those about soup, but for long ones."""
 
-    def classified(one: Item) -> Classified:
+    def classified(one: Item) -> ClassifiedText:
         said = "sport" if "match" in one.text or "goal" in one.text else "kitchen"
         label = said if len(one.text) < 45 else None
-        return Classified(
+        return ClassifiedText(
             id=one.id, text=one.text, label=label, scores=(LabelScore(label=said, score=1.0),)
         )
 
@@ -218,8 +218,8 @@ def sort(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> Cl
     )
 
 
-def test_a_workflow_of_the_domain_that_classifies_is_the_one_measured(words, labelled):
-    data = read_folder(labelled)
+def test_a_workflow_of_the_domain_that_classifies_is_the_one_measured(words, labeled):
+    data = read_folder(labeled)
     pipeline = Pipeline("classification", "toys", sort, None)
     found = measure_classification(words, data, pipeline)
     decided = [len(text) < 45 for text in data.texts.strings]
@@ -230,55 +230,55 @@ def test_a_workflow_of_the_domain_that_classifies_is_the_one_measured(words, lab
 def test_undecided_texts_are_wrong_and_no_label_of_their_own(words, tmp_path):
     short = ["a match", "a goal", "match and goal"]
     long = "a match of two teams that went on for a very long time"
-    folder = write_labelled(tmp_path, {"sport": [*short, long], "kitchen": ["a pot", "a lid"]})
+    folder = write_labeled(tmp_path, {"sport": [*short, long], "kitchen": ["a pot", "a lid"]})
     pipeline = Pipeline("classification", "toys", sort, None)
     found = measure_classification(words, read_folder(folder), pipeline)
     assert found.metrics["macro_f1"] == pytest.approx((2 * 3 / (2 * 3 + 1) + 1.0) / 2)
 
 
-def test_a_workflow_is_not_measured_under_an_instruction_it_does_not_read(words, labelled):
+def test_a_workflow_is_not_measured_under_an_instruction_it_does_not_read(words, labeled):
     other = words.instructions.resolve("core/text-classification").instruction
     pipeline = Pipeline("classification", "toys", sort, other)
     with pytest.raises(UsageError, match=r"toys/sort does not run under .*\n.*\n.*core/classify"):
-        measure_classification(words, read_folder(labelled), pipeline)
+        measure_classification(words, read_folder(labeled), pipeline)
 
 
 def test_a_label_whose_texts_all_have_another_before_is_refused(words, tmp_path):
-    folder = write_labelled(tmp_path, {"first": ["a b", "b c"], "later": ["a b", "b c"]})
+    folder = write_labeled(tmp_path, {"first": ["a b", "b c"], "later": ["a b", "b c"]})
     with pytest.raises(InputError, match="'later' has no text of its own"):
         evaluate(words, folder, "core", kind="classification")
 
 
-def test_a_folder_may_begin_with_a_home(words, labelled, monkeypatch):
+def test_a_folder_may_begin_with_a_home(words, labeled, monkeypatch):
     for variable in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(variable, str(labelled.parent))
-    measured = evaluate(words, f"~/{labelled.name}", "core", kind="clustering")
-    assert measured.task == labelled.name
+        monkeypatch.setenv(variable, str(labeled.parent))
+    measured = evaluate(words, f"~/{labeled.name}", "core", kind="clustering")
+    assert measured.task == labeled.name
 
 
 def test_a_label_of_one_text_cannot_be_held_out(words, tmp_path):
-    folder = write_labelled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z"]})
+    folder = write_labeled(tmp_path, {"many": ["a b", "b c", "c d"], "rare": ["z"]})
     with pytest.raises(InputError, match="'rare' has a single text"):
         evaluate(words, folder, "core", kind="classification")
 
 
-def test_what_a_task_has_no_use_for_is_refused(words, collection, labelled):
+def test_what_a_task_has_no_use_for_is_refused(words, collection, labeled):
     for wrong, folder, kind in [
         ({"positive": "x"}, collection, None),
         ({"precision": 0.5}, collection, None),
         ({"seed": 1}, collection, None),
-        ({"rerank": True}, labelled, "clustering"),
-        ({"instruction": "core/text-flagging"}, labelled, "flagging"),
+        ({"rerank": True}, labeled, "clustering"),
+        ({"instruction": "core/text-flagging"}, labeled, "flagging"),
     ]:
         with pytest.raises(UsageError, match=r"Leave (it|--instruction) out"):
             evaluate(words, folder, "core", kind=kind, **wrong)
 
 
-def test_the_kind_must_fit_the_data(words, collection, labelled):
+def test_the_kind_must_fit_the_data(words, collection, labeled):
     with pytest.raises(UsageError, match="Say --kind"):
-        evaluate(words, labelled, "core")
+        evaluate(words, labeled, "core")
     with pytest.raises(UsageError, match="no queries to search for"):
-        evaluate(words, labelled, "core", kind="retrieval")
+        evaluate(words, labeled, "core", kind="retrieval")
     with pytest.raises(UsageError, match="is a test collection"):
         evaluate(words, collection, "core", kind="clustering")
 
@@ -290,6 +290,6 @@ def test_unknown_names_are_refused(words, collection):
         evaluate(words, collection, "core", workflow="core/cluster")
 
 
-def test_flagging_needs_a_taxonomy_of_the_domain(words, labelled):
+def test_flagging_needs_a_taxonomy_of_the_domain(words, labeled):
     with pytest.raises(UsageError, match="core/flag needs more than texts"):
-        evaluate(words, labelled, "core", kind="flagging", positive="sport")
+        evaluate(words, labeled, "core", kind="flagging", positive="sport")

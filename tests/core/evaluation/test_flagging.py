@@ -13,7 +13,7 @@ from metier.errors import InputError
 from metier.evaluation.labeled_data import read_folder
 from metier.evaluation.labeled_tasks import measure_flagging
 from metier.evaluation.pipeline import Pipeline
-from metier.steps.flagging import Evidence, Flagged, FlagReport, RiskScore
+from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
 
 
 @workflow("toys/flag")
@@ -24,7 +24,7 @@ def flag(rt: Runtime, texts: Annotated[Texts, Field(description="Numbers.")]) ->
         threshold=0.5,
         titles={"size": "Size"},
         items=tuple(
-            Flagged(
+            FlaggedText(
                 id=item.id,
                 text=item.text,
                 scores=(

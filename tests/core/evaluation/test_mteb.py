@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, write_labelled
+from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, write_labeled
 
 from metier import Runtime
 from metier.errors import UsageError
@@ -25,7 +25,7 @@ QUERIES = {
     "q4": "wax of bees and candles",
     "q5": "nothing",
 }
-JUDGEMENTS = """\
+JUDGMENTS = """\
 q1\tapple\t2
 q1\tforest\t1
 q2\tanchor\t1
@@ -37,7 +37,7 @@ q4\tcandle\t1
 
 @pytest.fixture
 def hard(tmp_path):
-    return write_collection(tmp_path / "hard", queries=QUERIES, judgements=JUDGEMENTS)
+    return write_collection(tmp_path / "hard", queries=QUERIES, judgments=JUDGMENTS)
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_with_titles_and_a_reranker_the_figures_are_the_same_too(
     many = {f"d{n}": " ".join(draw.choices(words, k=6)) for n in range(150)}
     queries = {f"q{n}": " ".join(draw.sample(words, 4)) for n in range(5)}
     judged = "".join(f"{q}\t{d}\t1\n" for q in queries for d in draw.sample(sorted(many), 20))
-    folder = write_collection(tmp_path / "x", documents=many, queries=queries, judgements=judged)
+    folder = write_collection(tmp_path / "x", documents=many, queries=queries, judgments=judged)
     rows = [{"_id": name, "title": draw.choice(words), "text": text} for name, text in many.items()]
     jsonl(folder / "corpus.jsonl", rows)
     found = scores(MtebModel(rt, "core/passage-search"), folder)
@@ -125,4 +125,4 @@ def test_texts_with_labels_are_no_task_of_mteb(tmp_path):
     from metier.evaluation.mteb import MtebTask
 
     with pytest.raises(UsageError, match="Measure it with metier eval"):
-        MtebTask(write_labelled(tmp_path))
+        MtebTask(write_labeled(tmp_path))

@@ -7,14 +7,14 @@ import json
 
 import numpy as np
 import pytest
-from tests.core.evaluation.folders import DOCUMENTS, QUERIES, write_collection, write_labelled
+from tests.core.evaluation.folders import DOCUMENTS, QUERIES, write_collection, write_labeled
 
 from metier import Runtime, Texts
 from metier.errors import InputError, PackError, ParameterError, UnknownNameError, UsageError
 from metier.evaluation.evaluate import evaluate
 from metier.evaluation.evidence import read_evidence, write_evidence
 from metier.evaluation.grid import Axes
-from metier.evaluation.labeled_data import Collection, Labelled, read_folder
+from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.measurement import Outcome
 from metier.evaluation.sampling import difference, resampled, split
 from metier.evaluation.sweep import sweep
@@ -88,21 +88,21 @@ def test_a_query_stays_in_its_half_when_others_come_and_ids_change(tmp_path):
     before = split(read_folder(write_collection(tmp_path / "a"))).development
     renamed = {f"new-{name}": text for name, text in reversed(QUERIES.items())}
     more = {**renamed, "extra": "boats in the harbour"}
-    judgements = "".join(f"{name}\tapple\t1\n" for name in more)
-    folder = write_collection(tmp_path / "b", queries=more, judgements=judgements)
+    judgments = "".join(f"{name}\tapple\t1\n" for name in more)
+    folder = write_collection(tmp_path / "b", queries=more, judgments=judgments)
     after = split(read_folder(folder)).development
     assert set(before.queries.values()) == set(after.queries.values()) - {"boats in the harbour"}
 
 
 def test_equal_texts_lie_in_one_half(tmp_path):
     twice = [f"sentence number {n // 2}" for n in range(60)]
-    one, other = split(read_folder(write_labelled(tmp_path, {"a": twice, "b": ["x", "y"]})))
+    one, other = split(read_folder(write_labeled(tmp_path, {"a": twice, "b": ["x", "y"]})))
     assert not set(one.texts.strings) & set(other.texts.strings)
 
 
 def test_too_little_data_is_not_split(tmp_path):
     with pytest.raises(InputError, match="too few for two halves"):
-        split(read_folder(write_labelled(tmp_path, {"a": ["x", "y"], "b": ["z"]})))
+        split(read_folder(write_labeled(tmp_path, {"a": ["x", "y"], "b": ["z"]})))
 
 
 def test_a_difference_that_every_query_shows_is_told_apart():
@@ -212,16 +212,16 @@ def test_a_recommendation_may_lose_only_as_much_as_is_said(words, tmp_path):
         assert loose.headline().startswith("Keep the default")
 
 
-def test_by_itself_a_sweep_tries_the_instructions_and_halves_of_the_size(words, labelled):
-    found = sweep(words, labelled, "core", kind="clustering", **FEW).evidence
+def test_by_itself_a_sweep_tries_the_instructions_and_halves_of_the_size(words, labeled):
+    found = sweep(words, labeled, "core", kind="clustering", **FEW).evidence
     assert [one.dim for one in found.settings] == [256, 128, 64]
     assert {one.instruction for one in found.settings} == {"core/text-grouping@1"}
     assert {one.weights for one in found.settings} == {None}
     assert {one.seconds for one in found.settings} == {None}
 
 
-def test_a_classification_is_swept_too(words, labelled):
-    found = sweep(words, labelled, "core", kind="classification", axes=Axes(dims=[64]), **FEW)
+def test_a_classification_is_swept_too(words, labeled):
+    found = sweep(words, labeled, "core", kind="classification", axes=Axes(dims=[64]), **FEW)
     assert found.evidence.metric == "macro_f1"
     assert [one.dim for one in found.evidence.settings] == [256, 64]
 
@@ -238,7 +238,7 @@ def in_halves(development, other):
     words = {"y": "fire", "n": "water"}
     every = [(f"{number} {words[label]}", label) for label in "yn" for number in range(60)]
     texts, labels = zip(*every, strict=True)
-    halves = split(Labelled(Texts.of(texts), labels))
+    halves = split(LabeledTexts(Texts.of(texts), labels))
     found = {"y": [], "n": []}
     for half, wanted in zip(halves, (development, other), strict=True):
         for label in "yn":
@@ -251,13 +251,13 @@ def in_halves(development, other):
 
 def test_the_same_label_is_flagged_in_both_halves(toys, tmp_path):
     """Of all texts those with y are rarer, and of one half they are not."""
-    folder = write_labelled(tmp_path, in_halves("yyynnnnn", "yyynn"))
+    folder = write_labeled(tmp_path, in_halves("yyynnnnn", "yyynn"))
     found = sweep(toys, folder, "toys", kind="flagging", **FEW).evidence
     assert (found.default.score, found.confirmation.score) == (1.0, 1.0)
 
 
 def test_a_half_with_nothing_to_flag_is_refused(toys, tmp_path):
-    folder = write_labelled(tmp_path, in_halves("nnnnnn", "yyynnnn"))
+    folder = write_labeled(tmp_path, in_halves("nnnnnn", "yyynnnn"))
     with pytest.raises(InputError, match="Of the 6 texts in one half 0 have the label 'y'"):
         sweep(toys, folder, "toys", kind="flagging", **FEW)
 
@@ -265,14 +265,14 @@ def test_a_half_with_nothing_to_flag_is_refused(toys, tmp_path):
 def test_what_is_wrong_with_the_other_half_is_told_before_the_work_is_done(tmp_path):
     model = Counting()
     rt = Runtime(model, cache=False, plugins=[], progress=False)
-    folder = write_labelled(tmp_path, in_halves("yyynnn", "nnnnny"))
+    folder = write_labeled(tmp_path, in_halves("yyynnn", "nnnnny"))
     with pytest.raises(InputError, match=r"One half .* measured\. The label 'y' has a single text"):
         sweep(rt, folder, "core", kind="classification", **FEW)
     assert (model.documents, model.queries) == (0, 0)
 
 
 def test_a_workflow_that_classifies_by_itself_is_swept_as_it_is(toys, tmp_path):
-    folder = write_labelled(tmp_path, in_halves("yyynnn", "yyynnn"))
+    folder = write_labeled(tmp_path, in_halves("yyynnn", "yyynnn"))
     found = sweep(toys, folder, "toys", kind="classification", **FEW).evidence
     assert {one.instruction for one in found.settings} == {None}
     with pytest.raises(UsageError, match="--seed draws folds, and toys/sort is run"):
@@ -283,8 +283,8 @@ def test_a_workflow_that_classifies_by_itself_is_swept_as_it_is(toys, tmp_path):
 
 def test_weights_of_stages_are_swept_and_differ_in_what_they_find(words, tmp_path):
     queries = {f"q{n}": f"{word} of the and in" for n, word in enumerate(DOCUMENTS)}
-    judgements = "".join(f"q{n}\t{name}\t1\n" for n, name in enumerate(DOCUMENTS))
-    folder = write_collection(tmp_path / "x", queries=queries, judgements=judgements)
+    judgments = "".join(f"q{n}\t{name}\t1\n" for n, name in enumerate(DOCUMENTS))
+    folder = write_collection(tmp_path / "x", queries=queries, judgments=judgments)
     axes = Axes(["core/passage-search"], [32], {**VECTORS, "lexical": [0.0, 5.0]})
     found = sweep(words, folder, "core", axes=axes, **FEW)
     by_weight = {one.weights["lexical"]: one.score for one in found.evidence.settings[1:]}
@@ -336,9 +336,9 @@ def test_that_there_is_no_reranker_is_told_before_anything_is_embedded(collectio
     assert model.documents == 0
 
 
-def test_an_axis_of_searches_is_refused_elsewhere(words, labelled):
+def test_an_axis_of_searches_is_refused_elsewhere(words, labeled):
     with pytest.raises(UsageError, match="weights is an axis of retrieval"):
-        sweep(words, labelled, "core", kind="clustering", axes=Axes(weights={"lexical": [0.1]}))
+        sweep(words, labeled, "core", kind="clustering", axes=Axes(weights={"lexical": [0.1]}))
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from metier.chunking.chunk import Chunk
 from metier.indexing.manifest import Manifest
 from metier.indexing.store import Row
-from metier.registry.provenance import VectorMark
+from metier.registry.provenance import Provenance
 
 DIM = 16
 MANIFEST = Manifest(
-    VectorMark("toy", "f" * 16, DIM), "0", "core", {"version": 1, "max_tokens": 99, "overlap": 0}
+    Provenance("toy", "f" * 16, DIM), "0", "core", {"version": 1, "max_tokens": 99, "overlap": 0}
 )
 
 

@@ -170,12 +170,12 @@ def test_rows_are_made_anew_where_another_process_changed_the_columns(tmp_path, 
     monkeypatch.setattr("metier.indexing.lance.rotated_vectors.LEAST", 500)
     meanwhile = []
 
-    def analyse(text: str) -> list[str]:
+    def analyze(text: str) -> list[str]:
         while meanwhile:
             other._open().drop_columns([meanwhile.pop()])
         return text.split()
 
-    store, other = (LanceStore(tmp_path / "index", analyse) for _ in range(2))
+    store, other = (LanceStore(tmp_path / "index", analyze) for _ in range(2))
     store.begin(WIDE)
     vectors = corpus(1001)
     store.put(rows(range(1000)), vectors[:1000])

@@ -12,10 +12,10 @@ from metier import Runtime, field
 from metier.chunking.chunk import Chunk
 from metier.errors import UsageError
 from metier.indexing.memory_store import MemoryStore
-from metier.indexing.search import Searcher, Wanted
+from metier.indexing.search import Searcher, SearchRequest
 from metier.indexing.store import Row
 from metier.indexing.token_reading import WordReader, token_model
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import Aspect, RetrievalSettings
 from metier.retrieval.ranking import CANDIDATES
@@ -103,7 +103,7 @@ class Telling(FakeEmbedder):
             vectors = self.embed(words, prompt=prompt, dim=self.profile.dim, progress=progress)
             starts = [text.index(word) for word in words]
             spans = [(start, start + len(word)) for start, word in zip(starts, words, strict=True)]
-            made.append(States(np.array(spans, np.int32), vectors.vectors.astype(np.float16)))
+            made.append(TokenStates(np.array(spans, np.int32), vectors.vectors.astype(np.float16)))
         return made
 
 
@@ -365,7 +365,7 @@ def test_what_is_removed_while_a_search_is_at_it_does_no_harm(words_rt):
     for top_k in (5, 3 * CANDIDATES):
         before = len(store)
         (hits,) = Searcher(words_rt, store).search(
-            ["storm zeppelin"], Wanted(settings, None, top_k)
+            ["storm zeppelin"], SearchRequest(settings, None, top_k)
         )
         assert len(store) < before
         assert len(hits) >= min(top_k, len(store))

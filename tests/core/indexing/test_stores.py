@@ -94,10 +94,10 @@ def test_an_empty_store_finds_nothing(store):
 
 def test_a_put_replaces_what_has_the_same_id(store):
     store.put(rows(range(10)), vectors(range(10)))
-    changed = row(3, colour="red")
-    store.put([changed, row(3, colour="blue"), row(11)], vectors([30, 31, 11]))
+    changed = row(3, color="red")
+    store.put([changed, row(3, color="blue"), row(11)], vectors([30, 31, 11]))
     assert len(store) == 11
-    assert store.rows([changed.chunk.id]) == [row(3, colour="blue")]
+    assert store.rows([changed.chunk.id]) == [row(3, color="blue")]
     np.testing.assert_allclose(store.vectors([changed.chunk.id]), vectors([31]), atol=1e-3)
     (found,) = store.nearest(vectors([1]), 20, field("number") == 3)
     assert found.ids == []

@@ -12,7 +12,7 @@ from metier.models.builtin_families import builtin_families, load_embedder, load
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions
 from metier.models.reranker import Reranker
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.testing import checkpoints
 
 ALPHABETS = (
@@ -104,7 +104,7 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-class Counted(Silent):
+class Counted(NoProgress):
     """Progress that remembers how many items were reported."""
 
     def __init__(self) -> None:

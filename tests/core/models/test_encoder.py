@@ -6,7 +6,7 @@ import torch
 from tests.core.models.altered import MARK, damaged
 
 from metier.errors import CheckpointError, InputError, ModelError
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.testing import checkpoints
 
 E5 = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: "
@@ -17,7 +17,7 @@ def embed(embedder, texts, task=None, side="document", dim=None):
         texts,
         prompt=embedder.prompt(task, side),
         dim=dim or embedder.profile.dim,
-        progress=Silent(),
+        progress=NoProgress(),
     )
 
 
@@ -87,7 +87,7 @@ def test_rows_are_of_unit_length_without_a_normalize_step(folders, texts, load):
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "lasttoken"])
-def test_a_vector_does_not_depend_on_its_neighbours(folders, texts, load, pooling):
+def test_a_vector_does_not_depend_on_its_neighbors(folders, texts, load, pooling):
     embedder = load(checkpoints.write_encoder(folders / f"alone-{pooling}", pooling=pooling))
 
     together = embed(embedder, texts).vectors

@@ -13,7 +13,7 @@ from metier.models.builtin_families import builtin_families, load_embedder
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
 from metier.models.kernels.encoder import runs_packed
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 PACKED = ["bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"]
 PADDED = ["mpnet", "bloom"]
@@ -37,7 +37,7 @@ def embedder(load, folder):
 
 def embed(embedder, texts, side="document"):
     prompt = embedder.prompt(None, side)
-    return embedder.embed(texts, prompt=prompt, dim=32, progress=Silent())
+    return embedder.embed(texts, prompt=prompt, dim=32, progress=NoProgress())
 
 
 def peer_of(folder):
@@ -70,7 +70,7 @@ def test_a_text_that_spells_out_padding_keeps_its_positions(embedder, folder):
     assert np.abs(made - peer_of(folder).encode(spelled)).max() <= 1e-5
 
 
-def test_a_vector_does_not_depend_on_its_neighbours(embedder, texts):
+def test_a_vector_does_not_depend_on_its_neighbors(embedder, texts):
     together = embed(embedder, texts).vectors
 
     alone = np.concatenate([embed(embedder, [text]).vectors for text in texts])

@@ -27,7 +27,7 @@ def test_naming_the_families_imports_no_torch():
     assert done.stdout.strip() == "['qwen3', 'encoder'] set()"
 
 
-def test_the_first_family_that_recognises_a_folder_loads_it(encoder_folder):
+def test_the_first_family_that_recognizes_a_folder_loads_it(encoder_folder):
     def load(source, options):
         return source.spec, options
 

@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import linear as product
 
 from metier.models.device import INT8_FLAGS, Placement, cpu_capabilities
-from metier.models.kernels.linear import Dense, Int8, Prepacked, linear, prepacks
+from metier.models.kernels.linear import DenseLinear, Int8Linear, PrepackedLinear, linear, prepacks
 
 CPU = torch.device("cpu")
 BFLOAT16 = Placement(CPU, torch.bfloat16)
@@ -35,12 +35,12 @@ def states():
 
 
 def test_dense_is_the_product_of_torch(weight, bias, states):
-    assert torch.equal(Dense(weight, bias)(states), product(states, weight, bias))
-    assert torch.equal(Dense(weight)(states), product(states, weight))
+    assert torch.equal(DenseLinear(weight, bias)(states), product(states, weight, bias))
+    assert torch.equal(DenseLinear(weight)(states), product(states, weight))
 
 
 def test_dense_in_another_format_takes_states_of_it(weight, bias, states):
-    half = Dense(weight, bias).to(torch.bfloat16)
+    half = DenseLinear(weight, bias).to(torch.bfloat16)
 
     found = half(states.bfloat16())
 
@@ -53,7 +53,7 @@ def test_weights_laid_out_beforehand_give_the_same_product(weight, bias, states)
     weight, bias, states = weight.bfloat16(), bias.bfloat16(), states.bfloat16()
     laid_out = linear(BFLOAT16, weight, bias)
 
-    assert type(laid_out) is Prepacked
+    assert type(laid_out) is PrepackedLinear
     assert torch.equal(laid_out(states), product(states, weight, bias))
     assert torch.equal(
         laid_out.to(torch.float32)(states.float()),
@@ -63,7 +63,7 @@ def test_weights_laid_out_beforehand_give_the_same_product(weight, bias, states)
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_other_formats_are_not_laid_out_beforehand(weight, dtype):
-    assert type(linear(Placement(CPU, dtype), weight.to(dtype))) is Dense
+    assert type(linear(Placement(CPU, dtype), weight.to(dtype))) is DenseLinear
 
 
 @needs_int8
@@ -71,7 +71,7 @@ def test_other_formats_are_not_laid_out_beforehand(weight, dtype):
 def test_integers_are_close_in_each_row_whatever_its_size(weight, bias, states, with_bias):
     added = bias if with_bias else None
 
-    found = Int8(weight, added)(states)
+    found = Int8Linear(weight, added)(states)
 
     bare = product(states, weight)
     error = found - product(states, weight, added)
@@ -88,7 +88,7 @@ def test_integers_are_close_where_a_row_is_far_from_zero_or_all_one_number(weigh
     states = torch.randn(5, 96, generator=torch.Generator().manual_seed(3)) + middle
     states[4] = middle
 
-    found = Int8(weight)(states)
+    found = Int8Linear(weight)(states)
 
     exact = product(states.double(), weight.double())
     assert ((found - exact).norm(dim=1) < 0.02 * exact.norm(dim=1)).all()
@@ -98,8 +98,8 @@ def test_integers_are_close_where_a_row_is_far_from_zero_or_all_one_number(weigh
 def test_a_row_of_zeros_gives_the_bias_and_nothing_else(weight, bias, states):
     states[[0, 9, 36]] = 0
 
-    assert torch.equal(Int8(weight, bias)(states)[[0, 9, 36]], bias.expand(3, -1))
-    assert not Int8(weight)(states)[[0, 9, 36]].any()
+    assert torch.equal(Int8Linear(weight, bias)(states)[[0, 9, 36]], bias.expand(3, -1))
+    assert not Int8Linear(weight)(states)[[0, 9, 36]].any()
 
 
 @needs_int8
@@ -109,7 +109,7 @@ def test_numbers_near_the_least_of_float32_give_no_nan(weight, bias, states):
     weight[0] = 0
     weight[1] = torch.finfo(torch.float32).smallest_normal / 1024
 
-    found = Int8(weight, bias)(states)
+    found = Int8Linear(weight, bias)(states)
 
     assert found.isfinite().all()
     assert torch.equal(found[:2], bias.expand(2, -1))
@@ -117,8 +117,8 @@ def test_numbers_near_the_least_of_float32_give_no_nan(weight, bias, states):
 
 
 @needs_int8
-def test_a_row_does_not_depend_on_its_neighbours(weight, bias, states):
-    integers = Int8(weight, bias)
+def test_a_row_does_not_depend_on_its_neighbors(weight, bias, states):
+    integers = Int8Linear(weight, bias)
 
     together = integers(states)
 
@@ -128,11 +128,11 @@ def test_a_row_does_not_depend_on_its_neighbours(weight, bias, states):
 
 @needs_int8
 def test_a_row_that_is_not_finite_is_not_hidden(weight, states):
-    whole = Int8(weight)(states)
+    whole = Int8Linear(weight)(states)
     states[3, 5] = torch.nan
     states[4, 5] = torch.inf
 
-    found = Int8(weight)(states)
+    found = Int8Linear(weight)(states)
 
     assert not found[3:5].isfinite().any()
     assert torch.equal(found[5:], whole[5:])
@@ -140,5 +140,5 @@ def test_a_row_that_is_not_finite_is_not_hidden(weight, states):
 
 @needs_int8
 def test_a_placement_says_which_product_is_made(weight):
-    assert isinstance(linear(Placement(CPU, torch.float32), weight), Dense)
-    assert isinstance(linear(Placement(CPU, torch.float32, int8=True), weight), Int8)
+    assert isinstance(linear(Placement(CPU, torch.float32), weight), DenseLinear)
+    assert isinstance(linear(Placement(CPU, torch.float32, int8=True), weight), Int8Linear)

@@ -12,7 +12,7 @@ from tests.core.models.kinds import write_kind
 from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
 from metier.models.device import INT8_FLAGS, cpu_capabilities
 from metier.models.family import LoadOptions
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 needs_int8 = pytest.mark.skipif(
     not any(cpu_capabilities().get(flag) for flag in INT8_FLAGS),
@@ -33,11 +33,11 @@ def reranker(folder, dtype):
 
 def embed(model, texts, task=None, side="document"):
     prompt = model.prompt(task, side)
-    return model.embed(texts, prompt=prompt, dim=model.profile.dim, progress=Silent()).vectors
+    return model.embed(texts, prompt=prompt, dim=model.profile.dim, progress=NoProgress()).vectors
 
 
 def score(model, texts, query="capital"):
-    return model.score(query, texts, task=None, progress=Silent()).scores
+    return model.score(query, texts, task=None, progress=NoProgress()).scores
 
 
 def least(found, exact):
@@ -116,11 +116,11 @@ def test_token_states_that_exceed_float16_are_computed_again_with_their_vectors(
         told[text] = states.vectors.astype(np.float32)
         return True
 
-    made = half.embed_keeping(MIXED, prompt=prompt, dim=8, progress=Silent(), keep=keep)
-    vectors = exact.embed(MIXED, prompt=prompt, dim=8, progress=Silent()).vectors
+    made = half.embed_keeping(MIXED, prompt=prompt, dim=8, progress=NoProgress(), keep=keep)
+    vectors = exact.embed(MIXED, prompt=prompt, dim=8, progress=NoProgress()).vectors
     assert (made.vectors * vectors).sum(axis=1).min() > 0.999
     assert set(told) == set(MIXED)
-    states = exact.token_states(MIXED, prompt=prompt, progress=Silent())
+    states = exact.token_states(MIXED, prompt=prompt, progress=NoProgress())
     for text, one in zip(MIXED, states, strict=True):
         assert (told[text] * one.vectors).sum(axis=1).min() > 0.99
 

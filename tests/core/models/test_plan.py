@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from metier.errors import ModelError
 from metier.models.batching import Budget, plan_batches, run_batches
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 sequences = st.lists(
     st.lists(st.integers(0, 3), max_size=30).map(lambda ids: np.array(ids, dtype=np.int32)),
@@ -61,7 +61,7 @@ def test_rows_come_back_in_the_order_of_the_texts(sequences, budget):
         assert [len(sequences[text]) for text in texts] == [len(ids) for ids in batch]
         return np.array([[len(ids), ids.sum()] for ids in batch], dtype=np.float32)
 
-    made = run_batches(sequences, first_and_sum, width=2, budget=budget, progress=Silent())
+    made = run_batches(sequences, first_and_sum, width=2, budget=budget, progress=NoProgress())
 
     expected = [[len(ids), ids.sum()] for ids in sequences]
     assert made.shape == (len(sequences), 2)
@@ -105,7 +105,7 @@ def test_a_batch_too_big_for_the_memory_is_halved_until_it_fits(error):
         at_most_two,
         width=1,
         budget=Budget(),
-        progress=Silent(),
+        progress=NoProgress(),
     )
 
     assert made[:, 0].tolist() == list(range(7))
@@ -126,7 +126,7 @@ def test_later_batches_are_as_small_as_the_memory_turned_out_to_be():
         at_most_ten_tokens,
         width=1,
         budget=Budget(texts=100, tokens=16, padded=False),
-        progress=Silent(),
+        progress=NoProgress(),
     )
 
     assert made[:, 0].tolist() == list(range(20))
@@ -143,7 +143,7 @@ def test_a_single_text_too_big_for_the_memory_is_named():
             never,
             width=1,
             budget=Budget(),
-            progress=Silent(),
+            progress=NoProgress(),
         )
 
 
@@ -160,7 +160,7 @@ def test_texts_go_by_the_names_their_caller_has_for_them():
         width=1,
         budget=Budget(texts=2),
         names=[40, 17, 8, 23],
-        progress=Silent(),
+        progress=NoProgress(),
     )
 
     assert named == {40: [1], 17: [2, 3], 23: [4]}
@@ -179,7 +179,7 @@ def test_a_text_too_big_for_the_memory_goes_by_its_name_after_halving():
             width=1,
             budget=Budget(),
             names=range(16, 20),
-            progress=Silent(),
+            progress=NoProgress(),
         )
 
 
@@ -193,7 +193,7 @@ def test_another_failure_is_not_taken_for_lack_of_memory():
             broken,
             width=1,
             budget=Budget(),
-            progress=Silent(),
+            progress=NoProgress(),
         )
 
 

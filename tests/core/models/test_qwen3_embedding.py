@@ -9,7 +9,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from metier.errors import CheckpointError, DimError, InputError, ModelError, ParameterError
 from metier.models.embedder import Prompt
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.testing import checkpoints
 
 TASK = "Identify loan applications with signs of delinquency risk"
@@ -17,7 +17,7 @@ RAW = Prompt("document")
 
 
 def embed(embedder, texts, prompt=RAW, dim=64):
-    return embedder.embed(texts, prompt=prompt, dim=dim, progress=Silent())
+    return embedder.embed(texts, prompt=prompt, dim=dim, progress=NoProgress())
 
 
 def model_card(folder, texts, max_length=8192):
@@ -73,7 +73,7 @@ def test_both_sides_agree_with_sentence_transformers(qwen3, qwen3_folder, texts)
     assert np.abs(asked - peer.encode(texts, prompt=told)).max() <= 1e-5
 
 
-def test_a_vector_does_not_depend_on_its_neighbours(qwen3, texts):
+def test_a_vector_does_not_depend_on_its_neighbors(qwen3, texts):
     together = embed(qwen3, texts).vectors
 
     alone = np.concatenate([embed(qwen3, [text]).vectors for text in texts])
@@ -93,7 +93,7 @@ def test_the_order_of_texts_is_kept_and_equal_texts_are_equal(qwen3, texts):
     assert (made[first] == made[second]).all()
 
 
-def test_a_dim_is_sliced_before_it_is_normalised(qwen3, texts):
+def test_a_dim_is_sliced_before_it_is_normalized(qwen3, texts):
     full = embed(qwen3, texts).vectors
 
     short = embed(qwen3, texts, dim=32).vectors

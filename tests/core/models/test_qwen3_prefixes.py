@@ -16,7 +16,7 @@ from metier.models.kernels.prefixes import PrefixCache
 from metier.models.qwen3.checks import cuts_before_colon
 from metier.models.qwen3.templates import embedding_prompt, shared_part
 from metier.models.tokens import TextTokenizer
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.testing.checkpoints import qwen_tokenizer
 
 TOKENIZER = TextTokenizer(qwen_tokenizer(), max_tokens=None, special_ids=())
@@ -124,7 +124,8 @@ def test_queries_under_one_instruction_share_its_states(load, qwen3_folder, text
     prompt = sharing.prompt("Retrieve clauses of that kind", "query")
 
     both = [
-        model.embed(texts, prompt=prompt, dim=64, progress=Silent()) for model in (sharing, plain)
+        model.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
+        for model in (sharing, plain)
     ]
 
     assert len(sharing._prefixes) == 2, "the instruction, and the instruction with the colon"
@@ -140,9 +141,9 @@ def test_a_text_that_takes_the_colon_into_its_first_token_shares_less(load, qwen
     # the tiny vocabulary has no token such as `://`: take another first token for the colon
     model._colon = int(model.token_ids(["Beijing"], prompt=prompt)[0][first + 1])
 
-    found = model.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    found = model.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
 
-    shared = expected.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    shared = expected.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
     assert len(model._prefixes) == 1, "no text begins with that token"
     assert np.abs(found.vectors - shared.vectors).max() <= 1e-5
     assert found.tokens.tolist() == shared.tokens.tolist()
@@ -156,9 +157,9 @@ def test_long_texts_give_the_same_vectors_without_the_prefix(load, qwen3_folder,
     expected = load(qwen3_folder)
     expected._shares_prompts = False
 
-    found = model.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    found = model.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
 
-    wanted = expected.embed(texts, prompt=prompt, dim=64, progress=Silent())
+    wanted = expected.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
     assert np.abs(found.vectors - wanted.vectors).max() <= 1e-5
 
 

@@ -14,7 +14,7 @@ from metier.models.builtin_families import builtin_families, load_reranker
 from metier.models.family import LoadOptions
 from metier.models.qwen3 import templates
 from metier.models.tokens import TextTokenizer
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.testing import checkpoints
 
 OPTIONS = LoadOptions(device="cpu", dtype="float32")
@@ -23,7 +23,7 @@ DEFAULT = "Given a web search query, retrieve relevant passages that answer the 
 
 
 def score(reranker, query, documents, task=None):
-    return reranker.score(query, documents, task=task, progress=Silent())
+    return reranker.score(query, documents, task=task, progress=NoProgress())
 
 
 def model_card(folder, pairs, task, max_length=2048):
@@ -111,7 +111,7 @@ def chat_template():
     return templates.RERANK_PREFIX + body + suffix
 
 
-def test_a_score_does_not_depend_on_its_neighbours(rerankers, texts):
+def test_a_score_does_not_depend_on_its_neighbors(rerankers, texts):
     together = score(rerankers["tied"], QUERY, texts).scores
 
     alone = [score(rerankers["tied"], QUERY, [text]).scores[0] for text in texts]
@@ -178,7 +178,7 @@ def tokenizer(reranker_folders):
 
 @settings(max_examples=200, deadline=None)
 @given(query=st.text(max_size=40), document=st.text(max_size=40))
-def test_pieces_are_tokenised_as_the_whole_would_be(tokenizer, query, document):
+def test_pieces_are_tokenized_as_the_whole_would_be(tokenizer, query, document):
     head = templates.rerank_head("find it")
 
     pieces = tokenizer.encode([head, f" {query}{templates.RERANK_DOCUMENT}", f" {document}"])

@@ -14,7 +14,7 @@ from metier.models.builtin_families import builtin_families, load_embedder, load
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
 from metier.models.self_check import LEAST_COSINE, least_cosine, probe, proven
-from metier.progress import Silent
+from metier.progress import NoProgress
 
 CPU = torch.device("cpu")
 CHOSEN = Placement(CPU, torch.bfloat16, automatic=True)
@@ -124,10 +124,10 @@ def loaded(kind, folder, dtype):
 def numbers(model, texts):
     """What a user gets: unit rows, or for a reranker the log odds of each text."""
     if hasattr(model, "score"):
-        made = model.score("capital", texts, task=None, progress=Silent()).scores
+        made = model.score("capital", texts, task=None, progress=NoProgress()).scores
         return np.log(made / (1 - made))
     prompt = model.prompt(None, "query")
-    return model.embed(texts, prompt=prompt, dim=model.profile.dim, progress=Silent()).vectors
+    return model.embed(texts, prompt=prompt, dim=model.profile.dim, progress=NoProgress()).vectors
 
 
 def test_bfloat16_that_is_asked_for_stays_close_to_float32(checkpoint, texts):

@@ -7,14 +7,14 @@ import pytest
 from tests.core.models.kinds import write_kind
 
 from metier.errors import InputError
-from metier.models.embedder import KeepsStates, TokenStates
-from metier.progress import Silent
+from metier.models.embedder import TokenStateEmbedder, TokenStateStreamer
+from metier.progress import NoProgress
 from metier.testing import checkpoints
 
 
 def states_of(embedder, texts, side="document"):
     prompt = embedder.prompt(None, side)
-    return embedder.token_states(texts, prompt=prompt, progress=Silent())
+    return embedder.token_states(texts, prompt=prompt, progress=NoProgress())
 
 
 def test_they_agree_with_sentence_transformers(encoder_folder, texts, load):
@@ -76,8 +76,8 @@ def test_they_may_be_had_with_the_vectors_of_one_reading(folders, texts, load, k
         told[text] = states
         return True
 
-    made = embedder.embed_keeping(texts * 2, prompt=prompt, dim=8, progress=Silent(), keep=keep)
-    alone = embedder.embed(texts * 2, prompt=prompt, dim=8, progress=Silent())
+    made = embedder.embed_keeping(texts * 2, prompt=prompt, dim=8, progress=NoProgress(), keep=keep)
+    alone = embedder.embed(texts * 2, prompt=prompt, dim=8, progress=NoProgress())
     np.testing.assert_allclose(made.vectors, alone.vectors, atol=2e-3)
     assert np.array_equal(made.tokens, alone.tokens)
     assert len(told) > 1
@@ -96,13 +96,13 @@ def test_states_are_told_until_nobody_wants_more(encoder_folder, texts, load):
         return len(told) < 3
 
     prompt = embedder.prompt(None, "document")
-    made = embedder.embed_keeping(texts, prompt=prompt, dim=8, progress=Silent(), keep=keep)
+    made = embedder.embed_keeping(texts, prompt=prompt, dim=8, progress=NoProgress(), keep=keep)
     assert len(told) == 3
     assert made.vectors.shape == (len(texts), 8)
 
 
 def test_a_decoder_claims_none(qwen3, encoder_folder, load):
-    assert not isinstance(qwen3, TokenStates)
-    assert not isinstance(qwen3, KeepsStates)
-    assert isinstance(load(encoder_folder), TokenStates)
-    assert isinstance(load(encoder_folder), KeepsStates)
+    assert not isinstance(qwen3, TokenStateEmbedder)
+    assert not isinstance(qwen3, TokenStateStreamer)
+    assert isinstance(load(encoder_folder), TokenStateEmbedder)
+    assert isinstance(load(encoder_folder), TokenStateStreamer)

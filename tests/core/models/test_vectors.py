@@ -10,7 +10,7 @@ from metier.models.vectors import finish
 finite = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
-def test_slice_comes_before_normalisation():
+def test_slice_comes_before_normalization():
     made = finish(np.array([[3.0, 4.0, 12.0]]), 2)
 
     assert made == pytest.approx(np.array([[0.6, 0.8]]))

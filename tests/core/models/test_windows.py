@@ -1,4 +1,4 @@
-"""Texts tokenised a window ahead of the model."""
+"""Texts tokenized a window ahead of the model."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import threading
 import numpy as np
 import pytest
 
-from metier.models.tokens import Tokenised, embed_windows
-from metier.progress import Silent
+from metier.models.tokens import TokenBatch, embed_windows
+from metier.progress import NoProgress
 
 TEXTS = ["a", "bb", "ccccc", "", "dddd", "ee", "fff"]
 LIMIT = 4
@@ -18,7 +18,7 @@ PATIENCE = 30  # seconds; only a fault waits that long
 def read(texts):
     """A token per character, four at most."""
     ids = [np.array([ord(letter) for letter in text[:LIMIT]], dtype=np.int32) for text in texts]
-    return Tokenised(ids, np.array([len(text) > LIMIT for text in texts], dtype=np.bool_))
+    return TokenBatch(ids, np.array([len(text) > LIMIT for text in texts], dtype=np.bool_))
 
 
 def vectors(window, names):
@@ -28,7 +28,7 @@ def vectors(window, names):
 
 @pytest.mark.parametrize("window", [1, 3, 7, 100])
 def test_the_window_changes_nothing(window):
-    made = embed_windows(TEXTS, read, vectors, dim=2, progress=Silent(), window=window)
+    made = embed_windows(TEXTS, read, vectors, dim=2, progress=NoProgress(), window=window)
 
     sums = [sum(ord(letter) for letter in text[:LIMIT]) for text in TEXTS]
     assert made.vectors.tolist() == [[place, total] for place, total in enumerate(sums)]
@@ -38,7 +38,7 @@ def test_the_window_changes_nothing(window):
 
 
 def test_no_texts_give_no_vectors():
-    made = embed_windows([], read, vectors, dim=2, progress=Silent())
+    made = embed_windows([], read, vectors, dim=2, progress=NoProgress())
 
     assert made.vectors.shape == (0, 2)
     assert made.tokens.shape == made.truncated.shape == (0,)
@@ -57,7 +57,7 @@ def test_the_next_window_is_read_while_the_model_computes():
         assert all(begun[text].wait(PATIENCE) for text in after), "the next window was not read"
         return vectors(window, names)
 
-    made = embed_windows(TEXTS, noted, waiting, dim=2, progress=Silent(), window=2)
+    made = embed_windows(TEXTS, noted, waiting, dim=2, progress=NoProgress(), window=2)
 
     assert made.vectors[:, 0].tolist() == list(range(len(TEXTS)))
 
@@ -76,7 +76,7 @@ def test_an_error_while_reading_a_window_comes_out(bad):
         return vectors(window, names)
 
     with pytest.raises(ValueError, match=f"window {bad}"):
-        embed_windows(TEXTS, breaks, noted, dim=2, progress=Silent(), window=2)
+        embed_windows(TEXTS, breaks, noted, dim=2, progress=NoProgress(), window=2)
     assert computed == [2 * done for done in range(bad)]
 
 
@@ -85,7 +85,7 @@ def test_an_error_while_computing_comes_out():
         raise ValueError(f"texts from {names[0]}")
 
     with pytest.raises(ValueError, match="texts from 0"):
-        embed_windows(TEXTS, read, breaks, dim=2, progress=Silent(), window=2)
+        embed_windows(TEXTS, read, breaks, dim=2, progress=NoProgress(), window=2)
 
 
 def test_equal_texts_are_read_and_computed_once(counted):

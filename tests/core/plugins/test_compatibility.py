@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metier.plugins.compatibility import Installed
+from metier.plugins.compatibility import InstalledDistributions
 
 OWN = """\
 Metadata-Version: 2.1
@@ -42,7 +42,7 @@ def metadata(installed):
     ],
 )
 def test_an_extra_that_is_not_installed_is_said_with_what_is_missing(metadata, required, said):
-    assert said in Installed().misfit((), [required])
+    assert said in InstalledDistributions().misfit((), [required])
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,10 @@ def test_an_extra_that_is_not_installed_is_said_with_what_is_missing(metadata, r
     ],
 )
 def test_what_is_installed_or_not_asked_for_is_no_misfit(metadata, required):
-    assert Installed().misfit((), [required]) == ""
+    assert InstalledDistributions().misfit((), [required]) == ""
 
 
 def test_one_fitting_version_of_the_plugin_api_is_enough():
-    assert Installed().misfit(("1", "2"), ()) == ""
-    assert Installed().misfit((), ()) == ""
-    assert "version 0 or 2 of the plugin API" in Installed().misfit(("2", "0"), ())
+    assert InstalledDistributions().misfit(("1", "2"), ()) == ""
+    assert InstalledDistributions().misfit((), ()) == ""
+    assert "version 0 or 2 of the plugin API" in InstalledDistributions().misfit(("2", "0"), ())

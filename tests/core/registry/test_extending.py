@@ -10,7 +10,7 @@ from metier.errors import PackError
 from metier.registry.domain import Domain, Safety
 from metier.registry.instruction import Instruction
 from metier.registry.layers import with_packs
-from metier.registry.registry import Provided, Registry
+from metier.registry.registry import ProvidedDomain, Registry
 
 TOYS = Domain(
     schema=1,
@@ -47,7 +47,7 @@ def registry(tmp_path: Path):
         for number, text in enumerate(texts):
             paths.append(tmp_path / f"pack{number}.yaml")
             paths[-1].write_text(text)
-        return Registry(with_packs([Provided(TOYS, "plugin", "metier-toys 1")], paths))
+        return Registry(with_packs([ProvidedDomain(TOYS, "plugin", "metier-toys 1")], paths))
 
     return registry
 

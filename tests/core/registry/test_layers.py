@@ -10,7 +10,7 @@ from metier.errors import MetierError, PackError, UsageError
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.layers import user_packs, with_packs
-from metier.registry.registry import LAYERS, Provided, Registry
+from metier.registry.registry import LAYERS, ProvidedDomain, Registry
 
 PACK = """\
 schema: 1
@@ -27,7 +27,10 @@ TOYS = Domain(
     default_dim=512,
     instructions=(Instruction(id="find", task="Find the toy for all", kind="retrieval", dim=512),),
 )
-BUILT_IN = [Provided(TOYS, "core", "metier 1"), Provided(TOYS, "plugin", "metier-toys 1")]
+BUILT_IN = [
+    ProvidedDomain(TOYS, "core", "metier 1"),
+    ProvidedDomain(TOYS, "plugin", "metier-toys 1"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -82,7 +82,7 @@ def test_versions_other_kinds_and_other_tasks_are_no_duplicates():
 
 
 def test_what_means_the_same_may_be_decided_by_others():
-    one, two = made("Find the toy that is red"), made("Look for playthings of that colour", "seek")
+    one, two = made("Find the toy that is red"), made("Look for playthings of that color", "seek")
     assert lint([one], [two]) == []
     (finding,) = lint([one], [two], alike=lambda task, other: {task, other} == {one.task, two.task})
     assert finding.problem == f"It says nearly the same as toys/seek@1: {two.task!r}."

@@ -8,17 +8,17 @@ import pytest
 
 from metier.errors import UsageError
 from metier.registry.instruction import Instruction
-from metier.registry.provenance import VectorMark, require_comparable
+from metier.registry.provenance import Provenance, require_comparable
 
 QUERY = Instruction(id="find", task="Find the toy", kind="retrieval")
 BOTH = Instruction(id="sort", task="Sort toys by size", kind="clustering", sides="both")
 
 
-def mark(instruction: Instruction | None = None) -> VectorMark:
-    return VectorMark.of("tiny", "f00d", 64, instruction)
+def mark(instruction: Instruction | None = None) -> Provenance:
+    return Provenance.of("tiny", "f00d", 64, instruction)
 
 
-def refusal(one: VectorMark, other: VectorMark) -> UsageError | None:
+def refusal(one: Provenance, other: Provenance) -> UsageError | None:
     """What is said against comparing two sets of vectors; None where nothing is."""
     try:
         require_comparable(one, other)
@@ -63,7 +63,7 @@ def test_the_name_of_a_model_decides_nothing():
 
 
 def test_a_model_that_reads_no_instructions_makes_the_same_of_all_of_them():
-    bare = VectorMark.of("tiny", "f00d", 64)
-    marked = VectorMark.of("tiny", "f00d", 64, BOTH, follows=False)
+    bare = Provenance.of("tiny", "f00d", 64)
+    marked = Provenance.of("tiny", "f00d", 64, BOTH, follows=False)
     assert refusal(marked, bare) is None
     assert (marked.instruction, marked.digest) == (BOTH.full_id, BOTH.digest)

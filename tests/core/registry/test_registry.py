@@ -13,7 +13,7 @@ from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageErr
 from metier.registry.domain import Domain
 from metier.registry.ids import LAST_VERSION, Alias, InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
-from metier.registry.registry import LAYERS, Provided, Registry
+from metier.registry.registry import LAYERS, ProvidedDomain, Registry
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
 
@@ -31,8 +31,8 @@ def domain(name: str, *instructions: Instruction, dim: int | None = None) -> Dom
     )
 
 
-def provided(layer, made: Domain, origin: str = "") -> Provided:
-    return Provided(made, layer, origin or f"from {layer}")
+def provided(layer, made: Domain, origin: str = "") -> ProvidedDomain:
+    return ProvidedDomain(made, layer, origin or f"from {layer}")
 
 
 @given(names, names, st.integers(1, 999_999_999))

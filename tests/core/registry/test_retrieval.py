@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from metier.errors import PackError
 from metier.registry.domain import Domain
 from metier.registry.layers import with_packs
-from metier.registry.registry import Provided, Registry
+from metier.registry.registry import ProvidedDomain, Registry
 from metier.registry.retrieval_settings import RetrievalSettings, choose_rerank
 
 TOYS = Domain(
@@ -30,7 +30,7 @@ title: Ours
 def registry(tmp_path: Path, domain: str, rest: str) -> Registry:
     path = tmp_path / "pack.yaml"
     path.write_text(PACK.format(domain=domain, rest=rest))
-    return Registry(with_packs([Provided(TOYS, "plugin", "metier-toys 1")], [path]))
+    return Registry(with_packs([ProvidedDomain(TOYS, "plugin", "metier-toys 1")], [path]))
 
 
 def test_a_domain_without_the_key_searches_by_the_defaults(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from metier.errors import ParameterError
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
-from metier.registry.registry import Provided, Registry
+from metier.registry.registry import ProvidedDomain, Registry
 from metier.texts.stemming import stems
 
 TASKS = {
@@ -20,7 +20,7 @@ TASKS = {
 }
 REGISTRY = Registry(
     [
-        Provided(
+        ProvidedDomain(
             Domain(
                 schema=1,
                 domain="deals",

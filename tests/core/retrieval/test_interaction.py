@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.late_interaction import by_rarity, evenly, interaction, stretches_of
-from metier.retrieval.terms import Analyser
+from metier.retrieval.terms import Analyzer
 
 
-def states(text: str, vectors: list[list[float]]) -> States:
+def states(text: str, vectors: list[list[float]]) -> TokenStates:
     """One token per word."""
     spans, start = [], 0
     for word in text.split():
         start = text.index(word, start)
         spans.append((start, start + len(word)))
         start += len(word)
-    return States(
+    return TokenStates(
         np.array(spans, dtype=np.int32).reshape(-1, 2),
         np.array(vectors, dtype=np.float16).reshape(len(spans), -1),
     )
@@ -42,7 +42,7 @@ def test_a_passage_alone_has_the_score_it_has_among_others():
 
 
 def test_without_tokens_there_is_no_likeness():
-    empty = States(np.empty((0, 2), np.int32), np.empty((0, 2), np.float16))
+    empty = TokenStates(np.empty((0, 2), np.int32), np.empty((0, 2), np.float16))
     assert interaction(QUERY, evenly(QUERY), [empty, BEAR])[0] == 0.0
     assert interaction(empty, evenly(empty), [BEAR]).tolist() == [0.0]
     assert interaction(QUERY, evenly(QUERY), []).shape == (0,)
@@ -50,13 +50,13 @@ def test_without_tokens_there_is_no_likeness():
 
 def test_tokens_count_by_how_rare_their_words_are():
     text = "the unsinkable ship"
-    query = States(
+    query = TokenStates(
         np.array([(0, 3), (4, 6), (6, 10), (10, 14), (15, 19)], dtype=np.int32),
         np.eye(5, dtype=np.float16),
     )
-    analyser = Analyser(RetrievalSettings())
+    analyzer = Analyzer(RetrievalSettings())
     rarity = {"unsink": 4.0, "ship": 1.5}
-    weights = by_rarity(query, list(analyser.words(text)), rarity.__getitem__)
+    weights = by_rarity(query, list(analyzer.words(text)), rarity.__getitem__)
     assert weights.tolist() == [0.0, 4.0, 4.0, 4.0, 1.5]
 
 
@@ -69,24 +69,26 @@ def test_the_rarity_of_what_a_model_did_not_read_is_not_asked_for():
         asked.append(term)
         return 2.0
 
-    terms = list(Analyser(RetrievalSettings()).words(text))
+    terms = list(Analyzer(RetrievalSettings()).words(text))
     assert by_rarity(query, terms, rarity).tolist() == [2.0]
     assert asked == ["ship"]
 
 
 def test_a_token_within_a_name_counts_by_its_part_and_by_the_whole():
-    analyser = Analyser(RetrievalSettings(terms="identifiers"))
+    analyzer = Analyzer(RetrievalSettings(terms="identifiers"))
     text = "a parseHttpUrl b"
-    query = States(np.array([(2, 7), (7, 11), (11, 14)], np.int32), np.eye(3, dtype=np.float16))
+    query = TokenStates(
+        np.array([(2, 7), (7, 11), (11, 14)], np.int32), np.eye(3, dtype=np.float16)
+    )
     rarity = {"pars": 1.0, "http": 2.0, "url": 3.0, "parsehttpurl": 9.0}
-    weights = by_rarity(query, list(analyser.words(text)), lambda term: rarity.get(term, 0.0))
+    weights = by_rarity(query, list(analyzer.words(text)), lambda term: rarity.get(term, 0.0))
     assert weights.tolist() == [5.0, 5.5, 6.0]
 
 
 def test_of_a_query_of_common_words_every_token_counts():
     query = states("what is it", [[1, 0], [0, 1], [1, 0]])
-    analyser = Analyser(RetrievalSettings())
-    assert by_rarity(query, list(analyser.words("what is it")), lambda _: 1.0).tolist() == [1, 1, 1]
+    analyzer = Analyzer(RetrievalSettings())
+    assert by_rarity(query, list(analyzer.words("what is it")), lambda _: 1.0).tolist() == [1, 1, 1]
 
 
 def test_stretches_take_the_tokens_that_begin_in_them():

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 from metier.retrieval.late_interaction import LEGIBLE, legibility
 
 
-def read(*spans: tuple[int, int]) -> States:
-    return States(
+def read(*spans: tuple[int, int]) -> TokenStates:
+    return TokenStates(
         np.array(spans, dtype=np.int32).reshape(-1, 2), np.zeros((len(spans), 4), np.float16)
     )
 

@@ -8,9 +8,9 @@ import pytest
 
 from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.snippet import LENGTH, snippet
-from metier.retrieval.terms import Analyser
+from metier.retrieval.terms import Analyzer
 
-ANALYSER = Analyser(RetrievalSettings())
+ANALYSER = Analyzer(RetrievalSettings())
 PASSAGE = (
     "The goods are blue. Neither party is liable for delays that storms or floods cause. "
     "Delays are reported in writing."
@@ -76,7 +76,7 @@ def test_a_passage_without_words_to_cut_between_is_cut_all_the_same(passage):
     assert all(0 <= start < end <= len(found.text) for start, end in found.matches)
 
 
-def test_neighbouring_matches_of_a_script_without_spaces_are_one():
+def test_neighboring_matches_of_a_script_without_spaces_are_one():
     passage = "\u6211\u5728\u5317\u4eac\u5927\u5b78\u8b80\u66f8\u3002"
     found = snippet("\u5317\u4eac\u5927\u5b78", passage, ANALYSER, even)
     assert [found.text[start:end] for start, end in found.matches] == ["\u5317\u4eac\u5927\u5b78"]
@@ -84,7 +84,7 @@ def test_neighbouring_matches_of_a_script_without_spaces_are_one():
 
 @pytest.mark.parametrize("terms", ["words", "phrases", "identifiers"])
 def test_every_place_of_a_snippet_is_one_of_the_passage(terms):
-    analyser = Analyser(RetrievalSettings(terms=terms))
+    analyzer = Analyzer(RetrievalSettings(terms=terms))
     pieces = [
         "storm ",
         "Delay",
@@ -112,7 +112,7 @@ def test_every_place_of_a_snippet_is_one_of_the_passage(terms):
         query = "".join(rng.choices(pieces, k=6))
         if not passage.strip():
             continue
-        found = snippet(query, passage, analyser, even)
+        found = snippet(query, passage, analyzer, even)
         assert 0 < len(found.text) <= max(LENGTH, len(passage))
         assert passage[found.start : found.end] == found.text
         assert found.sentence in passage
@@ -121,8 +121,8 @@ def test_every_place_of_a_snippet_is_one_of_the_passage(terms):
             before <= start < end <= len(found.text)
             for before, (start, end) in zip(ends, found.matches, strict=False)
         )
-        wanted = set(analyser.names(query))
-        assert all(wanted & set(analyser.names(word)) for word in found.words)
+        wanted = set(analyzer.names(query))
+        assert all(wanted & set(analyzer.names(word)) for word in found.words)
 
 
 def test_the_work_grows_with_the_passage_and_not_with_its_square():

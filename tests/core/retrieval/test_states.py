@@ -6,12 +6,12 @@ import threading
 
 import numpy as np
 
-from metier.models.embedder import States
+from metier.models.embedder import TokenStates
 from metier.retrieval.token_state_cache import StateMemory
 
 
-def states(tokens: int) -> States:
-    return States(np.zeros((tokens, 2), np.int32), np.zeros((tokens, 8), np.float16))
+def states(tokens: int) -> TokenStates:
+    return TokenStates(np.zeros((tokens, 2), np.int32), np.zeros((tokens, 8), np.float16))
 
 
 ONE = states(10).bytes
@@ -23,7 +23,7 @@ class Counted:
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
 
-    def __call__(self, places: list[int]) -> list[States]:
+    def __call__(self, places: list[int]) -> list[TokenStates]:
         self.asked.append(places)
         return [states(10) for _ in places]
 

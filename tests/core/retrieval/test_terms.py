@@ -9,11 +9,11 @@ import unicodedata
 import pytest
 
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.retrieval.terms import Analyser
+from metier.retrieval.terms import Analyzer
 
-WORDS = Analyser(RetrievalSettings())
-AS_WRITTEN = Analyser(RetrievalSettings(language="none"))
-IDENTIFIERS = Analyser(RetrievalSettings(terms="identifiers"))
+WORDS = Analyzer(RetrievalSettings())
+AS_WRITTEN = Analyzer(RetrievalSettings(language="none"))
+IDENTIFIERS = Analyzer(RetrievalSettings(terms="identifiers"))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_without_a_language_words_stay_as_they_are():
 
 
 def test_a_language_has_its_own_stems():
-    german = Analyser(RetrievalSettings(language="german"))
+    german = Analyzer(RetrievalSettings(language="german"))
     assert german.names("Lieferungen Lieferung") == ["liefer", "liefer"]
     assert WORDS.names("Lieferungen Lieferung") == ["lieferungen", "lieferung"]
 
@@ -98,7 +98,7 @@ def test_identifiers_of_any_alphabet_are_divided_at_their_capitals(text, names):
     assert IDENTIFIERS.names(text) == names
 
 
-@pytest.mark.parametrize("analyser", [WORDS, AS_WRITTEN, IDENTIFIERS], ids=["w", "n", "i"])
+@pytest.mark.parametrize("analyzer", [WORDS, AS_WRITTEN, IDENTIFIERS], ids=["w", "n", "i"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -108,11 +108,11 @@ def test_identifiers_of_any_alphabet_are_divided_at_their_capitals(text, names):
         "Vi\u1ec7t Nam",
     ],
 )
-def test_accents_and_syllables_may_be_encoded_in_one_or_in_parts(analyser, text):
+def test_accents_and_syllables_may_be_encoded_in_one_or_in_parts(analyzer, text):
     apart = unicodedata.normalize("NFD", text)
     assert apart != text
-    assert analyser.names(apart) == analyser.names(text)
-    last = list(analyser.words(apart))[-1]
+    assert analyzer.names(apart) == analyzer.names(text)
+    last = list(analyzer.words(apart))[-1]
     assert last.end == len(apart)
     assert unicodedata.normalize("NFC", apart[last.start : last.end]) in text
 
@@ -137,7 +137,7 @@ def test_no_term_has_a_space_in_it():
 
 
 def test_an_i_is_an_i_with_or_without_a_dot_on_its_capital():
-    turkish = Analyser(RetrievalSettings(language="turkish"))
+    turkish = Analyzer(RetrievalSettings(language="turkish"))
     assert AS_WRITTEN.names("\u0130stanbul ISTANBUL") == ["istanbul", "istanbul"]
     assert turkish.names("\u0130zmir ISPARTA") == turkish.names("izmir \u0131sparta")
     assert turkish.names("ISPARTA") != turkish.names("isparta")
@@ -145,7 +145,7 @@ def test_an_i_is_an_i_with_or_without_a_dot_on_its_capital():
 
 @pytest.mark.parametrize("terms", ["words", "phrases", "identifiers"])
 def test_any_text_has_its_terms_where_they_say(terms):
-    analyser = Analyser(RetrievalSettings(terms=terms))
+    analyzer = Analyzer(RetrievalSettings(terms=terms))
     pieces = [
         *"aAzZ09_-.'\u2019 \n\u00e9\u00df\u0130\u0131\u03a3\u03c2\ufb01\uff21",
         *"\uff76\uff9e\u304b\u3099\u1112\u1161\u11ab",
@@ -158,15 +158,15 @@ def test_any_text_has_its_terms_where_they_say(terms):
     rng = random.Random(0)
     for _ in range(300):
         text = "".join(rng.choices(pieces, k=30))
-        words = list(analyser.words(text))
-        assert [word.name for word in words] == analyser.names(text)[: len(words)]
+        words = list(analyzer.words(text))
+        assert [word.name for word in words] == analyzer.names(text)[: len(words)]
         for word in words:
             assert 0 <= word.start < word.end <= len(text)
-            assert word.name in analyser.names(text[word.start : word.end])
+            assert word.name in analyzer.names(text[word.start : word.end])
 
 
-def test_phrases_are_words_and_each_two_neighbours():
-    phrases = Analyser(RetrievalSettings(terms="phrases"))
+def test_phrases_are_words_and_each_two_neighbors():
+    phrases = Analyzer(RetrievalSettings(terms="phrases"))
     assert phrases.names("the net sales of stores") == [
         "net",
         "sale",
@@ -178,24 +178,24 @@ def test_phrases_are_words_and_each_two_neighbours():
     assert phrases.names("sales") == ["sale"]
 
 
-@pytest.mark.parametrize("analyser", [WORDS, AS_WRITTEN, IDENTIFIERS])
-def test_a_term_stands_where_it_says(analyser):
+@pytest.mark.parametrize("analyzer", [WORDS, AS_WRITTEN, IDENTIFIERS])
+def test_a_term_stands_where_it_says(analyzer):
     text = "The b\u00fcyer\u2019s parseHttp_Url of \u5317\u4eac\u5927 \ufb01nds 3.5 caf\u00e9s"
-    terms = list(analyser.words(text))
+    terms = list(analyzer.words(text))
     assert len(terms) > 10
     for term in terms:
-        assert term.name in analyser.names(text[term.start : term.end])
+        assert term.name in analyzer.names(text[term.start : term.end])
 
 
 def test_threads_may_share_one():
-    analyser = Analyser(RetrievalSettings())
+    analyzer = Analyzer(RetrievalSettings())
     words = [
         f"{stem}{ending}" for stem in ("walk", "load", "sign") for ending in ("ing", "ed", "s")
     ]
     found: list[list[str]] = []
 
     def work() -> None:
-        found.append([name for _ in range(50) for name in analyser.names(" ".join(words))])
+        found.append([name for _ in range(50) for name in analyzer.names(" ".join(words))])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

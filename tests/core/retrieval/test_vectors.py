@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from metier.errors import UsageError
-from metier.registry.provenance import VectorMark
+from metier.registry.provenance import Provenance
 from metier.retrieval.nearest import nearest
 from metier.retrieval.vectors import Vectors
 
-MARK = VectorMark("tiny", "f00d", 4)
-OTHER = VectorMark("large", "beef", 4)
+MARK = Provenance("tiny", "f00d", 4)
+OTHER = Provenance("large", "beef", 4)
 
 
-def vectors(mark: VectorMark = MARK) -> Vectors:
+def vectors(mark: Provenance = MARK) -> Vectors:
     return Vectors.of(np.eye(4, dtype=np.float32)[:3], mark)
 
 

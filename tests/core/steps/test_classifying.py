@@ -16,7 +16,7 @@ from metier.steps.classifying import (
 TASK = Instruction(id="sort", task="Classify a toy by its kind", kind="classification")
 KINDS = {"bear": "a soft animal to hug", "train": "a railway with carriages and rails"}
 TOYS = ["A brown teddy with soft fur", "A steam locomotive for small tracks"]
-BEARS = [f"A {colour} teddy bear with soft fur" for colour in ("red", "white", "grey", "blue")]
+BEARS = [f"A {color} teddy bear with soft fur" for color in ("red", "white", "grey", "blue")]
 TRAINS = [f"A {kind} train that runs on rails" for kind in ("fast", "slow", "long", "toy")]
 EXAMPLES = Texts.of([{"id": f"e{n}", "text": text} for n, text in enumerate(BEARS + TRAINS)])
 LABELS = ["bear"] * 4 + ["train"] * 4
@@ -77,8 +77,8 @@ def test_texts_are_instructed_and_descriptions_stay_bare(qwen3_rt):
 def test_a_report_of_examples_says_how_well_they_are_learned(rt):
     report = by_examples(rt)
     assert report.accuracy == 1.0
-    assert report.notes() == ["100% of 8 examples are labelled right when held out."]
-    assert "labelled right when held out" in report.to_html()
+    assert report.notes() == ["100% of 8 examples are labeled right when held out."]
+    assert "labeled right when held out" in report.to_html()
     assert by_labels(rt).notes() == []
 
 

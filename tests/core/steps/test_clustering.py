@@ -12,7 +12,7 @@ from metier.registry.instruction import Instruction
 from metier.steps.clustering import ClusterReport, cluster_texts
 
 TASK = Instruction(id="sort", task="Group toys by kind", kind="clustering", sides="both")
-BEARS = [f"A {colour} teddy bear with soft {colour} fur" for colour in
+BEARS = [f"A {color} teddy bear with soft {color} fur" for color in
          ("brown", "white", "black", "red", "green", "golden", "grey", "blue")]  # fmt: skip
 TRAINS = [f"A {kind} train that runs on steel rails" for kind in
           ("steam", "fast", "slow", "long", "toy")]  # fmt: skip

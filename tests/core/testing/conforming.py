@@ -149,14 +149,14 @@ def install_conforming(
     _write(folder / "evaluation" / "find" / "queries.jsonl", _lines("_id", wishes))
     judged = "".join(f"{place}\t{place}\t1\n" for place in range(len(TOYS)))
     _write(folder / "evaluation" / "find" / "qrels.tsv", f"query-id\tcorpus-id\tscore\n{judged}")
-    labelled = [
+    labeled = [
         {"id": str(place), "text": f"{label} {toy}", "label": label}
         for place, toy in enumerate(TOYS)
         for label in [("soft and warm", "hard and cold")[place % 2]]
     ]
     _write(
         folder / "evaluation" / "sort" / "items.jsonl",
-        "".join(json.dumps(one) + "\n" for one in labelled),
+        "".join(json.dumps(one) + "\n" for one in labeled),
     )
     return folder
 

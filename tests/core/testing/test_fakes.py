@@ -12,7 +12,7 @@ from metier import Runtime
 from metier.caching.vector_cache import VectorCache
 from metier.errors import DimError, InputError, MetierWarning, ParameterError
 from metier.models.vectors import finish
-from metier.progress import Silent
+from metier.progress import NoProgress
 from metier.registry.instruction import Instruction
 from metier.testing import FakeEmbedder, FakeReranker
 
@@ -83,7 +83,7 @@ def test_a_text_longer_than_the_fake_reads_is_cut_and_counted():
     fake = FakeEmbedder(max_tokens=5)
     prompt = fake.prompt(None, "document")
     texts = ["one two three four", "one two three four five", "one"]
-    made = fake.embed(texts, prompt=prompt, dim=256, progress=Silent())
+    made = fake.embed(texts, prompt=prompt, dim=256, progress=NoProgress())
     assert made.tokens.tolist() == [5, 5, 2]
     assert made.truncated.tolist() == [False, True, False]
     assert (made.vectors[0] == made.vectors[1]).all()
@@ -95,7 +95,7 @@ def test_a_text_longer_than_the_fake_reads_is_cut_and_counted():
 def test_an_instruction_that_leaves_no_room_is_refused():
     fake = FakeEmbedder(max_tokens=5)
     with pytest.raises(ParameterError, match="leaves no room"):
-        fake.embed(["a"], prompt=fake.prompt(None, "query"), dim=256, progress=Silent())
+        fake.embed(["a"], prompt=fake.prompt(None, "query"), dim=256, progress=NoProgress())
 
 
 def test_fingerprints_tell_models_apart_and_nothing_else():
@@ -142,7 +142,7 @@ def test_the_task_changes_scores_and_not_their_order(rt):
 def test_a_document_the_reranker_cannot_read_whole_is_cut_and_counted():
     fake = FakeReranker(max_tokens=18)
     assert len(fake.render("bear", "", task="sort").split()) < 18
-    made = fake.score("bear", ["a " * 18 + "bear", "bear"], task="sort", progress=Silent())
+    made = fake.score("bear", ["a " * 18 + "bear", "bear"], task="sort", progress=NoProgress())
     assert made.truncated.tolist() == [True, False]
     assert made.scores[0] < made.scores[1]
 

@@ -7,7 +7,7 @@ import pytest
 
 from metier import Runtime, Texts
 from metier.errors import InputError, ParameterError
-from metier.steps.flagging import Flagged, FlagReport
+from metier.steps.flagging import FlaggedText, FlagReport
 from metier.texts.files import read_texts
 
 
@@ -107,7 +107,7 @@ BEHIND_AMID = f"I am a nurse. {BEHIND} Thank you for reading."
 
 
 @pytest.fixture(scope="module")
-def answers(rt: Runtime) -> dict[str, Flagged]:
+def answers(rt: Runtime) -> dict[str, FlaggedText]:
     """The sentences of PAIRS and other short texts, scored."""
     texts = [sentence for _, *pair in PAIRS for sentence in pair] + [*ODD, BEHIND, BEHIND_AMID]
     return {item.text: item for item in rt.run("finance/flag-loans", texts).items}
@@ -115,13 +115,13 @@ def answers(rt: Runtime) -> dict[str, Flagged]:
 
 @pytest.mark.parametrize(("risk", "admission", "denial"), PAIRS)
 def test_an_admission_is_flagged_and_what_sounds_like_it_is_not(
-    answers: dict[str, Flagged], risk: str, admission: str, denial: str
+    answers: dict[str, FlaggedText], risk: str, admission: str, denial: str
 ) -> None:
     assert risk in {flag.risk for flag in answers[admission].flags}
     assert risk not in {flag.risk for flag in answers[denial].flags}
 
 
-def test_an_application_scores_as_its_worst_sentence(answers: dict[str, Flagged]) -> None:
+def test_an_application_scores_as_its_worst_sentence(answers: dict[str, FlaggedText]) -> None:
     alone, amid = (
         next(score for score in answers[text].scores if score.risk == "delinquency")
         for text in (BEHIND, BEHIND_AMID)
@@ -131,7 +131,7 @@ def test_an_application_scores_as_its_worst_sentence(answers: dict[str, Flagged]
     assert amid.score == pytest.approx(alone.score, abs=0.01)
 
 
-def test_odd_texts_are_scored_like_any_other(answers: dict[str, Flagged]) -> None:
+def test_odd_texts_are_scored_like_any_other(answers: dict[str, FlaggedText]) -> None:
     risks = {score.risk for score in answers[BEHIND].scores}
 
     assert all({score.risk for score in answers[text].scores} == risks for text in ODD)

@@ -34,7 +34,7 @@ def test_notes_of_one_trade_stand_together(
     assert len(skin - {-1}) == 1
 
 
-def test_clusters_are_labelled_from_the_largest_down(report: ClusterReport) -> None:
+def test_clusters_are_labeled_from_the_largest_down(report: ClusterReport) -> None:
     sizes = [one.size for one in report.clusters]
 
     assert [one.label for one in report.clusters] == list(range(len(sizes)))

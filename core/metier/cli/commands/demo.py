@@ -11,7 +11,7 @@ import typer
 from metier.cli.options import (
     MODEL,
     OUTPUT,
-    Common,
+    CommonOptions,
     DeviceOption,
     NoCacheOption,
     RerankerOption,
@@ -65,7 +65,7 @@ def demo(
     from metier.plugins.discovery import OWN_DOMAIN
     from metier.plugins.samples import demo_arguments
 
-    common = Common(
+    common = CommonOptions(
         model=model,
         reranker=reranker,
         device=device,

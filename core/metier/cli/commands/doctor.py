@@ -9,7 +9,7 @@ import typer
 
 from metier.cli.options import (
     MODEL,
-    Common,
+    CommonOptions,
     DeviceOption,
     DtypeOption,
     JsonOption,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from metier.diagnosis.checks import Check, Diagnosis
 
-_COLOURS = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
+_COLORS = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
 
 def doctor(
@@ -45,7 +45,7 @@ def doctor(
     from metier.diagnosis.examine import examine
     from metier.models.locate import Role
 
-    rt = Common(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
+    rt = CommonOptions(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
     asked: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))
     diagnosis = examine(
         rt,
@@ -82,4 +82,4 @@ def _add(table: Table, check: Check) -> None:
     seen = Text(check.detail)
     if check.fix:
         seen.append(f"\n{check.fix}", style="cyan")
-    table.add_row(Text(check.status, style=_COLOURS[check.status]), Text(check.name), seen)
+    table.add_row(Text(check.status, style=_COLORS[check.status]), Text(check.name), seen)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.inputs import stream_input, takes
-from metier.cli.options import OUTPUT, Common
+from metier.cli.options import OUTPUT, CommonOptions
 from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def embed(
         typer.Option("--dim", metavar="N", min=1, help="Vector size; else the instruction's."),
     ] = None,
     *,
-    common: Common,
+    common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Embed the texts of a file."""

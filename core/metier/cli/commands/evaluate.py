@@ -10,12 +10,12 @@ import typer
 
 from metier.cli.command_classes import MeasuresByDefault
 from metier.cli.inputs import takes
-from metier.cli.options import Common
+from metier.cli.options import CommonOptions
 from metier.errors import ParameterError, UnknownNameError
 from metier.evaluation.measurement import PRECISION, RESAMPLES, SEED, WITHIN
 
 if TYPE_CHECKING:
-    from metier.evaluation.measurement import Measured, Task
+    from metier.evaluation.measurement import Measurement, Task
 
 MEASURING = ("model", "reranker", "device", "dtype", "no_cache", "pack", "json")
 """Options of any run that go with measuring, too."""
@@ -132,7 +132,7 @@ def sweep(
         ),
     ] = None,
     *,
-    common: Common,
+    common: CommonOptions,
 ) -> None:
     """Try settings on one half of the data, recommend one, and confirm it on the other half."""
     from metier.cli import terminal
@@ -178,7 +178,7 @@ def _weights(given: Sequence[str]) -> dict[str, list[float]] | None:
 
 app = typer.Typer(
     cls=MeasuresByDefault,
-    help="Measure a domain's pipeline on labelled data: metier eval FOLDER --domain NAME. All "
+    help="Measure a domain's pipeline on labeled data: metier eval FOLDER --domain NAME. All "
     "options: metier eval measure --help.",
 )
 
@@ -225,9 +225,9 @@ def measure(
         ),
     ] = None,
     *,
-    common: Common,
+    common: CommonOptions,
 ) -> None:
-    """Measure a domain's pipeline on labelled data; `measure` may be left out."""
+    """Measure a domain's pipeline on labeled data; `measure` may be left out."""
     from metier.cli import terminal
     from metier.evaluation.evaluate import evaluate
 
@@ -253,7 +253,7 @@ def measure(
 app.command("sweep")(sweep)
 
 
-def _show(measured: Measured) -> None:
+def _show(measured: Measurement) -> None:
     from metier.cli import terminal
 
     console = terminal.output()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.inputs import STDIN, stream_input, takes
-from metier.cli.options import MODEL, Common, JsonOption
+from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.errors import UsageError
 from metier.folders import expanded
 
@@ -81,7 +81,7 @@ def build_index(
         bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
     ] = False,
     *,
-    common: Common,
+    common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Make an index of documents, or go on with one that was interrupted."""
@@ -109,7 +109,7 @@ def update_index(
     at: AtOption,
     model: OwnModelOption = None,
     *,
-    common: Common,
+    common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Bring an index up to date with a file or a folder: only what changed is embedded."""
@@ -165,7 +165,7 @@ def search_index(
     instruction: InstructionOption = None,
     model: OwnModelOption = None,
     *,
-    common: Common,
+    common: CommonOptions,
 ) -> None:
     """Find the documents of an index that answer a query."""
     from metier.cli import terminal

@@ -9,7 +9,7 @@ import typer
 from metier.cli.command_classes import ListsByDefault
 from metier.cli.options import (
     MODEL,
-    Common,
+    CommonOptions,
     DeviceOption,
     DtypeOption,
     JsonOption,
@@ -88,7 +88,7 @@ def search_instructions(
     from metier.cli import terminal
     from metier.cli.instruction_similarity import search_by_meaning
 
-    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    rt = CommonOptions(model=model, device=device, dtype=dtype, pack=pack).runtime()
     found = search_by_meaning(rt, query, top_k) if model else rt.instructions.search(query, top_k)
     if json:
         scored = [(one.instruction, round(one.score, 4)) for one in found]
@@ -174,7 +174,7 @@ def explain_instruction(
     chosen: Side | None = next((one for one in get_args(Side) if one == side), None)
     if chosen is None:
         raise UnknownNameError("side", side, get_args(Side))
-    rt = Common(model=model, device=device, dtype=dtype, pack=pack).runtime()
+    rt = CommonOptions(model=model, device=device, dtype=dtype, pack=pack).runtime()
     explanation = rt.explain(id, text, side=chosen, dim=dim)
     if json:
         terminal.write_json(explanation.model_dump_json(indent=2))
@@ -183,7 +183,7 @@ def explain_instruction(
 
 
 def _registry(packs: list[str] | None) -> Registry:
-    return Common(pack=packs).runtime().instructions
+    return CommonOptions(pack=packs).runtime().instructions
 
 
 def _facts(registry: Registry, one: Instruction) -> dict[str, Any]:

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 def models(json: JsonOption = False) -> None:
     """List the released Qwen3 models with their sizes and the memory of their weights."""
     from metier.cli import terminal
-    from metier.models.catalog import BYTES, CATALOGUE
+    from metier.models.catalog import BYTES, CATALOG
 
     if json:
-        terminal.print_json([_facts(model) for model in CATALOGUE])
+        terminal.print_json([_facts(model) for model in CATALOG])
         return
-    columns = ("model", "role", "dims", "layers", "context", *BYTES, "licence")
+    columns = ("model", "role", "dims", "layers", "context", *BYTES, "license")
     table = terminal.listing(*columns, title="Released models, their weights in GB")
-    for model in CATALOGUE:
+    for model in CATALOG:
         dims = f"{model.min_dim}-{model.dim}" if model.dim else None
         sizes = [f"{model.memory(dtype) / 1e9:.1f}" for dtype in BYTES]
         cells = (model.id, model.role, dims, model.shape.layers, model.context, *sizes)
-        terminal.row(table, *cells, model.licence)
+        terminal.row(table, *cells, model.license)
     terminal.output().print(table)
 
 
@@ -40,6 +40,6 @@ def _facts(model: KnownModel) -> dict[str, Any]:
         "context": model.context,
         "parameters": model.parameters,
         "memory": {dtype: model.memory(dtype) for dtype in BYTES},
-        "licence": model.licence,
+        "license": model.license,
         "languages": model.languages,
     }

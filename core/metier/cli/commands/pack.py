@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.options import MODEL, Common, DeviceOption, DtypeOption, JsonOption
+from metier.cli.options import MODEL, CommonOptions, DeviceOption, DtypeOption, JsonOption
 from metier.errors import MetierError, PackError, UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def check_packs(
         raise UsageError(
             f"{files[0].name} is evidence, not a pack.", fix="Name the pack: both are checked."
         )
-    rt = Common(model=model, device=device, dtype=dtype).runtime() if model else None
+    rt = CommonOptions(model=model, device=device, dtype=dtype).runtime() if model else None
     checked = []
     for path in packs:
         try:

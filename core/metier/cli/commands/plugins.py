@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.command_classes import ListsByDefault
-from metier.cli.options import MODEL, Common, JsonOption
+from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from metier.testing.conformance.check import Status, Verdict
     from metier.testing.conformance.subject import Subject
 
-_COLOURS: Mapping[Status, str] = {
+_COLORS: Mapping[Status, str] = {
     "passed": "green",
     "failed": "bold red",
     "excused": "yellow",
@@ -57,7 +57,7 @@ def check_plugins(
     from metier.testing.conformance.subject import Subject
     from metier.testing.conformance.suite import examine
 
-    measuring = Common(model=model, dtype=reproducible_dtype())
+    measuring = CommonOptions(model=model, dtype=reproducible_dtype())
     embedder = measuring.runtime().embedder if model else None
     subjects = [Subject.named(name, embedder=embedder)] if name else _installed(embedder)
     if not subjects and not json:
@@ -116,7 +116,7 @@ def _print_verdicts(subject: Subject, verdicts: Sequence[Verdict]) -> None:
         _add(table, one)
     console.print(table)
     counts = Counter(one.status for one in verdicts)
-    said = (f"{counts[status]} {status}" for status in _COLOURS if counts[status])
+    said = (f"{counts[status]} {status}" for status in _COLORS if counts[status])
     console.print(f"{subject.plugin.origin}: {', '.join(said)}", soft_wrap=True)
 
 
@@ -129,7 +129,7 @@ def _add(table: Table, verdict: Verdict) -> None:
     if verdict.fix:
         found.append(f"\n{verdict.check.explanation}", style="dim")
         found.append(f"\n{verdict.fix}", style="cyan")
-    status = Text(verdict.status, style=_COLOURS[verdict.status])
+    status = Text(verdict.status, style=_COLORS[verdict.status])
     table.add_row(status, Text(verdict.check.name), found)
 
 
@@ -307,5 +307,5 @@ def _print(plugin: Plugin, details: dict[str, Any]) -> None:
             terminal.row(table, one["id"], one["summary"])
         console.print(table)
     if details["safety"]:
-        labelled = {label.replace("_", " "): text for label, text in details["safety"].items()}
-        console.print(terminal.facts(labelled.items()))
+        labeled = {label.replace("_", " "): text for label, text in details["safety"].items()}
+        console.print(terminal.facts(labeled.items()))

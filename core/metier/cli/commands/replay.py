@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand
 from metier.cli.inputs import READING, read_inputs
-from metier.cli.options import Common, common_options
+from metier.cli.options import CommonOptions, common_options
 from metier.cli.recorded_runs import (
     as_recorded,
     recorded_inputs,
@@ -94,7 +94,9 @@ def _command(
     """A function with one keyword for each option, which is what Typer reads."""
 
     def command(**read: Any) -> int:
-        common = Common(**{one.name: read[one.name] for one in fields(Common) if one.name in read})
+        common = CommonOptions(
+            **{one.name: read[one.name] for one in fields(CommonOptions) if one.name in read}
+        )
         given: dict[str, Any] = {}
         for option in options:
             given |= value_of(option, read[option.name])
@@ -108,7 +110,7 @@ def _command(
     inputs = typer.Argument(metavar="INPUT", help=f"The inputs, in this order: {named}.")
     wanted: dict[str, tuple[Any, Any]] = {"inputs": (Annotated[list[str] | None, inputs], None)}
     wanted |= {option.name: (option.annotation, None) for option in options} | READING
-    defaults = asdict(Common())
+    defaults = asdict(CommonOptions())
     for name, kind in common_options().items():
         if name != "no_cache":  # vectors of other runs would prove nothing
             wanted[name] = (kind, defaults[name])
@@ -127,7 +129,7 @@ def _command(
 def _replay(
     workflow: Workflow[Any],
     record: RunRecord,
-    common: Common,
+    common: CommonOptions,
     places: Mapping[str, tuple[str, type[Texts]]],
     reading: Mapping[str, Any],
     values: Mapping[str, Any],
@@ -199,7 +201,7 @@ def _tolerance(*records: RunRecord) -> float:
 
 def _report(
     record: RunRecord,
-    common: Common,
+    common: CommonOptions,
     differences: list[Difference],
     surroundings: list[Difference],
     tolerance: float,

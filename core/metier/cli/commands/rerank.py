@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from metier.cli.inputs import read_inputs, takes
-from metier.cli.options import Common
+from metier.cli.options import CommonOptions
 
 
 @takes("reranker", "device", "dtype", "pack", "json", reading=True)
@@ -27,7 +27,7 @@ def rerank(
         typer.Option("--instruction", metavar="ID", help="Else the model's default task."),
     ] = None,
     *,
-    common: Common,
+    common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Order the texts of a file by how well they answer a query."""

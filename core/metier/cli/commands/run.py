@@ -15,7 +15,7 @@ from rich.markup import escape
 from metier.cli.command_classes import PlainCommand
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
-    Common,
+    CommonOptions,
     DeviceOption,
     DtypeOption,
     JsonOption,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def run_workflow(
-    workflow: Workflow[Any], host: PluginHost, weaker: Common, arguments: list[str]
+    workflow: Workflow[Any], host: PluginHost, weaker: CommonOptions, arguments: list[str]
 ) -> int:
     """Parse the arguments with the options of a workflow, and run it.
 
@@ -55,7 +55,7 @@ def run_workflow(
     return outcome if isinstance(outcome, int) else 0
 
 
-def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: Common) -> typer.Typer:
+def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOptions) -> typer.Typer:
     """The command of a workflow; arguments as of `run_workflow`."""
     spec, plugin = host.workflows()[workflow.id]
     taken = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
@@ -75,12 +75,12 @@ def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: Common) -> t
 
 
 def _command(
-    workflow: Workflow[Any], options: list[GeneratedOption], weaker: Common
+    workflow: Workflow[Any], options: list[GeneratedOption], weaker: CommonOptions
 ) -> Callable[..., None]:
     """A function with one keyword for each option, which is what Typer reads."""
 
     def command(**read: Any) -> None:
-        own = Common(**{one.name: read[one.name] for one in fields(Common)})
+        own = CommonOptions(**{one.name: read[one.name] for one in fields(CommonOptions)})
         reading = {name: read[name] for name in READING if name in read}
         values = {option.name: read[option.name] for option in options}
         _execute(workflow, options, values, reading, own.or_else(weaker))
@@ -88,7 +88,7 @@ def _command(
     wanted = {option.name: (option.annotation, option.default) for option in options}
     if any(option.parameter.is_input for option in options):
         wanted |= READING
-    defaults = asdict(Common())
+    defaults = asdict(CommonOptions())
     wanted |= {name: (kind, defaults[name]) for name, kind in common_options().items()}
     command.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
     signature = inspect.Signature(
@@ -108,7 +108,7 @@ def _execute(
     options: list[GeneratedOption],
     read: dict[str, Any],
     reading: dict[str, Any],
-    common: Common,
+    common: CommonOptions,
 ) -> None:
     paths: dict[str, tuple[str, type[Texts]]] = {}
     values: dict[str, Any] = {}
@@ -158,7 +158,7 @@ def run(
     """
     from metier.plugins.host import PluginHost
 
-    common = Common(model, reranker, device, dtype, no_cache, pack, json, out)
+    common = CommonOptions(model, reranker, device, dtype, no_cache, pack, json, out)
     host = PluginHost()
     if workflow is None:
         _list_workflows(host, json)

@@ -28,7 +28,7 @@ def classify(
         Field(description="Each a name, or `name: description`; texts get the nearest."),
     ] = (),
     examples: Annotated[
-        Texts | None, Field(description="Labelled rows to learn from, instead of labels.")
+        Texts | None, Field(description="Labeled rows to learn from, instead of labels.")
     ] = None,
     label_field: Annotated[
         str, Field(description="Field of the examples that holds the label.")
@@ -44,7 +44,7 @@ def classify(
         int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
     ] = None,
 ) -> ClassificationReport:
-    """Give each text one of your labels, from their descriptions or from labelled examples.
+    """Give each text one of your labels, from their descriptions or from labeled examples.
 
     From examples a logistic regression is learned, and a score is its probability. From
     descriptions nothing is learned, and a score orders the labels of a text.
@@ -53,7 +53,7 @@ def classify(
         raise ParameterError(
             "core/classify takes either labels or examples"
             + (", and got both." if labels else ", and got neither."),
-            fix="Name labels (--labels refund --labels delivery), or give labelled rows "
+            fix="Name labels (--labels refund --labels delivery), or give labeled rows "
             "(--examples FILE).",
         )
     if examples is None:

@@ -32,7 +32,7 @@ def cluster(
 ) -> ClusterReport:
     """Group texts, name each group by keywords and its most central text, show outliers.
 
-    The same texts give the same groups, labelled from the largest down.
+    The same texts give the same groups, labeled from the largest down.
     """
     return cluster_texts(
         rt, texts, instruction=instruction, min_cluster_size=min_cluster_size, dim=dim

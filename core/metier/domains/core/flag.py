@@ -23,7 +23,7 @@ FEWEST_NEUTRAL = 5
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Ordinary(BaseModel):
+class OrdinaryTexts(BaseModel):
     """Sentences of no trade that show nothing in particular."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -112,4 +112,4 @@ def _described(
 def ordinary() -> tuple[str, ...]:
     """Sentences that say how near to a sign any sentence comes in a model."""
     place = files("metier") / "domains" / "core" / "ordinary.yaml"
-    return load_data(Path(str(place)), Ordinary).neutral
+    return load_data(Path(str(place)), OrdinaryTexts).neutral

@@ -10,7 +10,7 @@ import numpy as np
 
 from metier.indexing.lance.metadata import About, Indexed
 from metier.indexing.lance.tables import CHUNKS, Tables, persisted
-from metier.indexing.store import Found
+from metier.indexing.store import Matches
 from metier.retrieval.bm25 import SATURATION
 
 _COLUMN = "terms"
@@ -67,17 +67,17 @@ class Words:
         if index is not None:
             self._about.write_indexed(Indexed(index.index_uuid, rows, table.version))
 
-    def matching(self, table: Any, terms: Sequence[str], count: int, sql: str | None) -> Found:
+    def matching(self, table: Any, terms: Sequence[str], count: int, sql: str | None) -> Matches:
         """As `Store.matching`."""
         most = sum(self.rarity(table, term) for term in terms)
         if not terms or count < 1:
-            return Found([], np.empty(0, dtype=np.float32))
+            return Matches([], np.empty(0, dtype=np.float32))
         found = self._tables.best(_search(table, terms, sql), ["id", "_score"], count)
         # LanceDB multiplies by k1 + 1, as BM25 was first written; the order is the same
         whole = most * (SATURATION + 1)
         ranked = sorted((-row["_score"] / whole, row["id"]) for row in found.to_pylist())
         ranked = ranked[:count]
-        return Found(
+        return Matches(
             [one for _, one in ranked], np.array([-score for score, _ in ranked], dtype=np.float32)
         )
 

@@ -18,7 +18,7 @@ from metier.errors import InputError
 from metier.indexing.lance.metadata import About
 from metier.indexing.lance.table_rows import vectors_array, vectors_of
 from metier.indexing.lance.tables import BATCH, CHUNKS, KEY, Tables, persisted
-from metier.indexing.store import Found
+from metier.indexing.store import Matches
 from metier.retrieval.funnel import (
     LEAST,
     PROBES,
@@ -133,7 +133,7 @@ class ShortVectors:
         count: int,
         sql: str | None,
         dim: int,
-    ) -> list[Found]:
+    ) -> list[Matches]:
         """The nearest by short vectors of a size that no column has: all are read and rotated."""
         axes = self._axes(table)
         asked = shortened(queries, axes, dim)
@@ -150,7 +150,7 @@ class ShortVectors:
         for query, names, parts in zip(asked, ids, vectors, strict=True):
             together = np.concatenate(parts) if parts else np.empty((0, dim), dtype=np.float32)
             places, cosines = best(query, together, names, count)
-            found.append(Found([names[place] for place in places], cosines))
+            found.append(Matches([names[place] for place in places], cosines))
         return found
 
     def _read(

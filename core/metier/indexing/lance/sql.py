@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 from metier.errors import ParameterError
 from metier.indexing.conditions import (
-    All,
+    AllOf,
     AnyOf,
     Comparison,
     Condition,
+    FieldPresence,
     Not,
     OneOf,
-    Present,
 )
 from metier.indexing.field_values import Value, as_number
 
@@ -71,10 +71,10 @@ def to_sql(condition: Condition, columns: Collection[str]) -> str:
                 by_column.setdefault(column_of(name, value), []).append(value)
             parts = [_of(one, among(one, found), columns) for one, found in by_column.items()]
             return _joined(parts, "OR") if parts else "false"
-        case Present(name):
+        case FieldPresence(name):
             kinds = {column_of(name, ""), column_of(name, 0)}
             return _joined([_of(one, "", columns) for one in sorted(kinds)], "OR")
-        case All(parts=found):
+        case AllOf(parts=found):
             return _joined([to_sql(one, columns) for one in found], "AND")
         case AnyOf(parts=found):
             return _joined([to_sql(one, columns) for one in found], "OR")
@@ -98,7 +98,7 @@ def literal(value: Value) -> str:
 def _negated(condition: Condition, columns: Collection[str]) -> str:
     """The negation, brought to the single conditions: `NOT` before parentheses nests twice."""
     match condition:
-        case All(parts=found):
+        case AllOf(parts=found):
             return _joined([to_sql(~one, columns) for one in found], "OR")
         case AnyOf(parts=found):
             return _joined([to_sql(~one, columns) for one in found], "AND")

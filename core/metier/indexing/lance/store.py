@@ -28,7 +28,7 @@ from metier.indexing.lance.table_rows import (
 )
 from metier.indexing.lance.tables import CHUNKS, LISTED, Tables, persisted
 from metier.indexing.manifest import Manifest
-from metier.indexing.store import Analyse, Found, Held, Row
+from metier.indexing.store import Analyze, Matches, Row, StoredDocument
 from metier.retrieval.nearest import best
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ class LanceStore:
 
     Args:
         place: a folder, or an address that LanceDB knows.
-        analyse: how texts become terms; the way of all who write the index.
+        analyze: how texts become terms; the way of all who write the index.
 
     Raises:
         MissingExtraError: LanceDB is not installed.
     """
 
-    def __init__(self, place: str | Path, analyse: Analyse = str.split) -> None:
-        self.analyse = analyse
+    def __init__(self, place: str | Path, analyze: Analyze = str.split) -> None:
+        self.analyze = analyze
         self._tables = Tables(place)
         self._about = About(self._tables)
         self.place: str = self._tables.place
@@ -98,7 +98,7 @@ class LanceStore:
         last, plain = [rows[number] for number in chosen], np.asarray(vectors)[chosen]
 
         def made(table: Any) -> pyarrow.Table:
-            whole = table_of(last, plain, self.analyse, table.schema)
+            whole = table_of(last, plain, self.analyze, table.schema)
             return self._short.added_to(whole, table.schema)
 
         self._tables.upsert(CHUNKS, made)
@@ -109,14 +109,14 @@ class LanceStore:
         for start in range(0, len(listed), LISTED):
             self._tables.delete(CHUNKS, among("id", listed[start : start + LISTED]))
 
-    def contents(self) -> dict[str, Held]:
+    def contents(self) -> dict[str, StoredDocument]:
         """As `Store.contents`."""
-        found: dict[str, Held] = {}
+        found: dict[str, StoredDocument] = {}
         columns = ["id", "document", "source", "digest"]
         for batch in self._tables.batches(self._open(), columns):
             lists = [batch[name].to_pylist() for name in columns]
             for chunk, document, source, digest in zip(*lists, strict=True):
-                found.setdefault(document, Held(source, {})).chunks[chunk] = digest
+                found.setdefault(document, StoredDocument(source, {})).chunks[chunk] = digest
         return found
 
     def __len__(self) -> int:
@@ -132,7 +132,7 @@ class LanceStore:
         where: Condition | None = None,
         *,
         dim: int | None = None,
-    ) -> list[Found]:
+    ) -> list[Matches]:
         """As `Store.nearest`; by the funnel where there is one."""
         table = self._open()
         sql = None if where is None else to_sql(where, table.schema.names)
@@ -143,10 +143,10 @@ class LanceStore:
         for query, near in zip(plain, self._shortlists(table, plain, count, sql), strict=True):
             ids = near["id"].to_pylist()
             places, cosines = best(query, vectors_of(near, len(query)), ids, count)
-            found.append(Found([ids[place] for place in places], cosines))
+            found.append(Matches([ids[place] for place in places], cosines))
         return found
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Found:
+    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
         """As `Store.matching`.
 
         Until the next `compact` scores follow what was indexed: what was removed since counts in

@@ -11,7 +11,7 @@ import numpy as np
 from metier.chunking.chunk import Chunk
 from metier.indexing.lance.sql import KINDS, TEXT, columns_of
 from metier.indexing.lance.tables import KEY
-from metier.indexing.store import Analyse, Row
+from metier.indexing.store import Analyze, Row
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -54,7 +54,7 @@ def field_columns(rows: Sequence[Row]) -> dict[str, pyarrow.DataType]:
 def table_of(
     rows: Sequence[Row],
     vectors: npt.NDArray[np.float32],
-    analyse: Analyse,
+    analyze: Analyze,
     schema: pyarrow.Schema,
 ) -> pyarrow.Table:
     """Rows and vectors for a table with these columns; what a row lacks is null there."""
@@ -71,7 +71,7 @@ def table_of(
         "place": [row.chunk.place for row in rows],
         "fields": [json.dumps(dict(row.fields), ensure_ascii=False) for row in rows],
         "digest": [row.digest for row in rows],
-        "terms": [" ".join(analyse(row.chunk.content)) for row in rows],
+        "terms": [" ".join(analyze(row.chunk.content)) for row in rows],
         "vector": vectors_array(vectors.astype(np.float16)),
     }
     by_column = [columns_of(row.fields) for row in rows]

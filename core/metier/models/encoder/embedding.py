@@ -12,10 +12,17 @@ import torch
 from metier.errors import InputError
 from metier.models.batching import Budget, Tokens, run_batches, run_each
 from metier.models.device import Placement
-from metier.models.embedder import Encoded, Keep, ModelProfile, Prompt, Side, States
+from metier.models.embedder import (
+    Embeddings,
+    ModelProfile,
+    Prompt,
+    Side,
+    TokenStates,
+    TokenStateSink,
+)
 from metier.models.encoder.token_model import TokenModel
 from metier.models.layout import Layout
-from metier.models.tokens import TextTokenizer, Tokenised, embed_windows
+from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
@@ -85,7 +92,7 @@ class EncoderEmbedder:
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Encoded:
+    ) -> Embeddings:
         """Embed texts under one prompt.
 
         Returns:
@@ -99,8 +106,14 @@ class EncoderEmbedder:
         return self._embed(texts, prompt, dim, progress, None)
 
     def embed_keeping(
-        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress, keep: Keep
-    ) -> Encoded:
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink,
+    ) -> Embeddings:
         """As `embed`, and tell `keep` the states that the vectors are made of; see `KeepsStates`.
 
         Raises:
@@ -109,19 +122,24 @@ class EncoderEmbedder:
         return self._embed(texts, prompt, dim, progress, keep)
 
     def _embed(
-        self, texts: Sequence[str], prompt: Prompt, dim: int, progress: Progress, keep: Keep | None
-    ) -> Encoded:
+        self,
+        texts: Sequence[str],
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink | None,
+    ) -> Embeddings:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         skip = 0 if self._include_prompt else self._prompt_length(prompt)
         wanted = keep is not None
 
-        def read(window: Sequence[str]) -> Tokenised:
+        def read(window: Sequence[str]) -> TokenBatch:
             rendered = [prompt.render(text) for text in window]
             limit = self.profile.max_tokens
             return self._tokenizer.encode_with_template(rendered, limit=limit, spans=wanted)
 
-        def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
+        def vectors(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
             _require_tokens(window.ids, names)
             spans = dict(zip(names, window.spans, strict=True)) if wanted else {}
 
@@ -144,8 +162,8 @@ class EncoderEmbedder:
 
     def token_states(
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
-    ) -> list[States]:
-        """The states of each text, token by token; see `States`.
+    ) -> list[TokenStates]:
+        """The states of each text, token by token; see `TokenStates`.
 
         Raises:
             As `embed`, of texts and numbers.
@@ -185,12 +203,12 @@ class EncoderEmbedder:
         spans: npt.NDArray[np.int32],
         vectors: npt.NDArray[np.float16],
         prompt: Prompt,
-    ) -> States:
+    ) -> TokenStates:
         """What belongs to the text itself, of all that was read."""
         before = len(prompt.prefix)
         special = np.array(sorted(self._tokenizer.special_ids), dtype=np.int32)
         own = ~np.isin(ids, special) & (spans[:, 1] > before)
-        return States(np.maximum(spans[own] - before, 0), vectors[own])
+        return TokenStates(np.maximum(spans[own] - before, 0), vectors[own])
 
     def _prompt_length(self, prompt: Prompt) -> int:
         """Leading tokens that are the prompt's: a closing special token is not."""

@@ -12,7 +12,7 @@ import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from metier.models.kernels import varlen
-from metier.models.kernels.packing import Packed, Run
+from metier.models.kernels.packing import PackedSequences, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class States:
 def attend(
     queries: torch.Tensor,
     states: States,
-    packed: Packed,
+    packed: PackedSequences,
     prefix: States | None = None,
     *,
     causal: bool,
@@ -78,7 +78,7 @@ def attend(
 
 
 def attend_last(
-    queries: torch.Tensor, states: States, packed: Packed, prefix: States | None = None
+    queries: torch.Tensor, states: States, packed: PackedSequences, prefix: States | None = None
 ) -> torch.Tensor:
     """Attention of the last token of each sequence, which sees all of it: no mask at all.
 
@@ -110,7 +110,7 @@ def attend_last(
 
 
 def _gathered(
-    states: States, packed: Packed, prefix: States | None
+    states: States, packed: PackedSequences, prefix: States | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Keys and values of the pack, the prefix before each sequence."""
     if prefix is None:

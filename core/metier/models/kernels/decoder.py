@@ -19,7 +19,7 @@ from metier.models.batching import Tokens
 from metier.models.device import Placement
 from metier.models.kernels.attention import States, attend, attend_last
 from metier.models.kernels.linear import Linear, linear
-from metier.models.kernels.packing import Packed, pack
+from metier.models.kernels.packing import PackedSequences, pack
 from metier.models.self_check import least_cosine, probe
 
 
@@ -178,7 +178,7 @@ class Decoder:
         return self._normed(hidden, self._norm.to(dtype))
 
     def _start(
-        self, packed: Packed, dtype: torch.dtype
+        self, packed: PackedSequences, dtype: torch.dtype
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         hidden = embedding(packed.ids, self._embedding).to(dtype)
         cos, sin = self._rotary(hidden[None], packed.positions[None])

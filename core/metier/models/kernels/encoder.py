@@ -16,11 +16,11 @@ from metier.models.batching import Tokens
 from metier.models.device import Placement
 from metier.models.kernels import varlen
 from metier.models.kernels.attention import States, attend
-from metier.models.kernels.packing import Packed, pack, pad_right
+from metier.models.kernels.packing import PackedSequences, pack, pad_right
 from metier.models.kernels.pooling import pool_packed, pool_padded
 
 
-class Hidden(Protocol):
+class HiddenStates(Protocol):
     """Token states of the last layer, as a forward lays them out."""
 
     def pooled(self, mode: str, skip: int) -> torch.Tensor:
@@ -30,7 +30,7 @@ class Hidden(Protocol):
         """(tokens, dim) of each sequence."""
 
 
-Forward = Callable[[torch.nn.Module, Sequence[Tokens]], Hidden]
+Forward = Callable[[torch.nn.Module, Sequence[Tokens]], HiddenStates]
 """(model, sequences) -> their token states."""
 
 ATTENTION = "metier-packed"
@@ -72,7 +72,7 @@ def pad_id_of(model: torch.nn.Module) -> int:
 @dataclass(frozen=True, slots=True)
 class _PackedStates:
     states: torch.Tensor  # (tokens, dim)
-    packed: Packed
+    packed: PackedSequences
 
     def pooled(self, mode: str, skip: int) -> torch.Tensor:
         return pool_packed(self.states, self.packed, mode, skip=skip)
@@ -97,7 +97,7 @@ class _PaddedStates:
 def packed_forward(device: torch.device, pad_id: int) -> Forward:
     """Run sequences end to end."""
 
-    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> Hidden:
+    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> HiddenStates:
         packed = pack(batch, device)
         config: Any = model.config
         counts_from_padding = config.model_type in OFFSET_POSITIONS
@@ -115,7 +115,7 @@ def packed_forward(device: torch.device, pad_id: int) -> Forward:
 def padded_forward(device: torch.device, pad_id: int) -> Forward:
     """Run sequences as rows of one width, the rest of each row masked."""
 
-    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> Hidden:
+    def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> HiddenStates:
         ids, lengths = pad_right(batch, pad_id, device)
         mask = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
         states = model(input_ids=ids, attention_mask=mask.long()).last_hidden_state
@@ -124,7 +124,7 @@ def padded_forward(device: torch.device, pad_id: int) -> Forward:
     return run
 
 
-def _counted(packed: Packed, pad_id: int) -> torch.Tensor:
+def _counted(packed: PackedSequences, pad_id: int) -> torch.Tensor:
     """Positions from the padding id + 1; a padding token that a text spells out keeps that id."""
     real = packed.ids.ne(pad_id).long()
     count = real.cumsum(0)
@@ -140,7 +140,7 @@ def _attention(
     value: torch.Tensor,
     attention_mask: torch.Tensor | None,
     *,
-    packed: Packed,
+    packed: PackedSequences,
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:

@@ -32,7 +32,7 @@ class Linear(Protocol):
         """The same product for states of another format."""
 
 
-class Dense:
+class DenseLinear:
     """A product in the format of its weights."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
@@ -42,14 +42,16 @@ class Dense:
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.linear(states, self._weight, self._bias)
 
-    def to(self, dtype: torch.dtype) -> Dense:
-        return Dense(self._weight.to(dtype), None if self._bias is None else self._bias.to(dtype))
+    def to(self, dtype: torch.dtype) -> DenseLinear:
+        return DenseLinear(
+            self._weight.to(dtype), None if self._bias is None else self._bias.to(dtype)
+        )
 
 
-class Prepacked:
+class PrepackedLinear:
     """A product in bfloat16 on a CPU, its weights laid out once as oneDNN multiplies them.
 
-    `Dense` has them laid out at each call, which takes as long as a few dozen tokens do.
+    `DenseLinear` has them laid out at each call, which takes as long as a few dozen tokens do.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
@@ -62,11 +64,11 @@ class Prepacked:
         )
         return product
 
-    def to(self, dtype: torch.dtype) -> Dense:
-        return Dense(self._weight.to_dense(), self._bias).to(dtype)
+    def to(self, dtype: torch.dtype) -> DenseLinear:
+        return DenseLinear(self._weight.to_dense(), self._bias).to(dtype)
 
 
-class Int8:
+class Int8Linear:
     """A product of 8-bit integers, its result scaled back to float32.
 
     Weights are rounded once, W = s_w q_w with a scale for each output. States are rounded at each
@@ -86,7 +88,7 @@ class Int8:
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         states = states.float()
-        # Two passes that torch vectorises; `aminmax` is one that it does not.
+        # Two passes that torch vectorizes; `aminmax` is one that it does not.
         low, high = states.amin(dim=1, keepdim=True), states.amax(dim=1, keepdim=True)
         # Steps too fine for the least value's own digits would not land on whole numbers.
         least = torch.maximum(low.abs(), high.abs()).mul_(_FINEST).clamp_(min=_TINY)
@@ -112,15 +114,15 @@ class Int8:
         product.mul_(scale).addcmul_(low, self._sums)
         return product if self._bias is None else product.add_(self._bias)
 
-    def to(self, dtype: torch.dtype) -> Int8:
+    def to(self, dtype: torch.dtype) -> Int8Linear:
         return self
 
 
 def linear(placement: Placement, weight: torch.Tensor, bias: torch.Tensor | None = None) -> Linear:
     """A product with these weights on a placement."""
     if placement.int8:
-        return Int8(weight, bias)
-    return Prepacked(weight, bias) if prepacks(placement) else Dense(weight, bias)
+        return Int8Linear(weight, bias)
+    return PrepackedLinear(weight, bias) if prepacks(placement) else DenseLinear(weight, bias)
 
 
 def prepacks(placement: Placement) -> bool:

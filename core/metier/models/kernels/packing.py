@@ -15,7 +15,7 @@ from metier.models.batching import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring sequences of one length: a view of them needs no padding and no mask.
+    """Neighboring sequences of one length: a view of them needs no padding and no mask.
 
     Attributes:
         start: first token in the pack.
@@ -36,7 +36,7 @@ class Run:
 
 
 @dataclass(frozen=True)  # without slots, which leave no room for what is computed once
-class Packed:
+class PackedSequences:
     """Token sequences in one row.
 
     Attributes:
@@ -86,11 +86,11 @@ class Packed:
         return order
 
 
-def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) -> Packed:
+def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) -> PackedSequences:
     """Lay sequences end to end.
 
     Args:
-        sequences: at least one, none empty; those of one length should be neighbours.
+        sequences: at least one, none empty; those of one length should be neighbors.
         device: where the tensors go.
         offset: position of every first token: the length of a prefix that stands before each.
     """
@@ -104,7 +104,7 @@ def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) 
         first += count
     positions = np.concatenate([np.arange(offset, offset + length) for length in lengths])
     bounds = np.cumsum([0, *lengths]).astype(np.int32)
-    return Packed(
+    return PackedSequences(
         torch.from_numpy(np.concatenate(sequences).astype(np.int64)).to(device),
         torch.from_numpy(positions).to(device),
         torch.from_numpy(bounds).to(device),
@@ -119,7 +119,7 @@ def pad_right(
     """Pad on the right.
 
     Right, not left: in a causal model real tokens then never see a pad, and positions start at 0
-    whatever the neighbours are, so a vector does not depend on its batch.
+    whatever the neighbors are, so a vector does not depend on its batch.
 
     Returns:
         ids (n, width) int64 and lengths (n,) int64, both on `device`.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import torch
 
-from metier.models.kernels.packing import Packed
+from metier.models.kernels.packing import PackedSequences
 
 
 def pool_padded(
@@ -35,7 +35,9 @@ def pool_padded(
     return total / counted.sum(dim=1).clamp(min=1)[:, None]
 
 
-def pool_packed(hidden: torch.Tensor, packed: Packed, mode: str, *, skip: int = 0) -> torch.Tensor:
+def pool_packed(
+    hidden: torch.Tensor, packed: PackedSequences, mode: str, *, skip: int = 0
+) -> torch.Tensor:
     """Pool states of sequences laid end to end.
 
     Args:

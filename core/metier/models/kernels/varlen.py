@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from metier.models.kernels.packing import Packed
+from metier.models.kernels.packing import PackedSequences
 
 _HALF = (torch.bfloat16, torch.float16)
 _CAPABILITY = (8, 0)  # what flash attention is written for: Ampere and later
@@ -36,7 +36,7 @@ def attend(
     keys: torch.Tensor,
     values: torch.Tensor,
     bounds: torch.Tensor,
-    packed: Packed,
+    packed: PackedSequences,
     *,
     causal: bool,
     scale: float | None = None,

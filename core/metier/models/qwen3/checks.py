@@ -89,7 +89,7 @@ def check_vocabulary(tokenizer: TextTokenizer, rows: int, folder: Path) -> None:
 
 
 def cuts_before_colon(tokenizer: TextTokenizer) -> bool:
-    """Whether text before and after the colon of `Query:` can be tokenised apart.
+    """Whether text before and after the colon of `Query:` can be tokenized apart.
 
     So it is with Qwen's own tokenizer; another one is tried on texts that would show it.
     """

@@ -13,7 +13,7 @@ from metier.errors import ParameterError
 from metier.models.batching import Tokens, run_batches
 from metier.models.checkpoint import config_number, read_config
 from metier.models.device import Placement, place
-from metier.models.embedder import MRL_MIN_DIM, Encoded, ModelProfile, Prompt, Side
+from metier.models.embedder import MRL_MIN_DIM, Embeddings, ModelProfile, Prompt, Side
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
 from metier.models.kernels.decoder import Decoder, Prefix
@@ -27,7 +27,7 @@ from metier.models.qwen3.checks import (
     end_of_text_id,
 )
 from metier.models.self_check import proven
-from metier.models.tokens import TextTokenizer, Tokenised, embed_windows
+from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.vectors import check_dim, finish
 from metier.models.weight_loading import load_transformer
 from metier.models.weights import weights_digest, weights_stamp
@@ -80,7 +80,7 @@ class Qwen3Embedder:
 
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
-    ) -> Encoded:
+    ) -> Embeddings:
         """Embed texts under one prompt.
 
         Returns:
@@ -97,10 +97,10 @@ class Qwen3Embedder:
         require_unicode(texts)
         shared, rest = self._split(prompt)
 
-        def read(window: Sequence[str]) -> Tokenised:
+        def read(window: Sequence[str]) -> TokenBatch:
             return self._read(window, prompt, len(shared), rest)
 
-        def vectors(window: Tokenised, names: Sequence[int]) -> npt.NDArray[np.float32]:
+        def vectors(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
             made = np.empty((len(window.ids), dim), dtype=np.float32)
             for rows, prefix in self._prefixed(window.ids, shared):
                 known = prefix.length - len(shared) if prefix is not None else 0
@@ -186,7 +186,7 @@ class Qwen3Embedder:
             shared, rest = templates.shared_part(prompt.prefix)
         return self._tokenizer.encode([shared])[0], rest
 
-    def _read(self, texts: Sequence[str], prompt: Prompt, shared: int, rest: str) -> Tokenised:
+    def _read(self, texts: Sequence[str], prompt: Prompt, shared: int, rest: str) -> TokenBatch:
         """What follows the shared tokens of each text, with its closing token."""
         room = self.profile.max_tokens - 1 - shared
         plain = self._tokenizer.encode([rest + text for text in texts])
@@ -194,7 +194,7 @@ class Qwen3Embedder:
         if truncated.any():
             self._check_room(prompt)
         end = np.array([self._end_id], dtype=np.int32)
-        return Tokenised([np.concatenate([ids[:room], end]) for ids in plain], truncated)
+        return TokenBatch([np.concatenate([ids[:room], end]) for ids in plain], truncated)
 
     def _check_room(self, prompt: Prompt) -> None:
         used = len(self._tokenizer.encode([prompt.prefix])[0])

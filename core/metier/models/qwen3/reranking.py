@@ -27,7 +27,7 @@ from metier.models.qwen3.checks import (
     check_vocabulary,
     end_of_text_id,
 )
-from metier.models.reranker import Scored
+from metier.models.reranker import RerankScores
 from metier.models.self_check import proven
 from metier.models.tokens import TextTokenizer
 from metier.models.vectors import not_finite
@@ -76,7 +76,7 @@ class Qwen3Reranker:
 
     def score(
         self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
-    ) -> Scored:
+    ) -> RerankScores:
         """Score each document against the query.
 
         A pair over `profile.max_tokens` is cut and marked: the document on its right, and the
@@ -96,11 +96,13 @@ class Qwen3Reranker:
         for rows in _sharing(pairs):
             prefix = self._prefixes.get(pairs[rows[0]].shared)
             made[rows] = self._scores([pairs[row].rest for row in rows], rows, prefix, progress)
-        return Scored(made[:, 0], np.array([pair.truncated for pair in pairs], dtype=np.bool_))
+        return RerankScores(
+            made[:, 0], np.array([pair.truncated for pair in pairs], dtype=np.bool_)
+        )
 
     def _read(self, query: str, documents: Sequence[str], task: str | None) -> list[_Pair]:
         # Cut after a colon that a space follows: there no token can span the pieces, so the parts
-        # the documents share are tokenised once. The query is whole or cut, each with its ending.
+        # the documents share are tokenized once. The query is whole or cut, each with its ending.
         head, joined, alone, document_field = self._tokenizer.encode(
             [
                 templates.rerank_head(task),

@@ -49,7 +49,7 @@ def embedding_prompt(task: str | None, side: Side, *, default_task: str = DEFAUL
 def shared_part(prefix: str) -> tuple[str, str]:
     """Divide a prompt into what all its inputs share as tokens, and what belongs to the input.
 
-    The cut is before the colon of `Query:`. Qwen's pre-tokeniser joins a colon to what follows it
+    The cut is before the colon of `Query:`. Qwen's pre-tokenizer joins a colon to what follows it
     (`:What`, `://`) but never to the letters before it, so no token spans the cut.
     """
     return (prefix[:-1], ":") if prefix.endswith("\nQuery:") else ("", prefix)

@@ -16,7 +16,7 @@ Status = Literal["passed", "failed", "excused", "not run"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CheckOutcome:
     """What a check saw.
 
     Attributes:
@@ -28,15 +28,15 @@ class Seen:
     lines: tuple[str, ...]
 
 
-def judged(problems: Iterable[str], looked_at: str) -> Seen:
+def judged(problems: Iterable[str], looked_at: str) -> CheckOutcome:
     """Failed with what is wrong, or passed with what was looked at."""
     found = tuple(problems)
-    return Seen("failed", found) if found else Seen("passed", (looked_at,))
+    return CheckOutcome("failed", found) if found else CheckOutcome("passed", (looked_at,))
 
 
-def not_run(reason: str) -> Seen:
+def not_run(reason: str) -> CheckOutcome:
     """Nothing was looked at."""
-    return Seen("not run", (reason,))
+    return CheckOutcome("not run", (reason,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Check:
     name: str
     explanation: str
     fix: str
-    look: Callable[[Subject], Seen]
+    look: Callable[[Subject], CheckOutcome]
     needs_code: bool = True
     needs_model: bool = False
 

@@ -18,7 +18,7 @@ from metier.registry.lint import lint
 from metier.registry.pack import EVIDENCE
 from metier.testing.conformance.check import (
     Check,
-    Seen,
+    CheckOutcome,
     counted,
     in_a_line,
     judged,
@@ -37,7 +37,7 @@ _PERSON = re.compile(rf"\b({'|'.join(_PEOPLE.split())})s?\b", re.IGNORECASE)
 _FEWEST_WORDS = 3
 
 
-def _manifest(subject: Subject) -> Seen:
+def _manifest(subject: Subject) -> CheckOutcome:
     if not subject.domains:
         return not_run(_NO_DOMAIN)
     brought = ", ".join(one.domain for one in subject.domains)
@@ -57,7 +57,7 @@ def _problems_of_manifest(subject: Subject) -> Iterator[str]:
             yield f"Two workflows have the summary {summary!r}."
 
 
-def _ids(subject: Subject) -> Seen:
+def _ids(subject: Subject) -> CheckOutcome:
     count = len([one for domain in subject.domains for one in domain.instructions])
     if not count and not subject.specs:
         return not_run("it brings neither instructions nor workflows")
@@ -99,7 +99,7 @@ def _problems_of_lookup(subject: Subject, one: Instruction) -> Iterator[str]:
             yield f"The alias {name!r} of {one.full_id} leads to {meant.full_id}."
 
 
-def _instructions(subject: Subject) -> Seen:
+def _instructions(subject: Subject) -> CheckOutcome:
     own = [one for domain in subject.domains for one in domain.instructions]
     if not own:
         return not_run("it brings no instructions")
@@ -108,7 +108,7 @@ def _instructions(subject: Subject) -> Seen:
     return judged(found, counted(len(own), "instruction"))
 
 
-def _safety(subject: Subject) -> Seen:
+def _safety(subject: Subject) -> CheckOutcome:
     if not subject.domains:
         return not_run(_NO_DOMAIN)
     stated = [one.domain for one in subject.domains if one.safety is not None]
@@ -192,7 +192,7 @@ CHECKS = (
 )
 
 
-def _evidence(subject: Subject) -> Seen:
+def _evidence(subject: Subject) -> CheckOutcome:
     found = _files(subject)
     if not found:
         return not_run("it keeps no evidence")

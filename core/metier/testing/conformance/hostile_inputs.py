@@ -11,7 +11,14 @@ from typing import Any
 
 from metier.chunking.sections import sections_of
 from metier.errors import MetierError
-from metier.testing.conformance.check import Check, Seen, counted, in_a_line, judged, not_run
+from metier.testing.conformance.check import (
+    Check,
+    CheckOutcome,
+    counted,
+    in_a_line,
+    judged,
+    not_run,
+)
 from metier.testing.conformance.subject import Subject, told
 from metier.testing.conformance.workflow_runs import problems_of_result
 from metier.texts.rows import Item
@@ -34,7 +41,7 @@ HOSTILE: Mapping[str, str] = MappingProxyType(
 """Texts that break programs, by what they are."""
 
 
-def _hostile(subject: Subject) -> Seen:
+def _hostile(subject: Subject) -> CheckOutcome:
     tried = {
         name: [one for one in workflow.parameters if one.is_input or one.is_string or one.is_path]
         for name, workflow in subject.workflows.items()
@@ -115,7 +122,7 @@ CHECKS = (
 )
 
 
-def _splitter(subject: Subject) -> Seen:
+def _splitter(subject: Subject) -> CheckOutcome:
     declared = [domain for domain in subject.domains if domain.splitter is not None]
     if not declared:
         return not_run("it declares no splitter")

@@ -13,7 +13,7 @@ from metier.plugins.hookspecs import HookSpecs
 from metier.plugins.host import PluginHost
 from metier.testing.conformance.check import (
     Check,
-    Seen,
+    CheckOutcome,
     counted,
     in_a_line,
     judged,
@@ -29,7 +29,7 @@ _SENT = ("Write to anna@example.org on 5 May.", "")
 _ITS_OWN = "it is part of metier and has no metadata of its own"
 
 
-def _metadata(subject: Subject) -> Seen:
+def _metadata(subject: Subject) -> CheckOutcome:
     if subject.found is None:
         return not_run(_ITS_OWN)
     return judged(_problems_of_metadata(subject), f"{subject.plugin.origin}, API {APIS[0]}")
@@ -59,7 +59,7 @@ def _problems_of_metadata(subject: Subject) -> Iterator[str]:
             yield f"It requires {str(requirement)!r}, which is not a lower bound alone."
 
 
-def _loads(subject: Subject) -> Seen:
+def _loads(subject: Subject) -> CheckOutcome:
     if subject.fault:
         return judged([subject.fault], "")
     faults = [in_a_line(one) for one in subject.loaded.values() if isinstance(one, MetierError)]
@@ -67,7 +67,7 @@ def _loads(subject: Subject) -> Seen:
     return judged(faults, looked_at)
 
 
-def _hooks(subject: Subject) -> Seen:
+def _hooks(subject: Subject) -> CheckOutcome:
     if subject.is_own:
         return not_run("it registers what it brings itself")
     implemented = _implemented(subject)
@@ -160,7 +160,7 @@ HEAVY = (
 """Packages that take a second or more to import, or most of a second."""
 
 
-def _import_budget(subject: Subject) -> Seen:
+def _import_budget(subject: Subject) -> CheckOutcome:
     modules = imported_elsewhere(subject.names, subject.plugin.module)
     return judged(_problems(subject, modules), f"{len(modules)} modules, none of them heavy")
 

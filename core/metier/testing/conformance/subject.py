@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MetierError, PluginError, UsageError
 from metier.plugins import builtin
-from metier.plugins.discovery import OWN_DOMAIN, Found, Plugin, find
+from metier.plugins.discovery import OWN_DOMAIN, DiscoveredPlugins, Plugin, find
 from metier.plugins.host import PluginHost
 from metier.plugins.importing import import_code
 from metier.plugins.lookup import find_plugin
@@ -93,7 +93,7 @@ class Subject:
         return PluginHost(self.names, strict=False)
 
     @cached_property
-    def found(self) -> Found | None:
+    def found(self) -> DiscoveredPlugins | None:
         """Its entry point; None for metier itself."""
         key = (self.plugin.distribution, self.plugin.name)
         return next((one for one in find() if (one.distribution, one.name) == key), None)

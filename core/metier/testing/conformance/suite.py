@@ -26,7 +26,14 @@ from metier.testing.conformance import (
     vector_sizes,
     workflow_runs,
 )
-from metier.testing.conformance.check import Check, Seen, Verdict, in_a_line, judged, not_run
+from metier.testing.conformance.check import (
+    Check,
+    CheckOutcome,
+    Verdict,
+    in_a_line,
+    judged,
+    not_run,
+)
 from metier.testing.conformance.subject import Subject, told
 from metier.testing.conformance.subprocesses import answering, command, search_path
 from metier.testing.distributions import own_places
@@ -46,7 +53,7 @@ _LOOKED_AT = (
 )
 
 
-def _excuses(subject: Subject) -> Seen:
+def _excuses(subject: Subject) -> CheckOutcome:
     return judged(_problems_of_excuses(subject), ", ".join(subject.excuses) or "there are none")
 
 
@@ -89,7 +96,7 @@ def judge(check: Check, subject: Subject) -> Verdict:
     )
 
 
-def _looked(check: Check, subject: Subject) -> Seen:
+def _looked(check: Check, subject: Subject) -> CheckOutcome:
     if check.needs_code and subject.fault:
         return not_run("the plugin cannot be used: see the check 'loads'")
     try:

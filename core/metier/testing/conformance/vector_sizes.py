@@ -1,4 +1,4 @@
-"""How well vectors of some sizes do on labelled texts of a plugin's own."""
+"""How well vectors of some sizes do on labeled texts of a plugin's own."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from metier.errors import InputError, MetierError
-from metier.evaluation.labeled_data import ITEMS, read_collection, read_labelled
+from metier.evaluation.labeled_data import ITEMS, read_collection, read_labeled
 from metier.models.vectors import finish
 from metier.registry.dims import choose_dim
 from metier.registry.domain import Domain
@@ -19,7 +19,7 @@ from metier.registry.instruction import Instruction, Kind
 from metier.runtime.runtime import Runtime
 from metier.testing.conformance.check import (
     Check,
-    Seen,
+    CheckOutcome,
     counted,
     in_a_line,
     judged,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Vectors = npt.NDArray[np.float32]
 
 SEARCHING: tuple[Kind, ...] = ("retrieval", "reranking", "similarity")
-"""Kinds of instructions that are measured by search; the others by the labels of neighbours."""
+"""Kinds of instructions that are measured by search; the others by the labels of neighbors."""
 
 TOLERANCE = 0.05
 """What fewer numbers may cost: of ten queries, one whose answer comes second and not first costs
@@ -95,7 +95,7 @@ class SearchSet:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledSet:
+class LabeledSet:
     """Texts with a label each."""
 
     texts: tuple[str, ...]
@@ -122,20 +122,20 @@ class LabelledSet:
         right = 0
         for row, label in zip(rows, own, strict=True):
             means = sums.copy()
-            means[label] -= row  # a text is no neighbour of its own
+            means[label] -= row  # a text is no neighbor of its own
             lengths = np.maximum(np.linalg.norm(means, axis=1), 1e-12)
             right += int(np.argmax(means @ row / lengths) == label)
         return right / len(rows)
 
 
-def read_set(folder: Path, kind: Kind) -> SearchSet | LabelledSet:
-    """Read the labelled texts for an instruction of a kind.
+def read_set(folder: Path, kind: Kind) -> SearchSet | LabeledSet:
+    """Read the labeled texts for an instruction of a kind.
 
     Raises:
         UsageError: a file is not there.
         InputError: a file cannot be used, or holds too little to tell anything.
     """
-    return _read_search(folder) if kind in SEARCHING else _read_labelled(folder)
+    return _read_search(folder) if kind in SEARCHING else _read_labeled(folder)
 
 
 def _read_search(folder: Path) -> SearchSet:
@@ -158,12 +158,12 @@ def _read_search(folder: Path) -> SearchSet:
     )
 
 
-def _read_labelled(folder: Path) -> LabelledSet:
-    labelled = read_labelled(folder / ITEMS)
-    _require("texts", len(labelled.texts), FEWEST_ITEMS)
-    for label, count in Counter(labelled.labels).items():
+def _read_labeled(folder: Path) -> LabeledSet:
+    labeled = read_labeled(folder / ITEMS)
+    _require("texts", len(labeled.texts), FEWEST_ITEMS)
+    for label, count in Counter(labeled.labels).items():
         _require(f"texts with the label {label!r}", count, FEWEST_WITH_A_LABEL)
-    return LabelledSet(tuple(labelled.texts.strings), labelled.labels)
+    return LabeledSet(tuple(labeled.texts.strings), labeled.labels)
 
 
 def _require(what: str, count: int, fewest: int) -> None:
@@ -189,7 +189,7 @@ class _Set(NamedTuple):
     sizes: frozenset[int]
 
 
-def _evaluation(subject: Subject) -> Seen:
+def _evaluation(subject: Subject) -> CheckOutcome:
     declared = {size for domain in subject.domains for size in _declared(domain)}
     if not declared:
         return not_run("it declares no vector size")
@@ -217,7 +217,7 @@ def _problems_of_sets(subject: Subject) -> Iterator[str]:
         yield f"No evaluation set measures the size {size}."
 
 
-def _default_dim(subject: Subject) -> Seen:
+def _default_dim(subject: Subject) -> CheckOutcome:
     sets = list(_sets(subject))
     if not sets:
         return not_run("there is no evaluation set")
@@ -232,11 +232,11 @@ def _default_dim(subject: Subject) -> Seen:
     for one in sets:
         sizes = {_clamped(rt, size) for size in one.sizes} - {profile.dim}
         if sizes:
-            labelled = _read(subject, one)
-            full, found = _measured(labelled, rt, one.instruction, sorted(sizes))
+            labeled = _read(subject, one)
+            full, found = _measured(labeled, rt, one.instruction, sorted(sizes))
             for size, score in found.items():
                 line = f"{one.folder}: {score:.3f} at {size}, {full:.3f} at {profile.dim}"
-                lost = full - score - labelled.tolerance > _ROUNDING
+                lost = full - score - labeled.tolerance > _ROUNDING
                 (problems if lost else seen).append(line)
     if not problems and not seen:
         return not_run(f"{profile.id} has {profile.dim} dimensions, and no size declared is less")
@@ -244,16 +244,16 @@ def _default_dim(subject: Subject) -> Seen:
 
 
 def _measured(
-    labelled: SearchSet | LabelledSet, rt: Runtime, instruction: Instruction, sizes: list[int]
+    labeled: SearchSet | LabeledSet, rt: Runtime, instruction: Instruction, sizes: list[int]
 ) -> tuple[float, dict[int, float]]:
     """The score at full size, and at each smaller one."""
     with warnings.catch_warnings(action="ignore"):
-        vectors = labelled.vectors(rt, instruction)
+        vectors = labeled.vectors(rt, instruction)
     at = {size: tuple(finish(rows, size) for rows in vectors) for size in sizes}
-    return labelled.score(vectors), {size: labelled.score(cut) for size, cut in at.items()}
+    return labeled.score(vectors), {size: labeled.score(cut) for size, cut in at.items()}
 
 
-def _read(subject: Subject, one: _Set) -> SearchSet | LabelledSet:
+def _read(subject: Subject, one: _Set) -> SearchSet | LabeledSet:
     return read_set(subject.folder / one.folder, one.instruction.kind)
 
 
@@ -280,7 +280,7 @@ def _sets(subject: Subject) -> Iterator[_Set]:
 CHECKS = (
     Check(
         "evaluation-set",
-        "Labelled texts come with the plugin for every vector size that it declares: a size that "
+        "Labeled texts come with the plugin for every vector size that it declares: a size that "
         "nobody can measure is a guess.",
         "Write a small set for an instruction of that size, and name it under evaluation: in "
         "domain.yaml.",

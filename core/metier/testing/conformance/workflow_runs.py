@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import MetierError, UsageError
-from metier.testing.conformance.check import Check, Seen, counted, in_a_line, judged, not_run
+from metier.testing.conformance.check import (
+    Check,
+    CheckOutcome,
+    counted,
+    in_a_line,
+    judged,
+    not_run,
+)
 from metier.testing.conformance.subject import Subject, told
 from metier.testing.conformance.subprocesses import ran_elsewhere
 from metier.texts.texts import Texts
@@ -26,7 +33,7 @@ _SHORTEST = 8
 """Characters from which on a string of a demo is taken for a text; shorter ones are choices."""
 
 
-def _demo(subject: Subject) -> Seen:
+def _demo(subject: Subject) -> CheckOutcome:
     if not subject.workflows:
         return not_run(_NO_WORKFLOW)
     return judged(_problems_of_demo(subject), ", ".join(subject.demos))
@@ -56,7 +63,7 @@ def _outside(subject: Subject) -> Iterator[tuple[str, str]]:
                 yield name, text
 
 
-def _results(subject: Subject) -> Seen:
+def _results(subject: Subject) -> CheckOutcome:
     if not subject.runnable:
         return not_run(_NO_DEMO)
     return judged(
@@ -140,7 +147,7 @@ def _lines(path: Path) -> list[str]:
     return [line.strip() for line in path.read_text(encoding="utf-8", errors="ignore").splitlines()]
 
 
-def _reproducible(subject: Subject) -> Seen:
+def _reproducible(subject: Subject) -> CheckOutcome:
     first = {
         name: result
         for name, result in subject.first_runs.items()
@@ -195,7 +202,7 @@ CHECKS = (
 )
 
 
-def _signatures(subject: Subject) -> Seen:
+def _signatures(subject: Subject) -> CheckOutcome:
     if not subject.workflows:
         return not_run("it brings no workflow that can be imported")
     problems = (line for one in subject.workflows.values() for line in _problems(one))

@@ -1,4 +1,4 @@
-"""The released models: their sizes, and how one is recognised."""
+"""The released models: their sizes, and how one is recognized."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from metier.models.catalog import CATALOGUE, named, recognise, shaped
+from metier.models.catalog import CATALOG, named, recognize, shaped
 from metier.models.family import ModelSource
 
 CONFIG = {
@@ -68,16 +68,16 @@ def test_a_shape_is_told_apart_by_role_and_by_every_size():
     assert shaped(CONFIG, "reranker").id == "Qwen/Qwen3-Reranker-4B"
     for key in CONFIG:
         assert shaped({**CONFIG, key: 7}, "embedder") is None
-    assert len({(model.role, model.shape) for model in CATALOGUE}) == len(CATALOGUE)
+    assert len({(model.role, model.shape) for model in CATALOG}) == len(CATALOG)
 
 
-def test_only_a_model_from_the_hub_is_recognised_by_its_id(tmp_path):
+def test_only_a_model_from_the_hub_is_recognized_by_its_id(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(CONFIG))
     id = "Qwen/Qwen3-Embedding-4B"
-    assert recognise(ModelSource(id, tmp_path, "abc"), "embedder").by == "id"
-    assert recognise(ModelSource("./copy", tmp_path), "embedder").by == "shape"
-    assert recognise(ModelSource("me/tuned", tmp_path, "abc"), "embedder").by == "shape"
+    assert recognize(ModelSource(id, tmp_path, "abc"), "embedder").by == "id"
+    assert recognize(ModelSource("./copy", tmp_path), "embedder").by == "shape"
+    assert recognize(ModelSource("me/tuned", tmp_path, "abc"), "embedder").by == "shape"
 
 
-def test_a_model_of_another_shape_is_not_recognised(qwen3_folder):
-    assert recognise(ModelSource(str(qwen3_folder), qwen3_folder), "embedder") is None
+def test_a_model_of_another_shape_is_not_recognized(qwen3_folder):
+    assert recognize(ModelSource(str(qwen3_folder), qwen3_folder), "embedder") is None
