@@ -37,8 +37,8 @@ from typing import Annotated
 from pydantic import Field
 
 from metier import Runtime, Texts, workflow
-from metier.steps.classifying import ClassificationReport, Classified, LabelScore
-from metier.steps.flagging import Evidence, Flagged, FlagReport, RiskScore
+from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
+from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
 
 
 @workflow("toys/flag")
@@ -49,7 +49,7 @@ def flag(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> Fl
         burns = "fire" in one.text
         evidence = Evidence(start=0, end=len(one.text), sentence=one.text)
         score = RiskScore(risk="fire", score=float(burns), flagged=burns, evidence=evidence)
-        items.append(Flagged(id=one.id, text=one.text, scores=(score,)))
+        items.append(FlaggedText(id=one.id, text=one.text, scores=(score,)))
     return FlagReport(noun="toys", threshold=0.5, titles={"fire": "Fire"}, items=tuple(items))
 
 
@@ -60,7 +60,7 @@ def sort(rt: Runtime, texts: Annotated[Texts, Field(description="Toys.")]) -> Cl
     for one in texts:
         label = "y" if "fire" in one.text else "n"
         score = LabelScore(label=label, score=1.0)
-        items.append(Classified(id=one.id, text=one.text, label=label, scores=(score,)))
+        items.append(ClassifiedText(id=one.id, text=one.text, label=label, scores=(score,)))
     return ClassificationReport(
         noun="toys", learned_from="labels", labels=("y", "n"), threshold=0.0, items=tuple(items)
     )
