@@ -112,15 +112,6 @@ def test_every_instruction_and_workflow_is_on_the_domains_page():
     assert missing == []
 
 
-def test_what_the_architecture_page_calls_not_built_is_not_there():
-    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    planned = page.partition("## Not built yet")[2].partition("\n## ")[0]
-    rooms = re.findall(r"^\| `([\w/]+/)` \|", planned, re.MULTILINE)
-    assert rooms
-    built = [room for room in rooms if (ROOT / room).exists()]
-    assert built == [], "built by now: move them to the floors or the grounds of the page"
-
-
 def test_a_shown_output_may_leave_out_lines_and_differ_in_the_last_decimals():
     printed = "one\ntwo  0.123\nthree\nfour\n"
     assert difference("one\ntwo 0.12\n...\nfour", printed) is None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.contract.pages import ROOT
 from tests.contract.structure import COUNTS, read_ceilings
+from tests.contract.wording import NAME_WORDS, words_to_avoid
 
 ARCHITECTURE = """
 | layer | packages | what they hold |
@@ -138,3 +139,9 @@ def test_a_count_lists_what_its_docstring_says_and_nothing_else(name, checkout):
 def test_all_python_files_of_the_core_are_counted_and_short_ones_listed(checkout):
     assert len(COUNTS["files of core"](checkout)) == 6
     assert len(COUNTS["short modules"](checkout)) == 4
+
+
+def test_names_avoid_the_words_of_the_glossary():
+    assert {"place", "likeness", "found", "rooms"} <= NAME_WORDS
+    assert words_to_avoid("placeOfThings") == {"place", "things"}
+    assert words_to_avoid("ModelNotFoundError") == frozenset()

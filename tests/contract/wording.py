@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from tests.contract.pages import ROOT
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -15,12 +17,17 @@ MODULE_NAMES = _words(
 )
 """Names of modules that do not say what a module holds."""
 
-NAME_WORDS = _words(
-    """likeness likenesses nearness place places room rooms door doors floor floors ground grounds
-    house asked found given looked looking made meaning said taken taking thing things told
-    wanted"""
-)
-"""Words that names of classes, functions and parameters do without."""
+
+def _glossary_words() -> frozenset[str]:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\|[^|]+\|[^|]+\|([^|]+)\|$", page, re.MULTILINE)
+    avoided = {word for cell in rows for word in re.findall(r"`([a-z]+)`", cell)}
+    plurals = {f"{word}es" if word.endswith("s") else f"{word}s" for word in avoided}
+    return frozenset(avoided | plurals)
+
+
+NAME_WORDS = _glossary_words()
+"""Words that names of classes, functions and parameters avoid: the glossary of CONTRIBUTING.md."""
 
 LOOP_VARIABLES = _words(
     """thing things found made told said place places given held kept looked seen wanted it what
