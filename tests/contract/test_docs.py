@@ -19,7 +19,7 @@ from metier.testing import plugin
 
 DOCS = ROOT / "docs"
 RUNNABLE = ("python", "console", "bash")
-KNOWN_LANGUAGES = {*RUNNABLE, "yaml", "toml", "text", "{eval-rst}", "{toctree}"}
+KNOWN_LANGUAGES = {*RUNNABLE, "mermaid", "yaml", "toml", "text", "{eval-rst}", "{toctree}"}
 
 
 def named(page: Path) -> str:
