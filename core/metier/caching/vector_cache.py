@@ -100,7 +100,7 @@ class CacheInfo:
     """What a cache holds.
 
     Attributes:
-        place: its file, there or not.
+        path: its file, there or not.
         entries: how many vectors are kept.
         bytes: size of the file.
         limit: size above which the vectors that were not used for longest are dropped.
@@ -108,7 +108,7 @@ class CacheInfo:
         models: the models of the vectors.
     """
 
-    place: Path
+    path: Path
     entries: int
     bytes: int
     limit: int

@@ -42,7 +42,7 @@ class Index:
 
     Attributes:
         manifest: what it was made with.
-        place: the folder or address it lies in, None for one in memory.
+        path: the folder or address of the index, None for one in memory.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class Index:
         return self._store.manifest
 
     @property
-    def place(self) -> str | None:
-        return self._store.place
+    def path(self) -> str | None:
+        return self._store.path
 
     def __repr__(self) -> str:
         mark, domain = self.manifest.mark, self.manifest.domain
         return (
-            f"Index(place={self.place!r}, model={mark.model!r}, dim={mark.dim}, "
+            f"Index(path={self.path!r}, model={mark.model!r}, dim={mark.dim}, "
             f"instruction={mark.instruction!r}, domain={domain!r})"
         )
 
@@ -266,7 +266,7 @@ class Index:
                 whole=whole,
             )
         self._store.compact()
-        if self.place is None and len(self) > MANY:
+        if self.path is None and len(self) > MANY:
             warn_caller(
                 f"This index holds {len(self)} chunks in memory and is gone with the process. "
                 "Give at=FOLDER to keep an index of this size on disk."
@@ -287,7 +287,7 @@ class Index:
 
     def _kept_tokens(self) -> TokenStateSink | None:
         """In memory, what an index is made of is at hand when it is searched."""
-        if self.place is not None:
+        if self.path is not None:
             return None
         return self._searcher.keep_tokens(self._settings(None), self._instruction)
 

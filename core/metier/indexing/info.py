@@ -22,7 +22,7 @@ class IndexInfo:
     """Facts of an index.
 
     Attributes:
-        place: the folder or address, None for one in memory.
+        path: the folder or address, None for one in memory.
         documents: how many it holds.
         chunks: how many they are cut into.
         sources: documents of each source.
@@ -31,7 +31,7 @@ class IndexInfo:
             is under way.
     """
 
-    place: str | None
+    path: str | None
     documents: int
     chunks: int
     sources: Mapping[str, int]
@@ -46,7 +46,7 @@ class IndexInfo:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "place": self.place,
+            "path": self.path,
             "documents": self.documents,
             "chunks": self.chunks,
             "sources": dict(self.sources),
@@ -61,7 +61,7 @@ def info_of(store: Store) -> IndexInfo:
     with store.steady():
         held, manifest, unfinished = store.contents(), store.manifest, store.unfinished()
     return IndexInfo(
-        place=store.place,
+        path=store.path,
         documents=len(held),
         chunks=sum(len(one.chunks) for one in held.values()),
         sources=dict(sorted(Counter(one.source for one in held.values()).items())),
@@ -70,63 +70,63 @@ def info_of(store: Store) -> IndexInfo:
     )
 
 
-def facts_at(place: str | Path) -> IndexInfo:
+def facts_at(path: str | Path) -> IndexInfo:
     """What there is to know of an index on disk.
 
     Raises:
         UsageError: there is none.
         InputError: it cannot be read.
     """
-    return info_of(_existing(place))
+    return info_of(_existing(path))
 
 
-def model_at(place: str | Path) -> str:
+def model_at(path: str | Path) -> str:
     """The id of the model an index was made with.
 
     Raises:
         UsageError, InputError: as `facts_at`.
     """
-    return _existing(place).manifest.mark.model
+    return _existing(path).manifest.mark.model
 
 
-def unfinished_at(place: str | Path) -> list[str]:
+def unfinished_at(path: str | Path) -> list[str]:
     """The sources of an index on disk of which not all documents were written; none where there is
     no index.
 
     Raises:
         InputError: it cannot be read.
     """
-    store = _store(place)
+    store = _store(path)
     return store.unfinished() if store.is_there() else []
 
 
-def drop_at(place: str | Path) -> None:
+def drop_at(path: str | Path) -> None:
     """Remove an index from disk, damaged or not, though no other files in its folder.
 
     Raises:
         UsageError: there is none.
         InputError: it cannot be removed.
     """
-    store = _store(place)
+    store = _store(path)
     if not store.has_begun():
         raise _none_at(store)
     store.drop()
 
 
-def _existing(place: str | Path) -> LanceStore:
-    store = _store(place)
+def _existing(path: str | Path) -> LanceStore:
+    store = _store(path)
     if not store.is_there():
         raise _none_at(store)
     return store
 
 
-def _store(place: str | Path) -> LanceStore:
+def _store(path: str | Path) -> LanceStore:
     from metier.indexing.lance.store import LanceStore  # here: it needs an extra
 
-    return LanceStore(place)
+    return LanceStore(path)
 
 
 def _none_at(store: LanceStore) -> UsageError:
     return UsageError(
-        f"There is no index at {store.place}.", fix="Build it with: metier index build"
+        f"There is no index at {store.path}.", fix="Build it with: metier index build"
     )

@@ -70,7 +70,7 @@ _BATCH = 8192
 class MemoryStore:
     """Rows and vectors in this process; exact up to the size where a funnel pays."""
 
-    place: str | None = None
+    path: str | None = None
 
     def __init__(self, manifest: Manifest, analyze: Analyze) -> None:
         self._manifest = manifest

@@ -73,13 +73,13 @@ class Store(Protocol):
 
     Attributes:
         manifest: what the index was made with.
-        place: the folder or address, None for one in memory.
+        path: the folder or address, None for one in memory.
     """
 
     @property
     def manifest(self) -> Manifest: ...
     @property
-    def place(self) -> str | None: ...
+    def path(self) -> str | None: ...
 
     def put(self, rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> None:
         """Add rows, or replace those whose chunk id is there; `vectors` is (n, dim), unit rows."""

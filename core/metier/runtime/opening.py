@@ -86,9 +86,9 @@ def _on_disk(
         index = _opened(rt, store, choices)
     elif documents is None:
         raise UsageError(
-            f"There is no index at {store.place}."
+            f"There is no index at {store.path}."
             if not rebuild
-            else f"The index at {store.place} cannot be built again of nothing.",
+            else f"The index at {store.path} cannot be built again of nothing.",
             fix="Give its documents.",
         )
     else:
@@ -110,7 +110,7 @@ def _begun(
 ) -> Index:
     """A new index."""
     store.begin(manifest)
-    require_same(store.manifest, manifest, store.place)  # another process may have been quicker
+    require_same(store.manifest, manifest, store.path)  # another process may have been quicker
     store.analyze = _analyze(rt, manifest)
     return Index(rt, store, choices.instruction, cutting)
 
@@ -119,15 +119,15 @@ def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
     """The index that is there, if it was made with what is asked for."""
     there = store.manifest
     if choices.instruction is None:
-        _require_domain(rt, there, store.place)
+        _require_domain(rt, there, store.path)
     known = replace(
         choices,
-        instruction=choices.instruction or _recorded(rt, there, store.place),
+        instruction=choices.instruction or _recorded(rt, there, store.path),
         domain=choices.domain or there.domain,
         dim=there.mark.dim if choices.dim is None else choices.dim,
     )
     cutting = _cutting(rt, known, there.chunking)
-    require_same(there, _manifest(rt, known, cutting), store.place)
+    require_same(there, _manifest(rt, known, cutting), store.path)
     store.begin(there)  # the process that began it may have been killed on the way
     store.analyze = _analyze(rt, there)
     return Index(rt, store, known.instruction, cutting)

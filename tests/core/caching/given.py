@@ -58,4 +58,4 @@ def run_sql(cache: VectorCache, statement: str) -> list[tuple[object, ...]]:
 
 
 def file_of(cache: VectorCache) -> Path:
-    return cache.info().place
+    return cache.info().path

@@ -165,7 +165,7 @@ def test_an_encoder_written_anew_is_another_model_to_the_cache(cache, tmp_path):
 
 def test_no_text_is_in_the_cache(cached, cache):
     cached.embed_queries(["a heart condition"], instruction=FIND)
-    raw = cache.info().place.read_bytes()
+    raw = cache.info().path.read_bytes()
     assert b"heart" not in raw
     assert b"Find the toy" not in raw
     assert cached.embedder.fingerprint.encode() in raw

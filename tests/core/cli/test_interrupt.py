@@ -52,8 +52,8 @@ def test_an_interrupted_run_leaves_only_finished_work(tmp_path, qwen3_folder):
 
     assert files_under(tmp_path / "out") == []
     kept = VectorCache()
-    assert files_under(kept.folder) == [kept.info().place]
-    with closing(sqlite3.connect(kept.info().place)) as connection:
+    assert files_under(kept.folder) == [kept.info().path]
+    with closing(sqlite3.connect(kept.info().path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     assert kept.info().entries >= TEXTS
 

@@ -338,7 +338,7 @@ def test_runtimes_and_indexes_share_nothing(words_rt):
 
 def test_an_index_shows_what_it_was_made_with(words_rt):
     assert repr(words_rt.index(ANIMALS, instruction=BOTH)) == (
-        "Index(place=None, model='fake-embedder', dim=256, instruction='sort@1', domain='core')"
+        "Index(path=None, model='fake-embedder', dim=256, instruction='sort@1', domain='core')"
     )
 
 

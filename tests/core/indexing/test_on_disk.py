@@ -67,7 +67,7 @@ def python(code: str, *arguments: object) -> subprocess.Popen[str]:
 def test_what_was_built_is_found_when_it_is_opened_again(words_rt, place):
     built = words_rt.index(TALES, at=place)
     opened = words_rt.index(at=str(place))
-    assert (len(opened), opened.place) == (3, str(place))
+    assert (len(opened), opened.path) == (3, str(place))
     assert opened.search("sour grapes") == built.search("sour grapes")
     assert ids(opened.search("the race", top_k=1)) == ["hare"]
     assert ids(opened.search("tale", where=field("year") < 1700)) == ids(
@@ -494,7 +494,7 @@ def test_other_addresses_and_folders_are_taken_as_they_are(words_rt):
         "abfss://container@account.dfs.core.windows.net/tales",
         "/home/me@work/tales?",
     ):
-        assert LanceStore(place).place == place
+        assert LanceStore(place).path == place
     with pytest.raises(ParameterError, match="empty place"):
         words_rt.index(TALES, at="")
 
@@ -503,7 +503,7 @@ def test_an_address_needs_no_folder(words_rt, place):
     address = f"file://{place}"
     words_rt.index(TALES, at=address)
     index = words_rt.index(TALES[:2], at=address)
-    assert (index.place, len(index)) == (address, 2)
+    assert (index.path, len(index)) == (address, 2)
     assert ids(index.search("sour grapes", top_k=1)) == ["fox"]
     index.drop()
     with pytest.raises(UsageError, match="There is no index at file://"):

@@ -236,7 +236,7 @@ def test_a_source_is_unfinished_until_it_is_ended(store):
     store.put(rows([1]), vectors([1]))
     assert store.unfinished() == ["a/b"]
     store.drop()
-    if store.place is None:
+    if store.path is None:
         assert store.unfinished() == []
 
 

@@ -28,7 +28,7 @@ def cache_info(json: JsonOption = False) -> None:
         return
     used = found.oldest.astimezone().strftime("%Y-%m-%d %H:%M") if found.oldest else None
     pairs = [
-        ("place", found.place),
+        ("path", found.path),
         ("vectors", found.entries),
         ("size", f"{_megabytes(found.bytes)} of {_megabytes(found.limit)}"),
         ("oldest use", used),
@@ -54,7 +54,7 @@ def clear_cache(
     from metier.cli import terminal
 
     kept = VectorCache()
-    if not yes and not _agreed(f"Drop the vectors in {kept.info().place}?"):
+    if not yes and not _agreed(f"Drop the vectors in {kept.info().path}?"):
         terminal.note("nothing was dropped")
         return 1
     dropped = kept.clear(model)
@@ -73,7 +73,7 @@ def _agreed(question: str) -> bool:
 
 def _facts(found: CacheInfo) -> dict[str, Any]:
     return {
-        "place": str(found.place),
+        "path": str(found.path),
         "entries": found.entries,
         "bytes": found.bytes,
         "limit": found.limit,

@@ -264,7 +264,7 @@ def _show_info(info: IndexInfo, json: bool) -> None:
     manifest = info.manifest
     mark = manifest.mark
     pairs = [
-        ("place", info.place),
+        ("path", info.path),
         ("documents", info.documents),
         ("chunks", info.chunks),
         ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),

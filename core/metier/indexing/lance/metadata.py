@@ -72,7 +72,7 @@ class About:
         facts = self._facts()
         if _MANIFEST not in facts:
             raise InputError(
-                f"The index at {self._tables.place} has no manifest.",
+                f"The index at {self._tables.path} has no manifest.",
                 why="It was dropped or begun anew meanwhile, or it is damaged.",
                 fix="Open it again, or build it again with rebuild=True (--rebuild).",
             )
@@ -161,7 +161,7 @@ class About:
             yield
         except (KeyError, IndexError, TypeError, ValueError):
             raise InputError(
-                f"The index at {self._tables.place} keeps its {name!r} in a form that this metier "
+                f"The index at {self._tables.path} keeps its {name!r} in a form that this metier "
                 "does not know.",
                 why="Another version of metier wrote it, or it is damaged.",
                 fix="Use that version, or build the index again with rebuild=True (--rebuild).",

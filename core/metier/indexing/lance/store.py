@@ -59,7 +59,7 @@ class LanceStore:
         self.analyze = analyze
         self._tables = Tables(place)
         self._about = About(self._tables)
-        self.place: str = self._tables.place
+        self.path: str = self._tables.path
         self._words = Words(self._tables, self._about)
         self._short = ShortVectors(self._tables, self._about)
 
@@ -238,7 +238,7 @@ class LanceStore:
         noted = self._about.indexed()  # first: others may write between the two
         if noted is not None and self._open().version < noted.version:
             warn_caller(
-                f"The index at {self.place} lacks what was last written to it: files of it are "
+                f"The index at {self.path} lacks what was last written to it: files of it are "
                 "missing. Update it with all its documents, or build it again with rebuild=True "
                 "(--rebuild)."
             )

@@ -93,13 +93,13 @@ class Tables:
     """
 
     def __init__(self, place: str | Path) -> None:
-        self.place = normal(place)
+        self.path = normal(place)
         self._connected: Any = None
         self._steady = threading.local()
 
     def names(self) -> list[str]:
         """The names of the tables; none where there is no folder, and none is made."""
-        if not is_address(self.place) and not Path(self.place).is_dir():
+        if not is_address(self.path) and not Path(self.path).is_dir():
             return []
         with self.reading():
             return list(self._database().list_tables(limit=1000).tables or ())
@@ -167,8 +167,8 @@ class Tables:
 
     def remove_folder(self) -> None:
         """Remove the folder if nothing is in it."""
-        folder = Path(self.place)
-        if not is_address(self.place) and folder.is_dir() and not any(folder.iterdir()):
+        folder = Path(self.path)
+        if not is_address(self.path) and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
     def upsert(self, name: str, rows: RowsFor) -> None:
@@ -203,7 +203,7 @@ class Tables:
     def reading(self) -> Iterator[None]:
         """What fails inside is an index that cannot be read."""
         fix = "Build it again with rebuild=True (--rebuild)."
-        if is_address(self.place):
+        if is_address(self.path):
             fix = f"Check the address, the credentials in the environment and the network. {fix}"
         with self._told("read", fix):
             yield
@@ -223,14 +223,14 @@ class Tables:
             raise
         except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
             raise InputError(
-                f"The index at {self.place} cannot be {done}.",
+                f"The index at {self.path} cannot be {done}.",
                 why=_reason(error),
                 fix=fix,
             ) from error
 
     def _database(self) -> Any:
         if self._connected is None:
-            self._connected = library().connect(self.place)
+            self._connected = library().connect(self.path)
         return self._connected
 
 
