@@ -67,5 +67,5 @@ def no_settings_from_outside(
     vectors = tmp_path_factory.getbasetemp() / "vectors" / uuid.uuid4().hex  # made if it is used
     monkeypatch.setenv("METIER_CACHE_DIR", str(vectors))
     nothing = str(tmp_path_factory.getbasetemp() / "no-packs-of-a-user")
-    for name in ("XDG_CONFIG_HOME", "APPDATA"):
+    for name in ("XDG_CONFIG_HOME", "WIN_PD_OVERRIDE_APPDATA"):
         monkeypatch.setenv(name, nothing)

@@ -133,15 +133,25 @@ def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, A
     return error
 
 
-def close_names(name: str, known: Iterable[str], limit: int = 3) -> list[str]:
-    """Known names that look like `name`, best first."""
+def close_names(
+    name: str, known: Iterable[str], limit: int = 3, *, cutoff: float = 0.55
+) -> list[str]:
+    """Known names that look like `name`, best first.
+
+    Args:
+        name: as somebody wrote it.
+        known: names; what follows the last slash is compared, too.
+        limit: at most this many.
+        cutoff: the least similarity, from 0 to 1 (`difflib.SequenceMatcher.ratio`).
+    """
     candidates = list(known)
-    found = difflib.get_close_matches(name, candidates, n=limit, cutoff=0.55)
+    close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)
     tails = {candidate.rpartition("/")[2]: candidate for candidate in candidates}
-    for tail in difflib.get_close_matches(name.rpartition("/")[2], tails, n=limit, cutoff=0.6):
-        if tails[tail] not in found:
-            found.append(tails[tail])
-    return found[:limit]
+    tail = name.rpartition("/")[2]
+    for match in difflib.get_close_matches(tail, tails, n=limit, cutoff=max(cutoff, 0.6)):
+        if tails[match] not in close:
+            close.append(tails[match])
+    return close[:limit]
 
 
 def _known_names(name: str, known: tuple[str, ...]) -> str:

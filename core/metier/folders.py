@@ -1,4 +1,4 @@
-"""Paths and folders: `~` in paths, and files that are written completely or not at all."""
+"""Folders of the user, `~` in paths, and files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -6,8 +6,26 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from metier.errors import UsageError
+
+
+def user_folder(kind: Literal["cache", "config", "data"]) -> Path:
+    """The folder of metier among the caches, the settings or the data of the user.
+
+    Where that is depends on the operating system. Linux and macOS follow `XDG_CACHE_HOME`,
+    `XDG_CONFIG_HOME` and `XDG_DATA_HOME`, if they hold absolute paths.
+
+    Raises:
+        UsageError: the home folder of the user is not known.
+    """
+    from platformdirs import PlatformDirs
+
+    # roaming and opinion say something on Windows only: settings roam, caches have no subfolder
+    folders = PlatformDirs("metier", appauthor=False, roaming=kind == "config", opinion=False)
+    path: Path = getattr(folders, f"user_{kind}_path")
+    return expanded(path)
 
 
 def expanded(path: str | Path) -> Path:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 import re
 import sqlite3
-import sys
 import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +18,7 @@ import numpy as np
 
 from metier.caching.cache_database import Database
 from metier.errors import ParameterError, UnknownNameError
-from metier.folders import expanded
+from metier.folders import expanded, user_folder
 from metier.models.embedder import Embedder, Embeddings
 from metier.settings import configured
 
@@ -28,24 +26,14 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
 
 
-def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
+def cache_folder() -> Path:
     """Folder of the vector cache: METIER_CACHE_DIR, else one among the user's caches.
 
     Raises:
-        UsageError: the user has no home that is known.
+        UsageError: the home folder of the user is not known.
     """
-    chosen = configured("cache_dir", environment)
-    if chosen:
-        return expanded(chosen)
-    found = os.environ if environment is None else environment
-    user: str | Path
-    if sys.platform == "win32":
-        user = found.get("LOCALAPPDATA") or expanded("~") / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        user = expanded("~") / "Library" / "Caches"
-    else:
-        user = found.get("XDG_CACHE_HOME") or expanded("~") / ".cache"
-    return Path(user) / "metier" / "vectors"
+    folder = configured("cache_dir")
+    return expanded(folder) if folder else user_folder("cache") / "vectors"
 
 
 def cache_limit(environment: Mapping[str, str] | None = None) -> int:

@@ -16,15 +16,11 @@ from rich.text import Text
 
 from metier.errors import UsageError
 from metier.folders import expanded
+from metier.texts.checks import printable
 
 if TYPE_CHECKING:
     from metier.workflows.record import RunRecord
     from metier.workflows.result import Result
-
-_UNPRINTABLE = {
-    code: None for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"
-}
-"""Control characters. A text may hold some; none of them may drive the reader's terminal."""
 
 
 class Screen(Console):
@@ -38,8 +34,8 @@ class Screen(Console):
     ) -> Iterable[Segment]:
         """As Console does, with control characters left out of every text."""
         for segment in super().render(renderable, options):
-            if segment.control is None and not segment.text.isprintable():
-                yield Segment(segment.text.translate(_UNPRINTABLE), segment.style)
+            if segment.control is None:
+                yield Segment(printable(segment.text, ""), segment.style)
             else:
                 yield segment
 

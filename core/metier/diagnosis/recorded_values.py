@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +25,7 @@ from metier.diagnosis.checks import (
     of_scores,
     turned,
 )
-from metier.folders import expanded, write_whole
+from metier.folders import expanded, user_folder, write_whole
 from metier.models.embedder import Embedder
 from metier.models.machine import library_versions
 from metier.models.reranker import Reranker
@@ -35,21 +33,14 @@ from metier.progress import NoProgress
 from metier.settings import configured
 
 
-def data_home(environment: Mapping[str, str] | None = None) -> Path:
+def data_home() -> Path:
     """Folder for what metier keeps between runs: METIER_HOME, else one among the user's data.
 
     Raises:
-        UsageError: the user has no home that is known.
+        UsageError: the home folder of the user is not known.
     """
-    chosen = configured("home", environment)
-    if chosen:
-        return expanded(chosen)
-    found = os.environ if environment is None else environment
-    if sys.platform == "win32":
-        user = found.get("LOCALAPPDATA") or expanded("~") / "AppData" / "Local"
-    else:
-        user = found.get("XDG_DATA_HOME") or expanded("~") / ".local" / "share"
-    return Path(user) / "metier"
+    folder = configured("home")
+    return expanded(folder) if folder else user_folder("data")
 
 
 _TEXTS = (*PLAIN, *(text for text in PROBES if text))

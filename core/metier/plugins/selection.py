@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from metier.datafiles.project_file import ProjectFile, read_project
-from metier.errors import UsageError
+from metier.errors import UsageError, close_names
 from metier.settings import configured
 
 Select = Literal["all"] | Collection[str]
@@ -63,7 +62,7 @@ class Selection:
         found = []
         for name in sorted(listed):
             if normalized(name) not in there:
-                for close in difflib.get_close_matches(_tail(name), plain, n=1, cutoff=_CLOSE):
+                for close in close_names(_tail(name), plain, limit=1, cutoff=_CLOSE):
                     found.append(
                         f"No plugin is called {name!r}, which {listed[name]} names: did you mean "
                         f"{plain[close]!r}?"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from metier.datafiles.project_file import read_project
 from metier.errors import PackError, UsageError, close_names
-from metier.folders import expanded
+from metier.folders import expanded, user_folder
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.pack import EVIDENCE, SUFFIXES, Pack, read_pack
@@ -103,15 +102,13 @@ class _Listed(NamedTuple):
     name: str  # in messages and listings: where only the layer says the folder, with it
 
 
-def user_packs(environment: Mapping[str, str] | None = None) -> Path:
-    """Folder of the user's own packs: XDG_CONFIG_HOME, else ~/.config, `metier/packs` in it."""
-    found = os.environ if environment is None else environment
-    user: str | Path
-    if sys.platform == "win32":
-        user = found.get("APPDATA") or Path.home() / "AppData" / "Roaming"
-    else:
-        user = found.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(user) / "metier" / "packs"
+def user_packs() -> Path:
+    """Folder of the user's own packs: `packs` in metier's folder among the user's settings.
+
+    Raises:
+        UsageError: the home folder of the user is not known.
+    """
+    return user_folder("config") / "packs"
 
 
 def with_packs(
@@ -157,7 +154,7 @@ def _of_user() -> Iterator[Path]:
     try:
         folder = user_packs()
         found = sorted(folder.iterdir()) if folder.is_dir() else []
-    except RuntimeError:  # a user without a home has no packs there
+    except UsageError:  # a user without a home has no packs there
         return
     except OSError as error:
         raise PackError(f"The packs in {folder} cannot be listed: {error.strerror}.") from None

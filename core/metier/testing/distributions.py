@@ -18,7 +18,7 @@ def own_places(folder: Path) -> dict[str, str]:
         "METIER_CACHE_DIR": str(folder / "vectors"),
         "METIER_HOME": str(folder / "home"),
         "XDG_CONFIG_HOME": str(folder / "config"),
-        "APPDATA": str(folder / "config"),  # what Windows has in its place
+        "WIN_PD_OVERRIDE_APPDATA": str(folder / "config"),  # what Windows has in its place
     }
 
 

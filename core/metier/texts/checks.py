@@ -47,6 +47,21 @@ def lone_surrogate(text: str) -> int | None:
     return None
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def printable(text: str, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
+    """The text with its control characters replaced, which could rewrite a terminal.
+
+    Tabs and line feeds stay.
+
+    Args:
+        text: any.
+        replacement: what stands in the place of each control character.
+    """
+    return text if text.isprintable() else _CONTROL.sub(replacement, text)
+
+
 def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
     """One error for all unusable texts of an input: `problems` are (place, what is wrong)."""
     shown = "; ".join(f"{place} {what}" for place, what in problems[:5])

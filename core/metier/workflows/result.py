@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
 from metier.folders import expanded, write_whole
+from metier.texts.checks import printable
 from metier.workflows.html import page
 from metier.workflows.record import RunRecord
-from metier.workflows.table import Table, printable
+from metier.workflows.table import Table
 
 if TYPE_CHECKING:
     import pandas

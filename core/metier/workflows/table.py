@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from metier.texts.checks import printable
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +85,6 @@ def shown(cell: object) -> str:
     if isinstance(cell, float):
         return f"{cell:.3f}"
     return str(cell)
-
-
-def printable(text: str) -> str:
-    """The text without control characters, which could rewrite the terminal it is shown in."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shorten(text: str, limit: int = 160) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from metier.caching.vector_cache import cache_folder, cache_limit
 from metier.errors import ParameterError
+from metier.folders import user_folder
 
 
-def test_the_cache_lies_where_the_user_says_else_among_the_users_caches():
-    assert cache_folder({"METIER_CACHE_DIR": "kept", "XDG_CACHE_HOME": "other"}) == Path("kept")
-    assert cache_folder({"METIER_CACHE_DIR": "~/kept"}) == Path.home() / "kept"
-    if sys.platform not in ("win32", "darwin"):
-        assert cache_folder({"XDG_CACHE_HOME": "/caches"}) == Path("/caches/metier/vectors")
-        assert cache_folder({}) == Path.home() / ".cache" / "metier" / "vectors"
+def test_the_cache_lies_where_the_user_says_else_among_the_users_caches(monkeypatch):
+    monkeypatch.setenv("METIER_CACHE_DIR", "kept")
+    assert cache_folder() == Path("kept")
+    monkeypatch.setenv("METIER_CACHE_DIR", "~/kept")
+    assert cache_folder() == Path.home() / "kept"
+    monkeypatch.delenv("METIER_CACHE_DIR")
+    assert cache_folder() == user_folder("cache") / "vectors"
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from metier.diagnosis.recorded_values import data_home
+from metier.folders import user_folder
 
 
-def test_what_is_kept_goes_where_the_user_says_else_among_the_users_data():
-    assert data_home({"METIER_HOME": "kept", "XDG_DATA_HOME": "other"}) == Path("kept")
-    variable = "LOCALAPPDATA" if sys.platform == "win32" else "XDG_DATA_HOME"
-    assert data_home({variable: "theirs"}) == Path("theirs") / "metier"
-    assert data_home({}).is_relative_to(Path.home())
+def test_what_is_kept_goes_where_the_user_says_else_among_the_users_data(monkeypatch):
+    monkeypatch.setenv("METIER_HOME", "kept")
+    assert data_home() == Path("kept")
+    monkeypatch.delenv("METIER_HOME")
+    assert data_home() == user_folder("data")

@@ -40,7 +40,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     user.mkdir(parents=True)
     monkeypatch.chdir(project)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("APPDATA", str(tmp_path / "config"))
+    monkeypatch.setenv("WIN_PD_OVERRIDE_APPDATA", str(tmp_path / "config"))
 
 
 def write(path: Path, who: str, *, dim: int = 64, version: int = 1) -> Path:
@@ -117,7 +117,7 @@ def test_the_folder_of_the_user_may_hold_other_files_or_be_missing(monkeypatch, 
     (folder / "deep.yaml").mkdir()
     assert with_packs([]) == []
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "gone"))
-    monkeypatch.setenv("APPDATA", str(tmp_path / "gone"))
+    monkeypatch.setenv("WIN_PD_OVERRIDE_APPDATA", str(tmp_path / "gone"))
     assert with_packs([]) == []
 
 
@@ -138,11 +138,10 @@ def test_two_packs_of_the_user_may_not_define_the_same():
     assert Registry(with_packs([])).get("toys/find").version == 2
 
 
-def test_the_folder_follows_the_environment(tmp_path):
-    assert user_packs({"XDG_CONFIG_HOME": "/here", "APPDATA": "/here"}) == Path(
-        "/here/metier/packs"
-    )
-    assert user_packs({}).parts[-2:] == ("metier", "packs")
+def test_the_folder_follows_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("WIN_PD_OVERRIDE_APPDATA", str(tmp_path))
+    assert user_packs() == tmp_path / "metier" / "packs"
 
 
 def test_a_broken_metier_toml_is_an_error_of_the_call():

@@ -28,7 +28,7 @@ def stacked(installed, qwen3_rt, tmp_path, monkeypatch) -> Runtime:
     project.mkdir()
     user.mkdir(parents=True)
     monkeypatch.chdir(project)
-    for variable in ("XDG_CONFIG_HOME", "APPDATA"):
+    for variable in ("XDG_CONFIG_HOME", "WIN_PD_OVERRIDE_APPDATA"):
         monkeypatch.setenv(variable, str(tmp_path / "config"))
     installed.add("toys")
     (user / "mine.yaml").write_text(PACK.replace("{name}", "user"))

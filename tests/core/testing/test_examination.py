@@ -93,7 +93,7 @@ def test_settings_and_packs_of_user_and_project_decide_nothing(installed, tmp_pa
     (packs / "broken.yaml").write_text("schema: 1\ndomian: x\n", encoding="utf-8")
     (tmp_path / "metier.toml").write_text('[packs]\npaths = ["nowhere.yaml"]\n', encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("APPDATA", str(tmp_path / "config"))
+    monkeypatch.setenv("WIN_PD_OVERRIDE_APPDATA", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # whatever is made there is below it
     assert {one.status for one in examine(Subject.named(NAME))} == {"passed", "not run"}
