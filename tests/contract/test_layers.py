@@ -40,8 +40,9 @@ def test_the_architecture_page_lists_every_package_and_no_other():
 
 def test_the_picture_of_the_layers_shows_the_packages_of_the_table():
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    labels = re.findall(r'\["([^"]+)"\]', page.partition("```mermaid")[2].partition("```")[0])
-    assert {name for label in labels for name in label.split(" · ")} == set(read_layers(ROOT))
+    picture = page.partition("```mermaid")[2].partition("```")[0]
+    rows = re.findall(r"^ {8}(\w+(?: ~~~ \w+)*)$", picture, re.MULTILINE)
+    assert {name for row in rows for name in row.split(" ~~~ ")} == set(read_layers(ROOT))
 
 
 def test_imports_go_to_lower_layers():
