@@ -25,7 +25,7 @@ def source_of(given: object, source: str | None) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def made_id(row: object) -> str:
+def generate_id(row: object) -> str:
     """The id of a row, a text or a record, that has none: it keeps it wherever it stands."""
     if isinstance(row, Mapping):
         return content_id({str(key): value for key, value in row.items()})
@@ -80,7 +80,7 @@ def _named(rows: list[Any], made: set[str]) -> list[Any]:
     given: list[Any] = []
     for row in rows:
         if isinstance(row, str) or (isinstance(row, Mapping) and _has_no_id(row)):
-            named = made_id(row)
+            named = generate_id(row)
             if named not in made:
                 made.add(named)
                 given.append(_with_id(row, named))

@@ -188,7 +188,7 @@ class Index:
             queries = list(queries)
         if where is not None:
             require_condition(where)
-        with self._store.steady():
+        with self._store.snapshot():
             chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
             reads = choice.wanted and self._rt.reranker is not None
             wanted = SearchRequest(
@@ -214,7 +214,7 @@ class Index:
         `Runtime.explain` says what the model reads of a query under the instruction. What `search`
         would refuse is refused.
         """
-        with self._store.steady():
+        with self._store.snapshot():
             chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
             manifest, headed = self.manifest, self._store.has_headings()
         near = Nearness.of(manifest, dim, top_k)

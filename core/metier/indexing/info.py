@@ -58,7 +58,7 @@ class IndexInfo:
 
 def info_of(store: Store) -> IndexInfo:
     """What there is to know of what a store holds."""
-    with store.steady():
+    with store.snapshot():
         held, manifest, unfinished = store.contents(), store.manifest, store.unfinished()
     return IndexInfo(
         path=store.path,
@@ -70,7 +70,7 @@ def info_of(store: Store) -> IndexInfo:
     )
 
 
-def facts_at(path: str | Path) -> IndexInfo:
+def info_at(path: str | Path) -> IndexInfo:
     """What there is to know of an index on disk.
 
     Raises:
@@ -84,7 +84,7 @@ def model_at(path: str | Path) -> str:
     """The id of the model an index was made with.
 
     Raises:
-        UsageError, InputError: as `facts_at`.
+        UsageError, InputError: as `info_at`.
     """
     return _existing(path).manifest.mark.model
 
@@ -97,7 +97,7 @@ def unfinished_at(path: str | Path) -> list[str]:
         InputError: it cannot be read.
     """
     store = _store(path)
-    return store.unfinished() if store.is_there() else []
+    return store.unfinished() if store.exists() else []
 
 
 def drop_at(path: str | Path) -> None:
@@ -108,14 +108,14 @@ def drop_at(path: str | Path) -> None:
         InputError: it cannot be removed.
     """
     store = _store(path)
-    if not store.has_begun():
+    if not store.has_tables():
         raise _none_at(store)
     store.drop()
 
 
 def _existing(path: str | Path) -> LanceStore:
     store = _store(path)
-    if not store.is_there():
+    if not store.exists():
         raise _none_at(store)
     return store
 

@@ -162,8 +162,10 @@ class MemoryStore:
             found.append(Matches([ids[number] for number in order], cosines))
         return found
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
-        """As `Store.matching`."""
+    def search_terms(
+        self, terms: Sequence[str], count: int, where: Condition | None = None
+    ) -> Matches:
+        """As `Store.search_terms`."""
         with self._lock:
             rows, scores = self._rows, self._scores(terms)
             if where is not None:
@@ -177,8 +179,8 @@ class MemoryStore:
             np.array([-score for score, _ in ranked[:count]], dtype=np.float32),
         )
 
-    def matches(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
-        """As `Store.matches`."""
+    def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As `Store.score_terms`."""
         with self._lock:
             scores = self._scores(terms)
             known = [scores[self._places[one]] if one in self._places else 0.0 for one in ids]
@@ -234,8 +236,8 @@ class MemoryStore:
         with self._lock:
             return sorted(self._begun)
 
-    def steady(self) -> AbstractContextManager[None]:
-        """As `Store.steady`; nobody else can write here."""
+    def snapshot(self) -> AbstractContextManager[None]:
+        """As `Store.snapshot`; nobody else can write here."""
         return nullcontext()
 
     def drop(self) -> None:

@@ -215,14 +215,14 @@ class Searcher:
         dense = dict(zip(near.ids, near.scores.tolist(), strict=True))
         lexical: dict[str, float] = {}
         if terms:
-            found = self._store.matching(terms, count, wanted.where)
+            found = self._store.search_terms(terms, count, wanted.where)
             lexical = dict(zip(found.ids, found.scores.tolist(), strict=True))
             far = [one for one in found.ids if one not in dense]
             if wanted.dim is None or wanted.dim >= len(vector):
                 dense |= self._cosines(far, vector)
             unmatched = [one for one in near.ids if one not in lexical]
             if unmatched:
-                scores = self._store.matches(terms, unmatched)
+                scores = self._store.score_terms(terms, unmatched)
                 lexical |= zip(unmatched, scores.tolist(), strict=True)
         rows = self._store.rows(list(dict.fromkeys([*near.ids, *lexical])))
         ids = [row.chunk.id for row in rows]  # what is removed meanwhile is not found

@@ -107,13 +107,15 @@ class Store(Protocol):
         that is fitted to them.
         """
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
+    def search_terms(
+        self, terms: Sequence[str], count: int, where: Condition | None = None
+    ) -> Matches:
         """The chunks that have most of some terms, by BM25; those with none of them are not found.
 
         The score is a share of the best thinkable, as `Bm25.scores` gives it.
         """
 
-    def matches(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
+    def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n,) the scores that `matching` would give these chunks, 0 for what it would not find."""
 
     def rarity(self, term: str) -> float:
@@ -140,7 +142,7 @@ class Store(Protocol):
     def unfinished(self) -> list[str]:
         """Sources that were begun and not ended: the writer was interrupted, or is at it."""
 
-    def steady(self) -> AbstractContextManager[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """Inside, what this thread reads is of one moment, whatever other processes write."""
 
     def compact(self) -> None:

@@ -195,7 +195,7 @@ class _Writing:
         """Write rows whose text is as it was and whose fields or place are not."""
         if self._relabeled:
             rows = {row.chunk.id: row for row in self._relabeled}
-            with self._store.steady():  # what another process removed meanwhile stays removed
+            with self._store.snapshot():  # what another process removed meanwhile stays removed
                 there = [row.chunk.id for row in self._store.rows(list(rows))]
                 vectors = self._store.vectors(there)
             self.begin()

@@ -82,7 +82,7 @@ def _on_disk(
     from metier.indexing.lance.store import LanceStore  # here: it needs an extra
 
     store = LanceStore(at)
-    if not rebuild and store.is_there():
+    if not rebuild and store.exists():
         index = _opened(rt, store, choices)
     elif documents is None:
         raise UsageError(

@@ -159,7 +159,7 @@ def test_a_search_sees_one_moment_of_an_index_that_others_write(tmp_path):
     vectors = corpus(20)
     store.put(rows(range(20)), vectors)
     ids = [f"{number:032x}" for number in range(20)]
-    with store.steady():
+    with store.snapshot():
         (found,) = store.nearest(vectors[:1], 20)
         other.remove(ids[:10])
         assert len(store.rows(found.ids)) == len(store.vectors(found.ids)) == 20

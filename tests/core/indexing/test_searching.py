@@ -342,8 +342,8 @@ def test_a_document_of_many_chunks_does_not_crowd_out_the_others(words_rt, setti
 class Shrinking(MemoryStore):
     """Loses a chunk to another writer after each question it answers."""
 
-    def matching(self, terms, count, where=None):
-        found = super().matching(terms, count, where)
+    def search_terms(self, terms, count, where=None):
+        found = super().search_terms(terms, count, where)
         self.remove(found.ids[:1])
         return found
 

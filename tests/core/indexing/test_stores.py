@@ -126,7 +126,7 @@ def test_of_many_equal_chunks_the_first_ids_are_found(store):
     assert [number_of(one) for one in found.ids] == [1, 2, 3, 4, 5]
     (found,) = store.nearest(vectors([0]), 5, field("number") > 100)
     assert [number_of(one) for one in found.ids] == [101, 102, 103, 104, 105]
-    assert [number_of(one) for one in store.matching(["text"], 3).ids] == [1, 2, 3]
+    assert [number_of(one) for one in store.search_terms(["text"], 3).ids] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_nothing_is_left_after_a_drop(store):
     if isinstance(store, MemoryStore):
         assert len(store) == 0
     else:
-        assert not store.is_there()
+        assert not store.exists()
 
 
 WRITTEN = [
@@ -319,13 +319,13 @@ def test_terms_find_the_chunks_that_have_most_of_them(store):
     store.compact()
     expected = Bm25(text.split() for text in WRITTEN)
     for query in ("cat", "cat moon", "cat cat dog", "it's", "\u732b", "moon nothing"):
-        found = store.matching(query.split(), 10)
+        found = store.search_terms(query.split(), 10)
         scores = expected.scores(query.split())
         best = sorted((-score, number) for number, score in enumerate(scores) if score)
         assert [number_of(one) for one in found.ids] == [number for _, number in best]
         np.testing.assert_allclose(found.scores, [-score for score, _ in best], rtol=1e-5)
         ids = [f"{number:032x}" for number in (4, 0, 99, 5)]
-        of_some = store.matches(query.split(), ids)
+        of_some = store.score_terms(query.split(), ids)
         np.testing.assert_allclose(of_some, [scores[4], scores[0], 0, scores[5]], rtol=1e-5)
     assert store.rarity("cat") == pytest.approx(expected.rarity("cat"))
     assert store.rarity("nothing") == pytest.approx(expected.rarity("nothing"))
@@ -333,11 +333,11 @@ def test_terms_find_the_chunks_that_have_most_of_them(store):
 
 def test_terms_are_data_and_may_be_limited_and_left_out(store):
     store.put(written(WRITTEN), vectors(range(len(WRITTEN))))
-    assert store.matching([], 10).ids == []
-    assert store.matching(["moon", "' OR 1=1 --", '"', "AND", "+", "*"], 1).ids == [f"{5:032x}"]
-    found = store.matching(["cat"], 10, field("number") >= 1)
+    assert store.search_terms([], 10).ids == []
+    assert store.search_terms(["moon", "' OR 1=1 --", '"', "AND", "+", "*"], 1).ids == [f"{5:032x}"]
+    found = store.search_terms(["cat"], 10, field("number") >= 1)
     assert [number_of(one) for one in found.ids] == [1, 2]
-    assert store.matches([], [f"{1:032x}"]).tolist() == [0.0]
+    assert store.score_terms([], [f"{1:032x}"]).tolist() == [0.0]
 
 
 def test_a_condition_changes_no_score(store):
@@ -345,9 +345,9 @@ def test_a_condition_changes_no_score(store):
     store.compact()
     ids = [f"{number:032x}" for number in range(len(WRITTEN))]
     expected = Bm25(text.split() for text in WRITTEN).scores(["cat"])
-    found = store.matching(["cat"], 10, field("number") >= 1)
+    found = store.search_terms(["cat"], 10, field("number") >= 1)
     np.testing.assert_allclose(found.scores, expected[1:3], rtol=1e-5)
-    np.testing.assert_allclose(store.matches(["cat"], ids), expected, rtol=1e-5)
+    np.testing.assert_allclose(store.score_terms(["cat"], ids), expected, rtol=1e-5)
 
 
 def test_what_is_added_later_is_found_by_its_terms(store):
@@ -355,10 +355,10 @@ def test_what_is_added_later_is_found_by_its_terms(store):
     store.compact()
     new = [replace(row(77).chunk, text="a newt", end=6), replace(row(0).chunk, text="gone", end=4)]
     store.put([Row(chunk, {}, "the input") for chunk in new], vectors([77, 0]))
-    assert [number_of(one) for one in store.matching(["newt"], 5).ids] == [77]
-    assert store.matching(["mat"], 5).ids == []
+    assert [number_of(one) for one in store.search_terms(["newt"], 5).ids] == [77]
+    assert store.search_terms(["mat"], 5).ids == []
     store.remove([f"{77:032x}"])
-    assert store.matching(["newt"], 5).ids == []
+    assert store.search_terms(["newt"], 5).ids == []
 
 
 SOME = ["cat", "dog", "moon", "night", "owl", "mat", "sat", "bark", "it's", "\u732b"]
@@ -389,7 +389,7 @@ def test_whatever_was_written_words_rank_the_same_on_disk_as_in_memory(writes):
                 elif kind == "compact":
                     store.compact()
         for query in (["cat"], ["dog", "moon", "moon"], SOME):
-            expected, found = in_memory.matching(query, 99), on_disk.matching(query, 99)
+            expected, found = in_memory.search_terms(query, 99), on_disk.search_terms(query, 99)
             scores = dict(zip(expected.ids, expected.scores.tolist(), strict=True))
             assert dict(zip(found.ids, found.scores.tolist(), strict=True)) == pytest.approx(
                 scores, rel=1e-5
@@ -405,6 +405,6 @@ def test_a_whole_source_that_went_does_not_count_in_how_rare_its_words_are(store
     store.remove([f"{number:032x}" for number in range(100, 160)])
     store.compact()
     expected = Bm25(text.split() for text in ["cat sat", "owl moon"] * 20).scores(["cat", "moon"])
-    found = store.matching(["cat", "moon"], 99)
+    found = store.search_terms(["cat", "moon"], 99)
     assert len(found.ids) == 40
     np.testing.assert_allclose(sorted(found.scores), sorted(expected), rtol=1e-5)

@@ -191,9 +191,9 @@ def search_index(
 @app.command("info")
 def index_info(at: AtOption, json: JsonOption = False) -> None:
     """Show what an index holds and what it was made with; no model is loaded."""
-    from metier.indexing.info import facts_at
+    from metier.indexing.info import info_at
 
-    _show_info(facts_at(at), json)
+    _show_info(info_at(at), json)
 
 
 @app.command("drop")
@@ -214,10 +214,10 @@ def drop_index(
 
 
 def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream:
-    from metier.indexing.documents import made_id
+    from metier.indexing.documents import generate_id
     from metier.texts.texts import Documents
 
-    return stream_input(rt, path, Documents, name_of=made_id, **reading)
+    return stream_input(rt, path, Documents, name_of=generate_id, **reading)
 
 
 @contextmanager

@@ -67,8 +67,10 @@ class Words:
         if index is not None:
             self._about.write_indexed(Indexed(index.index_uuid, rows, table.version))
 
-    def matching(self, table: Any, terms: Sequence[str], count: int, sql: str | None) -> Matches:
-        """As `Store.matching`."""
+    def search_terms(
+        self, table: Any, terms: Sequence[str], count: int, sql: str | None
+    ) -> Matches:
+        """As `Store.search_terms`."""
         most = sum(self.rarity(table, term) for term in terms)
         if not terms or count < 1:
             return Matches([], np.empty(0, dtype=np.float32))

@@ -59,7 +59,7 @@ class About:
         self._seen: tuple[int, dict[str, Any]] | None = None
         self._axes: tuple[str, npt.NDArray[np.float32]] | None = None
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether there is an index: its manifest is written first and removed last."""
         return ABOUT in self._tables.names() and _MANIFEST in self._facts()
 

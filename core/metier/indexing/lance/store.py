@@ -63,11 +63,11 @@ class LanceStore:
         self._words = Words(self._tables, self._about)
         self._short = ShortVectors(self._tables, self._about)
 
-    def is_there(self) -> bool:
+    def exists(self) -> bool:
         """Whether an index is here."""
-        return self._about.is_there()
+        return self._about.exists()
 
-    def has_begun(self) -> bool:
+    def has_tables(self) -> bool:
         """Whether there is an index or what is left of one."""
         return not {ABOUT, CHUNKS}.isdisjoint(self._tables.names())
 
@@ -76,7 +76,7 @@ class LanceStore:
 
         Of processes that begin one at the same time, the manifest of the first holds.
         """
-        if not self._about.is_there():
+        if not self._about.exists():
             self._about.write_manifest(manifest)
         if CHUNKS not in self._tables.names():
             self._tables.create(CHUNKS, schema_of(self._about.manifest().mark.dim))
@@ -146,23 +146,25 @@ class LanceStore:
             found.append(Matches([ids[place] for place in places], cosines))
         return found
 
-    def matching(self, terms: Sequence[str], count: int, where: Condition | None = None) -> Matches:
-        """As `Store.matching`.
+    def search_terms(
+        self, terms: Sequence[str], count: int, where: Condition | None = None
+    ) -> Matches:
+        """As `Store.search_terms`.
 
         Until the next `compact` scores follow what was indexed: what was removed since counts in
         how rare a term is, and what was put may not.
         """
         table = self._open()
         sql = None if where is None else to_sql(where, table.schema.names)
-        return self._words.matching(table, terms, count, sql)
+        return self._words.search_terms(table, terms, count, sql)
 
-    def matches(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
-        """As `Store.matches`."""
+    def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
+        """As `Store.score_terms`."""
         table = self._open()
         found: dict[str, float] = {}
         for start in range(0, len(ids), LISTED):
             listed = ids[start : start + LISTED]
-            best_first = self._words.matching(table, terms, len(listed), among("id", listed))
+            best_first = self._words.search_terms(table, terms, len(listed), among("id", listed))
             found.update(zip(best_first.ids, best_first.scores.tolist(), strict=True))
         return np.array([found.get(one, 0.0) for one in ids], dtype=np.float32)
 
@@ -217,9 +219,9 @@ class LanceStore:
         """As `Store.unfinished`."""
         return self._about.unfinished()
 
-    def steady(self) -> AbstractContextManager[None]:
-        """As `Store.steady`."""
-        return self._tables.steady()
+    def snapshot(self) -> AbstractContextManager[None]:
+        """As `Store.snapshot`."""
+        return self._tables.snapshot()
 
     def _tidy(self) -> None:
         table, about = self._open(), self._tables.open(ABOUT)

@@ -116,7 +116,7 @@ class Tables:
         return table
 
     @contextmanager
-    def steady(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[None]:
         """Inside, in this thread, a table stays as it is when it is first opened."""
         before = getattr(self._steady, "tables", None)
         self._steady.tables = {} if before is None else before
