@@ -24,7 +24,7 @@ QUERY = "how the contract can be ended"
 
 def coldstart_case(options: Options) -> list[Row]:
     """`metier run` over three texts, against a bare script that runs the same weights once."""
-    from metier.models.locate import embedded_folder
+    from metier.models.model_lookup import embedded_folder
 
     workflow = [sys.executable, "-m", "metier", "run", "legal/search-clauses"]
     if "--no-cache" in output([*workflow, "--help"]):

@@ -14,7 +14,7 @@ CASE = "embedded-documents"
 
 def embedded_case(options: Options) -> list[Row]:
     """Short documents, ours in `auto`, sentence-transformers as it is without any setting."""
-    from metier.models.locate import embedded_folder
+    from metier.models.model_lookup import embedded_folder
 
     texts = documents(options.scaled(2000), mean_words=36)
     rt = runtime("embedded", dtype="auto", device=options.device)

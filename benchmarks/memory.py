@@ -19,7 +19,7 @@ _LAYERS = 2  # of the 0.6B shape: what grows with the number of texts does not g
 
 def memory_case(options: Options) -> list[Row]:
     """20,000 short documents in a process of their own: above the weights at most 1 GB."""
-    from metier.models.locate import embedded_folder
+    from metier.models.model_lookup import embedded_folder
 
     layers = min(options.layers, _LAYERS)
     models = {

@@ -12,7 +12,7 @@ from metier import Runtime, VectorCache
 from metier.domains.core.flag import flag
 from metier.errors import UsageError
 from metier.folders import expanded, user_folder, write_whole
-from metier.models.locate import find_model
+from metier.models.model_lookup import find_model
 from metier.steps.searching import SearchResult
 from metier.testing import FakeEmbedder
 

@@ -14,7 +14,7 @@ from metier.models.catalog import BYTES, CatalogMatch, named, recognize
 from metier.models.embedder import Embedder
 from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
-from metier.models.locate import Role, find_model
+from metier.models.model_lookup import Role, find_model
 from metier.models.reranker import Reranker
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from metier.diagnosis.checks import Check, judged
 from metier.models.catalog import CATALOG
 from metier.models.device import INT8_FLAGS
-from metier.models.locate import Role
 from metier.models.machine import Machine
 from metier.models.memory import in_gb
+from metier.models.model_lookup import Role
 
 
 def machine_checks(

@@ -17,8 +17,8 @@ from metier.diagnosis.checks import PROBES, SPELLED_TOKENS, Check, Status, judge
 from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
-from metier.models.qwen3.embedding import Qwen3Embedder
+from metier.models.qwen3.checkpoint_checks import END_OF_TEXT_ID, answer_ids, cuts_before_colon
+from metier.models.qwen3.qwen3_embedder import Qwen3Embedder
 from metier.models.reranker import Reranker
 from metier.models.tokens import TextTokenizer
 from metier.progress import NoProgress

@@ -93,7 +93,7 @@ class Models:
     def reranker(self) -> Reranker | None:
         with self._lock:
             if isinstance(self._reranker, str | Path):
-                from metier.models.builtin_families import load_reranker
+                from metier.models.loading import load_reranker
 
                 self._reranker = load_reranker(
                     _spec(self._reranker), self.asked.options, self._families()
@@ -121,7 +121,7 @@ class Models:
     def _loaded_embedder(self) -> Embedder:
         if not isinstance(self._model, str | Path):
             return self._model
-        from metier.models.builtin_families import load_embedder
+        from metier.models.loading import load_embedder
 
         return load_embedder(_spec(self._model), self.asked.options, self._families())
 

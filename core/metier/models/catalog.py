@@ -14,7 +14,7 @@ from metier.models.checkpoint import read_config
 from metier.models.embedder import MRL_MIN_DIM
 from metier.models.family import ModelSource
 from metier.models.layout import transformer_folder
-from metier.models.locate import Role
+from metier.models.model_lookup import Role
 
 BYTES: Mapping[str, int] = MappingProxyType({"float32": 4, "bfloat16": 2, "float16": 2, "int8": 1})
 """Bytes of one number in each format."""

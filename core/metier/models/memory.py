@@ -15,7 +15,7 @@ import torch
 from metier.errors import ModelError
 from metier.models.catalog import CATALOG
 from metier.models.device import Placement, automatic_dtype
-from metier.models.locate import Role
+from metier.models.model_lookup import Role
 from metier.models.weights import read_tensors, weight_files
 
 _LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")

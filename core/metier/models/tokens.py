@@ -16,7 +16,7 @@ from tokenizers.normalizers import Sequence as NormalizerSequence
 from metier.errors import CheckpointError
 from metier.models.batching import Tokens
 from metier.models.embedder import Embeddings
-from metier.models.weight_loading import quiet_transformers
+from metier.models.transformers_loading import quiet_transformers
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 

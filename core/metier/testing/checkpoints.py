@@ -301,7 +301,7 @@ def _save_qwen_model(
 
 
 def _save_pretrained(model: Any, folder: Path) -> None:
-    from metier.models.weight_loading import quiet_transformers
+    from metier.models.transformers_loading import quiet_transformers
 
     with quiet_transformers():
         model.save_pretrained(folder)

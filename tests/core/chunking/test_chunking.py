@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from metier.chunking.chunking import MIN_TOKENS, chunk, chunk_each
 from metier.errors import InputError, ParameterError, PluginError
-from metier.models.builtin_families import builtin_families, load_embedder
+from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder
 from metier.testing.checkpoints import write_encoder, write_qwen3_embedder
 from metier.texts.rows import Item
 from metier.texts.splitter import Section

@@ -8,9 +8,10 @@ from tests.core.diagnosis.given import GivenEmbedder
 
 from metier.diagnosis.checks import PROBES
 from metier.diagnosis.tokenizer_checks import embedder_tokenizer_checks
-from metier.models.builtin_families import builtin_families, load_embedder
+from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions
-from metier.models.qwen3.embedding import Qwen3Embedder
+from metier.models.loading import load_embedder
+from metier.models.qwen3.qwen3_embedder import Qwen3Embedder
 from metier.models.tokens import TokenBatch
 from metier.progress import NoProgress
 

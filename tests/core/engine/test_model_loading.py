@@ -88,7 +88,7 @@ def test_threads_that_need_the_model_at_once_load_it_once(qwen3_folder):
 
 def test_a_path_is_never_asked_for_on_the_hub(monkeypatch):
     asked = []
-    monkeypatch.setattr("metier.models.locate.find_in_hub", lambda *name: asked.append(name))
+    monkeypatch.setattr("metier.models.model_lookup.find_in_hub", lambda *name: asked.append(name))
     rt = Runtime(Path("models/mine"), plugins=[])
 
     with pytest.raises(MetierError, match="models/mine"):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder, load_reranker
 from metier.models.reranker import Reranker
 from metier.progress import NoProgress
 from metier.testing import checkpoints

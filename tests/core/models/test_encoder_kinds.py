@@ -9,10 +9,11 @@ import pytest
 import torch
 from tests.core.models.kinds import PAD_ID, POSITIONS, write_kind
 
-from metier.models.builtin_families import builtin_families, load_embedder
+from metier.models.builtin_families import builtin_families
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
-from metier.models.kernels.encoder import runs_packed
+from metier.models.kernels.encoder_forward import runs_packed
+from metier.models.loading import load_embedder
 from metier.progress import NoProgress
 
 PACKED = ["bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"]

@@ -8,8 +8,9 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from metier.errors import CheckpointError
-from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions, ModelFamily
+from metier.models.loading import load_embedder, load_reranker
 from metier.testing import checkpoints
 
 OPTIONS = LoadOptions(device="cpu", dtype="float32")
@@ -150,7 +151,7 @@ def test_an_encoders_fingerprint_changes_with_the_template_of_its_tokenizer(
 @pytest.mark.parametrize(
     ("family", "constant"),
     [
-        ("encoder", "metier.models.encoder.encoder_loading.ARITHMETIC"),
+        ("encoder", "metier.models.encoder.encoder_embedder.ARITHMETIC"),
         ("qwen3", "metier.models.qwen3.templates.ARITHMETIC"),
     ],
 )

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from metier.errors import ModelError
-from metier.models.builtin_families import builtin_families, load_embedder
+from metier.models.builtin_families import builtin_families
 from metier.models.device import Placement
 from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder
 from metier.models.memory import Memory, check_memory, host_memory, size_of
 
 CPU = torch.device("cpu")

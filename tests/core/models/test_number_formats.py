@@ -9,9 +9,10 @@ import transformers
 from tests.core.models.altered import MARK, overflowing
 from tests.core.models.kinds import write_kind
 
-from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.device import INT8_FLAGS, cpu_capabilities
 from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder, load_reranker
 from metier.progress import NoProgress
 
 needs_int8 = pytest.mark.skipif(

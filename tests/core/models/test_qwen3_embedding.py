@@ -191,8 +191,9 @@ def test_progress_counts_texts(qwen3, texts, counted):
 
 
 def test_a_half_precision_model_gives_nearly_the_same_vectors(qwen3, qwen3_folder):
-    from metier.models.builtin_families import builtin_families, load_embedder
+    from metier.models.builtin_families import builtin_families
     from metier.models.family import LoadOptions
+    from metier.models.loading import load_embedder
 
     options = LoadOptions(device="cpu", dtype="bfloat16")
     half = load_embedder(str(qwen3_folder), options, builtin_families())

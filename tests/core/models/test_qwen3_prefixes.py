@@ -12,8 +12,8 @@ from transformers import Qwen3Model
 from metier.errors import ModelError
 from metier.models.device import Placement
 from metier.models.kernels.decoder import Decoder
-from metier.models.kernels.prefixes import PrefixCache
-from metier.models.qwen3.checks import cuts_before_colon
+from metier.models.kernels.prefix_cache import PrefixCache
+from metier.models.qwen3.checkpoint_checks import cuts_before_colon
 from metier.models.qwen3.templates import embedding_prompt, shared_part
 from metier.models.tokens import TextTokenizer
 from metier.progress import NoProgress
@@ -150,7 +150,7 @@ def test_a_text_that_takes_the_colon_into_its_first_token_shares_less(load, qwen
 
 
 def test_long_texts_give_the_same_vectors_without_the_prefix(load, qwen3_folder, monkeypatch):
-    monkeypatch.setattr("metier.models.qwen3.embedding.LONG", 8)
+    monkeypatch.setattr("metier.models.qwen3.qwen3_embedder.LONG", 8)
     model = load(qwen3_folder)
     texts = ["short", "a text that is longer than the eight tokens from which none is shared"]
     prompt = model.prompt("Retrieve clauses of that kind", "query")

@@ -10,8 +10,9 @@ from tests.core.models.altered import MARK, damaged
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from metier.errors import CheckpointError, InputError, ModelError, ParameterError
-from metier.models.builtin_families import builtin_families, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions
+from metier.models.loading import load_reranker
 from metier.models.qwen3 import templates
 from metier.models.tokens import TextTokenizer
 from metier.progress import NoProgress

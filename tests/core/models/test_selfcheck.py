@@ -10,9 +10,10 @@ import torch
 from tests.core.models.altered import altered, sharpen
 
 from metier.errors import MetierWarning
-from metier.models.builtin_families import builtin_families, load_embedder, load_reranker
+from metier.models.builtin_families import builtin_families
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder, load_reranker
 from metier.models.self_check import LEAST_COSINE, least_cosine, probe, proven
 from metier.progress import NoProgress
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metier.errors import CheckpointError, ModelNotFoundError, UnknownNameError
-from metier.models.locate import find_model
+from metier.models.model_lookup import find_model
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def hub(tmp_path, encoder_folder):
 
 FIND = """
 from metier.errors import MetierError
-from metier.models.locate import find_model
+from metier.models.model_lookup import find_model
 try:
     found = find_model({spec!r}, role={role!r})
     print(found.revision, found.folder.name)

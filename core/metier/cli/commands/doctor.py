@@ -43,7 +43,7 @@ def doctor(
     """Check the machine, and whether the models compute what they should."""
     from metier.cli import terminal
     from metier.diagnosis.examine import examine
-    from metier.models.locate import Role
+    from metier.models.model_lookup import Role
 
     rt = CommonOptions(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
     asked: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))

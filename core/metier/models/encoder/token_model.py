@@ -10,7 +10,7 @@ import torch
 
 from metier.models.batching import Tokens
 from metier.models.device import Placement
-from metier.models.kernels.encoder import Forward, pad_id_of
+from metier.models.kernels.encoder_forward import Forward, pad_id_of
 from metier.models.kernels.linear import linear, prepacks
 from metier.models.self_check import least_cosine, probe
 

@@ -17,10 +17,10 @@ from metier.models.embedder import MRL_MIN_DIM, Embeddings, ModelProfile, Prompt
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
 from metier.models.kernels.decoder import Decoder, Prefix
-from metier.models.kernels.prefixes import PrefixCache
+from metier.models.kernels.prefix_cache import PrefixCache
 from metier.models.layout import read_max_tokens, read_prompts, transformer_folder
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import (
+from metier.models.qwen3.checkpoint_checks import (
     check_is_embedder,
     check_vocabulary,
     cuts_before_colon,
@@ -28,8 +28,8 @@ from metier.models.qwen3.checks import (
 )
 from metier.models.self_check import proven
 from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
+from metier.models.transformers_loading import load_transformer
 from metier.models.vectors import check_dim, finish
-from metier.models.weight_loading import load_transformer
 from metier.models.weights import weights_digest, weights_stamp
 from metier.progress import Progress
 from metier.texts.checks import require_unicode

@@ -18,10 +18,10 @@ from metier.models.embedder import ModelProfile
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
 from metier.models.kernels.decoder import Decoder, Prefix
-from metier.models.kernels.prefixes import PrefixCache
+from metier.models.kernels.prefix_cache import PrefixCache
 from metier.models.layout import read_pooling, transformer_folder
 from metier.models.qwen3 import templates
-from metier.models.qwen3.checks import (
+from metier.models.qwen3.checkpoint_checks import (
     answer_ids,
     check_is_reranker,
     check_vocabulary,
@@ -30,8 +30,8 @@ from metier.models.qwen3.checks import (
 from metier.models.reranker import RerankScores
 from metier.models.self_check import proven
 from metier.models.tokens import TextTokenizer
+from metier.models.transformers_loading import load_transformer
 from metier.models.vectors import not_finite
-from metier.models.weight_loading import load_transformer
 from metier.models.weights import weights_digest
 from metier.progress import Progress
 from metier.texts.checks import lone_surrogate
