@@ -6,8 +6,9 @@ cheap: no torch, no transformers, no plugin code.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from metier.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
@@ -105,14 +106,4 @@ __all__ = [
     "workflow",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'metier' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

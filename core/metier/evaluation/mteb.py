@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
-from metier.evaluation.evaluate import name_of
+from metier.evaluation.folder_evaluation import name_of
 from metier.evaluation.labeled_data import Collection, read_folder
 from metier.evaluation.search_task import search_to
 from metier.folders import expanded

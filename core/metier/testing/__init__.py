@@ -1,20 +1,17 @@
-"""The kit plugin authors test with. Nothing here is needed to run metier.
+"""What plugin authors test with. Nothing here is needed to run metier.
 
-What is public is importable from here and loaded when first touched, so that pytest, which imports
-the plugin in this package whenever it starts, starts as fast as before.
+Everything public is importable from here and loaded when it is first used, so that pytest, which
+imports the plugin in this package whenever it starts, starts as fast as before.
 """
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from metier.lazy_names import lazy_names
+
 if TYPE_CHECKING:
-    from metier.testing.checkpoints import (
-        write_encoder,
-        write_qwen3_embedder,
-        write_qwen3_reranker,
-    )
+    from metier.testing.checkpoints import write_encoder, write_qwen3_embedder, write_qwen3_reranker
     from metier.testing.conformance.pytest_case import PluginConformance
     from metier.testing.distributions import write_plugin
     from metier.testing.fakes import FakeEmbedder, FakeReranker
@@ -39,14 +36,4 @@ __all__ = [
     "write_qwen3_reranker",
 ]
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'metier.testing' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

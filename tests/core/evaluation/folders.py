@@ -9,7 +9,7 @@ from pathlib import Path
 from metier import Runtime
 from metier.evaluation.evidence import write_evidence
 from metier.evaluation.grid import Axes
-from metier.evaluation.sweep import sweep
+from metier.evaluation.settings_sweep import sweep
 from metier.testing import FakeEmbedder
 
 DOCUMENTS = {

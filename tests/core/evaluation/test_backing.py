@@ -9,7 +9,7 @@ from tests.core.testing.conforming import NAME, install_conforming
 from metier import Runtime
 from metier.evaluation.evidence import evidence_beside, problems_of, write_evidence
 from metier.evaluation.grid import Axes
-from metier.evaluation.sweep import sweep
+from metier.evaluation.settings_sweep import sweep
 from metier.registry.layers import user_packs
 from metier.registry.pack import load_pack
 from metier.registry.registry import Registry

@@ -9,7 +9,7 @@ from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, wr
 
 from metier import Runtime
 from metier.errors import UsageError
-from metier.evaluation.evaluate import evaluate
+from metier.evaluation.folder_evaluation import evaluate
 from metier.evaluation.labeled_data import read_collection
 from metier.evaluation.pipeline import choose_pipeline
 from metier.evaluation.search_task import build, measure_search

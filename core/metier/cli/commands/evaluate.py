@@ -139,7 +139,7 @@ def sweep(
     from metier.cli.terminal import require_folder, show_result
     from metier.evaluation.evidence import require_evidence_file, write_evidence
     from metier.evaluation.grid import Axes
-    from metier.evaluation.sweep import sweep as run_sweep
+    from metier.evaluation.settings_sweep import sweep as run_sweep
 
     if save is not None:
         require_evidence_file(save)
@@ -229,7 +229,7 @@ def measure(
 ) -> None:
     """Measure a domain's pipeline on labeled data; `measure` may be left out."""
     from metier.cli import terminal
-    from metier.evaluation.evaluate import evaluate
+    from metier.evaluation.folder_evaluation import evaluate
 
     measured = evaluate(
         common.runtime(cached=True),

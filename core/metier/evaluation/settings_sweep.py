@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from metier import __version__
 from metier.engine.ledger import Ledger
 from metier.errors import InputError, UsageError
-from metier.evaluation.evaluate import measure, name_of, task_of
 from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting, rules_of
+from metier.evaluation.folder_evaluation import measure, name_of, task_of
 from metier.evaluation.grid import Axes, Trial, trials
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import positive_label

@@ -11,13 +11,13 @@ from tests.core.evaluation.folders import DOCUMENTS, QUERIES, write_collection, 
 
 from metier import Runtime, Texts
 from metier.errors import InputError, PackError, ParameterError, UnknownNameError, UsageError
-from metier.evaluation.evaluate import evaluate
 from metier.evaluation.evidence import read_evidence, write_evidence
+from metier.evaluation.folder_evaluation import evaluate
 from metier.evaluation.grid import Axes
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.measurement import Outcome
 from metier.evaluation.sampling import difference, resampled, split
-from metier.evaluation.sweep import sweep
+from metier.evaluation.settings_sweep import sweep
 from metier.testing import FakeEmbedder, FakeReranker
 
 FEW = {"resamples": 100}

@@ -11,7 +11,7 @@ from tests.core.evaluation.folders import write_collection, write_labeled
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, UnknownNameError, UsageError
-from metier.evaluation.evaluate import evaluate
+from metier.evaluation.folder_evaluation import evaluate
 from metier.evaluation.labeled_data import read_folder
 from metier.evaluation.labeled_tasks import measure_classification
 from metier.evaluation.pipeline import Pipeline
