@@ -1,21 +1,27 @@
-"""The hooks a plugin may implement. Each returns typed objects; none takes a callback."""
+"""The hooks a plugin may implement: their specifications, how they are checked and called.
+
+Each returns typed objects; none takes a callback.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from metier.errors import PluginError, close_names
+from metier.errors import MetierError, PluginError, close_names
 from metier.plugins.discovery import Plugin
+from metier.plugins.importing import on_stderr
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
     from metier.registry.domain import Domain
     from metier.texts.reader import Reader
     from metier.workflows.record import RunRecord
+
+T = TypeVar("T")
 
 PROJECT = "metier"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -78,7 +84,7 @@ _DOMAINS = "metier_domains"
 
 
 def check_hooks(manager: pluggy.PluginManager, module: ModuleType, plugin: Plugin) -> None:
-    """Refuse what would never be called: misspelt hooks, hooks without a mark, wrappers.
+    """Refuse what would never be called: misspelled hooks, hooks without a mark, wrappers.
 
     Raises:
         PluginError: with the hook that was meant.
@@ -111,3 +117,39 @@ def _meant(hook: str, known: list[str]) -> str:
     tails = {name.removeprefix(_PREFIX): name for name in known}
     close = close_names(hook.removeprefix(_PREFIX), tails, limit=1)
     return f"Did you mean {tails[close[0]]!r}?" if close else f"Known: {', '.join(known)}."
+
+
+def implementations_of(
+    manager: pluggy.PluginManager, hook: str
+) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Plugins that implement a hook, with their functions, in pluggy's order of calling."""
+    for implementation in reversed(getattr(manager.hook, hook).get_hookimpls()):
+
+        def call(implementation: Any = implementation, **offered: Any) -> Any:
+            return implementation.function(*(offered[name] for name in implementation.argnames))
+
+        yield implementation.plugin_name, call
+
+
+def call_hook(plugin: str, implementation: Callable[..., T], **offered: Any) -> T:
+    """Call a hook of a plugin; what it prints goes to standard error.
+
+    Args:
+        plugin: its name.
+        implementation: from `implementations_of`.
+        offered: all arguments of the hook.
+
+    Raises:
+        MetierError: the hook raised it.
+        PluginError: the hook raised anything else.
+    """
+    try:
+        with on_stderr():
+            return implementation(**offered)
+    except MetierError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"The plugin {plugin!r} failed: {type(error).__name__}: {error}.",
+            fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",
+        ) from error

@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -16,13 +15,23 @@ from metier.errors import (
     PluginError,
     UnknownNameError,
     UsageError,
-    close_names,
     warn_caller,
 )
 from metier.plugins import builtin
 from metier.plugins.discovery import FAILURES, Plugin, discover, names_of, rescan_path
-from metier.plugins.hookspecs import PROJECT, HookSpecs, check_hooks
-from metier.plugins.importing import import_code, on_stderr, settle
+from metier.plugins.hookspecs import (
+    PROJECT,
+    HookSpecs,
+    call_hook,
+    check_hooks,
+    implementations_of,
+)
+from metier.plugins.importing import (
+    import_code,
+    import_splitter,
+    import_workflow,
+    settle,
+)
 from metier.plugins.selection import Select, choose_plugins, is_strict, normalized
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import ProvidedDomain
@@ -34,12 +43,12 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow
     from metier.workflows.record import RunRecord
 
-T = TypeVar("T")
-
 
 class PluginHost:
-    """Plugins of one Runtime. Manifests are read at once, code is imported at first use (that of a
-    plugin without a manifest at once, to ask what it brings).
+    """Plugins of one Runtime.
+
+    Manifests are read when the host is made. Code is imported at first use; only the code of a
+    plugin without a manifest is imported at once, to ask which domains it has.
 
     Args:
         select: `all`, or names of plugins, distributions or domains; the others stay disabled. For
@@ -67,7 +76,7 @@ class PluginHost:
         self._lock = threading.RLock()
         self._manager: pluggy.PluginManager | None = None
         self._own = [(domain, builtin.ITSELF) for domain in builtin.metier_domains()]
-        self._plugins, self._domains = self._found()
+        self._plugins, self._domains = self._find()
         if self._strict:
             self.activate()
             self.require_usable()
@@ -90,7 +99,7 @@ class PluginHost:
         with self._lock:
             before = self._plugins, self._domains, self._manager
             try:
-                self._plugins, self._domains = self._found()
+                self._plugins, self._domains = self._find()
                 self._manager = None
                 if self._strict:
                     self.activate()
@@ -118,8 +127,8 @@ class PluginHost:
         if failed:
             count = "1 plugin" if len(failed) == 1 else f"{len(failed)} plugins"
             reasons: dict[tuple[str, str], list[str]] = {}  # those in conflict share one
-            for one in failed:
-                reasons.setdefault((one.status, one.reason), []).append(one.origin)
+            for plugin in failed:
+                reasons.setdefault((plugin.status, plugin.reason), []).append(plugin.origin)
             raise PluginError(
                 f"{count} cannot be used, and metier was asked to be strict about that.",
                 why="\n".join(
@@ -129,7 +138,7 @@ class PluginHost:
                 fix="Mend, uninstall or block them, or leave out --strict (METIER_STRICT).",
             )
 
-    def _found(self) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
+    def _find(self) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
         selection = choose_plugins(self._select, self._block)
         plugins, domains = settle(discover(selection), selection)
         if self._select != "all":
@@ -154,17 +163,34 @@ class PluginHost:
     def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
         """What a plugin brings if it is active, made in code or declared; else what it declares."""
         key = _key(plugin)
-        found = [one for one, owner in self._domains if _key(owner) == key]
-        return tuple(found) or ((plugin.domain,) if plugin.domain is not None else ())
+        domains = tuple(domain for domain, owner in self._domains if _key(owner) == key)
+        return domains or ((plugin.domain,) if plugin.domain is not None else ())
+
+    def find_plugin(self, name: str) -> Plugin:
+        """The installed plugin that a name means, active or not.
+
+        Args:
+            name: of the plugin, of its distribution or of a domain it brings.
+
+        Raises:
+            UnknownNameError: no plugin has it.
+        """
+        known: set[str] = set()
+        for plugin in self.plugins:
+            names = names_of(plugin) | {domain.domain for domain in self.domains_of(plugin)}
+            if normalized(name) in map(normalized, names):
+                return plugin
+            known |= names
+        raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
         """Workflows of metier and of active plugins by full id, sorted; none is imported."""
-        found = {
+        workflows = {
             f"{domain.domain}/{spec.id}": (spec, plugin)
             for domain, plugin in (*self._own, *self._domains)
             for spec in domain.workflows
         }
-        return {full_id: found[full_id] for full_id in sorted(found)}
+        return {full_id: workflows[full_id] for full_id in sorted(workflows)}
 
     def load_workflow(self, full_id: str) -> Workflow[Any]:
         """Import a workflow's code.
@@ -173,21 +199,11 @@ class PluginHost:
             UsageError: no plugin brings it, or one that is not active.
             PluginError: its code cannot be imported, or is no workflow of that id.
         """
-        from metier.workflows.contract import Workflow
-
         known = self.workflows()
         if full_id not in known:
             raise self._missing(full_id, known)
         spec, plugin = known[full_id]
-        module, function = _module_of(spec.call, plugin, f"{full_id!r}")
-        target = getattr(module, function, None)
-        if not isinstance(target, Workflow) or target.id != full_id:
-            raise PluginError(
-                f"{spec.call!r} of {plugin.origin} is not the workflow {full_id!r}.",
-                why=_why_not_it(module, function, target),
-                fix=f"Let call: in domain.yaml name a function of @workflow({full_id!r}).",
-            )
-        return target
+        return import_workflow(full_id, spec.call, plugin)
 
     def load_splitter(self, domain: Domain) -> Splitter | None:
         """Import what divides a domain's documents; None where it declares nothing.
@@ -199,33 +215,24 @@ class PluginHost:
         call = domain.splitter
         if call is None:
             return None
-        owners = [plugin for own, plugin in (*self._own, *self._domains) if own.splitter == call]
+        owners = [
+            plugin for known, plugin in (*self._own, *self._domains) if known.splitter == call
+        ]
         if not owners:
             raise PluginError(
                 f"No active plugin brings the splitter {call!r} of the domain {domain.domain!r}.",
                 fix="See what is installed with: metier plugins",
             )
-        what = f"The splitter of {domain.domain!r}"
-        module, function = _module_of(call, owners[0], what)
-        target = getattr(module, function, None)
-        if not callable(target):
-            public = [one for one in vars(module) if not one.startswith("_")]
-            raise PluginError(
-                f"{what} by {owners[0].origin} is {call!r}, which is no function.",
-                why=_why_missing(module, function, public) if target is None else None,
-                fix="Let splitter: in domain.yaml name a function of a text and a name that gives "
-                "Sections.",
-            )
-        found: Splitter = target
-        return found
+        return import_splitter(domain.domain, call, owners[0])
 
     def model_families(self) -> list[ModelFamily]:
         """Model families, those of plugins before the built-in ones."""
-        return [family for every in self._answers("metier_model_families") for family in every]
+        return [family for answer in self._answers("metier_model_families") for family in answer]
 
     def readers(self) -> list[Reader]:
         """File readers, the one that wins for a suffix after those it wins over."""
-        return [reader for every in reversed(self._answers("metier_readers")) for reader in every]
+        answers = reversed(self._answers("metier_readers"))
+        return [reader for answer in answers for reader in answer]
 
     def before_send(self, texts: Sequence[str], destination: str) -> list[str]:
         """Let every guard look at texts about to leave the machine.
@@ -245,18 +252,18 @@ class PluginHost:
                 )
         guarded = list(texts)
         for name, guard in guards:
-            said = _called(name, guard, texts=guarded, destination=destination)
-            if isinstance(said, str) or not isinstance(said, Sequence):
+            returned = call_hook(name, guard, texts=guarded, destination=destination)
+            if isinstance(returned, str) or not isinstance(returned, Sequence):
                 raise PluginError(
                     f"The guard of {name!r} returned no list of texts but a "
-                    f"{type(said).__name__}; nothing was sent to {destination}."
+                    f"{type(returned).__name__}; nothing was sent to {destination}."
                 )
-            if len(said) != len(texts) or not all(isinstance(text, str) for text in said):
+            if len(returned) != len(texts) or not all(isinstance(text, str) for text in returned):
                 raise PluginError(
-                    f"The guard of {name!r} returned {len(said)} texts, or what is none, for "
+                    f"The guard of {name!r} returned {len(returned)} texts, or what is none, for "
                     f"{len(texts)}; nothing was sent to {destination}."
                 )
-            guarded = list(said)
+            guarded = list(returned)
         return guarded
 
     def run_finished(self, record: RunRecord) -> None:
@@ -267,7 +274,7 @@ class PluginHost:
         """
         for name, observer in self._implementations("metier_run_finished"):
             try:
-                _called(name, observer, record=record)
+                call_hook(name, observer, record=record)
             except MetierError as error:
                 if self._strict:
                     raise
@@ -281,9 +288,9 @@ class PluginHost:
         answers = []
         for name, call in self._implementations(hook):
             try:
-                answers.append(_called(name, lambda call=call: list(call() or ())))
+                answers.append(call_hook(name, lambda call=call: list(call() or ())))
             except MetierError as error:
-                failed = [one for one in self.plugins if one.name == name]
+                failed = [plugin for plugin in self.plugins if plugin.name == name]
                 if self._strict or not failed:
                     raise
                 with self._lock:
@@ -292,13 +299,8 @@ class PluginHost:
         return answers
 
     def _implementations(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Who implements a hook, in pluggy's order of calling."""
-        for found in reversed(getattr(self._activated().hook, hook).get_hookimpls()):
-
-            def call(found: Any = found, **offered: Any) -> Any:
-                return found.function(*(offered[name] for name in found.argnames))
-
-            yield found.plugin_name, call
+        """Plugins that implement a hook, with their functions, in pluggy's order of calling."""
+        return implementations_of(self._activated(), hook)
 
     def _activated(self) -> pluggy.PluginManager:
         """The manager with every active plugin imported; one that fails becomes broken."""
@@ -331,7 +333,7 @@ class PluginHost:
     def _leave_out(self, plugin: Plugin, reason: str) -> None:
         key = _key(plugin)
         broken = replace(plugin, status="broken", reason=reason)
-        self._plugins = [broken if _key(one) == key else one for one in self._plugins]
+        self._plugins = [broken if _key(other) == key else other for other in self._plugins]
         if not self._strict:  # else the caller raises it
             warn_caller(f"The plugin {plugin.name!r} ({plugin.origin}) is left out: {reason}")
 
@@ -355,13 +357,13 @@ class PluginHost:
 def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
     known = {name for plugin in plugins for name in names_of(plugin)}
     for name in select:
-        if normalized(name) not in {normalized(one) for one in known}:
+        if normalized(name) not in {*map(normalized, known)}:
             raise UnknownNameError(
                 "plugin", name, known, fix="See what is installed with: metier plugins"
             )
         for plugin in plugins:
-            called = {normalized(one) for one in names_of(plugin)}
-            if normalized(name) in called and plugin.status not in ("active", "shadowed"):
+            names = {*map(normalized, names_of(plugin))}
+            if normalized(name) in names and plugin.status not in ("active", "shadowed"):
                 raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
 
 
@@ -375,54 +377,3 @@ def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
         "why": plugin.reason,
         "fix": f"See: metier plugins show {plugin.name}",
     }
-
-
-def _module_of(call: str, plugin: Plugin, what: str) -> tuple[ModuleType, str]:
-    """The module that a manifest names, imported, and the name in it.
-
-    Raises:
-        PluginError: it stands outside of the plugin's package, or cannot be imported.
-    """
-    module, _, name = call.partition(":")
-    if module.partition(".")[0] != plugin.module:
-        raise PluginError(
-            f"{what} of {plugin.origin} points at {call!r}.",
-            why=f"A plugin's code must stand in its own package {plugin.module!r}.",
-        )
-    return import_code(module, plugin), name
-
-
-def _why_not_it(module: ModuleType, function: str, target: object) -> str:
-    """Why what a manifest calls is not the workflow it says."""
-    from metier.workflows.contract import Workflow
-
-    if isinstance(target, Workflow):
-        return f"The function is decorated with @workflow({target.id!r})."
-    if target is not None:
-        return "It is not decorated with @workflow."
-    workflows = [name for name, one in vars(module).items() if isinstance(one, Workflow)]
-    return _why_missing(module, function, workflows)
-
-
-def _why_missing(module: ModuleType, function: str, known: Sequence[str]) -> str:
-    close = close_names(function, known)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"There is no {function!r} in {module.__name__!r}.{hint}"
-
-
-def _called(name: str, call: Callable[..., T], **offered: Any) -> T:
-    """What a plugin's hook returns.
-
-    Raises:
-        MetierError: the hook raised it; anything else it raised becomes a PluginError.
-    """
-    try:
-        with on_stderr():
-            return call(**offered)
-    except MetierError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise PluginError(
-            f"The plugin {name!r} failed: {type(error).__name__}: {error}.",
-            fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",
-        ) from error

@@ -1,4 +1,5 @@
-"""What plugins print: standard output belongs to results, so it goes to standard error."""
+"""Code of plugins: imported, and asked which domains it has. What it prints goes to standard error,
+as standard output is for results."""
 
 from __future__ import annotations
 
@@ -11,12 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
-from typing import TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from metier.errors import PluginError
+from metier.errors import PluginError, close_names
 from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own, selected
 from metier.plugins.selection import Selection
 from metier.registry.domain import Domain
+
+if TYPE_CHECKING:
+    from metier.texts.splitter import Splitter
+    from metier.workflows.contract import Workflow
 
 _lock = threading.Lock()
 _inside = 0
@@ -58,10 +63,88 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise PluginError(
             f"The code of {plugin.origin} cannot be imported: "
-            f"{type(error).__name__}: {_said(error)}{_place(error)}.",
-            fix=f"{_way_out(plugin)}. If it is yours, the whole traceback: "
+            f"{type(error).__name__}: {_message_of(error)}{_line_of(error)}.",
+            fix=f"{_remedy(plugin)}. If it is yours, the whole traceback: "
             f'python -c "import {module}"',
         ) from error
+
+
+def import_workflow(full_id: str, call: str, plugin: Plugin) -> Workflow[Any]:
+    """Import a workflow that a manifest names.
+
+    Args:
+        full_id: `domain/name`.
+        call: `module:function`.
+        plugin: that brings it.
+
+    Raises:
+        PluginError: its code cannot be imported, or is no workflow of that id.
+    """
+    from metier.workflows.contract import Workflow
+
+    module, function = _import_target(call, plugin, f"{full_id!r}")
+    target = getattr(module, function, None)
+    if isinstance(target, Workflow) and target.id == full_id:
+        return target
+    if isinstance(target, Workflow):
+        why = f"The function is decorated with @workflow({target.id!r})."
+    elif target is not None:
+        why = "It is not decorated with @workflow."
+    else:
+        workflows = [name for name, value in vars(module).items() if isinstance(value, Workflow)]
+        why = _missing(module, function, workflows)
+    raise PluginError(
+        f"{call!r} of {plugin.origin} is not the workflow {full_id!r}.",
+        why=why,
+        fix=f"Let call: in domain.yaml name a function of @workflow({full_id!r}).",
+    )
+
+
+def import_splitter(domain: str, call: str, plugin: Plugin) -> Splitter:
+    """Import the splitter that a manifest names.
+
+    Args:
+        domain: whose documents it divides.
+        call: `module:function`.
+        plugin: that brings it.
+
+    Raises:
+        PluginError: its code cannot be imported, or is no function.
+    """
+    what = f"The splitter of {domain!r}"
+    module, function = _import_target(call, plugin, what)
+    target = getattr(module, function, None)
+    if not callable(target):
+        public = [name for name in vars(module) if not name.startswith("_")]
+        raise PluginError(
+            f"{what} by {plugin.origin} is {call!r}, which is no function.",
+            why=_missing(module, function, public) if target is None else None,
+            fix="Let splitter: in domain.yaml name a function of a text and a name that gives "
+            "Sections.",
+        )
+    splitter: Splitter = target
+    return splitter
+
+
+def _import_target(call: str, plugin: Plugin, what: str) -> tuple[ModuleType, str]:
+    """The module that a manifest names, imported, and the name in it.
+
+    Raises:
+        PluginError: it is outside of the plugin's package, or cannot be imported.
+    """
+    module, _, name = call.partition(":")
+    if module.partition(".")[0] != plugin.module:
+        raise PluginError(
+            f"{what} of {plugin.origin} points at {call!r}.",
+            why=f"A plugin's code must stand in its own package {plugin.module!r}.",
+        )
+    return import_code(module, plugin), name
+
+
+def _missing(module: ModuleType, function: str, known: Sequence[str]) -> str:
+    close = close_names(function, known)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"There is no {function!r} in {module.__name__!r}.{hint}"
 
 
 def settle(
@@ -114,8 +197,8 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
     except (Exception, SystemExit) as error:  # whatever a plugin raises, the others stay usable
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"
-            f"{_place(error)}.",
-            fix=f"{_way_out(plugin)}. If it is yours: metier plugins check {plugin.name}",
+            f"{_line_of(error)}.",
+            fix=f"{_remedy(plugin)}. If it is yours: metier plugins check {plugin.name}",
         ) from error
     for domain in domains:
         if not isinstance(domain, Domain):
@@ -137,10 +220,11 @@ def _refuse_foreign(domains: Sequence[Domain], plugin: Plugin) -> None:
             raise PluginError(
                 f"metier_domains() of {plugin.origin} returned the domain {domain.domain!r} twice."
             )
-        for one in domain.instructions:
-            if one.domain != domain.domain:
+        for instruction in domain.instructions:
+            if instruction.domain != domain.domain:
                 raise PluginError(
-                    f"{plugin.origin} registers {one.full_id} in its domain {domain.domain!r}.",
+                    f"{plugin.origin} registers {instruction.full_id} in its domain "
+                    f"{domain.domain!r}.",
                     why="A plugin registers only under its own domain.",
                 )
 
@@ -155,7 +239,7 @@ def _checked(
     return plugin
 
 
-def _way_out(plugin: Plugin) -> str:
+def _remedy(plugin: Plugin) -> str:
     """What who installed a plugin can do about its code."""
     return (
         f"Update it, or leave it out: pip uninstall {plugin.distribution}, or for now "
@@ -163,11 +247,11 @@ def _way_out(plugin: Plugin) -> str:
     )
 
 
-def _said(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     return error.msg if isinstance(error, SyntaxError) else str(error)
 
 
-def _place(error: BaseException) -> str:
+def _line_of(error: BaseException) -> str:
     """The file and line that raised, unless that is Python's own import machinery or this file."""
     if isinstance(error, SyntaxError):  # raised by the machinery, about a file
         return f" ({error.filename}:{error.lineno})"

@@ -193,10 +193,9 @@ def show_plugin(
 ) -> None:
     """Show one plugin: its instructions, its workflows and what they are not for."""
     from metier.cli import terminal
-    from metier.plugins.lookup import find_plugin
 
     with _listed() as host:
-        chosen = find_plugin(host, name)
+        chosen = host.find_plugin(name)
         details = _details(chosen, host.domains_of(chosen))
         if json:
             terminal.print_json(details)

@@ -14,7 +14,6 @@ from metier.plugins import builtin
 from metier.plugins.discovery import OWN_DOMAIN, DiscoveredPlugins, Plugin, find
 from metier.plugins.host import PluginHost
 from metier.plugins.importing import import_code
-from metier.plugins.lookup import find_plugin
 from metier.plugins.samples import demo_arguments, package_folder
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import Registry
@@ -54,7 +53,7 @@ class Subject:
         """
         if name == OWN_DOMAIN:
             return cls(builtin.ITSELF, embedder=embedder)
-        plugin = find_plugin(PluginHost(strict=False), name)
+        plugin = PluginHost(strict=False).find_plugin(name)
         if plugin.status == "disabled":
             raise UsageError(
                 f"The plugin {plugin.name!r} ({plugin.origin}) is disabled and cannot be checked.",
