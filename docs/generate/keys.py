@@ -8,7 +8,7 @@ from typing import Any
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.datafiles.project_file import FILE_NAME, KEYS, Key
+from metier.datafiles.project_file import FILE_NAME, ProjectTables
 from metier.registry.domain import Domain
 from metier.registry.ids import NAME_PATTERN
 
@@ -37,19 +37,18 @@ _WORDS = {
 Schema = Mapping[str, Any]
 
 
-def keys_page(
-    domain: Schema | None = None, project: Mapping[str, Mapping[str, Key]] = KEYS
-) -> Page:
+def keys_page(domain: Schema | None = None, project: Schema | None = None) -> Page:
     """Every key: of a domain or pack level by level, then of a project's file.
 
     Args:
         domain: JSON Schema of a domain; None for that of metier.
-        project: tables of `metier.toml` with their keys.
+        project: JSON Schema of `metier.toml`; None for that of metier.
     """
     schema = _domain_schema() if domain is None else domain
     sections = [_keys_of("domain.yaml and instruction packs", _DOMAIN, schema, level=2)]
     sections += _inner(schema, schema["$defs"])
-    sections.append(Section(FILE_NAME, _PROJECT, columns=_COLUMNS, entries=_of_project(project)))
+    tables = ProjectTables.model_json_schema() if project is None else project
+    sections.append(Section(FILE_NAME, _PROJECT, columns=_COLUMNS, entries=_of_project(tables)))
     return Page("Keys", _INTRODUCTION, tuple(sections))
 
 
@@ -81,12 +80,12 @@ def _keys_of(title: str, description: str, schema: Schema, *, level: int) -> Sec
     return Section(title, description, columns=_COLUMNS, entries=entries, level=level)
 
 
-def _of_project(project: Mapping[str, Mapping[str, Key]]) -> tuple[Entry, ...]:
-    words = {list: "list, each text", bool: _WORDS["boolean"]}
+def _of_project(schema: Schema) -> tuple[Entry, ...]:
+    """The keys of each table of `metier.toml`."""
     return tuple(
-        Entry(f"{table}.{key}", (words[said.takes], ""), said.meaning)
-        for table, keys in project.items()
-        for key, said in keys.items()
+        Entry(f"{table}.{key}", (_value(said, key), ""), said.get("description", ""))
+        for table, reference in schema["properties"].items()
+        for key, said in schema["$defs"][_named(reference)]["properties"].items()
     )
 
 

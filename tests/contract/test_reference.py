@@ -16,7 +16,6 @@ from pydantic import BaseModel, Field
 from tests.contract.imports import strings_of
 from tests.contract.pages import ROOT
 
-from metier.datafiles.project_file import Key
 from metier.plugins.hookspecs import HookSpecs
 from metier.registry.pack import pack_schema
 from metier.settings import Setting
@@ -82,6 +81,14 @@ class Shelf(BaseModel):
     width: int
 
 
+class Plugins(BaseModel):
+    loose: bool = False
+
+
+class Project(BaseModel):
+    plugins: Plugins = Plugins()
+
+
 class Cupboard(BaseModel):
     color: str
     height: int = Field(description="In metres.")
@@ -95,7 +102,7 @@ def undescribed_command(
 
 def test_what_has_no_description_is_found():
     assert hooks_page(Undescribed).undescribed() == ["metier_new"]
-    keys = keys_page(Cupboard.model_json_schema(), {"plugins": {"loose": Key(bool, "")}})
+    keys = keys_page(Cupboard.model_json_schema(), Project.model_json_schema())
     assert [name.rpartition(": ")[2] for name in keys.undescribed()] == [
         "color",
         "shelves",

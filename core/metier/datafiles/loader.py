@@ -1,4 +1,4 @@
-"""Data files: YAML or TOML checked against a pydantic model; errors say what is wrong where."""
+"""Read YAML and TOML files as pydantic models; errors name the line and the column."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from metier.datafiles.source import Source
+from metier.datafiles.source import KeyPath, Source
 from metier.datafiles.toml_parser import parse_toml
 from metier.datafiles.yaml_parser import parse_yaml
 from metier.errors import PackError, close_names
 
 MAX_BYTES = 1_000_000
+"""Size of the largest data file."""
 INSIDE = "inside"
-"""In the context of an error about a whole model: the path, inside it, of what is wrong."""
+"""Key in the context of a pydantic error about a whole model: the path, in it, of what is wrong."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -25,7 +26,7 @@ def load_data(path: Path, model: type[M]) -> M:
     """Read a YAML file, or a TOML file by its suffix, as a model.
 
     Raises:
-        PackError: with file, line, column and, for a misspelt key, the close name.
+        PackError: with file, line, column and, for a misspelled key, the close name.
     """
     return validate(read_source(path), model)
 
@@ -38,8 +39,8 @@ def read_source(path: Path, name: str | None = None) -> Source:
         name: what messages call it; None for its own name.
 
     Raises:
-        PackError: it cannot be read, is no text, neither YAML nor TOML, or larger than data files
-            are.
+        PackError: it cannot be read, has more than `MAX_BYTES` bytes, or is not UTF-8 text in YAML
+            or TOML.
     """
     shown = name or path.name
     try:
@@ -66,7 +67,7 @@ def validate(source: Source, model: type[M]) -> M:
     """Check a parsed file against a model.
 
     Raises:
-        PackError: every problem on a line of its own, with its place.
+        PackError: every problem on a line of its own, with its position.
     """
     if not isinstance(source.content, dict):
         keys = ", ".join(_keys(model))
@@ -84,6 +85,7 @@ def validate(source: Source, model: type[M]) -> M:
 
 
 def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
+    """One line about what pydantic found: where, and for an unknown key the close name."""
     path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
     where = source.where(path)
     key = ".".join(str(part) for part in path) or "the file"
@@ -94,12 +96,12 @@ def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
         return f"{where}: unknown key {str(path[-1])!r}. {hint}"
     if problem["type"] == "missing":
         return f"{where}: {key} is missing."
-    said = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {key}: {said}."
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{where}: {key}: {message}."
 
 
-def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel]:
-    """The model whose keys stand at `path`, followed through tuples and optional fields."""
+def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
+    """The model of the mapping at a path, followed through tuples and optional fields."""
     for part in path:
         if isinstance(part, int):
             continue
@@ -112,13 +114,11 @@ def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseM
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The first model that an annotation names, also as an argument such as in `tuple[M, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    for argument in typing.get_args(annotation):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None
+    inner = (_model_in(argument) for argument in typing.get_args(annotation))
+    return next((model for model in inner if model is not None), None)
 
 
 def _keys(model: type[BaseModel]) -> list[str]:

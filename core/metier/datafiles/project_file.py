@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
-import re
 import sys
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
 
-from metier.errors import UsageError, close_names
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.datafiles.loader import read_source, validate
+from metier.errors import PackError, UsageError
 
 FILE_NAME = "metier.toml"
-MAX_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +37,37 @@ class ProjectFile:
     packs: tuple[Path, ...] = ()
 
 
-class Key(NamedTuple):
-    """A key of the file.
-
-    Attributes:
-        takes: type of its value; a list is one of texts.
-        meaning: what it says, for the reference.
-    """
-
-    takes: type
-    meaning: str
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-KEYS: Mapping[str, Mapping[str, Key]] = MappingProxyType(
-    {
-        "plugins": {
-            "allow": Key(
-                list,
-                "The only plugins that may be active, by plugin, distribution or domain. Empty: "
-                "none; left out: all of them.",
-            ),
-            "block": Key(list, "Plugins that may not be active, named in the same way."),
-            "strict": Key(bool, "Whether a plugin that cannot be used is an error."),
-        },
-        "packs": {
-            "paths": Key(
-                list,
-                "Instruction packs of the project, the strongest last. Relative paths are taken "
-                "from the file's folder.",
-            ),
-        },
-    }
-)
-"""Every key by its table."""
+class _Plugins(_Table):
+    allow: tuple[str, ...] | None = Field(
+        default=None,
+        description="The only plugins that may be active, by plugin, distribution or domain. "
+        "Empty: none; left out: all of them.",
+    )
+    block: tuple[str, ...] = Field(
+        default=(), description="Plugins that may not be active, named in the same way."
+    )
+    strict: bool = Field(
+        default=False, description="Whether a plugin that cannot be used is an error."
+    )
 
-_WORDS = {list: "a list of texts", bool: "true or false"}
+
+class _Packs(_Table):
+    paths: tuple[str, ...] = Field(
+        default=(),
+        description="Instruction packs of the project, the strongest last. Relative paths are "
+        "taken from the file's folder.",
+    )
+
+
+class ProjectTables(_Table):
+    """The tables of the file and their keys; the reference shows its JSON Schema."""
+
+    plugins: _Plugins = _Plugins()
+    packs: _Packs = _Packs()
 
 
 def find_project(start: Path | None = None) -> Path | None:
@@ -86,7 +79,7 @@ def find_project(start: Path | None = None) -> Path | None:
         start: the folder to begin with; None for the current one.
 
     Raises:
-        UsageError: the file stands above that folder and is of somebody else, whom nobody asked.
+        UsageError: the file is in a folder above, and belongs to another user.
     """
     here = (Path() if start is None else start) / FILE_NAME
     if os.path.lexists(here):
@@ -106,18 +99,18 @@ def find_project(start: Path | None = None) -> Path | None:
 
 
 def _refuse_foreign(path: Path, folder: Path) -> None:
-    """Refuse a file that neither this user, the system nor the owner of the folder put there.
+    """Refuse a file above a folder that is not owned by this user, root or the folder's owner.
 
     In a folder that everybody may write to, such as that of temporary files, anyone could change
     the instructions of all who work below it, and block the plugin that guards what they send.
     """
-    if sys.platform == "win32":  # which tells no owner
+    if sys.platform == "win32":  # files there have no numeric owner
         return
     owner = path.lstat().st_uid
     if owner not in (0, os.geteuid(), folder.stat().st_uid):
         raise UsageError(
             f"{path} is not yours.",
-            why="It stands above the current folder, and belongs to another user than that does.",
+            why="It is above the current folder, and belongs to another user than that folder.",
             fix=f"Copy it here if you trust it, or write a {FILE_NAME} of your own here; it may be "
             "empty.",
         )
@@ -130,79 +123,22 @@ def read_project(start: Path | None = None) -> ProjectFile:
         start: as of `find_project`.
 
     Raises:
-        UsageError: as `find_project`; or it cannot be read, is no TOML, or has a key or value it
-            cannot have.
+        UsageError: as `find_project`; or it cannot be read, is not TOML, or has a key or value
+            that it cannot have.
     """
     path = find_project(start)
     if path is None:
         return ProjectFile()
-    text = _text(path)
+    if path.exists() and not path.is_file():  # to read a pipe may never end
+        raise UsageError(f"{path} cannot be read: it is not a file.", fix="Remove it.")
     try:
-        content = tomllib.loads(text)
-    except RecursionError:
-        raise UsageError(f"{path}: nested deeper than any project file is.") from None
-    except ValueError as error:
-        raise UsageError(
-            f"{path} is not valid TOML: {error}.",
-            why="Usually a text without quotes, or a bracket that is not closed.",
-        ) from None
-    _check(content, text, path)
-    plugins, packs = content.get("plugins", {}), content.get("packs", {})
+        tables = validate(read_source(path, str(path)), ProjectTables)
+    except PackError as error:
+        raise UsageError(error.what, why=error.why, fix=error.fix) from None
     return ProjectFile(
         path=path,
-        allow=tuple(plugins["allow"]) if "allow" in plugins else None,
-        block=tuple(plugins.get("block", ())),
-        strict=plugins.get("strict", False),
-        packs=tuple(path.parent / os.path.expanduser(one) for one in packs.get("paths", ())),
+        allow=tables.plugins.allow,
+        block=tables.plugins.block,
+        strict=tables.plugins.strict,
+        packs=tuple(path.parent / os.path.expanduser(pack) for pack in tables.packs.paths),
     )
-
-
-def _text(path: Path) -> str:
-    try:
-        if not path.is_file():  # to read what is none, such as a pipe, may never end
-            raise OSError("it is not a file")
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-        if len(raw) > MAX_BYTES:
-            raise OSError(f"it has more than {MAX_BYTES:,} bytes")
-        return raw.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{path} cannot be read: {error}.", fix="Mend the file, or remove it."
-        ) from None
-
-
-def _check(content: Mapping[str, Any], text: str, path: Path) -> None:
-    for table, inner in content.items():
-        if table not in KEYS:
-            raise _unknown(table, "", tuple(KEYS), text, path)
-        if not isinstance(inner, dict):
-            raise UsageError(
-                f"{_where(table, text, path)}: {table!r} is no table.",
-                fix=f"Write [{table}] on a line of its own, and its keys below.",
-            )
-        for key, value in inner.items():
-            if key not in KEYS[table]:
-                raise _unknown(key, f" in [{table}]", tuple(KEYS[table]), text, path)
-            wanted = KEYS[table][key].takes
-            if not isinstance(value, wanted) or (
-                isinstance(value, list) and not all(isinstance(one, str) for one in value)
-            ):
-                raise UsageError(
-                    f"{_where(key, text, path)}: {key!r} in [{table}] is not {_WORDS[wanted]}."
-                )
-
-
-def _unknown(key: str, inside: str, known: tuple[str, ...], text: str, path: Path) -> UsageError:
-    close = close_names(key, known)
-    hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
-    return UsageError(f"{_where(key, text, path)}: unknown key {key!r}{inside}.", why=hint)
-
-
-def _where(key: str, text: str, path: Path) -> str:
-    """The file, and the line where a key that stands there in plain words is given."""
-    plain = re.compile(rf"""\s*\[?\s*["']?{re.escape(key)}["']?\s*[\]=.]""")
-    for number, line in enumerate(text.splitlines(), start=1):
-        if plain.match(line):
-            return f"{path}, line {number}"
-    return str(path)

@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""Keys and list indexes that lead to a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Parsed YAML or TOML with the places of its keys and list entries.
+    """Parsed YAML or TOML with the positions of its keys and list entries.
 
     Attributes:
         content: dicts with string keys, lists, and str, bool, int, float or None.
-        places: path of keys and indexes to (line, column), both counted from 1.
+        positions: (line, column) of values by their path, both counted from 1.
         name: the file, for messages.
     """
 
     content: Any
-    places: dict[Path, tuple[int, int]]
+    positions: dict[KeyPath, tuple[int, int]]
     name: str
 
-    def place(self, path: Path) -> tuple[int, int]:
-        """The place of a path, or of its nearest parent that has one."""
-        while path and path not in self.places:
+    def position(self, path: KeyPath) -> tuple[int, int]:
+        """Line and column of a value, or of its nearest parent that has a position."""
+        while path and path not in self.positions:
             path = path[:-1]
-        return self.places.get(path, (1, 1))
+        return self.positions.get(path, (1, 1))
 
-    def where(self, path: Path) -> str:
-        """The file and the place of a path, as messages begin: `toys.yaml, line 3, column 5`."""
-        line, column = self.place(path)
+    def where(self, path: KeyPath) -> str:
+        """The file and the position of a value, as messages begin: `a.yaml, line 3, column 5`."""
+        line, column = self.position(path)
         return f"{self.name}, line {line}, column {column}"

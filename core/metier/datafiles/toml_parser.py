@@ -1,4 +1,7 @@
-"""TOML as data with places: those of its syntax from tomllib, those of its keys from its text."""
+"""Parse TOML with the positions of its keys.
+
+tomllib gives the position of a syntax error only; those of keys are looked up in the text.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import tomllib
 from datetime import date, time
 from typing import Any
 
-from metier.datafiles.source import Path, Source
+from metier.datafiles.source import KeyPath, Source
 from metier.errors import PackError
 
 _WORD = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -24,63 +27,69 @@ def parse_toml(text: str, name: str) -> Source:
     """Parse a TOML document.
 
     Raises:
-        PackError: not TOML, a key given twice, a date, or a number that is none.
+        PackError: not TOML, a key given twice, a date, or a number that is not finite.
     """
     try:
         content = tomllib.loads(text)
     except RecursionError:
-        raise PackError(f"{name}: nested deeper than any domain or pack is.") from None
+        raise PackError(f"{name}: nested deeper than any data file is.") from None
     except ValueError as error:
         raise _refusal(str(error), text, name) from None
-    source = Source(content, _places(text), name)
+    source = Source(content, _positions(text), name)
     _check_values(content, (), source)
     return source
 
 
-def _refusal(said: str, text: str, name: str) -> PackError:
-    at = _AT.search(said)
+def _refusal(message: str, text: str, name: str) -> PackError:
+    """The error for a message of tomllib, whose position goes to its beginning."""
+    at = _AT.search(message)
     where = name
     if at is not None:
         line = int(at["line"]) if at["line"] else max(1, len(text.splitlines()))
         where = f"{name}, line {line}, column {at['column'] or 1}"
-        said = said[: at.start()]
-    if said.startswith(_TWICE):
-        return PackError(f"{where}: a key is given twice ({said}).", fix="Keep one of the two.")
+        message = message[: at.start()]
+    if message.startswith(_TWICE):
+        return PackError(f"{where}: a key is given twice ({message}).", fix="Keep one of the two.")
     return PackError(
-        f"{where}: not valid TOML: {said}.",
+        f"{where}: not valid TOML: {message}.",
         why="Usually a text without quotes, or a bracket that is not closed.",
-        fix="Mend that place; an editor that knows TOML shows what it is taken for.",
+        fix="Correct it there; an editor that knows TOML shows how it reads the line.",
     )
 
 
-def _places(text: str) -> dict[Path, tuple[int, int]]:
-    """Where headers and keys stand that begin a line; what stands inside a line has its place."""
-    places: dict[Path, tuple[int, int]] = {}
-    last: dict[Path, int] = {}  # of each array of tables, the index of its last one
-    here: Path = ()
-    inside = ""
+def _positions(text: str) -> dict[KeyPath, tuple[int, int]]:
+    """Positions of headers, and of keys at the beginning of a line.
+
+    What stands inside a line has the position of that line.
+    """
+    positions: dict[KeyPath, tuple[int, int]] = {}
+    last: dict[KeyPath, int] = {}  # index of the last table of each array of tables
+    table: KeyPath = ()
+    open_quotes = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        if inside:
-            inside = "" if inside in line else inside
+        if open_quotes:
+            open_quotes = "" if open_quotes in line else open_quotes
             continue
         column = len(line) - len(line.lstrip()) + 1
         header = _HEADER.match(line)
         key = None if header else _KEY.match(line)
         if header:
-            here = _table(_parts(header["names"]), header["open"] == "[[", last)
-            places.setdefault(here[:-1] if isinstance(here[-1], int) else here, (number, column))
-            places.setdefault(here, (number, column))
+            table = _table(_parts(header["names"]), header["open"] == "[[", last)
+            array = table[:-1] if isinstance(table[-1], int) else table
+            positions.setdefault(array, (number, column))
+            positions.setdefault(table, (number, column))
         elif key:
-            path = here
+            path = table
             for part in _parts(key["names"]):
                 path = (*path, part)
-                places.setdefault(path, (number, column))
-        inside = next((quotes for quotes in _LONG_QUOTES if line.count(quotes) % 2), "")
-    return places
+                positions.setdefault(path, (number, column))
+        open_quotes = next((quotes for quotes in _LONG_QUOTES if line.count(quotes) % 2), "")
+    return positions
 
 
-def _table(names: list[str], is_entry: bool, last: dict[Path, int]) -> Path:
-    path: Path = ()
+def _table(names: list[str], is_entry: bool, last: dict[KeyPath, int]) -> KeyPath:
+    """The path of a table; one of an array of tables counts it in `last`."""
+    path: KeyPath = ()
     for depth, name in enumerate(names, start=1):
         path = (*path, name)
         if is_entry and depth == len(names):
@@ -94,7 +103,8 @@ def _parts(names: str) -> list[str]:
     return [part.strip("\"'") for part in re.findall(_WORD, names)]
 
 
-def _check_values(value: Any, path: Path, source: Source) -> None:
+def _check_values(value: Any, path: KeyPath, source: Source) -> None:
+    """Raise PackError for a value that TOML has and JSON does not."""
     if isinstance(value, dict):
         for key, inner in value.items():
             _check_values(inner, (*path, key), source)

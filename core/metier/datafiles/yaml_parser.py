@@ -1,4 +1,7 @@
-"""YAML as data with places: no duplicate keys, no aliases, no YAML 1.1 words (`no` is a text)."""
+"""Parse YAML 1.2 with the positions of its values.
+
+Unlike PyYAML it refuses duplicate keys and aliases, and reads `no` as a text.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,18 @@ from typing import Any, ClassVar
 
 import yaml
 
-from metier.datafiles.source import Path, Source
+from metier.datafiles.source import KeyPath, Source
 from metier.errors import PackError
 
-DEEPEST = 40
-"""Nesting a file may have. libyaml itself would go on until the stack of the program is full."""
+MAX_DEPTH = 40
+"""Levels of nesting that are allowed; libyaml itself stops only when the stack is full."""
 
 _Base: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CORE = "tag:yaml.org,2002:"
 
 
 class _StrictLoader(_Base):  # type: ignore[misc]  # the C loader is typed only where it exists
-    """Loader that tells scalars apart as YAML 1.2's core schema does."""
+    """Loader with the types of YAML 1.2's core schema."""
 
     yaml_implicit_resolvers: ClassVar[dict[str, list[Any]]] = {}
 
@@ -45,10 +48,10 @@ def parse_yaml(text: str, name: str) -> Source:
     """Parse one YAML document.
 
     Raises:
-        PackError: not YAML, not one document, a key given twice or not a word, an alias, a tag
-            that is no part of the core schema, or nesting no data file has.
+        PackError: not YAML, not one document, a key given twice or not a text, an alias, a tag
+            that is not in the core schema, or more than `MAX_DEPTH` levels of nesting.
     """
-    places: dict[Path, tuple[int, int]] = {}
+    positions: dict[KeyPath, tuple[int, int]] = {}
     try:
         _check_events(text, name)
         node = yaml.compose(text, Loader=_StrictLoader)
@@ -57,58 +60,60 @@ def parse_yaml(text: str, name: str) -> Source:
         raise PackError(
             f"{where}: not valid YAML: {error.problem or error.context}.",
             why="Usually a wrong indentation, a tab, or a colon inside a text without quotes.",
-            fix="Mend that place; an editor that knows YAML shows what it is taken for.",
+            fix="Correct it there; an editor that knows YAML shows how it reads the line.",
         ) from None
     except yaml.YAMLError as error:
-        said = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         raise PackError(
-            f"{name}: not valid YAML: {said}.",
+            f"{name}: not valid YAML: {message}.",
             why="Usually a character that is not text.",
             fix="Remove it, and save the file as UTF-8.",
         ) from None
-    return Source(None if node is None else _build(node, (), places, name), places, name)
+    return Source(None if node is None else _build(node, (), positions, name), positions, name)
 
 
 def _check_events(text: str, name: str) -> None:
-    """Refuse, before anything is built, what could make building endless."""
+    """Refuse aliases and deep nesting before anything is built, which they could make endless."""
     depth = 0
     for event in yaml.parse(text, Loader=_StrictLoader):
         if isinstance(event, yaml.AliasEvent):
             raise PackError(
                 f"{_where(name, event.start_mark)}: an alias (*{event.anchor}).",
-                why="Data files say everything where it stands; a few aliases can mean gigabytes.",
+                why="Data files have no aliases: a few of them can stand for gigabytes.",
                 fix="Write out what it stands for, or put a text that starts with * in quotes.",
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
-            if depth > DEEPEST:
+            if depth > MAX_DEPTH:
                 raise PackError(
-                    f"{_where(name, event.start_mark)}: nested more than {DEEPEST} deep, which no "
-                    "domain or pack is."
+                    f"{_where(name, event.start_mark)}: nested more than {MAX_DEPTH} levels deep, "
+                    "which no domain or pack is."
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _build(node: yaml.Node, path: Path, places: dict[Path, tuple[int, int]], name: str) -> Any:
-    places.setdefault(path, _place(node.start_mark))
+def _build(
+    node: yaml.Node, path: KeyPath, positions: dict[KeyPath, tuple[int, int]], name: str
+) -> Any:
+    positions.setdefault(path, _position(node.start_mark))
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             where = _where(name, key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
-                raise PackError(f"{where}: a key that is a list or a mapping, not a word.")
+                raise PackError(f"{where}: a key that is a list or a mapping, not a text.")
             key = str(key_node.value)
             if key in mapping:
                 raise PackError(
                     f"{where}: the key {key!r} is given twice.", fix="Keep one of the two."
                 )
-            places[(*path, key)] = _place(key_node.start_mark)
-            mapping[key] = _build(value_node, (*path, key), places, name)
+            positions[(*path, key)] = _position(key_node.start_mark)
+            mapping[key] = _build(value_node, (*path, key), positions, name)
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [
-            _build(child, (*path, index), places, name) for index, child in enumerate(node.value)
+            _build(child, (*path, index), positions, name) for index, child in enumerate(node.value)
         ]
     return _scalar(node, name)
 
@@ -126,11 +131,11 @@ def _scalar(node: yaml.Node, name: str) -> Any:
 
 
 def _where(name: str, mark: Any) -> str:
-    line, column = _place(mark)
+    line, column = _position(mark)
     return f"{name}, line {line}, column {column}"
 
 
-def _place(mark: Any) -> tuple[int, int]:
+def _position(mark: Any) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 

@@ -227,7 +227,7 @@ def _refused(path: Path, error: MetierError) -> dict[str, Any]:
 
 def _placed(finding: Finding, pack: Pack) -> dict[str, Any]:
     ids = [one.full_id for one in pack.domain.instructions]
-    line, column = pack.source.place(("instructions", ids.index(finding.instruction), "task"))
+    line, column = pack.source.position(("instructions", ids.index(finding.instruction), "task"))
     return {
         "rule": finding.rule,
         "instruction": finding.instruction,

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metier.datafiles.yaml_parser import DEEPEST, parse_yaml
+from metier.datafiles.yaml_parser import MAX_DEPTH, parse_yaml
 from metier.errors import PackError
 
 # what both readers agree on: PyYAML writes texts that look like anything else in quotes
@@ -92,11 +92,11 @@ def test_a_float_beyond_all_floats_is_infinite():
 
 def test_every_key_and_entry_has_its_place():
     source = parse_yaml("one: 1\ntwo:\n  - a\n  - b: {c: 3}\n", "a.yaml")
-    assert source.place(("one",)) == (1, 1)
-    assert source.place(("two", 1)) == (4, 5)
-    assert source.place(("two", 1, "b", "c")) == (4, 9)
-    assert source.place(("two", 1, "b", "gone", 5)) == (4, 5)
-    assert source.place(("gone",)) == (1, 1)
+    assert source.position(("one",)) == (1, 1)
+    assert source.position(("two", 1)) == (4, 5)
+    assert source.position(("two", 1, "b", "c")) == (4, 9)
+    assert source.position(("two", 1, "b", "gone", 5)) == (4, 5)
+    assert source.position(("gone",)) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_what_is_not_plain_data_is_refused_with_its_place(text, said):
 
 @pytest.mark.parametrize("piece", ["[", "{a: ", "- "])
 def test_nesting_is_refused_before_it_fills_the_stack(piece):
-    with pytest.raises(PackError, match="nested more than 40 deep"):
+    with pytest.raises(PackError, match="nested more than 40 levels deep"):
         parse_yaml(piece * (900_000 // len(piece)), "a.yaml")
 
 
 def test_the_deepest_nesting_is_read():
-    assert parse_yaml("[" * DEEPEST + "]" * DEEPEST, "a.yaml").content
+    assert parse_yaml("[" * MAX_DEPTH + "]" * MAX_DEPTH, "a.yaml").content
     with pytest.raises(PackError, match="line 1, column 41"):
-        parse_yaml("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), "a.yaml")
+        parse_yaml("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), "a.yaml")
 
 
 def test_a_billion_laughs_are_refused_at_the_first():

@@ -92,12 +92,12 @@ def test_places_are_those_of_headers_and_of_keys_that_begin_a_line():
         "a b": {"c": 1},
         "x": {"y": "no = key\n", "z": [{"q": 1}, {"q": [{"r": 1}]}]},
     }
-    assert source.place(("a b", "c")) == (1, 1)
-    assert source.place(("x", "y")) == (3, 3)
-    assert source.place(("x", "z", 0, "q")) == (7, 1)
-    assert source.place(("x", "z", 1)) == (8, 1)
-    assert source.place(("x", "z", 1, "q", 0, "r")) == (9, 1)
-    assert source.place(("gone",)) == (1, 1)
+    assert source.position(("a b", "c")) == (1, 1)
+    assert source.position(("x", "y")) == (3, 3)
+    assert source.position(("x", "z", 0, "q")) == (7, 1)
+    assert source.position(("x", "z", 1)) == (8, 1)
+    assert source.position(("x", "z", 1, "q", 0, "r")) == (9, 1)
+    assert source.position(("gone",)) == (1, 1)
 
 
 def test_nesting_without_end_is_refused():
