@@ -13,38 +13,212 @@
     ├── PluginError             a plugin cannot be loaded, or two collide
     └── MissingExtraError       an optional dependency is not installed
 
-Every error says what failed, why it usually does, and what to do next.
+Every error says what failed, why it usually does, and what to do next. It carries a `code` (see
+`CODES`), the position in the input and the parameters that its message is about as fields, so that
+Python, the command line and a server each word the message for those who read it.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import sys
 import warnings
-from collections.abc import Iterable
-from types import FrameType
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from types import FrameType, MappingProxyType
+from typing import Any, NamedTuple
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "failed": "Something failed that has no code of its own.",
+        "wrong-call": "The call is wrong: a name, an option or a value has to change.",
+        "unknown-name": "A name that nobody registered.",
+        "invalid-parameter": "A parameter has a value that it cannot have.",
+        "invalid-dim": "The loaded model cannot give vectors of that dimension.",
+        "unusable-input": "A text or a file cannot be used as it is.",
+        "model-failed": "A model cannot be read or run.",
+        "model-not-found": "No model of that name can be had on this machine.",
+        "unusable-checkpoint": "A model folder is incomplete, damaged or of an unknown kind.",
+        "invalid-pack": "A domain.yaml or an instruction pack breaks the schema.",
+        "plugin-failed": "A plugin cannot be loaded, or two of them collide.",
+        "missing-extra": "An optional dependency is needed and not installed.",
+    }
+)
+"""What each code means. Codes do not change between releases; messages may."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPosition:
+    """The position in the input that an error is about. All fields are optional.
+
+    Attributes:
+        source: a file, or what the caller named the input.
+        line: line in the source, counted from 1.
+        column: column in the line, counted from 1.
+        row: row of a table or a list of records, counted from 1.
+        index: index of a text in the list that was passed, counted from 0.
+        parameter: the parameter that has the wrong value.
+    """
+
+    source: str | None = None
+    line: int | None = None
+    column: int | None = None
+    row: int | None = None
+    index: int | None = None
+    parameter: str | None = None
+
+    def __str__(self) -> str:
+        """As messages show it, such as `loans.csv, line 3, column 4` or `text 3`."""
+        labels = {
+            "": self.source,
+            "line ": self.line,
+            "column ": self.column,
+            "row ": self.row,
+            "text ": self.index,
+        }
+        named = ", ".join(f"{label}{value}" for label, value in labels.items() if value is not None)
+        return named or f"parameter {self.parameter!r}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields that are set."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+
+class Problem(NamedTuple):
+    """One of several mistakes that an error lists.
+
+    Attributes:
+        what: one sentence.
+        position: None where the mistake is about the whole input.
+    """
+
+    what: str
+    position: ErrorPosition | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The problem as plain data."""
+        position = None if self.position is None else self.position.to_dict()
+        return {"message": self.what, "position": position}
+
+    def __str__(self) -> str:
+        return self.what if self.position is None else f"{self.position}: {self.what}"
+
+
+class ErrorMessage(NamedTuple):
+    """The three parts of a message, placeholders filled in."""
+
+    what: str
+    why: str | None
+    fix: str | None
+
+
+Spelling = Callable[[str, object], str]
+"""From a parameter's name and value to how it is written; the value `...` stands for any."""
+
+
+def spell_in_python(name: str, value: object) -> str:
+    """A parameter as a keyword argument: `rebuild=True`, `reranker=...`."""
+    return f"{name}=..." if value is ... else f"{name}={value!r}"
 
 
 class MetierError(Exception):
     """Base of all errors metier raises on purpose.
 
+    In the three texts `$position` stands for the position, and the name of one of `parameters`
+    after a `$` for that parameter with its value: `"Build it again with $rebuild."` reads
+    `Build it again with rebuild=True.` in Python and `Build it again with --rebuild.` on the
+    command line.
+
     Args:
         what: one sentence that says what failed, names quoted.
         why: the usual cause, if there is more to say than `what`.
         fix: what to do or type next.
+        code: a key of `CODES`; None for the code of the class.
+        position: the position in the input that the error is about.
+        parameters: the parameters that the texts name, with the values to pass; `...` for a value
+            that the caller chooses.
+        problems: the mistakes that `what` lists, one by one, where there are several.
     """
 
     exit_code = 1
+    code: str = "failed"
 
-    def __init__(self, what: str, *, why: str | None = None, fix: str | None = None) -> None:
-        self.what = what
-        self.why = why
-        self.fix = fix
-        super().__init__("\n".join(part for part in (what, why, fix) if part))
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str | None = None,
+        fix: str | None = None,
+        code: str | None = None,
+        position: ErrorPosition | None = None,
+        parameters: Mapping[str, object] | None = None,
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        self._texts = (what, why, fix)
+        if code is not None:
+            self.code = code
+        self.position = position
+        self.parameters = dict(parameters or {})
+        self.problems = tuple(problems)
+        super().__init__(what)
+
+    @property
+    def what(self) -> str:
+        """What failed, as Python code spells it."""
+        return self.message().what
+
+    @property
+    def why(self) -> str | None:
+        """The usual cause, as Python code spells it."""
+        return self.message().why
+
+    @property
+    def fix(self) -> str | None:
+        """What to do next, as Python code spells it."""
+        return self.message().fix
+
+    def message(self, spell: Spelling = spell_in_python) -> ErrorMessage:
+        """The message with its parameters spelled for those who read it."""
+        values = {name: spell(name, value) for name, value in self.parameters.items()}
+        if self.position is not None:
+            values["position"] = str(self.position)
+        what, why, fix = self._texts
+        starts_with_text = what.startswith("$position") and not getattr(
+            self.position, "source", None
+        )
+        what = _filled(what, values)
+        return ErrorMessage(
+            what[:1].upper() + what[1:] if starts_with_text else what,
+            None if why is None else _filled(why, values),
+            None if fix is None else _filled(fix, values),
+        )
+
+    def move(self, index_of: Callable[[int], int]) -> None:
+        """Change the index of the text: from its index in a part to that in the whole list."""
+        if self.position is not None and self.position.index is not None:
+            self.position = replace(self.position, index=index_of(self.position.index))
+
+    def to_dict(self, spell: Spelling = spell_in_python) -> dict[str, Any]:
+        """The error as plain data, for JSON."""
+        what, why, fix = self.message(spell)
+        return {
+            "code": self.code,
+            "message": what,
+            "why": why,
+            "fix": fix,
+            "position": None if self.position is None else self.position.to_dict(),
+            "problems": [problem.to_dict() for problem in self.problems],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(part for part in self.message() if part)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exception's own way calls the class with the finished message, which subclasses refuse
+        # Exception's own way calls the class with `args`, which subclasses refuse
         return _restored, (type(self), self.args, self.__dict__)
 
 
@@ -52,56 +226,96 @@ class UsageError(MetierError):
     """The call is wrong: a name, an option or a value the caller has to change."""
 
     exit_code = 2
+    code = "wrong-call"
 
 
 class UnknownNameError(UsageError):
-    """A name nobody registered. The message lists close names, or a few known ones."""
+    """A name nobody registered. The message lists close names, or a few known ones.
+
+    Args:
+        kind: what the name would be, such as `workflow`; the code is `unknown-` and this, with
+            hyphens for spaces.
+        name: as it was given.
+        known: every name there is.
+        fix: as of `MetierError`.
+        parameter: the parameter that the name was given for.
+    """
+
+    code = "unknown-name"
 
     def __init__(
-        self, kind: str, name: str, known: Iterable[str], *, fix: str | None = None
+        self,
+        kind: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        fix: str | None = None,
+        parameter: str | None = None,
     ) -> None:
         self.kind = kind
         self.name = name
         self.known = tuple(sorted(known))
         super().__init__(
-            f"There is no {kind} {name!r}.", why=_known_names(name, self.known), fix=fix
+            f"There is no {kind} {name!r}.",
+            why=did_you_mean(name, self.known, limit=3) or known_names(self.known),
+            fix=fix,
+            code=f"unknown-{kind.replace(' ', '-')}",
+            position=None if parameter is None else ErrorPosition(parameter=parameter),
         )
 
 
 class ParameterError(UsageError):
     """A parameter of a workflow or a call has a value it cannot have."""
 
+    code = "invalid-parameter"
+
 
 class DimError(UsageError):
     """A vector dimension the loaded model cannot give."""
+
+    code = "invalid-dim"
 
 
 class InputError(MetierError):
     """Texts or files that cannot be used as they are."""
 
+    code = "unusable-input"
+
 
 class ModelError(MetierError):
     """A model cannot be found, read or run."""
+
+    code = "model-failed"
 
 
 class ModelNotFoundError(ModelError):
     """No model of that name can be had on this machine."""
 
+    code = "model-not-found"
+
 
 class CheckpointError(ModelError):
     """A model folder is there but incomplete, damaged or of a kind metier does not run."""
+
+    code = "unusable-checkpoint"
 
 
 class PackError(MetierError):
     """A domain.yaml or instruction pack breaks the schema."""
 
+    code = "invalid-pack"
+
 
 class PluginError(MetierError):
     """A plugin cannot be loaded, or two of them collide."""
 
+    code = "plugin-failed"
+
 
 class MissingExtraError(MetierError):
     """An optional dependency is needed and not installed."""
+
+    code = "missing-extra"
 
     def __init__(self, purpose: str, extra: str, package: str) -> None:
         super().__init__(
@@ -122,15 +336,19 @@ def warn_caller(message: str) -> None:
     warnings.warn(message, MetierWarning, stacklevel=level)
 
 
-def _is_ours(frame: FrameType) -> bool:
-    name = str(frame.f_globals.get("__name__", ""))
-    return name.partition(".")[0] == "metier" or name == "contextlib"  # our `with` leads through it
+def did_you_mean(name: str, known: Iterable[str], *, limit: int = 1) -> str | None:
+    """A question with the known names closest to `name`; None where none is close."""
+    close = close_names(name, known, limit)
+    return f"Did you mean {' or '.join(map(repr, close))}?" if close else None
 
 
-def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, Any]) -> MetierError:
-    error = kind.__new__(kind, *args)
-    error.__dict__.update(state)
-    return error
+def known_names(known: Collection[str], *, limit: int = 12) -> str:
+    """A sentence that lists known names in their order, at most `limit` of them."""
+    if not known:
+        return "None is registered: is the plugin or pack that brings it installed?"
+    names = list(known)
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return f"Known: {', '.join(names[:limit])}{more}."
 
 
 def close_names(
@@ -154,11 +372,16 @@ def close_names(
     return close[:limit]
 
 
-def _known_names(name: str, known: tuple[str, ...]) -> str:
-    if not known:
-        return "None is registered: is the plugin or pack that brings it installed?"
-    close = close_names(name, known)
-    if close:
-        return "Did you mean " + " or ".join(repr(candidate) for candidate in close) + "?"
-    shown = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
-    return f"Known: {shown}."
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$([a-z_]+)", lambda name: values.get(name[1], name[0]), text)
+
+
+def _is_ours(frame: FrameType) -> bool:
+    name = str(frame.f_globals.get("__name__", ""))
+    return name.partition(".")[0] == "metier" or name == "contextlib"  # our `with` leads through it
+
+
+def _restored(kind: type[MetierError], args: tuple[Any, ...], state: dict[str, Any]) -> MetierError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

@@ -20,7 +20,7 @@ from metier.models.embedder import (
 )
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
-from metier.texts.checks import name_place, require_unicode
+from metier.texts.checks import require_unicode
 
 
 def keys_of(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list[bytes]:
@@ -159,7 +159,7 @@ class CachedEmbedder:
         try:
             return self.inner.embed(chosen, prompt=prompt, dim=self.profile.dim, progress=progress)
         except MetierError as error:
-            name_place(error, lambda place: rows[place])
+            error.move(rows.__getitem__)
             raise
 
 

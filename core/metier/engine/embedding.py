@@ -11,7 +11,7 @@ from metier.errors import MetierError, ParameterError, warn_caller
 from metier.models.embedder import ModelProfile
 from metier.progress import Progress, working
 from metier.registry.provenance import Provenance
-from metier.texts.checks import name_place, require_texts
+from metier.texts.checks import require_texts
 
 if TYPE_CHECKING:
     from metier.engine.ledger import Ledger
@@ -128,7 +128,7 @@ def stream(call: EmbeddingCall, texts: Iterable[str], window: int) -> Iterator[V
                 require_texts(part)
                 made = call.embed(part)
             except MetierError as error:
-                name_place(error, in_the_whole)
+                error.move(in_the_whole)
                 raise
             total += len(part)
             cut += int(made.truncated.sum())

@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from metier.errors import ModelError
+from metier.errors import ErrorPosition, ModelError
 from metier.progress import Progress
 
 Tokens = npt.NDArray[np.int32]
@@ -189,8 +189,9 @@ def _computed(
             raise
         if len(texts) == 1:
             raise ModelError(
-                f"Text {names[texts[0]]} with its {len(sequences[texts[0]])} tokens needs more "
-                "memory than there is.",
+                f"$position with its {len(sequences[texts[0]])} tokens needs more memory than "
+                "there is.",
+                position=ErrorPosition(index=names[texts[0]]),
                 fix="Divide the text, use a smaller model, or free memory on the device.",
             ) from error
     return None  # outside the handler, where the failed batch's tensors are free again

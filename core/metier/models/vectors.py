@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from metier.errors import DimError, ModelError
+from metier.errors import DimError, ErrorPosition, ModelError
 
 
 def finish(
@@ -58,7 +58,8 @@ def check_dim(dim: int, full: int) -> None:
 def not_finite(what: str, row: int) -> ModelError:
     """The error for a result with NaN or infinity in it."""
     return ModelError(
-        f"The model gave no usable {what} for text {row}: it holds NaN or infinity.",
+        f"The model gave no usable {what} for $position: it holds NaN or infinity.",
+        position=ErrorPosition(index=int(row)),
         why="This happens when a model trained in bfloat16 runs in float16, or when its weights "
         "are damaged.",
         fix="Use dtype='float32' (or 'bfloat16' on a GPU that has it).",

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
     from metier.workflows.record import RunRecord
+
+E = TypeVar("E", bound=MetierError)
 
 
 class PluginHost:
@@ -341,7 +343,7 @@ class PluginHost:
         domain = full_id.partition("/")[0]
         for plugin in self.plugins:
             if domain in names_of(plugin) and plugin.status not in ("active", "shadowed"):
-                return UsageError(**_unusable(plugin, f"{full_id!r} cannot run"))
+                return _unusable(UsageError, plugin, f"{full_id!r} cannot run")
         domains = {name.partition("/")[0] for name in known}
         if "/" in full_id and domain not in domains:
             return UsageError(
@@ -364,16 +366,16 @@ def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
         for plugin in plugins:
             names = {*map(normalized, names_of(plugin))}
             if normalized(name) in names and plugin.status not in ("active", "shadowed"):
-                raise PluginError(**_unusable(plugin, f"The plugin {name!r} cannot be used"))
+                raise _unusable(PluginError, plugin, f"The plugin {name!r} cannot be used")
 
 
 def _key(plugin: Plugin) -> tuple[str, str, str]:
     return plugin.distribution, plugin.version, plugin.name
 
 
-def _unusable(plugin: Plugin, what: str) -> dict[str, str]:
-    return {
-        "what": f"{what}: the plugin {plugin.name!r} ({plugin.origin}) is {plugin.status}.",
-        "why": plugin.reason,
-        "fix": f"See: metier plugins show {plugin.name}",
-    }
+def _unusable(kind: type[E], plugin: Plugin, what: str) -> E:
+    return kind(
+        f"{what}: the plugin {plugin.name!r} ({plugin.origin}) is {plugin.status}.",
+        why=plugin.reason,
+        fix=f"See: metier plugins show {plugin.name}",
+    )

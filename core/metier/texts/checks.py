@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from metier.errors import InputError, MetierError
+from metier.errors import ErrorPosition, InputError
 
 MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
@@ -85,11 +85,12 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
         name: what a text that stands alone is called, such as `The query`.
     """
     for index, text in enumerate(texts):
-        place = name or f"Text {index}"
-        _require_unicode(text, place)
+        position = ErrorPosition(source=name) if name else ErrorPosition(index=index)
+        _require_unicode(text, position)
         if not text or text.isspace():
             raise InputError(
-                f"{place} is empty.",
+                "$position is empty.",
+                position=position,
                 why="An embedding of nothing looks like any other and is near to some text.",
                 fix="Leave empty texts out (with their ids: metier.Texts.of(..., "
                 "skip_invalid=True)).",
@@ -99,33 +100,21 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
 def require_unicode(texts: Iterable[str]) -> None:
     """Raise InputError for the first text no tokenizer can read."""
     for index, text in enumerate(texts):
-        _require_unicode(text, f"Text {index}")
+        _require_unicode(text, ErrorPosition(index=index))
 
 
-def _require_unicode(text: str, place: str) -> None:
+def _require_unicode(text: str, position: ErrorPosition) -> None:
     if not isinstance(text, str):
         raise InputError(
-            f"{place} is of type {type(text).__name__}, not text.",
+            f"$position is of type {type(text).__name__}, not text.",
+            position=position,
             fix="Pass a list of strings.",
         )
     at = lone_surrogate(text)
     if at is not None:
         raise InputError(
-            f"{place} holds a lone surrogate at character {at}.",
+            f"$position holds a lone surrogate at character {at}.",
+            position=position,
             why="It is not valid Unicode: usually the rest of a broken JSON or UTF-16 export.",
             fix="Clean it with text.encode('utf-8', 'replace').decode().",
         )
-
-
-_TEXT = re.compile(r"\b([Tt]ext) (\d+)\b")
-
-
-def name_place(error: MetierError, place: Callable[[int], int]) -> None:
-    """Let an error that speaks of a text of a part name its place in the whole.
-
-    Args:
-        error: changed where it says `text 3`.
-        place: from a place in the part to the one in the whole.
-    """
-    error.what = _TEXT.sub(lambda found: f"{found[1]} {place(int(found[2]))}", error.what, count=1)
-    error.args = ("\n".join(part for part in (error.what, error.why, error.fix) if part),)

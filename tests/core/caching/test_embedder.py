@@ -13,7 +13,7 @@ from tests.core.caching.given import run_sql
 
 from metier import Embeddings, MetierWarning, Runtime, VectorCache
 from metier.caching.cached_embedder import WINDOW
-from metier.errors import DimError, InputError, ModelError, ParameterError
+from metier.errors import DimError, ErrorPosition, InputError, ModelError, ParameterError
 from metier.models.embedder import CachedEmbeddings
 from metier.progress import NoProgress
 from metier.registry.instruction import Instruction
@@ -207,7 +207,11 @@ def test_what_was_computed_before_a_failure_is_kept(cache, qwen3_rt):
 
 def test_an_error_names_the_place_of_the_text_in_the_call(cache, qwen3_rt):
     def unusable(place):
-        return ModelError(f"Text {place} with its 4 tokens needs more memory.", fix="Divide it.")
+        return ModelError(
+            "$position with its 4 tokens needs more memory.",
+            fix="Divide it.",
+            position=ErrorPosition(index=place),
+        )
 
     rt = Runtime(Fragile(qwen3_rt.embedder, unusable), cache=cache, plugins=[], progress=False)
     rt.embed_documents(["a bear"])

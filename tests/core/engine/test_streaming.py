@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from metier import Embeddings, MetierWarning, Runtime, Texts
-from metier.errors import InputError, ModelError, ParameterError, UnknownNameError, UsageError
+from metier.errors import (
+    ErrorPosition,
+    InputError,
+    ModelError,
+    ParameterError,
+    UnknownNameError,
+    UsageError,
+)
 from metier.registry.instruction import Instruction
 
 BOTH = Instruction(id="sort", task="Sort toys by kind", kind="clustering", sides="both", dim=48)
@@ -103,7 +110,10 @@ def test_an_error_of_the_model_names_the_place_in_the_stream(qwen3_rt, tmp_path)
 
         def embed(self, texts, *, prompt, dim, progress):
             if "stop" in texts:
-                raise ModelError(f"The model gave no usable vector for text {texts.index('stop')}.")
+                raise ModelError(
+                    "The model gave no usable vector for $position.",
+                    position=ErrorPosition(index=texts.index("stop")),
+                )
             count = len(texts)
             ones = np.full((count, dim), dim**-0.5, np.float32)
             return Embeddings(ones, np.ones(count, np.int32), np.zeros(count, bool))

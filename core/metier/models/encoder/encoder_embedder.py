@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from metier.errors import CheckpointError, InputError
+from metier.errors import CheckpointError, ErrorPosition, InputError
 from metier.models.batching import Budget, Tokens, run_batches, run_each
 from metier.models.checkpoint import read_config
 from metier.models.device import Placement, place
@@ -247,7 +247,7 @@ class EncoderEmbedder:
 def _require_tokens(texts: Sequence[Tokens], names: Sequence[int]) -> None:
     for name, ids in zip(names, texts, strict=True):
         if not len(ids):
-            raise InputError(f"Text {name} gives no token.")
+            raise InputError("$position gives no token.", position=ErrorPosition(index=name))
 
 
 def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
