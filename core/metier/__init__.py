@@ -12,7 +12,7 @@ from metier.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
-    from metier.engine.reranking import RerankedDocument
+    from metier.engine.engine import RerankedDocument
     from metier.errors import MetierError, MetierWarning
     from metier.indexing.conditions import Condition, field
     from metier.indexing.index import Index
@@ -54,7 +54,7 @@ _HOMES = {
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
     "Prompt": "metier.models.embedder",
-    "RerankedDocument": "metier.engine.reranking",
+    "RerankedDocument": "metier.engine.engine",
     "Reader": "metier.texts.reader",
     "Reranker": "metier.models.reranker",
     "Result": "metier.workflows.result",

@@ -17,6 +17,10 @@ from metier.models.embedder import (
     ModelProfile,
     Prompt,
     Side,
+    TokenStateEmbedder,
+    TokenStates,
+    TokenStateSink,
+    TokenStateStreamer,
 )
 from metier.models.vectors import check_dim, finish
 from metier.progress import Progress
@@ -78,6 +82,13 @@ class CachedEmbedder:
         inner: the embedder that computes.
     """
 
+    @classmethod
+    def of(cls, inner: Embedder, cache: VectorStore) -> CachedEmbedder:
+        """A cached embedder with the token states of the inner one, if it has any."""
+        if isinstance(inner, TokenStateEmbedder):
+            return _CachedTokenEmbedder(inner, inner, cache)
+        return cls(inner, cache)
+
     def __init__(self, inner: Embedder, cache: VectorStore) -> None:
         self.inner = inner
         self._cache = cache
@@ -123,6 +134,16 @@ class CachedEmbedder:
         Raises:
             As the inner embedder.
         """
+        return self._embed(texts, prompt, dim, progress, None)
+
+    def _embed(
+        self,
+        texts: Sequence[str],
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink | None,
+    ) -> CachedEmbeddings:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         places: dict[bytes, list[int]] = {}
@@ -142,7 +163,7 @@ class CachedEmbedder:
         missing.sort(key=lambda key: len(texts[places[key][0]]), reverse=True)
         for keys in _windows(missing, WINDOW):
             at = [places[key] for key in keys]
-            made = self._computed(texts, [same[0] for same in at], prompt, progress)
+            made = self._computed(texts, [same[0] for same in at], prompt, progress, keep)
             self._cache.put(self.inner, keys, made)
             if isinstance(made, CachedEmbeddings):  # a cache behind this one
                 recalled += made.recalled
@@ -153,14 +174,50 @@ class CachedEmbedder:
         )
 
     def _computed(
-        self, texts: Sequence[str], rows: list[int], prompt: Prompt, progress: Progress
+        self,
+        texts: Sequence[str],
+        rows: list[int],
+        prompt: Prompt,
+        progress: Progress,
+        keep: TokenStateSink | None,
     ) -> Embeddings:
-        chosen = [texts[row] for row in rows]
+        chosen, dim, inner = [texts[row] for row in rows], self.profile.dim, self.inner
         try:
-            return self.inner.embed(chosen, prompt=prompt, dim=self.profile.dim, progress=progress)
+            if keep is not None and isinstance(inner, TokenStateStreamer):
+                return inner.embed_keeping(
+                    chosen, prompt=prompt, dim=dim, progress=progress, keep=keep
+                )
+            return inner.embed(chosen, prompt=prompt, dim=dim, progress=progress)
         except MetierError as error:
             error.move(rows.__getitem__)
             raise
+
+
+class _CachedTokenEmbedder(CachedEmbedder):
+    """A cached embedder whose inner one has token states, which no cache keeps."""
+
+    def __init__(self, inner: Embedder, tokens: TokenStateEmbedder, cache: VectorStore) -> None:
+        super().__init__(inner, cache)
+        self._tokens = tokens
+
+    def token_states(
+        self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
+    ) -> list[TokenStates]:
+        """As the inner embedder."""
+        return self._tokens.token_states(texts, prompt=prompt, progress=progress)
+
+    def embed_keeping(
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink,
+    ) -> CachedEmbeddings:
+        """As `embed`; `keep` receives the states of texts that are computed, as far as the inner
+        embedder gives them."""
+        return self._embed(texts, prompt, dim, progress, keep)
 
 
 @dataclass(frozen=True, slots=True)

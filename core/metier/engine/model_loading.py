@@ -68,7 +68,7 @@ class Models:
         self._cache = _configured_cache() if cache is None else cache
         self._families = families
         self._embedder: Embedder | None = None
-        self._keeping: Embedder | None = None
+        self._memorizing: Embedder | None = None
         self._lock = threading.RLock()
 
     @property
@@ -79,15 +79,15 @@ class Models:
             return self._embedder
 
     @property
-    def keeping(self) -> Embedder:
-        """The embedder, which keeps in memory what it is asked this way, up to some megabytes."""
+    def memorizing(self) -> Embedder:
+        """The embedder with a cache in memory of some megabytes."""
         with self._lock:
-            if self._keeping is None:
+            if self._memorizing is None:
                 from metier.caching.cached_embedder import CachedEmbedder
                 from metier.caching.vector_memory import VectorMemory
 
-                self._keeping = CachedEmbedder(self.embedder, VectorMemory())
-            return self._keeping
+                self._memorizing = CachedEmbedder.of(self.embedder, VectorMemory())
+            return self._memorizing
 
     @property
     def reranker(self) -> Reranker | None:
@@ -139,7 +139,7 @@ class Models:
             cache = VectorCache()
         elif isinstance(cache, str | Path):
             cache = VectorCache(cache)
-        return CachedEmbedder(embedder, cache)
+        return CachedEmbedder.of(embedder, cache)
 
 
 def _configured_cache() -> bool:

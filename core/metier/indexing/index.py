@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from metier.errors import ParameterError, UsageError, close_names, warn_caller
@@ -14,7 +15,6 @@ from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.search import Searcher, SearchRequest
 from metier.indexing.search_results import Hit, Nearness, SearchExplanation
 from metier.indexing.store import Store
-from metier.indexing.token_reading import token_model
 from metier.indexing.writing import WriteReport, write
 from metier.models.vectors import check_dim
 from metier.progress import working
@@ -24,10 +24,10 @@ from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
     from metier.chunking.chunker import Cutting
+    from metier.engine.engine import Engine
     from metier.indexing.manifest import Manifest
     from metier.models.embedder import ModelProfile, TokenStateSink
     from metier.registry.instruction import Instruction
-    from metier.runtime.runtime import Runtime
     from metier.texts.rows import Item
 
 MANY = 50_000
@@ -35,6 +35,23 @@ MANY = 50_000
 
 MOST_NAMED = 12
 """Fields that a warning names."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """What an index is opened with.
+
+    Attributes:
+        cutting: how documents become chunks.
+        retrieval: how its domain searches.
+        instruction: for documents and queries; None for the model's default.
+        find_instruction: the instruction that an id means.
+    """
+
+    cutting: Cutting
+    retrieval: RetrievalSettings
+    instruction: Instruction | None
+    find_instruction: Callable[[str | Instruction], Instruction]
 
 
 class Index:
@@ -45,14 +62,11 @@ class Index:
         path: the folder or address of the index, None for one in memory.
     """
 
-    def __init__(
-        self, rt: Runtime, store: Store, instruction: Instruction | None, cutting: Cutting
-    ) -> None:
-        self._rt = rt
+    def __init__(self, engine: Engine, store: Store, settings: IndexSettings) -> None:
+        self._engine = engine
         self._store = store
-        self._instruction = instruction
-        self._cutting = cutting
-        self._searcher = Searcher(rt, store)
+        self._opened_with = settings
+        self._searcher = Searcher(engine, store)
 
     @property
     def manifest(self) -> Manifest:
@@ -190,7 +204,7 @@ class Index:
             require_condition(where)
         with self._store.snapshot():
             chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
-            reads = choice.wanted and self._rt.reranker is not None
+            reads = choice.wanted and self._engine.reranker is not None
             wanted = SearchRequest(
                 settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets
             )
@@ -218,11 +232,11 @@ class Index:
             chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
             manifest, headed = self.manifest, self._store.has_headings()
         near = Nearness.of(manifest, dim, top_k)
-        embedder = self._rt.embedder
-        stages = settings.of_model(reads_tokens=token_model(embedder) is not None)
+        embedder = self._engine.embedder
+        stages = settings.of_model(reads_tokens=self._engine.token_embedder is not None)
         if stages.heading and not headed:
             stages = stages.model_copy(update={"heading": 0.0})
-        there = self._rt.reranker is not None
+        there = self._engine.reranker is not None
         return SearchExplanation(
             instruction=None if chosen is None else chosen.full_id,
             dim=manifest.mark.dim,
@@ -251,7 +265,7 @@ class Index:
     def _write(self, documents: object, source: str | None, *, whole: bool) -> WriteReport:
         name = source_of(documents, source)
         total = len(documents) if isinstance(documents, Sized) else 0
-        with working(self._rt.progress, "indexing", total) as bar:
+        with working(self._engine.progress, "indexing", total) as bar:
 
             def cut(batch: Sequence[Item]) -> list[list[Chunk]]:
                 bar.advance(len(batch))
@@ -274,12 +288,14 @@ class Index:
         return written
 
     def _chunks(self, documents: Sequence[Item]) -> list[list[Chunk]]:
-        return self._cutting.cut(documents, self._rt.embedder, self._instruction)
+        return self._opened_with.cutting.cut(
+            documents, self._engine.embedder, self._opened_with.instruction
+        )
 
     def _embed(self, texts: Any, window: int) -> Iterator[Any]:
-        return self._rt.stream_documents(
+        return self._engine.stream(
             texts,
-            instruction=self._instruction,
+            instruction=self._opened_with.instruction,
             dim=self.manifest.mark.dim,
             window=window,
             states=self._kept_tokens(),
@@ -289,16 +305,13 @@ class Index:
         """In memory, what an index is made of is at hand when it is searched."""
         if self.path is not None:
             return None
-        return self._searcher.keep_tokens(self._settings(None), self._instruction)
-
-    def _resolved(self, instruction: str | Instruction) -> Instruction:
-        return self._rt.instructions.resolve(instruction).instruction
+        return self._searcher.keep_tokens(self._settings(None), self._opened_with.instruction)
 
     def _require_fitting(self, instruction: Instruction | None) -> None:
-        profile = self._rt.embedder.profile
+        profile = self._engine.embedder.profile
         asked = Provenance.of(
             profile.id,
-            self._rt.embedder.fingerprint,
+            self._engine.embedder.fingerprint,
             self.manifest.mark.dim,
             instruction,
             follows=profile.instruction_aware,
@@ -318,13 +331,14 @@ class Index:
             raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
         if dim is not None:
             check_dim(_whole("dim", dim), self.manifest.mark.dim)
-        chosen = self._instruction if instruction is None else self._resolved(instruction)
+        find = self._opened_with.find_instruction
+        chosen = self._opened_with.instruction if instruction is None else find(instruction)
         self._require_fitting(chosen)
         settings = self._settings(retrieval)
         declared = chosen.rerank if chosen is not None else None
         choice = choose_rerank(requested=rerank, declared=declared, domain=settings.rerank)
-        if choice.required and self._rt.reranker is None:
-            self._rt.rerank("", [])  # says so now, and to whom asks for an explanation, too
+        if choice.required:
+            self._engine.require_reranker()  # raises, for `explain` too
         return chosen, settings, choice
 
     def _warn_of_unfinished(self) -> None:
@@ -351,7 +365,7 @@ class Index:
                 fix="Make them of it: RetrievalSettings(**settings).",
             )
         made = self.manifest.terms
-        chosen = given or self._rt.instructions.retrieval(self.manifest.domain)
+        chosen = given or self._opened_with.retrieval
         if given is not None and (given.terms, given.language) != (made["terms"], made["language"]):
             raise UsageError(
                 f"The index compares {made['terms']} in {made['language']}, and the search should "

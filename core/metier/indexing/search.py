@@ -16,13 +16,13 @@ from metier.retrieval.snippet import Snippet, snippet
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from metier.engine.engine import Engine
     from metier.indexing.conditions import Condition
     from metier.indexing.store import Matches, Row, Store
     from metier.models.embedder import TokenStates, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.retrieval.terms import Analyzer
-    from metier.runtime.runtime import Runtime
 
 _WIDTHS = (1, 4, 16)
 """How many times as many chunks are asked for while they are of too few documents."""
@@ -52,12 +52,12 @@ class SearchRequest:
 
 
 class Searcher:
-    """Searches one store with the models of a Runtime, and remembers tokens it looked at."""
+    """Searches one store with the models of an Engine, and remembers tokens it looked at."""
 
-    def __init__(self, rt: Runtime, store: Store) -> None:
-        self._rt = rt
+    def __init__(self, engine: Engine, store: Store) -> None:
+        self._engine = engine
         self._store = store
-        self._tokens = TokenReader(rt)
+        self._tokens = TokenReader(engine)
         self._words: tuple[tuple[str, str], WordReader] | None = None
 
     def keep_tokens(
@@ -75,8 +75,9 @@ class Searcher:
             told[query] = states
             return True
 
-        vectors = self._rt.embed_queries(
+        vectors = self._engine.embed(
             queries,
+            "query",
             instruction=wanted.instruction,
             dim=full,
             states=tell if self._tokens.reads(wanted.settings) else None,
@@ -113,7 +114,9 @@ class Searcher:
         if not known:
             return [None] * len(asked)
         full = self._store.manifest.mark.dim
-        made = self._rt.embed_queries(known, instruction=wanted.instruction, dim=full, keep=True)
+        made = self._engine.embed(
+            known, "query", instruction=wanted.instruction, dim=full, memorize=True
+        )
         vectors = dict(zip(known, np.asarray(made), strict=True))
         return [None if one is None else vectors[one] for one in asked]
 
@@ -158,7 +161,7 @@ class Searcher:
 
         def by_reranker(places: Sequence[int]) -> npt.NDArray[np.float32]:
             read = [contents[one] for one in places]
-            ranked = self._rt.rerank(query, read, instruction=wanted.instruction)
+            ranked = self._engine.rerank(query, read, instruction=wanted.instruction)
             scores = np.empty(len(read), dtype=np.float32)
             scores[[one.index for one in ranked]] = [one.score for one in ranked]
             return scores
@@ -251,8 +254,13 @@ class Searcher:
         known = sorted({one for one in headings if one})
         if not known:
             return {}
-        made = self._rt.embed_documents(
-            known, instruction=wanted.instruction, dim=len(vector), progress=False, keep=True
+        made = self._engine.embed(
+            known,
+            "document",
+            instruction=wanted.instruction,
+            dim=len(vector),
+            progress=False,
+            memorize=True,
         )
         return dict(zip(known, (np.asarray(made) @ vector).tolist(), strict=True))
 

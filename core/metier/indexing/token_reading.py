@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metier.caching.cached_embedder import CachedEmbedder
 from metier.models.embedder import Embedder, TokenStateEmbedder, TokenStates, TokenStateSink
 from metier.progress import NoProgress
 from metier.retrieval.late_interaction import (
@@ -25,25 +24,16 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.engine.engine import Engine
     from metier.models.embedder import Prompt
     from metier.registry.instruction import Instruction
     from metier.registry.retrieval_settings import RetrievalSettings
-    from metier.runtime.runtime import Runtime
 
 MOST_TERMS = 1_000_000
 """Terms of chunks that are kept: some tens of megabytes."""
 
 Passages = Callable[[Sequence[str]], list[TokenStates]]
 """What a model reads of chunks -> their tokens."""
-
-
-def token_model(embedder: Embedder) -> TokenStateEmbedder | None:
-    """The model, if it has token states worth comparing; a cache of vectors has none of its own."""
-    while isinstance(embedder, CachedEmbedder):
-        embedder = embedder.inner
-    if embedder.profile.pooling == "mean" and isinstance(embedder, TokenStateEmbedder):
-        return embedder
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +64,17 @@ class Reading:
 
 
 class TokenReader:
-    """Reads with the model of a Runtime; the tokens of chunks are kept, up to some megabytes."""
+    """Reads with the model of an Engine; the tokens of chunks are kept, up to some megabytes."""
 
-    def __init__(self, rt: Runtime) -> None:
-        self._rt = rt
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
         self._memory = StateMemory()
 
     def reads(self, settings: RetrievalSettings) -> bool:
         """Whether queries are read by their tokens: for interaction, and to tell whether vectors
         or terms should be asked."""
         wanted = settings.interaction or (settings.dense and settings.lexical)
-        return bool(wanted) and token_model(self._rt.embedder) is not None
+        return bool(wanted) and self._engine.token_embedder is not None
 
     def read(
         self,
@@ -96,8 +86,8 @@ class TokenReader:
         rarity: Callable[[str], float],
     ) -> list[Reading] | None:
         """Queries, those together that nobody read before; None where `reads` says no."""
-        embedder = self._rt.embedder
-        model = token_model(embedder) if self.reads(settings) else None
+        embedder = self._engine.embedder
+        model = self._engine.token_embedder if self.reads(settings) else None
         if model is None:
             return None
         task = None if instruction is None else instruction.task_for("query")
@@ -121,9 +111,9 @@ class TokenReader:
 
     def keep(self, instruction: Instruction | None) -> TokenStateSink | None:
         """Keeps the tokens of chunks while they are embedded, as far as there is room; None where
-        the Runtime's model has none to compare."""
-        embedder = self._rt.embedder
-        if token_model(embedder) is None:
+        the engine's model has none to compare."""
+        embedder = self._engine.embedder
+        if self._engine.token_embedder is None:
             return None
         prompt = _document_prompt(embedder, instruction)
         return lambda content, states: self._memory.offer((prompt.digest, content), states)

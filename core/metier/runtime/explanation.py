@@ -15,6 +15,7 @@ from metier.registry.retrieval_settings import choose_rerank
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
+    from metier.engine.engine import Engine
     from metier.models.embedder import Embedder
     from metier.registry.retrieval_settings import RetrievalSettings
 
@@ -157,7 +158,7 @@ def _other_side(view: PromptView) -> str:
 
 def explain(
     registry: Registry,
-    embedder: Embedder,
+    engine: Engine,
     instruction: str | Instruction,
     text: str,
     *,
@@ -165,8 +166,7 @@ def explain(
     choice: DimChoice,
 ) -> Explanation:
     """How a text reaches a model under an instruction of a registry, or one made in code."""
-    from metier.indexing.token_reading import token_model  # here: it brings numpy with it
-
+    embedder = engine.embedder
     resolution = registry.resolve(instruction)
     found = resolution.instruction
     prompts = tuple(_prompt(found, embedder, one, text) for one in get_args(Side))
@@ -203,7 +203,7 @@ def explain(
         dim_source=choice.source,
         dim_declared=choice.declared,
         dim_reason=choice.caution or choice.reason,
-        search=_stages(retrieval, token_model(embedder) is not None),
+        search=_stages(retrieval, engine.token_embedder is not None),
         rerank=rerank.wanted,
         rerank_reason=rerank.reason,
     )

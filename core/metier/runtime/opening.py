@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from metier.chunking.chunker import Cutting, name_of
 from metier.errors import UnknownNameError, UsageError
 from metier.indexing.documents import WINDOW, documents_of, source_of
-from metier.indexing.index import Index
+from metier.indexing.index import Index, IndexSettings
 from metier.indexing.manifest import Manifest, require_same
 from metier.indexing.memory_store import MemoryStore
 from metier.registry.dims import choose_dim
@@ -65,7 +65,7 @@ def open_index(
     cutting = _cutting(rt, choices, {})
     manifest = _manifest(rt, choices, cutting)
     store = MemoryStore(manifest, _analyze(rt, manifest))
-    index = Index(rt, store, choices.instruction, cutting)
+    index = Index(rt.engine, store, _settings(rt, manifest, choices, cutting))
     if documents is not None:
         index.update(documents, source=source)
     return index
@@ -112,7 +112,7 @@ def _begun(
     store.begin(manifest)
     require_same(store.manifest, manifest, store.path)  # another process may have been quicker
     store.analyze = _analyze(rt, manifest)
-    return Index(rt, store, choices.instruction, cutting)
+    return Index(rt.engine, store, _settings(rt, manifest, choices, cutting))
 
 
 def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
@@ -130,7 +130,7 @@ def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
     require_same(there, _manifest(rt, known, cutting), store.path)
     store.begin(there)  # the process that began it may have been killed on the way
     store.analyze = _analyze(rt, there)
-    return Index(rt, store, known.instruction, cutting)
+    return Index(rt.engine, store, _settings(rt, there, known, cutting))
 
 
 def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
@@ -185,6 +185,14 @@ def _splitter(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Splitt
         return choices.splitter
     own = rt.splitter(domain)
     return own if own is not None and made_with in (None, name_of(own)) else None
+
+
+def _settings(rt: Runtime, manifest: Manifest, choices: Choices, cutting: Cutting) -> IndexSettings:
+    def find_instruction(name: str | Instruction) -> Instruction:
+        return rt.instructions.resolve(name).instruction  # as it is known after a refresh, too
+
+    retrieval = rt.instructions.retrieval(manifest.domain)
+    return IndexSettings(cutting, retrieval, choices.instruction, find_instruction)
 
 
 def _domain(choices: Choices) -> str:

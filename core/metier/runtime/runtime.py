@@ -8,10 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
-from metier.engine.embedding import EmbeddingCall, check_window, stream
+from metier.engine.engine import Engine, RerankedDocument
 from metier.engine.model_loading import ModelRequest, Models
-from metier.engine.reranking import RerankedDocument, RerankingCall
-from metier.errors import ParameterError, UnknownNameError, UsageError, warn_caller
+from metier.errors import ParameterError, UnknownNameError, UsageError
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
 from metier.registry.dims import DimChoice, choose_dim
@@ -19,8 +18,8 @@ from metier.registry.instruction import Instruction
 from metier.registry.layers import with_packs
 from metier.registry.registry import Registry
 from metier.runtime.explanation import explain
-from metier.texts.checks import require_texts, require_unicode
-from metier.texts.texts import Texts, given_texts, strings_of
+from metier.texts.checks import require_unicode
+from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
@@ -88,12 +87,11 @@ class Runtime:
             raise UsageError(f"packs={str(packs)!r} is one path.", fix="Put it in a list: [path].")
         self._packs = tuple(packs)
         self._registry = self._make_registry()
-        self._models = Models(model, reranker, device, dtype, cache, self._host.model_families)
-        self._progress = choose_progress(progress)
-        self._ledgers: tuple[Ledger, ...] = ()
+        models = Models(model, reranker, device, dtype, cache, self._host.model_families)
+        self._engine = Engine(models, choose_progress(progress))
 
     def __repr__(self) -> str:
-        facts = self._models.facts().items()
+        facts = self._engine.models.facts().items()
         return f"Runtime({', '.join(f'{name}={value!r}' for name, value in facts)})"
 
     def refresh(self) -> None:
@@ -128,28 +126,33 @@ class Runtime:
         return self._host
 
     @property
+    def engine(self) -> Engine:
+        """What computes: models without ids, plugins or domains."""
+        return self._engine
+
+    @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded now if it was not.
 
         Raises:
             ModelError: it cannot be found, read or run.
         """
-        return self._models.embedder
+        return self._engine.models.embedder
 
     @property
     def reranker(self) -> Reranker | None:
         """The reranker, loaded now if it was not; None where there is none."""
-        return self._models.reranker
+        return self._engine.models.reranker
 
     @property
     def asked(self) -> ModelRequest:
         """What models this Runtime was asked for; none is loaded for it."""
-        return self._models.asked
+        return self._engine.models.asked
 
     @property
     def progress(self) -> Progress:
         """What long work reports to."""
-        return self._progress
+        return self._engine.progress
 
     def embed_documents(
         self,
@@ -235,10 +238,11 @@ class Runtime:
         Warns:
             MetierWarning: as `embed_documents`; of cut texts once, when the stream is over.
         """
-        check_window(window)
-        given = given_texts(texts, "texts")
-        call = self._call("document", instruction, dim, None, states=states)
-        return stream(call, given, window)
+        chosen = self._resolved(instruction)
+        size = self._dim(chosen, dim)
+        return self._engine.stream(
+            texts, instruction=chosen, dim=size, window=window, states=states
+        )
 
     def rerank(
         self,
@@ -266,20 +270,13 @@ class Runtime:
         Warns:
             MetierWarning: a text was cut.
         """
-        reranker = self.reranker
-        if reranker is None:
-            raise UsageError(
-                "This Runtime has no reranker.",
-                fix="Name one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B'), or --reranker.",
-            )
-        if top_k is not None and top_k < 1:
-            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
-        strings = strings_of(documents, "documents")
-        require_texts([query], name="The query")
-        require_texts(strings)
-        found = None if instruction is None else self._instruction(instruction)
-        call = RerankingCall(reranker, found, self._chosen(progress), self._ledgers)
-        return call.rank(query, strings)[:top_k]
+        return self._engine.rerank(
+            query,
+            documents,
+            instruction=self._resolved(instruction),
+            top_k=top_k,
+            progress=progress,
+        )
 
     def index(
         self,
@@ -332,7 +329,7 @@ class Runtime:
         """
         from metier.runtime.opening import Choices, open_index  # here: it brings numpy with it
 
-        found = None if instruction is None else self._instruction(instruction)
+        found = self._resolved(instruction)
         choices = Choices(found, domain, dim, max_tokens, overlap, splitter)
         return open_index(self, documents, choices, at=at, rebuild=rebuild, source=source)
 
@@ -373,8 +370,8 @@ class Runtime:
         if side not in ("query", "document"):
             raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
         require_unicode([text])
-        choice = self._dim(self._instruction(instruction), dim)
-        return explain(self._registry, self.embedder, instruction, text, side=side, choice=choice)
+        choice = self._dim_choice(self._resolved(instruction), dim)
+        return explain(self._registry, self._engine, instruction, text, side=side, choice=choice)
 
     def readers(self) -> list[Reader]:
         """File readers, built-in ones and those of plugins."""
@@ -407,7 +404,7 @@ class Runtime:
         A workflow that runs another stands in for what that one used.
         """
         scoped = copy.copy(self)
-        scoped._ledgers = (*self._ledgers, ledger)
+        scoped._engine = self._engine.recording(ledger)
         return scoped
 
     def run_finished(self, record: RunRecord) -> None:
@@ -429,48 +426,29 @@ class Runtime:
         states: TokenStateSink | None = None,
     ) -> Vectors:
         strings = strings_of(texts, "texts")
-        require_texts(strings)
-        call = self._call(side, instruction, dim, progress, keep=keep, states=states)
-        made = call.embed(strings)
-        call.warn_of_cut(int(made.truncated.sum()), len(strings))
-        return call.marked(made)
-
-    def _call(
-        self,
-        side: Side,
-        instruction: str | Instruction | None,
-        dim: int | None,
-        progress: Progress | bool | None,
-        *,
-        keep: bool = False,
-        states: TokenStateSink | None = None,
-    ) -> EmbeddingCall:
-        found = None if instruction is None else self._instruction(instruction)
-        choice = self._dim(found, dim)
-        if choice.caution:
-            warn_caller(choice.caution)
-        return EmbeddingCall(
-            embedder=self._models.keeping if keep else self.embedder,
-            prompt=self.embedder.prompt(found.task_for(side) if found else None, side),
-            instruction=found,
-            dim=choice.dim,
-            progress=self._chosen(progress),
-            ledgers=self._ledgers,
+        chosen = self._resolved(instruction)
+        return self._engine.embed(
+            strings,
+            side,
+            instruction=chosen,
+            dim=self._dim(chosen, dim),
+            progress=progress,
+            memorize=keep,
             states=states,
         )
 
-    def _instruction(self, instruction: str | Instruction) -> Instruction:
-        if isinstance(instruction, Instruction):
+    def _resolved(self, instruction: str | Instruction | None) -> Instruction | None:
+        if instruction is None or isinstance(instruction, Instruction):
             return instruction
         return self._registry.get(instruction)
 
-    def _dim(self, instruction: Instruction | None, requested: int | None) -> DimChoice:
+    def _dim(self, instruction: Instruction | None, requested: int | None) -> int:
+        return self._dim_choice(instruction, requested).dim
+
+    def _dim_choice(self, instruction: Instruction | None, requested: int | None) -> DimChoice:
         return choose_dim(
             self.embedder.profile,
             requested=requested,
             instruction_dim=instruction.dim if instruction else None,
             domain_dim=self._registry.default_dim(instruction.domain) if instruction else None,
         )
-
-    def _chosen(self, progress: Progress | bool | None) -> Progress:
-        return self._progress if progress is None else choose_progress(progress)

@@ -14,7 +14,7 @@ from metier.errors import UsageError
 from metier.indexing.memory_store import MemoryStore
 from metier.indexing.search import Searcher, SearchRequest
 from metier.indexing.store import Row
-from metier.indexing.token_reading import WordReader, token_model
+from metier.indexing.token_reading import WordReader
 from metier.models.embedder import TokenStates
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import Aspect, RetrievalSettings
@@ -75,7 +75,7 @@ def test_a_stage_without_weight_is_not_run(clauses):
 
 
 def test_a_model_without_token_states_goes_without_interaction(qwen3_rt):
-    assert token_model(qwen3_rt.embedder) is None
+    assert qwen3_rt.engine.token_embedder is None
     hits = qwen3_rt.index(CLAUSES).search("laws", rerank=False, retrieval=TOKENS_TOO)
     assert all(set(hit.scores) == {"dense", "lexical", "fused"} for hit in hits)
     assert hits[0].document_id == "law"
@@ -83,7 +83,7 @@ def test_a_model_without_token_states_goes_without_interaction(qwen3_rt):
 
 def test_a_cache_round_the_model_does_not_hide_its_tokens(rt, tmp_path):
     cached = Runtime(rt.embedder, cache=tmp_path, progress=False)
-    assert token_model(cached.embedder) is rt.embedder
+    assert cached.engine.token_embedder is cached.embedder
     (hit, *_) = cached.index(CLAUSES).search("bad weather", retrieval=TOKENS_TOO)
     assert "interaction" in hit.scores
 
@@ -364,7 +364,7 @@ def test_what_is_removed_while_a_search_is_at_it_does_no_harm(words_rt):
     settings = RetrievalSettings(lexical=1, interaction=0, aspect=1, aspects=(STORMS,))
     for top_k in (5, 3 * CANDIDATES):
         before = len(store)
-        (hits,) = Searcher(words_rt, store).search(
+        (hits,) = Searcher(words_rt.engine, store).search(
             ["storm zeppelin"], SearchRequest(settings, None, top_k)
         )
         assert len(store) < before

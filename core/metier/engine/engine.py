@@ -1,0 +1,380 @@
+"""The Engine: embeds, streams, reranks and counts tokens with model objects."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from metier.errors import MetierError, ParameterError, UsageError, warn_caller
+from metier.models.embedder import TokenStateEmbedder, TokenStateStreamer
+from metier.progress import Progress, choose_progress, working
+from metier.registry.dims import choose_dim
+from metier.registry.provenance import Provenance
+from metier.texts.checks import require_texts
+from metier.texts.texts import Texts, given_texts, strings_of
+
+if TYPE_CHECKING:
+    from metier.engine.ledger import Ledger
+    from metier.engine.model_loading import Models
+    from metier.models.embedder import (
+        Embedder,
+        Embeddings,
+        ModelProfile,
+        Prompt,
+        Side,
+        TokenStateSink,
+    )
+    from metier.models.reranker import Reranker
+    from metier.registry.instruction import Instruction
+    from metier.retrieval.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class RerankedDocument:
+    """A reranked document.
+
+    Attributes:
+        index: its position in the list that was given.
+        score: probability of relevance, in [0, 1].
+        text: the document.
+    """
+
+    index: int
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _EmbeddingCall:
+    """What every text of one call is embedded with."""
+
+    embedder: Embedder
+    prompt: Prompt
+    instruction: Instruction | None
+    dim: int
+    progress: Progress
+    states: TokenStateSink | None
+
+
+class Engine:
+    """Computes with models and `Instruction` objects; knows no ids, plugins or domains.
+
+    Args:
+        models: the embedder and perhaps a reranker, loaded at first use.
+        progress: what long work reports to.
+        ledgers: record which models and instructions are used.
+    """
+
+    def __init__(
+        self, models: Models, progress: Progress, ledgers: tuple[Ledger, ...] = ()
+    ) -> None:
+        self._models = models
+        self._progress = progress
+        self._ledgers = ledgers
+
+    @property
+    def models(self) -> Models:
+        """The models and how they were asked for."""
+        return self._models
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded now if it was not.
+
+        Raises:
+            ModelError: it cannot be found, read or run.
+        """
+        return self._models.embedder
+
+    @property
+    def token_embedder(self) -> TokenStateEmbedder | None:
+        """The embedder, if its token states are worth comparing: with mean pooling the vector a
+        model was trained to give is made of them."""
+        embedder = self._models.embedder
+        if embedder.profile.pooling == "mean" and isinstance(embedder, TokenStateEmbedder):
+            return embedder
+        return None
+
+    @property
+    def reranker(self) -> Reranker | None:
+        """The reranker, loaded now if it was not; None where there is none."""
+        return self._models.reranker
+
+    @property
+    def progress(self) -> Progress:
+        """What long work reports to."""
+        return self._progress
+
+    def require_reranker(self) -> Reranker:
+        """The reranker.
+
+        Raises:
+            UsageError: there is none.
+        """
+        reranker = self._models.reranker
+        if reranker is None:
+            raise UsageError(
+                "This Runtime has no reranker.",
+                fix="Name one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B'), or --reranker.",
+            )
+        return reranker
+
+    def recording(self, ledger: Ledger) -> Engine:
+        """An engine with the same models that also records what it uses in `ledger`."""
+        scoped = copy.copy(self)
+        scoped._ledgers = (*self._ledgers, ledger)
+        return scoped
+
+    def embed_documents(
+        self,
+        texts: Sequence[str] | Texts,
+        *,
+        instruction: Instruction | None = None,
+        dim: int | None = None,
+        progress: Progress | bool | None = None,
+    ) -> Vectors:
+        """`embed` for the side `document`."""
+        return self.embed(texts, "document", instruction=instruction, dim=dim, progress=progress)
+
+    def embed_queries(
+        self,
+        texts: Sequence[str] | Texts,
+        *,
+        instruction: Instruction | None = None,
+        dim: int | None = None,
+        progress: Progress | bool | None = None,
+    ) -> Vectors:
+        """`embed` for the side `query`."""
+        return self.embed(texts, "query", instruction=instruction, dim=dim, progress=progress)
+
+    def embed(
+        self,
+        texts: Sequence[str] | Texts,
+        side: Side,
+        *,
+        instruction: Instruction | None = None,
+        dim: int | None = None,
+        progress: Progress | bool | None = None,
+        memorize: bool = False,
+        states: TokenStateSink | None = None,
+    ) -> Vectors:
+        """Embed texts as queries or documents.
+
+        Args:
+            texts: strings, or `Texts`.
+            side: `query` or `document`; an instruction for queries leaves documents as they are.
+            instruction: None for the model's default prompt.
+            dim: vector size; None for the instruction's default where the model has MRL, else the
+                full size.
+            progress: True for a bar, False for none; None for that of the engine.
+            memorize: keep the vectors in memory, up to some megabytes, and take them from there;
+                for texts that are embedded again and again, such as those of a taxonomy.
+            states: receives the token states of the texts that are computed, if the model has any.
+
+        Returns:
+            (n, dim) float32, unit rows, in the order of `texts`, with their provenance.
+
+        Raises:
+            DimError: `dim` is more than the model has.
+            InputError: a text is no string, empty or not valid Unicode.
+            ModelError: the model cannot be loaded, or gave no usable vector.
+            UsageError: `texts` is one string.
+
+        Warns:
+            MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
+        """
+        strings = strings_of(texts, "texts")
+        require_texts(strings)
+        call = self._embedding_call(side, instruction, dim, progress, memorize, states)
+        embeddings = self._compute(call, strings)
+        if not self._ledgers:  # workflows report it in their results
+            _warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(strings))
+        return _vectors(call, embeddings)
+
+    def stream(
+        self,
+        texts: Iterable[str] | Texts,
+        *,
+        instruction: Instruction | None = None,
+        dim: int | None = None,
+        progress: Progress | bool | None = None,
+        window: int = 4096,
+        states: TokenStateSink | None = None,
+    ) -> Iterator[Vectors]:
+        """Embed documents as they come, in bounded memory.
+
+        Args:
+            texts: any number; at most `window` of them are read ahead.
+            instruction: as for `embed`.
+            dim: as for `embed`.
+            progress: as for `embed`.
+            window: texts embedded together, at least 1.
+            states: as for `embed`.
+
+        Returns:
+            An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
+
+        Raises:
+            As `embed`: an error of the call at once; an error of a text when its window is
+            reached, with its position in the whole. ParameterError: `window` is less than 1.
+
+        Warns:
+            MetierWarning: as `embed`; of cut texts once, when the stream ends or is closed.
+        """
+        if window < 1:
+            raise ParameterError(f"window={window} is less than 1.")
+        source = given_texts(texts, "texts")
+        call = self._embedding_call("document", instruction, dim, progress, False, states)
+        return self._windows(call, source, window)
+
+    def rerank(
+        self,
+        query: str,
+        documents: Sequence[str] | Texts,
+        *,
+        instruction: Instruction | None = None,
+        top_k: int | None = None,
+        progress: Progress | bool | None = None,
+    ) -> list[RerankedDocument]:
+        """Order documents by how well they answer a query, best first, ties in the given order.
+
+        Args:
+            query: in the user's words.
+            documents: strings, or `Texts`.
+            instruction: None for the model's default task.
+            top_k: how many to return, at least 1; None for all.
+            progress: as for `embed`.
+
+        Raises:
+            UsageError: there is no reranker, or `documents` is one string.
+            ParameterError: `top_k` is less than 1.
+            InputError: a text or the query is no string, empty or not valid Unicode.
+
+        Warns:
+            MetierWarning: a text was cut.
+        """
+        reranker = self.require_reranker()
+        if top_k is not None and top_k < 1:
+            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
+        strings = strings_of(documents, "documents")
+        require_texts([query], name="The query")
+        require_texts(strings)
+        task = None if instruction is None else instruction.task
+        with working(self._chosen(progress), "reranking", len(strings)) as bar:
+            scored = reranker.score(query, strings, task=task, progress=bar)
+        for ledger in self._ledgers:
+            ledger.used_model("reranker", reranker)
+            ledger.count("reranker", scored)
+            if instruction is not None:
+                ledger.used_instruction(instruction, None)
+        if not self._ledgers:
+            _warn_of_cut(reranker.profile, int(scored.truncated.sum()), len(strings))
+        order = sorted(range(len(strings)), key=lambda index: (-scored.scores[index], index))
+        return [
+            RerankedDocument(index, float(scored.scores[index]), strings[index])
+            for index in order[:top_k]
+        ]
+
+    def count_tokens(
+        self,
+        texts: Sequence[str],
+        *,
+        instruction: Instruction | None = None,
+        side: Side = "document",
+    ) -> list[int]:
+        """Tokens of each text as the embedder reads it, prompt and special tokens included."""
+        prompt = self._prompt(side, instruction)
+        return self._models.embedder.count_tokens(texts, prompt=prompt)
+
+    def _embedding_call(
+        self,
+        side: Side,
+        instruction: Instruction | None,
+        dim: int | None,
+        progress: Progress | bool | None,
+        memorize: bool,
+        states: TokenStateSink | None,
+    ) -> _EmbeddingCall:
+        embedder = self._models.memorizing if memorize else self._models.embedder
+        declared = None if instruction is None else instruction.dim
+        choice = choose_dim(embedder.profile, requested=dim, instruction_dim=declared)
+        if choice.caution:
+            warn_caller(choice.caution)
+        prompt = self._prompt(side, instruction)
+        reported = self._chosen(progress)
+        return _EmbeddingCall(embedder, prompt, instruction, choice.dim, reported, states)
+
+    def _prompt(self, side: Side, instruction: Instruction | None) -> Prompt:
+        task = None if instruction is None else instruction.task_for(side)
+        return self._models.embedder.prompt(task, side)
+
+    def _chosen(self, progress: Progress | bool | None) -> Progress:
+        return self._progress if progress is None else choose_progress(progress)
+
+    def _compute(self, call: _EmbeddingCall, texts: Sequence[str]) -> Embeddings:
+        """Embed texts and record what was used."""
+        model, prompt, dim = call.embedder, call.prompt, call.dim
+        label = "embedding queries" if prompt.side == "query" else "embedding documents"
+        with working(call.progress, label, len(texts)) as bar:
+            if call.states is not None and isinstance(model, TokenStateStreamer):
+                embeddings = model.embed_keeping(
+                    texts, prompt=prompt, dim=dim, progress=bar, keep=call.states
+                )
+            else:
+                embeddings = model.embed(texts, prompt=prompt, dim=dim, progress=bar)
+        for ledger in self._ledgers:
+            ledger.used_model("embedder", model)
+            ledger.count("embedder", embeddings)
+            if call.instruction is not None:
+                ledger.used_instruction(call.instruction, dim)
+        return embeddings
+
+    def _windows(
+        self, call: _EmbeddingCall, texts: Iterable[str], window: int
+    ) -> Iterator[Vectors]:
+        source = iter(texts)
+        total = cut = 0
+
+        def in_the_whole(position: int) -> int:
+            return total + position
+
+        try:
+            while part := list(islice(source, window)):
+                try:
+                    require_texts(part)
+                    embeddings = self._compute(call, part)
+                except MetierError as error:
+                    error.move(in_the_whole)
+                    raise
+                total += len(part)
+                cut += int(embeddings.truncated.sum())
+                yield _vectors(call, embeddings)
+        finally:
+            if not self._ledgers:
+                _warn_of_cut(call.embedder.profile, cut, total)
+
+
+def _vectors(call: _EmbeddingCall, embeddings: Embeddings) -> Vectors:
+    """The vectors of a call, with their provenance."""
+    from metier.retrieval.vectors import Vectors  # here: it brings numpy with it
+
+    profile = call.embedder.profile
+    mark = Provenance.of(
+        profile.id,
+        call.embedder.fingerprint,
+        call.dim,
+        call.instruction,
+        follows=profile.instruction_aware,
+    )
+    return Vectors.of(embeddings.vectors, mark)
+
+
+def _warn_of_cut(profile: ModelProfile, cut: int, total: int) -> None:
+    if cut:
+        warn_caller(
+            f"{cut} of {total} texts were longer than {profile.id!r} reads ({profile.max_tokens} "
+            "tokens) and were cut."
+        )
