@@ -39,7 +39,7 @@ def alike_by_meaning(rt: Runtime, tasks: Sequence[str]) -> Alike:
         rt: its model compares.
         tasks: all that will be compared, embedded now, all at once.
     """
-    from metier.registry.lint import share_words
+    from metier.registry.instruction_search import share_words
 
     distinct = list(dict.fromkeys(tasks))
     vectors = dict(zip(distinct, rt.embed_documents(distinct), strict=True))

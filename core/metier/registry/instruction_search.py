@@ -1,20 +1,21 @@
-"""Search in instructions by words: BM25 over their tasks, names and kinds. No model."""
+"""Search for instructions by words: BM25 over their tasks, names and kinds. No model."""
 
 from __future__ import annotations
 
-import difflib
-import math
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from metier.errors import close_names
 from metier.registry.instruction import Instruction
-from metier.texts.stemming import stems
+from metier.texts.stemming import COMMON_WORDS, english_stems
 
 _SATURATION = 1.2
 _LENGTH_SHARE = 0.75
 _NAME_WEIGHT = 2
 _CLOSE = 0.75
+
+_IGNORED = COMMON_WORDS | {"find", "given", "identify", "retrieve", "search"}
+"""Words left out: besides common ones, those with which most tasks begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Match:
 
     Attributes:
         instruction: as an id without a version means it.
-        score: BM25, above 0; comparable within one search only.
+        score: BM25, or a cosine where a model compared; above 0, comparable within one search.
     """
 
     instruction: Instruction
@@ -33,46 +34,59 @@ class Match:
 def search_instructions(
     instructions: Sequence[Instruction], query: str, top_k: int = 10
 ) -> list[Match]:
-    """The instructions that share words with a query, best first, ties in given order.
+    """The instructions that share words with a query, best first, ties in the given order.
 
-    Words are compared by their stems, and one that no instruction has stands for the one it looks
-    like, so that a slip of the pen is forgiven.
+    Words are compared by their stems. A word that no instruction has stands for the most similar
+    one that some instruction has, so that a misspelling does no harm.
 
     Args:
         instructions: what is searched.
         query: in the user's words.
         top_k: at most this many.
     """
-    texts = [Counter(_words_of(one)) for one in instructions]
-    holders = Counter(word for words in texts for word in words)
-    wanted = {_known(word, holders) for word in stems(query)} & holders.keys()
-    average = sum(words.total() for words in texts) / max(len(texts), 1)
-    scored = [
-        Match(one, score)
-        for one, words in zip(instructions, texts, strict=True)
-        if (score := _bm25(wanted, words, holders, len(texts), average)) > 0
+    numbers: dict[str, int] = {}
+    documents = [
+        [numbers.setdefault(stem, len(numbers)) for stem in _document(instruction)]
+        for instruction in instructions
     ]
-    return sorted(scored, key=lambda match: -match.score)[:top_k]
+    terms = {_known(stem, numbers) for stem in task_stems(query)} & numbers.keys()
+    if not terms:
+        return []
+    import bm25s
+
+    scorer = bm25s.BM25(k1=_SATURATION, b=_LENGTH_SHARE, method="lucene")
+    scorer.index((documents, numbers), create_empty_token=False, show_progress=False)
+    scores = scorer.get_scores_from_ids(sorted(numbers[term] for term in terms))
+    matches = [
+        Match(instruction, float(score))
+        for instruction, score in zip(instructions, scores, strict=True)
+        if score > 0
+    ]
+    return sorted(matches, key=lambda match: -match.score)[:top_k]
 
 
-def _words_of(one: Instruction) -> list[str]:
-    names = [one.id, *(alias.name for alias in one.aliases)]
-    return stems(" ".join(names)) * _NAME_WEIGHT + stems(f"{one.domain} {one.kind} {one.task}")
+def task_stems(text: str) -> list[str]:
+    """Stems of the words that tell one task from others."""
+    return english_stems(text, _IGNORED)
 
 
-def _known(word: str, holders: Counter[str]) -> str:
-    if word in holders:
-        return word
-    return next(iter(difflib.get_close_matches(word, holders, n=1, cutoff=_CLOSE)), word)
+def share_words(task: str, other: str) -> bool:
+    """Whether two tasks have nearly the same words."""
+    stems, others = set(task_stems(task)), set(task_stems(other))
+    return bool(stems) and len(stems & others) >= SAME_WORDS * len(stems | others)
 
 
-def _bm25(
-    wanted: set[str], words: Counter[str], holders: Counter[str], count: int, average: float
-) -> float:
-    length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * words.total() / average
-    score = 0.0
-    for word in sorted(wanted & words.keys()):  # sorted: sums of floats depend on their order
-        rarity = math.log(1 + (count - holders[word] + 0.5) / (holders[word] + 0.5))
-        often = words[word]
-        score += rarity * often * (_SATURATION + 1) / (often + _SATURATION * length)
-    return score
+SAME_WORDS = 0.8
+"""Share of common stems, of all that two tasks have, from which on they count as the same."""
+
+
+def _document(instruction: Instruction) -> list[str]:
+    names = [instruction.id, *(alias.name for alias in instruction.aliases)]
+    description = f"{instruction.domain} {instruction.kind} {instruction.task}"
+    return task_stems(" ".join(names)) * _NAME_WEIGHT + task_stems(description)
+
+
+def _known(stem: str, known: Collection[str]) -> str:
+    if stem in known:
+        return stem
+    return next(iter(close_names(stem, known, limit=1, cutoff=_CLOSE)), stem)

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Literal, get_args
 
 from metier.registry.instruction import Instruction
-from metier.texts.stemming import stems
+from metier.registry.instruction_search import share_words
+from metier.texts.stemming import COMMON_WORDS
 
 Rule = Literal["imperative", "english", "length", "query", "prompt", "duplicate"]
 
@@ -27,23 +28,16 @@ RULES: Mapping[Rule, str] = MappingProxyType(
 """Every rule, with the reason for it."""
 
 MOST_TOKENS = 60
-ALIKE = 0.8
-"""Share of common stems, of all that two tasks have, from which on they mean the same."""
 
 Alike = Callable[[str, str], bool]
 """Whether two tasks mean the same."""
 
 _VERBS = """
-analyze analyze answer arrange assess assign associate categorize categorize check choose classify
-cluster collect compare decide describe detect determine discover discriminate distinguish estimate
-evaluate extract fetch filter find flag gather get group identify judge label link list locate look
-map match measure order organize organize pair pick predict produce rank rate recognize recognize
-recommend rerank retrieve return score search select separate show sort spot suggest summarize
-summarize tag tell trace track verify
-"""
-_ENGLISH = """
-a about an and any are as at be by can does for from given has have in into is it its not of on or
-other that the their this to under what when where whether which who whose with
+analyze answer arrange assess assign associate categorize check choose classify cluster collect
+compare decide describe detect determine discover discriminate distinguish estimate evaluate extract
+fetch filter find flag gather get group identify judge label link list locate look map match measure
+order organize pair pick predict produce rank rate recognize recommend rerank retrieve return score
+search select separate show sort spot suggest summarize tag tell trace track verify
 """
 _FOREIGN = """
 aus auf avec che como con cual cuales dans das dem den der des desde die donde dos ein eine einen
@@ -51,7 +45,6 @@ einer el en est et finde gli il je la las le les los mit nach nicht oder para pe
 qui quels sind sich sobre sont sul sur um una und une uno van vom voor von wie y zu zum
 """
 _IMPERATIVES = frozenset(_VERBS.split())
-_ENGLISH_WORDS = frozenset(_ENGLISH.split())
 _FOREIGN_WORDS = frozenset(_FOREIGN.split())
 _CONDITION = re.compile(r"(?:given|for|from|in|if|with|among)\b", re.I)
 _AFTER_COMMA = re.compile(r",\s*(\w+)")
@@ -82,12 +75,6 @@ class Finding:
     def reason(self) -> str:
         """Why the rule is there."""
         return RULES[self.rule]
-
-
-def share_words(one: str, other: str) -> bool:
-    """Whether two tasks say nearly the same in nearly the same words."""
-    own, theirs = set(stems(one)), set(stems(other))
-    return bool(own) and len(own & theirs) >= ALIKE * len(own | theirs)
 
 
 def lint(
@@ -122,8 +109,9 @@ def estimated_tokens(task: str) -> int:
 def _imperative(task: str) -> str:
     after = _AFTER_COMMA.findall(task) if _CONDITION.match(task) else []
     words = after or _WORD.findall(task)[:1]
-    if any(word.lower() in _IMPERATIVES for word in words):
-        return ""
+    verbs = {word.lower() for word in words}
+    if not _IMPERATIVES.isdisjoint(verbs | {re.sub("se$", "ze", verb) for verb in verbs}):
+        return ""  # either spelling
     if after:
         return "No verb after its condition says what to do."
     return f"It begins with {''.join(words)!r}, where a verb should say what to do."
@@ -135,7 +123,7 @@ def _english(task: str) -> str:
     if sum(not letter.isascii() for letter in letters) * 5 > len(letters):
         return "Most of its letters are not those of English."
     foreign = [word for word in words if word in _FOREIGN_WORDS]
-    if len(foreign) > sum(word in _ENGLISH_WORDS for word in words):
+    if len(foreign) > sum(word in COMMON_WORDS for word in words):
         return f"It reads as no English: {', '.join(dict.fromkeys(foreign))}."
     return ""
 

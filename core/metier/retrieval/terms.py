@@ -9,11 +9,12 @@ and Schütze 2008, section 2.2).
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+
+from metier.texts.stemming import COMMON_WORDS, stemmer
 
 if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings
@@ -46,15 +47,6 @@ _ENCODED = re.compile(
 )
 """Letters and digits that may be written in other characters, with what joins them."""
 
-_ENGLISH = """
-a about also am an and any are as at be been being but by can could did do does for from had has
-have he her him his how i if in into is it its may me my no not of on or our shall she should so
-some such than that the their them then there these they this to was we were what when where which
-who whom why will with would you your
-"""
-_COMMON = frozenset(_ENGLISH.split())
-"""English words that say nothing of what a text is about."""
-
 
 class Term(NamedTuple):
     """A term and the stretch of the text that it was made of."""
@@ -76,9 +68,9 @@ class Analyzer:
     def __init__(self, settings: RetrievalSettings) -> None:
         self._by_parts = settings.terms == "identifiers"
         self._in_pairs = settings.terms == "phrases"
-        self._common = _COMMON if settings.language == "english" else frozenset()
+        self._common = COMMON_WORDS if settings.language == "english" else frozenset()
         self._is_turkish = settings.language == "turkish"
-        self._stem = _stemmer(settings.language)
+        self._stem = stemmer(settings.language)
         self._known: dict[str, tuple[Term, ...]] = {}
 
     def names(self, text: str) -> list[str]:
@@ -205,18 +197,3 @@ def _pairs(written: str) -> Iterator[Term]:
         yield Term(one, place, place + 1)
         if place + 1 < len(written):
             yield Term(written[place : place + 2], place, place + 2)
-
-
-def _stemmer(language: str) -> Callable[[str], str]:
-    if language == "none":
-        return lambda word: word
-    import snowballstemmer
-
-    stemmer = snowballstemmer.stemmer(language)
-    lock = threading.Lock()  # it keeps the word it is at
-
-    def stem(word: str) -> str:
-        with lock:
-            return str(stemmer.stemWord(word))
-
-    return stem

@@ -1,42 +1,53 @@
-"""The words of an instruction that carry its meaning, brought to a common stem. No model."""
+"""Stems of words, by the Snowball algorithms, and common English words."""
 
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable, Collection
+
+_ENGLISH = """
+a about also am an and any are as at be been being but by can could did do does for from had has
+have he her him his how i if in into is it its may me my no not of on or our shall she should so
+some such than that the their them then there these they this to was we were what when where which
+who whom why will with would you your
+"""
+COMMON_WORDS = frozenset(_ENGLISH.split())
+"""English words that say nothing about the subject of a text, in lower case.
+
+Lexical search and the search for instructions leave them out. Keywords of groups leave out
+scikit-learn's longer list, which is made for that.
+"""
 
 _WORD = re.compile(r"[^\W_]+")
 
-_COMMON = """
-a about above after all also an and any are as at be because been below between by can could do does
-each every for from get given had has have how i if in into is it its look may me my no not of on
-one or other our out over say says see show so some such than that the their them then there these
-they this those to under up us use used was we were what when where which who whose why will with
-without you your find identify retrieve search
-"""
-_ENDINGS = """
-es ies ed ied e y ing ings er ers or ors al ally ly ment ments ity ities ion ions ation ations
-ify ifies ified ifying ification ifications ize izes ized izing ization izations
-ate ates ated ating ance ances ence ences
-"""
-_LEFT_OUT = frozenset(_COMMON.split())
-"""Words that say nothing of what an instruction is about; so do the verbs that most begin with."""
-_LONGEST_FIRST = tuple(sorted(_ENDINGS.split(), key=len, reverse=True))
-_SHORTEST_STEM = 4
 
+def stemmer(language: str) -> Callable[[str], str]:
+    """A function from a word in lower case to its stem, safe to use from several threads.
 
-def stems(text: str) -> list[str]:
-    """Stems of the words of a text in order, common words left out.
-
-    English endings are cut off, so that `indemnity` and `indemnifies` are one; what is left is
-    compared and never shown.
+    Args:
+        language: of Snowball, such as `english`; `none` leaves words as they are.
     """
-    return [stem(word) for word in _WORD.findall(text.lower()) if word not in _LEFT_OUT]
+    if language == "none":
+        return lambda word: word
+    import snowballstemmer
+
+    algorithm = snowballstemmer.stemmer(language)
+    lock = threading.Lock()  # the algorithm keeps the word that it works on
+
+    def stem(word: str) -> str:
+        with lock:
+            return str(algorithm.stemWord(word))
+
+    return stem
 
 
-def stem(word: str) -> str:
-    """A word in lower case without its ending."""
-    for ending in _LONGEST_FIRST:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
-            return word[: -len(ending)]
-    is_plural = len(word) > 3 and word[-1] == "s" and word[-2] not in "isu"
-    return word[:-1] if is_plural else word
+def english_stems(text: str, ignored: Collection[str] = COMMON_WORDS) -> list[str]:
+    """Stems of the words of an English text, in order.
+
+    Args:
+        text: any.
+        ignored: words in lower case that are left out.
+    """
+    stem = stemmer("english")
+    return [stem(word) for word in _WORD.findall(text.lower()) if word not in ignored]

@@ -210,8 +210,18 @@ def test_nothing_heavy_is_imported(process, write):
     call = (
         "import sys; from metier.cli.main import main; "
         "codes = [main(['pack', 'check', 'mine.yaml']), main(['pack', 'diff', 'mine.yaml']), "
-        "main(['pack', 'schema']), main(['instructions', 'search', 'a toy'])]; "
+        "main(['pack', 'schema'])]; "
         "print(codes, {'torch', 'sklearn', 'numpy', 'fake_toy'} & set(sys.modules))"
     )
     done = process("-c", call)
-    assert done.out.splitlines()[-1] == "[0, 0, 0, 0] set()", done.err
+    assert done.out.splitlines()[-1] == "[0, 0, 0] set()", done.err
+
+
+def test_a_search_for_instructions_imports_no_model_library(process):
+    call = (
+        "import sys; from metier.cli.main import main; "
+        "codes = [main(['instructions', 'search', 'a toy'])]; "
+        "print(codes, {'torch', 'transformers', 'sklearn', 'fake_toy'} & set(sys.modules))"
+    )
+    done = process("-c", call)
+    assert done.out.splitlines()[-1] == "[0] set()", done.err

@@ -26,6 +26,7 @@ def rules(task: str) -> list[str]:
         "Given a wish, retrieve the toy that grants it",
         "Given a claim, with or without a source, find passages that refute it",
         "Identify patients who die of a disease",
+        "Summari\x73e reports about toys",
         "Retrieve résumés that fit the description of a job",
         "Given a web search query, retrieve the documents that answer it",
         "Retrieve clauses that limit a party's rights under the parties' agreement",

@@ -10,7 +10,6 @@ from metier.errors import ParameterError
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.registry import ProvidedDomain, Registry
-from metier.texts.stemming import stems
 
 TASKS = {
     "indemnity": "Retrieve contract clauses in which a party indemnifies another",
@@ -86,20 +85,3 @@ def test_an_empty_registry_has_nothing_to_find():
 @given(st.text())
 def test_any_query_is_answered(query):
     assert len(found(query)) <= len(TASKS)
-
-
-@pytest.mark.parametrize(
-    "same",
-    [
-        "indemnity indemnify indemnifies indemnified",
-        "classify classified classification",
-        "terminate terminating termination",
-        "toy toys",
-    ],
-)
-def test_forms_of_a_word_have_one_stem(same):
-    assert len(set(stems(same))) == 1
-
-
-def test_words_that_only_end_like_others_stay():
-    assert stems("gas bus loss basis") == ["gas", "bus", "loss", "basis"]

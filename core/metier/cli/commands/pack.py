@@ -191,7 +191,8 @@ def _loaded(path: Path) -> tuple[Pack, Domain, Registry]:
 def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
     """What is said of a pack that is good; a Runtime's model compares tasks by meaning."""
     from metier.cli.instruction_similarity import alike_by_meaning
-    from metier.registry.lint import lint, share_words
+    from metier.registry.instruction_search import share_words
+    from metier.registry.lint import lint
 
     pack, domain, registry = _loaded(path)
     _require_evidence_that_holds(path, domain, registry)
