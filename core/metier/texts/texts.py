@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from metier.errors import UsageError
@@ -136,6 +136,26 @@ class Texts(Sequence[Item]):
         cls, source_type: object, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(cls.of)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """What `of` takes of JSON: strings, or objects whose text is in the field `text`."""
+        text = {"type": "string", "maxLength": cls.max_characters, "pattern": r"\S"}
+        record = {
+            "type": "object",
+            "properties": {
+                "id": {
+                    "anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}],
+                    "description": "Different in every object; the position if there is none.",
+                },
+                "text": text,
+            },
+            "required": ["text"],
+            "additionalProperties": True,
+        }
+        return {"type": "array", "items": {"anyOf": [text, record]}, "minItems": 1}
 
 
 class Documents(Texts):

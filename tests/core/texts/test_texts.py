@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter
 
 from metier.errors import InputError
 from metier.texts.checks import MAX_CHARACTERS, require_texts, require_unicode
@@ -218,3 +219,48 @@ def test_require_texts_names_the_first_text_that_says_nothing():
         require_texts(["fine", 5, ""])
     with pytest.raises(InputError, match="Text 0 holds a lone surrogate at character 2"):
         require_texts(["ab\udfff"])
+
+
+@pytest.mark.parametrize("kind", [Texts, Documents])
+def test_the_json_schema_is_an_array_of_strings_or_of_objects_with_a_text(kind):
+    schema = TypeAdapter(kind).json_schema()
+    assert (schema["type"], schema["minItems"]) == ("array", 1)
+    text, record = schema["items"]["anyOf"]
+    assert text == {"type": "string", "maxLength": kind.max_characters, "pattern": r"\S"}
+    assert record["type"] == "object"
+    assert record["required"] == ["text"]
+    assert record["properties"]["text"] == text
+    assert [choice["type"] for choice in record["properties"]["id"]["anyOf"]] == [
+        "string",
+        "integer",
+        "null",
+    ]
+    assert record["additionalProperties"] is True
+
+
+class Call(BaseModel):
+    texts: Texts
+    documents: Documents | None = None
+
+
+def test_a_model_with_texts_has_a_json_schema_and_takes_what_it_allows():
+    properties = Call.model_json_schema()["properties"]
+    assert properties["texts"]["items"] == TypeAdapter(Texts).json_schema()["items"]
+    call = Call.model_validate_json('{"texts": ["a", {"text": "b", "id": 7, "page": 3}]}')
+    assert [(item.id, item.text, item.fields) for item in call.texts] == [
+        ("1", "a", {}),
+        ("7", "b", {"page": 3}),
+    ]
+
+
+@given(
+    st.lists(
+        usable
+        | st.fixed_dictionaries(
+            {"text": usable}, optional={"id": st.none(), "note": st.integers() | st.text()}
+        ),
+        min_size=1,
+    )
+)
+def test_what_the_json_schema_allows_is_accepted(rows):
+    assert len(TypeAdapter(Texts).validate_python(rows)) == len(rows)
