@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.contract.imports import Import, imports_of, type_only_imports_of
 from tests.contract.sources import Location, core_files, locate, module_name, parse
 
-ON_NO_LAYER = ("metier", "metier.__main__")
+ON_NO_LAYER = ("metier", "metier.plugin", "metier.__main__")
 """Modules above the layers: they may import from all of them."""
 
 _ROW = re.compile(r"^\|\s*(?P<layer>\d+)\s*\|(?P<packages>[^|]+)\|", re.MULTILINE)
@@ -37,11 +37,13 @@ def upward_type_imports(root: Path) -> list[Location]:
 
 
 def homes(root: Path) -> dict[str, str]:
-    """Module of each public name of `metier`, from the imports of its `__init__`."""
-    tree = parse(root / "core" / "metier" / "__init__.py")
+    """Module of each public name of `metier` and `metier.plugin` (`plugin.hookimpl`)."""
+    core = root / "core" / "metier"
     return {
-        alias.asname or alias.name: f"{statement.module}.{alias.name}"
-        for statement in ast.walk(tree)
+        f"{prefix}{alias.asname or alias.name}": f"{statement.module}.{alias.name}"
+        for prefix, path in (("", core / "__init__.py"), ("plugin.", core / "plugin.py"))
+        if path.exists()
+        for statement in ast.walk(parse(path))
         if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith("metier.")
         for alias in statement.names
     }

@@ -11,6 +11,8 @@ from tests.contract.pages import PAGES, ROOT, anchors_of, blocks_of, links_of
 from tests.contract.walk import Walk, difference
 
 import metier
+import metier.evaluation
+import metier.plugin
 import metier.testing
 from metier.datafiles.yaml_parser import parse_yaml
 from metier.registry.pack import load_domain, load_pack
@@ -84,7 +86,13 @@ def test_links_inside_the_repository_lead_somewhere(page):
 
 PUBLIC = [
     *(f"metier.{name}" for name in metier.__all__ if name != "__version__"),
+    *(
+        f"metier.plugin.{name}"
+        for name, home in metier.plugin._HOMES.items()
+        if name not in metier.__all__ and home != "metier.errors"  # all of which is on the page
+    ),
     *(f"metier.testing.{name}" for name in metier.testing.__all__),
+    *(f"metier.evaluation.{name}" for name in metier.evaluation.__all__),
 ]
 
 

@@ -16,8 +16,7 @@ from pathlib import Path
 import pytest
 from tests.contract.pages import ROOT, blocks_of
 
-from metier.scaffold.names import LONGEST
-from metier.scaffold.project import NewPlugin, new_plugin
+from metier.scaffold.project import LONGEST, NewPlugin, new_plugin
 
 NAME = "acme-insurance"
 TEMPLATE = ROOT / "core" / "metier" / "scaffold" / "template"

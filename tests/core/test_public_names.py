@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import metier
+import metier.evaluation
+import metier.plugin
+import metier.testing
 
 HEAVY = ("torch", "transformers", "tokenizers", "sklearn", "scipy", "hdbscan", "numpy", "pandas",
          "pyarrow", "plotly", "pydantic", "yaml", "pluggy", "rich")  # fmt: skip
 
 
-def announced() -> dict[str, str]:
+LAZY = [metier, metier.evaluation, metier.plugin, metier.testing]
+NAMES = [(package, name) for package in LAZY for name in package.__all__]
+
+
+def announced(package: ModuleType) -> dict[str, str]:
     """The names that type checkers see, with the modules they come from."""
-    tree = ast.parse(Path(metier.__file__).read_text(encoding="utf-8"))
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If)]
     imports = [node for node in block.body if isinstance(node, ast.ImportFrom)]
     return {alias.name: node.module for node in imports for alias in node.names}
@@ -30,29 +39,47 @@ def loaded_by(code: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-def test_public_names_are_sorted_and_each_given_once():
-    assert metier.__all__ == sorted(set(metier.__all__))
-    assert dir(metier) == metier.__all__
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_public_names_are_sorted_and_each_given_once(package):
+    assert package.__all__ == sorted(set(package.__all__))
+    assert dir(package) == package.__all__
 
 
-def test_type_checkers_and_the_running_program_see_the_same_names():
-    assert announced() == metier._HOMES
-    assert sorted([*metier._HOMES, "__version__"]) == metier.__all__
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_type_checkers_and_the_running_program_see_the_same_names(package):
+    assert announced(package) == package._HOMES
+    assert sorted(package._HOMES) == [name for name in package.__all__ if name != "__version__"]
 
 
-@pytest.mark.parametrize("name", metier.__all__)
-def test_every_public_name_can_be_imported(name):
-    assert getattr(metier, name) is not None
-    assert name in vars(metier)
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_every_public_name_can_be_imported(package, name):
+    if name.startswith("Mteb"):
+        pytest.importorskip("mteb")
+    assert getattr(package, name) is not None
+    assert name in vars(package)
 
 
-def test_a_name_that_is_not_public_is_no_attribute():
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_no_public_name_is_that_of_a_module_which_would_replace_it(package, name):
+    if hasattr(package, "__path__"):
+        assert importlib.util.find_spec(f"{package.__name__}.{name}") is None
+
+
+@pytest.mark.parametrize(("package", "name"), NAMES)
+def test_a_name_means_the_same_in_metier_and_in_metier_plugin(package, name):
+    if package is metier.plugin and name in metier._HOMES:
+        assert metier._HOMES[name] == metier.plugin._HOMES[name]
+
+
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_a_name_that_is_not_public_is_no_attribute(package):
     with pytest.raises(AttributeError, match="has no attribute 'Runtme'"):
-        _ = metier.Runtme
+        _ = package.Runtme
 
 
-def test_the_package_alone_loads_nothing_heavy():
-    assert loaded_by("import metier") & {*HEAVY} == set()
+@pytest.mark.parametrize("package", LAZY, ids=lambda package: package.__name__)
+def test_the_package_alone_loads_nothing_heavy(package):
+    assert loaded_by(f"import {package.__name__}") & {*HEAVY} == set()
 
 
 def test_a_runtime_is_made_without_anything_that_runs_models():

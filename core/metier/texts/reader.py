@@ -32,6 +32,7 @@ def has_lines_of_file(fields: Mapping[str, Any]) -> bool:
 
 
 Row = Mapping[str, Any]
+"""A row of a file: its `text`, perhaps its `id` and `title`, and other fields."""
 
 MOST_BYTES = 4 * MAX_DOCUMENT_CHARACTERS
 """Bytes of a document: no character takes more than four in UTF-8."""

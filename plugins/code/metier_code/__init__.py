@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from metier import hookimpl
+from metier.plugin import hookimpl
 
 if TYPE_CHECKING:
-    from metier import Reader
+    from metier.plugin import Reader
 
 
 @hookimpl

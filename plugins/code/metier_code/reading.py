@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from metier import Reader
-from metier.texts.reader import Row, decode, read_document_bytes
+from metier.plugin import Reader, Row, decode, read_document_bytes
 from metier_code.functions import LANGUAGES
 from metier_code.tree import source_files
 

@@ -7,9 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Runtime, workflow
-from metier.errors import InputError
-from metier.steps.searching import Passage, SearchResult, search_passages
+from metier.plugin import (
+    Dim,
+    InputError,
+    Passage,
+    Runtime,
+    SearchResult,
+    TopK,
+    search_passages,
+    workflow,
+)
 from metier_code.function import UnreadableSource
 from metier_code.functions import LANGUAGES, functions_of
 from metier_code.tree import source_files
@@ -24,10 +31,8 @@ def search(
     instruction: Annotated[
         str, Field(description="Instruction id, such as code/bug-report-to-code.")
     ] = "code/function-search",
-    top_k: Annotated[int, Field(ge=1, le=1000, description="How many functions.")] = 10,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    top_k: Annotated[TopK, Field(description="How many functions.")] = 10,
+    dim: Dim = None,
 ) -> SearchResult:
     """Find functions of a source tree by what they do, as path and line.
 

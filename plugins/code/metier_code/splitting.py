@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from itertools import accumulate
 
-from metier.texts.splitter import Section
+from metier.plugin import Section
 from metier_code.function import Function, UnreadableSource
 from metier_code.functions import functions_in, language_of
 

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from metier.errors import InputError, UsageError
+from metier.plugin import InputError, UsageError
 from metier_code.functions import LANGUAGES, language_of
 
 NOT_WRITTEN_HERE = frozenset(

@@ -9,9 +9,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Runtime, Texts, workflow
-from metier.datafiles.loader import load_data
-from metier.steps.flagging import FlagReport, Taxonomy, flag_texts
+from metier.plugin import (
+    Dim,
+    FlagReport,
+    Runtime,
+    Taxonomy,
+    Texts,
+    Threshold,
+    flag_texts,
+    load_data,
+    workflow,
+)
 
 THRESHOLD = 0.55
 """A little above undecided: on the plugin's samples most flags are right and most risks found."""
@@ -24,12 +32,8 @@ def flag_loans(
         Texts, Field(description="Loan applications in the borrower's own words.")
     ],
     *,
-    threshold: Annotated[
-        float, Field(ge=0.0, le=1.0, description="Flag a risk whose score is at least this.")
-    ] = THRESHOLD,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    threshold: Threshold = THRESHOLD,
+    dim: Dim = None,
 ) -> FlagReport:
     """Score loan applications for each risk of the taxonomy, with the sentence that says why.
 

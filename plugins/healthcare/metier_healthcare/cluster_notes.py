@@ -6,8 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Runtime, Texts, workflow
-from metier.steps.clustering import ClusterReport, cluster_texts
+from metier.plugin import (
+    ClusterReport,
+    Dim,
+    MinClusterSize,
+    Runtime,
+    Texts,
+    cluster_texts,
+    workflow,
+)
 from metier_healthcare.stop_words import STOP_WORDS
 
 
@@ -16,17 +23,8 @@ def cluster_notes(
     rt: Runtime,
     notes: Annotated[Texts, Field(description="Clinical notes, one text each.")],
     *,
-    min_cluster_size: Annotated[
-        int | None,
-        Field(
-            ge=2,
-            description="Smallest group; by default a fiftieth of the notes, at least 5, or 2 "
-            "where there are fewer than 20.",
-        ),
-    ] = None,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    min_cluster_size: MinClusterSize = None,
+    dim: Dim = None,
 ) -> ClusterReport:
     """Group clinical notes, name each group by keywords and its most central note, show outliers.
 

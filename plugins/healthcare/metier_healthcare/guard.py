@@ -10,8 +10,7 @@ import re
 import warnings
 from collections.abc import Sequence
 
-from metier import hookimpl
-from metier.errors import MetierWarning
+from metier.plugin import MetierWarning, hookimpl
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from metier.texts.sentences import sentences
-from metier.texts.splitter import Section
+from metier.plugin import Section, sentences
 from metier_legal.headings import APART, LONGEST_TITLE, Heading, find_headings
 
 LONGEST = 1800

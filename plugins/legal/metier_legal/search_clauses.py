@@ -6,8 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Documents, Runtime, workflow
-from metier.steps.searching import Passage, SearchResult, search_passages
+from metier.plugin import (
+    Dim,
+    Documents,
+    Passage,
+    Runtime,
+    SearchResult,
+    TopK,
+    search_passages,
+    workflow,
+)
 from metier_legal.clauses import split_clauses
 
 
@@ -25,10 +33,8 @@ def search_clauses(
     instruction: Annotated[
         str, Field(description="Instruction id, such as legal/force-majeure.")
     ] = "legal/clause-search",
-    top_k: Annotated[int, Field(ge=1, le=1000, description="How many clauses.")] = 10,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    top_k: Annotated[TopK, Field(description="How many clauses.")] = 10,
+    dim: Dim = None,
 ) -> SearchResult:
     """Find the clauses of contracts that fit a description, with where they stand.
 

@@ -8,8 +8,7 @@ import pytest
 from metier.errors import UsageError
 from metier.registry.lint import lint
 from metier.registry.pack import load_domain
-from metier.scaffold.names import LONGEST
-from metier.scaffold.project import new_plugin
+from metier.scaffold.project import LONGEST, new_plugin
 
 NAMES = ["acme-insurance", "x", "true", "b2b", "a" * LONGEST]
 

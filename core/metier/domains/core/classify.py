@@ -6,12 +6,17 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from metier import Runtime, Texts, workflow
 from metier.errors import InputError, ParameterError, close_names
-from metier.steps.classifying import (
+from metier.plugin import (
     ClassificationReport,
+    Dim,
+    InstructionId,
+    Runtime,
+    Texts,
+    Threshold,
     classify_by_examples,
     classify_by_labels,
+    workflow,
 )
 from metier.texts.rows import id_as_string
 
@@ -34,15 +39,14 @@ def classify(
         str, Field(description="Field of the examples that holds the label.")
     ] = "label",
     instruction: Annotated[
-        str, Field(description="Id of a classification instruction, of any domain or pack.")
+        InstructionId,
+        Field(description="Id of a classification instruction, of any domain or pack."),
     ] = "core/text-classification",
     threshold: Annotated[
-        float, Field(ge=0.0, le=1.0, description="Leave a text undecided below this score.")
+        Threshold, Field(description="Leave a text undecided below this score.")
     ] = 0.0,
     seed: Annotated[int, Field(ge=0, description="Draws the examples that are held out.")] = 0,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    dim: Dim = None,
 ) -> ClassificationReport:
     """Give each text one of your labels, from their descriptions or from labeled examples.
 

@@ -6,8 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Runtime, Texts, workflow
-from metier.steps.clustering import ClusterReport, cluster_texts
+from metier.plugin import (
+    ClusterReport,
+    Dim,
+    InstructionId,
+    MinClusterSize,
+    Runtime,
+    Texts,
+    cluster_texts,
+    workflow,
+)
 
 
 @workflow("core/cluster", instruction="core/text-grouping")
@@ -16,19 +24,10 @@ def cluster(
     texts: Annotated[Texts, Field(description="What to group.")],
     *,
     instruction: Annotated[
-        str, Field(description="Id of a clustering instruction, of any domain or pack.")
+        InstructionId, Field(description="Id of a clustering instruction, of any domain or pack.")
     ] = "core/text-grouping",
-    min_cluster_size: Annotated[
-        int | None,
-        Field(
-            ge=2,
-            description="Smallest group; by default a fiftieth of the texts, at least 5, or 2 "
-            "where there are fewer than 20.",
-        ),
-    ] = None,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    min_cluster_size: MinClusterSize = None,
+    dim: Dim = None,
 ) -> ClusterReport:
     """Group texts, name each group by keywords and its most central text, show outliers.
 

@@ -9,10 +9,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from metier import Runtime, Texts, workflow
-from metier.datafiles.loader import load_data
-from metier.errors import ParameterError
-from metier.steps.flagging import FlagReport, Risk, Taxonomy, flag_texts
+from metier.plugin import (
+    Dim,
+    FlagReport,
+    ParameterError,
+    Risk,
+    Runtime,
+    Taxonomy,
+    Texts,
+    Threshold,
+    flag_texts,
+    load_data,
+    workflow,
+)
 
 INSTRUCTION = "core/text-flagging"
 THRESHOLD = 0.6
@@ -58,12 +67,8 @@ def flag(
             "taxonomy names, else core/text-flagging, by default."
         ),
     ] = None,
-    threshold: Annotated[
-        float, Field(ge=0.0, le=1.0, description="Flag a sign whose score is at least this.")
-    ] = THRESHOLD,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    threshold: Threshold = THRESHOLD,
+    dim: Dim = None,
 ) -> FlagReport:
     """Score texts for signs that you describe by sentences, with the sentence that says why.
 

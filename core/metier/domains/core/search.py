@@ -6,8 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import Documents, Item, Runtime, workflow
-from metier.steps.searching import Passage, SearchResult, search_passages
+from metier.plugin import (
+    Dim,
+    Documents,
+    InstructionId,
+    Item,
+    Passage,
+    Rerank,
+    Runtime,
+    SearchResult,
+    TopK,
+    search_passages,
+    workflow,
+)
 
 
 @workflow("core/search", instruction="core/passage-search")
@@ -17,17 +28,12 @@ def search(
     query: Annotated[str, Field(min_length=1, description="What to find, in your words.")],
     *,
     instruction: Annotated[
-        str,
+        InstructionId,
         Field(description="Id of a retrieval or similarity instruction, of any domain or pack."),
     ] = "core/passage-search",
-    top_k: Annotated[int, Field(ge=1, le=1000, description="How many texts.")] = 10,
-    rerank: Annotated[
-        bool | None,
-        Field(description="Let the reranker order the nearest; if there is one, by default."),
-    ] = None,
-    dim: Annotated[
-        int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
-    ] = None,
+    top_k: TopK = 10,
+    rerank: Rerank = None,
+    dim: Dim = None,
 ) -> SearchResult:
     """Find the texts that fit a query, best first.
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from metier.errors import UsageError
-from metier.scaffold.names import LONGEST, name_plugin
+from metier.scaffold.project import LONGEST, name_plugin
 
 
 def test_everything_is_named_after_the_domain(metier_host):

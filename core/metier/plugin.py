@@ -1,0 +1,189 @@
+"""Everything that a plugin imports from metier.
+
+Names are imported when they are first used, so that a plugin's package stays cheap to import. A
+plugin imports this module and `metier`; all other modules of metier are private and may change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metier.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from metier.datafiles.loader import load_data
+    from metier.errors import (
+        InputError,
+        MetierError,
+        MetierWarning,
+        ParameterError,
+        PluginError,
+        UsageError,
+    )
+    from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
+    from metier.models.family import ModelFamily, ModelSource
+    from metier.models.reranker import Reranker, RerankScores
+    from metier.plugins.hookspecs import hookimpl
+    from metier.registry.domain import Domain
+    from metier.registry.instruction import Instruction
+    from metier.runtime.runtime import Runtime
+    from metier.steps.classifying import (
+        ClassificationReport,
+        ClassifiedText,
+        LabelScore,
+        classify_by_examples,
+        classify_by_labels,
+    )
+    from metier.steps.clustering import Cluster, ClusterReport, Member, cluster_texts
+    from metier.steps.flagging import (
+        Evidence,
+        FlaggedText,
+        FlagReport,
+        Risk,
+        RiskScore,
+        Taxonomy,
+        flag_texts,
+    )
+    from metier.steps.parameters import Dim, InstructionId, MinClusterSize, Rerank, Threshold, TopK
+    from metier.steps.searching import Passage, SearchResult, search_passages
+    from metier.texts.reader import Fault, Reader, Row, decode, read_document_bytes
+    from metier.texts.rows import Item
+    from metier.texts.sentences import Span, sentences
+    from metier.texts.splitter import Section, Splitter, undivided
+    from metier.texts.texts import Documents, Texts
+    from metier.workflows.contract import Workflow, workflow
+    from metier.workflows.record import RunRecord
+    from metier.workflows.result import Result
+    from metier.workflows.table import Table
+
+_HOMES = {
+    "ClassificationReport": "metier.steps.classifying",
+    "ClassifiedText": "metier.steps.classifying",
+    "Cluster": "metier.steps.clustering",
+    "ClusterReport": "metier.steps.clustering",
+    "Dim": "metier.steps.parameters",
+    "Documents": "metier.texts.texts",
+    "Domain": "metier.registry.domain",
+    "Embedder": "metier.models.embedder",
+    "Embeddings": "metier.models.embedder",
+    "Evidence": "metier.steps.flagging",
+    "Fault": "metier.texts.reader",
+    "FlagReport": "metier.steps.flagging",
+    "FlaggedText": "metier.steps.flagging",
+    "InputError": "metier.errors",
+    "Instruction": "metier.registry.instruction",
+    "InstructionId": "metier.steps.parameters",
+    "Item": "metier.texts.rows",
+    "LabelScore": "metier.steps.classifying",
+    "Member": "metier.steps.clustering",
+    "MetierError": "metier.errors",
+    "MetierWarning": "metier.errors",
+    "MinClusterSize": "metier.steps.parameters",
+    "ModelFamily": "metier.models.family",
+    "ModelProfile": "metier.models.embedder",
+    "ModelSource": "metier.models.family",
+    "ParameterError": "metier.errors",
+    "Passage": "metier.steps.searching",
+    "PluginError": "metier.errors",
+    "Prompt": "metier.models.embedder",
+    "Reader": "metier.texts.reader",
+    "Rerank": "metier.steps.parameters",
+    "RerankScores": "metier.models.reranker",
+    "Reranker": "metier.models.reranker",
+    "Result": "metier.workflows.result",
+    "Risk": "metier.steps.flagging",
+    "RiskScore": "metier.steps.flagging",
+    "Row": "metier.texts.reader",
+    "RunRecord": "metier.workflows.record",
+    "Runtime": "metier.runtime.runtime",
+    "SearchResult": "metier.steps.searching",
+    "Section": "metier.texts.splitter",
+    "Span": "metier.texts.sentences",
+    "Splitter": "metier.texts.splitter",
+    "Table": "metier.workflows.table",
+    "Taxonomy": "metier.steps.flagging",
+    "Texts": "metier.texts.texts",
+    "Threshold": "metier.steps.parameters",
+    "TopK": "metier.steps.parameters",
+    "UsageError": "metier.errors",
+    "Workflow": "metier.workflows.contract",
+    "classify_by_examples": "metier.steps.classifying",
+    "classify_by_labels": "metier.steps.classifying",
+    "cluster_texts": "metier.steps.clustering",
+    "decode": "metier.texts.reader",
+    "flag_texts": "metier.steps.flagging",
+    "hookimpl": "metier.plugins.hookspecs",
+    "load_data": "metier.datafiles.loader",
+    "read_document_bytes": "metier.texts.reader",
+    "search_passages": "metier.steps.searching",
+    "sentences": "metier.texts.sentences",
+    "undivided": "metier.texts.splitter",
+    "workflow": "metier.workflows.contract",
+}
+
+__all__ = [
+    "ClassificationReport",
+    "ClassifiedText",
+    "Cluster",
+    "ClusterReport",
+    "Dim",
+    "Documents",
+    "Domain",
+    "Embedder",
+    "Embeddings",
+    "Evidence",
+    "Fault",
+    "FlagReport",
+    "FlaggedText",
+    "InputError",
+    "Instruction",
+    "InstructionId",
+    "Item",
+    "LabelScore",
+    "Member",
+    "MetierError",
+    "MetierWarning",
+    "MinClusterSize",
+    "ModelFamily",
+    "ModelProfile",
+    "ModelSource",
+    "ParameterError",
+    "Passage",
+    "PluginError",
+    "Prompt",
+    "Reader",
+    "Rerank",
+    "RerankScores",
+    "Reranker",
+    "Result",
+    "Risk",
+    "RiskScore",
+    "Row",
+    "RunRecord",
+    "Runtime",
+    "SearchResult",
+    "Section",
+    "Span",
+    "Splitter",
+    "Table",
+    "Taxonomy",
+    "Texts",
+    "Threshold",
+    "TopK",
+    "UsageError",
+    "Workflow",
+    "classify_by_examples",
+    "classify_by_labels",
+    "cluster_texts",
+    "decode",
+    "flag_texts",
+    "hookimpl",
+    "load_data",
+    "read_document_bytes",
+    "search_passages",
+    "sentences",
+    "undivided",
+    "workflow",
+]
+
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

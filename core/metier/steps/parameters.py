@@ -1,0 +1,42 @@
+"""Types of parameters that many workflows have, each with its limits and its description.
+
+A workflow with another description for one writes `Annotated[TopK, Field(description="...")]`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Dim = Annotated[
+    int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
+]
+"""Vector size; None for the instruction's default."""
+
+InstructionId = Annotated[str, Field(description="Id of an instruction, of any domain or pack.")]
+"""Id of an instruction, such as `core/passage-search`."""
+
+MinClusterSize = Annotated[
+    int | None,
+    Field(
+        ge=2,
+        description="Smallest group; by default a fiftieth of the texts, at least 5, or 2 where "
+        "there are fewer than 20.",
+    ),
+]
+"""Smallest group of a clustering; None for a size that depends on the number of texts."""
+
+Rerank = Annotated[
+    bool | None,
+    Field(description="Let the reranker order the nearest; if there is one, by default."),
+]
+"""Whether the Runtime's reranker orders the nearest; None if it has one."""
+
+Threshold = Annotated[
+    float, Field(ge=0.0, le=1.0, description="Flag what has at least this score.")
+]
+"""Least score that counts, in [0, 1]."""
+
+TopK = Annotated[int, Field(ge=1, le=1000, description="How many results.")]
+"""Number of results, at most 1000."""
