@@ -1,4 +1,4 @@
-"""Conditions as people write them on a command line: `year>=2020`, `court=Lyon`."""
+"""Parsing of conditions written as text: `year>=2020`, `court=Lyon`."""
 
 from __future__ import annotations
 
@@ -10,60 +10,60 @@ from metier.errors import UsageError
 from metier.indexing.conditions import Condition, Field, field
 from metier.indexing.field_values import TRUTHS
 
-_PART = re.compile(
+_CONDITION = re.compile(
     r"""\s*(?P<name>"(?:[^"\\]|\\.)*"|[^"<>=!\s](?:[^<>=!]*?[^<>=!\s])?)
-        \s*(?P<sign>>=|<=|==|!=|=|<|>|\s+in\s+(?=\[))
+        \s*(?P<operator>>=|<=|==|!=|=|<|>|\s+in\s+(?=\[))
         \s*(?P<value>(?![\s<>=]).*\S)\s*""",
     re.VERBOSE | re.DOTALL,
 )
-_SIGNS = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|[^"<>=!])*([<>=!]{2,})""")
-_MEANT = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "<>": "!=", "===": "=="}
-"""What other languages and quick fingers write for a sign."""
+_FIRST_OPERATOR = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|[^"<>=!])*([<>=!]{2,})""")
+_CORRECTIONS = {"=>": ">=", "=<": "<=", ">>": ">", "<<": "<", "<>": "!=", "===": "=="}
+"""Operators of other languages and common typing errors, with the operators they stand for."""
 
 
 def parse_condition(text: str) -> Condition:
-    """The condition that a text states: a field, a sign and a value.
+    """Parse a condition: a field, an operator and a value.
 
-    Signs are `=`, `!=`, `<`, `<=`, `>`, `>=`, and `in` before a list such as `["a", "b"]`. What is
-    a number in JSON, or `true` or `false` in any case, is that, and anything else a text; double
-    quotes make a text of what looks like a number or begins with a sign, and hold a name with a
-    sign in it.
+    Operators are `=`, `!=`, `<`, `<=`, `>`, `>=`, and `in` before a list such as `["a", "b"]`. A
+    value that is a number in JSON, or `true` or `false` in any case, is read as such; any other
+    value is a string. Use double quotes for a string that looks like a number or starts with an
+    operator, and for a field name that contains an operator.
 
     Raises:
-        UsageError: the text states no condition.
+        UsageError: the text is not a condition.
     """
-    found = _PART.fullmatch(text)
-    if found is None:
-        raise _unreadable(text)
-    sign, given = found["sign"].strip(), found["value"]
-    one = field(_unquoted(found["name"]))
-    if sign == "in":
-        values = _json(given)
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise _syntax_error(text)
+    operator, operand = match["operator"].strip(), match["value"]
+    left = field(_unquoted(match["name"]))
+    if operator == "in":
+        values = _json(operand)
         if not isinstance(values, list) or not all(map(_is_value, values)):
-            raise _unreadable(text)
-        return one.is_in(values)
-    value = TRUTHS.get(given.lower(), _json(given))
-    return _compared(one, sign, value if _is_value(value) else given)
+            raise _syntax_error(text)
+        return left.is_in(values)
+    value = TRUTHS.get(operand.lower(), _json(operand))
+    return _comparison(left, operator, value if _is_value(value) else operand)
 
 
-def _compared(one: Field, sign: str, value: str | float) -> Condition:
-    match sign:
+def _comparison(left: Field, operator: str, value: str | float) -> Condition:
+    match operator:
         case "=" | "==":
-            return one == value
+            return left == value
         case "!=":
-            return one != value
+            return left != value
         case "<":
-            return one < value
+            return left < value
         case "<=":
-            return one <= value
+            return left <= value
         case ">":
-            return one > value
-    return one >= value
+            return left > value
+    return left >= value
 
 
 def _unquoted(name: str) -> str:
-    known = _json(name) if name.startswith('"') else None
-    return known if isinstance(known, str) and known else name
+    content = _json(name) if name.startswith('"') else None
+    return content if isinstance(content, str) and content else name
 
 
 def _json(text: str) -> object:
@@ -78,14 +78,17 @@ def _is_value(value: object) -> TypeGuard[str | float]:
     return isinstance(value, str | int | float) and finite and value == value
 
 
-def _unreadable(text: str) -> UsageError:
-    signs = _SIGNS.match(text)
-    meant = None if signs is None else _MEANT.get(signs[1])
+def _syntax_error(text: str) -> UsageError:
+    operators = _FIRST_OPERATOR.match(text)
+    correction = None if operators is None else _CORRECTIONS.get(operators[1])
     why = "A condition is a field, one of = != < <= > >=, and a value."
-    if signs is not None and meant is not None:
-        why += f" {signs[1]} is none of them: write {meant}, or quotes round a text with a sign."
+    if operators is not None and correction is not None:
+        why += (
+            f" {operators[1]} is not an operator: write {correction}, or put a text that contains "
+            "one in quotes."
+        )
     return UsageError(
-        f"{text!r} is no condition.",
+        f"{text!r} is not a condition.",
         why=why,
         fix="Write --where 'year>=2020', --where court=Lyon or --where 'kind in [\"a\", \"b\"]'; "
         "several are all to be met.",

@@ -1,8 +1,8 @@
-"""Conditions on the fields of documents, as values: `field("year") >= 2020`.
+"""Conditions on the fields of documents: `field("year") >= 2020`.
 
-A document that lacks a field meets no comparison with it, and so meets the negation of one.
-Texts are compared with texts and numbers with numbers; true and false are the numbers 1 and 0, and
-a text that spells one of these, as those of CSV files do, is compared with numbers as well.
+A comparison is false for a document that lacks the field, so its negation is true. Strings are
+compared with strings and numbers with numbers. True and False count as 1 and 0. A string that
+spells a number or a boolean, as in CSV files, is compared with numbers as well.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
 }
 
 
-MOST_DEEP = 10
-"""Groups of conditions inside each other; LanceDB reads some 15."""
+MAX_DEPTH = 10
+"""Largest nesting depth of groups; LanceDB parses about 15 levels."""
 
 
 class Condition(ABC):
-    """What the fields of a document have to be; joined by `&`, `|` and `~`."""
+    """A test on the fields of a document; combine conditions with `&`, `|` and `~`."""
 
     __slots__ = ()
 
     @abstractmethod
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        """Whether a document with these fields meets it."""
+        """Return whether a document with these fields meets the condition."""
 
     @abstractmethod
     def names(self) -> set[str]:
-        """The fields it asks about."""
+        """Return the names of the fields that the condition tests."""
 
     def __and__(self, other: Condition) -> Condition:
         return AllOf((*_parts(self, AllOf), *_parts(require_condition(other), AllOf)))
@@ -56,19 +56,19 @@ class Condition(ABC):
         return AnyOf((*_parts(self, AnyOf), *_parts(require_condition(other), AnyOf)))
 
     def __invert__(self) -> Condition:
-        return self.one if isinstance(self, Not) else Not(self)
+        return self.condition if isinstance(self, Not) else Not(self)
 
     def __bool__(self) -> bool:
         raise ParameterError(
             "A condition is neither true nor false by itself.",
-            why="`and`, `or`, `not` and chained comparisons ask it to be.",
+            why="`and`, `or`, `not` and chained comparisons need a truth value.",
             fix="Join conditions with &, | and ~, and put each in parentheses.",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Condition):
-    """A field compared with a value."""
+    """Compares a field with a value."""
 
     name: str
     operator: Operator
@@ -78,17 +78,17 @@ class Comparison(Condition):
         return {self.name}
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        found = fields.get(self.name)
-        if found is not None and not isinstance(self.value, str):
-            found = as_number(found)
-        elif not isinstance(found, str):
-            found = None
-        return found is not None and _COMPARE[self.operator](found, self.value)
+        value = fields.get(self.name)
+        if value is not None and not isinstance(self.value, str):
+            value = as_number(value)
+        elif not isinstance(value, str):
+            value = None
+        return value is not None and _COMPARE[self.operator](value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPresence(Condition):
-    """A document has the field."""
+    """Tests whether a document has a field."""
 
     name: str
 
@@ -101,7 +101,7 @@ class FieldPresence(Condition):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Condition):
-    """A field is one of several values."""
+    """Tests whether a field equals one of several values."""
 
     name: str
     values: tuple[Value, ...]
@@ -115,68 +115,68 @@ class OneOf(Condition):
 
 @dataclass(frozen=True, slots=True)
 class Group(Condition):
-    """Several conditions together.
+    """Several conditions joined by one operator.
 
     Attributes:
-        parts: the conditions; groups of the same kind are part of this one, not in it.
-        depth: how many groups stand inside each other.
+        parts: the conditions. Groups of the same kind are merged into this one, not nested.
+        depth: nesting depth of groups, 1 for a group without groups inside.
     """
 
     parts: tuple[Condition, ...]
     depth: int = dataclass_field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        depth = 1 + max((_depth(one) for one in self.parts), default=0)
-        if depth > MOST_DEEP:
+        depth = 1 + max((_depth(part) for part in self.parts), default=0)
+        if depth > MAX_DEPTH:
             raise ParameterError(
-                f"Conditions with & and | stand {depth} deep inside each other.",
-                why=f"Stores read up to {MOST_DEEP}; any number of them may stand side by side.",
-                fix="Write it with fewer parentheses, or use is_in([...]).",
+                f"Conditions with & and | are nested {depth} levels deep.",
+                why=f"Stores support up to {MAX_DEPTH} levels, of any width.",
+                fix="Use fewer parentheses, or is_in([...]).",
             )
         object.__setattr__(self, "depth", depth)
 
     def names(self) -> set[str]:
-        return {name for one in self.parts for name in one.names()}
+        return {name for part in self.parts for name in part.names()}
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Group):
-    """Every one of several conditions is met."""
+    """Tests whether all of several conditions are met."""
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        return all(one.holds(fields) for one in self.parts)
+        return all(part.holds(fields) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Group):
-    """At least one of several conditions is met."""
+    """Tests whether at least one of several conditions is met."""
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        return any(one.holds(fields) for one in self.parts)
+        return any(part.holds(fields) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Not(Condition):
-    """A condition is not met."""
+    """Tests whether a condition is not met."""
 
-    one: Condition
+    condition: Condition
 
     def names(self) -> set[str]:
-        return self.one.names()
+        return self.condition.names()
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
-        return not self.one.holds(fields)
+        return not self.condition.holds(fields)
 
 
 class Field:
-    """A field of documents by name; compared with a value it gives a condition."""
+    """A field of documents, by name. Comparing it with a value gives a condition."""
 
     __slots__ = ("name",)
     __hash__ = None  # type: ignore[assignment]  # `==` gives a condition
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
-            raise ParameterError(f"field({name!r}) names no field.", fix="Give its name.")
+            raise ParameterError(f"field({name!r}) names no field.", fix="Give the name of one.")
         self.name = name
 
     def __eq__(self, other: object) -> Condition:  # type: ignore[override]
@@ -198,61 +198,68 @@ class Field:
         return Comparison(self.name, ">=", self._value(other))
 
     def is_in(self, values: Iterable[object]) -> Condition:
-        """One of several values; of none, no document meets it."""
+        """Return the condition that the field equals one of these values.
+
+        No document meets it if `values` is empty.
+
+        Raises:
+            ParameterError: `values` is a string, or a value that no field can have.
+        """
         if isinstance(values, str):
             raise ParameterError(
-                f"is_in({values!r}) was given one text.", fix="Put it in a list: [text]."
+                f"is_in({values!r}) got a string instead of a list.",
+                fix="Put it in a list: [text].",
             )
         return OneOf(self.name, tuple(self._value(value) for value in values))
 
     def is_present(self) -> Condition:
-        """The document has the field; `~` for one that lacks it."""
+        """Return the condition that a document has the field; negate it with `~`."""
         return FieldPresence(self.name)
 
-    def _value(self, given: object) -> Value:
-        value = value_of(given)
+    def _value(self, operand: object) -> Value:
+        value = value_of(operand)
         if value is None:
             raise ParameterError(
-                f"field({self.name!r}) cannot be compared with {given!r}.",
-                fix="To ask whether a document has the field, use is_present().",
+                f"field({self.name!r}) cannot be compared with {operand!r}.",
+                fix="To test whether a document has the field, use is_present().",
             )
         if isinstance(value, str) and lone_surrogate(value) is not None:
             raise ParameterError(
                 f"field({self.name!r}) cannot be compared with {value!r}.",
-                why="It is not valid Unicode, and no index holds such a text.",
+                why="It is not valid Unicode, and an index holds valid Unicode only.",
                 fix="Write it in UTF-8.",
             )
         return value
 
 
 def field(name: str) -> Field:
-    """A field of documents, for conditions: `field("year") >= 2020`.
+    """Return a field of documents, to build conditions with: `field("year") >= 2020`.
 
     Raises:
-        ParameterError: the name is empty.
+        ParameterError: the name is empty or not a string.
     """
     return Field(name)
 
 
-def require_condition(given: object) -> Condition:
-    """The condition itself.
+def require_condition(where: object) -> Condition:
+    """Return `where` if it is a condition.
 
     Raises:
-        ParameterError: it is none, such as a text with SQL in it.
+        ParameterError: it is something else, such as a string of SQL.
     """
-    if isinstance(given, Condition):
-        return given
+    if isinstance(where, Condition):
+        return where
     raise ParameterError(
-        f"where={given!r} is of type {type(given).__name__}, not a condition.",
-        why="Conditions are made of fields, never of query language.",
+        f"where={where!r} is of type {type(where).__name__}, not a condition.",
+        why="Conditions are built from fields, not written in a query language.",
         fix='Write metier.field("year") >= 2020, and join several with & and |.',
     )
 
 
-def _parts(one: Condition, kind: type[Group]) -> tuple[Condition, ...]:
-    return one.parts if isinstance(one, kind) else (one,)
+def _parts(condition: Condition, kind: type[Group]) -> tuple[Condition, ...]:
+    return condition.parts if isinstance(condition, kind) else (condition,)
 
 
-def _depth(one: Condition) -> int:
-    inner = one.one if isinstance(one, Not) else one
+def _depth(condition: Condition) -> int:
+    inner = condition.condition if isinstance(condition, Not) else condition
     return inner.depth if isinstance(inner, Group) else 0

@@ -1,4 +1,4 @@
-"""From what a caller has to documents, as many as there are, a window at a time."""
+"""Reading of documents in any accepted form, checked in windows of bounded size."""
 
 from __future__ import annotations
 
@@ -13,87 +13,92 @@ from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
 
 WINDOW = 1024
-"""Rows that are read and checked together."""
+"""Number of rows read and checked at a time."""
 
 
-def source_of(given: object, source: str | None) -> str:
-    """What documents came from: what the caller says, else what texts say of themselves.
+def source_of(documents: object, source: str | None) -> str:
+    """Return the name of the source of documents: the given one, else that of the texts.
 
-    Bytes of a file's name that are no valid Unicode are written out.
+    Bytes of a file name that are not valid Unicode are escaped.
     """
-    name = source or (given.source if isinstance(given, Texts | TextStream) else "the input")
+    name = source or (
+        documents.source if isinstance(documents, Texts | TextStream) else "the input"
+    )
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def generate_id(row: object) -> str:
-    """The id of a row, a text or a record, that has none: it keeps it wherever it stands."""
+    """Return an id made from the content of a row (a string or a record) that has none.
+
+    The id does not depend on the position of the row.
+    """
     if isinstance(row, Mapping):
         return content_id({str(key): value for key, value in row.items()})
     return content_id(row)
 
 
-def documents_of(given: object, source: str, *, window: int = WINDOW) -> Iterator[Item]:
-    """The documents of texts, strings, records, a frame, or an iterable without end.
+def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Iterator[Item]:
+    """Yield the documents of texts, strings, records, a data frame or an endless iterable.
 
-    A row without an id of its own gets one made of its content, so that it keeps it wherever it
-    stands; of equal rows without ids there is one.
+    A row without an id gets one made from its content, so that the id does not depend on the
+    position of the row. Rows that are equal and have no id are one document.
 
     Args:
-        given: `Texts`, a `TextStream`, or rows as `Texts.of` takes them; an iterator is read as it
-            is needed.
-        source: named in messages.
-        window: rows that are checked together.
+        documents: `Texts`, a `TextStream`, or rows as `Texts.of` takes them; an iterator is read
+            as documents are needed.
+        source: name of the source, for messages.
+        window: number of rows checked at a time.
 
     Raises:
-        InputError: a text that cannot be used, or an id that two documents have.
+        InputError: a text cannot be used, or two documents have the same id.
     """
-    if isinstance(given, Texts | TextStream):
-        yield from given
+    if isinstance(documents, Texts | TextStream):
+        yield from documents
         return
-    rows = rows_of(given, source)
-    seen: set[str] = set()
-    made: set[str] = set()
-    begun = 0
-    while part := list(islice(rows, window)):
-        place = f"{source}, from row {begun + 1} on" if begun else source
-        begun += len(part)
-        named = _named(part, made)
-        if not named:
-            continue  # nothing but what came before
-        for item in Documents.of(named, source=place):
-            if item.id in seen:
+    rows = rows_of(documents, source)
+    seen_ids: set[str] = set()
+    generated_ids: set[str] = set()
+    count = 0
+    while batch := list(islice(rows, window)):
+        location = f"{source}, from row {count + 1} on" if count else source
+        count += len(batch)
+        identified = _with_ids(batch, generated_ids)
+        if not identified:
+            continue  # all rows repeat earlier ones
+        for item in Documents.of(identified, source=location):
+            if item.id in seen_ids:
                 raise InputError(
                     f"Two documents of {source} have the id {item.id!r}.",
                     fix="Give each document an id of its own.",
                 )
-            seen.add(item.id)
+            seen_ids.add(item.id)
             yield item
 
 
-def _named(rows: list[Any], made: set[str]) -> list[Any]:
-    """The rows, each with an id; equal ones without an id of their own once.
+def _with_ids(rows: list[Any], generated_ids: set[str]) -> list[Any]:
+    """Return the rows with ids, without repeated rows that have no id of their own.
 
     Args:
         rows: strings, records or items.
-        made: the ids that were made of what came before; those of these are added.
+        generated_ids: ids generated for earlier rows; those of these rows are added.
     """
-    given: list[Any] = []
+    identified: list[Any] = []
     for row in rows:
         if isinstance(row, str) or (isinstance(row, Mapping) and _has_no_id(row)):
-            named = generate_id(row)
-            if named not in made:
-                made.add(named)
-                given.append(_with_id(row, named))
+            row_id = generate_id(row)
+            if row_id not in generated_ids:
+                generated_ids.add(row_id)
+                identified.append(_with_id(row, row_id))
         else:
-            given.append(row)
-    return given
+            identified.append(row)
+    return identified
 
 
-def _with_id(row: str | Mapping[Any, Any], named: str) -> Item | dict[str, Any]:
+def _with_id(row: str | Mapping[Any, Any], row_id: str) -> Item | dict[str, Any]:
     if isinstance(row, str):
-        return Item(named, row)
+        return Item(row_id, row)
     record = {str(key): value for key, value in row.items()}
-    return {**record, field_of_id([record]) or "id": named}
+    return {**record, field_of_id([record]) or "id": row_id}
 
 
 def _has_no_id(row: Mapping[Any, Any]) -> bool:

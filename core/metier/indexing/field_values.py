@@ -1,4 +1,4 @@
-"""Values: what a field of a document may be, and what a condition may compare it with."""
+"""Values of document fields, as indexes keep them and conditions compare them."""
 
 from __future__ import annotations
 
@@ -12,47 +12,48 @@ from typing import Any
 
 Value = str | int | float | bool
 
-MOST_EXACT = 2**53
-"""Whole numbers up to here are exact in every store; larger ones are kept as text."""
+MAX_EXACT_INTEGER = 2**53
+"""Largest integer that every store keeps exactly; larger ones are kept as strings."""
 
 TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
-"""How texts spell true and false, in lower case; tables and people write them in any."""
+"""Strings that spell a boolean, in lower case; compare without regard to case."""
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
 _LONGEST_TRUTH = max(map(len, TRUTHS))
 
 
-def value_of(given: Any) -> Value | None:
-    """A value as an index keeps it; None for what is missing (None, NaN).
+def value_of(raw: Any) -> Value | None:
+    """Convert a value to what an index keeps; None for missing values (None, NaN, infinity).
 
-    Dates and times become ISO 8601, which sorts as they do; lists and records become JSON.
+    Dates and times become ISO 8601 strings, which sort in order of time; lists, tuples and dicts
+    become JSON.
     """
-    if hasattr(given, "item") and not isinstance(given, str | bytes):
-        given = given.item()  # a number of numpy
-    if given is None or isinstance(given, str | bool):
-        return given
-    if isinstance(given, int):
-        return given if abs(given) <= MOST_EXACT else str(given)
-    if isinstance(given, float):
-        return given if math.isfinite(given) else None
-    if isinstance(given, date | time):
-        return given.isoformat()
-    if isinstance(given, dict | list | tuple):
-        return json.dumps(given, ensure_ascii=False, default=str)
-    return str(given)
+    if hasattr(raw, "item") and not isinstance(raw, str | bytes):
+        raw = raw.item()  # a numpy scalar
+    if raw is None or isinstance(raw, str | bool):
+        return raw
+    if isinstance(raw, int):
+        return raw if abs(raw) <= MAX_EXACT_INTEGER else str(raw)
+    if isinstance(raw, float):
+        return raw if math.isfinite(raw) else None
+    if isinstance(raw, date | time):
+        return raw.isoformat()
+    if isinstance(raw, dict | list | tuple):
+        return json.dumps(raw, ensure_ascii=False, default=str)
+    return str(raw)
 
 
-def fields_of(given: Mapping[str, Any]) -> dict[str, Value]:
-    """The fields of a document as an index keeps them; what is missing is left out."""
-    kept = {str(name): value_of(value) for name, value in given.items()}
-    return {name: value for name, value in kept.items() if value is not None}
+def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
+    """Convert the fields of a document to what an index keeps, without missing values."""
+    values = {str(name): value_of(value) for name, value in record.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def as_number(value: Value) -> int | float | None:
-    """The number that a value is, or that a text spells; None for any other text.
+    """Return the number that a value is or that a string spells; None for other strings.
 
-    Tables such as CSV files hold their numbers as texts, and true and false, which are 1 and 0.
-    A number with leading zeros is a code, not a number, and so is one too large to be exact.
+    Strings that spell a boolean are 1 and 0. A number with leading zeros is taken for a code, and
+    one that is too large to be exact for a string.
     """
     if not isinstance(value, str):
         return value
@@ -61,10 +62,10 @@ def as_number(value: Value) -> int | float | None:
     if _NUMBER.fullmatch(value) is None:
         return None
     number = float(value)
-    return number if abs(number) <= MOST_EXACT else None
+    return number if abs(number) <= MAX_EXACT_INTEGER else None
 
 
 def content_id(content: object) -> str:
-    """16 hex characters that differ where the content does."""
+    """Return 16 hexadecimal characters of the SHA-256 hash of the content as JSON."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

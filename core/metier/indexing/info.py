@@ -1,4 +1,4 @@
-"""What there is to know of an index, without a model."""
+"""Facts about indexes, and their removal from disk, without loading a model."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """Facts of an index.
+    """Facts about an index.
 
     Attributes:
-        path: the folder or address, None for one in memory.
-        documents: how many it holds.
-        chunks: how many they are cut into.
-        sources: documents of each source.
-        manifest: what it was made with.
-        unfinished: sources of which not all documents were written: the build was interrupted, or
-            is under way.
+        path: folder or address; None for an index in memory.
+        documents: number of documents.
+        chunks: number of chunks.
+        sources: number of documents by source.
+        manifest: model, instruction, domain and settings of the index.
+        unfinished: sources whose documents are not all written: the build was interrupted or is
+            still running.
     """
 
     path: str | None
@@ -40,11 +40,11 @@ class IndexInfo:
 
     @property
     def search(self) -> str:
-        """How searches find what is near, for people."""
+        """How searches find the nearest vectors, as a sentence."""
         return Nearness.of(self.manifest).sentence
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Return the facts as a dict that can be written as JSON."""
         return {
             "path": self.path,
             "documents": self.documents,
@@ -57,31 +57,31 @@ class IndexInfo:
 
 
 def info_of(store: Store) -> IndexInfo:
-    """What there is to know of what a store holds."""
+    """Return the facts about the index in a store."""
     with store.snapshot():
-        held, manifest, unfinished = store.contents(), store.manifest, store.unfinished()
+        documents, manifest, unfinished = store.contents(), store.manifest, store.unfinished()
     return IndexInfo(
         path=store.path,
-        documents=len(held),
-        chunks=sum(len(one.chunks) for one in held.values()),
-        sources=dict(sorted(Counter(one.source for one in held.values()).items())),
+        documents=len(documents),
+        chunks=sum(len(document.chunks) for document in documents.values()),
+        sources=dict(sorted(Counter(document.source for document in documents.values()).items())),
         manifest=manifest,
         unfinished=tuple(unfinished),
     )
 
 
 def info_at(path: str | Path) -> IndexInfo:
-    """What there is to know of an index on disk.
+    """Return the facts about an index on disk.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no index.
         InputError: it cannot be read.
     """
     return info_of(_existing(path))
 
 
 def model_at(path: str | Path) -> str:
-    """The id of the model an index was made with.
+    """Return the id of the model that an index on disk was made with.
 
     Raises:
         UsageError, InputError: as `info_at`.
@@ -90,8 +90,7 @@ def model_at(path: str | Path) -> str:
 
 
 def unfinished_at(path: str | Path) -> list[str]:
-    """The sources of an index on disk of which not all documents were written; none where there is
-    no index.
+    """Return the unfinished sources of an index on disk (see `IndexInfo`); none without an index.
 
     Raises:
         InputError: it cannot be read.
@@ -101,32 +100,32 @@ def unfinished_at(path: str | Path) -> list[str]:
 
 
 def drop_at(path: str | Path) -> None:
-    """Remove an index from disk, damaged or not, though no other files in its folder.
+    """Remove an index from disk, even a damaged one. Other files in its folder stay.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no index.
         InputError: it cannot be removed.
     """
     store = _store(path)
     if not store.has_tables():
-        raise _none_at(store)
+        raise _no_index_at(store)
     store.drop()
 
 
 def _existing(path: str | Path) -> LanceStore:
     store = _store(path)
     if not store.exists():
-        raise _none_at(store)
+        raise _no_index_at(store)
     return store
 
 
 def _store(path: str | Path) -> LanceStore:
-    from metier.indexing.lance.store import LanceStore  # here: it needs an extra
+    from metier.indexing.lance.store import LanceStore  # imported here because it needs an extra
 
     return LanceStore(path)
 
 
-def _none_at(store: LanceStore) -> UsageError:
+def _no_index_at(store: LanceStore) -> UsageError:
     return UsageError(
         f"There is no index at {store.path}.", fix="Build it with: metier index build"
     )

@@ -1,4 +1,4 @@
-"""The store in memory: gone with the process."""
+"""The store in memory, which ends with the process."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from metier.retrieval.nearest import best, shortlist
 
 
 class GrowingArray:
-    """(n, dim) float32 that grows by doubling.
+    """A (n, dim) float32 array that grows by doubling.
 
-    What `view` gave stays as it was but for rows that are written again.
+    A view keeps its rows, except those that are overwritten later.
 
     Args:
-        dim: numbers of a row.
+        dim: number of columns.
     """
 
     def __init__(self, dim: int) -> None:
@@ -40,35 +40,35 @@ class GrowingArray:
         self._count = 0
 
     def view(self) -> npt.NDArray[np.float32]:
-        """The rows that are there now, not copied."""
+        """Return the rows written so far, without copying them."""
         return self._array[: self._count]
 
-    def write(self, places: Sequence[int], rows: npt.NDArray[np.float32]) -> None:
-        """Write rows at places, of which new ones follow the last without a gap."""
-        count = max(self._count, max(places, default=-1) + 1)
+    def write(self, positions: Sequence[int], rows: npt.NDArray[np.float32]) -> None:
+        """Write rows at positions; new positions continue the array without a gap."""
+        count = max(self._count, max(positions, default=-1) + 1)
         if count > len(self._array):
             size = (max(count, 2 * len(self._array)), self._array.shape[1])
-            grown = np.empty(size, dtype=np.float32)
-            grown[: self._count] = self.view()
-            self._array = grown
-        self._array[list(places)] = rows
+            larger = np.empty(size, dtype=np.float32)
+            larger[: self._count] = self.view()
+            self._array = larger
+        self._array[list(positions)] = rows
         self._count = count
 
-    def keep(self, places: Sequence[int]) -> None:
-        """Keep the rows at these places, in their order, and drop the others."""
-        self._array = self._array[list(places)]
-        self._count = len(places)
+    def keep(self, positions: Sequence[int]) -> None:
+        """Keep the rows at these positions, in their order, and drop the others."""
+        self._array = self._array[list(positions)]
+        self._count = len(positions)
 
 
 _BLOCK = 2**27
-"""Bytes of scores computed at once, where there are many queries."""
+"""Most bytes of scores computed at a time, where there are many queries."""
 
 _BATCH = 8192
-"""Vectors read at a time where all are read."""
+"""Number of vectors read at a time where all are read."""
 
 
 class MemoryStore:
-    """Rows and vectors in this process; exact up to the size where a funnel pays."""
+    """Rows and vectors in memory; searches are exact until a funnel is worth fitting."""
 
     path: str | None = None
 
@@ -76,18 +76,18 @@ class MemoryStore:
         self._manifest = manifest
         self._analyze = analyze
         self._rows: list[Row] = []
-        self._places: dict[str, int] = {}
+        self._positions: dict[str, int] = {}  # of rows, by chunk id
         self._vectors = GrowingArray(manifest.mark.dim)
         self._funnel: Funnel | None = None
-        self._axes: npt.NDArray[np.float32] | None = None  # of the funnel, its dim of them
-        self._short: GrowingArray | None = None  # rotated to them
-        self._begun: set[str] = set()  # sources that are written
+        self._axes: npt.NDArray[np.float32] | None = None  # of the funnel: (dim, funnel dim)
+        self._short: GrowingArray | None = None  # vectors rotated to the axes
+        self._unfinished: set[str] = set()  # sources
         self._lock = threading.RLock()
         self._version = 0
-        self._rotated: tuple[int, npt.NDArray[np.float32]] | None = None
-        self._lexicon: tuple[int, Bm25] | None = None
-        self._scored: tuple[int, tuple[str, ...], npt.NDArray[np.float32]] | None = None
-        self._meeting: tuple[int, Condition, npt.NDArray[np.int64]] | None = None
+        self._all_axes: tuple[int, npt.NDArray[np.float32]] | None = None
+        self._terms: tuple[int, Bm25] | None = None
+        self._scores: tuple[int, tuple[str, ...], npt.NDArray[np.float32]] | None = None
+        self._filtered: tuple[int, Condition, npt.NDArray[np.int64]] | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -99,22 +99,22 @@ class MemoryStore:
             return
         plain = np.asarray(vectors)
         with self._lock:
-            places = self._places_for(rows)
-            self._vectors.write(places, plain)  # first what may fail, for want of memory
+            positions = self._positions_for(rows)
+            self._vectors.write(positions, plain)  # first, since memory may run out
             if self._short is not None and self._axes is not None:
-                self._short.write(places, plain @ self._axes)
-            for place, row in zip(places, rows, strict=True):
-                self._rows[place : place + 1] = [row]
-                self._places[row.chunk.id] = place
+                self._short.write(positions, plain @ self._axes)
+            for position, row in zip(positions, rows, strict=True):
+                self._rows[position : position + 1] = [row]
+                self._positions[row.chunk.id] = position
             self._version += 1
 
     def remove(self, ids: Collection[str]) -> None:
         """As `Store.remove`."""
-        gone = set(ids)
+        removed = set(ids)
         with self._lock:
-            kept = [place for place, row in enumerate(self._rows) if row.chunk.id not in gone]
-            self._rows = [self._rows[place] for place in kept]
-            self._places = {row.chunk.id: place for place, row in enumerate(self._rows)}
+            kept = [index for index, row in enumerate(self._rows) if row.chunk.id not in removed]
+            self._rows = [self._rows[index] for index in kept]
+            self._positions = {row.chunk.id: index for index, row in enumerate(self._rows)}
             self._vectors.keep(kept)
             if self._short is not None:
                 self._short.keep(kept)
@@ -122,15 +122,16 @@ class MemoryStore:
 
     def contents(self) -> dict[str, StoredDocument]:
         """As `Store.contents`."""
-        found: dict[str, StoredDocument] = {}
+        documents: dict[str, StoredDocument] = {}
         with self._lock:
             for row in self._rows:
-                held = found.setdefault(row.chunk.document_id, StoredDocument(row.source, {}))
-                held.chunks[row.chunk.id] = row.digest
-        return found
+                empty = StoredDocument(row.source, {})
+                document = documents.setdefault(row.chunk.document_id, empty)
+                document.chunks[row.chunk.id] = row.digest
+        return documents
 
     def __len__(self) -> int:
-        """How many chunks there are."""
+        """Return the number of chunks."""
         return len(self._rows)
 
     def nearest(
@@ -141,66 +142,66 @@ class MemoryStore:
         *,
         dim: int | None = None,
     ) -> list[Matches]:
-        """As `Store.nearest`; by the funnel where there is one."""
-        whole = np.asarray(queries)
-        with self._lock:  # a search sees what is there when it begins: rows are only ever added
+        """As `Store.nearest`; uses the funnel if there is one."""
+        full = np.asarray(queries)
+        with self._lock:  # lists and views taken here keep their rows while others write
             rows, vectors = self._rows, self._vectors.view()
-            allowed = None if where is None else self._those_meeting(where)
-            compared, asked, width = vectors, whole, count
+            allowed = None if where is None else self._rows_meeting(where)
+            compared, short_queries, width = vectors, full, count
             if dim is not None and dim < vectors.shape[1]:
                 axes = self._axes_of_all()
                 vectors = compared = shortened(vectors, axes, dim)
-                whole = asked = shortened(whole, axes, dim)
+                full = short_queries = shortened(full, axes, dim)
             elif self._short is not None and self._funnel is not None and self._axes is not None:
-                compared, asked = self._short.view(), whole @ self._axes
+                compared, short_queries = self._short.view(), full @ self._axes
                 width = self._funnel.width(count)
-        found = []
-        near = _shortlists(asked, compared, width, allowed)
-        for query, places in zip(whole, near, strict=True):
-            ids = [rows[place].chunk.id for place in places]
-            order, cosines = best(query, vectors[places], ids, count)
-            found.append(Matches([ids[number] for number in order], cosines))
-        return found
+        matches = []
+        shortlists = _shortlists(short_queries, compared, width, allowed)
+        for query, positions in zip(full, shortlists, strict=True):
+            ids = [rows[position].chunk.id for position in positions]
+            order, cosines = best(query, vectors[positions], ids, count)
+            matches.append(Matches([ids[index] for index in order], cosines))
+        return matches
 
     def search_terms(
         self, terms: Sequence[str], count: int, where: Condition | None = None
     ) -> Matches:
         """As `Store.search_terms`."""
         with self._lock:
-            rows, scores = self._rows, self._scores(terms)
+            rows, scores = self._rows, self._term_scores(terms)
             if where is not None:
-                allowed = self._those_meeting(where)
-                scores, every = np.zeros_like(scores), scores
-                scores[allowed] = every[allowed]
+                allowed = self._rows_meeting(where)
+                unfiltered, scores = scores, np.zeros_like(scores)
+                scores[allowed] = unfiltered[allowed]
         near = shortlist(scores, count, slack=0.0)
-        ranked = sorted((-scores[place], rows[place].chunk.id) for place in near if scores[place])
+        ranked = sorted((-scores[index], rows[index].chunk.id) for index in near if scores[index])
         return Matches(
-            [one for _, one in ranked[:count]],
+            [chunk_id for _, chunk_id in ranked[:count]],
             np.array([-score for score, _ in ranked[:count]], dtype=np.float32),
         )
 
     def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """As `Store.score_terms`."""
         with self._lock:
-            scores = self._scores(terms)
-            known = [scores[self._places[one]] if one in self._places else 0.0 for one in ids]
+            scores, positions = self._term_scores(terms), self._positions
+            known = [scores[positions[key]] if key in positions else 0.0 for key in ids]
         return np.array(known, dtype=np.float32)
 
     def rarity(self, term: str) -> float:
         """As `Store.rarity`."""
         with self._lock:
-            return self._words().rarity(term)
+            return self._bm25().rarity(term)
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """As `Store.rows`."""
         with self._lock:
-            return [self._rows[self._places[one]] for one in ids if one in self._places]
+            return [self._rows[self._positions[key]] for key in ids if key in self._positions]
 
     def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """As `Store.vectors`."""
         with self._lock:
-            places = [self._places[one] for one in ids if one in self._places]
-            return self._vectors.view()[places]
+            positions = [self._positions[key] for key in ids if key in self._positions]
+            return self._vectors.view()[positions]
 
     def compact(self) -> None:
         """As `Store.compact`."""
@@ -224,80 +225,81 @@ class MemoryStore:
     def begin_source(self, source: str) -> None:
         """As `Store.begin_source`."""
         with self._lock:
-            self._begun.add(source)
+            self._unfinished.add(source)
 
     def end_sources(self, sources: Collection[str]) -> None:
         """As `Store.end_sources`."""
         with self._lock:
-            self._begun.difference_update(sources)
+            self._unfinished.difference_update(sources)
 
     def unfinished(self) -> list[str]:
         """As `Store.unfinished`."""
         with self._lock:
-            return sorted(self._begun)
+            return sorted(self._unfinished)
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """As `Store.snapshot`; nobody else can write here."""
+        """As `Store.snapshot`; no other process can write to this store."""
         return nullcontext()
 
     def drop(self) -> None:
         """As `Store.drop`."""
-        self.remove(list(self._places))
+        self.remove(list(self._positions))
         self.end_sources(self.unfinished())
         self.compact()
 
-    def _places_for(self, rows: Sequence[Row]) -> list[int]:
-        """Where rows stand or will stand: new ones behind the last."""
+    def _positions_for(self, rows: Sequence[Row]) -> list[int]:
+        """Return the positions of rows; new rows follow the last one."""
         new: dict[str, int] = {}
-        places = []
-        for identity in (row.chunk.id for row in rows):
-            place = self._places.get(identity)
+        positions = []
+        for chunk_id in (row.chunk.id for row in rows):
+            position = self._positions.get(chunk_id)
             end = len(self._rows) + len(new)
-            places.append(new.setdefault(identity, end) if place is None else place)
-        return places
+            positions.append(new.setdefault(chunk_id, end) if position is None else position)
+        return positions
 
     def _fit(self, vectors: npt.NDArray[np.float32], axes: npt.NDArray[np.float32]) -> None:
-        probes = vectors[_some(len(vectors), PROBES)]
+        probes = vectors[_sample(len(vectors), PROBES)]
         self._funnel = fit_funnel(lambda: _batches(vectors), len(vectors), probes, axes)
         if not self._funnel.is_exact:
             self._axes = np.ascontiguousarray(axes[:, : self._funnel.dim])
             self._short = GrowingArray(self._funnel.dim)
-            begun = 0
+            start = 0
             for batch in _batches(vectors):
-                self._short.write(range(begun, begun + len(batch)), batch @ self._axes)
-                begun += len(batch)
+                self._short.write(range(start, start + len(batch)), batch @ self._axes)
+                start += len(batch)
 
     def _axes_of_all(self) -> npt.NDArray[np.float32]:
-        """The axes of what is there now, fitted once until it changes."""
-        if self._rotated is None or self._rotated[0] != self._version:
+        """Return the principal axes of the current vectors, fitted once for each version."""
+        if self._all_axes is None or self._all_axes[0] != self._version:
             vectors = self._vectors.view()
             size = sample_size(*vectors.shape)
-            axes = principal_axes(vectors[_some(len(vectors), size)])
-            self._rotated = (self._version, axes)
-        return self._rotated[1]
+            axes = principal_axes(vectors[_sample(len(vectors), size)])
+            self._all_axes = (self._version, axes)
+        return self._all_axes[1]
 
-    def _words(self) -> Bm25:
-        """The terms of what is there now, made once until it changes."""
-        if self._lexicon is None or self._lexicon[0] != self._version:
-            made = Bm25(self._analyze(row.chunk.content) for row in self._rows)
-            self._lexicon = (self._version, made)
-        return self._lexicon[1]
+    def _bm25(self) -> Bm25:
+        """Return the term statistics of the current rows, computed once for each version."""
+        if self._terms is None or self._terms[0] != self._version:
+            bm25 = Bm25(self._analyze(row.chunk.content) for row in self._rows)
+            self._terms = (self._version, bm25)
+        return self._terms[1]
 
-    def _scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The scores of all rows; those of the last terms are remembered: a search asks twice."""
-        asked, known = tuple(terms), self._scored
-        if known is None or known[:2] != (self._version, asked):
-            known = self._scored = (self._version, asked, self._words().scores(terms))
-        return known[2]
+    def _term_scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Return the BM25 scores of all rows; the last ones are cached, as a search needs them
+        twice."""
+        key, cached = tuple(terms), self._scores
+        if cached is None or cached[:2] != (self._version, key):
+            cached = self._scores = (self._version, key, self._bm25().scores(terms))
+        return cached[2]
 
-    def _those_meeting(self, where: Condition) -> npt.NDArray[np.int64]:
-        """Places of the rows that meet a condition; the last condition is remembered."""
-        known = self._meeting
-        if known is None or known[0] != self._version or known[1] != where:
-            met = [place for place, row in enumerate(self._rows) if where.holds(row.fields)]
-            known = (self._version, where, np.array(met, dtype=np.int64))
-            self._meeting = known
-        return known[2]
+    def _rows_meeting(self, where: Condition) -> npt.NDArray[np.int64]:
+        """Return the positions of rows that meet a condition; the last ones are cached."""
+        cached = self._filtered
+        if cached is None or cached[0] != self._version or cached[1] != where:
+            matching = [index for index, row in enumerate(self._rows) if where.holds(row.fields)]
+            cached = (self._version, where, np.array(matching, dtype=np.int64))
+            self._filtered = cached
+        return cached[2]
 
 
 def _shortlists(
@@ -306,7 +308,7 @@ def _shortlists(
     width: int,
     allowed: npt.NDArray[np.int64] | None,
 ) -> Iterator[npt.NDArray[np.int64]]:
-    """For each query the places of the vectors with the highest products."""
+    """Yield, for each query, the positions of the vectors with the highest inner products."""
     if allowed is not None:
         vectors = vectors[allowed]
     block = max(1, _BLOCK // max(1, 4 * len(vectors)))
@@ -321,7 +323,7 @@ def _batches(vectors: npt.NDArray[np.float32]) -> Iterator[npt.NDArray[np.float3
         yield vectors[start : start + _BATCH]
 
 
-def _some(count: int, wanted: int) -> npt.NDArray[np.int64]:
-    """Places of a sample, the same one every time."""
-    chosen = np.random.default_rng(0).choice(count, min(count, wanted), replace=False)
-    return np.sort(chosen)
+def _sample(count: int, size: int) -> npt.NDArray[np.int64]:
+    """Return the sorted positions of a random sample, which is always the same."""
+    positions = np.random.default_rng(0).choice(count, min(count, size), replace=False)
+    return np.sort(positions)

@@ -1,4 +1,4 @@
-"""What a store is: rows with their vectors, found by nearness, by words and by id."""
+"""The protocol of stores: rows with vectors, searched by similarity, by terms and by id."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a store keeps of a chunk, besides its vector.
+    """A chunk with the fields and the source of its document.
 
     Attributes:
-        chunk: the text, and where it stands.
-        fields: of the document: numbers, texts, true and false. What is missing is left out.
-        source: what the document came from, such as a file or a folder.
+        chunk: the text and its location.
+        fields: fields of the document, without missing values.
+        source: where the document came from, such as a file or a folder.
     """
 
     chunk: Chunk
@@ -35,20 +35,20 @@ class Row:
 
     @property
     def digest(self) -> str:
-        """Hash of what may change while the chunk keeps its id: fields, source and place."""
+        """Hash of what can change while the chunk id stays: fields, source and location."""
         chunk = self.chunk
         return content_id([dict(self.fields), self.source, chunk.start, chunk.end, chunk.place])
 
 
 Analyze = Callable[[str], Sequence[str]]
-"""A text to its terms, which lexical search compares; the same for chunks and queries."""
+"""Splits a text into the terms of lexical search; the same function for chunks and queries."""
 
 
 class Matches(NamedTuple):
-    """Chunks found for a query, best first; equal scores in the order of the ids.
+    """The chunks that match a query, best first; equal scores are in the order of the ids.
 
     Attributes:
-        ids: of k chunks.
+        ids: ids of k chunks.
         scores: (k,) float32.
     """
 
@@ -57,11 +57,11 @@ class Matches(NamedTuple):
 
 
 class StoredDocument(NamedTuple):
-    """A document that a store holds.
+    """A document in a store.
 
     Attributes:
-        source: what it came from.
-        chunks: the ids of its chunks, each with the digest of its row.
+        source: where it came from.
+        chunks: digest of the row by chunk id.
     """
 
     source: str
@@ -69,11 +69,11 @@ class StoredDocument(NamedTuple):
 
 
 class Store(Protocol):
-    """Rows by the id of their chunk. A put happens wholly or not at all.
+    """Rows and vectors by chunk id. `put` is atomic.
 
     Attributes:
-        manifest: what the index was made with.
-        path: the folder or address, None for one in memory.
+        manifest: model, instruction, domain and settings of the index.
+        path: folder or address; None for a store in memory.
     """
 
     @property
@@ -82,16 +82,21 @@ class Store(Protocol):
     def path(self) -> str | None: ...
 
     def put(self, rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> None:
-        """Add rows, or replace those whose chunk id is there; `vectors` is (n, dim), unit rows."""
+        """Add rows, or replace rows with the same chunk id.
+
+        Args:
+            rows: n rows.
+            vectors: (n, dim) unit vectors.
+        """
 
     def remove(self, ids: Collection[str]) -> None:
-        """Remove chunks; ids that are not there are passed over."""
+        """Remove chunks; unknown ids are ignored."""
 
     def contents(self) -> dict[str, StoredDocument]:
-        """The documents that are held, by id."""
+        """Return the documents in the store, by id."""
 
     def __len__(self) -> int:
-        """How many chunks there are."""
+        """Return the number of chunks."""
 
     def nearest(
         self,
@@ -101,52 +106,57 @@ class Store(Protocol):
         *,
         dim: int | None = None,
     ) -> list[Matches]:
-        """The nearest chunks of each of (q, dim) unit queries, with their cosines.
+        """Return the nearest chunks of each query, scored by cosine.
 
-        A `dim` below that of the vectors compares them by their first numbers after a rotation
-        that is fitted to them.
+        Args:
+            queries: (q, dim) unit vectors.
+            count: maximum number of chunks for a query.
+            where: condition that chunks have to meet.
+            dim: number of dimensions to compare, after a rotation fitted to the vectors; None for
+                all.
         """
 
     def search_terms(
         self, terms: Sequence[str], count: int, where: Condition | None = None
     ) -> Matches:
-        """The chunks that have most of some terms, by BM25; those with none of them are not found.
+        """Return the chunks with the highest BM25 scores for some terms.
 
-        The score is a share of the best thinkable, as `Bm25.scores` gives it.
+        Chunks without any of the terms are left out. Scores are in [0, 1], as `Bm25.scores` gives
+        them.
         """
 
     def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """(n,) the scores that `matching` would give these chunks, 0 for what it would not find."""
 
     def rarity(self, term: str) -> float:
-        """The inverse document frequency of a term, above 0."""
+        """Return the inverse document frequency of a term, which is above 0."""
 
     def rows(self, ids: Sequence[str]) -> list[Row]:
-        """The rows of chunks that are there, in the order of the ids."""
+        """Return the rows of chunks, in the order of the ids; unknown ids are left out."""
 
     def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
-        """(n, dim) unit vectors of chunks that are there, in the order of the ids."""
+        """Return the (n, dim) unit vectors of chunks, as `rows` orders them."""
 
     def has_headings(self) -> bool:
-        """Whether any chunk stands under a title or heading."""
+        """Return whether any chunk has a title or heading."""
 
     def fields(self) -> list[str]:
-        """The names of the fields of documents; on disk those of documents that are gone, too."""
+        """Return the names of fields; a store on disk includes those of removed documents."""
 
     def begin_source(self, source: str) -> None:
-        """Note that all documents of a source are about to be written."""
+        """Record that a write of all documents of a source has begun."""
 
     def end_sources(self, sources: Collection[str]) -> None:
-        """Note that all documents of sources have been written; other names are passed over."""
+        """Record that all documents of sources are written; unknown sources are ignored."""
 
     def unfinished(self) -> list[str]:
-        """Sources that were begun and not ended: the writer was interrupted, or is at it."""
+        """Return the sources that were begun and not ended."""
 
     def snapshot(self) -> AbstractContextManager[None]:
-        """Inside, what this thread reads is of one moment, whatever other processes write."""
+        """Return a context in which this thread reads one version, whatever others write."""
 
     def compact(self) -> None:
-        """Tidy up after writes, index terms anew if that is needed, and fit a funnel if it pays."""
+        """Clean up after writes: refresh the term index, and fit a funnel if it is worth it."""
 
     def drop(self) -> None:
         """Remove everything, the manifest last."""

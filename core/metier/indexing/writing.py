@@ -1,4 +1,4 @@
-"""Writing documents into a store: what is there is kept, the rest is embedded as it comes."""
+"""Writing of documents into a store; only new chunks are embedded."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
 
 WINDOW = 1024
-"""Chunks embedded and written together: what an interrupt can cost."""
+"""Number of chunks embedded and written at a time; an interrupt loses at most as many."""
 
 BATCH = 64
-"""Documents that are cut into chunks together."""
+"""Number of documents cut into chunks at a time."""
 
 Cut = Callable[[Sequence[Item]], "Sequence[Sequence[Chunk]]"]
-"""Documents into the chunks of each."""
+"""Cuts documents into chunks; returns the chunks of each."""
 
 Embed = Callable[[Iterable[str], int], "Iterator[npt.NDArray[np.float32]]"]
-"""Texts and a window of them into arrays (k, dim), in the order of the texts."""
+"""Embeds texts in windows of a given size; yields (k, dim) arrays in the order of the texts."""
 
 
 @dataclass(slots=True)
 class WriteReport:
-    """What writing documents did.
+    """Numbers of documents and chunks that a write handled.
 
     Attributes:
-        documents: how many were given.
-        embedded: chunks that were embedded and added.
-        kept: chunks that were there already.
-        removed: chunks that were removed, since their document changed or went.
+        documents: number of documents passed in.
+        embedded: number of chunks that were embedded and added.
+        kept: number of chunks that were in the index already.
+        removed: number of chunks that were removed, since their document changed or was removed.
     """
 
     documents: int = 0
@@ -61,158 +61,159 @@ def write(
     whole: bool,
     window: int = WINDOW,
 ) -> WriteReport:
-    """Bring documents into a store, in memory bounded by a window of them.
+    """Write documents into a store, in windows that bound the memory needed.
 
-    A chunk that is there is not embedded again. New chunks of a document are written before its
-    old ones are removed, so that a document is never missing, and whoever is interrupted may
-    begin again at any point. Until all documents of a source are written the store says that it
-    was begun, from the first change on or, where nothing is held, at once.
+    Chunks that are in the store are not embedded again. New chunks of a document are written
+    before its old ones are removed, so that a document is never missing, and an interrupted write
+    can be repeated. A source is marked as unfinished with the first change, or at once if the
+    store is empty, until all its documents are written.
 
     Args:
-        store: what is written.
-        documents: as many as there are, each with an id of its own.
-        source: what they came from.
-        cut: how they become chunks.
-        embed: how chunks become vectors.
-        whole: whether these are all documents of the source; those held of it, or of a source
-            inside it, that are not among them are removed.
-        window: chunks that are embedded and written together.
+        store: the store to write to.
+        documents: any number of documents with different ids.
+        source: where the documents came from.
+        cut: cuts documents into chunks.
+        embed: embeds chunks.
+        whole: whether these are all documents of the source; others of this source, or of a source
+            inside it, are then removed.
+        window: number of chunks embedded and written at a time.
 
     Raises:
         InputError: a document has the id of one from another source, or a field that is not valid
             Unicode.
-        ModelError: a vector holds NaN or infinity.
+        ModelError: a vector contains NaN or infinity.
     """
-    held = store.contents()
-    writing = _Writing(store, held, source, cut, whole)
-    if not held:
-        writing.begin()
+    stored = store.contents()
+    writer = _Writer(store, stored, source, cut, whole)
+    if not stored:
+        writer.begin()
     try:
-        for vectors in embed(writing.texts(documents, window), window):
-            writing.put(vectors)
+        for vectors in embed(writer.texts(documents, window), window):
+            writer.put(vectors)
     except Exception:
-        if not held and not writing.done.embedded:
-            store.end_sources([source])  # told, and the store is as it was
+        if not stored and not writer.report.embedded:
+            store.end_sources([source])  # nothing was written: the store is as before
         raise
-    writing.finish()
+    writer.finish()
     if whole:
-        writing.remove_all_but_seen()
-        store.end_sources([one for one in store.unfinished() if _covers(source, one)])
-    return writing.done
+        writer.remove_missing()
+        store.end_sources([other for other in store.unfinished() if _covers(source, other)])
+    return writer.report
 
 
-class _Writing:
-    """What has been read of the documents and not been written yet."""
+class _Writer:
+    """Rows that were read from documents and are not written yet."""
 
     def __init__(
-        self, store: Store, held: dict[str, StoredDocument], source: str, cut: Cut, whole: bool
+        self, store: Store, stored: dict[str, StoredDocument], source: str, cut: Cut, whole: bool
     ) -> None:
-        self.done = WriteReport()
+        self.report = WriteReport()
         self._store = store
-        self._held = held
+        self._stored = stored
         self._source = source
         self._cut = cut
-        self._is_to_begin = whole
-        self._seen: set[str] = set()
-        self._new: deque[Row] = deque()
-        self._read = 0
-        self._relabeled: list[Row] = []
-        self._gone: deque[tuple[int, list[str]]] = deque()  # once so many new ones are written
+        self._needs_begin = whole
+        self._seen: set[str] = set()  # document ids
+        self._new: deque[Row] = deque()  # not embedded yet
+        self._new_count = 0  # new rows so far, embedded or not
+        self._relabeled: list[Row] = []  # with other fields or another location, same text
+        # chunk ids to remove once that many new rows are written
+        self._replaced: deque[tuple[int, list[str]]] = deque()
 
     def begin(self) -> None:
-        """Note in the store, once, that all documents of the source are being written."""
-        if self._is_to_begin:
+        """Mark the source as unfinished, once, if all its documents are being written."""
+        if self._needs_begin:
             self._store.begin_source(self._source)
-            self._is_to_begin = False
+            self._needs_begin = False
 
     def texts(self, documents: Iterable[Item], window: int) -> Iterator[str]:
-        """What has to be embedded of the documents."""
+        """Yield the texts of the documents that have to be embedded."""
         source = iter(documents)
         while batch := list(islice(source, BATCH)):
             for document in batch:
                 _require_unicode(document)
             for document, chunks in zip(batch, self._cut(batch), strict=True):
-                for row in self._new_of(document, chunks):
+                for row in self._new_rows(document, chunks):
                     self._new.append(row)
-                    self._read += 1
+                    self._new_count += 1
                     yield row.chunk.content
             if len(self._relabeled) >= window:
                 self._relabel()
 
     def put(self, vectors: npt.NDArray[np.float32]) -> None:
-        """Write as many of the new rows as there are vectors, then remove what they replace."""
+        """Write the next new rows with their vectors, then remove what they replace."""
         rows = [self._new.popleft() for _ in range(len(vectors))]
         plain = np.asarray(vectors)
         _require_finite(rows, plain)
         self.begin()
         self._store.put(rows, plain)
-        self.done.embedded += len(rows)
+        self.report.embedded += len(rows)
         self._remove_replaced()
 
     def finish(self) -> None:
-        """Write what needs no new vector."""
+        """Write the remaining changes, which need no new vectors."""
         self._relabel()
         self._remove_replaced()
 
-    def remove_all_but_seen(self) -> None:
-        """Remove the documents of the source that were not among the given ones."""
-        gone = [
-            chunk
-            for document, held in self._held.items()
-            if document not in self._seen and _covers(self._source, held.source)
-            for chunk in held.chunks
+    def remove_missing(self) -> None:
+        """Remove stored documents of the source that were not among the documents."""
+        missing = [
+            chunk_id
+            for document_id, document in self._stored.items()
+            if document_id not in self._seen and _covers(self._source, document.source)
+            for chunk_id in document.chunks
         ]
-        self._remove(gone)
+        self._remove(missing)
 
-    def _new_of(self, document: Item, chunks: Sequence[Chunk]) -> list[Row]:
-        """The rows of a document that are not held; what else changed of it is noted."""
+    def _new_rows(self, document: Item, chunks: Sequence[Chunk]) -> list[Row]:
+        """Return the new rows of a document, and record its other changes."""
         self._seen.add(document.id)
-        self.done.documents += 1
+        self.report.documents += 1
         fields = fields_of(document.fields)
         rows = [Row(chunk, fields, self._source) for chunk in chunks]
-        held = self._held.get(document.id)
-        if held is None:
+        stored = self._stored.get(document.id)
+        if stored is None:
             return rows
-        if not (_covers(self._source, held.source) or _covers(held.source, self._source)):
+        if not (_covers(self._source, stored.source) or _covers(stored.source, self._source)):
             raise InputError(
-                f"The document {document.id!r} of {self._source} has the id of one that the index "
-                f"holds of {held.source}.",
-                why="It would take its place.",
+                f"The document {document.id!r} of {self._source} has the id of a document of "
+                f"{stored.source} in the index.",
+                why="It would replace that document.",
                 fix="Keep each in an index of its own, or give one of them another id. Files have "
                 "their path in the folder as id: build again of the folder above both "
                 "(rebuild=True, --rebuild).",
             )
-        new = [row for row in rows if row.chunk.id not in held.chunks]
-        kept = [row for row in rows if row.chunk.id in held.chunks]
-        self.done.kept += len(kept)
-        self._relabeled += [row for row in kept if row.digest != held.chunks[row.chunk.id]]
-        gone = held.chunks.keys() - {row.chunk.id for row in rows}
-        if gone:
-            self._gone.append((self._read + len(new), sorted(gone)))
+        new = [row for row in rows if row.chunk.id not in stored.chunks]
+        kept = [row for row in rows if row.chunk.id in stored.chunks]
+        self.report.kept += len(kept)
+        self._relabeled += [row for row in kept if row.digest != stored.chunks[row.chunk.id]]
+        replaced = stored.chunks.keys() - {row.chunk.id for row in rows}
+        if replaced:
+            self._replaced.append((self._new_count + len(new), sorted(replaced)))
         return new
 
     def _relabel(self) -> None:
-        """Write rows whose text is as it was and whose fields or place are not."""
+        """Write rows whose fields or location changed and whose text did not."""
         if self._relabeled:
             rows = {row.chunk.id: row for row in self._relabeled}
-            with self._store.snapshot():  # what another process removed meanwhile stays removed
-                there = [row.chunk.id for row in self._store.rows(list(rows))]
-                vectors = self._store.vectors(there)
+            with self._store.snapshot():  # rows that another process removed stay removed
+                present = [row.chunk.id for row in self._store.rows(list(rows))]
+                vectors = self._store.vectors(present)
             self.begin()
-            self._store.put([rows[one] for one in there], vectors)
+            self._store.put([rows[chunk_id] for chunk_id in present], vectors)
             self._relabeled = []
 
     def _remove_replaced(self) -> None:
-        gone: list[str] = []
-        while self._gone and self._gone[0][0] <= self.done.embedded:
-            gone += self._gone.popleft()[1]
-        self._remove(gone)
+        removed: list[str] = []
+        while self._replaced and self._replaced[0][0] <= self.report.embedded:
+            removed += self._replaced.popleft()[1]
+        self._remove(removed)
 
     def _remove(self, ids: list[str]) -> None:
         if ids:
             self.begin()
             self._store.remove(ids)
-            self.done.removed += len(ids)
+            self.report.removed += len(ids)
 
 
 def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> None:
@@ -220,25 +221,25 @@ def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> No
     if not finite.all():
         row = rows[int(np.argmin(finite))]
         raise ModelError(
-            f"The vector of the document {row.chunk.document_id!r} holds NaN or infinity.",
-            why="Nothing can be compared with it. Nothing of its window was written.",
+            f"The vector of the document {row.chunk.document_id!r} contains NaN or infinity.",
+            why="It cannot be compared with other vectors. Its window was not written.",
             fix="Use dtype='float32', or another model.",
         )
 
 
 def _require_unicode(document: Item) -> None:
-    """A store on disk keeps nothing else, and one in memory shall hold the same."""
+    """Require valid Unicode, as a store on disk does, of every store."""
     for name, value in document.fields.items():
-        kept = value_of(value)
-        if lone_surrogate(f"{name}{kept}" if isinstance(kept, str) else str(name)) is None:
+        stored = value_of(value)
+        if lone_surrogate(f"{name}{stored}" if isinstance(stored, str) else str(name)) is None:
             continue
         raise InputError(
             f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
-            why="It holds a lone surrogate: usually the rest of a broken JSON or UTF-16 export.",
-            fix="Mend it, or leave the field out.",
+            why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
+            fix="Correct it, or leave the field out.",
         )
 
 
 def _covers(source: str, other: str) -> bool:
-    """Whether a source is another one, or a folder that holds it."""
+    """Return whether a source equals another one, or is a folder that contains it."""
     return other == source or other.startswith(f"{source.rstrip('/')}/")

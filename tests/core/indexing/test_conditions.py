@@ -157,5 +157,5 @@ def test_conditions_that_stand_too_deep_in_each_other_are_refused():
     deep = field("a") == 0
     for number in range(10):
         deep = deep | (field("a") == number) if number % 2 else deep & (field("a") == number)
-    with pytest.raises(ParameterError, match=r"11 deep inside each other(.|\n)*is_in"):
+    with pytest.raises(ParameterError, match=r"nested 11 levels deep(.|\n)*is_in"):
         deep & (field("a") == 11)

@@ -228,7 +228,7 @@ def test_update_removes_what_went_of_its_source_alone(words_rt):
 
 def test_a_document_of_one_source_does_not_take_the_place_of_anothers(words_rt):
     index = words_rt.index([{"id": "a", "text": "a cat"}], source="cats.csv")
-    with pytest.raises(InputError, match=r"has the id of one that the index holds of cats\.csv"):
+    with pytest.raises(InputError, match=r"has the id of a document of cats\.csv in the index"):
         index.add([{"id": "a", "text": "a dog"}], source="dogs.csv")
     with pytest.raises(InputError, match=r"index of its own(.|\n)*the folder above both"):
         index.update([{"id": "a", "text": "a dog"}], source="dogs.csv")

@@ -466,7 +466,7 @@ def test_vectors_that_are_no_numbers_are_refused(words_rt, place):
 
     words_rt.index(TALES, at=place)
     broken = Runtime(Broken(), plugins=[], progress=False).index(at=place)
-    with pytest.raises(ModelError, match="the document 'ant' holds NaN"):
+    with pytest.raises(ModelError, match="the document 'ant' contains NaN"):
         broken.add([{"id": "bee", "text": "the bee"}, {"id": "ant", "text": "the ant in winter"}])
     assert len(broken) == 3
 

@@ -53,7 +53,7 @@ def test_a_field_a_sign_and_a_value_are_a_condition(text, condition):
     ],
 )
 def test_a_sign_of_another_language_is_refused_with_the_one_that_is_meant(text, meant):
-    with pytest.raises(UsageError, match="is no condition") as refused:
+    with pytest.raises(UsageError, match="is not a condition") as refused:
         parse_condition(text)
     assert meant in str(refused.value)
 
@@ -74,6 +74,6 @@ def test_a_sign_of_another_language_is_refused_with_the_one_that_is_meant(text, 
     ],
 )
 def test_anything_else_is_an_error_that_shows_how(text):
-    with pytest.raises(UsageError, match="is no condition") as refused:
+    with pytest.raises(UsageError, match="is not a condition") as refused:
         parse_condition(text)
     assert "year>=2020" in str(refused.value)
