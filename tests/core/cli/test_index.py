@@ -147,7 +147,7 @@ def test_whoever_interrupts_a_build_is_told_how_it_goes_on(index, table, monkeyp
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("metier.indexing.writing._Writing.finish", interrupt)
+        patched.setattr("metier.indexing.writing._Writer.finish", interrupt)
         code, _, err = index("build", str(table), *rebuild)
     how = " without --rebuild" if rebuild else ""
     assert code == 130
@@ -167,7 +167,7 @@ def test_whoever_interrupts_an_update_is_told_what_was_changed(index, table, mon
 
     index("build", str(table))
     with monkeypatch.context() as patched:
-        patched.setattr("metier.indexing.writing._Writing.finish", interrupt)
+        patched.setattr("metier.indexing.writing._Writer.finish", interrupt)
         assert index("update", str(table)).err == "Interrupted.\n"  # nothing had to be written
         table.write_text("id,text\na,a hare found\nb,an ant sang\n")
         _, _, err = index("update", str(table))
