@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.texts import Documents, Texts
     from metier.workflows.contract import Workflow, workflow
+    from metier.workflows.figure import Figure, Point, PointGroup
     from metier.workflows.record import RunRecord
     from metier.workflows.result import Result
     from metier.workflows.table import Table
@@ -68,6 +69,7 @@ _HOMES = {
     "Embeddings": "metier.models.embedder",
     "Evidence": "metier.steps.flagging",
     "Fault": "metier.texts.reader",
+    "Figure": "metier.workflows.figure",
     "FlagReport": "metier.steps.flagging",
     "FlaggedText": "metier.steps.flagging",
     "InputError": "metier.errors",
@@ -85,6 +87,8 @@ _HOMES = {
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
     "PluginError": "metier.errors",
+    "Point": "metier.workflows.figure",
+    "PointGroup": "metier.workflows.figure",
     "Prompt": "metier.models.embedder",
     "Reader": "metier.texts.reader",
     "Rerank": "metier.steps.parameters",
@@ -133,6 +137,7 @@ __all__ = [
     "Embeddings",
     "Evidence",
     "Fault",
+    "Figure",
     "FlagReport",
     "FlaggedText",
     "InputError",
@@ -150,6 +155,8 @@ __all__ = [
     "ParameterError",
     "Passage",
     "PluginError",
+    "Point",
+    "PointGroup",
     "Prompt",
     "Reader",
     "Rerank",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from metier.evaluation.evidence import Evidence, Setting
-from metier.workflows.html import Group, scatter
+from metier.workflows.figure import Figure, Point, PointGroup
 from metier.workflows.result import Result
 from metier.workflows.table import Table
 
@@ -102,7 +102,7 @@ class SweepResult(Result):
             rows.append({**row, **against})
         return rows
 
-    def figures(self) -> list[str]:
+    def figures(self) -> list[Figure]:
         figures = [self._plot(lambda one: float(one.bytes_per_vector), "bytes per vector")]
         if all(one.seconds is not None for one in self.evidence.settings):
             figures.append(
@@ -110,14 +110,14 @@ class SweepResult(Result):
             )
         return figures
 
-    def _plot(self, cost: Callable[[Setting], float], axis: str) -> str:
-        points: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+    def _plot(self, cost: Callable[[Setting], float], axis: str) -> Figure:
+        points: dict[str, list[Point]] = defaultdict(list)
         for one in self.evidence.settings:
             name = f"{one.instruction or self.evidence.workflow}{', reranked' * one.rerank}"
-            points[name].append((cost(one), one.score, str(one)))
-        groups = [Group(name, found) for name, found in points.items()]
+            points[name].append(Point(cost(one), one.score, str(one)))
+        groups = [PointGroup(name, group) for name, group in points.items()]
         title = f"{self.evidence.metric} against {axis}, development half"
-        return scatter(groups, title, axes=(axis, self.evidence.metric))
+        return Figure(title, groups, axes=(axis, self.evidence.metric))
 
     def _varied(self) -> list[str]:
         """Stages whose weight differs from setting to setting."""

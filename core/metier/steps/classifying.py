@@ -1,4 +1,4 @@
-"""Classifying texts: the steps every classifying workflow stands on, and their report."""
+"""Classifying texts: the steps of every classifying workflow, and their report."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHOWN = 20
 
 
 class LabelScore(BaseModel):
-    """What speaks for one label, in [0, 1]; the scores of a text sum to 1."""
+    """The score of one label, in [0, 1]; the scores of a text sum to 1."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,13 +51,15 @@ class ClassificationReport(Result):
     """Texts with their labels, in input order.
 
     Attributes:
-        learned_from: `examples`: a score is the probability of a logistic regression. `labels`: it
-            is a share that orders the labels of a text, not a probability.
-        labels: all there are, as they were given or, of examples, sorted.
+        noun: what the texts are, for people.
+        learned_from: with `examples` a score is the probability of a logistic regression; with
+            `labels` it is a share that orders the labels of a text, not a probability.
+        labels: all labels, in the order of the call or, of examples, sorted.
         threshold: least score a label was given for.
-        examples: how many there were.
-        accuracy: share of the examples that were labeled right when held out; None where there
-            were none, or a label had a single one.
+        examples: number of examples.
+        accuracy: share of the examples that were labeled right when held out; None without
+            examples, or if a label had a single one.
+        items: in input order.
     """
 
     noun: str
@@ -107,7 +109,7 @@ class ClassificationReport(Result):
                 "text": item.text,
                 "label": item.label,
                 "score": item.scores[0].score,
-                **{f"score of {one.label}": one.score for one in self._in_order(item)},
+                **{f"score of {score.label}": score.score for score in self._in_order(item)},
             }
             for item in self.items
         ]
@@ -115,11 +117,11 @@ class ClassificationReport(Result):
     def notes(self) -> list[str]:
         if self.accuracy is None:
             return super().notes()
-        said = f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
-        return [said, *super().notes()]
+        note = f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
+        return [note, *super().notes()]
 
     def _in_order(self, item: ClassifiedText) -> list[LabelScore]:
-        return sorted(item.scores, key=lambda one: self.labels.index(one.label))
+        return sorted(item.scores, key=lambda score: self.labels.index(score.label))
 
 
 def classify_by_labels(
@@ -194,14 +196,7 @@ def classify_by_examples(
     """
     from metier.analysis.classification import ExampleClassifier
 
-    different = set(labels)
-    if len(different) < 2:
-        raise InputError(
-            f"All {len(examples)} examples of {examples.source} have the label "
-            f"{', '.join(map(repr, different))}.",
-            why="What a label is not has to be learned, too.",
-            fix="Give examples of two labels or more.",
-        )
+    _require_two_learned(labels, examples.source)
     learned = rt.embed_queries(examples, instruction=instruction, dim=dim)
     vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
     with working(rt.progress, "fitting", 1) as bar:
@@ -224,13 +219,15 @@ def _classified(
     texts: Texts, labels: tuple[str, ...], scores: npt.NDArray[np.float64], threshold: float
 ) -> tuple[ClassifiedText, ...]:
     """Scores (texts, labels) as one `ClassifiedText` a text."""
-    found = []
+    classified = []
     for item, row in zip(texts, scores, strict=True):
-        # a stable sort: of two that are equal the first label stands first
+        # a stable sort: of two that are equal the first label stays first
         order = np.argsort(-row, kind="stable")
-        ranked = [LabelScore(label=labels[at], score=round(float(row[at]), 4)) for at in order]
+        ranked = [
+            LabelScore(label=labels[index], score=round(float(row[index]), 4)) for index in order
+        ]
         decided = ranked[0].score >= threshold  # as it is shown
-        found.append(
+        classified.append(
             ClassifiedText(
                 id=item.id,
                 text=item.text,
@@ -238,7 +235,18 @@ def _classified(
                 scores=tuple(ranked),
             )
         )
-    return tuple(found)
+    return tuple(classified)
+
+
+def _require_two_learned(labels: Sequence[str], source: str) -> None:
+    different = set(labels)
+    if len(different) < 2:
+        raise InputError(
+            f"All {len(labels)} examples of {source} have the label "
+            f"{', '.join(map(repr, different))}.",
+            why="What a label is not has to be learned, too.",
+            fix="Give examples of two labels or more.",
+        )
 
 
 def _require_two(labels: Mapping[str, str], parameter: str) -> None:

@@ -1,8 +1,8 @@
-"""Clustering of texts: the step every clustering workflow stands on, and its report."""
+"""Clustering of texts: the step of every clustering workflow, and its report."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
@@ -10,11 +10,15 @@ from pydantic import BaseModel, ConfigDict
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.texts.texts import Texts
-from metier.workflows.html import Group, scatter
+from metier.workflows.figure import Figure, Point, PointGroup
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from metier.analysis.clusters import Clusters
     from metier.runtime.runtime import Runtime
 
 _SHOWN_OUTLIERS = 10
@@ -26,8 +30,9 @@ class Cluster(BaseModel):
     Attributes:
         label: 0 for the largest.
         size: number of texts.
-        keywords: words the group has and the others have not, best first.
-        central: the text nearest to the middle of the group, with its id.
+        keywords: words that are typical of the group and not of the others, best first.
+        central: the text nearest to the center of the group.
+        central_id: its id.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,12 +45,13 @@ class Cluster(BaseModel):
 
 
 class Member(BaseModel):
-    """One text and where it belongs.
+    """One text and its cluster.
 
     Attributes:
         label: of its cluster; -1 for an outlier.
-        strength: how firmly it belongs, in [0, 1]; 0 for an outlier.
-        x, y: place on the map.
+        strength: how firmly it belongs to the cluster, in [0, 1]; 0 for an outlier.
+        x: horizontal coordinate on the map.
+        y: vertical coordinate on the map.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,8 +68,12 @@ class ClusterReport(Result):
     """Groups of texts, largest first, and the texts that fit none.
 
     Attributes:
-        min_cluster_size: fewest texts that are a group.
-        laid_out: texts the map was made of; each of the others stands among its nearest of them.
+        noun: what the texts are, for people.
+        min_cluster_size: size of the smallest group.
+        clusters: largest first.
+        members: all texts, in input order.
+        laid_out: number of texts the map was computed from; each other text is drawn among its
+            nearest neighbors of them.
     """
 
     noun: str
@@ -89,8 +99,13 @@ class ClusterReport(Result):
             "Clusters",
             ("cluster", "size", "keywords", "most central"),
             [
-                (str(one.label), one.size, ", ".join(one.keywords), shorten(one.central, 110))
-                for one in self.clusters
+                (
+                    str(cluster.label),
+                    cluster.size,
+                    ", ".join(cluster.keywords),
+                    shorten(cluster.central, 110),
+                )
+                for cluster in self.clusters
             ],
         )
         outliers = self.outliers
@@ -120,18 +135,20 @@ class ClusterReport(Result):
     def rows(self) -> list[dict[str, Any]]:
         return [member.model_dump() for member in self.members]
 
-    def figures(self) -> list[str]:
+    def figures(self) -> list[Figure]:
         groups = [
-            Group(f"{one.label}: {', '.join(one.keywords[:3])}", self._points(one.label))
-            for one in self.clusters
+            PointGroup(
+                f"{cluster.label}: {', '.join(cluster.keywords[:3])}", self._points(cluster.label)
+            )
+            for cluster in self.clusters
         ]
         if self.outliers:
-            groups.append(Group("outliers", self._points(-1), faint=True))
-        return [scatter(groups, f"Map of the {self.noun}")]
+            groups.append(PointGroup("outliers", self._points(-1), faint=True))
+        return [Figure(f"Map of the {self.noun}", groups)]
 
-    def _points(self, label: int) -> list[tuple[float, float, str]]:
+    def _points(self, label: int) -> list[Point]:
         return [
-            (member.x, member.y, f"{member.id}: {shorten(member.text, 90)}")
+            Point(member.x, member.y, f"{member.id}: {shorten(member.text, 90)}")
             for member in self.members
             if member.label == label
         ]
@@ -170,31 +187,45 @@ def cluster_texts(
     with working(rt.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=smallest)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
-        places, laid_out = flat_map(vectors)
+        coordinates, laid_out = flat_map(vectors)
         bar.advance()
     return ClusterReport(
         noun=noun,
         min_cluster_size=smallest,
-        clusters=tuple(
-            Cluster(
-                label=label,
-                size=int((clusters.labels == label).sum()),
-                keywords=tuple(words[label]),
-                central_id=texts[int(medoid)].id,
-                central=texts[int(medoid)].text,
-            )
-            for label, medoid in enumerate(clusters.medoids)
-        ),
-        members=tuple(
-            Member(
-                id=item.id,
-                text=item.text,
-                label=int(clusters.labels[index]),
-                strength=round(float(clusters.strengths[index]), 4),
-                x=round(float(places[index, 0]), 3),
-                y=round(float(places[index, 1]), 3),
-            )
-            for index, item in enumerate(texts)
-        ),
+        clusters=_clusters(texts, clusters, words),
+        members=_members(texts, clusters, coordinates),
         laid_out=laid_out,
+    )
+
+
+def _clusters(
+    texts: Texts, clusters: Clusters, words: Sequence[Sequence[str]]
+) -> tuple[Cluster, ...]:
+    """Each cluster with its keywords, in the order of the labels."""
+    return tuple(
+        Cluster(
+            label=label,
+            size=int((clusters.labels == label).sum()),
+            keywords=tuple(words[label]),
+            central_id=texts[int(medoid)].id,
+            central=texts[int(medoid)].text,
+        )
+        for label, medoid in enumerate(clusters.medoids)
+    )
+
+
+def _members(
+    texts: Texts, clusters: Clusters, coordinates: npt.NDArray[np.float64]
+) -> tuple[Member, ...]:
+    """Each text with its cluster and its coordinates (texts, 2), in input order."""
+    return tuple(
+        Member(
+            id=item.id,
+            text=item.text,
+            label=int(clusters.labels[index]),
+            strength=round(float(clusters.strengths[index]), 4),
+            x=round(float(coordinates[index, 0]), 3),
+            y=round(float(coordinates[index, 1]), 3),
+        )
+        for index, item in enumerate(texts)
     )

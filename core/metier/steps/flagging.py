@@ -1,4 +1,4 @@
-"""Flagging texts for risks: the step every flagging workflow stands on, and its report."""
+"""Flagging texts for risks: the step of every flagging workflow, and its report."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class Risk(BaseModel):
     """A risk and how it reads.
 
     Attributes:
+        id: unique in its taxonomy.
+        title: for people.
+        instruction: id of the instruction under which the sentences are embedded.
         signs: sentences that show it.
-        contrasts: sentences near it that do not show it: denials above all.
+        contrasts: similar sentences that do not show it, such as denials.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -42,7 +45,8 @@ class Taxonomy(BaseModel):
     """The risks of a field, and ordinary sentences of the field that show none.
 
     Attributes:
-        neutral: at least five; they tell how near to a risk any sentence comes in a model.
+        risks: at least one.
+        neutral: at least five; they show how similar to a risk any sentence is in a model.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -60,7 +64,7 @@ class Taxonomy(BaseModel):
 
 
 class Evidence(BaseModel):
-    """The sentence that says why: `text[start:end]` of the item."""
+    """The sentence with the highest score: `text[start:end]` of the item."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,7 +102,7 @@ class FlaggedText(BaseModel):
     @property
     def flags(self) -> list[RiskScore]:
         """The risks that reached the threshold, highest first."""
-        return [one for one in self.scores if one.flagged]
+        return [score for score in self.scores if score.flagged]
 
 
 class FlagReport(Result):
@@ -112,8 +116,8 @@ class FlagReport(Result):
     @property
     def flagged(self) -> list[FlaggedText]:
         """Texts with at least one flag, highest score first."""
-        found = [item for item in self.items if item.flags]
-        return sorted(found, key=lambda item: (-item.scores[0].score, item.id))
+        flagged = [item for item in self.items if item.flags]
+        return sorted(flagged, key=lambda item: (-item.scores[0].score, item.id))
 
     def headline(self) -> str:
         return (
@@ -170,39 +174,23 @@ def flag_texts(
 ) -> FlagReport:
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
 
-    The sentences of the texts are embedded as documents, bare but for instructions that are for
-    both sides; the taxonomy's under each risk's instruction, all in the vector size of the first;
-    the Runtime keeps those for the next run. What speaks against a risk are the contrasts of all
-    risks and the neutral sentences: a denial of one risk is no sign of another.
-    """
-    from metier.analysis.classification import contrast_scores
+    Sentences of the texts are embedded as documents, under an instruction only where it is for
+    both sides. Sentences of the taxonomy are embedded as queries under the instruction of their
+    risk, in the vector size of the first risk; the Runtime keeps their vectors for the next run.
+    Each risk is contrasted with the contrasts of all risks and the neutral sentences, as a denial
+    of one risk is no sign of another.
 
+    Args:
+        rt: the Runtime.
+        texts: what to score.
+        taxonomy: the risks and how they read.
+        threshold: least score that is flagged, in [0, 1].
+        noun: what the texts are, for people.
+        dim: vector size; None for the default of the first risk's instruction.
+    """
     spans = [sentences(item.text) or [Span(0, len(item.text), item.text)] for item in texts]
-    contents = [span.text for every in spans for span in every]
-    embedded: dict[str, npt.NDArray[np.float32]] = {}
-    contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
-    backgrounds: dict[str, npt.NDArray[np.float32]] = {}
-    rows = []
-    for risk in taxonomy.risks:
-        declared = rt.instructions.resolve(risk.instruction).instruction
-        before = declared.full_id if declared.sides == "both" else ""
-        if before not in embedded:
-            made = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
-            embedded[before] = made
-            dim = made.shape[1]  # vectors of different sizes cannot be compared
-        if risk.instruction not in backgrounds:
-            backgrounds[risk.instruction] = rt.embed_queries(
-                [*contrasts, *taxonomy.neutral],
-                instruction=risk.instruction,
-                dim=dim,
-                keep=True,
-            )
-        background = backgrounds[risk.instruction]
-        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim, keep=True)
-        neutral = background[len(contrasts) :]
-        rows.append(contrast_scores(embedded[before], signs, background, neutral))
-    scores = np.stack(rows)
-    starts = np.cumsum([0] + [len(every) for every in spans])
+    scores = _risk_scores(rt, [span.text for part in spans for span in part], taxonomy, dim)
+    starts = np.cumsum([0] + [len(part) for part in spans])
     return FlagReport(
         noun=noun,
         threshold=threshold,
@@ -220,16 +208,46 @@ def flag_texts(
     )
 
 
+def _risk_scores(
+    rt: Runtime, contents: list[str], taxonomy: Taxonomy, dim: int | None
+) -> npt.NDArray[np.float64]:
+    """Scores of sentences, (risks, sentences)."""
+    from metier.analysis.classification import contrast_scores
+
+    embedded: dict[str, npt.NDArray[np.float32]] = {}
+    contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
+    backgrounds: dict[str, npt.NDArray[np.float32]] = {}
+    rows = []
+    for risk in taxonomy.risks:
+        declared = rt.instructions.resolve(risk.instruction).instruction
+        key = declared.full_id if declared.sides == "both" else ""
+        if key not in embedded:
+            embedded[key] = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
+            dim = embedded[key].shape[1]  # vectors of different sizes cannot be compared
+        if risk.instruction not in backgrounds:
+            backgrounds[risk.instruction] = rt.embed_queries(
+                [*contrasts, *taxonomy.neutral],
+                instruction=risk.instruction,
+                dim=dim,
+                keep=True,
+            )
+        background = backgrounds[risk.instruction]
+        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim, keep=True)
+        neutral = background[len(contrasts) :]
+        rows.append(contrast_scores(embedded[key], signs, background, neutral))
+    return np.stack(rows)
+
+
 def _scored(
     taxonomy: Taxonomy, scores: npt.NDArray[np.float64], spans: list[Span], threshold: float
 ) -> tuple[RiskScore, ...]:
-    """Scores of one text: (risks, its sentences) to one RiskScore per risk, highest first."""
-    found = []
+    """Scores of one text, (risks, its sentences), as one `RiskScore` a risk, highest first."""
+    risk_scores = []
     for risk, row in zip(taxonomy.risks, scores, strict=True):
         best = int(row.argmax())
         span = spans[best]
         score = round(float(row[best]), 4)
-        found.append(
+        risk_scores.append(
             RiskScore(
                 risk=risk.id,
                 score=score,
@@ -237,4 +255,4 @@ def _scored(
                 evidence=Evidence(start=span.start, end=span.end, sentence=span.text),
             )
         )
-    return tuple(sorted(found, key=lambda one: (-one.score, one.risk)))
+    return tuple(sorted(risk_scores, key=lambda score: (-score.score, score.risk)))

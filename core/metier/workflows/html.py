@@ -1,29 +1,16 @@
-"""Self-contained HTML: a page, and a scatter plot that needs no network."""
+"""Self-contained HTML: a page, and figures that need no network."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
 
 from metier.errors import MissingExtraError
+from metier.workflows.figure import Figure
 
 
-class Group(NamedTuple):
-    """Points of one color: (x, y, text shown on hovering); faint ones stand back in grey."""
-
-    name: str
-    points: Sequence[tuple[float, float, str]]
-    faint: bool = False
-
-
-def scatter(groups: Sequence[Group], title: str, *, axes: tuple[str, str] | None = None) -> str:
-    """An interactive scatter plot, script included.
-
-    Args:
-        groups: the points.
-        title: above the plot.
-        axes: what x and y are; None for a map, where only nearness means something.
+def draw(figure: Figure) -> str:
+    """A figure as an interactive HTML fragment, script included.
 
     Raises:
         MissingExtraError: plotly is not installed.
@@ -32,32 +19,32 @@ def scatter(groups: Sequence[Group], title: str, *, axes: tuple[str, str] | None
         from plotly import graph_objects
     except ImportError:
         raise MissingExtraError("A figure", "viz", "plotly") from None
-    figure = graph_objects.Figure(
+    plot = graph_objects.Figure(
         [
             graph_objects.Scatter(
-                x=[x for x, _, _ in group.points],
-                y=[y for _, y, _ in group.points],
-                text=[escape(text) for _, _, text in group.points],
+                x=[point.x for point in group.points],
+                y=[point.y for point in group.points],
+                text=[escape(point.label) for point in group.points],
                 name=escape(group.name),
                 mode="markers",
                 marker={"color": "#b0b0b0", "size": 5} if group.faint else {"size": 7},
                 hoverinfo="text",
             )
-            for group in groups
+            for group in figure.groups
         ]
     )
-    figure.update_layout(
-        title=escape(title),
+    plot.update_layout(
+        title=escape(figure.title),
         template="plotly_white",
         height=560,
         legend={"itemsizing": "constant"},
     )
-    if axes is None:
-        figure.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
+    if figure.axes is None:
+        plot.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
     else:
-        x, y = axes
-        figure.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
-    html: str = figure.to_html(full_html=False, include_plotlyjs=True)
+        x, y = figure.axes
+        plot.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
+    html: str = plot.to_html(full_html=False, include_plotlyjs=True)
     return html
 
 

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from metier.errors import MissingExtraError, UsageError
 from metier.folders import expanded, write_whole
 from metier.texts.checks import printable
-from metier.workflows.html import page
+from metier.workflows.figure import Figure
+from metier.workflows.html import draw, page
 from metier.workflows.record import RunRecord
 from metier.workflows.table import Table
 
@@ -51,8 +52,8 @@ class Result(BaseModel, ABC):
     def rows(self) -> list[dict[str, Any]]:
         """One flat mapping per answer, nothing left out."""
 
-    def figures(self) -> list[str]:
-        """Figures as self-contained HTML fragments."""
+    def figures(self) -> list[Figure]:
+        """Plots of the result, as data; a page and a notebook draw them."""
         return []
 
     def notes(self) -> list[str]:
@@ -127,7 +128,7 @@ class Result(BaseModel, ABC):
         parts = [f"<h2>{escape(self.headline())}</h2>"]
         notes = self.notes()
         try:
-            parts += self.figures()
+            parts += [draw(figure) for figure in self.figures()]
         except MissingExtraError as error:  # the rest of the report is worth having
             notes.append(str(error))
         parts += [table.html() for table in self.tables()]

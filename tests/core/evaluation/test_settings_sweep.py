@@ -381,6 +381,8 @@ def test_a_sweep_shows_both_halves_apart_and_plots_what_was_tried(swept, tmp_pat
     assert chosen.title.startswith("Chosen from: development half")
     assert confirmed.title.startswith("Confirmed on: other half")
     assert len(chosen.rows) == len(swept.evidence.settings)
+    for figure in swept.figures():
+        assert sum(len(group.points) for group in figure.groups) == len(swept.evidence.settings)
     swept.save(tmp_path / "out")
     page = (tmp_path / "out" / "report.html").read_text()
     assert "bytes per vector" in page

@@ -44,6 +44,16 @@ def test_a_report_has_one_row_a_text_and_goes_through_json(report):
     assert ClusterReport.model_validate_json(report.to_json()) == report
 
 
+def test_the_map_has_a_group_of_points_for_each_cluster_and_one_for_outliers(rt, report):
+    (figure,) = report.figures()
+    assert [len(group.points) for group in figure.groups] == [8, 5]
+    assert not any(group.faint for group in figure.groups)
+    assert figure.groups[0].points[0][:2] == (report.members[0].x, report.members[0].y)
+    alone = cluster_texts(rt, Texts.of(["a bear", "a train"]), instruction=TASK, min_cluster_size=3)
+    (figure,) = alone.figures()
+    assert [(group.name, group.faint) for group in figure.groups] == [("outliers", True)]
+
+
 def test_texts_in_the_map_are_escaped(rt):
     nasty = "</script><b>a bear</b>"
     report = cluster_texts(rt, Texts.of([nasty, *BEARS]), instruction=TASK)

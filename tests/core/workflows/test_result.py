@@ -16,6 +16,7 @@ from rich.console import Console
 
 from metier.engine.ledger import InstructionUse, ModelUse
 from metier.errors import MissingExtraError, UsageError
+from metier.workflows.figure import Figure, Point, PointGroup
 from metier.workflows.record import InputUse, RunRecord
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten, shown
@@ -36,6 +37,13 @@ class Toys(Result):
 
     def rows(self):
         return [{"toy": toy, "price": self.price} for toy in self.toys]
+
+
+class Drawn(Toys):
+    def figures(self):
+        cheap = PointGroup("cheap", [Point(1.0, 2.5, NASTY)])
+        dear = PointGroup("dear", [Point(2.0, 9.5, "train")], faint=True)
+        return [Figure("Prices", [cheap, dear], axes=("size", "price"))]
 
 
 def rendered(what: object, width: int = 100) -> str:
@@ -201,15 +209,25 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     assert (tmp_path / "out").read_text() == "I was here first"
 
 
-def test_a_report_whose_figure_needs_a_missing_package_says_so_and_has_the_rest(tmp_path):
-    class Drawn(Toys):
-        def figures(self):
-            raise MissingExtraError("A map", "viz", "plotly")
-
+def test_a_report_whose_figure_needs_a_missing_package_says_so_and_has_the_rest(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "plotly", None)
     html = Drawn().to_html()
     assert "<table>" in html
     assert "pip install &#x27;metier[viz]&#x27;" in html
     assert Drawn().save(tmp_path)
+
+
+def test_the_figures_of_a_result_are_data_and_the_page_draws_them():
+    pytest.importorskip("plotly", reason="the extra viz is not installed")
+    (figure,) = Drawn().figures()
+    assert [group.name for group in figure.groups] == ["cheap", "dear"]
+    assert figure.groups[0].points[0] == Point(1.0, 2.5, NASTY)
+    html = Drawn().to_html()
+    assert "Prices" in html
+    assert "alert('x')" not in html
+    assert not re.search(r"""<script[^>]+src=""", html)
 
 
 @pytest.mark.parametrize(
