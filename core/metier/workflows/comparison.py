@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from metier.engine.ledger import ModelUse
-from metier.workflows.outcome import FieldUse
-from metier.workflows.record import InputUse, RunRecord
+from metier.workflows.record import FieldUse, InputUse, RunRecord
 
 
 class Difference(NamedTuple):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, close_names
 from metier.texts.texts import Texts
-from metier.workflows.outcome import outcome_of
 from metier.workflows.parameter import Parameter, read_parameters
 from metier.workflows.record import (
     InputUse,
     RunRecord,
     choices_of,
     library_versions,
+    outcome_of,
     processor_name,
     recorded,
     torch_threads,

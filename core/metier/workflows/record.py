@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import math
 import platform
 import re
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -16,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_jsonable_python
 
 from metier.engine.ledger import InstructionUse, ModelUse
 from metier.texts.checks import is_missing
 from metier.texts.texts import Texts
-from metier.workflows.outcome import FieldUse
 
 LIBRARIES = (
     "metier",
@@ -33,15 +37,15 @@ LIBRARIES = (
     "hdbscan",
 )
 _ROW = re.compile(r"^(row \d+) \(.*\)$", re.DOTALL)
-"""The place of a row that has an id, which may be the name of a person."""
+"""The location of a row that has an id, which may be the name of a person."""
 
 
 class InputUse(BaseModel):
     """An input by its content: enough to tell whether another run had the same.
 
     Attributes:
-        texts: how many there are.
-        skipped: places of those left out: rows by number, and files of a folder.
+        texts: number of texts.
+        skipped: locations of those left out: rows by number, and files of a folder.
         digest: of ids, texts and all other fields, such as labels, in order.
     """
 
@@ -56,13 +60,48 @@ class InputUse(BaseModel):
         """Describe texts without holding any of them, nor any of their ids."""
         digest = hashlib.sha256()
         for item in texts:
-            given = [one for one in sorted(item.fields.items()) if not is_missing(one[1])]
-            digest.update(len(given).to_bytes(8, "big"))
-            for part in (item.id, item.text, *(str(part) for pair in given for part in pair)):
+            pairs = [pair for pair in sorted(item.fields.items()) if not is_missing(pair[1])]
+            digest.update(len(pairs).to_bytes(8, "big"))
+            for part in (item.id, item.text, *(str(part) for pair in pairs for part in pair)):
                 raw = part.encode("utf-8", "surrogatepass")
                 digest.update(len(raw).to_bytes(8, "big") + raw)
-        skipped = tuple(_ROW.sub(r"\1", place) for place in texts.skipped)
+        skipped = tuple(_ROW.sub(r"\1", location) for location in texts.skipped)
         return cls(texts=len(texts), skipped=skipped, digest=digest.hexdigest()[:16])
+
+
+class Numbers(BaseModel):
+    """The decimal numbers of a field, as far as two runs are compared by them.
+
+    Attributes:
+        form: hash of everything else in the field, and of the positions of the numbers. NaN and
+            infinity belong to the form.
+        count: how many there are, at least 1.
+        mean: of all.
+        low: the smallest.
+        high: the largest.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    form: str
+    count: int
+    mean: float
+    low: float
+    high: float
+
+
+class FieldUse(BaseModel):
+    """One field of a result, over all its occurrences.
+
+    Attributes:
+        digest: hash of everything in it, in order, to the last bit.
+        numbers: None where there are no decimal numbers.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    digest: str
+    numbers: Numbers | None = None
 
 
 class RunRecord(BaseModel):
@@ -134,31 +173,48 @@ def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) ->
         fields = type(value).model_fields
         return {name: recorded(getattr(value, name), is_name) for name in fields}
     if isinstance(value, Mapping):
-        return {str(recorded(key, is_name)): recorded(one, is_name) for key, one in value.items()}
+        return {
+            str(recorded(key, is_name)): recorded(content, is_name)
+            for key, content in value.items()
+        }
     if isinstance(value, list | tuple):
-        return [recorded(one, is_name) for one in value]
+        return [recorded(element, is_name) for element in value]
     if isinstance(value, set | frozenset):
-        return sorted((recorded(one, is_name) for one in value), key=str)
+        return sorted((recorded(element, is_name) for element in value), key=str)
     return _hash_of(repr(value))
 
 
+def outcome_of(result: BaseModel) -> dict[str, FieldUse]:
+    """Describe a result by its fields, such as `hits[].score`, without holding any text of it.
+
+    Keys of mappings may be texts: they are hashed, and `facts{}` stands for all values of one. The
+    run record in a result is left out.
+    """
+    fields: dict[str, _FieldState] = defaultdict(_FieldState)
+    for name in type(result).model_fields:
+        if name != "record":
+            for path, value in _leaves(name, getattr(result, name)):
+                fields[path].add(value)
+    return {path: state.used() for path, state in fields.items()}
+
+
 def choices_of(annotation: Any) -> frozenset[str]:
-    """The strings that a type's `Literal`s offer, wherever in it they stand."""
-    found: set[str] = set()
+    """The strings of all `Literal`s in a type."""
+    choices: set[str] = set()
     seen: list[Any] = []
     waiting = [annotation]
     while waiting:
-        one = waiting.pop()
-        if any(one is other for other in seen):
+        part = waiting.pop()
+        if any(part is other for other in seen):
             continue
-        seen.append(one)
-        if typing.get_origin(one) is typing.Literal:
-            found.update(choice for choice in typing.get_args(one) if isinstance(choice, str))
-        elif isinstance(one, type) and issubclass(one, BaseModel):
-            waiting.extend(field.annotation for field in one.model_fields.values())
+        seen.append(part)
+        if typing.get_origin(part) is typing.Literal:
+            choices.update(choice for choice in typing.get_args(part) if isinstance(choice, str))
+        elif isinstance(part, type) and issubclass(part, BaseModel):
+            waiting.extend(field.annotation for field in part.model_fields.values())
         else:
-            waiting.extend(typing.get_args(one))
-    return frozenset(found)
+            waiting.extend(typing.get_args(part))
+    return frozenset(choices)
 
 
 def _hash_of(text: str) -> str:
@@ -172,13 +228,13 @@ def utc_now() -> str:
 
 def library_versions() -> dict[str, str]:
     """Versions of what decides results, read from metadata without importing anything."""
-    found = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            versions[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def processor_name() -> str:
@@ -196,3 +252,70 @@ def torch_threads() -> int:
     """Threads torch computes with, without importing it; 0 where nothing has imported it."""
     torch = sys.modules.get("torch")
     return 0 if torch is None else int(torch.get_num_threads())
+
+
+@dataclass(slots=True)
+class _FieldState:
+    digest: Any = field(default_factory=hashlib.sha256)
+    form: Any = field(default_factory=hashlib.sha256)
+    count: int = 0
+    total: float = 0.0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, value: str | float) -> None:
+        exact = float.__repr__(value) if isinstance(value, float) else value
+        loose = exact
+        if isinstance(value, float) and math.isfinite(value):
+            loose = "number"
+            self.count += 1
+            self.total += value
+            self.low, self.high = min(self.low, value), max(self.high, value)
+        for digest, text in ((self.digest, exact), (self.form, loose)):
+            raw = text.encode("utf-8", "surrogatepass")
+            digest.update(len(raw).to_bytes(8, "big") + raw)
+
+    def used(self) -> FieldUse:
+        digest = self.digest.hexdigest()[:16]
+        if self.count == 0:
+            return FieldUse(digest=digest)
+        numbers = Numbers(
+            form=self.form.hexdigest()[:16],
+            count=self.count,
+            mean=self.total / self.count,
+            low=self.low,
+            high=self.high,
+        )
+        return FieldUse(digest=digest, numbers=numbers)
+
+
+def _leaves(path: str, value: Any) -> Iterator[tuple[str, str | float]]:
+    """Every value with its path: decimal numbers as they are, anything else as a string."""
+    if isinstance(value, Enum):
+        yield path, value.name
+    elif isinstance(value, float):
+        yield path, value
+    elif isinstance(value, str):
+        yield path, f"text {value}"
+    elif value is None or isinstance(value, int | date | Decimal | Path):
+        yield path, f"{type(value).__name__} {value}"
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _leaves(f"{path}.{name}", getattr(value, name))
+    elif dataclasses.is_dataclass(value):
+        for attribute in dataclasses.fields(value):
+            yield from _leaves(f"{path}.{attribute.name}", getattr(value, attribute.name))
+    elif isinstance(value, Mapping):
+        yield path, f"{len(value)} keys"
+        for key, content in value.items():
+            yield path, f"key {key}"
+            yield from _leaves(f"{path}{{}}", content)
+    elif isinstance(value, list | tuple):
+        yield path, f"{len(value)} items"
+        for element in value:
+            yield from _leaves(f"{path}[]", element)
+    elif isinstance(value, set | frozenset):
+        yield from _leaves(path, sorted(value, key=repr))
+    else:
+        plain = to_jsonable_python(value, fallback=lambda unknown: type(unknown).__name__)
+        yield from _leaves(path, plain)
