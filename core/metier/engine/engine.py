@@ -361,15 +361,8 @@ def _vectors(call: _EmbeddingCall, embeddings: Embeddings) -> Vectors:
     """The vectors of a call, with their provenance."""
     from metier.retrieval.vectors import Vectors  # here: it brings numpy with it
 
-    profile = call.embedder.profile
-    mark = Provenance.of(
-        profile.id,
-        call.embedder.fingerprint,
-        call.dim,
-        call.instruction,
-        follows=profile.instruction_aware,
-    )
-    return Vectors.of(embeddings.vectors, mark)
+    provenance = Provenance.of(call.embedder, call.dim, call.instruction)
+    return Vectors.of(embeddings.vectors, provenance)
 
 
 def _warn_of_cut(profile: ModelProfile, cut: int, total: int) -> None:

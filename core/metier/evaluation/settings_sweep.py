@@ -260,7 +260,7 @@ class _Bench:
             progress=self.rt.progress,
         )
         setting = _setting_of(trial)._replace(
-            dim=index.manifest.mark.dim,
+            dim=index.manifest.provenance.dim,
             retrieval=retrieval,
             rerank="rerank" in outcome.config["stages"],
         )

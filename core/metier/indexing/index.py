@@ -77,10 +77,10 @@ class Index:
         return self._store.path
 
     def __repr__(self) -> str:
-        mark, domain = self.manifest.mark, self.manifest.domain
+        provenance, domain = self.manifest.provenance, self.manifest.domain
         return (
-            f"Index(path={self.path!r}, model={mark.model!r}, dim={mark.dim}, "
-            f"instruction={mark.instruction!r}, domain={domain!r})"
+            f"Index(path={self.path!r}, model={provenance.model!r}, dim={provenance.dim}, "
+            f"instruction={provenance.instruction!r}, domain={domain!r})"
         )
 
     def __len__(self) -> int:
@@ -239,8 +239,8 @@ class Index:
         there = self._engine.reranker is not None
         return SearchExplanation(
             instruction=None if chosen is None else chosen.full_id,
-            dim=manifest.mark.dim,
-            dim_reason=_of_size(manifest.mark.dim, embedder.profile),
+            dim=manifest.provenance.dim,
+            dim_reason=_of_size(manifest.provenance.dim, embedder.profile),
             compared=near.compared,
             rotated=near.rotated,
             shortlist=near.shortlist,
@@ -296,7 +296,7 @@ class Index:
         return self._engine.stream(
             texts,
             instruction=self._opened_with.instruction,
-            dim=self.manifest.mark.dim,
+            dim=self.manifest.provenance.dim,
             window=window,
             states=self._kept_tokens(),
         )
@@ -308,15 +308,9 @@ class Index:
         return self._searcher.keep_tokens(self._settings(None), self._opened_with.instruction)
 
     def _require_fitting(self, instruction: Instruction | None) -> None:
-        profile = self._engine.embedder.profile
-        asked = Provenance.of(
-            profile.id,
-            self._engine.embedder.fingerprint,
-            self.manifest.mark.dim,
-            instruction,
-            follows=profile.instruction_aware,
-        )
-        require_comparable(asked, self.manifest.mark, names=("the query", "the index"))
+        made_with = self.manifest.provenance
+        query = Provenance.of(self._engine.embedder, made_with.dim, instruction)
+        require_comparable(query, made_with, names=("the query", "the index"))
 
     def _chosen(
         self,
@@ -330,7 +324,7 @@ class Index:
         if _whole("top_k", top_k) < 1:
             raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
         if dim is not None:
-            check_dim(_whole("dim", dim), self.manifest.mark.dim)
+            check_dim(_whole("dim", dim), self.manifest.provenance.dim)
         find = self._opened_with.find_instruction
         chosen = self._opened_with.instruction if instruction is None else find(instruction)
         self._require_fitting(chosen)

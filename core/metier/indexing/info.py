@@ -86,7 +86,7 @@ def model_at(path: str | Path) -> str:
     Raises:
         UsageError, InputError: as `info_at`.
     """
-    return _existing(path).manifest.mark.model
+    return _existing(path).manifest.provenance.model
 
 
 def unfinished_at(path: str | Path) -> list[str]:

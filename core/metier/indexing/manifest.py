@@ -19,7 +19,7 @@ class Manifest:
     """What an index was made with.
 
     Attributes:
-        mark: model, dim and instruction of the vectors.
+        provenance: model, dim and instruction of the vectors.
         revision: of the model.
         domain: whose settings its searches take.
         chunking: how documents are cut.
@@ -28,7 +28,7 @@ class Manifest:
         funnel: how a shortlist is made; None for an index too small for one.
     """
 
-    mark: Provenance
+    provenance: Provenance
     revision: str
     domain: str
     chunking: Mapping[str, Any] = field(default_factory=dict)
@@ -50,12 +50,13 @@ class Manifest:
         try:
             schema = int(content["schema"])
             if schema <= SCHEMA:
-                funnel = content.get("funnel")
-                known = {
-                    "mark": Provenance(**content["mark"]),
-                    "funnel": None if funnel is None else Funnel.from_dict(funnel),
-                }
-                return cls(**{**content, **known})
+                known = dict(content)
+                if "mark" in known:  # as it was called before
+                    known["provenance"] = known.pop("mark")
+                known["provenance"] = Provenance(**known["provenance"])
+                funnel = known.get("funnel")
+                known["funnel"] = None if funnel is None else Funnel.from_dict(funnel)
+                return cls(**known)
         except (KeyError, TypeError, ValueError):
             raise InputError(
                 "The manifest of the index is of a form that this metier does not know.",
@@ -91,7 +92,7 @@ def require_same(there: Manifest, wanted: Manifest, place: str) -> None:
 
 
 def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]]:
-    one, other = there.mark, wanted.mark
+    one, other = there.provenance, wanted.provenance
     pairs = [
         (
             "model",
@@ -100,7 +101,7 @@ def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]
             one.fingerprint == other.fingerprint,
         ),
         ("dim", str(one.dim), str(other.dim), one.dim == other.dim),
-        ("instruction", _instruction(one), _instruction(other), one.digest == other.digest),
+        ("instruction", one.instruction_label, other.instruction_label, one.digest == other.digest),
         ("domain", there.domain, wanted.domain, there.domain == wanted.domain),
     ]
     for kind in ("chunking", "terms"):
@@ -114,7 +115,3 @@ def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]
 
 def _said(value: object) -> str:
     return "none" if value in (None, "") else str(value)
-
-
-def _instruction(mark: Provenance) -> str:
-    return f"{mark.instruction} (content {mark.digest})" if mark.instruction else "none"

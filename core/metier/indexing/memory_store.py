@@ -77,7 +77,7 @@ class MemoryStore:
         self._analyze = analyze
         self._rows: list[Row] = []
         self._positions: dict[str, int] = {}  # of rows, by chunk id
-        self._vectors = GrowingArray(manifest.mark.dim)
+        self._vectors = GrowingArray(manifest.provenance.dim)
         self._funnel: Funnel | None = None
         self._axes: npt.NDArray[np.float32] | None = None  # of the funnel: (dim, funnel dim)
         self._short: GrowingArray | None = None  # vectors rotated to the axes

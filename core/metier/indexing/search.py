@@ -68,7 +68,7 @@ class Searcher:
 
     def search(self, queries: Sequence[str], wanted: SearchRequest) -> list[list[Hit]]:
         """The hits of each query, best first; see `Index.search`."""
-        full = self._store.manifest.mark.dim
+        full = self._store.manifest.provenance.dim
         told: dict[str, TokenStates] = {}
 
         def tell(query: str, states: TokenStates) -> bool:
@@ -113,7 +113,7 @@ class Searcher:
         known = sorted({one for one in asked if one is not None})
         if not known:
             return [None] * len(asked)
-        full = self._store.manifest.mark.dim
+        full = self._store.manifest.provenance.dim
         made = self._engine.embed(
             known, "query", instruction=wanted.instruction, dim=full, memorize=True
         )

@@ -121,7 +121,7 @@ class Nearness:
             dim: numbers the search asks for; None for all.
             top_k: documents it asks for.
         """
-        full, funnel = manifest.mark.dim, manifest.funnel
+        full, funnel = manifest.provenance.dim, manifest.funnel
         if dim is not None and dim < full:
             return cls(
                 dim,

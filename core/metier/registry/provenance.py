@@ -1,11 +1,15 @@
-"""Provenance: what a set of vectors was made with, and whether two sets may be compared."""
+"""Provenance: what a set of vectors was made with, and whether two sets can be compared."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from metier.errors import UsageError
-from metier.registry.instruction import Instruction
+
+if TYPE_CHECKING:
+    from metier.models.embedder import Embedder
+    from metier.registry.instruction import Instruction
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Provenance:
         dim: vector size.
         instruction: full id; None where there was none.
         digest: content hash of the instruction; None where there was none.
-        both_sides: whether the instruction stands before documents, too, as the model reads them.
+        both_sides: whether the model reads the instruction before documents, too.
     """
 
     model: str
@@ -29,32 +33,31 @@ class Provenance:
     both_sides: bool = False
 
     @classmethod
-    def of(
-        cls,
-        model: str,
-        fingerprint: str,
-        dim: int,
-        instruction: Instruction | None = None,
-        *,
-        follows: bool = True,
-    ) -> Provenance:
-        """The mark of vectors made under an instruction, or under none.
+    def of(cls, embedder: Embedder, dim: int, instruction: Instruction | None = None) -> Provenance:
+        """The provenance of vectors that an embedder makes.
 
         Args:
-            model: its id.
-            fingerprint: of the model.
+            embedder: the model; one that does not follow instructions reads none of them.
             dim: vector size.
             instruction: None for none.
-            follows: whether the model follows instructions; one that does not reads none of them.
         """
+        profile, fingerprint = embedder.profile, embedder.fingerprint
         if instruction is None:
-            return cls(model, fingerprint, dim)
-        both = follows and instruction.sides == "both"
-        return cls(model, fingerprint, dim, instruction.full_id, instruction.digest, both)
+            return cls(profile.id, fingerprint, dim)
+        both = profile.instruction_aware and instruction.sides == "both"
+        return cls(profile.id, fingerprint, dim, instruction.full_id, instruction.digest, both)
+
+    @property
+    def instruction_label(self) -> str:
+        """Instruction and content hash, for messages; `none` where there was none."""
+        return f"{self.instruction} (content {self.digest})" if self.instruction else "none"
 
 
 def require_comparable(
-    one: Provenance, other: Provenance, *, names: tuple[str, str] = ("the first", "the second")
+    first: Provenance,
+    second: Provenance,
+    *,
+    names: tuple[str, str] = ("the first", "the second"),
 ) -> None:
     """Refuse two sets of vectors whose products would mean nothing.
 
@@ -62,23 +65,23 @@ def require_comparable(
     stands before documents, the content of both has to be the same.
 
     Args:
-        one: mark of a set.
-        other: mark of the set it would be compared with.
-        names: what the two are, for the message.
+        first: provenance of a set.
+        second: provenance of the set it would be compared with.
+        names: what the two sets are, for the message.
 
     Raises:
-        UsageError: they differ; the message says in what.
+        UsageError: they differ; the message lists the differences.
     """
     differences = []
-    if one.fingerprint != other.fingerprint:
+    if first.fingerprint != second.fingerprint:
         differences.append(
-            f"model: {one.model!r} (fingerprint {one.fingerprint}) and {other.model!r} "
-            f"(fingerprint {other.fingerprint})"
+            f"model: {first.model!r} (fingerprint {first.fingerprint}) and {second.model!r} "
+            f"(fingerprint {second.fingerprint})"
         )
-    if one.dim != other.dim:
-        differences.append(f"dim: {one.dim} and {other.dim}")
-    if (one.both_sides or other.both_sides) and one.digest != other.digest:
-        differences.append(f"instruction: {_instruction(one)} and {_instruction(other)}")
+    if first.dim != second.dim:
+        differences.append(f"dim: {first.dim} and {second.dim}")
+    if (first.both_sides or second.both_sides) and first.digest != second.digest:
+        differences.append(f"instruction: {first.instruction_label} and {second.instruction_label}")
     if differences:
         raise UsageError(
             f"The vectors of {names[0]} and of {names[1]} cannot be compared.",
@@ -86,7 +89,3 @@ def require_comparable(
             fix="Embed both with the same model, dim and instruction, or compare bare numbers that "
             "say nothing of their making: numpy.asarray(vectors).",
         )
-
-
-def _instruction(mark: Provenance) -> str:
-    return f"{mark.instruction} (content {mark.digest})" if mark.instruction else "none"

@@ -124,7 +124,7 @@ def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
         choices,
         instruction=choices.instruction or _recorded(rt, there, store.path),
         domain=choices.domain or there.domain,
-        dim=there.mark.dim if choices.dim is None else choices.dim,
+        dim=there.provenance.dim if choices.dim is None else choices.dim,
     )
     cutting = _cutting(rt, known, there.chunking)
     require_same(there, _manifest(rt, known, cutting), store.path)
@@ -135,7 +135,7 @@ def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
 
 def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
     """Refuse to search by general settings what was made for those of a domain."""
-    if there.mark.instruction is None and there.domain not in rt.domains:
+    if there.provenance.instruction is None and there.domain not in rt.domains:
         raise UsageError(
             f"The index at {place} was made for the domain {there.domain!r}, which is not known "
             "here.",
@@ -147,7 +147,7 @@ def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
 
 def _recorded(rt: Runtime, there: Manifest, place: str) -> Instruction | None:
     """The instruction an index was made with."""
-    name = there.mark.instruction
+    name = there.provenance.instruction
     if name is None:
         return None
     try:
@@ -210,16 +210,10 @@ def _manifest(rt: Runtime, choices: Choices, cutting: Cutting) -> Manifest:
         instruction_dim=instruction.dim if instruction is not None else None,
         domain_dim=rt.instructions.default_dim(domain),
     )
-    mark = Provenance.of(
-        profile.id,
-        embedder.fingerprint,
-        choice.dim,
-        instruction,
-        follows=profile.instruction_aware,
-    )
+    provenance = Provenance.of(embedder, choice.dim, instruction)
     settings = rt.instructions.retrieval(domain)
     terms = {"terms": settings.terms, "language": settings.language}
-    return Manifest(mark, profile.revision, domain, cutting.to_dict(), terms)
+    return Manifest(provenance, profile.revision, domain, cutting.to_dict(), terms)
 
 
 def _analyze(rt: Runtime, manifest: Manifest) -> Analyze:

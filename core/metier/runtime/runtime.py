@@ -175,8 +175,8 @@ class Runtime:
                 them from there; for texts that come again with every run, as of a taxonomy.
 
         Returns:
-            (n, dim) float32, unit rows, in the order of `texts`: a numpy array whose `mark` says
-            what they were made with.
+            (n, dim) float32, unit rows, in the order of `texts`: a numpy array with its
+            `provenance`.
 
         Raises:
             DimError: `dim` is more than the model has.

@@ -92,7 +92,7 @@ def test_info_needs_no_model_and_says_what_the_index_was_made_with(index, table,
     for part in ("toy/find-toy@1", "dim          32", "max_tokens 200", f"{table} (2)", "exact"):
         assert part in out
     facts = found(index("info", "--json"))
-    assert facts["manifest"]["mark"]["dim"] == 32
+    assert facts["manifest"]["provenance"]["dim"] == 32
     assert facts["documents"] == 2
 
 
@@ -104,7 +104,7 @@ def test_another_model_is_refused_and_rebuild_is_the_way_on(index, metier, table
     assert "dim: 64, now 32" in err
     assert "--rebuild" in err
     assert metier(*build, "--dim", "32", "--rebuild").code == 0
-    assert found(index("info", "--json"))["manifest"]["mark"]["dim"] == 32
+    assert found(index("info", "--json"))["manifest"]["provenance"]["dim"] == 32
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,12 @@ def test_vectors_are_kept_by_instruction_and_by_no_other_runtime(qwen3_rt):
 def test_vectors_say_what_they_were_made_with(qwen3_rt):
     documents = qwen3_rt.embed_documents(["a bear"], instruction=BOTH_TASK, dim=32)
     (streamed,) = qwen3_rt.stream_documents(["a bear"], instruction=BOTH_TASK, dim=32)
-    assert documents.mark == streamed.mark
-    assert (documents.mark.fingerprint, documents.mark.dim, documents.mark.digest) == (
+    assert documents.provenance == streamed.provenance
+    assert (
+        documents.provenance.fingerprint,
+        documents.provenance.dim,
+        documents.provenance.digest,
+    ) == (
         qwen3_rt.embedder.fingerprint,
         32,
         BOTH_TASK.digest,

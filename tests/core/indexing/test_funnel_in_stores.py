@@ -15,7 +15,7 @@ from metier.indexing.memory_store import MemoryStore
 from metier.indexing.search_results import Nearness
 
 DIM = 128
-WIDE = replace(MANIFEST, mark=replace(MANIFEST.mark, dim=DIM))
+WIDE = replace(MANIFEST, provenance=replace(MANIFEST.provenance, dim=DIM))
 
 
 @pytest.fixture(params=["memory", "disk"])

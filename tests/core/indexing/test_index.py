@@ -315,7 +315,7 @@ def test_texts_say_where_they_come_from(words_rt):
 def test_an_instruction_of_an_index_is_that_of_its_searches(words_rt):
     task = Instruction(id="find", task="Find the animal that is meant", kind="retrieval", dim=64)
     index = words_rt.index(ANIMALS, instruction=task)
-    assert index.manifest.mark.dim == 64
+    assert index.manifest.provenance.dim == 64
     query = words_rt.embed_queries(["moon"], instruction=task)
     documents = words_rt.embed_documents([one["text"] for one in ANIMALS], instruction=task)
     best = index.search("moon")[0]

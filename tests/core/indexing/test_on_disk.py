@@ -192,7 +192,7 @@ def test_rebuild_begins_anew(words_rt, place):
     words_rt.index(TALES, at=place)
     other = Runtime(FakeEmbedder(dim=64), plugins=[], progress=False)
     index = other.index(TALES[:1], at=place, rebuild=True)
-    assert (len(index), index.manifest.mark.dim) == (1, 64)
+    assert (len(index), index.manifest.provenance.dim) == (1, 64)
     with pytest.raises(UsageError, match="dim: 64, now 256"):
         words_rt.index(at=place, dim=256)
 
@@ -261,7 +261,7 @@ def test_the_instruction_of_an_index_is_remembered(words_rt, place, tmp_path):
     rt = Runtime(words_rt.embedder, plugins=[], packs=[pack], progress=False)
     built = rt.index(TALES, at=place, instruction="mine/find")
     opened = rt.index(at=place)
-    assert opened.manifest.mark.instruction == "mine/find@1"
+    assert opened.manifest.provenance.instruction == "mine/find@1"
     assert opened.manifest.domain == "mine"
     assert opened.search("grapes") == built.search("grapes")
     with pytest.raises(UsageError, match="'mine/find@1', which is not known here"):
@@ -281,7 +281,7 @@ def test_the_manifest_says_what_an_index_was_made_with(words_rt, place):
     info = words_rt.index(TALES, at=place, source="tales.csv").info()
     assert (info.documents, info.chunks, dict(info.sources)) == (3, 3, {"tales.csv": 3})
     content = json.loads(json.dumps(info.to_dict()))
-    assert content["manifest"]["mark"]["fingerprint"] == words_rt.embedder.fingerprint
+    assert content["manifest"]["provenance"]["fingerprint"] == words_rt.embedder.fingerprint
     assert content["manifest"]["revision"] == "fake-1"
     assert content["manifest"]["chunking"]["max_tokens"] == 512
     assert content["manifest"]["terms"] == {"terms": "words", "language": "english"}

@@ -1,8 +1,9 @@
-"""Vectors with a mark: what keeps it, and which products are refused."""
+"""Vectors with their provenance: what keeps it, and which products are refused."""
 
 from __future__ import annotations
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ from metier.registry.provenance import Provenance
 from metier.retrieval.nearest import nearest
 from metier.retrieval.vectors import Vectors
 
-MARK = Provenance("tiny", "f00d", 4)
+MADE_WITH = Provenance("tiny", "f00d", 4)
 OTHER = Provenance("large", "beef", 4)
 
 
-def vectors(mark: Provenance = MARK) -> Vectors:
-    return Vectors.of(np.eye(4, dtype=np.float32)[:3], mark)
+def vectors(provenance: Provenance = MADE_WITH) -> Vectors:
+    return Vectors.of(np.eye(4, dtype=np.float32)[:3], provenance)
 
 
 @pytest.mark.parametrize(
@@ -29,12 +30,15 @@ def vectors(mark: Provenance = MARK) -> Vectors:
         lambda v: v[v[:, 0] > 0],
         lambda v: v.T,
         lambda v: v.copy(),
-        lambda v: copy.deepcopy(v),
+        copy.copy,
+        copy.deepcopy,
+        lambda v: pickle.loads(pickle.dumps(v)),
+        lambda v: pickle.loads(pickle.dumps(v[1:], protocol=2)),
         lambda v: v.astype(np.float16),
     ],
 )
-def test_what_is_picked_out_in_whole_vectors_keeps_the_mark(pick):
-    assert pick(vectors()).mark == MARK
+def test_what_is_picked_out_in_whole_vectors_keeps_the_provenance(pick):
+    assert pick(vectors()).provenance == MADE_WITH
 
 
 @pytest.mark.parametrize(
@@ -51,21 +55,37 @@ def test_what_is_picked_out_in_whole_vectors_keeps_the_mark(pick):
     ],
 )
 def test_what_is_computed_has_none(compute):
-    assert getattr(compute(vectors()), "mark", None) is None
+    assert getattr(compute(vectors()), "provenance", None) is None
 
 
 def test_as_many_vectors_as_they_have_numbers_are_told_from_their_numbers():
-    square = Vectors.of(np.eye(4, dtype=np.float32), MARK)
-    assert [part.mark for part in (square[:, :2], square[:, 0], square[:, ::2])] == [None] * 3
-    assert [part.mark for part in (square[:2], square[0], square[::2], square.T)] == [MARK] * 4
+    square = Vectors.of(np.eye(4, dtype=np.float32), MADE_WITH)
+    assert [part.provenance for part in (square[:, :2], square[:, 0], square[:, ::2])] == [None] * 3
+    assert [part.provenance for part in (square[:2], square[0], square[::2], square.T)] == [
+        MADE_WITH
+    ] * 4
+
+
+@pytest.mark.parametrize("pick", [lambda v: v[1:], lambda v: v[:, :2], lambda v: v.T])
+def test_a_pickle_holds_the_numbers_and_the_provenance_of_a_selection(pick):
+    selection = pick(vectors())
+    restored = pickle.loads(pickle.dumps(selection))
+    assert type(restored) is Vectors
+    assert np.array_equal(np.asarray(restored), np.asarray(selection))
+    assert restored.provenance == selection.provenance
+
+
+def test_the_former_name_of_the_provenance_still_works_with_a_warning():
+    with pytest.warns(DeprecationWarning, match=r"Vectors\.provenance"):
+        assert vectors().mark == MADE_WITH
 
 
 def test_the_numbers_are_those_that_were_given_and_can_be_changed():
     plain = np.eye(4, dtype=np.float32)[:3]
-    marked = Vectors.of(plain, MARK)
-    marked += 1
-    assert np.array_equal(marked, np.eye(4)[:3] + 1)
-    assert np.array_equal(marked, plain)
+    changed = Vectors.of(plain, MADE_WITH)
+    changed += 1
+    assert np.array_equal(changed, np.eye(4)[:3] + 1)
+    assert np.array_equal(changed, plain)
 
 
 def test_a_product_of_vectors_made_otherwise_is_refused_with_the_difference():

@@ -99,7 +99,7 @@ def _table(path: Path, parts: Iterable[Part], first: Vectors) -> None:
     import pyarrow as pa
 
     dim = first.shape[1]
-    made_with = {} if first.mark is None else asdict(first.mark)
+    made_with = {} if first.provenance is None else asdict(first.provenance)
     fields = [("id", pa.string()), ("vector", pa.list_(pa.float32(), dim))]
     schema = pa.schema(fields, metadata={"metier": json.dumps(made_with)})
     with _parquet().ParquetWriter(path, schema) as writer:

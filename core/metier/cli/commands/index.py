@@ -262,16 +262,16 @@ def _show_info(info: IndexInfo, json: bool) -> None:
         terminal.print_json(info.to_dict())
         return
     manifest = info.manifest
-    mark = manifest.mark
+    made_with, revision = manifest.provenance, f", revision {manifest.revision}"
     pairs = [
         ("path", info.path),
         ("documents", info.documents),
         ("chunks", info.chunks),
         ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
         ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
-        ("model", f"{mark.model} (fingerprint {mark.fingerprint}, revision {manifest.revision})"),
-        ("dim", mark.dim),
-        ("instruction", mark.instruction),
+        ("model", f"{made_with.model} (fingerprint {made_with.fingerprint}{revision})"),
+        ("dim", made_with.dim),
+        ("instruction", made_with.instruction),
         ("domain", manifest.domain),
         ("chunking", _pairs(manifest.chunking)),
         ("terms", _pairs(manifest.terms)),

@@ -169,7 +169,7 @@ class ShortVectors:
         return np.concatenate(rows), np.concatenate(vectors)
 
     def _dim(self) -> int:
-        return self._about.manifest().mark.dim
+        return self._about.manifest().provenance.dim
 
     def _axes(self, table: Any) -> npt.NDArray[np.float32]:
         """The axes of the funnel, else of a sample, which are kept while the table is as it is."""

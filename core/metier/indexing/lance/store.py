@@ -79,7 +79,7 @@ class LanceStore:
         if not self._about.exists():
             self._about.write_manifest(manifest)
         if CHUNKS not in self._tables.names():
-            self._tables.create(CHUNKS, schema_of(self._about.manifest().mark.dim))
+            self._tables.create(CHUNKS, schema_of(self._about.manifest().provenance.dim))
         self._words.begin()
         self._warn_of_lost_writes()
 
@@ -181,7 +181,7 @@ class LanceStore:
         """As `Store.vectors`; from 16-bit numbers."""
         table = self._by_id(ids, ["id", "vector"])
         places = {one: place for place, one in enumerate(table["id"].to_pylist())}
-        dim = self._about.manifest().mark.dim
+        dim = self._about.manifest().provenance.dim
         return vectors_of(table, dim)[[places[one] for one in ids if one in places]]
 
     def compact(self) -> None:
