@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -16,6 +16,7 @@ from metier.evaluation.measurement import Task
 from metier.registry.pack import EVIDENCE, SUFFIXES
 from metier.registry.registry import Registry
 from metier.registry.retrieval_settings import RetrievalSettings
+from metier.retrieval.stages.table import describe_stages
 from metier.workflows.result import write_files
 
 Verdict = Literal["better", "worse", "not told apart"]
@@ -197,7 +198,7 @@ def require_evidence_file(path: Path) -> None:
 
 def rules_of(settings: RetrievalSettings) -> str:
     """Content hash, 16 hex characters, of what decides a search besides weights and reranker."""
-    known = {*settings.weights, "rerank", "evidence"}
+    known = {*settings.weights, "stages", "rerank", "evidence"}
     canonical = json.dumps(settings.model_dump(mode="json", exclude=known), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -264,8 +265,14 @@ def _of_search(evidence: Evidence, registry: Registry) -> Iterator[str]:
         return
     now = registry.retrieval(evidence.domain)
     own = [one for one in evidence.settings if _is_own(one, evidence)]
-    if own and not any((one.weights, one.rules) == (now.weights, rules_of(now)) for one in own):
-        yield f"nothing was measured with the searches of today ({now.described()})."
+    current = (_counting(now.weights), rules_of(now))
+    if own and not any((_counting(each.weights or {}), each.rules) == current for each in own):
+        yield f"nothing was measured with the searches of today ({describe_stages(now)})."
+
+
+def _counting(weights: Mapping[str, float]) -> dict[str, float]:
+    """The weights above 0: a stage that is not there counts as one without weight."""
+    return {name: weight for name, weight in weights.items() if weight}
 
 
 def _is_own(one: Setting, evidence: Evidence) -> bool:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from metier.errors import ParameterError, UnknownNameError
 from metier.evaluation.pipeline import Pipeline, instructions_for
 from metier.registry.dims import choose_dim
+from metier.retrieval.stages.table import stage_weights
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 SHORTEST = 64
 """Numbers of the shortest vectors that are tried where nobody says which."""
-
-WEIGHTS: Mapping[str, tuple[float, ...]] = {"lexical": (0.0, 0.25, 0.5)}
-"""Weights of stages that are tried, besides the domain's own, where nobody says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +30,10 @@ class Axes:
             alone where nothing that runs reads them.
         dims: vector sizes; None for the full one and its halves down to 64 of models with MRL,
             for the full one of others, and for its own of a workflow that takes none.
-        weights: of stages of a search by name, as in `RetrievalSettings`; a stage that is not
+        weights: of search stages by name, built-in ones or those of plugins; a stage that is not
             named keeps the domain's own weight, and combinations without dense and lexical search
-            are left out. None for 0, 0.25, 0.5 and the domain's own of
-            `lexical`.
+            are left out. None for the domain's own and the weights that a stage names as
+            `tried`: 0, 0.25 and 0.5 of `lexical`.
         rerank: None for both where there is a reranker.
     """
 
@@ -119,39 +115,34 @@ def _dims(rt: Runtime, axes: Axes) -> list[int]:
 
 
 def _retrievals(rt: Runtime, domain: str, axes: Axes) -> list[RetrievalSettings]:
-    own = rt.instructions.retrieval(domain)
-    wanted = axes.weights
-    if wanted is None:
-        wanted = {name: sorted({*some, own.weights[name]}) for name, some in WEIGHTS.items()}
-    for name in wanted:
-        if name not in own.weights:
-            raise UnknownNameError("stage of a search", name, own.weights)
-    every = (dict(zip(wanted, values, strict=True)) for values in product(*wanted.values()))
-    found = [_weighted(own, weights) for weights in every]
-    kept = [one for one in found if one is not None]
-    if not kept:
+    own, stages = rt.instructions.retrieval(domain), rt.plugins.search_stages()
+    current = stage_weights(own, stages)
+    tried = axes.weights
+    if tried is None:
+        tried = {
+            name: sorted({*stages[name].tried, weight})
+            for name, weight in current.items()
+            if stages[name].tried
+        }
+    for name in tried:
+        if name not in current:
+            raise UnknownNameError("stage of a search", name, current)
+    retrievals = []
+    for weights in product(*tried.values()):
+        changed = {
+            name: weight
+            for name, weight in zip(tried, weights, strict=True)
+            if weight != current[name]
+        }
+        combined = {**current, **changed}
+        if combined["dense"] or combined["lexical"]:
+            retrievals.append(own.weighted(changed))
+    if not retrievals:
         raise ParameterError(
             "With these weights a search would find nothing: dense and lexical are 0.",
             fix="Give a weight above 0 to one of them.",
         )
-    return kept
-
-
-def _weighted(own: RetrievalSettings, weights: Mapping[str, float]) -> RetrievalSettings | None:
-    """The settings with other weights; None where they leave nothing that finds anything."""
-    content = {**own.model_dump(), **weights}
-    if not content["dense"] and not content["lexical"]:
-        return None
-    if not content["aspect"]:
-        content["aspects"] = ()
-    try:
-        return own.model_validate(content)
-    except ValidationError as error:
-        raise ParameterError(
-            "A search cannot be weighted with "
-            f"{', '.join(f'{name} {weight:g}' for name, weight in weights.items())}.",
-            why="; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors()),
-        ) from None
+    return retrievals
 
 
 def _reranked(rt: Runtime, axes: Axes) -> list[bool]:

@@ -23,6 +23,7 @@ from metier.evaluation.sweep_result import SweepResult
 from metier.folders import expanded
 from metier.progress import working
 from metier.registry.dims import choose_dim
+from metier.retrieval.stages.table import Stages, stage_weights
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,6 +104,7 @@ def sweep(
                 tried.setdefault(one.setting, one)
             bar.advance()
     rows = list(tried.values())
+    stages = rt.plugins.search_stages()
     recommended = _recommended(rows, within)
     return SweepResult(
         evidence=Evidence(
@@ -120,7 +122,7 @@ def sweep(
             resamples=resamples,
             within=within,
             cases=len(rows[0].outcome.cases),
-            settings=tuple(one.shown(rows[0]) for one in rows),
+            settings=tuple(one.shown(rows[0], stages) for one in rows),
             recommended=recommended,
             confirmation=_confirmed(
                 confirming,
@@ -191,7 +193,7 @@ class _TrialResult:
     def against(self, other: _TrialResult) -> Difference:
         return difference(self.outcome, other.outcome, self.drawn, other.drawn)
 
-    def shown(self, default: _TrialResult) -> Setting:
+    def shown(self, default: _TrialResult, stages: Stages) -> Setting:
         """The row of a table."""
         instruction, retrieval = self.trial.pipeline.instruction, self.setting.retrieval
         dim, seconds = self.setting.dim or 0, self.outcome.seconds
@@ -199,7 +201,7 @@ class _TrialResult:
             instruction=instruction.full_id if instruction is not None else None,
             digest=self.setting.digest,
             dim=dim,
-            weights=retrieval.weights if retrieval is not None else None,
+            weights=None if retrieval is None else stage_weights(retrieval, stages),
             rules=rules_of(retrieval) if retrieval is not None else None,
             rerank=bool(self.setting.rerank),
             score=round(self.score, 6),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Unpack
 
 from metier.errors import ParameterError, UsageError, close_names, warn_caller
-from metier.indexing.conditions import Condition, require_condition
+from metier.indexing.conditions import Condition
 from metier.indexing.documents import documents_of, source_of
 from metier.indexing.info import IndexInfo, info_of
-from metier.indexing.search import Searcher, SearchRequest
+from metier.indexing.search import Searcher, SearchPlan
+from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, Nearness, SearchExplanation
 from metier.indexing.store import Store
 from metier.indexing.writing import WriteReport, write
@@ -20,6 +20,7 @@ from metier.models.vectors import check_dim
 from metier.progress import working
 from metier.registry.provenance import Provenance, require_comparable
 from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, choose_rerank
+from metier.retrieval.stages.table import STAGES, Stages, describe_stages, stage_weights
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
@@ -46,12 +47,14 @@ class IndexSettings:
         retrieval: how its domain searches.
         instruction: for documents and queries; None for the model's default.
         find_instruction: the instruction that an id means.
+        search_stages: the stages that there are; asked when something is searched.
     """
 
     cutting: Cutting
     retrieval: RetrievalSettings
     instruction: Instruction | None
     find_instruction: Callable[[str | Instruction], Instruction]
+    search_stages: Callable[[], Stages] = lambda: STAGES
 
 
 class Index:
@@ -139,120 +142,87 @@ class Index:
         self,
         query: str,
         *,
-        top_k: int = 10,
-        where: Condition | None = None,
-        rerank: bool | None = None,
-        dim: int | None = None,
-        instruction: str | Instruction | None = None,
-        retrieval: RetrievalSettings | None = None,
-        snippets: bool = True,
+        options: SearchOptions | None = None,
+        **keywords: Unpack[SearchKeywords],
     ) -> list[Hit]:
         """The documents that answer a query, best first, equal ones in the order of their ids.
 
         Args:
             query: in the user's words.
-            top_k: how many, at least 1.
-            where: what the fields of a document have to be: `metier.field("year") >= 2020`.
-            rerank: let the Runtime's reranker order the best; None if it has one and neither the
-                instruction nor its domain says otherwise.
-            dim: compare by so many numbers of vectors, which are rotated so that the first of
-                them tell most; None for all.
-            instruction: for this query; None for that of the index.
-            retrieval: weights of the stages; None for those of the index's domain.
-            snippets: whether hits say why they were found, which takes some time.
+            options: what the search is told, such as `top_k` and `where`: see `SearchOptions`.
+            keywords: the same one by one, above `options`.
 
         Raises:
             InputError: the query is empty or not valid Unicode.
-            ParameterError: `top_k` is no whole number of 1 or more, `dim` is none, `where` is no
-                condition or `retrieval` no settings.
-            DimError: `dim` is not from 1 to the numbers of the vectors.
+            ParameterError: an option cannot be used, see `SearchOptions`.
+            DimError: `dim` is not from 1 to the dimensions of the vectors.
             UsageError: the instruction does not fit the vectors of the index, `retrieval` other
-                terms than its own, or reranking is asked for and there is no reranker.
+                terms than its own, or a stage that there is not, or reranking is asked for and
+                there is no reranker.
 
         Warns:
             MetierWarning: nothing was found, and no document has a field of `where`; or not all
                 documents of a source are in the index yet.
         """
-        (hits,) = self.search_many(
-            [query],
-            top_k=top_k,
-            where=where,
-            rerank=rerank,
-            dim=dim,
-            instruction=instruction,
-            retrieval=retrieval,
-            snippets=snippets,
-        )
+        (hits,) = self.search_many([query], options=options, **keywords)
         return hits
 
     def search_many(
         self,
         queries: Sequence[str] | Iterator[str],
         *,
-        top_k: int = 10,
-        where: Condition | None = None,
-        rerank: bool | None = None,
-        dim: int | None = None,
-        instruction: str | Instruction | None = None,
-        retrieval: RetrievalSettings | None = None,
-        snippets: bool = True,
+        options: SearchOptions | None = None,
+        **keywords: Unpack[SearchKeywords],
     ) -> list[list[Hit]]:
         """`search` for several queries, which are embedded together; hits in their order."""
         if isinstance(queries, Iterator):
             queries = list(queries)
-        if where is not None:
-            require_condition(where)
+        chosen = SearchOptions.of(options, keywords)
         with self._store.snapshot():
-            chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
-            reads = choice.wanted and self._engine.reranker is not None
-            wanted = SearchRequest(
-                settings, chosen, top_k, where, dim, rerank=reads, snippets=snippets
-            )
-            found = self._searcher.search(queries, wanted)
+            plan, _ = self._plan(chosen)
+            hits = self._searcher.search(queries, plan)
             self._warn_of_unfinished()
-            if where is not None and found and not any(found):
-                self._warn_of_unknown_fields(where)
-            return found
+            if chosen.where is not None and hits and not any(hits):
+                self._warn_of_unknown_fields(chosen.where)
+            return hits
 
     def explain(
-        self,
-        *,
-        top_k: int = 10,
-        rerank: bool | None = None,
-        dim: int | None = None,
-        instruction: str | Instruction | None = None,
-        retrieval: RetrievalSettings | None = None,
+        self, *, options: SearchOptions | None = None, **keywords: Unpack[SearchKeywords]
     ) -> SearchExplanation:
-        """What `search` would do with these options: numbers compared, stages, reranker, and why.
+        """What `search` would do with these options: dimensions compared, stages, reranker.
 
         `Runtime.explain` says what the model reads of a query under the instruction. What `search`
         would refuse is refused.
         """
+        chosen = SearchOptions.of(options, keywords)
         with self._store.snapshot():
-            chosen, settings, choice = self._chosen(top_k, rerank, dim, instruction, retrieval)
-            manifest, headed = self.manifest, self._store.has_headings()
-        near = Nearness.of(manifest, dim, top_k)
-        embedder = self._engine.embedder
-        stages = settings.of_model(reads_tokens=self._engine.token_embedder is not None)
-        if stages.heading and not headed:
-            stages = stages.model_copy(update={"heading": 0.0})
-        there = self._engine.reranker is not None
+            plan, choice = self._plan(chosen)
+            manifest, has_headings = self.manifest, self._store.has_headings()
+        near = Nearness.of(manifest, chosen.dim, chosen.top_k)
+        settings = plan.settings.of_model(reads_tokens=self._engine.token_embedder is not None)
+        has_reranker = self._engine.reranker is not None
         return SearchExplanation(
-            instruction=None if chosen is None else chosen.full_id,
+            instruction=None if plan.instruction is None else plan.instruction.full_id,
             dim=manifest.provenance.dim,
-            dim_reason=_of_size(manifest.provenance.dim, embedder.profile),
+            dim_reason=_of_size(manifest.provenance.dim, self._engine.embedder.profile),
             compared=near.compared,
             rotated=near.rotated,
             shortlist=near.shortlist,
             nearness=near.sentence,
-            search=stages.described(),
-            rerank=choice.wanted and there,
-            rerank_reason=choice.reason if there or not choice.wanted else "there is none",
+            search=describe_stages(settings, plan.stages, has_headings=has_headings),
+            rerank=plan.rerank,
+            rerank_reason=choice.reason if has_reranker or not choice.wanted else "there is none",
         )
 
-    async def asearch(self, query: str, **options: Any) -> list[Hit]:
+    async def asearch(
+        self,
+        query: str,
+        *,
+        options: SearchOptions | None = None,
+        **keywords: Unpack[SearchKeywords],
+    ) -> list[Hit]:
         """`search` in a thread of its own, so that an event loop goes on meanwhile."""
-        return await asyncio.to_thread(self.search, query, **options)
+        return await asyncio.to_thread(self.search, query, options=options, **keywords)
 
     def info(self) -> IndexInfo:
         """What it holds, what it was made with, and how searches find what is near."""
@@ -312,28 +282,24 @@ class Index:
         query = Provenance.of(self._engine.embedder, made_with.dim, instruction)
         require_comparable(query, made_with, names=("the query", "the index"))
 
-    def _chosen(
-        self,
-        top_k: int,
-        rerank: bool | None,
-        dim: int | None,
-        instruction: str | Instruction | None,
-        retrieval: RetrievalSettings | None,
-    ) -> tuple[Instruction | None, RetrievalSettings, RerankChoice]:
-        """What a search takes for what it is not told."""
-        if _whole("top_k", top_k) < 1:
-            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
-        if dim is not None:
-            check_dim(_whole("dim", dim), self.manifest.provenance.dim)
-        find = self._opened_with.find_instruction
-        chosen = self._opened_with.instruction if instruction is None else find(instruction)
-        self._require_fitting(chosen)
-        settings = self._settings(retrieval)
-        declared = chosen.rerank if chosen is not None else None
-        choice = choose_rerank(requested=rerank, declared=declared, domain=settings.rerank)
+    def _plan(self, options: SearchOptions) -> tuple[SearchPlan, RerankChoice]:
+        """What a search does where its options leave it open."""
+        if options.dim is not None:
+            check_dim(options.dim, self.manifest.provenance.dim)
+        opened = self._opened_with
+        instruction = opened.instruction
+        if options.instruction is not None:
+            instruction = opened.find_instruction(options.instruction)
+        self._require_fitting(instruction)
+        settings = self._settings(options.retrieval)
+        stages = opened.search_stages()
+        stage_weights(settings, stages)  # refuses a stage that there is not
+        declared = None if instruction is None else instruction.rerank
+        choice = choose_rerank(requested=options.rerank, declared=declared, domain=settings.rerank)
         if choice.required:
             self._engine.require_reranker()  # raises, for `explain` too
-        return chosen, settings, choice
+        rerank = choice.wanted and self._engine.reranker is not None
+        return SearchPlan(options, settings, stages, instruction, rerank), choice
 
     def _warn_of_unfinished(self) -> None:
         sources = self._store.unfinished()
@@ -353,11 +319,6 @@ class Index:
 
     def _settings(self, given: RetrievalSettings | None) -> RetrievalSettings:
         """The weights of a search, with the terms that the index is made of."""
-        if given is not None and not isinstance(given, RetrievalSettings):
-            raise ParameterError(
-                f"retrieval={given!r} is of type {type(given).__name__}, not RetrievalSettings.",
-                fix="Make them of it: RetrievalSettings(**settings).",
-            )
         made = self.manifest.terms
         chosen = given or self._opened_with.retrieval
         if given is not None and (given.terms, given.language) != (made["terms"], made["language"]):
@@ -367,15 +328,6 @@ class Index:
                 fix="Take terms and language from the settings of the index's domain.",
             )
         return chosen
-
-
-def _whole(name: str, number: object) -> int:
-    """A whole number, numpy's too; True is none."""
-    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
-        raise ParameterError(
-            f"{name}={number!r} is not a whole number.", fix="Give one, such as 10."
-        )
-    return operator.index(number)
 
 
 def _known(fields: Sequence[str]) -> str:

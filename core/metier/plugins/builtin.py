@@ -15,6 +15,7 @@ from metier.registry.pack import load_domain
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
+    from metier.retrieval.stages.stage import SearchStage
     from metier.texts.reader import Reader
 
 ITSELF = Plugin(name="=metier", module="metier", distribution="metier", version=__version__)
@@ -41,3 +42,11 @@ def metier_readers() -> Iterable[Reader]:
     from metier.texts.readers import builtin_readers
 
     return builtin_readers()
+
+
+@hookimpl
+def metier_search_stages() -> Iterable[SearchStage]:
+    """dense, lexical, interaction, heading, aspect, feedback and rerank."""
+    from metier.retrieval.stages.table import STAGES
+
+    return STAGES.values()

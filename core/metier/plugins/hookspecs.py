@@ -18,6 +18,7 @@ from metier.plugins.importing import on_stderr
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
     from metier.registry.domain import Domain
+    from metier.retrieval.stages.stage import SearchStage
     from metier.texts.reader import Reader
     from metier.workflows.record import RunRecord
 
@@ -55,6 +56,15 @@ class HookSpecs:
 
         For a suffix that two know, a plugin's reader wins over the built-in one, and among plugins
         the first by name.
+        """
+
+    @hookspec
+    def metier_search_stages(self) -> Iterable[SearchStage]:  # type: ignore[empty-body]
+        """Stages of searches, which score candidates in a way of their own.
+
+        Each counts by the weight that the `retrieval` settings of a domain give its name under
+        `stages`. They run after the built-in stages of their phase, in the order of the plugins'
+        names. A name that another stage has is an error when something is searched.
         """
 
     @hookspec

@@ -38,6 +38,7 @@ from metier.registry.registry import ProvidedDomain
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
+    from metier.retrieval.stages.table import Stages
     from metier.texts.reader import Reader
     from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
@@ -235,6 +236,17 @@ class PluginHost:
         """File readers, the one that wins for a suffix after those it wins over."""
         answers = reversed(self._answers("metier_readers"))
         return [reader for answer in answers for reader in answer]
+
+    def search_stages(self) -> Stages:
+        """Search stages by name, the built-in ones before those of plugins.
+
+        Raises:
+            PluginError: a plugin's stage cannot be used, or two have the same name.
+        """
+        from metier.retrieval.stages.table import with_stages
+
+        *plugins, built_in = self._answers("metier_search_stages")
+        return with_stages([*built_in, *(stage for stages in plugins for stage in stages)])
 
     def before_send(self, texts: Sequence[str], destination: str) -> list[str]:
         """Let every guard look at texts about to leave the machine.

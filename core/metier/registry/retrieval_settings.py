@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from metier.errors import ParameterError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +44,12 @@ def choose_rerank(
     What the call asks for is an order; what an instruction or its domain declares is a default.
     """
     if requested is not None:
-        said = "asked for in the call" if requested else "the call asks for none"
-        return RerankChoice(requested, requested, "call", said)
-    for source, said_there in (("instruction", declared), ("domain", domain)):
-        if said_there is not None:
-            said = f"declared by the {source}" if said_there else f"the {source} declares none"
-            return RerankChoice(said_there, False, source, said)
+        reason = "asked for in the call" if requested else "the call asks for none"
+        return RerankChoice(requested, requested, "call", reason)
+    for source, decision in (("instruction", declared), ("domain", domain)):
+        if decision is not None:
+            reason = f"declared by the {source}" if decision else f"the {source} declares none"
+            return RerankChoice(decision, False, source, reason)
     return RerankChoice(
         True, False, "default", "neither the call nor the instruction says otherwise"
     )
@@ -89,7 +99,7 @@ class Aspect(BaseModel):
 
     def fits(self, query: str) -> bool:
         """Whether a query asks for it."""
-        beginnings = "|".join(r"\s+".join(map(re.escape, one.split())) for one in self.asked)
+        beginnings = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in self.asked)
         return re.search(rf"(?<!\w)(?:{beginnings})", query, re.IGNORECASE) is not None
 
 
@@ -107,17 +117,17 @@ class RetrievalSettings(BaseModel):
         default="english", description="Language by whose rules words are brought to their stem."
     )
     dense: Weight = Field(
-        default=1.0, description="Weight of the likeness of the texts' vectors, a cosine."
+        default=1.0, description="Weight of the similarity of the texts' vectors, a cosine."
     )
     lexical: Weight = Field(
         default=0.5,
-        description="Weight of BM25, as a share of the best thinkable score of the query. With 0 "
+        description="Weight of BM25, as a share of the highest possible score of the query. With 0 "
         "there is no lexical search.",
     )
     interaction: Weight = Field(
         default=1.0,
-        description="Weight of the likeness of query and passage token by token; with a model that "
-        "compares whole texts only it is added to dense. With 0 it is not computed.",
+        description="Weight of the similarity of query and passage token by token; with a model "
+        "that compares whole texts only it is added to dense. With 0 it is not computed.",
     )
     emphasis: Literal["rare", "even"] = Field(
         default="rare",
@@ -125,23 +135,26 @@ class RetrievalSettings(BaseModel):
     )
     heading: Weight = Field(
         default=0.0,
-        description="Weight of the likeness of a passage's title and headings by themselves; where "
-        "a passage has none, that of all of it. It pays where titles name what is searched, such "
-        "as a product. With 0 it is not computed.",
-    )
-    feedback: Weight = Field(
-        default=0.0,
-        description="Weight of the likeness in words to the best few of what was found: it pays "
-        "where several passages answer a query. With 0 it is not computed.",
+        description="Weight of the similarity of a passage's title and headings by themselves; "
+        "where a passage has none, that of all of it. It pays where titles name what is searched, "
+        "such as a product. With 0 it is not computed.",
     )
     aspect: Weight = Field(
         default=0.0,
-        description="Weight of the likeness to what a query asks of its subject, see aspects.",
+        description="Weight of the similarity to what a query asks of its subject, see aspects.",
     )
     aspects: tuple[Aspect, ...] = Field(
         default=(),
         description="What queries ask of their subject, the first that fits: in how is it treated "
         "the model sees the subject, and hardly that treatment is wanted.",
+    )
+    feedback: Weight = Field(
+        default=0.0,
+        description="Weight of the similarity in terms to the best few of what was found: it pays "
+        "where several passages answer a query. With 0 it is not computed.",
+    )
+    stages: dict[str, Weight] = Field(
+        default={}, description="Weights of the search stages that plugins bring, by their names."
     )
     rerank: bool | None = Field(
         default=None,
@@ -152,23 +165,43 @@ class RetrievalSettings(BaseModel):
         default=None, description="What the weights were measured on, and what they gave."
     )
 
+    def __hash__(self) -> int:
+        return hash(self.model_dump_json())
+
     @property
     def weights(self) -> dict[str, float]:
-        """The weight of each stage by its name."""
-        return {
-            "dense": self.dense,
-            "lexical": self.lexical,
-            "interaction": self.interaction,
-            "heading": self.heading,
-            "aspect": self.aspect,
-            "feedback": self.feedback,
-        }
+        """The weight of each stage by its name, as far as the settings say."""
+        own = {name: float(getattr(self, name)) for name in BUILT_IN_STAGES}
+        return {**own, **self.stages}
+
+    def weighted(self, weights: Mapping[str, float]) -> RetrievalSettings:
+        """The settings with other weights of some stages, built-in ones or those of plugins.
+
+        Raises:
+            ParameterError: a search cannot be weighted so.
+        """
+        content = self.model_dump()
+        own = {name: weight for name, weight in weights.items() if name in BUILT_IN_STAGES}
+        others = {name: weight for name, weight in weights.items() if name not in own}
+        content |= {**own, "stages": {**self.stages, **others}}
+        if not content["aspect"]:
+            content["aspects"] = ()
+        try:
+            return type(self).model_validate(content)
+        except ValidationError as error:
+            raise ParameterError(
+                "A search cannot be weighted with "
+                f"{', '.join(f'{name} {weight:g}' for name, weight in weights.items())}.",
+                why="; ".join(
+                    problem["msg"].removeprefix("Value error, ") for problem in error.errors()
+                ),
+            ) from None
 
     def aspect_of(self, query: str) -> str | None:
         """What a query asks of its subject, in words for the model; None where nothing is known."""
         if not self.aspect:
             return None
-        return next((one.words for one in self.aspects if one.fits(query)), None)
+        return next((aspect.words for aspect in self.aspects if aspect.fits(query)), None)
 
     @model_validator(mode="after")
     def _require_a_stage(self) -> Self:
@@ -185,17 +218,8 @@ class RetrievalSettings(BaseModel):
         whole = self.dense + self.interaction
         return self.model_copy(update={"dense": whole, "interaction": 0.0})
 
-    def described(self) -> str:
-        """The stages with their weights, for people."""
-        stages = [f"dense {self.dense:g}"]
-        if self.lexical:
-            stages.append(f"lexical {self.lexical:g} ({self.terms}, {self.language})")
-        if self.interaction:
-            stages.append(f"interaction {self.interaction:g} ({self.emphasis})")
-        if self.heading:
-            stages.append(f"heading {self.heading:g}")
-        if self.aspect:
-            stages.append(f"aspect {self.aspect:g} ({len(self.aspects)})")
-        if self.feedback:
-            stages.append(f"feedback {self.feedback:g}")
-        return ", ".join(stages)
+
+BUILT_IN_STAGES = tuple(
+    name for name, field in RetrievalSettings.model_fields.items() if field.annotation is float
+)
+"""The stages whose weights are keys of their own."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SATURATION = 1.2
 """k1: how soon a term that comes again says nothing new."""
@@ -26,49 +28,56 @@ class Bm25:
     """
 
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
-        self._numbers: dict[str, int] = {}
+        self._columns: dict[str, int] = {}
         rows = [
-            [self._numbers.setdefault(term, len(self._numbers)) for term in terms]
+            [self._columns.setdefault(term, len(self._columns)) for term in terms]
             for terms in documents
         ]
         self._count = len(rows)
         self._scorer = None
-        if self._numbers:
+        if self._columns:
             import bm25s
 
             self._scorer = bm25s.BM25(k1=SATURATION, b=LENGTH_SHARE, method="lucene")
             # an empty term that no document has would change nothing
-            self._scorer.index((rows, self._numbers), create_empty_token=False, show_progress=False)
+            self._scorer.index((rows, self._columns), create_empty_token=False, show_progress=False)
 
     def __len__(self) -> int:
         """How many documents there are."""
         return self._count
 
     def rarity(self, term: str) -> float:
-        """The idf of a term, above 0; the largest is that of one no document has."""
-        number = self._numbers.get(term)
+        """The inverse document frequency (idf) of a term, above 0.
+
+        It is largest for a term that no document has.
+        """
+        import numpy as np
+
+        column = self._columns.get(term)
         holders = 0
-        if number is not None and self._scorer is not None:
-            first, last = self._scorer.scores["indptr"][number : number + 2]
+        if column is not None and self._scorer is not None:
+            first, last = self._scorer.scores["indptr"][column : column + 2]
             holders = int(last - first)
         return float(np.log1p((self._count - holders + 0.5) / (holders + 0.5)))
 
     def scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
-        """How well each document has the terms of a query, as a share of the best thinkable.
+        """How well each document matches the terms of a query, as a share of the highest possible.
 
-        The score is divided by what a document would reach that has every term without end, the
-        sum of their idf, so that queries of any length have scores that can be compared, and mixed
-        with cosines (the theoretical maximum of Bruch, Gai and Ingber 2023, section 4.2).
+        The score is divided by the sum of the terms' idf, which no document can reach. So queries
+        of any length have scores that can be compared, and mixed with cosines (the theoretical
+        maximum of Bruch, Gai and Ingber 2023, section 4.2).
 
         Args:
-            terms: of the query; one that comes twice counts twice.
+            terms: of the query; one that occurs twice counts twice.
 
         Returns:
-            (documents,) from 0, without any of them, to below 1.
+            (documents,) from 0, for a document without any of them, to below 1.
         """
-        known = [self._numbers[term] for term in terms if term in self._numbers]
-        most = sum(self.rarity(term) for term in terms)
+        import numpy as np
+
+        known = [self._columns[term] for term in terms if term in self._columns]
+        highest = sum(self.rarity(term) for term in terms)
         if self._scorer is None or not known:
             return np.zeros(self._count, dtype=np.float32)
-        found: npt.NDArray[np.float32] = self._scorer.get_scores_from_ids(known)
-        return found / np.float32(most)
+        scores: npt.NDArray[np.float32] = self._scorer.get_scores_from_ids(known)
+        return scores / np.float32(highest)

@@ -1,60 +1,39 @@
-"""The ranking of what a search found: every stage after the candidates are there."""
+"""Ranking: the stages of a search run over its candidates, and documents are put in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from metier.registry.retrieval_settings import RetrievalSettings
-from metier.retrieval.feedback import feedback
+from metier.errors import PluginError
+from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.table import FUSED
 
 CANDIDATES = 100
-"""How many chunks each kind of search brings, at least: by vectors, and by terms."""
+"""How many chunks each kind of search brings at least: by vectors, and by terms."""
 
 CLOSE_LOOK = 50
-"""How many of the best candidates are compared token by token and by their headings, and how many a
-reranker reads, at least: what costs a forward of a model for each."""
+"""How many of the best candidates the stages look at that cost a forward pass of a model for each,
+and how many documents a reranker reads at least."""
 
-Score = Callable[[Sequence[int]], npt.NDArray[np.float32]]
-"""Places of some candidates -> a score of each."""
-
-Terms = Callable[[Sequence[int]], Sequence[Sequence[str]]]
-"""Places of some candidates -> the terms of each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Chunks that may answer a query, each with its score of every first stage.
-
-    Attributes:
-        ids: of n chunks, each once.
-        documents: id of the document of each.
-        dense: (n,) cosines with the query.
-        lexical: (n,) BM25 as a share of the best thinkable; None without lexical search.
-    """
-
-    ids: Sequence[str]
-    documents: Sequence[str]
-    dense: npt.NDArray[np.float32]
-    lexical: npt.NDArray[np.float32] | None = None
+_COUNTS = {Phase.CLOSE_LOOK: CLOSE_LOOK, Phase.FEEDBACK: CANDIDATES}
 
 
 @dataclass(frozen=True, slots=True)
 class RankedDocument:
-    """A document in its place.
+    """A document with its scores.
 
     Attributes:
-        place: of its best chunk among the candidates.
+        position: of its best chunk among the candidates.
         score: what documents are ordered by.
-        scores: of each stage, that of the document's best chunk in it: `dense`, `lexical`,
-            `aspect`, `interaction`, `heading`, `feedback`, their weighted mean `fused`, and
-            `rerank`. A stage that did not look at the document is missing.
+        scores: of each stage by name, that of the document's best chunk in it, and their weighted
+            mean `fused`. A stage that did not look at the document is missing.
     """
 
-    place: int
+    position: int
     score: float
     scores: dict[str, float] = field(default_factory=dict)
 
@@ -64,17 +43,7 @@ def chunks_wanted(top_k: int) -> int:
     return max(CANDIDATES, 2 * top_k)
 
 
-def rank(
-    candidates: Candidates,
-    settings: RetrievalSettings,
-    top_k: int,
-    *,
-    aspect: Score | None = None,
-    interaction: Score | None = None,
-    heading: Score | None = None,
-    terms: Terms | None = None,
-    rerank: Score | None = None,
-) -> list[RankedDocument]:
+def rank(context: SearchContext, stages: Iterable[SearchStage], top_k: int) -> list[RankedDocument]:
     """Order the documents of candidates, best first, equal ones by id.
 
     The stages' scores are fused as their weighted mean. Each has a range of its own that does not
@@ -84,106 +53,123 @@ def rank(
     A chunk that a stage did not look at counts in it as much as the worst that it did.
 
     Args:
-        candidates: what was found.
-        settings: weights of the stages.
+        context: the query and its candidates.
+        stages: those of the search; what has no weight is left out.
         top_k: how many documents.
-        aspect: likeness to what the query asks of its subject; None where nothing is known.
-        interaction: late interaction with candidates; None where the model has none.
-        heading: likeness of the headings of candidates; None where none of them has one.
-        terms: of candidates, for feedback; None for none.
-        rerank: a reranker's probabilities of candidates; None where none is wanted.
     """
-    if not candidates.ids:
+    if not context.candidates:
         return []
-    stages = {"dense": candidates.dense}
-    if candidates.lexical is not None:
-        stages["lexical"] = candidates.lexical
-    if aspect is not None and settings.aspect:
-        stages["aspect"] = aspect(range(len(candidates.ids)))
-    weights = settings.weights
-    if not any(weights[name] for name in stages):
-        weights["dense"] = 1.0  # a query without terms, in a search by terms alone
-    looked: dict[str, set[int]] = {}
-    closely = {
-        name: score
-        for name, score in (("interaction", interaction), ("heading", heading))
-        if score is not None and weights[name]
-    }
-    if closely:
-        places = _best(stages, weights, candidates.ids, CLOSE_LOOK)
-        for name, score in closely.items():
-            stages[name] = _filled(len(candidates.ids), places, score(places))
-            looked[name] = set(places)
-    if terms is not None and settings.feedback and _tells(stages, weights):
-        places = _best(stages, weights, candidates.ids, CANDIDATES)
-        stages["feedback"] = _filled(len(candidates.ids), places, feedback(terms(places)))
-        looked["feedback"] = set(places)
-    chunks: dict[str, list[int]] = {}
-    for place, document in enumerate(candidates.documents):
-        chunks.setdefault(document, []).append(place)
-    names = list(chunks)
-    best = {
-        name: np.array([scores[chunks[document]].max() for document in names])
-        for name, scores in stages.items()
-    }
-    each, fused = _fused(stages, weights), _fused(best, weights)
-    found = []
-    for number, document in enumerate(names):
-        places = chunks[document]
-        shown = min(places, key=lambda one: (-each[one], candidates.ids[one]))
-        scores = {name: round(float(values[number]), 6) for name, values in best.items()}
-        for stage, seen in looked.items():
-            if not seen.intersection(places):
-                del scores[stage]
-        scores["fused"] = float(fused[number])
-        found.append(RankedDocument(shown, scores["fused"], scores))
-    found.sort(key=lambda one: (-one.score, candidates.documents[one.place]))
-    if rerank is None:
-        return found[:top_k]
-    return _reranked(found[: max(top_k, CLOSE_LOOK)], candidates, rerank)[:top_k]
+    phases: dict[Phase, list[SearchStage]] = {phase: [] for phase in Phase}
+    for stage in stages:
+        if (stage.always or context.weights[stage.name]) and stage.applies(context):
+            phases[stage.phase].append(stage)
+    scored = _ScoredCandidates(context)
+    for phase in (Phase.ALL, Phase.CLOSE_LOOK, Phase.FEEDBACK):
+        scored.run(phase, phases[phase])
+    documents = scored.documents()
+    for stage in phases[Phase.RERANK]:
+        documents = _reranked(documents[: max(top_k, CLOSE_LOOK)], context, stage)
+    return documents[:top_k]
 
 
-def _tells(stages: Mapping[str, npt.NDArray[np.float32]], weights: Mapping[str, float]) -> bool:
-    """Whether any stage that counts found anything: without, there is no best."""
-    return any(weights[name] and scores.any() for name, scores in stages.items())
+class _ScoredCandidates:
+    """The scores of candidates by stage, as far as stages have run."""
+
+    def __init__(self, context: SearchContext) -> None:
+        self._context = context
+        self._ids = [candidate.id for candidate in context.candidates]
+        self._weights = dict(context.weights)
+        self._scores: dict[str, npt.NDArray[np.float32]] = {}
+        self._looked_at: dict[str, set[int]] = {}
+
+    def run(self, phase: Phase, stages: Sequence[SearchStage]) -> None:
+        """Run the stages of a phase."""
+        if phase is Phase.ALL:
+            for stage in stages:
+                self._scores[stage.name] = _scores(stage, self._context, range(len(self._ids)))
+            if not any(self._weights[name] for name in self._scores):
+                self._weights["dense"] = 1.0  # a query without terms, in a search by terms alone
+            return
+        if not stages or (phase is Phase.FEEDBACK and not self._has_found_anything()):
+            return
+        positions = self._best(_COUNTS[phase])
+        for stage in stages:
+            scores = _scores(stage, self._context, positions)
+            # what was not looked at has the lowest score that was given
+            filled = np.full(len(self._ids), scores.min(), dtype=np.float32)
+            filled[positions] = scores
+            self._scores[stage.name] = filled
+            self._looked_at[stage.name] = set(positions)
+
+    def documents(self) -> list[RankedDocument]:
+        """The documents of the candidates, best first."""
+        chunks: dict[str, list[int]] = {}
+        for position, candidate in enumerate(self._context.candidates):
+            chunks.setdefault(candidate.document_id, []).append(position)
+        best = {
+            name: np.array([scores[positions].max() for positions in chunks.values()])
+            for name, scores in self._scores.items()
+        }
+        by_chunk, by_document = self._fused(self._scores), self._fused(best)
+        ranked = []
+        for row, (document, positions) in enumerate(chunks.items()):
+            shown = min(positions, key=lambda position: (-by_chunk[position], self._ids[position]))
+            scores = {
+                name: round(float(values[row]), 6)
+                for name, values in best.items()
+                if not self._looked_at.get(name, set(positions)).isdisjoint(positions)
+            }
+            scores[FUSED] = float(by_document[row])
+            ranked.append((document, RankedDocument(shown, scores[FUSED], scores)))
+        ranked.sort(key=lambda pair: (-pair[1].score, pair[0]))
+        return [document for _, document in ranked]
+
+    def _best(self, count: int) -> list[int]:
+        """Positions of the best by the stages so far, the best first."""
+        fused = self._fused(self._scores)
+        ranked = sorted(range(len(self._ids)), key=lambda row: (-fused[row], self._ids[row]))
+        return ranked[:count]
+
+    def _fused(self, stages: Mapping[str, npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
+        """Weighted means, rounded: what is equal but for the last bits is a tie."""
+        weights = self._weights
+        total = sum(weights[name] * scores.astype(np.float64) for name, scores in stages.items())
+        mean: npt.NDArray[np.float64] = np.round(total / sum(weights[name] for name in stages), 6)
+        return mean
+
+    def _has_found_anything(self) -> bool:
+        """Whether any stage that counts found anything: if not, there is no best."""
+        return any(self._weights[name] and scores.any() for name, scores in self._scores.items())
 
 
-def _fused(
-    stages: Mapping[str, npt.NDArray[np.float32]], weights: Mapping[str, float]
-) -> npt.NDArray[np.float64]:
-    """Weighted means, rounded: what is equal but for the last bits is a tie."""
-    total = sum(weights[name] * scores.astype(np.float64) for name, scores in stages.items())
-    mean: npt.NDArray[np.float64] = np.round(total / sum(weights[name] for name in stages), 6)
-    return mean
-
-
-def _best(
-    stages: Mapping[str, npt.NDArray[np.float32]],
-    weights: Mapping[str, float],
-    ids: Sequence[str],
-    count: int,
-) -> list[int]:
-    """Places of the best by the stages so far, the best first."""
-    fused = _fused(stages, weights)
-    return sorted(range(len(ids)), key=lambda place: (-fused[place], ids[place]))[:count]
-
-
-def _filled(
-    count: int, places: Sequence[int], found: npt.NDArray[np.float32]
+def _scores(
+    stage: SearchStage, context: SearchContext, positions: Sequence[int]
 ) -> npt.NDArray[np.float32]:
-    """A score for all, of what was not looked at the lowest that was found."""
-    scores = np.full(count, found.min(), dtype=np.float32)
-    scores[list(places)] = found
+    """The scores of a stage, checked: a plugin may have made it.
+
+    Raises:
+        PluginError: they are not one finite number for each candidate.
+    """
+    scores = np.asarray(stage.scores(context, positions), dtype=np.float32)
+    if scores.shape != (len(positions),) or not np.isfinite(scores).all():
+        raise PluginError(
+            f"The search stage {stage.name!r} gave no scores for {len(positions)} candidates.",
+            why=f"An array of shape {scores.shape} came"
+            + ("." if np.isfinite(scores).all() else ", with NaN or infinity in it."),
+            fix="Let scores() return one finite number for each position.",
+        )
     return scores
 
 
 def _reranked(
-    found: Sequence[RankedDocument], candidates: Candidates, rerank: Score
+    documents: Sequence[RankedDocument], context: SearchContext, stage: SearchStage
 ) -> list[RankedDocument]:
-    """In the order of the reranker, equal ones as they stood before."""
-    probabilities = rerank([one.place for one in found])
+    """In the order of a reranker, equal ones as they stood before."""
+    probabilities = _scores(stage, context, [document.position for document in documents])
     scored = [
-        RankedDocument(one.place, score, {**one.scores, "rerank": score})
-        for one, score in zip(found, (round(float(p), 6) for p in probabilities), strict=True)
+        RankedDocument(document.position, score, {**document.scores, stage.name: score})
+        for document, score in zip(
+            documents, (round(float(each), 6) for each in probabilities), strict=True
+        )
     ]
-    return sorted(scored, key=lambda one: -one.score)  # stable: ties as they stood before
+    return sorted(scored, key=lambda document: -document.score)  # stable

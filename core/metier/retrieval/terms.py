@@ -9,6 +9,7 @@ and Schütze 2008, section 2.2).
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -197,3 +198,38 @@ def _pairs(written: str) -> Iterator[Term]:
         yield Term(one, place, place + 1)
         if place + 1 < len(written):
             yield Term(written[place : place + 2], place, place + 2)
+
+
+MOST_TERMS = 1_000_000
+"""Terms of chunks that are kept: some tens of megabytes."""
+
+
+class TermCache:
+    """The terms of chunks, kept between searches up to a number. Safe to use from several threads.
+
+    Args:
+        settings: what terms are made of.
+        limit: terms that are kept.
+
+    Attributes:
+        analyzer: makes them.
+    """
+
+    def __init__(self, settings: RetrievalSettings, limit: int = MOST_TERMS) -> None:
+        self.analyzer = Analyzer(settings)
+        self._limit = limit
+        self._kept: dict[str, tuple[str, ...]] = {}
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def names(self, chunk_id: str, content: str) -> tuple[str, ...]:
+        """The terms of a chunk, whose id differs where its content does."""
+        terms = self._kept.get(chunk_id)
+        if terms is None:
+            terms = tuple(self.analyzer.names(content))
+            with self._lock:
+                if self._count + len(terms) > self._limit:
+                    self._kept, self._count = {}, 0
+                self._kept[chunk_id] = terms
+                self._count += len(terms)
+        return terms

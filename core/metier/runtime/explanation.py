@@ -11,6 +11,7 @@ from metier.registry.dims import DimChoice
 from metier.registry.instruction import Instruction
 from metier.registry.registry import Registry
 from metier.registry.retrieval_settings import choose_rerank
+from metier.retrieval.stages.table import Stages, describe_stages
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -164,6 +165,7 @@ def explain(
     *,
     side: Side,
     choice: DimChoice,
+    stages: Stages,
 ) -> Explanation:
     """How a text reaches a model under an instruction of a registry, or one made in code."""
     embedder = engine.embedder
@@ -203,16 +205,16 @@ def explain(
         dim_source=choice.source,
         dim_declared=choice.declared,
         dim_reason=choice.caution or choice.reason,
-        search=_stages(retrieval, engine.token_embedder is not None),
+        search=_stages(retrieval, stages, engine.token_embedder is not None),
         rerank=rerank.wanted,
         rerank_reason=rerank.reason,
     )
 
 
-def _stages(retrieval: RetrievalSettings, reads_tokens: bool) -> str:
+def _stages(retrieval: RetrievalSettings, stages: Stages, reads_tokens: bool) -> str:
     used = retrieval.of_model(reads_tokens=reads_tokens)
     note = "" if used is retrieval else "; no interaction: this model compares whole texts only"
-    return used.described() + note
+    return describe_stages(used, stages) + note
 
 
 def _prompt(instruction: Instruction, embedder: Embedder, side: Side, text: str) -> PromptView:

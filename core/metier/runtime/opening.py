@@ -192,7 +192,9 @@ def _settings(rt: Runtime, manifest: Manifest, choices: Choices, cutting: Cuttin
         return rt.instructions.resolve(name).instruction  # as it is known after a refresh, too
 
     retrieval = rt.instructions.retrieval(manifest.domain)
-    return IndexSettings(cutting, retrieval, choices.instruction, find_instruction)
+    return IndexSettings(
+        cutting, retrieval, choices.instruction, find_instruction, rt.plugins.search_stages
+    )
 
 
 def _domain(choices: Choices) -> str:

@@ -371,7 +371,15 @@ class Runtime:
             raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
         require_unicode([text])
         choice = self._dim_choice(self._resolved(instruction), dim)
-        return explain(self._registry, self._engine, instruction, text, side=side, choice=choice)
+        return explain(
+            self._registry,
+            self._engine,
+            instruction,
+            text,
+            side=side,
+            choice=choice,
+            stages=self._host.search_stages(),
+        )
 
     def readers(self) -> list[Reader]:
         """File readers, built-in ones and those of plugins."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from metier.errors import PackError
+from metier.errors import PackError, ParameterError
 from metier.registry.domain import Domain
 from metier.registry.layers import with_packs
 from metier.registry.registry import ProvidedDomain, Registry
@@ -120,9 +120,17 @@ def test_an_aspect_needs_a_weight_and_a_weight_an_aspect():
     assert RetrievalSettings().aspect_of("what price") is None
 
 
-def test_what_a_search_does_is_told_to_people():
-    told = RetrievalSettings(dense=1, lexical=0.5, interaction=2, language="german", feedback=0.1)
-    assert told.described() == (
-        "dense 1, lexical 0.5 (words, german), interaction 2 (rare), feedback 0.1"
-    )
-    assert RetrievalSettings(lexical=0, interaction=0).described() == "dense 1"
+def test_weights_of_the_stages_of_plugins_stand_beside_those_of_metier():
+    settings = RetrievalSettings(stages={"recency": 0.3})
+    assert settings.weights == {**RetrievalSettings().weights, "recency": 0.3}
+    assert hash(settings) != hash(RetrievalSettings())
+    with pytest.raises(ValidationError, match="greater than or equal to 0"):
+        RetrievalSettings(stages={"recency": -1.0})
+
+
+def test_other_weights_are_given_by_the_names_of_the_stages():
+    settings = PRICED.weighted({"lexical": 0.25, "recency": 0.3, "aspect": 0.0})
+    assert (settings.lexical, settings.stages, settings.aspects) == (0.25, {"recency": 0.3}, ())
+    assert PRICED.weighted({}) == PRICED
+    with pytest.raises(ParameterError, match="cannot be weighted with lexical -1"):
+        PRICED.weighted({"lexical": -1.0})

@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.retrieval.terms import Analyzer
+from metier.retrieval.terms import Analyzer, TermCache
 
 WORDS = Analyzer(RetrievalSettings())
 AS_WRITTEN = Analyzer(RetrievalSettings(language="none"))
@@ -203,3 +203,12 @@ def test_threads_may_share_one():
     for thread in threads:
         thread.join()
     assert found == [(["walk"] * 3 + ["load"] * 3 + ["sign"] * 3) * 50] * 4
+
+
+def test_the_terms_that_are_kept_are_bounded_and_always_those_of_the_chunk():
+    cache = TermCache(RetrievalSettings(language="none"), limit=10)
+    for _ in range(3):
+        for number in range(20):
+            text = " ".join(f"word{number}" for _ in range(number))
+            assert cache.names(str(number), text) == tuple(text.split())
+    assert cache.names("long", "a " * 50) == ("a",) * 50

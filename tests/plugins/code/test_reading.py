@@ -31,7 +31,7 @@ def test_capitals_in_the_end_of_a_name_change_nothing(code_rt: Runtime, tmp_path
     (tmp_path / "A.PY").write_text("x = 1\n\n\ndef pay(cart):\n    return cart\n")
     texts = Documents.read(tmp_path, readers=code_rt.readers())
     (hit,) = code_rt.index(texts, domain="code").search("pay", top_k=1)
-    assert (hit.document_id, hit.place) == ("A.PY", "A.PY:4, pay")
+    assert (hit.document_id, hit.location) == ("A.PY", "A.PY:4, pay")
 
 
 def test_of_a_tree_what_was_written_there_is_read(code_rt: Runtime, tmp_path: Path) -> None:
@@ -58,5 +58,5 @@ def test_an_index_of_a_tree_holds_its_functions(
     index = code_rt.index(sources, domain="code")
     assert index.manifest.chunking["splitter"] == "metier_code.splitting.function_sections"
     (hit,) = index.search("wait longer after each failed attempt and try again", top_k=1)
-    assert hit.place.endswith(", retry")
+    assert hit.location.endswith(", retry")
     assert (root / hit.document_id).read_text()[hit.start : hit.end] == hit.text

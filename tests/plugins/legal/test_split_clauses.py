@@ -357,7 +357,7 @@ def test_an_index_of_the_domain_is_cut_by_clauses() -> None:
     rt = Runtime(FakeEmbedder(), plugins=["legal"], progress=False)
     contract = "1. Fees\nThe fee is due.\n\n2. Term\nOne year.\n"
     index = rt.index([{"id": "lease.txt", "text": contract}], domain="legal")
-    assert {hit.place for hit in index.search("fee", top_k=5)} == {"lease.txt:1, 1. Fees"}
+    assert {hit.location for hit in index.search("fee", top_k=5)} == {"lease.txt:1, 1. Fees"}
     assert len(index) == 2
     clauses = [{"id": "a", "text": "1. Fees. The fee is due."}]
-    assert [hit.place for hit in rt.index(clauses, domain="legal").search("fee")] == ["a"]
+    assert [hit.location for hit in rt.index(clauses, domain="legal").search("fee")] == ["a"]

@@ -184,7 +184,9 @@ def search_index(
         return
     table = terminal.listing("", "score", "where", "text")
     for hit in hits:
-        terminal.row(table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.place}", _shown(hit))
+        terminal.row(
+            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", _shown(hit)
+        )
     terminal.output().print(table)
 
 
@@ -291,7 +293,7 @@ def _facts(hit: Hit) -> dict[str, Any]:
         "document_id": hit.document_id,
         "id": hit.id,
         "source": hit.source,
-        "place": hit.place,
+        "location": hit.location,
         "start": hit.start,
         "end": hit.end,
         "text": hit.text,

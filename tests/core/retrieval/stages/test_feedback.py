@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.retrieval.feedback import LEADING, feedback
+from metier.retrieval.stages.feedback import LEADING, feedback
 
 
 def test_what_shares_the_rare_words_of_the_best_is_most_like_them():

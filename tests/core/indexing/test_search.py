@@ -12,13 +12,14 @@ from metier import Runtime, field
 from metier.chunking.chunk import Chunk
 from metier.errors import UsageError
 from metier.indexing.memory_store import MemoryStore
-from metier.indexing.search import Searcher, SearchRequest
+from metier.indexing.search import Searcher, SearchPlan
+from metier.indexing.search_options import SearchOptions
 from metier.indexing.store import Row
-from metier.indexing.token_reading import WordReader
 from metier.models.embedder import TokenStates
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import Aspect, RetrievalSettings
 from metier.retrieval.ranking import CANDIDATES
+from metier.retrieval.stages.table import STAGES
 from metier.testing.fakes import FakeEmbedder, FakeReranker
 
 CLAUSES = [
@@ -365,19 +366,10 @@ def test_what_is_removed_while_a_search_is_at_it_does_no_harm(words_rt):
     for top_k in (5, 3 * CANDIDATES):
         before = len(store)
         (hits,) = Searcher(words_rt.engine, store).search(
-            ["storm zeppelin"], SearchRequest(settings, None, top_k)
+            ["storm zeppelin"], SearchPlan(SearchOptions(top_k=top_k), settings, STAGES)
         )
         assert len(store) < before
         assert len(hits) >= min(top_k, len(store))
-
-
-def test_the_terms_that_are_kept_are_bounded_and_always_those_of_the_chunk():
-    reader = WordReader(RetrievalSettings(language="none"), limit=10)
-    for _ in range(3):
-        for number in range(20):
-            text = " ".join(f"word{number}" for _ in range(number))
-            assert reader.names(str(number), text) == tuple(text.split())
-    assert reader.names("long", "a " * 50) == ("a",) * 50
 
 
 def test_by_short_vectors_what_the_words_alone_find_is_found_too(rt):

@@ -1,0 +1,1 @@
+"""Search stages: each scores the candidates of a search in its own way, and is one file here."""
