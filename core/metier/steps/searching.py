@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -31,19 +32,26 @@ class Passage:
     Attributes:
         id: unique in a search.
         text: what is shown.
-        place: where it stands, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
+        location: where it is, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
         content: what is compared with the query; None for `text`.
         title: read before it, and before each part of a passage too long for the model.
-        facts: what else a result row should carry; a fact named as a field of `Hit` gives
-            way to it.
+        facts: more columns of a result row; a fact named as a field of `Hit` is left out.
+        place: deprecated name of `location`.
     """
 
     id: str
     text: str
-    place: str
+    location: str = ""
     content: str | None = None
     title: str = ""
     facts: Mapping[str, str | int] = field(default_factory=dict)
+    place: InitVar[str | None] = None
+
+    def __post_init__(self, place: str | None) -> None:
+        if place is not None:
+            text = "Passage(place=...) is now Passage(location=...)"
+            warnings.warn(text, DeprecationWarning, stacklevel=3)
+            object.__setattr__(self, "location", place)
 
 
 class Hit(BaseModel):
@@ -164,7 +172,7 @@ def _hit(found: IndexHit, passage: Passage) -> Hit:
     return Hit(
         rank=found.rank,
         id=passage.id,
-        place=passage.place,
+        place=passage.location,
         score=round(found.score, 6),
         cosine=scores["dense"],
         rerank=scores.get("rerank"),

@@ -53,7 +53,7 @@ def search(
                 Passage(
                     id=f"{shown}:{function.line}:{function.column}",
                     text=function.text,
-                    place=f"{shown}:{function.line}",
+                    location=f"{shown}:{function.line}",
                     content=f"{shown} {function.name}\n{function.text}",
                     facts={"path": shown, "line": function.line, "name": function.name},
                 )

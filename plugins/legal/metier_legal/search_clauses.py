@@ -45,7 +45,7 @@ def search_clauses(
         Passage(
             id=f"{document.id}:{clause.start}-{clause.end}",
             text=clause.text,
-            place=f"{document.id}, {clause.heading}" if clause.heading else document.id,
+            location=f"{document.id}, {clause.heading}" if clause.heading else document.id,
             content=clause.in_context,
             title=document.title or "",
             facts={"source": document.id, "start": clause.start, "end": clause.end},

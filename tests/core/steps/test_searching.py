@@ -112,3 +112,10 @@ def test_facts_are_columns_and_take_no_other_columns_place():
     assert (row["line"], row["text"], row["id"]) == (3, "a bear", "7")
     assert "facts" not in row
     assert SearchResult.model_validate_json(result.to_json()) == result
+
+
+def test_a_passage_takes_its_location_by_the_deprecated_name_too():
+    with pytest.deprecated_call(match="location"):
+        passage = Passage("a", "a bear", place="box 1")
+    assert passage == Passage("a", "a bear", "box 1")
+    assert passage.location == "box 1"
