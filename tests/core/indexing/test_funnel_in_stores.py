@@ -21,7 +21,7 @@ WIDE = replace(MANIFEST, provenance=replace(MANIFEST.provenance, dim=DIM))
 @pytest.fixture(params=["memory", "disk"])
 def store(request, tmp_path, monkeypatch):
     monkeypatch.setattr("metier.indexing.memory_store.LEAST", 500)
-    monkeypatch.setattr("metier.indexing.lance.rotated_vectors.LEAST", 500)
+    monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     if request.param == "memory":
         return MemoryStore(WIDE, str.split)
     made = LanceStore(tmp_path / "index")
@@ -114,14 +114,14 @@ def test_vectors_without_a_preferred_direction_are_measured_once(store):
 
 
 def test_a_fit_that_was_interrupted_is_never_used(tmp_path, monkeypatch):
-    monkeypatch.setattr("metier.indexing.lance.rotated_vectors.LEAST", 500)
+    monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     store = LanceStore(tmp_path / "index")
     store.begin(WIDE)
     vectors = corpus(1000)
     store.put(rows(range(1000)), vectors)
     with monkeypatch.context() as patched:
         patched.setattr(
-            "metier.indexing.lance.metadata.About.write_funnel",
+            "metier.indexing.lance.metadata.IndexMetadata.write_funnel",
             lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
         )
         with pytest.raises(KeyboardInterrupt):
@@ -137,7 +137,7 @@ def test_a_fit_that_was_interrupted_is_never_used(tmp_path, monkeypatch):
 
 
 def test_a_funnel_whose_column_another_process_removed_is_fitted_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("metier.indexing.lance.rotated_vectors.LEAST", 500)
+    monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     store = LanceStore(tmp_path / "index")
     store.begin(WIDE)
     vectors, queries = corpus(1000), corpus(5, seed=1)
@@ -167,7 +167,7 @@ def test_a_search_sees_one_moment_of_an_index_that_others_write(tmp_path):
 
 
 def test_rows_are_made_anew_where_another_process_changed_the_columns(tmp_path, monkeypatch):
-    monkeypatch.setattr("metier.indexing.lance.rotated_vectors.LEAST", 500)
+    monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     meanwhile = []
 
     def analyze(text: str) -> list[str]:

@@ -26,7 +26,7 @@ from metier.errors import (
     UsageError,
 )
 from metier.indexing.lance.store import LanceStore
-from metier.indexing.lance.tables import CHUNKS, shown
+from metier.indexing.lance.tables import CHUNKS, redacted
 from metier.registry.instruction import Instruction
 from metier.testing.fakes import FakeEmbedder
 
@@ -234,7 +234,7 @@ def test_an_index_that_was_killed_before_its_words_were_indexed_is_whole_when_op
 ):
     with monkeypatch.context() as patched:
         patched.setattr(
-            "metier.indexing.lance.lexical.Words.begin",
+            "metier.indexing.lance.term_index.TermIndex.create",
             lambda *_: (_ for _ in ()).throw(KeyboardInterrupt),
         )
         with pytest.raises(KeyboardInterrupt):
@@ -340,7 +340,7 @@ def test_writes_that_are_missing_are_told_until_they_are_made_again(words_rt, pl
     versions = (place / "metier_chunks.lance" / "_versions").glob("*.manifest")
     newest = max(versions, key=lambda path: path.stat().st_mtime_ns)
     newest.unlink()
-    with pytest.warns(MetierWarning, match="lacks what was last written to it"):
+    with pytest.warns(MetierWarning, match="lacks its last writes"):
         words_rt.index(at=place)
     with pytest.warns(MetierWarning, match="Update it with all its documents"):
         index = words_rt.index([*TALES, {"id": "ant", "text": "the ant in winter"}], at=place)
@@ -450,7 +450,7 @@ def test_what_was_replaced_is_removed_from_disk_in_time(words_rt, place, monkeyp
     before = {name: versions(name) for name in tables}
     index.update(TALES[1:])
     assert all(versions(name) >= before[name] > 1 for name in tables)
-    monkeypatch.setattr("metier.indexing.lance.store._KEPT", timedelta(milliseconds=1))
+    monkeypatch.setattr("metier.indexing.lance.store._RETENTION", timedelta(milliseconds=1))
     index.update(TALES[1:])
     assert versions("metier_chunks.lance") == 1
     assert versions("metier_about.lance") < before["metier_about.lance"]
@@ -481,10 +481,10 @@ def test_vectors_that_are_no_numbers_are_refused(words_rt, place):
     ],
 )
 def test_an_address_with_credentials_in_it_is_refused_and_not_shown(words_rt, address):
-    with pytest.raises(UsageError, match="Give credentials in the environment") as refused:
+    with pytest.raises(UsageError, match="Set credentials in the environment") as refused:
         words_rt.index(at=address)
     assert "cret" not in str(refused.value)
-    assert "cret" not in shown(f"cannot reach {address}: refused")
+    assert "cret" not in redacted(f"cannot reach {address}: refused")
 
 
 def test_other_addresses_and_folders_are_taken_as_they_are(words_rt):
@@ -495,7 +495,7 @@ def test_other_addresses_and_folders_are_taken_as_they_are(words_rt):
         "/home/me@work/tales?",
     ):
         assert LanceStore(place).path == place
-    with pytest.raises(ParameterError, match="empty place"):
+    with pytest.raises(ParameterError, match="path of an index is empty"):
         words_rt.index(TALES, at="")
 
 

@@ -1,1 +1,1 @@
-"""The store on disk or in an object store: LanceDB tables, read and written by any processes."""
+"""The store on disk or in object storage: LanceDB tables, shared by any number of processes."""

@@ -1,6 +1,6 @@
-"""What an index says of itself: its manifest, its funnel, and the axes its vectors are rotated to.
+"""Metadata of an index on disk: manifest, funnel with its axes, term index, unfinished sources.
 
-All of it is in tables, so that an address needs nothing but LanceDB, and a change is one commit.
+It is kept in LanceDB tables, so that addresses work as folders do and each change is one commit.
 """
 
 from __future__ import annotations
@@ -23,22 +23,24 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow
 
-ABOUT = "metier_about"
+METADATA = "metier_about"
+"""Name of the table; the name dates from the first version of the format."""
+
 _MANIFEST = "manifest"
 _FUNNEL = "funnel"
-_INDEXED = "indexed"
-_BEGUN = "begun "
-"""Before the name of a source: its documents are being written."""
+_TERM_INDEX = "indexed"
+_UNFINISHED = "begun "
+"""Prefix of the record of an unfinished source, before its name."""
 _AXES = "metier_axes_"
 
 
-class Indexed(NamedTuple):
-    """Terms that were indexed.
+class TermIndexRecord(NamedTuple):
+    """What was recorded when the terms were last indexed.
 
     Attributes:
-        id: of what LanceDB made.
-        rows: of how many rows.
-        version: of the table of chunks with it.
+        id: id of the index in LanceDB.
+        rows: number of rows it covers.
+        version: version of the table of chunks that contains it.
     """
 
     id: str
@@ -46,90 +48,91 @@ class Indexed(NamedTuple):
     version: int
 
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Indexed:
-        """What plain data says."""
+    def from_dict(cls, content: Mapping[str, Any]) -> TermIndexRecord:
+        """Make a record from its dict."""
         return cls(str(content["id"]), int(content["rows"]), int(content["version"]))
 
 
-class About:
+class IndexMetadata:
     """The tables `metier_about` and `metier_axes_...` of an index."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._seen: tuple[int, dict[str, Any]] | None = None
-        self._axes: tuple[str, npt.NDArray[np.float32]] | None = None
+        self._cache: tuple[int, dict[str, Any]] | None = None  # version, records by id
+        self._axes: tuple[str, npt.NDArray[np.float32]] | None = None  # column, axes
 
     def exists(self) -> bool:
-        """Whether there is an index: its manifest is written first and removed last."""
-        return ABOUT in self._tables.names() and _MANIFEST in self._facts()
+        """Return whether the index exists: its manifest is written first and removed last."""
+        return METADATA in self._tables.names() and _MANIFEST in self._records()
 
     def manifest(self) -> Manifest:
-        """What the index was made with.
+        """Read the manifest.
 
         Raises:
-            InputError: it is damaged, or of a newer metier.
+            InputError: it is missing or damaged, or a newer version of metier wrote it.
         """
-        facts = self._facts()
-        if _MANIFEST not in facts:
+        records = self._records()
+        if _MANIFEST not in records:
             raise InputError(
                 f"The index at {self._tables.path} has no manifest.",
-                why="It was dropped or begun anew meanwhile, or it is damaged.",
+                why="Another process dropped or rebuilt the index, or it is damaged.",
                 fix="Open it again, or build it again with rebuild=True (--rebuild).",
             )
-        return Manifest.from_dict(facts[_MANIFEST])
+        return Manifest.from_dict(records[_MANIFEST])
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Write what the index is made with, unless another process has done so."""
-        self._tables.create(ABOUT, _schema())
+        """Write the manifest unless another process has written one."""
+        self._tables.create(METADATA, _schema())
         self._write(_MANIFEST, manifest.to_dict(), replace=False)
 
     def funnel(self) -> tuple[str, Funnel] | None:
-        """The funnel in use, with the name of the column its short vectors are in."""
-        found = self._facts().get(_FUNNEL)
-        with self._known_form(_FUNNEL):
-            return None if found is None else (str(found["column"]), Funnel.from_dict(found))
+        """Return the funnel and the column of its short vectors; None without a funnel."""
+        record = self._records().get(_FUNNEL)
+        with self._parsing(_FUNNEL):
+            return None if record is None else (str(record["column"]), Funnel.from_dict(record))
 
     def write_funnel(self, column: str, funnel: Funnel) -> None:
-        """Let searches use a funnel, whose column is filled."""
+        """Make searches use a funnel, whose column has to be filled."""
         self._write(_FUNNEL, {**funnel.to_dict(), "column": column})
 
-    def indexed(self) -> Indexed | None:
-        """What was noted when the terms were last indexed."""
-        found = self._facts().get(_INDEXED)
-        with self._known_form(_INDEXED):
-            return None if found is None else Indexed.from_dict(found)
+    def term_index(self) -> TermIndexRecord | None:
+        """Return what was recorded when the terms were last indexed."""
+        record = self._records().get(_TERM_INDEX)
+        with self._parsing(_TERM_INDEX):
+            return None if record is None else TermIndexRecord.from_dict(record)
 
-    def write_indexed(self, indexed: Indexed) -> None:
-        """Note what the terms were indexed of."""
-        self._write(_INDEXED, indexed._asdict())
+    def write_term_index(self, record: TermIndexRecord) -> None:
+        """Record an index of the terms."""
+        self._write(_TERM_INDEX, record._asdict())
 
     def begin_source(self, source: str) -> None:
-        """Note that the documents of a source are being written."""
+        """As `Store.begin_source`."""
         if source not in self.unfinished():
-            self._write(_BEGUN + source, {})
+            self._write(_UNFINISHED + source, {})
 
     def end_sources(self, sources: Collection[str]) -> None:
-        """Note that those of sources have been written."""
-        ended = [_BEGUN + one for one in self.unfinished() if one in sources]
+        """As `Store.end_sources`."""
+        ended = [_UNFINISHED + source for source in self.unfinished() if source in sources]
         if ended:
-            self._tables.delete(ABOUT, among("id", ended))
+            self._tables.delete(METADATA, among("id", ended))
 
     def unfinished(self) -> list[str]:
-        """Sources that were begun and not ended."""
-        return sorted(one.removeprefix(_BEGUN) for one in self._facts() if one.startswith(_BEGUN))
+        """As `Store.unfinished`."""
+        records = [name for name in self._records() if name.startswith(_UNFINISHED)]
+        return sorted(name.removeprefix(_UNFINISHED) for name in records)
 
     def axes(self, column: str) -> npt.NDArray[np.float32]:
-        """The (dim, dim) axes of a funnel."""
+        """Return the (dim, dim) axes of a funnel, one a column."""
         if self._axes is None or self._axes[0] != column:
             table = self._tables.open(_AXES + column)
-            with self._tables.reading(), self._known_form("axes"):
+            with self._tables.reading(), self._parsing("axes"):
                 rows = table.to_arrow().sort_by("number")
                 matrix = np.array(rows["axis"].to_pylist(), dtype=np.float32)
                 self._axes = (column, np.ascontiguousarray(matrix.T))
         return self._axes[1]
 
     def write_axes(self, column: str, axes: npt.NDArray[np.float32]) -> None:
-        """Keep the axes of a funnel that is to come."""
+        """Write the axes of a funnel before the funnel itself."""
         import pyarrow as pa
 
         types = [
@@ -144,44 +147,45 @@ class About:
         self._tables.upsert(_AXES + column, lambda _: pa.table(columns, schema=schema))
 
     def drop_axes(self, but: Collection[str] = ()) -> None:
-        """Remove the axes of funnels, but those of some columns."""
+        """Remove the axes of all funnels except those of some columns."""
         for name in self._tables.names():
             if name.startswith(_AXES) and name.removeprefix(_AXES) not in but:
                 self._tables.drop(name)
 
     def drop(self) -> None:
-        """Remove the table; then there is no index."""
-        self._seen = None
-        self._tables.drop(ABOUT)
+        """Remove the table, and with it the index."""
+        self._cache = None
+        self._tables.drop(METADATA)
 
     @contextmanager
-    def _known_form(self, name: str) -> Iterator[None]:
-        """What fails inside is a record of another form than the one it is written in here."""
+    def _parsing(self, name: str) -> Iterator[None]:
+        """Return a context that raises failures as `InputError`: the record cannot be parsed."""
         try:
             yield
         except (KeyError, IndexError, TypeError, ValueError):
             raise InputError(
-                f"The index at {self._tables.path} keeps its {name!r} in a form that this metier "
-                "does not know.",
+                f"This version of metier cannot read the record {name!r} of the index at "
+                f"{self._tables.path}.",
                 why="Another version of metier wrote it, or it is damaged.",
                 fix="Use that version, or build the index again with rebuild=True (--rebuild).",
             ) from None
 
-    def _facts(self) -> Mapping[str, Any]:
-        table = self._tables.open(ABOUT)
+    def _records(self) -> Mapping[str, Any]:
+        """Return all records by id, cached until the table changes."""
+        table = self._tables.open(METADATA)
         with self._tables.reading():
-            if self._seen is None or self._seen[0] != table.version:
+            if self._cache is None or self._cache[0] != table.version:
                 rows = table.search().select(["id", "content"]).to_list()
-                facts = {row["id"]: json.loads(row["content"]) for row in rows}
-                self._seen = (table.version, facts)
-            return self._seen[1]
+                records = {row["id"]: json.loads(row["content"]) for row in rows}
+                self._cache = (table.version, records)
+            return self._cache[1]
 
     def _write(self, name: str, content: Mapping[str, Any], *, replace: bool = True) -> None:
         import pyarrow as pa
 
         rows = pa.table([[name], [json.dumps(content)]], schema=_schema())
         write = self._tables.upsert if replace else self._tables.insert
-        write(ABOUT, lambda _: rows)
+        write(METADATA, lambda _: rows)
 
 
 def _schema() -> pyarrow.Schema:

@@ -1,4 +1,4 @@
-"""Conditions in the SQL that LanceDB filters by. The only place where SQL is made of values."""
+"""Conditions as SQL filters for LanceDB. All SQL with values in it is made here."""
 
 from __future__ import annotations
 
@@ -21,95 +21,103 @@ NUMBER = "number_"
 TEXT = "text_"
 
 KINDS = (NUMBER, TEXT)
-"""What the columns of fields begin with."""
+"""Prefixes of the columns for fields."""
 
 _PLAIN = re.compile(r"[^a-z0-9]")
 _CODED = re.compile(r"_([0-9a-f]+)_")
 
 
 def column_of(name: str, value: Value) -> str:
-    """The column that holds a field where its value is of this kind.
+    """Return the column of a field for values of the type of `value`.
 
-    A field that is a number in one document and a text in another has two columns. Whatever a
-    name holds, its column is made of lower-case letters, digits and underscores.
+    A field that is a number in one document and a string in another has two columns. Names of
+    columns consist of lower-case letters, digits and underscores, whatever the field is called.
     """
     kind = TEXT if isinstance(value, str) else NUMBER
-    return kind + _PLAIN.sub(lambda found: f"_{ord(found[0]):x}_", name)
+    return kind + _PLAIN.sub(lambda match: f"_{ord(match[0]):x}_", name)
 
 
 def columns_of(fields: Mapping[str, Value]) -> dict[str, str | float]:
-    """What the columns of a row's fields hold; a text that spells a number is in two of them."""
-    found: dict[str, str | float] = {}
+    """Return the values of a row's fields by column.
+
+    A string that spells a number is in two columns.
+    """
+    columns: dict[str, str | float] = {}
     for name, value in fields.items():
         number = as_number(value)
         if isinstance(value, str):
-            found[column_of(name, value)] = value
+            columns[column_of(name, value)] = value
         if number is not None:
-            found[column_of(name, number)] = float(number)
-    return found
+            columns[column_of(name, number)] = float(number)
+    return columns
 
 
 def fields_in(columns: Iterable[str]) -> set[str]:
-    """The fields that columns hold; what `column_of` made of their names is undone."""
-    kinds = [one.removeprefix(kind) for one in columns for kind in KINDS if one.startswith(kind)]
-    return {_CODED.sub(lambda found: chr(int(found[1], 16)), one) for one in kinds}
+    """Return the names of the fields in columns; the reverse of `column_of`."""
+    encoded = [
+        column.removeprefix(kind) for column in columns for kind in KINDS if column.startswith(kind)
+    ]
+    return {_CODED.sub(lambda match: chr(int(match[1], 16)), name) for name in encoded}
 
 
 def to_sql(condition: Condition, columns: Collection[str]) -> str:
-    """The condition for a table with these columns.
+    """Convert a condition to SQL for a table with these columns.
 
-    It is true or false and never unknown, so that a negation means what `Condition.holds` means.
+    The SQL is true or false and never NULL, so that its negation agrees with `Condition.holds`.
     """
     match condition:
         case Comparison(name, operator, value):
             column = column_of(name, value)
             sign = "=" if operator == "==" else operator
-            return _of(column, f"{column} {sign} {literal(value)}", columns)
+            return _if_present(column, f"{column} {sign} {literal(value)}", columns)
         case OneOf(name, values):
             by_column: dict[str, list[Value]] = {}
             for value in values:
                 by_column.setdefault(column_of(name, value), []).append(value)
-            parts = [_of(one, among(one, found), columns) for one, found in by_column.items()]
+            parts = [
+                _if_present(column, among(column, group), columns)
+                for column, group in by_column.items()
+            ]
             return _joined(parts, "OR") if parts else "false"
         case FieldPresence(name):
             kinds = {column_of(name, ""), column_of(name, 0)}
-            return _joined([_of(one, "", columns) for one in sorted(kinds)], "OR")
-        case AllOf(parts=found):
-            return _joined([to_sql(one, columns) for one in found], "AND")
-        case AnyOf(parts=found):
-            return _joined([to_sql(one, columns) for one in found], "OR")
-        case Not(one):
-            return _negated(one, columns)
-    raise ParameterError(f"{condition!r} is a condition of a kind that is not known.")
+            return _joined([_if_present(column, "", columns) for column in sorted(kinds)], "OR")
+        case AllOf(parts=parts):
+            return _joined([to_sql(part, columns) for part in parts], "AND")
+        case AnyOf(parts=parts):
+            return _joined([to_sql(part, columns) for part in parts], "OR")
+        case Not(condition=negated):
+            return _negation(negated, columns)
+    raise ParameterError(f"{condition!r} is a condition of an unknown type.")
 
 
 def among(column: str, values: Iterable[Value]) -> str:
-    """A column is one of some values of its kind, at least one."""
+    """Return SQL that a column equals one of some values of its type, at least one."""
     return f"{column} IN ({', '.join(literal(value) for value in values)})"
 
 
 def literal(value: Value) -> str:
-    """A value as SQL; quotes in a text are doubled, and nothing else in it means anything."""
+    """Return a value as a SQL literal; only quotes need escaping in a string."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     return repr(float(value))
 
 
-def _negated(condition: Condition, columns: Collection[str]) -> str:
-    """The negation, brought to the single conditions: `NOT` before parentheses nests twice."""
+def _negation(condition: Condition, columns: Collection[str]) -> str:
+    """Negate a condition by negating its parts: `NOT` before parentheses adds two levels."""
     match condition:
-        case AllOf(parts=found):
-            return _joined([to_sql(~one, columns) for one in found], "OR")
-        case AnyOf(parts=found):
-            return _joined([to_sql(~one, columns) for one in found], "AND")
+        case AllOf(parts=parts):
+            return _joined([to_sql(~part, columns) for part in parts], "OR")
+        case AnyOf(parts=parts):
+            return _joined([to_sql(~part, columns) for part in parts], "AND")
     return f"(NOT {to_sql(condition, columns)})"
 
 
-def _of(column: str, comparison: str, columns: Collection[str]) -> str:
+def _if_present(column: str, comparison: str, columns: Collection[str]) -> str:
     if column not in columns:
         return "false"
-    there = f"{column} IS NOT NULL"
-    return f"({there} AND {comparison})" if comparison else f"({there})"
+    present = f"{column} IS NOT NULL"
+    return f"({present} AND {comparison})" if comparison else f"({present})"
 
 
 def _joined(parts: Iterable[str], word: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows of an index as rows of a table."""
+"""Conversion between rows of an index and rows of a LanceDB table."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     import pyarrow
 
 COLUMNS = ("id", "document", "source", "text", "start", "end", "heading", "place", "fields")
-"""Columns of which a row is made again."""
+"""The columns that `row_of` needs."""
 
 
 def schema_of(dim: int) -> pyarrow.Schema:
-    """The columns of a new table; those of fields are added as they come."""
+    """Return the columns of a new table; columns for fields are added when they are needed."""
     import pyarrow as pa
 
     return pa.schema(
@@ -44,7 +44,7 @@ def schema_of(dim: int) -> pyarrow.Schema:
 
 
 def field_columns(rows: Sequence[Row]) -> dict[str, pyarrow.DataType]:
-    """The columns that the fields of rows need, with their types."""
+    """Return the names and types of the columns for the fields of rows."""
     import pyarrow as pa
 
     names = {name for row in rows for name in columns_of(row.fields)}
@@ -57,7 +57,10 @@ def table_of(
     analyze: Analyze,
     schema: pyarrow.Schema,
 ) -> pyarrow.Table:
-    """Rows and vectors for a table with these columns; what a row lacks is null there."""
+    """Convert n rows and their (n, dim) vectors to a table with the columns of a schema.
+
+    Fields that a row lacks are null.
+    """
     import pyarrow as pa
 
     columns: dict[str, Any] = {
@@ -75,15 +78,15 @@ def table_of(
         "vector": vectors_array(vectors.astype(np.float16)),
     }
     by_column = [columns_of(row.fields) for row in rows]
-    kept = [field for field in schema if field.name in columns or _is_field(field.name)]
-    for field in kept:
+    written = [field for field in schema if field.name in columns or _is_field(field.name)]
+    for field in written:
         if field.name not in columns:
-            columns[field.name] = [found.get(field.name) for found in by_column]
-    return pa.table([columns[field.name] for field in kept], schema=pa.schema(kept))
+            columns[field.name] = [values.get(field.name) for values in by_column]
+    return pa.table([columns[field.name] for field in written], schema=pa.schema(written))
 
 
 def vectors_array(vectors: npt.NDArray[Any]) -> pyarrow.Array:
-    """(n, dim) as a column of lists of fixed length."""
+    """Convert a (n, dim) array to a column of n lists of fixed length."""
     import pyarrow as pa
 
     flat = pa.array(np.ascontiguousarray(vectors).reshape(-1))
@@ -91,7 +94,7 @@ def vectors_array(vectors: npt.NDArray[Any]) -> pyarrow.Array:
 
 
 def vectors_of(table: pyarrow.Table | pyarrow.RecordBatch, dim: int) -> npt.NDArray[np.float32]:
-    """(n, dim) unit rows of a table's vectors, which 16-bit numbers left a little off."""
+    """Return the vectors of a table as (n, dim) unit rows; float16 changed their length a bit."""
     column = table["vector"]
     chunks = column.chunks if hasattr(column, "chunks") else [column]
     parts = [chunk.flatten().to_numpy(zero_copy_only=False) for chunk in chunks]
@@ -103,18 +106,18 @@ def vectors_of(table: pyarrow.Table | pyarrow.RecordBatch, dim: int) -> npt.NDAr
     return unit
 
 
-def row_of(found: dict[str, Any]) -> Row:
-    """The row of what a table holds in the columns `COLUMNS`."""
+def row_of(record: dict[str, Any]) -> Row:
+    """Convert a record with the columns `COLUMNS` to a row."""
     chunk = Chunk(
-        id=found["id"],
-        document_id=found["document"],
-        text=found["text"],
-        start=found["start"],
-        end=found["end"],
-        heading=found["heading"],
-        place=found["place"],
+        id=record["id"],
+        document_id=record["document"],
+        text=record["text"],
+        start=record["start"],
+        end=record["end"],
+        heading=record["heading"],
+        place=record["place"],
     )
-    return Row(chunk, json.loads(found["fields"]), found["source"])
+    return Row(chunk, json.loads(record["fields"]), record["source"])
 
 
 def _is_field(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Tables of LanceDB and where they lie, with errors that say what to do."""
+"""Access to LanceDB tables: paths and addresses, reads, atomic writes, retries and errors."""
 
 from __future__ import annotations
 
@@ -16,135 +16,134 @@ if TYPE_CHECKING:
     import pyarrow
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_KEYS = re.compile(r"(?<=://)[^@\s]*:[^@\s]*@")
+_CREDENTIALS = re.compile(r"(?<=://)[^@\s]*:[^@\s]*@")
 _PARAMETERS = re.compile(r"\?(?!ddbTableName=[\w.-]+$)[^\s'\"]*")
 
 
-def is_address(place: str) -> bool:
-    """Whether it is an address such as `s3://bucket/index`, not a folder."""
-    return _ADDRESS.match(place) is not None
+def is_address(path: str) -> bool:
+    """Return whether a path is an address such as `s3://bucket/index`, not a folder."""
+    return _ADDRESS.match(path) is not None
 
 
-def normal(place: str | Path) -> str:
-    """A folder with `~` resolved, an address as it is.
+def normalized(path: str | Path) -> str:
+    """Return a folder with `~` expanded, or an address as it is.
 
     Raises:
-        UsageError: the address holds credentials, which would be shown, and kept in histories.
-        ParameterError: the place is empty.
+        UsageError: the address contains credentials or parameters.
+        ParameterError: the path is empty.
     """
-    text = str(place)
+    text = str(path)
     if not text.strip():
-        raise ParameterError("An index cannot lie at an empty place.", fix="Name a folder.")
+        raise ParameterError("The path of an index is empty.", fix="Name a folder.")
     if not is_address(text):
         return str(Path(text).expanduser())
-    if text != shown(text):
+    if text != redacted(text):
         raise UsageError(
-            f"The address {shown(text)} was given with credentials or parameters in it.",
-            why="Addresses are shown in messages and kept in the histories of shells.",
-            fix="Give credentials in the environment, such as AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY, and the address without them.",
+            f"The address {redacted(text)} contains credentials or parameters.",
+            why="Addresses appear in messages and in the history of shells.",
+            fix="Set credentials in the environment, such as AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, and give the address without them.",
         )
     return text
 
 
-def shown(text: str) -> str:
-    """A text that may hold an address, without what may be secret in it: user, key, query."""
-    return _PARAMETERS.sub("", _KEYS.sub("", text)) if "://" in text else text
+def redacted(text: str) -> str:
+    """Return a text without the user names, keys and parameters of addresses in it."""
+    return _PARAMETERS.sub("", _CREDENTIALS.sub("", text)) if "://" in text else text
 
 
 T = TypeVar("T")
 
 RowsFor = Callable[[Any], "pyarrow.Table"]
-"""Rows with the columns of a table as it is now."""
+"""Makes rows for a table, with the columns that it has at that moment."""
 
 CHUNKS = "metier_chunks"
-"""The table of chunks and their vectors; others in the folder are none of ours."""
+"""The table of chunks and their vectors. Tables with unknown names are left alone."""
 
 BATCH = 8192
-"""Rows read at a time where all are read."""
+"""Number of rows read at a time where all are read."""
 
-LISTED = 1000
-"""Ids named in one statement."""
+IDS_PER_STATEMENT = 1000
+"""Largest number of ids in one SQL statement."""
 
 KEY = {"lance-schema:unenforced-primary-key": "true"}
-"""Makes a column the key: writers that bring the same rows at once then leave one of each."""
+"""Marks a key column: of equal keys that are written at the same time, one row remains."""
 
-_SPARE = 16
-"""Rows looked at beyond those asked for, to see whether equal ones go on."""
+_EXTRA_ROWS = 16
+"""Number of rows read beyond those requested, to find rows as good as the last."""
 
-_IN_THE_WAY = ("conflict", "different schema")
-"""What LanceDB says where another process has written meanwhile, or added or removed a column."""
+_CONFLICTS = ("conflict", "different schema")
+"""Parts of LanceDB's messages after another process wrote, or added or removed a column."""
 
 ATTEMPTS = 20
-"""How often a write is tried that another process comes in the way of."""
+"""How often a write is tried that conflicts with writes of other processes."""
 
 
 class Tables:
-    """The tables of a folder or an address.
+    """The tables in a folder or at an address.
 
     Args:
-        place: a folder, or an address that LanceDB knows; its credentials come from the
-            environment, as those of all tools for that store do.
+        path: a folder, or an address that LanceDB supports, with credentials in the environment.
 
     Raises:
         MissingExtraError: LanceDB is not installed.
-        UsageError: the address holds credentials.
-        ParameterError: the place is empty.
+        UsageError: the address contains credentials.
+        ParameterError: the path is empty.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self.path = normal(place)
-        self._connected: Any = None
-        self._steady = threading.local()
+    def __init__(self, path: str | Path) -> None:
+        self.path = normalized(path)
+        self._connection: Any = None
+        self._pinned = threading.local()  # tables that a snapshot of this thread opened, by name
 
     def names(self) -> list[str]:
-        """The names of the tables; none where there is no folder, and none is made."""
+        """Return the names of the tables; none without a folder, which is not created."""
         if not is_address(self.path) and not Path(self.path).is_dir():
             return []
         with self.reading():
             return list(self._database().list_tables(limit=1000).tables or ())
 
     def open(self, name: str) -> Any:
-        """A table as it is now; what others write later is not seen through it."""
-        kept: dict[str, Any] | None = getattr(self._steady, "tables", None)
-        if kept is not None and name in kept:
-            return kept[name]
+        """Return a table in its current version; later writes of others do not show in it."""
+        pinned: dict[str, Any] | None = getattr(self._pinned, "tables", None)
+        if pinned is not None and name in pinned:
+            return pinned[name]
         with self.reading():
             table = self._database().open_table(name)
-        if kept is not None:
-            kept[name] = table
+        if pinned is not None:
+            pinned[name] = table
         return table
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Inside, in this thread, a table stays as it is when it is first opened."""
-        before = getattr(self._steady, "tables", None)
-        self._steady.tables = {} if before is None else before
+        """Return a context in which this thread opens each table once and keeps its version."""
+        outer = getattr(self._pinned, "tables", None)
+        self._pinned.tables = {} if outer is None else outer
         try:
             yield
         finally:
-            self._steady.tables = before
+            self._pinned.tables = outer
 
     def batches(
         self, table: Any, columns: list[str], where: str | None = None
     ) -> Iterator[pyarrow.RecordBatch]:
-        """All rows of a table, some at a time and in the same order every time."""
+        """Yield all rows of a table in batches, always in the same order."""
         with self.reading():
             search = table.search().select(columns)
             search = search if where is None else search.where(where)
             yield from search.to_batches(batch_size=BATCH)
 
     def best(self, search: Any, columns: list[str], count: int) -> pyarrow.Table:
-        """The first rows of a search, and all that are as good as the last.
+        """Return the best rows of a search, and all rows as good as the last of them.
 
-        Which of equal rows come first is not said by LanceDB, so that none may be left out.
+        LanceDB does not define the order of equal rows, so none of them may be left out.
 
         Args:
-            search: for a vector or for terms.
-            columns: of the rows, the last of them what they are ordered by.
-            count: how many at least, where there are as many, 1 or more.
+            search: a search for a vector or for terms.
+            columns: columns to return; the last is the one that rows are ordered by.
+            count: minimum number of rows, at least 1, if the search has as many.
         """
-        limit = count + _SPARE
+        limit = count + _EXTRA_ROWS
         with self.reading():
             while True:
                 rows = search.limit(limit).select(columns).to_arrow()
@@ -156,37 +155,37 @@ class Tables:
                 limit *= 4
 
     def create(self, name: str, schema: pyarrow.Schema) -> Any:
-        """A table, made if it is not there."""
+        """Return a table, which is created if it does not exist."""
         with self.writing():
             return self._database().create_table(name, schema=schema, exist_ok=True)
 
     def drop(self, name: str) -> None:
-        """Remove a table if it is there."""
+        """Remove a table if it exists."""
         with self.writing():
             self._database().drop_table(name, ignore_missing=True)
 
     def remove_folder(self) -> None:
-        """Remove the folder if nothing is in it."""
+        """Remove the folder if it is empty."""
         folder = Path(self.path)
         if not is_address(self.path) and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
     def upsert(self, name: str, rows: RowsFor) -> None:
-        """Add rows, or replace those with the same id: all of them or none."""
+        """Add rows, or replace rows with the same id, in one commit."""
         self._merge(name, rows, update=True, insert=True)
 
     def insert(self, name: str, rows: RowsFor) -> None:
-        """Add rows; where there is one with the same id, it stays."""
+        """Add rows; existing rows with the same id stay."""
         self._merge(name, rows, update=False, insert=True)
 
     def update(self, name: str, rows: RowsFor) -> None:
-        """Set columns of the rows with these ids, of those that are there."""
+        """Set columns of existing rows with these ids; other ids are ignored."""
         self._merge(name, rows, update=True, insert=False)
 
     def delete(self, name: str, condition: str) -> None:
-        """Remove the rows that meet a condition in SQL."""
+        """Remove the rows that meet a SQL condition."""
         with self.writing():
-            persisted(lambda: self.open(name).delete(condition))
+            retry_conflicts(lambda: self.open(name).delete(condition))
 
     def _merge(self, name: str, rows: RowsFor, *, update: bool, insert: bool) -> None:
         def work() -> None:
@@ -197,48 +196,48 @@ class Tables:
             merge.execute(rows(table))
 
         with self.writing():
-            persisted(work)
+            retry_conflicts(work)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """What fails inside is an index that cannot be read."""
+        """Return a context that raises failures as `InputError`: the index cannot be read."""
         fix = "Build it again with rebuild=True (--rebuild)."
         if is_address(self.path):
             fix = f"Check the address, the credentials in the environment and the network. {fix}"
-        with self._told("read", fix):
+        with self._translated_errors("read", fix):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """What fails inside is an index that cannot be written; what it held it holds."""
-        fix = "Check the permissions and the space that is left; what was there is there still."
-        with self._told("written", fix):
+        """Return a context that raises failures as `InputError`: the index cannot be written."""
+        fix = "Check the permissions and the free disk space. The index is unchanged."
+        with self._translated_errors("written", fix):
             yield
 
     @contextmanager
-    def _told(self, done: str, fix: str) -> Iterator[None]:
+    def _translated_errors(self, action: str, fix: str) -> Iterator[None]:
         try:
             yield
         except MetierError:
             raise
         except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
             raise InputError(
-                f"The index at {self.path} cannot be {done}.",
+                f"The index at {self.path} cannot be {action}.",
                 why=_reason(error),
                 fix=fix,
             ) from error
 
     def _database(self) -> Any:
-        if self._connected is None:
-            self._connected = library().connect(self.path)
-        return self._connected
+        if self._connection is None:
+            self._connection = lancedb_module().connect(self.path)
+        return self._connection
 
 
-def library() -> Any:
-    """LanceDB.
+def lancedb_module() -> Any:
+    """Import LanceDB.
 
     Raises:
-        MissingExtraError: it is not installed.
+        MissingExtraError: LanceDB is not installed.
     """
     try:
         import lancedb
@@ -247,18 +246,18 @@ def library() -> Any:
     return lancedb
 
 
-def persisted(work: Callable[[], T]) -> T:
-    """Do work that another process may come in the way of, again if one does."""
+def retry_conflicts(work: Callable[[], T]) -> T:
+    """Call `work`, and call it again when a write of another process conflicts with it."""
     for _ in range(ATTEMPTS - 1):
         try:
             return work()
         except (OSError, RuntimeError, ValueError) as error:
-            if not any(sign in str(error).lower() for sign in _IN_THE_WAY):
+            if not any(part in str(error).lower() for part in _CONFLICTS):
                 raise
     return work()
 
 
 def _reason(error: Exception) -> str:
-    """The first sentence of what the library says; where in its sources it failed helps nobody."""
+    """Return the first line of an error of the library, without locations in its source code."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return shown(line.partition(", /")[0])[:300]
+    return redacted(line.partition(", /")[0])[:300]
