@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
-    from metier.models.family import ModelFamily, ModelSource
+    from metier.models.family import LoadOptions, ModelFamily, ModelSource
     from metier.models.reranker import Reranker, RerankScores
     from metier.plugins.hookspecs import hookimpl
     from metier.registry.domain import Domain
@@ -77,6 +77,7 @@ _HOMES = {
     "InstructionId": "metier.steps.parameters",
     "Item": "metier.texts.rows",
     "LabelScore": "metier.steps.classifying",
+    "LoadOptions": "metier.models.family",
     "Member": "metier.steps.clustering",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
@@ -145,6 +146,7 @@ __all__ = [
     "InstructionId",
     "Item",
     "LabelScore",
+    "LoadOptions",
     "Member",
     "MetierError",
     "MetierWarning",

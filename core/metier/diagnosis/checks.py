@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from metier.models.catalog import CatalogMatch
+from metier.models.catalog import CatalogMatch
 
 Status = Literal["pass", "warn", "fail", "skip"]
 Group = Literal["machine", "model", "tokenizer", "template", "numbers", "golden"]
+Remedy = Literal["record", "require embedder", "require reranker"]
+"""How to call `examine` again: with record=True, or with a model among those required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """One check and its result.
 
     Attributes:
-        name: a few words; no other check of a diagnosis has the same.
+        name: a few words, unique in a diagnosis.
         group: what it is about.
         status: `pass`; `fail`: results are wrong or none can be had; `warn`: something to know;
-            `skip`: it could not be looked at.
-        detail: what was seen, with numbers.
+            `skip`: it could not be checked.
+        detail: what was measured, with numbers.
         fix: what to do; None where there is nothing to do.
+        remedy: how to call `examine` again to settle it; None where that does not help.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Check:
     status: Status
     detail: str
     fix: str | None = None
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,81 +62,97 @@ class Diagnosis:
 
 
 def severity(recognized: CatalogMatch) -> Status:
-    """What it means to differ from a released model.
+    """The status of a model that differs from the released one it was recognized as.
 
-    Known by its id it is wrong; one that has its shape alone may be trained further.
+    A model with the id of a released one is wrong; one with the same sizes may be a fine-tune.
     """
     return "fail" if recognized.by == "id" else "warn"
 
 
-def judged(
-    name: str, group: Group, right: bool, detail: str, *, fix: str, otherwise: Status = "fail"
+def make_check(
+    name: str,
+    group: Group,
+    passes: bool,
+    detail: str,
+    *,
+    fix: str,
+    otherwise: Status = "fail",
+    remedy: Remedy | None = None,
 ) -> Check:
-    """A check that passes if it is right, and else is `otherwise` and says what to do."""
-    if right:
+    """A check that passes, or has the status `otherwise` and says what to do."""
+    if passes:
         return Check(name, group, "pass", detail)
-    return Check(name, group, otherwise, detail, fix)
+    return Check(name, group, otherwise, detail, fix, remedy)
 
 
-def of_rounding(dtype: str) -> float:
-    """Between two runs of one model on one machine: the order of sums is all that differs."""
+def rounding_tolerance(dtype: str) -> float:
+    """Largest difference between two runs of one model on one machine.
+
+    Only the order of sums may differ.
+    """
     return 1e-6 if dtype == "float32" else 5e-3
 
 
-def of_neighbors() -> float:
-    """Of 1 - cosine between vectors of one short format, alone and in a batch.
+def batch_tolerance() -> float:
+    """Largest 1 - cosine between vectors in one half-precision format, alone and in a batch.
 
-    Of their numbers nothing follows: the more a vector has, the smaller each is.
+    It is a bound on the angle and not on the numbers of a vector, which are the smaller the more
+    of them there are.
     """
     return 1e-3
 
 
-def of_records(*dtypes: str) -> float:
-    """Of 1 - cosine between vectors of one checkpoint then and now; the coarsest format decides.
+def record_tolerance(*dtypes: str) -> float:
+    """Largest 1 - cosine between a record and vectors of the same checkpoint now.
 
-    Against float32 the tiny checkpoints of `metier.testing` and the embedded model turn by up to
-    2e-5 in float16, 1.3e-3 in bfloat16 and 8e-3 in int8.
+    The coarsest format decides. Compared with float32, vectors of the tiny checkpoints of
+    `metier.testing` and of the embedded model differ by up to 2e-5 in float16, 1.3e-3 in bfloat16
+    and 8e-3 in int8.
     """
     allowed = {"float32": 1e-6, "float16": 1e-3, "bfloat16": 2e-3, "int8": 1e-2}
     return max(allowed.get(dtype, 1e-2) for dtype in dtypes)
 
 
-def of_vectors(*dtypes: str) -> float:
-    """Of cosines and numbers of vectors, between machines; of formats the coarsest decides."""
+def vector_tolerance(*dtypes: str) -> float:
+    """Largest difference of cosines and vector elements between machines.
+
+    The coarsest format decides.
+    """
     allowed = {"float32": 1e-3, "bfloat16": 5e-3, "float16": 5e-3, "int8": 1e-2}
     return max(allowed.get(dtype, 1e-2) for dtype in dtypes)
 
 
-def of_scores(*dtypes: str) -> float:
-    """Of scores, between machines: near the middle one moves by a quarter of its logit's rounding.
+def score_tolerance(*dtypes: str) -> float:
+    """Largest difference of scores between machines.
 
-    Logits are of some units, and a number of 8 bits is rounded by up to 1/256 of itself.
+    Near 0.5 a score changes by a quarter of what its logit does. Logits are a few units large, and
+    a number with 8 significant bits is rounded by up to 1/256 of itself.
     """
     return 1e-3 if set(dtypes) == {"float32"} else 2e-2
 
 
 _TINY = 1e-30  # a length by which a row of zeros can be divided
 
-Numbers = npt.NDArray[np.float32] | npt.NDArray[np.float64]
+FloatArray = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 
-def moved(one: Numbers, other: Numbers) -> float:
-    """The largest difference of two numbers in the same place; NaN where one is NaN."""
-    return float(np.abs(one - other).max())
+def largest_difference(first: FloatArray, second: FloatArray) -> float:
+    """The largest absolute difference of two arrays, element by element; NaN where one is NaN."""
+    return float(np.abs(first - second).max())
 
 
-def turned(one: Numbers, other: Numbers) -> float:
-    """The largest 1 - cosine of two rows of (n, dim); NaN where a number is NaN.
+def largest_angle(first: FloatArray, second: FloatArray) -> float:
+    """The largest 1 - cosine between rows of two (n, dim) arrays; NaN where an element is NaN.
 
-    What a number format changes in it does not depend on how many numbers a row has, and what
-    a record rounds off it leaves out of sight.
+    How much a number format changes it does not depend on `dim`, and the rounding of a record to
+    six digits is too small to show.
     """
-    # half the square of a chord: 1 minus a product would have lost the digits that matter
-    chord = _unit(one) - _unit(other)
-    return float((chord**2).sum(axis=1).max() / 2)
+    # Half the squared distance of unit vectors: 1 minus a product loses the digits that matter.
+    distance = _unit_rows(first) - _unit_rows(second)
+    return float((distance**2).sum(axis=1).max() / 2)
 
 
-def _unit(rows: Numbers) -> npt.NDArray[np.float64]:
+def _unit_rows(rows: FloatArray) -> npt.NDArray[np.float64]:
     exact = rows.astype(np.float64)
     lengths: npt.NDArray[np.float64] = np.linalg.norm(exact, axis=1, keepdims=True)
     unit: npt.NDArray[np.float64] = exact / np.maximum(lengths, _TINY)
@@ -154,7 +173,7 @@ PROBES = (
     "🙂👍🏽",
     "\u0301 accent first",
 )
-"""Beginnings that a tokenizer may join to what stands before them."""
+"""Texts whose beginning a tokenizer may join to what stands before them."""
 
 SPELLED_TOKENS = ("<|endoftext|>", "<|im_end|>", "a <|im_start|>assistant\n<think> b")
 """Special tokens a text may quote, which must not end the turn it is quoted in."""

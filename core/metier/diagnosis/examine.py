@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from metier.datafiles.project_file import FILE_NAME, find_project
-from metier.diagnosis.checks import Check, Diagnosis, Group
+from metier.diagnosis.checks import Check, Diagnosis, Group, Remedy
 from metier.diagnosis.recorded_values import data_home
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
 from metier.models.catalog import BYTES, CatalogMatch, named, recognize
 from metier.models.embedder import Embedder
-from metier.models.family import ModelSource
+from metier.models.family import ModelFamily, ModelSource
 from metier.models.layout import transformer_folder
-from metier.models.model_lookup import Role, find_model
+from metier.models.loading import find_source
+from metier.models.model_lookup import Role, parse_hub_id
 from metier.models.reranker import Reranker
-
-if TYPE_CHECKING:
-    from metier.runtime.runtime import Runtime
+from metier.runtime.runtime import Runtime
 
 Model = TypeVar("Model", Embedder, Reranker)
 
 BOTH: tuple[Role, ...] = ("embedder", "reranker")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A model that a Runtime was asked for.
+
+    Attributes:
+        role: what it is for.
+        spec: its name; None where there is none, or a model object was given.
+        required: whether it has to be there.
+        families: in the order they are asked.
+        record: whether its results are taken as right from now on.
+    """
+
+    role: Role
+    spec: str | None
+    required: bool
+    families: Sequence[ModelFamily]
+    record: bool
 
 
 def examine(
@@ -34,11 +52,11 @@ def examine(
     """Check the machine, and the models of a Runtime.
 
     Args:
-        runtime: whose embedder and reranker are checked; they are loaded if they were not, and
-            nothing is read from its cache of vectors or kept there.
+        runtime: whose embedder and reranker are checked. They are loaded if they were not, and its
+            cache of vectors is neither read nor written.
         required: models that have to be there. Another one that cannot be had is a `skip`, and is
             not downloaded for a check.
-        record: take the results of models without published ones as right from here on.
+        record: take the results of models without published ones as right from now on.
 
     Raises:
         ModelNotFoundError, MissingExtraError: a required model cannot be had.
@@ -49,25 +67,26 @@ def examine(
     from metier.models.machine import describe_machine
 
     asked = runtime.asked
+    families = runtime.plugins.model_families()
     machine = describe_machine(asked.options)  # before the models take of its memory
-    running: dict[Role, str] = {}
-    checks: list[Check] = []
-    embedder, found = _loaded(
-        "embedder", lambda: _computing(runtime.embedder), asked.embedder, "embedder" in required
+    embedder_checks, embedder_dtype = _examine_model(
+        _Request("embedder", asked.embedder, "embedder" in required, families, record),
+        lambda: _without_cache(runtime.embedder),
+        _embedder_checks,
     )
-    checks += found
-    if embedder is not None:
-        running |= _format(embedder, asked.embedder, "embedder")
-        checks += _of_embedder(embedder, record)
-    reranker, found = _loaded(
-        "reranker", lambda: runtime.reranker, asked.reranker, "reranker" in required
+    reranker_checks, reranker_dtype = _examine_model(
+        _Request("reranker", asked.reranker, "reranker" in required, families, record),
+        lambda: runtime.reranker,
+        _reranker_checks,
     )
-    checks += found
-    if reranker is not None:
-        running |= _format(reranker, asked.reranker, "reranker")
-        checks += _of_reranker(reranker, record)
-    project = Check("project file", "machine", "pass", _project_file())
-    return Diagnosis((*machine_checks(machine, cpu_capabilities(), running), project, *checks))
+    return Diagnosis(
+        (
+            *machine_checks(machine, cpu_capabilities(), embedder_dtype | reranker_dtype),
+            Check("project file", "machine", "pass", _project_file()),
+            *embedder_checks,
+            *reranker_checks,
+        )
+    )
 
 
 def _project_file() -> str:
@@ -75,77 +94,92 @@ def _project_file() -> str:
     return f"no {FILE_NAME}" if path is None else str(path.absolute())
 
 
-def _computing(embedder: Embedder) -> Embedder:
-    """The embedder itself: one that remembers would be checked on what it gave before."""
+def _without_cache(embedder: Embedder) -> Embedder:
+    """The embedder that computes: through a cache, vectors of an earlier run would be checked."""
     from metier.caching.cached_embedder import CachedEmbedder
 
     return embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
 
 
-def _format(model: Embedder | Reranker, spec: str | None, role: Role) -> dict[Role, str]:
-    """The number format of a Qwen3 model that the Runtime loaded; one it was given has its own."""
-    return {role: model.dtype} if spec is not None and model.profile.family == "qwen3" else {}
+def _examine_model(
+    request: _Request,
+    load: Callable[[], Model | None],
+    look: Callable[[Model, ModelSource | None, _Request], Iterable[Check]],
+) -> tuple[list[Check], dict[Role, str]]:
+    """The checks of a model, and the number format of a Qwen3 model that the Runtime loaded.
+
+    A model object that the Runtime was given has a format of its own, and is left out.
+    """
+    model, failures = _load(request, load)
+    if model is None:
+        return failures, {}
+    source = _source(model, request)
+    loads = Check(f"{request.role} loads", "model", "pass", _facts(model, source))
+    loaded_qwen3 = request.spec is not None and model.profile.family == "qwen3"
+    dtype = {request.role: model.dtype} if loaded_qwen3 else {}
+    checks = [loads]
+    checks.extend(look(model, source, request))
+    return checks, dtype
 
 
-def _loaded(
-    role: Role, load: Callable[[], Model | None], spec: str | None, required: bool
-) -> tuple[Model | None, list[Check]]:
-    """A model and what there is to say of its loading; no check where none was asked for."""
-    name = f"{role} loads"
-    if not required and spec and _would_be_downloaded(spec):
-        why = f"{spec} is not on this machine, and is not downloaded unasked"
-        fix = f"To download and check it: metier doctor --{_OPTIONS[role]} {spec}"
-        return None, [Check(name, "model", "skip", why, fix)]
+def _load(request: _Request, load: Callable[[], Model | None]) -> tuple[Model | None, list[Check]]:
+    """The model, or else what there is to say of its loading; nothing where there is no model."""
+    name = f"{request.role} loads"
+    if not request.required and request.spec and _needs_download(request.spec, request.families):
+        why = f"{request.spec} is not on this machine, and is downloaded only where it is required"
+        remedy: Remedy = "require embedder" if request.role == "embedder" else "require reranker"
+        return None, [Check(name, "model", "skip", why, f"Require the {request.role}.", remedy)]
     try:
-        model = load()
+        return load(), []
     except (ModelNotFoundError, MissingExtraError) as error:
-        if required:
+        if request.required:
             raise
         return None, [Check(name, "model", "skip", _in_a_line(error), error.fix)]
     except ModelError as error:
         return None, [Check(name, "model", "fail", _in_a_line(error), error.fix)]
-    return model, [] if model is None else [Check(name, "model", "pass", _facts(model, role))]
 
 
-_OPTIONS: dict[Role, str] = {"embedder": "model", "reranker": "reranker"}
-
-
-def _would_be_downloaded(spec: str) -> bool:
+def _needs_download(spec: str, families: Sequence[ModelFamily]) -> bool:
     """Whether a name is of a hub model that the local cache lacks."""
-    repo, _, revision = spec.partition("@")
-    if repo.count("/") != 1 or repo.startswith((".", "/", "~")) or Path(spec).is_dir():
+    if any(family.locate is not None and family.locate(spec) for family in families):
+        return False
+    hub_id = parse_hub_id(spec)
+    if hub_id is None:
         return False
     from huggingface_hub import try_to_load_from_cache
 
-    kept = try_to_load_from_cache(repo, "config.json", revision=revision or None)
-    return not isinstance(kept, str)
+    repo, revision = hub_id
+    config = try_to_load_from_cache(repo, "config.json", revision=revision)
+    return not isinstance(config, str)
 
 
-def _facts(model: Embedder | Reranker, role: Role) -> str:
-    from metier.models.memory import in_gb, size_of
-
-    said = f"{model.profile.id} as {model.profile.family} in {model.dtype} on {model.device}"
-    source = _source(model, role)
-    if source is None:
-        return said
-    parameters = size_of(transformer_folder(source.folder)).parameters
-    said += f"; {parameters / 1e6:,.1f} million numbers"
-    if model.dtype not in BYTES or model.dtype == "int8":  # of these, not all weights have one size
-        return said
-    return f"{said}, {in_gb(parameters * BYTES[model.dtype])}"
-
-
-def _source(model: Embedder | Reranker, role: Role) -> ModelSource | None:
-    """The folder a model came from, None where its profile names none that is still there."""
+def _source(model: Embedder | Reranker, request: _Request) -> ModelSource | None:
+    """Where a model came from, None where its name leads to nothing (any more)."""
     try:
-        return find_model(model.profile.id, role=role)
+        spec = request.spec or model.profile.id
+        return find_source(spec, request.role, request.families)[0]
     except MetierError:
         return None
 
 
-def _called(model: Embedder | Reranker, source: ModelSource | None) -> str:
+def _facts(model: Embedder | Reranker, source: ModelSource | None) -> str:
+    from metier.models.memory import in_gb, size_of
+
+    facts = f"{model.profile.id} as {model.profile.family} in {model.dtype} on {model.device}"
+    if source is None:
+        return facts
+    if source.folder is None:
+        return f"{facts}; it has no folder, so its size is not known"
+    parameters = size_of(transformer_folder(source.folder)).parameters
+    facts += f"; {parameters / 1e6:,.1f} million parameters"
+    if model.dtype not in BYTES or model.dtype == "int8":  # not all weights have one size in int8
+        return facts
+    return f"{facts}, {in_gb(parameters * BYTES[model.dtype])}"
+
+
+def _name_of(model: Embedder | Reranker, source: ModelSource | None) -> str:
     """The name of a model, the same from every working directory."""
-    if source is None or source.revision is not None:  # another program's, or the hub's
+    if source is None or source.folder is None or source.revision is not None:
         return model.profile.id
     return str(source.folder.resolve())
 
@@ -153,13 +187,16 @@ def _called(model: Embedder | Reranker, source: ModelSource | None) -> str:
 def _recognized(
     model: Embedder | Reranker, source: ModelSource | None, role: Role
 ) -> CatalogMatch | None:
-    if source is not None:
+    """The released model that this is, by its folder or, without one, by its id."""
+    if source is not None and source.folder is not None:
         return recognize(source, role)
     known = named(model.profile.id)
     return None if known is None or known.role != role else CatalogMatch(known, "id")
 
 
-def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
+def _embedder_checks(
+    embedder: Embedder, source: ModelSource | None, request: _Request
+) -> Iterator[Check]:
     from metier.diagnosis.number_checks import embedder_number_checks
     from metier.diagnosis.published_values import published_vector_checks
     from metier.diagnosis.recorded_values import recorded_vector_check
@@ -168,26 +205,28 @@ def _of_embedder(embedder: Embedder, record: bool) -> Iterator[Check]:
         embedder_tokenizer_checks,
     )
 
-    source = _source(embedder, "embedder")
-    known = _recognized(embedder, source, "embedder")
-    if embedder.profile.family == "qwen3" or known is not None:
-        if source is not None:
+    released = _recognized(embedder, source, "embedder")
+    yield from _file_checks(source, "embedder")
+    if embedder.profile.family == "qwen3" or released is not None:
+        if source is not None and source.folder is not None:
             folder = transformer_folder(source.folder)
-            yield from _kept("tokenizer", lambda: embedder_tokenizer_checks(embedder, folder))
-        yield from _kept("template", lambda: embedder_template_checks(embedder, known))
-    yield from _kept("numbers", lambda: embedder_number_checks(embedder))
-    yield from _kept(
+            yield from _checked("tokenizer", lambda: embedder_tokenizer_checks(embedder, folder))
+        yield from _checked("template", lambda: embedder_template_checks(embedder, released))
+    yield from _checked("numbers", lambda: embedder_number_checks(embedder))
+    yield from _checked(
         "golden",
         lambda: _golden(
-            [] if known is None else published_vector_checks(embedder, known),
+            [] if released is None else published_vector_checks(embedder, released),
             lambda: recorded_vector_check(
-                embedder, data_home(), called=_called(embedder, source), record=record
+                embedder, data_home(), name=_name_of(embedder, source), record=request.record
             ),
         ),
     )
 
 
-def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
+def _reranker_checks(
+    reranker: Reranker, source: ModelSource | None, request: _Request
+) -> Iterator[Check]:
     from metier.diagnosis.number_checks import reranker_number_checks
     from metier.diagnosis.published_values import published_score_checks
     from metier.diagnosis.recorded_values import recorded_score_check
@@ -196,23 +235,34 @@ def _of_reranker(reranker: Reranker, record: bool) -> Iterator[Check]:
         reranker_tokenizer_checks,
     )
 
-    source = _source(reranker, "reranker")
-    known = _recognized(reranker, source, "reranker")
-    if reranker.profile.family == "qwen3" or known is not None:
-        if source is not None:
+    released = _recognized(reranker, source, "reranker")
+    yield from _file_checks(source, "reranker")
+    if reranker.profile.family == "qwen3" or released is not None:
+        if source is not None and source.folder is not None:
             folder = transformer_folder(source.folder)
-            yield from _kept("tokenizer", lambda: reranker_tokenizer_checks(folder))
-        yield from _kept("template", lambda: reranker_template_checks(reranker, known))
-    yield from _kept("numbers", lambda: reranker_number_checks(reranker, known))
-    yield from _kept(
+            yield from _checked("tokenizer", lambda: reranker_tokenizer_checks(folder))
+        yield from _checked("template", lambda: reranker_template_checks(reranker, released))
+    yield from _checked("numbers", lambda: reranker_number_checks(reranker, released))
+    yield from _checked(
         "golden",
         lambda: _golden(
-            [] if known is None else published_score_checks(reranker, known),
+            [] if released is None else published_score_checks(reranker, released),
             lambda: recorded_score_check(
-                reranker, data_home(), called=_called(reranker, source), record=record
+                reranker, data_home(), name=_name_of(reranker, source), record=request.record
             ),
         ),
     )
+
+
+def _file_checks(source: ModelSource | None, role: Role) -> list[Check]:
+    """What is left out for a model that has no files here; nothing for one that has."""
+    if source is None or source.folder is not None:
+        return []
+    why = (
+        f"{source.spec} has no folder on this machine, so there are no weights, no tokenizer files "
+        "and no need of memory to check"
+    )
+    return [Check(f"{role} files", "model", "skip", why)]
 
 
 def _golden(published: list[Check], recorded: Callable[[], Check]) -> list[Check]:
@@ -222,8 +272,8 @@ def _golden(published: list[Check], recorded: Callable[[], Check]) -> list[Check
     return published
 
 
-def _kept(group: Group, look: Callable[[], Iterable[Check]]) -> list[Check]:
-    """The checks of one group; a model that fails at them is one of its own."""
+def _checked(group: Group, look: Callable[[], Iterable[Check]]) -> list[Check]:
+    """The checks of one group; an error of the model is a failed check of its own."""
     try:
         return list(look())
     except MetierError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from metier.diagnosis.checks import Check, judged
+from metier.diagnosis.checks import Check, make_check
 from metier.models.catalog import CATALOG
 from metier.models.device import INT8_FLAGS
 from metier.models.machine import Machine
@@ -13,22 +13,22 @@ from metier.models.model_lookup import Role
 
 
 def machine_checks(
-    machine: Machine, capabilities: Mapping[str, object], running: Mapping[Role, str]
+    machine: Machine, capabilities: Mapping[str, object], dtypes: Mapping[Role, str]
 ) -> list[Check]:
-    """What a model meets here, and a warning of what makes it slow or keeps it out.
+    """What the machine offers a model, with warnings of what slows a model down or does not fit.
 
     Args:
-        machine: what is looked at.
+        machine: the machine.
         capabilities: instruction sets of its CPU by torch's names; empty where torch cannot tell.
-        running: number format of the Qwen3 models that are loaded on it as it says.
+        dtypes: number formats of the Qwen3 models that were loaded on it, by role.
     """
     named = f"{machine.device} ({machine.device_name})" if machine.device_name else machine.device
     threads = f"{machine.threads} for {machine.cores} cores"
     return [
         Check("device", "machine", "pass", named),
-        _number_format(machine, running),
+        _number_format(machine, dtypes),
         *([_integers(capabilities)] if machine.device == "cpu" else []),
-        judged(
+        make_check(
             "threads",
             "machine",
             machine.threads <= machine.cores,
@@ -47,9 +47,11 @@ def machine_checks(
     ]
 
 
-def _number_format(machine: Machine, running: Mapping[Role, str]) -> Check:
-    others = [f"the {role} runs in {it}" for role, it in running.items() if it != machine.dtype]
-    return judged(
+def _number_format(machine: Machine, dtypes: Mapping[Role, str]) -> Check:
+    others = [
+        f"the {role} runs in {dtype}" for role, dtype in dtypes.items() if dtype != machine.dtype
+    ]
+    return make_check(
         "number format",
         "machine",
         not others,
@@ -64,10 +66,10 @@ def _integers(capabilities: Mapping[str, object]) -> Check:
     if not capabilities:
         why = "this build of torch does not tell what the CPU has"
         return Check("8-bit integers", "machine", "skip", why)
-    found = [flag for flag in INT8_FLAGS if capabilities.get(flag)]
-    has = ", ".join(found) if found else f"none of {', '.join(INT8_FLAGS)}"
-    needed = f"the CPU has {has}, which dtype='int8' needs"
-    return Check("8-bit integers", "machine", "pass", needed)
+    flags = [flag for flag in INT8_FLAGS if capabilities.get(flag)]
+    available = ", ".join(flags) if flags else f"none of {', '.join(INT8_FLAGS)}"
+    detail = f"the CPU has {available}, which dtype='int8' needs"
+    return Check("8-bit integers", "machine", "pass", detail)
 
 
 def _memory(machine: Machine) -> Check:
@@ -75,15 +77,15 @@ def _memory(machine: Machine) -> Check:
         return Check("memory", "machine", "skip", "this system does not tell how much is free")
     smallest = min(CATALOG, key=lambda model: model.parameters)
     need = smallest.memory(machine.dtype)
-    seen = f"{in_gb(machine.memory.free)} of {in_gb(machine.memory.total)} free"
+    detail = f"{in_gb(machine.memory.free)} of {in_gb(machine.memory.total)} free"
     enough = machine.memory.free >= need
     if not enough:
-        seen += f"; the weights of {smallest.id} take {in_gb(need)} in {machine.dtype}"
-    return judged(
+        detail += f"; the weights of {smallest.id} take {in_gb(need)} in {machine.dtype}"
+    return make_check(
         "memory",
         "machine",
         enough,
-        seen,
+        detail,
         fix="No released Qwen3 model fits: free some, or use a smaller model.",
         otherwise="warn",
     )

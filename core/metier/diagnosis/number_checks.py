@@ -1,4 +1,4 @@
-"""Checks of what any embedder or reranker gives, asked of the model alone."""
+"""Checks of the vectors and scores of any embedder or reranker, without a reference model."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from metier.diagnosis.checks import (
     PLAIN,
     QUESTION,
     Check,
-    judged,
-    moved,
-    of_neighbors,
-    of_rounding,
+    batch_tolerance,
+    largest_angle,
+    largest_difference,
+    make_check,
+    rounding_tolerance,
     severity,
-    turned,
 )
 from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
@@ -28,16 +28,16 @@ _UNIT = 1e-5
 """How far a norm may be from 1: the rounding of a sum of thousands of float32 squares."""
 
 _RELEVANT, _IRRELEVANT = 0.5, 0.1
-"""A released reranker gives a plain answer more than the one, another text less than the other."""
+"""A released reranker scores a plain answer above the first, and another text below the second."""
 
 _SQUEEZED = (0.5, 0.7311)
-"""Sigmoid of 0 to 1: where scores end up if it is applied to them a second time."""
+"""Sigmoid of 0 and of 1: the range of scores if the sigmoid is applied to them a second time."""
 
 _BATCH_FIX = "Padding or attention lets texts see each other: use another device, dtype or version."
 
 
 def embedder_number_checks(embedder: Embedder) -> list[Check]:
-    """Unit length, neighbors in a batch, shorter vectors."""
+    """Unit length, independence of the batch, shorter vectors."""
     first, second = PLAIN
     both = _vectors(embedder, PLAIN)
     if not np.isfinite(both).all():
@@ -50,12 +50,12 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
             [_vectors(embedder, [first, first]), _vectors(embedder, [first, second])],
             embedder.dtype,
         ),
-        _slices(embedder, alone),
+        _shorter_vectors(embedder, alone),
     ]
 
 
 def reranker_number_checks(reranker: Reranker, recognized: CatalogMatch | None) -> list[Check]:
-    """Range and neighbors of scores; of a released model also what a plain pair must get."""
+    """Range of scores and independence of the batch; for a released model also a plain pair."""
     first = PLAIN[0]
     pair = _scores(reranker, PLAIN)
     checks = [
@@ -84,7 +84,7 @@ def _scores(reranker: Reranker, documents: Sequence[str]) -> npt.NDArray[np.floa
 def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
     furthest = float(np.abs(np.linalg.norm(vectors.astype(np.float64), axis=1) - 1).max())
     right = furthest <= _UNIT
-    return judged(
+    return make_check(
         "unit length",
         "numbers",
         right,
@@ -96,16 +96,22 @@ def _unit_length(vectors: npt.NDArray[np.float32]) -> Check:
 def _vector_neighbors(
     alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
 ) -> Check:
-    """Whether the first row is what it is alone, whatever it is computed with."""
+    """Whether the first row is the same alone and in every batch."""
     if dtype == "float32":
-        return _neighbors("vector neighbors", alone, together, moved, "", of_rounding(dtype))
-    return _neighbors("vector neighbors", alone, together, turned, "1 - cosine ", of_neighbors())
+        return _neighbors(
+            "vector neighbors", alone, together, largest_difference, "", rounding_tolerance(dtype)
+        )
+    return _neighbors(
+        "vector neighbors", alone, together, largest_angle, "1 - cosine ", batch_tolerance()
+    )
 
 
 def _score_neighbors(
     alone: npt.NDArray[np.float32], together: Sequence[npt.NDArray[np.float32]], dtype: str
 ) -> Check:
-    return _neighbors("score neighbors", alone, together, moved, "", of_rounding(dtype))
+    return _neighbors(
+        "score neighbors", alone, together, largest_difference, "", rounding_tolerance(dtype)
+    )
 
 
 def _neighbors(
@@ -117,7 +123,7 @@ def _neighbors(
     allowed: float,
 ) -> Check:
     difference = max(distance(rows[:1], alone) for rows in together)
-    return judged(
+    return make_check(
         name,
         "numbers",
         difference <= allowed,
@@ -126,38 +132,38 @@ def _neighbors(
     )
 
 
-def _slices(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check:
+def _shorter_vectors(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check:
     profile = embedder.profile
     dim = profile.min_dim if profile.min_dim < profile.dim else max(1, profile.dim // 2)
-    found = _vectors(embedder, PLAIN[:1], dim)
-    if found.shape[1] != dim:
+    vectors = _vectors(embedder, PLAIN[:1], dim)
+    if vectors.shape[1] != dim:
         return Check(
             "shorter vectors",
             "numbers",
             "fail",
-            f"dim={dim} gave {found.shape[1]} numbers",
+            f"dim={dim} gave {vectors.shape[1]} dimensions",
             "The model ignores dim; ask for the full size only.",
         )
-    difference = float(np.abs(found - finish(full, dim)).max())
-    allowed = of_rounding(embedder.dtype)
+    difference = float(np.abs(vectors - finish(full, dim)).max())
+    allowed = rounding_tolerance(embedder.dtype)
     right = difference <= allowed
-    return judged(
+    return make_check(
         "shorter vectors",
         "numbers",
         right,
         f"dim={dim} is the normalized prefix but for {difference:.1e} (allowed {allowed:.0e})",
-        fix="Slice first, normalize then.",
+        fix="Slice first, then normalize.",
     )
 
 
 def _range(scores: npt.NDArray[np.float32]) -> Check:
     right = bool(np.isfinite(scores).all() and (scores >= 0).all() and (scores <= 1).all())
-    return judged(
+    return make_check(
         "score range",
         "numbers",
         right,
         f"{scores.min():.4f} to {scores.max():.4f}",
-        fix="Scores are to be probabilities: sigmoid(logit of yes - logit of no).",
+        fix="Scores have to be probabilities: sigmoid(logit of yes - logit of no).",
     )
 
 
@@ -167,7 +173,7 @@ def _relevance(scores: npt.NDArray[np.float32], recognized: CatalogMatch) -> Che
     squeezed = all(low <= score <= high for score in (relevant, irrelevant))
     right = relevant > _RELEVANT and irrelevant < _IRRELEVANT
     fix = "The sigmoid was applied twice." if squeezed else "Template or answers are wrong."
-    return judged(
+    return make_check(
         "relevance",
         "numbers",
         right,

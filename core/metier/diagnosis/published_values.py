@@ -1,7 +1,7 @@
-"""What released models are known to give: printed values, and a comparison with them.
+"""Values that were published for released models, and a comparison with them.
 
 Sources: the model cards (cosine matrices), fastembed's tests and a user of sentence-transformers
-(first numbers of vectors), and scores printed by users of sglang and llama.cpp.
+(first elements of vectors), and scores printed by users of sglang and llama.cpp.
 """
 
 from __future__ import annotations
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from metier.diagnosis.checks import Check, judged, moved, of_scores, of_vectors, severity
+from metier.diagnosis.checks import (
+    Check,
+    largest_difference,
+    make_check,
+    score_tolerance,
+    severity,
+    vector_tolerance,
+)
 from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder, Side
 from metier.models.reranker import Reranker
@@ -38,7 +45,7 @@ _OTHERS = "bfloat16"
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """First numbers of the vector of one text, in float32 and, where they are printed, in int8."""
+    """First elements of the vector of one text, in float32 and, where published, in int8."""
 
     name: str
     text: str
@@ -47,7 +54,7 @@ class Beginning:
     int8: tuple[float, ...] | None = None
 
     def numbers(self, dtype: str) -> tuple[float, ...]:
-        """Those that a model running in a format is compared with."""
+        """The elements that a model running in `dtype` is compared with."""
         return self.int8 if dtype == "int8" and self.int8 is not None else self.float32
 
 
@@ -112,28 +119,30 @@ SCORES = {
 
 
 def published_vector_checks(embedder: Embedder, recognized: CatalogMatch) -> list[Check]:
-    """An embedder against what is printed of the released model; empty where nothing is."""
-    allowed = of_vectors(embedder.dtype)
+    """Compare an embedder with what was published of the released model; empty without that."""
+    allowed = vector_tolerance(embedder.dtype)
     checks = []
     matrix = MATRICES.get(recognized.model.id)
     if matrix is not None:
         queries = _vectors(embedder, QUERIES, "query")
-        found = queries @ _vectors(embedder, DOCUMENTS, "document").T
-        checks.append(_compared("model card example", found, matrix, allowed, recognized))
-    for one in BEGINNINGS.get(recognized.model.id, ()):
-        printed = one.numbers(embedder.dtype)
-        found = _vectors(embedder, [one.text], one.side)[0, : len(printed)]
-        checks.append(_compared(one.name, found, printed, allowed, recognized))
+        cosines = queries @ _vectors(embedder, DOCUMENTS, "document").T
+        checks.append(_comparison("model card example", cosines, matrix, allowed, recognized))
+    for beginning in BEGINNINGS.get(recognized.model.id, ()):
+        printed = beginning.numbers(embedder.dtype)
+        vector = _vectors(embedder, [beginning.text], beginning.side)[0, : len(printed)]
+        checks.append(_comparison(beginning.name, vector, printed, allowed, recognized))
     return checks
 
 
 def published_score_checks(reranker: Reranker, recognized: CatalogMatch) -> list[Check]:
-    """A reranker against what is printed of the released model; empty where nothing is."""
-    allowed = of_scores(_OTHERS, reranker.dtype)
+    """Compare a reranker with what was published of the released model; empty without that."""
+    allowed = score_tolerance(_OTHERS, reranker.dtype)
     checks = []
-    for one in SCORES.get(recognized.model.id, ()):
-        scored = reranker.score(one.query, one.documents, task=one.task, progress=NoProgress())
-        checks.append(_compared(one.name, scored.scores, one.scores, allowed, recognized))
+    for printed in SCORES.get(recognized.model.id, ()):
+        scored = reranker.score(
+            printed.query, printed.documents, task=printed.task, progress=NoProgress()
+        )
+        checks.append(_comparison(printed.name, scored.scores, printed.scores, allowed, recognized))
     return checks
 
 
@@ -143,15 +152,15 @@ def _vectors(embedder: Embedder, texts: Sequence[str], side: Side) -> npt.NDArra
     return embedder.embed(texts, prompt=prompt, dim=dim, progress=NoProgress()).vectors
 
 
-def _compared(
+def _comparison(
     name: str,
-    found: npt.NDArray[np.float32],
+    values: npt.NDArray[np.float32],
     printed: npt.ArrayLike,
     allowed: float,
     recognized: CatalogMatch,
 ) -> Check:
-    difference = moved(found, np.asarray(printed))
-    return judged(
+    difference = largest_difference(values, np.asarray(printed))
+    return make_check(
         name,
         "golden",
         difference <= allowed,

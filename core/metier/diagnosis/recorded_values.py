@@ -1,4 +1,4 @@
-"""Where first results of models are kept, as the environment says."""
+"""Results of models kept between runs, and a comparison with them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from metier.diagnosis.checks import (
     PROBES,
     QUESTION,
     Check,
-    judged,
-    moved,
-    of_records,
-    of_scores,
-    turned,
+    largest_angle,
+    largest_difference,
+    make_check,
+    record_tolerance,
+    score_tolerance,
 )
 from metier.folders import expanded, user_folder, write_whole
 from metier.models.embedder import Embedder
@@ -45,142 +45,151 @@ def data_home() -> Path:
 
 _TEXTS = (*PLAIN, *(text for text in PROBES if text))
 _DIGITS = 6
-_ANEW = "If the change is wanted, record anew: metier doctor --record"
+_RECORD_AGAIN = "If the change is wanted, record the results again."
 
-Numbers = Mapping[str, list[list[float]]]
-"""Rows of numbers under a name, as they stand in the file."""
+Rows = Mapping[str, list[list[float]]]
+"""Vectors or scores under a name, as they stand in a record."""
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
-"""What reading a record raises that is not there, cut off, or of something else."""
+"""Errors of reading a record that is missing, cut off, or has other content."""
 
 _Array = npt.NDArray[np.float64]
 Distance = Callable[[_Array, _Array], float]
-"""How far apart the furthest two rows of two arrays are."""
+"""(earlier, now) -> how far apart the furthest two rows are."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What is recorded, how it is compared, and what two number formats may differ by."""
+    """What is recorded, how it is compared, and how much two number formats may differ."""
 
     name: str
     distance: Distance
     tolerance: Callable[[str, str], float]
 
 
+_VECTORS = _Kind("recorded vectors", largest_angle, record_tolerance)
+_SCORES = _Kind("recorded scores", largest_difference, score_tolerance)
+
+
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where records are kept, and the name of the model that is looked at."""
+class _Records:
+    """The folder of records, for the model of one name."""
 
     home: Path
-    called: str
+    name: str
 
-    def record(self, fingerprint: str) -> Path:
+    def path(self, fingerprint: str) -> Path:
+        """The record of a fingerprint."""
         return self.home / "golden" / f"{fingerprint}.json"
 
     def fingerprint(self, kind: _Kind) -> str | None:
-        """What the name stood for when it was last recorded; None where that is not known."""
+        """The fingerprint that the name had when it was last recorded; None if unknown."""
         try:
-            known = json.loads(self._index(kind).read_text(encoding="utf-8"))
-            return str(known["fingerprint"])
+            entry = json.loads(self._name_path(kind).read_text(encoding="utf-8"))
+            return str(entry["fingerprint"])
         except _UNREADABLE:
             return None
 
     def remember(self, kind: _Kind, fingerprint: str) -> None:
-        """Raises OSError where nothing can be written."""
-        content = {"name": self.called, "fingerprint": fingerprint}
-        _write(self._index(kind), content)
+        """Write down the fingerprint of the name. Raises OSError if nothing can be written."""
+        content = {"name": self.name, "fingerprint": fingerprint}
+        _write(self._name_path(kind), content)
 
-    def _index(self, kind: _Kind) -> Path:
-        """One file for each name: two runs that end together lose nothing of each other."""
-        digest = hashlib.sha256(f"{kind.name}\0{self.called}".encode()).hexdigest()[:16]
+    def _name_path(self, kind: _Kind) -> Path:
+        # One file for each name, so that two runs that end together lose nothing of each other.
+        digest = hashlib.sha256(f"{kind.name}\0{self.name}".encode()).hexdigest()[:16]
         return self.home / "golden" / "names" / f"{digest}.json"
 
 
-def recorded_vector_check(embedder: Embedder, home: Path, *, called: str, record: bool) -> Check:
-    """An embedder's vectors of fixed texts against those of an earlier run.
+def recorded_vector_check(embedder: Embedder, home: Path, *, name: str, record: bool) -> Check:
+    """Compare an embedder's vectors of fixed texts with those of an earlier run.
 
     Args:
         embedder: the model.
-        home: folder records are kept in.
-        called: the name it was found by, the same from every working directory.
-        record: take what is found now as right from here on.
+        home: folder of the records.
+        name: of the model, the same from every working directory.
+        record: take the results of this run as right from now on.
     """
-    found = {}
+    vectors = {}
+    dim = embedder.profile.dim
     for side in ("document", "query"):
         prompt = embedder.prompt(None, side)
-        dim = embedder.profile.dim
-        found[side] = embedder.embed(_TEXTS, prompt=prompt, dim=dim, progress=NoProgress()).vectors
-    return _check(_VECTORS, embedder, _rows(found), _Place(home, called), record)
+        embedded = embedder.embed(_TEXTS, prompt=prompt, dim=dim, progress=NoProgress())
+        vectors[side] = embedded.vectors
+    return _check(_VECTORS, embedder, _rounded(vectors), _Records(home, name), record)
 
 
-def recorded_score_check(reranker: Reranker, home: Path, *, called: str, record: bool) -> Check:
-    """A reranker's scores of fixed pairs against those of an earlier run; see the vectors."""
+def recorded_score_check(reranker: Reranker, home: Path, *, name: str, record: bool) -> Check:
+    """Compare a reranker's scores of fixed pairs with those of an earlier run.
+
+    The arguments are those of `recorded_vector_check`.
+    """
     scores = reranker.score(QUESTION, _TEXTS, task=None, progress=NoProgress()).scores
-    return _check(
-        _SCORES, reranker, _rows({"scores": scores[:, None]}), _Place(home, called), record
-    )
+    rows = _rounded({"scores": scores[:, None]})
+    return _check(_SCORES, reranker, rows, _Records(home, name), record)
 
 
-def _rows(found: Mapping[str, npt.NDArray[np.float32]]) -> Numbers:
-    return {name: np.round(rows.astype(float), _DIGITS).tolist() for name, rows in found.items()}
+def _rounded(arrays: Mapping[str, npt.NDArray[np.float32]]) -> Rows:
+    return {name: np.round(rows.astype(float), _DIGITS).tolist() for name, rows in arrays.items()}
 
 
 def _check(
-    kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place, record: bool
+    kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _Records, record: bool
 ) -> Check:
-    path = place.record(model.fingerprint)
-    before = place.fingerprint(kind)
+    path = records.path(model.fingerprint)
+    before = records.fingerprint(kind)
     if before not in (None, model.fingerprint) and not record:
-        return _another(kind, model, numbers, place, str(before))
+        return _changed_model(kind, model, rows, records, str(before))
     if record or not path.exists():
-        return _recorded(kind, model, numbers, place)
+        return _new_record(kind, model, rows, records)
     if before is None:
         with suppress(OSError):  # the comparison stands; a change of name goes unnoticed
-            place.remember(kind, model.fingerprint)
+            records.remember(kind, model.fingerprint)
     try:
         earlier = json.loads(path.read_text(encoding="utf-8"))
-        difference = _difference(earlier["numbers"], numbers, kind.distance)
+        difference = _difference(earlier["numbers"], rows, kind.distance)
         dtype = str(earlier["dtype"])
     except _UNREADABLE as error:
         why = f"the record cannot be read: {path}: {type(error).__name__}: {error}"
-        return Check(kind.name, "golden", "warn", why, "Record anew: metier doctor --record")
+        return Check(kind.name, "golden", "warn", why, "Record the results again.", "record")
     allowed = kind.tolerance(dtype, model.dtype)
-    return judged(
+    return make_check(
         kind.name,
         "golden",
         difference <= allowed,
         f"differs from the record in {dtype} by {difference:.1e} (allowed {allowed:.0e}): {path}",
-        fix=f"Weights or libraries have changed ({_versions(earlier)} then). {_ANEW}",
+        fix=f"Weights or libraries have changed ({_versions(earlier)} then). {_RECORD_AGAIN}",
+        remedy="record",
     )
 
 
-def _another(
-    kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place, before: str
+def _changed_model(
+    kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _Records, before: str
 ) -> Check:
-    """Other files under a name: not wrong by itself, and never to pass for the same model."""
-    seen = f"{place.called} has the fingerprint {model.fingerprint}, and had {before}"
+    """Other files under a name: not wrong by itself, but never taken for the same model."""
+    detail = f"{records.name} has the fingerprint {model.fingerprint}, and had {before}"
     then = ""
     with suppress(*_UNREADABLE):
-        earlier = json.loads(place.record(before).read_text(encoding="utf-8"))
-        difference = _difference(earlier["numbers"], numbers, kind.distance)
-        seen += f"; it differs from the record of that by {difference:.1e}"
+        earlier = json.loads(records.path(before).read_text(encoding="utf-8"))
+        difference = _difference(earlier["numbers"], rows, kind.distance)
+        detail += f"; it differs from the record of that by {difference:.1e}"
         then = f" ({_versions(earlier)} then)"
-    fix = f"Its weights, tokenizer, config or template have changed{then}. {_ANEW}"
-    return Check(kind.name, "golden", "warn", seen, fix)
+    fix = f"Its weights, tokenizer, config or template have changed{then}. {_RECORD_AGAIN}"
+    return Check(kind.name, "golden", "warn", detail, fix, "record")
 
 
-def _recorded(kind: _Kind, model: Embedder | Reranker, numbers: Numbers, place: _Place) -> Check:
-    path = place.record(model.fingerprint)
+def _new_record(kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _Records) -> Check:
+    path = records.path(model.fingerprint)
     content = {
         "fingerprint": model.fingerprint,
         "dtype": model.dtype,
         "versions": {"metier": __version__, **dict(library_versions())},
         "texts": _TEXTS,
-        "numbers": numbers,
+        "numbers": rows,
     }
     try:
         _write(path, content)
-        place.remember(kind, model.fingerprint)
+        records.remember(kind, model.fingerprint)
     except OSError as error:
         why = f"nothing can be recorded at {path}: {error.strerror or error}"
         return Check(kind.name, "golden", "skip", why)
@@ -191,21 +200,21 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     write_whole(path.parent, {path.name: json.dumps(content, ensure_ascii=True)})
 
 
-_VECTORS = _Kind("recorded vectors", turned, of_records)
-_SCORES = _Kind("recorded scores", moved, of_scores)
+def _difference(earlier: Mapping[str, Any], now: Rows, distance: Distance) -> float:
+    """The largest distance of two parts of the same name.
 
-
-def _difference(earlier: Mapping[str, Any], now: Numbers, distance: Distance) -> float:
-    """The largest one; ValueError where the record is of something else."""
+    Raises:
+        ValueError: the record has other parts or another shape.
+    """
     if earlier.keys() != now.keys():
         raise ValueError("it has other parts")
     pairs = [(np.array(earlier[name], dtype=float), np.array(now[name])) for name in now]
-    if any(then.shape != found.shape for then, found in pairs):
-        raise ValueError("it has another number of texts or numbers")
-    return max(distance(then, found) for then, found in pairs)
+    if any(recorded.shape != current.shape for recorded, current in pairs):
+        raise ValueError("it has another number of texts or dimensions")
+    return max(distance(recorded, current) for recorded, current in pairs)
 
 
 def _versions(record: Mapping[str, Any]) -> str:
     versions = record.get("versions")
-    known = versions.items() if isinstance(versions, dict) else ()
-    return ", ".join(f"{name} {version}" for name, version in known) or "versions unknown"
+    items = versions.items() if isinstance(versions, dict) else ()
+    return ", ".join(f"{name} {version}" for name, version in items) or "versions unknown"

@@ -1,9 +1,7 @@
-"""Checks of a model's tokenizer and of the rendered texts.
+"""Checks of a model's tokenizer and of the texts it reads. Imports torch.
 
-Written out here and not taken from the code that renders them: a change there has to show.
-
-
-Imports torch: only loaded with a model.
+The expected texts are written out here and not taken from the code that renders them, so that a
+change there is noticed.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from metier.diagnosis.checks import PROBES, SPELLED_TOKENS, Check, Status, judged, severity
+from metier.diagnosis.checks import PROBES, SPELLED_TOKENS, Check, Status, make_check, severity
 from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
 from metier.models.qwen3 import templates
@@ -37,15 +35,15 @@ _RERANKED = (
 _TRAINED_FURTHER = "A model trained further may have another default task; a released one has not."
 
 Pairs = list[tuple[str, str]]
-"""Texts as they are rendered, each with what it should be."""
+"""(rendered, expected) texts."""
 
 
 def embedder_template_checks(embedder: Embedder, recognized: CatalogMatch | None) -> list[Check]:
-    """The prompts of a Qwen3 embedder; of a released one also that of no task."""
+    """The prompts of a Qwen3 embedder; for a released one also the prompt without a task."""
     document = embedder.prompt(None, "document")
     checks = [
-        _compared("query prompt", _queries(embedder, _TASK, _TASK)),
-        _compared("document prompt", [(document.render(text), text) for text in PROBES]),
+        _comparison("query prompt", _queries(embedder, _TASK, _TASK)),
+        _comparison("document prompt", [(document.render(text), text) for text in PROBES]),
     ]
     if recognized is not None:
         default = _queries(embedder, None, _DEFAULT_TASK)
@@ -54,24 +52,24 @@ def embedder_template_checks(embedder: Embedder, recognized: CatalogMatch | None
 
 
 def reranker_template_checks(reranker: Reranker, recognized: CatalogMatch | None) -> list[Check]:
-    """The whole text of a Qwen3 reranker; of a released one also that of no task."""
-    checks = [_compared("reranker prompt", _pairs(reranker, _TASK, _TASK))]
+    """The whole text of a Qwen3 reranker; for a released one also the text without a task."""
+    checks = [_comparison("reranker prompt", _pairs(reranker, _TASK, _TASK))]
     if recognized is not None:
         default = _pairs(reranker, None, _DEFAULT_TASK)
         checks.append(_default("default reranker prompt", default, recognized))
     return checks
 
 
-def _queries(embedder: Embedder, task: str | None, written: str) -> Pairs:
+def _queries(embedder: Embedder, task: str | None, expected_task: str) -> Pairs:
     prompt = embedder.prompt(task, "query")
-    return [(prompt.render(text), f"Instruct: {written}\nQuery:{text}") for text in PROBES]
+    return [(prompt.render(text), f"Instruct: {expected_task}\nQuery:{text}") for text in PROBES]
 
 
-def _pairs(reranker: Reranker, task: str | None, written: str) -> Pairs:
+def _pairs(reranker: Reranker, task: str | None, expected_task: str) -> Pairs:
     return [
         (
             reranker.render("a query", text, task=task),
-            _RERANKED.format(task=written, query="a query", document=text),
+            _RERANKED.format(task=expected_task, query="a query", document=text),
         )
         for text in PROBES
     ]
@@ -80,15 +78,16 @@ def _pairs(reranker: Reranker, task: str | None, written: str) -> Pairs:
 def _default(name: str, pairs: Pairs, recognized: CatalogMatch) -> Check:
     otherwise = severity(recognized)
     fix = _FIX if otherwise == "fail" else _TRAINED_FURTHER
-    return _compared(name, pairs, fix=fix, otherwise=otherwise)
+    return _comparison(name, pairs, fix=fix, otherwise=otherwise)
 
 
-def _compared(name: str, pairs: Pairs, *, fix: str = _FIX, otherwise: Status = "fail") -> Check:
-    different = next(((found, wanted) for found, wanted in pairs if found != wanted), None)
-    seen = f"{len(pairs)} texts as in the model card"
-    if different is not None:
-        seen = f"{different[0]!r} is not {different[1]!r}"
-    return judged(name, "template", different is None, seen, fix=fix, otherwise=otherwise)
+def _comparison(name: str, pairs: Pairs, *, fix: str = _FIX, otherwise: Status = "fail") -> Check:
+    different = [(rendered, expected) for rendered, expected in pairs if rendered != expected]
+    detail = f"{len(pairs)} texts as in the model card"
+    if different:
+        rendered, expected = different[0]
+        detail = f"{rendered!r} is not {expected!r}"
+    return make_check(name, "template", not different, detail, fix=fix, otherwise=otherwise)
 
 
 YES_ID, NO_ID = 9693, 2152
@@ -98,18 +97,23 @@ _COPY = "Copy tokenizer.json and tokenizer_config.json again from the model's ow
 
 
 def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
-    """How texts end and where prompts are cut, for an embedder and the folder it came from."""
+    """How texts end and where prompts are cut.
+
+    Args:
+        embedder: the model.
+        folder: of its transformer.
+    """
     tokenizer = TextTokenizer.load(folder)
-    whole = cuts_before_colon(tokenizer)
+    separate = cuts_before_colon(tokenizer)
     return [
         _closing_token(embedder, tokenizer),
         _closing_template(tokenizer),
-        judged(
+        make_check(
             "prompt boundary",
             "tokenizer",
-            whole,
+            separate,
             "no token spans the colon of 'Query:'"
-            if whole
+            if separate
             else "a token spans the colon of 'Query:', which Qwen's own tokenizer never does",
             fix=_COPY,
         ),
@@ -117,13 +121,13 @@ def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
 
 
 def reranker_tokenizer_checks(folder: Path) -> list[Check]:
-    """What a reranker's pieces are made of, and the answers it is asked for."""
+    """The pieces that a reranker's text is tokenized in, and the answers it is asked for."""
     tokenizer = TextTokenizer.load(folder)
     return [_pieces(tokenizer.plain()), _answers(tokenizer, folder)]
 
 
 def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
-    """What the model reads, against the ids of the tokenizer's file with one more."""
+    """Compare the ids the model reads with those of the tokenizer's file and the closing token."""
     end = tokenizer.id_of(templates.END_OF_TEXT)
     plain = tokenizer.encode(PROBES)
     wrong = _misread(embedder, [[*ids.tolist(), end] for ids in plain])
@@ -131,28 +135,29 @@ def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
         wrong = "the tokenizer adds it to plain text"
     if wrong is None and tokenizer.size > END_OF_TEXT_ID and end != END_OF_TEXT_ID:
         wrong = f"a released model has {END_OF_TEXT_ID}"
-    said = f"{templates.END_OF_TEXT} ({end})"
-    return judged(
+    token = f"{templates.END_OF_TEXT} ({end})"
+    return make_check(
         "closing token",
         "tokenizer",
         wrong is None,
-        f"{said} ends {len(PROBES)} texts exactly once" if wrong is None else f"{said}: {wrong}",
+        f"{token} ends {len(PROBES)} texts exactly once" if wrong is None else f"{token}: {wrong}",
         fix=_COPY,
     )
 
 
-def _misread(embedder: Embedder, wanted: list[list[int | None]]) -> str | None:
-    """What is wrong with the tokens a model reads for `PROBES`; None where nothing is."""
+def _misread(embedder: Embedder, expected: list[list[int | None]]) -> str | None:
+    """The first difference of the ids a model reads for `PROBES`; None where there is none."""
     prompt = embedder.prompt(None, "document")
     if isinstance(embedder, Qwen3Embedder):  # others only say how many they read
         read = [ids.tolist() for ids in embedder.token_ids(PROBES, prompt=prompt)]
-        for text, ids, right in zip(PROBES, read, wanted, strict=True):
-            if ids != right:
-                return f"{text!r} is read as {_end_of(ids)}, not as {_end_of(right)}"
-    made = embedder.embed(PROBES, prompt=prompt, dim=embedder.profile.dim, progress=NoProgress())
-    for text, count, right in zip(PROBES, made.tokens.tolist(), wanted, strict=True):
-        if count != len(right):
-            return f"{text!r} is read as {count} tokens, not as {len(right)}"
+        for text, ids, expected_ids in zip(PROBES, read, expected, strict=True):
+            if ids != expected_ids:
+                return f"{text!r} is read as {_end_of(ids)}, not as {_end_of(expected_ids)}"
+    dim = embedder.profile.dim
+    embedded = embedder.embed(PROBES, prompt=prompt, dim=dim, progress=NoProgress())
+    for text, count, expected_ids in zip(PROBES, embedded.tokens.tolist(), expected, strict=True):
+        if count != len(expected_ids):
+            return f"{text!r} is read as {count} tokens, not as {len(expected_ids)}"
     return None
 
 
@@ -161,12 +166,12 @@ def _end_of(ids: Sequence[int | None]) -> str:
 
 
 def _closing_template(tokenizer: TextTokenizer) -> Check:
-    """What other tools get, which leave the closing token to tokenizer.json."""
+    """What other tools read, which leave the closing token to tokenizer.json."""
     end = tokenizer.id_of(templates.END_OF_TEXT)
     bare, closed = tokenizer.encode(["x"])[0], tokenizer.encode_with_template(["x"], limit=16)
     added = closed.ids[0][len(bare) :].tolist()
     right = added == [end]
-    return judged(
+    return make_check(
         "tokenizer template",
         "tokenizer",
         right,
@@ -189,21 +194,21 @@ def _pieces(tokenizer: TextTokenizer) -> Check:
     ]
     spanned = [
         text
-        for text, own, whole in zip(texts, rest, joint, strict=True)
-        if not np.array_equal(whole, np.concatenate([first, own]))
+        for text, text_ids, joint_ids in zip(texts, rest, joint, strict=True)
+        if not np.array_equal(joint_ids, np.concatenate([first, text_ids]))
     ]
     wrong = special or spanned
     detail = f"{len(texts)} texts give no special token, and no token spans a field"
     if wrong:
         what = "a special token inside" if special else "a token that spans two fields"
         detail = f"{what}: {wrong[0]!r}"
-    return judged("reranker pieces", "tokenizer", not wrong, detail, fix=_COPY)
+    return make_check("reranker pieces", "tokenizer", not wrong, detail, fix=_COPY)
 
 
 def _answers(tokenizer: TextTokenizer, folder: Path) -> Check:
     yes, no = answer_ids(tokenizer, folder)
     right = tokenizer.size <= END_OF_TEXT_ID or (yes, no) == (YES_ID, NO_ID)
-    return judged(
+    return make_check(
         "answers",
         "tokenizer",
         right,

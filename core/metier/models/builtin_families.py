@@ -35,25 +35,26 @@ def builtin_families() -> tuple[ModelFamily, ...]:
 
 
 def _is_qwen3(source: ModelSource) -> bool:
-    config = read_config(transformer_folder(source.folder))
+    folder = source.require_folder()
+    config = read_config(transformer_folder(folder))
     if config["model_type"] != "qwen3" or "auto_map" in config:
         return False
     # Without modules.json it is a checkpoint as Qwen trains them: pooled at the last token.
-    if read_pooling(source.folder) not in (None, "lasttoken"):
+    if read_pooling(folder) not in (None, "lasttoken"):
         return False
     known = {"Transformer", "Pooling", "Normalize", "LogitScore"}
-    modules = read_modules(source.folder)
+    modules = read_modules(folder)
     if not all(module.standard and module.kind in known for module in modules):
         return False
     # Trained further with prompts of another form: those are used then, as its folder says.
     # An empty prompt says nothing: sentence-transformers writes one where none was set.
-    prompts = read_prompts(source.folder)
+    prompts = read_prompts(folder)
     query = prompts.get("query")
     return not prompts.get("document") and (not query or task_in(query) is not None)
 
 
 def _is_encoder(source: ModelSource) -> bool:
-    return bool(read_modules(source.folder))
+    return bool(read_modules(source.require_folder()))
 
 
 def _load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Embedder:

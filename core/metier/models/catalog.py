@@ -145,7 +145,10 @@ def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
 
 
 def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
-    """The released model that was found for a name, None where it is another one.
+    """The released model that was found for a name.
+
+    Returns:
+        None where it is another model, or has no folder and so no sizes to recognize it by.
 
     Raises:
         CheckpointError: config.json is missing or damaged.
@@ -154,5 +157,7 @@ def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
         model = named(source.spec)
         if model is not None and model.role == role:
             return CatalogMatch(model, "id")
+    if source.folder is None:
+        return None
     model = shaped(read_config(transformer_folder(source.folder)), role)
     return None if model is None else CatalogMatch(model, "shape")

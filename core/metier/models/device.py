@@ -80,7 +80,7 @@ class Placement:
         return Budget(texts=256 if padded else 4096, tokens=32768, padded=padded)
 
 
-def place(options: LoadOptions) -> Placement:
+def choose_placement(options: LoadOptions) -> Placement:
     """Resolve what the user gave to a device and a number format.
 
     `auto` is bfloat16 where the device has instructions for it, else float32; never float16, which

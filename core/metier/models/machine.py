@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities, place
+from metier.models.device import BFLOAT16_FLAGS, Placement, choose_placement, cpu_capabilities
 from metier.models.family import LoadOptions
 from metier.models.kernels import varlen
 from metier.models.memory import Memory, device_memory
@@ -51,7 +51,7 @@ def describe_machine(options: LoadOptions) -> Machine:
     Raises:
         ParameterError: unknown names, or a device this machine does not have.
     """
-    placement = place(options)
+    placement = choose_placement(options)
     asked = options.dtype != "auto"
     return Machine(
         device=str(placement.device),

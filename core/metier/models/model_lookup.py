@@ -173,13 +173,22 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
                 fix="Give a reranker: a hub id such as Qwen/Qwen3-Reranker-0.6B, or a folder.",
             )
         return ModelSource(spec, embedded_folder())
-    folder = expanded(spec)
-    if spec and (folder.is_dir() or _looks_like_a_path(spec)):
-        return ModelSource(spec, _existing_folder(spec, folder))
-    named = _HUB_ID.fullmatch(spec)
-    if named is None:
+    if _names_folder(spec):
+        return ModelSource(spec, _existing_folder(spec, expanded(spec)))
+    hub_id = parse_hub_id(spec)
+    if hub_id is None:
         raise UnknownNameError("model", spec, [EMBEDDED], fix=_choices(role))
-    return _from_hub(spec, named["repo"], named["revision"], role)
+    return _from_hub(spec, *hub_id, role)
+
+
+def parse_hub_id(spec: str) -> tuple[str, str | None] | None:
+    """Repository and revision of a hub model, None where a name is that of no hub model."""
+    match = None if _names_folder(spec) else _HUB_ID.fullmatch(spec)
+    return None if match is None else (match["repo"], match["revision"])
+
+
+def _names_folder(spec: str) -> bool:
+    return bool(spec) and (_looks_like_a_path(spec) or expanded(spec).is_dir())
 
 
 def _looks_like_a_path(spec: str) -> bool:

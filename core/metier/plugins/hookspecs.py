@@ -46,8 +46,8 @@ class HookSpecs:
     def metier_model_families(self) -> Iterable[ModelFamily]:  # type: ignore[empty-body]
         """New kinds of models.
 
-        The first family that recognizes a checkpoint runs it, and those of plugins are asked
-        before the built-in ones.
+        The first family that locates a name or recognizes a folder runs the model, and those of
+        plugins are asked before the built-in ones.
         """
 
     @hookspec

@@ -74,6 +74,23 @@ def test_record_takes_what_is_found_as_right(metier, qwen3_folder, tmp_path):
     assert [golden(), golden(), golden("--record")] == [["skip"], ["pass"], ["skip"]]
 
 
+def test_the_fix_of_a_check_names_the_command_to_type(metier, monkeypatch, tmp_path, qwen3_folder):
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setenv("METIER_MODEL", "nobody/has-this-model@main")
+
+    def fixes(*options):
+        checks = json.loads(metier("doctor", *options, "--device", "cpu", "--json").out)["checks"]
+        return {check["name"]: check["fix"] for check in checks}
+
+    loading = fixes()["embedder loads"]
+    assert loading.endswith("metier doctor --model nobody/has-this-model@main")
+    fixes("--model", str(qwen3_folder))
+    for record in (tmp_path / "home" / "golden").glob("*.json"):
+        record.write_text("{", encoding="utf-8")
+    recorded = fixes("--model", str(qwen3_folder))["recorded vectors"]
+    assert recorded.endswith("metier doctor --record")
+
+
 def test_the_help_imports_no_model_library(process):
     code = (
         "import sys; from metier.cli.main import main; "

@@ -153,8 +153,9 @@ def test_other_files_under_a_name_are_a_warning_with_both_fingerprints_until_rec
         assert before.embedder.fingerprint in check.detail
         assert after.embedder.fingerprint in check.detail
         assert "differs from the record of that by" in check.detail
-        for part in ("weights, tokenizer, config or template", "torch", "--record"):
+        for part in ("weights, tokenizer, config or template", "torch", "record the results"):
             assert part in check.fix
+        assert check.remedy == "record"
     assert statuses(examine(after, record=True), "golden") == {"recorded vectors": "skip"}
     assert statuses(examine(after), "golden") == {"recorded vectors": "pass"}
 
@@ -192,7 +193,7 @@ def test_a_record_that_cannot_be_read_is_a_warning(copy, home):
         path.write_text(content, encoding="utf-8")
         (check,) = examine(rt).of("golden")
         assert check.status == "warn"
-        assert "--record" in check.fix
+        assert check.remedy == "record"
 
 
 def test_a_record_of_another_format_is_compared_with_more_tolerance(copy):
@@ -224,7 +225,8 @@ def test_a_hub_model_nobody_asked_for_is_not_downloaded(monkeypatch, tmp_path):
     monkeypatch.setenv("METIER_MODEL", "nobody/has-this-model@main")
     (check,) = examine(runtime(None), required=()).of("model")
     assert check.status == "skip"
-    assert check.fix.endswith("metier doctor --model nobody/has-this-model@main")
+    assert check.detail.startswith("nobody/has-this-model@main is not on this machine")
+    assert check.remedy == "require embedder"
 
 
 def test_a_runtime_says_what_it_was_asked_for_and_the_environment_does_not(
@@ -236,7 +238,7 @@ def test_a_runtime_says_what_it_was_asked_for_and_the_environment_does_not(
     monkeypatch.setenv("METIER_MODEL", str(copy))
     monkeypatch.setenv("METIER_DTYPE", "float16")
     (check,) = examine(other, required=()).of("model")
-    assert check.fix.endswith("metier doctor --model nobody/has-this-model")
+    assert check.detail.startswith("nobody/has-this-model is not on this machine")
     (check,) = [one for one in examine(half).of("machine") if one.name == "number format"]
     assert check.detail == "bfloat16 for Qwen3: it was asked for"
 

@@ -37,7 +37,7 @@ def test_vectors_that_are_cut_after_normalizing_are_told():
 def test_a_model_that_ignores_the_size_is_told():
     model = GivenEmbedder(spread, finishing=lambda full, dim: finish(full, 4))
     (check,) = [one for one in embedder_number_checks(model) if one.status == "fail"]
-    assert check.detail == "dim=2 gave 4 numbers"
+    assert check.detail == "dim=2 gave 4 dimensions"
 
 
 @pytest.mark.parametrize("raw", [lambda full: 2 * full, lambda full: full * np.nan])

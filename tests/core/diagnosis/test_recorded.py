@@ -41,8 +41,8 @@ def pointing(off, dtype):
     ],
 )
 def test_vectors_may_turn_by_no_more_than_the_coarser_format_explains(home, then, now, off, status):
-    first = recorded_vector_check(pointing(0, then), home, called="mine", record=False)
-    later = recorded_vector_check(pointing(off, now), home, called="mine", record=False)
+    first = recorded_vector_check(pointing(0, then), home, name="mine", record=False)
+    later = recorded_vector_check(pointing(off, now), home, name="mine", record=False)
 
     assert first.status == "skip"
     assert later.status == status
@@ -50,19 +50,19 @@ def test_vectors_may_turn_by_no_more_than_the_coarser_format_explains(home, then
 
 
 def test_numbers_that_are_none_are_told(home):
-    recorded_vector_check(pointing(0, "float32"), home, called="mine", record=False)
+    recorded_vector_check(pointing(0, "float32"), home, name="mine", record=False)
     broken = GivenEmbedder(
         lambda texts, side: np.full((len(texts), 4), np.nan), finishing=lambda full, dim: full
     )
-    assert recorded_vector_check(broken, home, called="mine", record=False).status == "fail"
+    assert recorded_vector_check(broken, home, name="mine", record=False).status == "fail"
 
 
 def test_a_damaged_note_of_a_name_is_written_anew(home):
     model = pointing(0, "float32")
-    recorded_vector_check(model, home, called="mine", record=False)
+    recorded_vector_check(model, home, name="mine", record=False)
     (note,) = (home / "golden" / "names").iterdir()
     whole = note.read_bytes()
 
     note.write_text("{")
-    assert recorded_vector_check(model, home, called="mine", record=False).status == "pass"
+    assert recorded_vector_check(model, home, name="mine", record=False).status == "pass"
     assert note.read_bytes() == whole

@@ -6,8 +6,8 @@ from metier.models.device import (
     BFLOAT16_FLAGS,
     INT8_FLAGS,
     choose_device,
+    choose_placement,
     cpu_capabilities,
-    place,
 )
 from metier.models.family import LoadOptions
 
@@ -49,7 +49,7 @@ def test_mps_that_is_not_there_is_refused():
 
 @pytest.mark.parametrize("name", ["float32", "bfloat16", "float16"])
 def test_a_dtype_that_is_named_is_taken_without_a_check(name):
-    placement = place(LoadOptions("cpu", name))
+    placement = choose_placement(LoadOptions("cpu", name))
 
     assert placement.dtype_name == name
     assert placement.stored == getattr(torch, name)
@@ -58,11 +58,11 @@ def test_a_dtype_that_is_named_is_taken_without_a_check(name):
 
 def test_an_unknown_dtype_names_the_close_one():
     with pytest.raises(UnknownNameError, match="'bfloat16'"):
-        place(LoadOptions("cpu", "bfloat"))
+        choose_placement(LoadOptions("cpu", "bfloat"))
 
 
 def test_auto_on_a_cpu_is_bfloat16_only_where_it_has_the_instructions():
-    placement = place(LoadOptions("cpu", "auto"))
+    placement = choose_placement(LoadOptions("cpu", "auto"))
 
     fast = any(cpu_capabilities().get(flag) for flag in BFLOAT16_FLAGS)
     assert placement.dtype == (torch.bfloat16 if fast else torch.float32)
@@ -75,18 +75,18 @@ def test_a_cpu_kept_to_avx2_is_treated_as_one_that_has_nothing_newer(monkeypatch
     monkeypatch.setenv("ATEN_CPU_CAPABILITY", limit)
 
     assert not any(cpu_capabilities().get(flag) for flag in (*BFLOAT16_FLAGS, *INT8_FLAGS))
-    assert place(LoadOptions("cpu", "auto")).dtype_name == "float32"
+    assert choose_placement(LoadOptions("cpu", "auto")).dtype_name == "float32"
     with pytest.raises(ParameterError, match="avx512_vnni"):
-        place(LoadOptions("cpu", "int8"))
+        choose_placement(LoadOptions("cpu", "int8"))
 
 
 def test_auto_is_never_int8():
-    assert place(LoadOptions("cpu", "auto")).dtype_name != "int8"
+    assert choose_placement(LoadOptions("cpu", "auto")).dtype_name != "int8"
 
 
 @pytest.mark.skipif(not HAS_INT8, reason="needs a CPU that multiplies 8-bit integers")
 def test_int8_keeps_states_in_float32_and_reads_weights_as_they_are_published():
-    placement = place(LoadOptions("cpu", "int8"))
+    placement = choose_placement(LoadOptions("cpu", "int8"))
 
     assert (placement.dtype, placement.stored) == (torch.float32, torch.bfloat16)
     assert placement.dtype_name == "int8"
@@ -95,4 +95,4 @@ def test_int8_keeps_states_in_float32_and_reads_weights_as_they_are_published():
 @pytest.mark.skipif(HAS_INT8, reason="this CPU multiplies 8-bit integers")
 def test_int8_is_refused_where_it_would_be_slow_or_inexact():
     with pytest.raises(ParameterError, match="avx512_vnni"):
-        place(LoadOptions("cpu", "int8"))
+        choose_placement(LoadOptions("cpu", "int8"))

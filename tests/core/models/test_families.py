@@ -9,8 +9,8 @@ from safetensors.torch import load_file, save_file
 
 from metier.errors import CheckpointError
 from metier.models.builtin_families import builtin_families
-from metier.models.family import LoadOptions, ModelFamily
-from metier.models.loading import load_embedder, load_reranker
+from metier.models.family import LoadOptions
+from metier.models.loading import load_reranker
 from metier.testing import checkpoints
 
 OPTIONS = LoadOptions(device="cpu", dtype="float32")
@@ -26,25 +26,6 @@ def test_naming_the_families_imports_no_torch():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "['qwen3', 'encoder'] set()"
-
-
-def test_the_first_family_that_recognizes_a_folder_loads_it(encoder_folder):
-    def load(source, options):
-        return source.spec, options
-
-    first = ModelFamily("mine", "all of it", lambda source: True, load_embedder=load)
-
-    made = load_embedder(str(encoder_folder), OPTIONS, [first, *builtin_families()])
-
-    assert made == (str(encoder_folder), OPTIONS)
-
-
-def test_a_family_without_rerankers_is_not_asked_for_one(reranker_folders):
-    first = ModelFamily("mine", "all of it", lambda source: True)
-
-    made = load_reranker(str(reranker_folders["tied"]), OPTIONS, [first, *builtin_families()])
-
-    assert made.profile.family == "qwen3"
 
 
 def test_a_qwen3_folder_with_another_pooling_is_not_read_at_its_last_token(folders, load):

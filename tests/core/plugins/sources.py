@@ -10,7 +10,7 @@ from metier.models.family import ModelFamily
 
 @metier.hookimpl
 def metier_model_families():
-    yield ModelFamily("of-{name}", lambda source: None, None, None)
+    yield ModelFamily("of-{name}", "Folders of {name}", lambda source: False)
 """
 READER = """\
 import metier

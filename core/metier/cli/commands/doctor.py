@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
@@ -20,7 +21,14 @@ from metier.cli.options import (
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from metier.diagnosis.checks import Check, Diagnosis
+    from metier.diagnosis.checks import Check, Diagnosis, Remedy
+
+_COMMANDS: dict[Remedy, str] = {
+    "record": "metier doctor --record",
+    "require embedder": "metier doctor --model {model}",
+    "require reranker": "metier doctor --reranker {reranker}",
+}
+"""What to type for each remedy of a check."""
 
 _COLORS = {"pass": "green", "warn": "yellow", "fail": "bold red", "skip": "dim"}
 
@@ -34,7 +42,7 @@ def doctor(
         bool,
         typer.Option(
             "--record",
-            help="Take the results of models without published ones as right from here on.",
+            help="Take the results of models without published ones as right from now on.",
             rich_help_panel=MODEL,
         ),
     ] = False,
@@ -42,22 +50,41 @@ def doctor(
 ) -> int:
     """Check the machine, and whether the models compute what they should."""
     from metier.cli import terminal
+    from metier.diagnosis.checks import Diagnosis
     from metier.diagnosis.examine import examine
     from metier.models.model_lookup import Role
 
     rt = CommonOptions(model=model, reranker=reranker, device=device, dtype=dtype).runtime()
-    asked: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))
+    specs: tuple[tuple[Role, str | None], ...] = (("embedder", model), ("reranker", reranker))
     diagnosis = examine(
         rt,
-        required=[role for role, spec in asked if spec is not None],
+        required=[role for role, spec in specs if spec is not None],
         record=record,
     )
+    requested = {"model": rt.asked.embedder, "reranker": rt.asked.reranker}
+    diagnosis = Diagnosis(
+        tuple(replace(check, fix=_fix(check, requested)) for check in diagnosis.checks)
+    )
     if json:
-        checks = [asdict(check) for check in diagnosis.checks]
+        checks = [_facts(check) for check in diagnosis.checks]
         terminal.print_json({"checks": checks, "summary": diagnosis.summary})
     else:
         _print(diagnosis)
     return int(diagnosis.failed)
+
+
+def _fix(check: Check, requested: Mapping[str, str | None]) -> str | None:
+    """What to do, with the command to type where there is one."""
+    if check.remedy is None:
+        return check.fix
+    command = _COMMANDS[check.remedy].format_map(requested)
+    return f"{check.fix} Type: {command}"
+
+
+def _facts(check: Check) -> dict[str, str | None]:
+    facts = asdict(check)
+    del facts["remedy"]
+    return facts
 
 
 def _print(diagnosis: Diagnosis) -> None:
@@ -79,7 +106,7 @@ def _print(diagnosis: Diagnosis) -> None:
 def _add(table: Table, check: Check) -> None:
     from rich.text import Text
 
-    seen = Text(check.detail)
+    detail = Text(check.detail)
     if check.fix:
-        seen.append(f"\n{check.fix}", style="cyan")
-    table.add_row(Text(check.status, style=_COLORS[check.status]), Text(check.name), seen)
+        detail.append(f"\n{check.fix}", style="cyan")
+    table.add_row(Text(check.status, style=_COLORS[check.status]), Text(check.name), detail)

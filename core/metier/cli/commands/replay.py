@@ -193,10 +193,10 @@ def _fingerprint(rt: Runtime, role: str) -> str:
 
 
 def _tolerance(*records: RunRecord) -> float:
-    from metier.diagnosis.checks import of_scores, of_vectors
+    from metier.diagnosis.checks import score_tolerance, vector_tolerance
 
     dtypes = [use.dtype for record in records for use in record.models] or ["float32"]
-    return max(of_vectors(*dtypes), of_scores(*dtypes))
+    return max(vector_tolerance(*dtypes), score_tolerance(*dtypes))
 
 
 def _report(

@@ -14,7 +14,7 @@ import torch
 from metier.errors import CheckpointError, ErrorPosition, InputError
 from metier.models.batching import Budget, Tokens, run_batches, run_each
 from metier.models.checkpoint import read_config
-from metier.models.device import Placement, place
+from metier.models.device import Placement, choose_placement
 from metier.models.embedder import (
     MRL_MIN_DIM,
     Embeddings,
@@ -259,9 +259,9 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
     """
     from transformers import AutoModel
 
-    layout = read_layout(source.folder)
+    layout = read_layout(source.require_folder())
     config = _checked_config(layout.transformer)
-    placement = place(options)
+    placement = choose_placement(options)
     tokenizer = TextTokenizer.load(layout.transformer, lower_case=layout.lower_case)
     packed = runs_packed(config, placement)
 
@@ -274,24 +274,35 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         run = forward(on.device, pad_id_of(read))
         return TokenModel(read, on, run, layout.pooling)
 
-    stamp = weights_stamp(layout.transformer)  # before they are read: a later write shows
+    stamp = weights_stamp(layout.transformer)  # before they are read, so that a later write shows
     model, placement = proven(placement, load, TokenModel.agreement)
     weights = weights_digest(layout.transformer)
     max_tokens = _max_tokens(layout, tokenizer, config, model.pad_id)
-    dim = model.dim
     profile = ModelProfile(
         id=source.spec,
         family="encoder",
         revision=source.revision or weights[:16],
-        dim=dim,
+        dim=model.dim,
         mrl=layout.is_matryoshka,
-        min_dim=_min_dim(layout, dim),
+        min_dim=_min_dim(layout, model.dim),
         max_tokens=max_tokens,
         instruction_aware=FolderPrompts(layout.prompts, layout.default_prompt).instruction_aware,
         pooling=layout.pooling,
         stamp=stamp,
     )
-    mark = fingerprint(
+    return EncoderEmbedder(
+        model,
+        tokenizer,
+        layout,
+        profile,
+        placement,
+        fingerprint=_fingerprint(layout, weights, tokenizer, max_tokens),
+        budget=placement.budget(padded=not packed),
+    )
+
+
+def _fingerprint(layout: Layout, weights: str, tokenizer: TextTokenizer, max_tokens: int) -> str:
+    return fingerprint(
         layout.transformer,
         weights,
         tokenizer,
@@ -301,15 +312,6 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         pooling=layout.pooling,
         include_prompt=layout.include_prompt,
         max_tokens=max_tokens,
-    )
-    return EncoderEmbedder(
-        model,
-        tokenizer,
-        layout,
-        profile,
-        placement,
-        fingerprint=mark,
-        budget=placement.budget(padded=not packed),
     )
 
 

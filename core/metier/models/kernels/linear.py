@@ -73,7 +73,7 @@ class Int8Linear:
 
     Weights are rounded once, W = s_w q_w with a scale for each output. States are rounded at each
     call, x = low + s_x q_x with the least value and a scale for each token: the states of a token
-    are rarely centred, and half of the steps would be lost on a range round zero. The product is
+    are rarely centered, and half of the steps would be lost on a range round zero. The product is
     x W^T = s_x s_w (q_x q_w^T) + low (s_w sum q_w), and its sums of integers are exact.
     """
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ import torch
 from metier.errors import ParameterError
 from metier.models.batching import Tokens, run_batches
 from metier.models.checkpoint import config_number, read_config
-from metier.models.device import Placement, place
+from metier.models.device import Placement, choose_placement
 from metier.models.embedder import MRL_MIN_DIM, Embeddings, ModelProfile, Prompt, Side
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
@@ -215,53 +216,60 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
     """
     from transformers import Qwen3Model
 
-    folder = transformer_folder(source.folder)
+    root = source.require_folder()
+    folder = transformer_folder(root)
     config = read_config(folder)
-    placement = place(options)
+    placement = choose_placement(options)
     tokenizer = TextTokenizer.load(folder)
     end_id = end_of_text_id(tokenizer, folder)
-    check_is_embedder(source.folder, tokenizer, end_id)
+    check_is_embedder(root, tokenizer, end_id)
     check_vocabulary(tokenizer, config_number(config, "vocab_size", folder), folder)
 
     def load(on: Placement) -> Decoder:
         return Decoder(load_transformer(Qwen3Model, folder, on, attention="sdpa"), on)
 
-    stamp = weights_stamp(folder)  # before they are read: a later write shows
+    stamp = weights_stamp(folder)  # before the weights are read, so that a later write shows
     decoder, placement = proven(placement, load, Decoder.agreement)
     weights = weights_digest(folder)
+    profile = _profile(source, config, weights, stamp)
+    return Qwen3Embedder(
+        decoder,
+        tokenizer,
+        profile,
+        placement,
+        fingerprint=fingerprint(
+            folder,
+            weights,
+            tokenizer,
+            arithmetic=templates.ARITHMETIC,
+            template=templates.VERSION,
+            pooling="last",
+            max_tokens=profile.max_tokens,
+        ),
+        end_id=end_id,
+        # A model trained further for one task names that task in its query prompt.
+        default_task=templates.task_in(read_prompts(root).get("query", ""))
+        or templates.DEFAULT_TASK,
+    )
+
+
+def _profile(
+    source: ModelSource, config: Mapping[str, Any], weights: str, stamp: str
+) -> ModelProfile:
+    root = source.require_folder()
+    folder = transformer_folder(root)
     dim = config_number(config, "hidden_size", folder)
     positions = config_number(config, "max_position_embeddings", folder)
-    limits = (MAX_TOKENS, positions, read_max_tokens(source.folder))
-    max_tokens = min(limit for limit in limits if limit)
-    profile = ModelProfile(
+    limits = (MAX_TOKENS, positions, read_max_tokens(root))
+    return ModelProfile(
         id=source.spec,
         family="qwen3",
         revision=source.revision or weights[:16],
         dim=dim,
         mrl=True,
         min_dim=min(MRL_MIN_DIM, dim),
-        max_tokens=max_tokens,
+        max_tokens=min(limit for limit in limits if limit),
         instruction_aware=True,
         pooling="last",
         stamp=stamp,
-    )
-    mark = fingerprint(
-        folder,
-        weights,
-        tokenizer,
-        arithmetic=templates.ARITHMETIC,
-        template=templates.VERSION,
-        pooling="last",
-        max_tokens=max_tokens,
-    )
-    return Qwen3Embedder(
-        decoder,
-        tokenizer,
-        profile,
-        placement,
-        fingerprint=mark,
-        end_id=end_id,
-        # A model trained further for one task names that task in its query prompt.
-        default_task=templates.task_in(read_prompts(source.folder).get("query", ""))
-        or templates.DEFAULT_TASK,
     )

@@ -13,7 +13,7 @@ import torch
 from metier.errors import CheckpointError, InputError, ParameterError
 from metier.models.batching import Tokens, run_batches
 from metier.models.checkpoint import config_number, read_config
-from metier.models.device import Placement, place
+from metier.models.device import Placement, choose_placement
 from metier.models.embedder import ModelProfile
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
@@ -187,10 +187,11 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
     """
     from transformers import Qwen3ForCausalLM
 
-    _check_kind(source.folder)
-    folder = transformer_folder(source.folder)
+    root = source.require_folder()
+    _check_kind(root)
+    folder = transformer_folder(root)
     config = read_config(folder)
-    placement = place(options)
+    placement = choose_placement(options)
     tokenizer = TextTokenizer.load(folder)
     check_is_reranker(folder, tokenizer, end_of_text_id(tokenizer, folder))
     yes, no = answer_ids(tokenizer, folder)
@@ -203,9 +204,8 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         answer = head[yes].float() - head[no].float()
         return Decoder(model.get_submodule("model"), on), answer
 
-    (decoder, answer), placement = proven(placement, load, lambda found: found[0].agreement())
+    (decoder, answer), placement = proven(placement, load, lambda loaded: loaded[0].agreement())
     weights = weights_digest(folder)
-    max_tokens = min(MAX_TOKENS, config_number(config, "max_position_embeddings", folder))
     profile = ModelProfile(
         id=source.spec,
         family="qwen3",
@@ -213,26 +213,19 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         dim=1,
         mrl=False,
         min_dim=1,
-        max_tokens=max_tokens,
+        max_tokens=min(MAX_TOKENS, config_number(config, "max_position_embeddings", folder)),
         instruction_aware=True,
     )
-    mark = fingerprint(
+    identity = fingerprint(
         folder,
         weights,
         tokenizer,
         arithmetic=templates.ARITHMETIC,
         template=templates.VERSION,
         head="yes-no",
-        max_tokens=max_tokens,
+        max_tokens=profile.max_tokens,
     )
-    return Qwen3Reranker(
-        decoder,
-        answer,
-        tokenizer,
-        profile,
-        placement,
-        fingerprint=mark,
-    )
+    return Qwen3Reranker(decoder, answer, tokenizer, profile, placement, fingerprint=identity)
 
 
 def _check_kind(folder: Path) -> None:
