@@ -32,8 +32,10 @@ from typing import Any, NamedTuple
 CODES: Mapping[str, str] = MappingProxyType(
     {
         "failed": "Something failed that has no code of its own.",
+        "unexpected": "An error that metier did not expect: a bug, of metier or of a plugin.",
         "wrong-call": "The call is wrong: a name, an option or a value has to change.",
-        "unknown-name": "A name that nobody registered.",
+        "unknown-name": "A name that nobody registered: `unknown-` and the kind of name, as in "
+        "`unknown-instruction`.",
         "invalid-parameter": "A parameter has a value that it cannot have.",
         "invalid-dim": "The loaded model cannot give vectors of that dimension.",
         "unusable-input": "A text or a file cannot be used as it is.",
@@ -43,6 +45,19 @@ CODES: Mapping[str, str] = MappingProxyType(
         "invalid-pack": "A domain.yaml or an instruction pack breaks the schema.",
         "plugin-failed": "A plugin cannot be loaded, or two of them collide.",
         "missing-extra": "An optional dependency is needed and not installed.",
+        "field-not-found": "A record has no such field, or none that is known to hold the text.",
+        "index-mismatch": "An index was made with something else than it is opened with.",
+        "index-not-found": "There is no index at that path.",
+        "invalid-instruction-id": "A text is not of the form of an instruction id.",
+        "no-reranker": "The Runtime has no reranker.",
+        "not-a-collection": "A folder holds texts with labels where queries are needed.",
+        "outdated-evidence": "Evidence is about something that has changed since.",
+        "plugin-call-failed": "The code of a plugin failed when it was asked what it brings.",
+        "plugin-name-taken": "A plugin of that name is installed.",
+        "splitter-not-found": "No active plugin brings the splitter of a domain.",
+        "unknown-pack-domain": "A pack extends a domain that nothing brings.",
+        "unknown-workflow-domain": "No plugin brings the domain of a workflow.",
+        "unusable-plugin": "A plugin that is needed is not active.",
     }
 )
 """What each code means. Codes do not change between releases; messages may."""
@@ -325,15 +340,37 @@ class MissingExtraError(MetierError):
 
 
 class MetierWarning(UserWarning):
-    """Something the caller should know: a cut text, a dimension the model was not trained for."""
+    """Something the caller should know: a cut text, a dimension the model was not trained for.
+
+    Args:
+        text: with parameters after a `$`, as in the texts of `MetierError`.
+        parameters: as of `MetierError`.
+    """
+
+    def __init__(self, text: str, parameters: Mapping[str, object] | None = None) -> None:
+        self.parameters = dict(parameters or {})
+        super().__init__(text)
+
+    def message(self, spell: Spelling = spell_in_python) -> str:
+        """The text with its parameters spelled for those who read it."""
+        values = {name: spell(name, value) for name, value in self.parameters.items()}
+        return _filled(str(self.args[0]), values)
+
+    def __str__(self) -> str:
+        return self.message()
 
 
-def warn_caller(message: str) -> None:
-    """Warn with a `MetierWarning` that names the line outside of metier which led here."""
+def warn_caller(message: str, *, parameters: Mapping[str, object] | None = None) -> None:
+    """Warn with a `MetierWarning` that names the line outside of metier which led here.
+
+    Args:
+        message: text of the warning.
+        parameters: as of `MetierWarning`.
+    """
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _is_ours(frame):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, MetierWarning, stacklevel=level)
+    warnings.warn(MetierWarning(message, parameters), stacklevel=level)
 
 
 def did_you_mean(name: str, known: Iterable[str], *, limit: int = 1) -> str | None:

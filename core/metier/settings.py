@@ -42,8 +42,8 @@ SETTINGS = (
         "cache",
         "METIER_CACHE",
         None,
-        "`1` to keep vectors between runs, `0` not to. Unset, `metier run` and `metier demo` keep "
-        "them, and Python does not.",
+        "`1` to keep vectors between runs, `0` not to. Unset, the command line "
+        "keeps them and Python does not.",
     ),
     Setting(
         "plugins",
@@ -87,7 +87,7 @@ PLACES = (
         "home",
         "METIER_HOME",
         None,
-        "Folder for the first results of models that `metier doctor` compares with. Unset, "
+        "Folder for the first results of each model, which later checks compare with. Unset, "
         "`metier` in the user's data folder.",
     ),
 )

@@ -6,6 +6,7 @@ import copy
 import inspect
 import pickle
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from metier.errors import (
     ErrorPosition,
     InputError,
     MetierError,
+    MetierWarning,
     MissingExtraError,
     PackError,
     Problem,
@@ -55,6 +57,13 @@ def test_every_error_has_a_code_of_its_own_that_is_documented(kind):
 def test_a_code_is_words_with_hyphens_and_has_a_sentence(code):
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", code)
     assert CODES[code].endswith(".")
+
+
+def test_every_code_that_is_raised_is_documented_and_the_other_way_round():
+    package = Path(errors.__file__).parent
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    raised = set(re.findall(r"""\bcode(?:: str)? ?= ?"([a-z-]+)\"""", sources))
+    assert raised == set(CODES)
 
 
 def test_a_raise_may_name_a_code_of_its_own():
@@ -208,3 +217,10 @@ def test_a_missing_extra_says_what_to_install():
         "A map needs the package 'plotly', which is not installed.\n"
         "Install it with: pip install 'metier[viz]'"
     )
+
+
+def test_a_warning_spells_its_parameters():
+    warning = MetierWarning("Build it again with $rebuild.", {"rebuild": True})
+    assert str(warning) == "Build it again with rebuild=True."
+    assert warning.message(lambda name, value: f"--{name}") == "Build it again with --rebuild."
+    assert str(pickle.loads(pickle.dumps(warning))) == str(warning)

@@ -359,7 +359,7 @@ def _writing(connection: sqlite3.Connection) -> Iterator[None]:
 
 def _unknown(model: str, known: Sequence[str]) -> UnknownNameError:
     return UnknownNameError(
-        "cached model", model, known, fix="Give a fingerprint that is listed by: metier cache info"
+        "cached model", model, known, fix="Give a fingerprint that VectorCache().info() lists."
     )
 
 

@@ -81,7 +81,8 @@ class Cutting:
                 f"The index was made with the splitter {self.name!r}, which is not given.",
                 why="Without it documents would be cut in other places.",
                 fix="Open the index with splitter=..., install the plugin that brings it, or build "
-                "the index again with rebuild=True (--rebuild).",
+                "the index again with $rebuild.",
+                parameters={"rebuild": True},
             )
         task = None if instruction is None else instruction.task_for("document")
         prompt = embedder.prompt(task, "document")

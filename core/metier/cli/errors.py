@@ -1,17 +1,48 @@
-"""Errors as people see them: what failed, why, what to do; one screen, no traceback."""
+"""Errors on the command line: what failed, why and what to type; one screen, no traceback."""
 
 from __future__ import annotations
 
+import json
+import shlex
+import sys
 import traceback
-from typing import Protocol, TypeGuard
+from collections.abc import Mapping
+from string import Template
+from types import MappingProxyType
+from typing import Any, Protocol, TypeGuard
 
 from rich.text import Text
 
 from metier.cli.terminal import remarks
-from metier.errors import MetierError
+from metier.errors import ErrorMessage, MetierError, UsageError
 
 _MOST_CHARACTERS = 2000
 _MOST_LINES = 20
+
+OPTIONS: Mapping[str, str] = MappingProxyType({"packs": "--pack", "plugins": "--no-plugins"})
+"""Options of parameters that do not go by their own name."""
+
+FIXES: Mapping[str, str] = MappingProxyType(
+    {
+        "index-not-found": "Build it with: metier index build",
+        "invalid-instruction-id": "List the ids with: metier instructions list",
+        "not-a-collection": "Measure it with: metier eval",
+        "outdated-evidence": "Run metier eval sweep again and save it over this file, or "
+        "remove the file.",
+        "plugin-call-failed": "$fix To run them: metier plugins check $plugin",
+        "plugin-name-taken": "$fix To write one: metier pack new NAME --extends $domain",
+        "splitter-not-found": "See what is installed with: metier plugins",
+        "unknown-cached-model": "Give a fingerprint that is listed by: metier cache info",
+        "unknown-instruction": "List them with: metier instructions list",
+        "unknown-plugin": "List them with: metier plugins",
+        "unknown-workflow": "List them with: metier run",
+        "unknown-workflow-domain": "See what is installed with: metier plugins",
+        "unknown-pack-domain": "See what is installed with: metier plugins",
+        "unusable-plugin": "See: metier plugins show $plugin",
+    }
+)
+"""What to type, by the code of the error. `$fix` is the library's own advice, and the other words
+after a `$` are parameters of the error."""
 
 
 class _WrongCall(Protocol):
@@ -22,51 +53,82 @@ class _WrongCall(Protocol):
     def format_message(self) -> str: ...
 
 
-def report(error: Exception, debug: bool) -> int:
+def spell_option(name: str, value: object) -> str:
+    """A parameter as an option: `--rebuild`, `--reranker MODEL`, `--labels a --labels b`."""
+    option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+    if value is True or value is ...:
+        return option
+    if value is False:
+        return f"--no-{option[2:]}"
+    values = value if isinstance(value, tuple | list) else (value,)
+    return " ".join(f"{option} {shlex.quote(str(single))}" for single in values)
+
+
+def message_of(error: MetierError) -> ErrorMessage:
+    """The message with options for parameters, and with the command that helps."""
+    message = error.message(spell_option)
+    if error.code not in FIXES:
+        return message
+    fields = {name: str(value) for name, value in error.parameters.items()}
+    fix = Template(FIXES[error.code]).safe_substitute(fields, fix=message.fix or "")
+    return message._replace(fix=fix.strip())
+
+
+def report(error: Exception, debug: bool, *, as_json: bool = False) -> int:
     """Print an error on standard error.
 
     Args:
         error: what ended the command.
         debug: print the traceback before it.
+        as_json: print the error as one line of JSON.
 
     Returns:
         The exit code.
     """
     if debug:
         remarks().print(Text("".join(traceback.format_exception(error))), soft_wrap=True)
-    if isinstance(error, MetierError):
-        _show(error.what, error.why, error.fix)
+    if _is_wrong_call(error) and not error.format_message():  # Typer has just printed the help
         return error.exit_code
+    known = error if isinstance(error, MetierError) else _as_metier_error(error, debug)
+    if as_json:
+        sys.stderr.write(json.dumps({"error": error_facts(known)}) + "\n")
+    else:
+        show_failure(known)
+    return getattr(error, "exit_code", known.exit_code)
+
+
+def show_failure(error: MetierError) -> None:
+    """Print an error as text."""
+    what, why, fix = message_of(error)
+    text = Text.assemble(("error: ", "bold red"), _one_screen(what))
+    if why:
+        text.append("\n" + _indented(_one_screen(why)))
+    if fix:
+        text.append("\n" + _indented(_one_screen(fix)), style="cyan")
+    remarks().print(text, soft_wrap=True)
+
+
+def error_facts(error: MetierError) -> dict[str, Any]:
+    """An error as plain data, worded as on the command line."""
+    what, why, fix = message_of(error)
+    return {**error.to_dict(), "message": what, "why": why, "fix": fix}
+
+
+def _as_metier_error(error: Exception, debug: bool) -> MetierError:
     if _is_wrong_call(error):
-        if message := error.format_message():  # none where Typer has just printed the help
-            _show(message, None, _help_for(error))
-        return error.exit_code
-    _show(
+        return UsageError(error.format_message(), fix=_help_for(error))
+    return MetierError(
         f"{type(error).__name__}: {error}",
-        "metier did not expect this: it is a bug, of metier or of a plugin, or something unusual "
-        f"in this environment.{_raised_at(error)}",
-        None if debug else "To see where it happened, run the same command with --debug.",
+        why="metier did not expect this: it is a bug, of metier or of a plugin, or something "
+        f"unusual in this environment.{_raised_at(error)}",
+        fix=None if debug else "To see where it happened, run the same command with --debug.",
+        code="unexpected",
     )
-    return 1
 
 
 def _raised_at(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     return f"\nRaised at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-
-
-def show_failure(error: MetierError) -> None:
-    """Print an error that does not end the command."""
-    _show(error.what, error.why, error.fix)
-
-
-def _show(what: str, why: str | None, fix: str | None) -> None:
-    message = Text.assemble(("error: ", "bold red"), _one_screen(what))
-    if why:
-        message.append("\n" + _indented(_one_screen(why)))
-    if fix:
-        message.append("\n" + _indented(_one_screen(fix)), style="cyan")
-    remarks().print(message, soft_wrap=True)
 
 
 def _is_wrong_call(error: Exception) -> TypeGuard[_WrongCall]:

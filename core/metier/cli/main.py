@@ -67,7 +67,10 @@ def _show_as_notes(debug: bool) -> None:
             if debug:
                 others(message, category, filename, lineno, file, line)
             return
-        text = " ".join(str(message).split())
+        from metier.cli.errors import spell_option
+
+        spelled = message.message(spell_option) if isinstance(message, MetierWarning) else message
+        text = " ".join(str(spelled).split())
         if text not in said:
             said.add(text)
             from metier.cli.terminal import note
@@ -131,7 +134,7 @@ def _run(arguments: list[str], debug: bool) -> int:
     except Exception as error:
         from metier.cli.errors import report
 
-        return report(error, debug)
+        return report(error, debug, as_json=_take("--json", arguments)[1])
     if code == INTERRUPTED:
         sys.stderr.write("Interrupted.\n")
     return code

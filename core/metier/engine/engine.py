@@ -118,7 +118,9 @@ class Engine:
         if reranker is None:
             raise UsageError(
                 "This Runtime has no reranker.",
-                fix="Name one: Runtime(..., reranker='Qwen/Qwen3-Reranker-0.6B'), or --reranker.",
+                fix="Name one: $reranker.",
+                code="no-reranker",
+                parameters={"reranker": "Qwen/Qwen3-Reranker-0.6B"},
             )
         return reranker
 

@@ -203,7 +203,7 @@ def rules_of(settings: RetrievalSettings) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
-AGAIN = "Run metier eval sweep again and save it in the place of this file, or remove the file."
+AGAIN = "Run the sweep again and save it over this file, or remove the file."
 """What to do about evidence of something that is not so any more."""
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier import __version__
 from metier.engine.ledger import Ledger
-from metier.errors import UsageError
+from metier.errors import ErrorPosition, UsageError
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import (
     measure_classification,
@@ -71,8 +71,9 @@ def evaluate(
     pipeline = choose_pipeline(rt, task, domain, workflow=workflow, instruction=instruction)
     if seed is not None and not pipeline.is_generic:
         raise UsageError(
-            f"--seed draws folds, and {pipeline.name} is run on all texts as it is.",
+            f"$seed draws folds, and {pipeline.name} is run on all texts as it is.",
             fix="Leave it out.",
+            parameters={"seed": ...},
         )
     embedder = rt.embedder  # loading is no part of what is timed
     if task == "retrieval" and rerank is not False:
@@ -139,7 +140,8 @@ def task_of(data: Collection | LabeledTexts, kind: Task | None, folder: Path) ->
         if kind not in (None, "retrieval"):
             raise UsageError(
                 f"{str(folder)!r} is a test collection: it is measured for retrieval, not {kind}.",
-                fix="Leave --kind out.",
+                fix="Leave $kind out.",
+                parameters={"kind": ...},
             )
         return "retrieval"
     if kind is None or kind == "retrieval":
@@ -147,7 +149,8 @@ def task_of(data: Collection | LabeledTexts, kind: Task | None, folder: Path) ->
             f"{str(folder)!r} holds texts with labels: what should be measured?"
             if kind is None
             else f"{str(folder)!r} holds texts with labels, and no queries to search for.",
-            fix="Say --kind clustering, classification or flagging.",
+            fix="Say $kind: clustering, classification or flagging.",
+            parameters={"kind": ...},
         )
     return kind
 
@@ -160,7 +163,12 @@ def name_of(folder: Path) -> str:
 def _require_of(task: Task, own: Task, **arguments: object) -> None:
     given = [name for name, value in arguments.items() if value is not None]
     if given and task != own:
-        raise UsageError(f"--{given[0]} is for {own}, and {task} is measured.", fix="Leave it out.")
+        raise UsageError(
+            f"${given[0]} is for {own}, and {task} is measured.",
+            fix="Leave it out.",
+            position=ErrorPosition(parameter=given[0]),
+            parameters={given[0]: ...},
+        )
 
 
 def _used(ledger: Ledger) -> dict[str, Any]:

@@ -80,8 +80,8 @@ def _require_own_instruction(rt: Runtime, pipeline: Pipeline) -> None:
     raise UsageError(
         f"{pipeline.name} does not run under {pipeline.instruction.full_id!r}.",
         why="It is measured as it is, with the instruction of its own.",
-        fix="Leave the instruction out, or name the generic workflow: "
-        f"--workflow {generic('classification')}.",
+        fix="Leave the instruction out, or name the generic workflow: $workflow.",
+        parameters={"workflow": generic("classification")},
     )
 
 
@@ -111,7 +111,9 @@ def _held_out(
 
     if pipeline.instruction is None:
         raise UsageError(
-            f"{pipeline.name} names no instruction.", fix="Name one: --instruction ID."
+            f"{pipeline.name} names no instruction.",
+            fix="Name one: $instruction",
+            parameters={"instruction": ...},
         )
     vectors = rt.embed_queries(data.texts, instruction=pipeline.instruction, dim=dim)
     labels = np.array(data.labels)
@@ -254,7 +256,8 @@ def positive_label(data: LabeledTexts, positive: str | None) -> str:
         raise InputError(
             f"The texts have {len(counts)} labels: which of them should be flagged?",
             why=f"There are: {', '.join(sorted(counts))}.",
-            fix="Name it with --positive.",
+            fix="Name it with $positive",
+            parameters={"positive": ...},
         )
     one, other = counts
     if counts[one] == counts[other]:
@@ -262,7 +265,8 @@ def positive_label(data: LabeledTexts, positive: str | None) -> str:
             f"There are as many texts with the label {one!r} as with {other!r}: which should be "
             "flagged?",
             why="Without an answer the rarer one is.",
-            fix="Name it with --positive.",
+            fix="Name it with $positive",
+            parameters={"positive": ...},
         )
     return min(counts, key=lambda label: counts[label])
 

@@ -153,7 +153,8 @@ class MtebTask(AbsTaskRetrieval):
         if not isinstance(read, Collection):
             raise UsageError(
                 f"{str(folder)!r} holds texts with labels, and a task of mteb is a search.",
-                fix="Measure it with metier eval.",
+                fix="Measure it with metier.evaluation.evaluate.",
+                code="not-a-collection",
             )
         self.metadata = _metadata(name_of(place))
         super().__init__()

@@ -90,7 +90,8 @@ class Pipeline:
         if self.workflow is None:
             raise UsageError(
                 f"The domain {self.domain!r} has no workflow for {self.task}.",
-                fix="Measure a domain that brings one, or name a --workflow.",
+                fix="Measure a domain that brings one, or name a workflow: $workflow",
+                parameters={"workflow": ...},
             )
         try:
             return self.workflow(rt, texts, **({} if dim is None else {"dim": dim}))
@@ -98,7 +99,9 @@ class Pipeline:
             raise UsageError(
                 f"{self.workflow.id} needs more than texts, or does not take a vector size.",
                 why=error.what,
-                fix="Measure a domain whose workflow needs nothing else, or name a --workflow.",
+                fix="Measure a domain whose workflow needs nothing else, or name a workflow: "
+                "$workflow",
+                parameters={"workflow": ...},
             ) from error
 
 
@@ -139,7 +142,8 @@ def choose_pipeline(
         if instruction is not None:
             raise UsageError(
                 "Flagging is measured under the instructions that its taxonomy names.",
-                fix="Leave --instruction out.",
+                fix="Leave $instruction out.",
+                parameters={"instruction": ...},
             )
         return Pipeline(task, domain, chosen, None)
     named = instruction or (chosen.instruction if chosen is not None else None)
@@ -155,7 +159,8 @@ def choose_pipeline(
         f"The domain {domain!r} has neither a workflow nor an instruction for {task}.",
         why="Its instructions are for: "
         f"{', '.join(sorted({one.kind for one in rt.domains[domain].instructions})) or 'nothing'}.",
-        fix=f"Name one with --instruction, or measure the generic pipeline: --domain {GENERIC}.",
+        fix="Name one with $instruction, or measure the generic pipeline: $domain.",
+        parameters={"instruction": ..., "domain": GENERIC},
     )
 
 
@@ -173,7 +178,8 @@ def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflo
             raise UsageError(
                 f"The workflow {name} is not for {task}.",
                 why=f"A workflow for {task} gives a {_RESULT_OF[task].__name__}.",
-                fix="Name another, or leave --workflow out.",
+                fix="Name another, or leave $workflow out.",
+                parameters={"workflow": ...},
             )
         return found
     own = [id for id in sorted(rt.workflows) if id.startswith(f"{domain}/")]

@@ -90,6 +90,6 @@ def _syntax_error(text: str) -> UsageError:
     return UsageError(
         f"{text!r} is not a condition.",
         why=why,
-        fix="Write --where 'year>=2020', --where court=Lyon or --where 'kind in [\"a\", \"b\"]'; "
-        "several are all to be met.",
+        fix="Write a condition such as $where; several are all to be met.",
+        parameters={"where": ["year>=2020", "court=Lyon", 'kind in ["a", "b"]']},
     )

@@ -127,5 +127,7 @@ def _store(path: str | Path) -> LanceStore:
 
 def _no_index_at(store: LanceStore) -> UsageError:
     return UsageError(
-        f"There is no index at {store.path}.", fix="Build it with: metier index build"
+        f"There is no index at {store.path}.",
+        fix="Build it with Runtime.index(documents, at=path).",
+        code="index-not-found",
     )

@@ -61,12 +61,14 @@ class Manifest:
             raise InputError(
                 "The manifest of the index is of a form that this metier does not know.",
                 why="Another version of metier wrote it, or it is damaged.",
-                fix="Use that version, or build the index again with rebuild=True (--rebuild).",
+                fix="Use that version, or build the index again with $rebuild.",
+                parameters={"rebuild": True},
             ) from None
         raise InputError(
             f"The index has schema {schema}, and this metier reads up to {SCHEMA}.",
             why="A newer version of metier wrote it.",
-            fix="Update metier, or build the index again with rebuild=True (--rebuild).",
+            fix="Update metier, or build the index again with $rebuild.",
+            parameters={"rebuild": True},
         )
 
 
@@ -86,8 +88,10 @@ def require_same(there: Manifest, wanted: Manifest, place: str) -> None:
         raise UsageError(
             f"The index at {place} was made with something else than it is opened with.",
             why="\n".join(f"{name}: {one}, now {other}" for name, one, other in differences),
-            fix="Open it with what it was made with, or build it again with rebuild=True "
-            "(--rebuild). Another instruction for queries alone may be given to a search.",
+            fix="Open it with what it was made with, or build it again with $rebuild. "
+            "Another instruction for queries alone may be given to a search.",
+            code="index-mismatch",
+            parameters={"rebuild": True},
         )
 
 

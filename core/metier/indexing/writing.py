@@ -180,8 +180,8 @@ class _Writer:
                 f"{stored.source} in the index.",
                 why="It would replace that document.",
                 fix="Keep each in an index of its own, or give one of them another id. Files have "
-                "their path in the folder as id: build again of the folder above both "
-                "(rebuild=True, --rebuild).",
+                "their path in the folder as id: build again of the folder above both ($rebuild).",
+                parameters={"rebuild": True},
             )
         new = [row for row in rows if row.chunk.id not in stored.chunks]
         kept = [row for row in rows if row.chunk.id in stored.chunks]

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=MetierError)
 
+_LIST = "Runtime().plugins.plugins lists what is installed."
+
 
 class PluginHost:
     """Plugins of one Runtime.
@@ -138,7 +140,8 @@ class PluginHost:
                     f"{', '.join(origins)}: {status}: {reason}"
                     for (status, reason), origins in reasons.items()
                 ),
-                fix="Mend, uninstall or block them, or leave out --strict (METIER_STRICT).",
+                fix="Repair, uninstall or block them, or leave out $strict (METIER_STRICT).",
+                parameters={"strict": True},
             )
 
     def _find(self) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
@@ -184,7 +187,7 @@ class PluginHost:
             if normalized(name) in map(normalized, names):
                 return plugin
             known |= names
-        raise UnknownNameError("plugin", name, known, fix="List them with: metier plugins")
+        raise UnknownNameError("plugin", name, known, fix=_LIST)
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
         """Workflows of metier and of active plugins by full id, sorted; none is imported."""
@@ -224,7 +227,8 @@ class PluginHost:
         if not owners:
             raise PluginError(
                 f"No active plugin brings the splitter {call!r} of the domain {domain.domain!r}.",
-                fix="See what is installed with: metier plugins",
+                fix=_LIST,
+                code="splitter-not-found",
             )
         return import_splitter(domain.domain, call, owners[0])
 
@@ -361,20 +365,17 @@ class PluginHost:
             return UsageError(
                 f"There is no workflow {full_id!r}: no plugin brings the domain {domain!r}.",
                 why=f"Domains with workflows: {', '.join(sorted(domains)) or 'none'}.",
-                fix="See what is installed with: metier plugins",
+                fix=_LIST,
+                code="unknown-workflow-domain",
             )
-        return UnknownNameError(
-            "workflow", full_id, known, fix="See what is installed with: metier plugins"
-        )
+        return UnknownNameError("workflow", full_id, known, fix="Runtime().workflows lists them.")
 
 
 def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
     known = {name for plugin in plugins for name in names_of(plugin)}
     for name in select:
         if normalized(name) not in {*map(normalized, known)}:
-            raise UnknownNameError(
-                "plugin", name, known, fix="See what is installed with: metier plugins"
-            )
+            raise UnknownNameError("plugin", name, known, fix=_LIST)
         for plugin in plugins:
             names = {*map(normalized, names_of(plugin))}
             if normalized(name) in names and plugin.status not in ("active", "shadowed"):
@@ -389,5 +390,7 @@ def _unusable(kind: type[E], plugin: Plugin, what: str) -> E:
     return kind(
         f"{what}: the plugin {plugin.name!r} ({plugin.origin}) is {plugin.status}.",
         why=plugin.reason,
-        fix=f"See: metier plugins show {plugin.name}",
+        fix=_LIST,
+        code="unusable-plugin",
+        parameters={"plugin": plugin.name},
     )

@@ -198,7 +198,9 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"
             f"{_line_of(error)}.",
-            fix=f"{_remedy(plugin)}. If it is yours: metier plugins check {plugin.name}",
+            fix=f"{_remedy(plugin)}. If it is yours, run its conformance checks.",
+            code="plugin-call-failed",
+            parameters={"plugin": plugin.name},
         ) from error
     for domain in domains:
         if not isinstance(domain, Domain):

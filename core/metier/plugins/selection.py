@@ -105,7 +105,7 @@ def choose_plugins(
     if listed == [ALL]:
         return Selection(blocked=blocked)
     if listed == [NONE]:
-        return Selection(frozenset(), "--no-plugins or METIER_PLUGINS=none", blocked)
+        return Selection(frozenset(), "METIER_PLUGINS=none", blocked)
     if listed:
         _require_names("METIER_PLUGINS", listed)
         return Selection(frozenset(listed), "METIER_PLUGINS", blocked)

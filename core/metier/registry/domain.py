@@ -48,7 +48,7 @@ class WorkflowSpec(BaseModel):
     summary: str = Field(min_length=8, max_length=300, description="One line for listings.")
     demo: dict[ParameterName, str] = Field(
         default_factory=dict,
-        description="Parameters for `metier demo`, as text. For an input or a path: a file or "
+        description="Parameters for the demo, as text. For an input or a path: a file or "
         "folder in the plugin's package. Without any the workflow is no part of the demo.",
     )
 

@@ -40,7 +40,8 @@ def parse_instruction_id(text: str) -> InstructionId:
         raise UsageError(
             f"{text!r} is not an instruction id.",
             why="An id reads domain/name or domain/name@version, in lower case without spaces.",
-            fix="List the ids with: metier instructions list",
+            fix="Runtime().instructions.list() has them all.",
+            code="invalid-instruction-id",
         )
     version = match["version"]
     return InstructionId(match["domain"], match["name"], int(version) if version else None)

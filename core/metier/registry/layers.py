@@ -45,7 +45,8 @@ def extended(pack: Pack, known: Registry) -> Domain:
         raise PackError(
             f"{pack.source.where(('extends',))}: nothing brings the domain {own.extends!r}.{hint}",
             why="A pack can extend the domain of an active plugin, or that of a weaker pack.",
-            fix="See what is installed with: metier plugins",
+            fix="Runtime().domains lists what is there.",
+            code="unknown-pack-domain",
         )
     taken_over = known.definitions(own.extends)
     problems = _problems(pack, {one.id for one in taken_over})

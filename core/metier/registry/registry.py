@@ -232,7 +232,7 @@ class Registry:
                 "instruction",
                 given,
                 [f"{one}/{key}" for one, key in self._candidates],
-                fix="List them with: metier instructions list",
+                fix="Runtime().instructions.list() has them all.",
             )
         if len(keys) > 1:
             choices = ", ".join(f"{one.domain}/{one.name}" for one in keys)

@@ -141,7 +141,8 @@ def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
             "here.",
             why="Searches would be weighted in another way than it was made for.",
             fix="Install the plugin or give the pack that brings it, or build it again with "
-            "rebuild=True (--rebuild).",
+            "$rebuild.",
+            parameters={"rebuild": True},
         )
 
 

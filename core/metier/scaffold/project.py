@@ -96,7 +96,8 @@ def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
     if os.path.lexists(folder):
         raise UsageError(
             f"{str(folder)!r} is there already.",
-            fix="Move it away, or name another folder with --into.",
+            fix="Move it away, or name another folder: $into",
+            parameters={"into": ...},
         )
     if not os.path.isdir(into):  # Path.is_dir() raises where a part of it cannot be looked up
         raise UsageError(f"There is no folder {str(into)!r}.", fix="Make it, or name another one.")
@@ -183,8 +184,10 @@ def _refuse_installed(names: PluginNames) -> None:
         if plugin.module == names.package or names_of(plugin) & {names.domain, names.distribution}:
             raise UsageError(
                 f"{names.domain!r} is the name of a plugin that is installed: {plugin.origin}.",
-                fix="Choose another name. Instructions of your own for its domain need no plugin: "
-                f"metier pack new NAME --extends {names.domain}",
+                fix="Choose another name. Instructions of your own for its domain need no plugin, "
+                "only a pack.",
+                code="plugin-name-taken",
+                parameters={"domain": names.domain},
             )
 
 

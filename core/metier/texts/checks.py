@@ -70,8 +70,8 @@ def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> Inpu
         f"{len(problems)} of {total} texts of {source} cannot be used: {shown}{more}.",
         why="An embedding of an empty, broken or oversized text looks like any other and would "
         "end up in the result unnoticed.",
-        fix="Mend them, or leave them out with --skip-invalid "
-        "(in Python: Texts.of(..., skip_invalid=True)).",
+        fix="Repair them, or leave them out with $skip_invalid.",
+        parameters={"skip_invalid": True},
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from metier.errors import InputError, close_names
+from metier.errors import ErrorPosition, InputError, did_you_mean
 from metier.texts.checks import is_missing
 
 TITLE_FIELDS = ("title", "headline", "subject")
@@ -75,20 +75,23 @@ def missing_field(
     name: str | None, fields: Sequence[str], source: str, *, option: str
 ) -> InputError:
     """The error for a field that is not there, or that nobody named."""
-    flag = "--" + option.replace("_", "-")
     if name is None:
         what = f"Which field of {source} holds the text?"
     else:
         what = f"There is no field {name!r} in {source}."
-    close = close_names(name, fields) if name else []
     why = f"Its fields are: {', '.join(fields) or 'none'}."
-    if close:
-        why += f" Did you mean {close[0]!r}?"
+    if name and (hint := did_you_mean(name, fields)):
+        why += f" {hint}"
     separator = next((one for one in ";\t|" if len(fields) == 1 and one in fields[0]), None)
     if separator is not None:
         why += f" That one holds {separator!r}: a .csv is separated by commas, a .tsv by tabs."
     return InputError(
-        what, why=why, fix=f"Name it with {flag} (in Python: metier.Texts.of(rows, {option}=...))."
+        what,
+        why=why,
+        fix=f"Name it with ${option}",
+        code="field-not-found",
+        position=ErrorPosition(source=source, parameter=option),
+        parameters={option: ...},
     )
 
 

@@ -63,7 +63,8 @@ def search(
             f"There are no functions in {str(path)!r}.",
             why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}."
             + (f" Not readable: {', '.join(skipped[:5])}." if skipped else ""),
-            fix="Point --path at a source tree in one of them.",
+            fix="Give the path of a source tree in one of them: $path",
+            parameters={"path": ...},
         )
     return search_passages(
         rt,

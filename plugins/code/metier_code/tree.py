@@ -36,7 +36,9 @@ def source_files(root: Path) -> Iterator[Path]:
         yield root
         return
     if not root.is_dir():
-        raise UsageError(f"There is no path {str(root)!r}.", fix="Check --path.")
+        raise UsageError(
+            f"There is no path {str(root)!r}.", fix="Check $path", parameters={"path": ...}
+        )
     ignored = _ignored_by_git(root)
     for folder, folders, names in os.walk(root):  # does not follow links, so never runs in circles
         here = Path(folder)

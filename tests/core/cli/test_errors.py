@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
-from metier.cli.errors import report
-from metier.errors import MetierError
+from metier.cli.app import app
+from metier.cli.errors import FIXES, report, spell_option
+from metier.errors import CODES, ErrorPosition, InputError, MetierError, UnknownNameError
 
 
 def test_a_known_error_says_what_why_and_what_to_do_without_markup(metier):
@@ -64,3 +66,83 @@ def test_a_model_that_is_not_there_fails_with_a_way_out(metier, monkeypatch):
     code, out, err = metier("instructions", "explain", "toy/find-toy", "--model", "./nowhere")
     assert (code, out) == (1, "")
     assert "./nowhere" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "option"),
+    [
+        ("rebuild", True, "--rebuild"),
+        ("rerank", False, "--no-rerank"),
+        ("text_field", ..., "--text-field"),
+        ("reranker", "a/b", "--reranker a/b"),
+        ("top_k", 1, "--top-k 1"),
+        ("labels", ["refund", "a delay"], "--labels refund --labels 'a delay'"),
+        ("packs", ..., "--pack"),
+    ],
+)
+def test_a_parameter_is_spelled_as_its_option(name, value, option):
+    assert spell_option(name, value) == option
+
+
+def test_an_error_of_the_library_names_the_option_to_type(capsys):
+    error = InputError("No.", fix="Build it again with $rebuild.", parameters={"rebuild": True})
+    report(error, debug=False)
+    assert capsys.readouterr().err == "error: No.\n  Build it again with --rebuild.\n"
+
+
+def test_an_error_of_the_library_names_the_command_to_type(metier):
+    assert "See: metier plugins show broken" in metier("run", "broken/find").err
+    assert "List them with: metier plugins" in metier("plugins", "show", "toi").err
+    assert "List them with: metier instructions list" in metier("instructions", "show", "a/b").err
+    assert "metier index build" in metier("index", "info", "--at", "nowhere").err
+
+
+@pytest.mark.parametrize("code", FIXES)
+def test_a_command_to_type_exists_and_belongs_to_a_code(code):
+    import typer
+
+    assert code in CODES or code.startswith("unknown-")
+    (command,) = re.findall(r"metier ([a-z]+)", FIXES[code])
+    assert command in typer.main.get_command(app).commands
+
+
+def test_the_advice_of_the_library_stays_where_the_command_adds_to_it(capsys):
+    error = MetierError("No.", fix="Do.", code="plugin-call-failed", parameters={"plugin": "toy"})
+    report(error, debug=False)
+    assert "Do. To run them: metier plugins check toy\n" in capsys.readouterr().err
+
+
+def test_with_json_an_error_is_one_line_of_json_on_standard_error(metier):
+    code, out, err = metier("plugins", "show", "toi", "--json")
+    assert (code, out) == (2, "")
+    error = json.loads(err)["error"]
+    assert error["code"] == "unknown-plugin"
+    assert error["message"] == "There is no plugin 'toi'."
+    assert error["fix"] == "List them with: metier plugins"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"),
+    [
+        (("plugins", "--jsn", "--json"), "wrong-call", 2),
+        (("run", "toy/fail", "--how", "unknown", "--json"), "unexpected", 1),
+        (("run", "toy/fail", "--how", "known", "--json"), "model-failed", 1),
+    ],
+)
+def test_with_json_every_error_has_a_code(metier, arguments, code, exit_code):
+    finished = metier(*arguments)
+    assert finished.code == exit_code
+    assert json.loads(finished.err.splitlines()[-1])["error"]["code"] == code
+
+
+def test_the_json_of_an_error_has_its_position(capsys):
+    position = ErrorPosition(source="toys.csv", line=3)
+    report(InputError("$position: no.", position=position), debug=False, as_json=True)
+    error = json.loads(capsys.readouterr().err)["error"]
+    assert error["message"] == "toys.csv, line 3: no."
+    assert error["position"] == {"source": "toys.csv", "line": 3}
+
+
+def test_the_json_of_an_unknown_name_is_of_its_kind(capsys):
+    report(UnknownNameError("toy", "baer", ["bear"]), debug=False, as_json=True)
+    assert json.loads(capsys.readouterr().err)["error"]["why"] == "Did you mean 'bear'?"

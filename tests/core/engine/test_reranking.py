@@ -48,5 +48,5 @@ def test_what_cannot_be_reranked_is_refused(qwen3_rt, query, documents, options,
 
 def test_a_runtime_without_a_reranker_says_how_to_get_one(rt):
     assert rt.reranker is None
-    with pytest.raises(UsageError, match=r"no reranker\.\nName one: Runtime\("):
+    with pytest.raises(UsageError, match=r"no reranker\.\nName one: reranker='Qwen/"):
         rt.rerank("a", ["b"])

@@ -105,7 +105,7 @@ def test_the_conformance_suite_reads_the_evidence_of_a_plugin(installed, tmp_pat
     assert found.status == "failed"
     assert "toys.evidence.yaml: acme-toys/find@1 was measured with another" in found.found[0]
     assert found.fix is not None
-    assert "metier eval sweep" in found.fix
+    assert "Run the sweep again" in found.fix
 
 
 def test_a_registry_without_the_domain_of_evidence_says_so(backed):

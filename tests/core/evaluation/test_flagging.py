@@ -73,7 +73,7 @@ def test_the_rarer_label_is_the_one_to_be_flagged(words, tmp_path):
 
 
 def test_of_three_labels_one_has_to_be_named(words, tmp_path):
-    with pytest.raises(InputError, match="Name it with --positive"):
+    with pytest.raises(InputError, match="Name it with positive="):
         measured(words, tmp_path, [0.1, 0.2, 0.9], ["a", "b", "c"])
     with pytest.raises(InputError, match="No text has the label 'd'"):
         measured(words, tmp_path, [0.1, 0.2, 0.9], ["a", "b", "c"], positive="d")

@@ -124,5 +124,5 @@ def test_the_model_says_what_it_is(tiny):
 def test_texts_with_labels_are_no_task_of_mteb(tmp_path):
     from metier.evaluation.mteb import MtebTask
 
-    with pytest.raises(UsageError, match="Measure it with metier eval"):
+    with pytest.raises(UsageError, match=r"Measure it with metier\.evaluation\.evaluate\."):
         MtebTask(write_labeled(tmp_path))

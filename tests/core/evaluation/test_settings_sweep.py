@@ -275,7 +275,7 @@ def test_a_workflow_that_classifies_by_itself_is_swept_as_it_is(toys, tmp_path):
     folder = write_labeled(tmp_path, in_halves("yyynnn", "yyynnn"))
     found = sweep(toys, folder, "toys", kind="classification", **FEW).evidence
     assert {one.instruction for one in found.settings} == {None}
-    with pytest.raises(UsageError, match="--seed draws folds, and toys/sort is run"):
+    with pytest.raises(UsageError, match=r"seed=\.\.\. draws folds, and toys/sort is run"):
         evaluate(toys, folder, "toys", kind="classification", seed=1)
     with pytest.raises(UsageError, match="toys/sort does not run under 'toys/by-use@1'"):
         sweep(toys, folder, "toys", kind="classification", axes=Axes(["toys/by-use"]), **FEW)

@@ -165,7 +165,7 @@ def test_a_reranker_that_is_asked_for_and_not_there_is_an_error(animals):
 def test_an_explanation_refuses_what_a_search_refuses(words_rt):
     empty = words_rt.index([])  # a search would not come as far as the reranker
     for call in (lambda: empty.search("moon", rerank=True), lambda: empty.explain(rerank=True)):
-        with pytest.raises(UsageError, match=r"no reranker(.|\n)*--reranker"):
+        with pytest.raises(UsageError, match=r"no reranker(.|\n)*reranker="):
             call()
 
 

@@ -385,7 +385,7 @@ def test_a_record_of_another_form_is_an_error_and_may_be_built_again(
     about = lancedb.connect(place).open_table("metier_about")
     about.delete(f"id = '{record}'")
     about.add([{"id": record, "content": content}])
-    with pytest.raises(InputError, match=r"Another version of metier wrote it(.|\n)*--rebuild"):
+    with pytest.raises(InputError, match=r"Another version of metier wrote it(.|\n)*rebuild=True"):
         words_rt.index(at=place).search("grapes")
     assert len(words_rt.index(TALES, at=place, rebuild=True).search("grapes")) == 3
 

@@ -85,7 +85,7 @@ def test_an_index_is_not_written_without_the_splitter_that_it_was_given(rt, tmp_
     opened = rt.index(at=tmp_path / "index")
     assert [hit.document_id for hit in opened.search("top", top_k=1)] == ["top"]
     with pytest.raises(
-        UsageError, match=r"was made with the splitter .*by_line.*\n.*\n.*--rebuild"
+        UsageError, match=r"was made with the splitter .*by_line.*\n.*\n.*rebuild=True"
     ):
         opened.update(TOYS)
 

@@ -60,4 +60,5 @@ def test_a_name_that_an_installed_plugin_has_is_refused(metier_plugin, name):
     metier_plugin("wooden-toys", manifest=manifest, version="2.3")
     with pytest.raises(UsageError, match=r"installed: metier-wooden-toys 2\.3") as caught:
         name_plugin(name)
-    assert f"--extends {name}" in str(caught.value.fix)
+    assert "only a pack" in str(caught.value.fix)
+    assert caught.value.parameters == {"domain": name}

@@ -105,7 +105,7 @@ def test_an_unknown_text_field_is_refused_with_the_fields_there_are():
         Texts.of([{"id": 1, "sentence": "a"}], source="toys.csv")
     assert "toys.csv" in str(refused.value)
     assert "id, sentence" in str(refused.value)
-    assert "--text-field" in str(refused.value)
+    assert "text_field=..." in str(refused.value)
 
 
 def test_a_table_with_another_separator_is_told_so():

@@ -219,7 +219,7 @@ def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry)
     found = evidence_beside(path)
     problems = [one for file in found for one in problems_of(file, [domain.domain], registry)]
     if problems:
-        raise PackError("\n".join(problems), fix=AGAIN)
+        raise PackError("\n".join(problems), fix=AGAIN, code="outdated-evidence")
 
 
 def _refused(path: Path, error: MetierError) -> dict[str, Any]:

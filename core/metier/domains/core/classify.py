@@ -57,8 +57,8 @@ def classify(
         raise ParameterError(
             "core/classify takes either labels or examples"
             + (", and got both." if labels else ", and got neither."),
-            fix="Name labels (--labels refund --labels delivery), or give labeled rows "
-            "(--examples FILE).",
+            fix="Name labels ($labels), or give labeled rows ($examples).",
+            parameters={"labels": ["refund", "delivery"], "examples": ...},
         )
     if examples is None:
         return classify_by_labels(
@@ -99,6 +99,7 @@ def _labels_of(examples: Texts, field: str) -> list[str]:
             why=f"Did you mean the field {close[0]!r}?"
             if close and field not in fields
             else f"Their fields are: {', '.join(fields) or 'none'}.",
-            fix="Name the field with --label-field, and give every example a label.",
+            fix="Name the field with $label_field, and give every example a label.",
+            parameters={"label_field": ...},
         )
     return [label for label in labels if label is not None]

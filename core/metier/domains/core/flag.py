@@ -99,7 +99,8 @@ def _described(
     if not signs:
         raise ParameterError(
             "core/flag has no sign to look for.",
-            fix="Give sentences that show it (--signs 'I was overcharged.'), or a --taxonomy.",
+            fix="Give sentences that show it ($signs), or a taxonomy ($taxonomy).",
+            parameters={"signs": ["I was overcharged."], "taxonomy": ...},
         )
     if 0 < len(neutral) < FEWEST_NEUTRAL:
         raise ParameterError(

@@ -76,7 +76,8 @@ class IndexMetadata:
             raise InputError(
                 f"The index at {self._tables.path} has no manifest.",
                 why="Another process dropped or rebuilt the index, or it is damaged.",
-                fix="Open it again, or build it again with rebuild=True (--rebuild).",
+                fix="Open it again, or build it again with $rebuild.",
+                parameters={"rebuild": True},
             )
         return Manifest.from_dict(records[_MANIFEST])
 
@@ -167,7 +168,8 @@ class IndexMetadata:
                 f"This version of metier cannot read the record {name!r} of the index at "
                 f"{self._tables.path}.",
                 why="Another version of metier wrote it, or it is damaged.",
-                fix="Use that version, or build the index again with rebuild=True (--rebuild).",
+                fix="Use that version, or build the index again with $rebuild.",
+                parameters={"rebuild": True},
             ) from None
 
     def _records(self) -> Mapping[str, Any]:

@@ -245,8 +245,8 @@ class LanceStore:
         if record is not None and self._open().version < record.version:
             warn_caller(
                 f"The index at {self.path} lacks its last writes, because files are missing. "
-                "Update it with all its documents, or build it again with rebuild=True "
-                "(--rebuild)."
+                "Update it with all its documents, or build it again with $rebuild.",
+                parameters={"rebuild": True},
             )
 
     def _open(self) -> Any:

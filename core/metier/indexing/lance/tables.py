@@ -201,7 +201,7 @@ class Tables:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Return a context that raises failures as `InputError`: the index cannot be read."""
-        fix = "Build it again with rebuild=True (--rebuild)."
+        fix = "Build it again with $rebuild."
         if is_address(self.path):
             fix = f"Check the address, the credentials in the environment and the network. {fix}"
         with self._translated_errors("read", fix):
@@ -225,6 +225,7 @@ class Tables:
                 f"The index at {self.path} cannot be {action}.",
                 why=_reason(error),
                 fix=fix,
+                parameters={"rebuild": True},
             ) from error
 
     def _database(self) -> Any:
