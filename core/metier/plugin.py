@@ -45,7 +45,12 @@ if TYPE_CHECKING:
         flag_texts,
     )
     from metier.steps.parameters import Dim, InstructionId, MinClusterSize, Rerank, Threshold, TopK
-    from metier.steps.searching import Passage, SearchResult, search_passages
+    from metier.steps.searching import (
+        Passage,
+        SearchResult,
+        document_passages,
+        search_passages,
+    )
     from metier.texts.reader import Fault, Reader, Row, decode, read_document_bytes
     from metier.texts.rows import Item
     from metier.texts.sentences import Span, sentences
@@ -116,6 +121,7 @@ _HOMES = {
     "classify_by_labels": "metier.steps.classifying",
     "cluster_texts": "metier.steps.clustering",
     "decode": "metier.texts.reader",
+    "document_passages": "metier.steps.searching",
     "flag_texts": "metier.steps.flagging",
     "hookimpl": "metier.plugins.hookspecs",
     "load_data": "metier.datafiles.loader",
@@ -185,6 +191,7 @@ __all__ = [
     "classify_by_labels",
     "cluster_texts",
     "decode",
+    "document_passages",
     "flag_texts",
     "hookimpl",
     "load_data",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import warnings
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.chunking.chunk import content_of
+from metier.chunking.chunker import Cutting
 from metier.registry.instruction import Instruction
 from metier.texts.rows import Item
-from metier.texts.splitter import undivided
+from metier.texts.splitter import Section, Splitter, undivided
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
@@ -164,6 +167,59 @@ def search_passages(
         skipped=tuple(skipped),
         hits=tuple(_hit(one, known[one.document_id]) for one in found),
     )
+
+
+def document_passages(
+    rt: Runtime,
+    documents: Sequence[Item],
+    *,
+    splitter: Splitter,
+    instruction: str | Instruction,
+) -> list[Passage]:
+    """The passages of documents, cut where an index with this splitter cuts them.
+
+    Each is a section of the splitter, or a part of one that is too long for the model. It is
+    compared under the headings of its section, and the document's title is read before it.
+
+    Args:
+        rt: its model counts the tokens.
+        documents: their titles are the fields `title`, `headline` or `subject`.
+        splitter: divides documents into sections.
+        instruction: id or `Instruction` of the search.
+
+    Returns:
+        Passages in order. Their ids are `contract.txt:120-480`, with the offsets in the document;
+        their facts are `source`, `start` and `end`.
+    """
+    if not isinstance(instruction, Instruction):
+        instruction = rt.instructions.get(instruction)
+    chunker = Cutting.of(rt.embedder, {}, max_tokens=None, overlap=None, splitter=splitter)
+    passages = []
+    for document, chunks in zip(
+        documents, chunker.cut(documents, rt.embedder, instruction), strict=True
+    ):
+        sections = list(splitter(document.text, document.id))
+        for chunk in chunks:
+            heading = _heading_at(sections, chunk.start)
+            passages.append(
+                Passage(
+                    id=f"{document.id}:{chunk.start}-{chunk.end}",
+                    text=chunk.text,
+                    location=f"{document.id}, {heading}" if heading else document.id,
+                    content=content_of(heading, chunk.text),
+                    title=document.title or "",
+                    facts={"source": document.id, "start": chunk.start, "end": chunk.end},
+                )
+            )
+    return passages
+
+
+def _heading_at(sections: Sequence[Section], offset: int) -> str:
+    """Headings of the section that holds an offset; empty where none does."""
+    index = bisect_right(sections, offset, key=lambda section: section.start) - 1
+    if index < 0 or offset >= sections[index].end:
+        return ""
+    return ", ".join(sections[index].headings)
 
 
 def _hit(found: IndexHit, passage: Passage) -> Hit:

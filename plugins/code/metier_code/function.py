@@ -1,4 +1,4 @@
-"""What a function is here: a stretch of a source with a name and a place."""
+"""What a function is here: a stretch of a source with a name and a position."""
 
 from __future__ import annotations
 
@@ -24,12 +24,20 @@ class Function:
             to it.
         column: counted from 1 in characters; tells functions on one line apart.
         text: whole source, as it is in the file but with Unix newlines.
+        start: offset of `text` in the source with Unix newlines, in characters; where only blanks
+            stand before the function in its line, they belong to the text.
     """
 
     name: str
     line: int
     column: int
     text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Offset after the last character of `text`."""
+        return self.start + len(self.text)
 
 
 class Source:
@@ -39,17 +47,24 @@ class Source:
         self.bytes = source
         self.lines = source.split(b"\n")
         self.line_starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+        self._starts_in_characters = [
+            0,
+            *accumulate(len(line) + 1 for line in source.decode().split("\n")),
+        ]
         self._counted = (0, 0)  # an offset, and the characters before it in its line
 
     def cut(self, start: int, end: int, name: str) -> Function:
         """The function between two offsets; what indents its first line belongs to the text."""
         line = bisect_right(self.line_starts, start)
         line_start = self.line_starts[line - 1]
+        before = self._characters(line_start, start)
+        is_first = self.begins_line(start)
         return Function(
             name=name,
             line=line,
-            column=self._characters(line_start, start) + 1,
-            text=self.bytes[line_start if self.begins_line(start) else start : end].decode(),
+            column=before + 1,
+            text=self.bytes[line_start if is_first else start : end].decode(),
+            start=self._starts_in_characters[line - 1] + (0 if is_first else before),
         )
 
     def begins_line(self, offset: int) -> bool:

@@ -9,14 +9,14 @@ from pydantic import Field
 from metier.plugin import (
     Dim,
     Documents,
-    Passage,
     Runtime,
     SearchResult,
     TopK,
+    document_passages,
     search_passages,
     workflow,
 )
-from metier_legal.clauses import split_clauses
+from metier_legal.clauses import clause_sections
 
 
 @workflow("legal/search-clauses", instruction="legal/clause-search")
@@ -38,21 +38,11 @@ def search_clauses(
 ) -> SearchResult:
     """Find the clauses of contracts that fit a description, with where they stand.
 
-    Contracts are divided at their headings; a text that is one clause stays whole. A row's `title`,
-    such as the name of the contract, is read before each of its clauses.
+    Contracts are divided at their headings, as an index of the domain divides them; a text that is
+    one clause stays whole. A row's `title`, such as the name of the contract, is read before each
+    of its clauses.
     """
-    passages = [
-        Passage(
-            id=f"{document.id}:{clause.start}-{clause.end}",
-            text=clause.text,
-            location=f"{document.id}, {clause.heading}" if clause.heading else document.id,
-            content=clause.in_context,
-            title=document.title or "",
-            facts={"source": document.id, "start": clause.start, "end": clause.end},
-        )
-        for document in clauses
-        for clause in split_clauses(document.text)
-    ]
+    passages = document_passages(rt, clauses, splitter=clause_sections, instruction=instruction)
     return search_passages(
         rt, query, passages, instruction=instruction, noun="clauses", top_k=top_k, dim=dim
     )

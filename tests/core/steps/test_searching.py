@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from metier.errors import UsageError
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.steps.searching import Hit, Passage, SearchResult, search_passages
+from metier.steps.searching import Hit, Passage, SearchResult, document_passages, search_passages
+from metier.texts.rows import Item
+from metier.texts.splitter import Section
 
 TASK = Instruction(id="find", task="Given a wish, retrieve the toy for it", kind="retrieval")
 TOYS = ["A brown teddy bear to hug", "A steam train on steel rails", "A box of wooden blocks"]
@@ -119,3 +123,35 @@ def test_a_passage_takes_its_location_by_the_deprecated_name_too():
         passage = Passage("a", "a bear", place="box 1")
     assert passage == Passage("a", "a bear", "box 1")
     assert passage.location == "box 1"
+
+
+def boxes(text, name):
+    """A box from each line that ends in a colon to the next."""
+    starts = [0 if line == 0 else text.index("Box 2:") for line in range(text.count("Box"))]
+    for start, end in pairwise([*starts, len(text)]):
+        yield Section(start, end, (text[start:end].partition(":")[0],))
+
+
+def test_documents_are_cut_into_the_sections_of_a_splitter(rt):
+    documents = [
+        Item("list", "Box 1: a bear\n\nBox 2: a train\n", {"title": "Toys"}),
+        Item("note", "a box without a number"),
+    ]
+    passages = document_passages(rt, documents, splitter=boxes, instruction=TASK)
+    assert [(passage.id, passage.location, passage.text) for passage in passages] == [
+        ("list:0-13", "list, Box 1", "Box 1: a bear"),
+        ("list:15-29", "list, Box 2", "Box 2: a train"),
+        ("note:0-22", "note", "a box without a number"),
+    ]
+    assert [passage.title for passage in passages] == ["Toys", "Toys", ""]
+    assert passages[1].facts == {"source": "list", "start": 15, "end": 29}
+
+
+def test_a_section_too_long_for_the_model_becomes_passages_under_its_heading(rt):
+    text = "Box 1: a bear\n\nBox 2: " + "a train and its rails. " * 100
+    first, *parts = document_passages(rt, [Item("list", text)], splitter=boxes, instruction=TASK)
+    assert first.text == "Box 1: a bear"
+    assert len(parts) > 1
+    assert {passage.location for passage in parts} == {"list, Box 2"}
+    assert all(passage.content.startswith("Box 2") for passage in parts)
+    assert max(rt.engine.count_tokens([passage.content for passage in parts])) <= 256

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import metier
 from metier import Runtime
 from metier.errors import InputError, ParameterError, UsageError
 
@@ -86,3 +87,23 @@ def test_a_path_that_is_not_there_is_refused(rt: Runtime, tmp_path: Path) -> Non
 def test_an_empty_query_is_refused(rt: Runtime, tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="query=''"):
         rt.run("code/search", tmp_path, "")
+
+
+def test_functions_are_the_sections_of_an_index_of_the_domain(
+    rt: Runtime, samples: Callable[[str], Path]
+) -> None:
+    root = samples("metier_code") / "shop"
+
+    result = rt.run("code/search", root, "money", top_k=1000)
+
+    documents = metier.Documents.read(root, readers=rt.readers())
+    splitter = rt.splitter("code")
+    assert splitter is not None
+    sections = {
+        (document.id, section.headings, document.text[section.start : section.end])
+        for document in documents
+        for section in splitter(document.text, document.id)
+    }
+    hits = {(hit.facts["path"], (hit.facts["name"],), hit.text) for hit in result.hits}
+    assert hits == sections
+    assert len(result.hits) == len(sections)

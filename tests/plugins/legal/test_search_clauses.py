@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import metier
 from metier import Documents, Runtime
 from metier.errors import InputError, ParameterError
 from metier.texts.files import read_texts
@@ -70,3 +71,32 @@ def test_a_clause_is_found_by_the_title_of_its_contract(rt: Runtime) -> None:
 
     assert [hit.place for hit in result.hits] == ["b", "a"]
     assert result.hits[0].text == "It lasts two years."
+
+
+def test_clauses_are_the_pieces_of_an_index_of_the_domain(
+    rt: Runtime, contracts: Documents
+) -> None:
+    long = "1. Fees\n\n1.1 The fee is due.\n\n1.2 " + "It rises with the price of bolts. " * 80
+    rows = [{"id": item.id, "text": item.text} for item in contracts]
+    rows += [{"id": "long", "title": "Lease", "text": long}]
+    documents = Documents.of(rows)
+
+    index = rt.index(documents, domain="legal")
+    chunks = metier.chunk_each(
+        documents,
+        counter=rt.engine.count_tokens,
+        max_tokens=index.manifest.chunking["max_tokens"],
+        splitter=rt.splitter("legal"),
+    )
+    result = rt.run("legal/search-clauses", documents, "fees", top_k=1000)
+
+    pieces = [(chunk.document_id, chunk.start, chunk.end) for part in chunks for chunk in part]
+    found = {(hit.facts["source"], hit.facts["start"], hit.facts["end"]) for hit in result.hits}
+    assert found == set(pieces)
+    assert result.searched == len(index) == len(pieces)
+    parts = [hit for hit in result.hits if hit.facts["source"] == "long"]
+    assert {hit.place for hit in parts} == {
+        "long, 1. Fees, 1.1 The fee is due",
+        "long, 1. Fees, 1.2",
+    }
+    assert len(parts) > 3

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -10,14 +11,35 @@ from hypothesis import strategies as st
 
 from metier import Runtime
 from metier.chunking.chunking import chunk
+from metier.chunking.sections import sections_of
 from metier.testing import FakeEmbedder
 from metier.texts.rows import Item
-from metier_legal.clauses import LONGEST, Clause, clause_sections, split_clauses
+from metier_legal.clauses import clause_sections
+
+
+class Clause(NamedTuple):
+    """A section of a contract without the whitespace at its ends."""
+
+    start: int
+    end: int
+    text: str
+    heading: str
+
+
+def split_clauses(contract: str) -> list[Clause]:
+    clauses = []
+    for section in sections_of(contract, "contract.txt", clause_sections):
+        text = contract[section.start : section.end]
+        start = section.start + len(text) - len(text.lstrip())
+        text = text.strip()
+        if text:
+            clauses.append(Clause(start, start + len(text), text, ", ".join(section.headings)))
+    return clauses
 
 
 def split(contract: str) -> list[tuple[str, str]]:
     """Headings and texts of a contract written with an indentation."""
-    return [(one.heading, one.text) for one in split_clauses(dedent(contract).strip())]
+    return [(clause.heading, clause.text) for clause in split_clauses(dedent(contract).strip())]
 
 
 def assert_nothing_is_lost(contract: str, clauses: list[Clause]) -> None:
@@ -236,8 +258,10 @@ def test_windows_line_breaks_change_nothing() -> None:
     unix = split_clauses(contract)
     windows = split_clauses(contract.replace("\n", "\r\n"))
 
-    assert [one.heading for one in windows] == [one.heading for one in unix]
-    assert [one.text.replace("\r\n", "\n") for one in windows] == [one.text for one in unix]
+    assert [clause.heading for clause in windows] == [clause.heading for clause in unix]
+    assert [clause.text.replace("\r\n", "\n") for clause in windows] == [
+        clause.text for clause in unix
+    ]
 
 
 def test_a_contract_that_lost_its_line_breaks_is_divided_where_numbers_are_due() -> None:
@@ -249,7 +273,7 @@ def test_a_contract_that_lost_its_line_breaks_is_divided_where_numbers_are_due()
 
     clauses = split_clauses(contract)
 
-    assert [one.heading for one in clauses] == [
+    assert [clause.heading for clause in clauses] == [
         "",
         "1. Definitions",
         "2. Supply, 2.1",
@@ -258,23 +282,11 @@ def test_a_contract_that_lost_its_line_breaks_is_divided_where_numbers_are_due()
     assert_nothing_is_lost(contract, clauses)
 
 
-@pytest.mark.parametrize("separator", ["\n\n", "\n", " "])
-def test_a_long_clause_is_divided_and_keeps_its_heading(separator: str) -> None:
-    contract = "1. Definitions\n\n" + separator.join(["A word means what it says."] * 200)
-
-    clauses = split_clauses(contract)
-
-    assert len(clauses) > 2
-    assert {one.heading for one in clauses} == {"1. Definitions"}
-    assert max(len(one.text) for one in clauses) <= LONGEST
-    assert_nothing_is_lost(contract, clauses)
-
-
 @pytest.mark.parametrize(
     "clause", ["The parties agree.", "7.2.6 as of the Effective Date, all is well; 7.2.7 it stays."]
 )
 def test_a_single_clause_stays_whole(clause: str) -> None:
-    assert [(one.heading, one.text) for one in split_clauses(clause)] == [("", clause)]
+    assert [(clause.heading, clause.text) for clause in split_clauses(clause)] == [("", clause)]
 
 
 def test_a_megabyte_of_numbers_is_divided_at_once() -> None:
@@ -299,8 +311,10 @@ def test_a_leader_of_any_length_is_read_at_once(leader: str, before: str) -> Non
 def test_an_entry_of_a_table_of_contents_is_no_heading(leader: str) -> None:
     contract = f"3. Fees{leader}12\n\n3. Fees\n\nThey are due."
 
-    assert [one.heading for one in split_clauses(contract) if "They" in one.text] == ["3. Fees"]
-    assert not any(one.heading for one in split_clauses(f"3. Fees{leader}12"))
+    assert [clause.heading for clause in split_clauses(contract) if "They" in clause.text] == [
+        "3. Fees"
+    ]
+    assert not any(clause.heading for clause in split_clauses(f"3. Fees{leader}12"))
 
 
 def test_markdown_headings_begin_clauses():
@@ -324,7 +338,7 @@ def test_a_title_right_above_its_paragraph_is_kept():
 
 def test_a_contract_is_chunked_by_its_clauses() -> None:
     contract = "1. Fees\n\n1.1 The fee is due.\n\n1.2 " + "It rises. " * 400
-    assert [one.headings for one in clause_sections(contract)] == [
+    assert [clause.headings for clause in clause_sections(contract)] == [
         ("1. Fees", "1.1 The fee is due"),
         ("1. Fees", "1.2"),
     ]
@@ -334,16 +348,10 @@ def test_a_contract_is_chunked_by_its_clauses() -> None:
         max_tokens=300,
         splitter=clause_sections,
     )
-    assert [one.heading for one in chunks] == [
+    assert [clause.heading for clause in chunks] == [
         "1. Fees, 1.1 The fee is due",
         *["1. Fees, 1.2"] * 3,
     ]
-
-
-def test_a_line_end_of_two_characters_ends_no_paragraph() -> None:
-    lines = "\r\n".join(f"Line {number} of a text that goes on" for number in range(150))
-    assert len(lines) > LONGEST
-    assert [one.text for one in split_clauses(lines)] == [lines]
 
 
 def test_titles_without_a_text_that_pile_up_are_divided_at_once() -> None:
