@@ -1,4 +1,7 @@
-"""The tokenizers of the tiny models: small vocabularies, and otherwise as the real ones work."""
+"""Tiny checkpoints with random weights: Qwen3 embedder and reranker, and a BERT encoder.
+
+Their tokenizers have small vocabularies, and otherwise work as the real ones do.
+"""
 
 from __future__ import annotations
 
@@ -215,31 +218,8 @@ def write_encoder(
     Returns:
         `folder`.
     """
-    import torch
-    from transformers import BertConfig, BertModel
-
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer = bert_tokenizer()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    special = {name: f"[{name[:-6].upper()}]" for name in ("unk_token", "sep_token", "pad_token")}
-    special |= {"cls_token": "[CLS]", "mask_token": "[MASK]"}
-    _dump(
-        folder / "tokenizer_config.json",
-        {"tokenizer_class": "BertTokenizer", "model_max_length": 160, **special},
-    )
-    config = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=160,
-        pad_token_id=tokenizer.token_to_id("[PAD]"),
-        initializer_range=0.2,
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        _save_pretrained(BertModel(config), folder)
+    _save_bert(folder, seed)
     _save_layout(
         folder,
         pooling,
@@ -298,6 +278,33 @@ def _save_qwen_model(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _save_pretrained(getattr(transformers, architecture)(config), folder)
+
+
+def _save_bert(folder: Path, seed: int) -> None:
+    import torch
+    from transformers import BertConfig, BertModel
+
+    tokenizer = bert_tokenizer()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    special = {name: f"[{name[:-6].upper()}]" for name in ("unk_token", "sep_token", "pad_token")}
+    special |= {"cls_token": "[CLS]", "mask_token": "[MASK]"}
+    _dump(
+        folder / "tokenizer_config.json",
+        {"tokenizer_class": "BertTokenizer", "model_max_length": 160, **special},
+    )
+    config = BertConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=160,
+        pad_token_id=tokenizer.token_to_id("[PAD]"),
+        initializer_range=0.2,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        _save_pretrained(BertModel(config), folder)
 
 
 def _save_pretrained(model: Any, folder: Path) -> None:

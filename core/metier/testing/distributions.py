@@ -1,4 +1,4 @@
-"""Where metier looks and writes when nothing of the user's may be seen or changed."""
+"""Plugins installed for a test, and folders in place of the user's."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from pathlib import Path
 from metier.errors import ParameterError
 
 
-def own_places(folder: Path) -> dict[str, str]:
-    """Environment variables by which the cache, the files and the packs of a user lie in `folder`.
+def user_folders(folder: Path) -> dict[str, str]:
+    """Environment variables that put the cache, the files and the packs of a user into `folder`.
 
-    They say nothing of the other settings: take the variables of metier away first.
+    Other settings are not among them: remove the variables of metier first.
     """
     return {
         "METIER_CACHE_DIR": str(folder / "vectors"),
         "METIER_HOME": str(folder / "home"),
         "XDG_CONFIG_HOME": str(folder / "config"),
-        "WIN_PD_OVERRIDE_APPDATA": str(folder / "config"),  # what Windows has in its place
+        "WIN_PD_OVERRIDE_APPDATA": str(folder / "config"),  # the same on Windows
     }
 
 
@@ -76,7 +76,7 @@ def write_plugin(
         filled = manifest.replace("{name}", name).replace("{package}", package)
         (folder / "domain.yaml").write_text(filled, encoding="utf-8")
     facts = [f"Metadata-Version: 2.1\nName: metier-{name}\nVersion: {version}"]
-    facts += [f"Requires-Dist: {one}" for one in requires]
+    facts += [f"Requires-Dist: {requirement}" for requirement in requires]
     info = site / f"{package}-{version}.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("\n".join(facts) + "\n", encoding="utf-8")

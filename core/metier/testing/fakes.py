@@ -1,4 +1,4 @@
-"""The words of a text, and a direction for each: what the fake models read."""
+"""Fake models: an embedder and a reranker that compare words, and need no download."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def words_of(text: str) -> list[str]:
 
 
 def direction_of(word: str, dim: int, seed: int) -> npt.NDArray[np.float32]:
-    """(dim,) numbers, each 1 or -1, drawn from a hash: the same in every process and version.
+    """(dim,) float32, each 1 or -1, drawn from a hash: the same in every process and version.
 
-    Two words are at nearly a right angle, and so are the first numbers of their directions, which
-    is what a model with MRL is trained for.
+    Directions of two words are nearly orthogonal, and so are their prefixes, as in a model that is
+    trained with MRL.
     """
     drawn = hashlib.shake_256(f"{seed}:{word}".encode("utf-8", "surrogatepass")).digest(
         -(-dim // 8)
@@ -50,7 +50,7 @@ VERSION = "fake-1"
 DEFAULT_TASK = "Find texts with the words of the query"
 
 _TILT = 0.3
-"""How far a prompt turns a vector: enough to see it, and less than a word of a short text."""
+"""Weight of a prompt in a vector: visible, and less than a word of a short text."""
 
 
 class FakeEmbedder:
@@ -216,8 +216,8 @@ class FakeReranker:
         for row, document in enumerate(documents):
             words = words_of(document)
             truncated[row] = len(words) > room
-            found = set(words[:room])
-            share = sum(word in found for word in asked) / len(asked) if asked else 0.0
+            known = set(words[:room])
+            share = sum(word in known for word in asked) / len(asked) if asked else 0.0
             scores[row] = 1 / (1 + math.exp(-(6 * share - 3 + moved)))
             progress.advance()
         return RerankScores(scores, truncated)

@@ -53,14 +53,14 @@ def metier_site(
     What is installed on the machine is not seen, none of the user's settings is, and nothing is
     written into the user's folders. A `metier.toml` is read as ever.
     """
-    from metier.testing.distributions import own_places
+    from metier.testing.distributions import user_folders
 
     everything = importlib.metadata.distributions
     site = tmp_path_factory.mktemp("site")
     for name in [name for name in os.environ if name.startswith("METIER_")]:
         monkeypatch.delenv(name)
-    for name, place in own_places(site).items():
-        monkeypatch.setenv(name, place)
+    for name, path in user_folders(site).items():
+        monkeypatch.setenv(name, path)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.setattr(
         "metier.plugins.discovery.distributions", lambda: everything(path=[str(site)])

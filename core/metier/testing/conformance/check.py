@@ -1,4 +1,4 @@
-"""What a plugin's code raised, in one line with the place."""
+"""A check of a plugin, its outcome and the verdict on it."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ Status = Literal["passed", "failed", "excused", "not run"]
 
 @dataclass(frozen=True, slots=True)
 class CheckOutcome:
-    """What a check saw.
+    """The outcome of a check, before excuses.
 
     Attributes:
-        status: `not run` where there was nothing to look at, which is no pass.
-        lines: what is wrong, one sentence each; else what was looked at, or why nothing was.
+        status: `not run` where there was nothing to check, which is no pass.
+        lines: the problems, one sentence each; else what was checked, or why nothing was.
     """
 
     status: Literal["passed", "failed", "not run"]
     lines: tuple[str, ...]
 
 
-def judged(problems: Iterable[str], looked_at: str) -> CheckOutcome:
-    """Failed with what is wrong, or passed with what was looked at."""
-    found = tuple(problems)
-    return CheckOutcome("failed", found) if found else CheckOutcome("passed", (looked_at,))
+def judged(problems: Iterable[str], scope: str) -> CheckOutcome:
+    """Failed with its problems, or passed with what was checked."""
+    lines = tuple(problems)
+    return CheckOutcome("failed", lines) if lines else CheckOutcome("passed", (scope,))
 
 
 def not_run(reason: str) -> CheckOutcome:
-    """Nothing was looked at."""
+    """Nothing was checked, for this reason."""
     return CheckOutcome("not run", (reason,))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is asked of a plugin.
+    """One requirement of a plugin.
 
     Attributes:
-        name: kebab-case; what an excuse names.
-        explanation: what is asked, and what for.
-        fix: what to do where it fails.
-        look: looks at a plugin.
-        needs_code: whether it can be looked at only where the plugin's package can be imported.
-        needs_model: whether it can be looked at only with a model.
+        name: kebab-case; excuses use it.
+        explanation: what is required, and why.
+        fix: what to do if it fails.
+        look: checks a plugin.
+        needs_code: whether the plugin's package has to be importable.
+        needs_model: whether a model is needed.
     """
 
     name: str
@@ -62,13 +62,13 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What came out of a check.
+    """The outcome of a check, excuses considered.
 
     Attributes:
         check: that was made.
-        status: `excused` where it fails and the plugin says why it has to.
-        found: what was seen.
-        fix: what to do; None where there is nothing to do.
+        status: `excused` if it fails and the plugin gives a reason.
+        found: lines of the outcome.
+        fix: what to do; None if there is nothing to do.
         excuse: the plugin's reason; empty unless it is excused.
     """
 

@@ -40,8 +40,8 @@ _FEWEST_WORDS = 3
 def _manifest(subject: Subject) -> CheckOutcome:
     if not subject.domains:
         return not_run(_NO_DOMAIN)
-    brought = ", ".join(one.domain for one in subject.domains)
-    return judged(_problems_of_manifest(subject), brought)
+    names = ", ".join(domain.domain for domain in subject.domains)
+    return judged(_problems_of_manifest(subject), names)
 
 
 def _problems_of_manifest(subject: Subject) -> Iterator[str]:
@@ -52,13 +52,13 @@ def _problems_of_manifest(subject: Subject) -> Iterator[str]:
             yield f"The domain {domain.domain!r} has neither instructions nor workflows."
         if domain.title.casefold() == domain.domain:
             yield f"The title of the domain {domain.domain!r} says no more than its name."
-        said = Counter(spec.summary for spec in domain.workflows)
-        for summary in (summary for summary, times in said.items() if times > 1):
+        counts = Counter(spec.summary for spec in domain.workflows)
+        for summary in (summary for summary, times in counts.items() if times > 1):
             yield f"Two workflows have the summary {summary!r}."
 
 
 def _ids(subject: Subject) -> CheckOutcome:
-    count = len([one for domain in subject.domains for one in domain.instructions])
+    count = sum(len(domain.instructions) for domain in subject.domains)
     if not count and not subject.specs:
         return not_run("it brings neither instructions nor workflows")
     known = f"{counted(count, 'instruction')}, {counted(len(subject.specs), 'workflow')}"
@@ -70,11 +70,11 @@ def _problems_of_ids(subject: Subject) -> Iterator[str]:
         yield f"The entry point {subject.plugin.name!r} is not in lower case with single hyphens."
     for domain in subject.domains:
         names = [domain.domain, *(spec.id for spec in domain.workflows)]
-        for one in domain.instructions:
-            names += [one.id, *(alias.name for alias in one.aliases)]
-            if one.domain != domain.domain:
-                yield f"{one.full_id} stands in the domain {domain.domain!r}."
-            yield from _problems_of_lookup(subject, one)
+        for instruction in domain.instructions:
+            names += [instruction.id, *(alias.name for alias in instruction.aliases)]
+            if instruction.domain != domain.domain:
+                yield f"{instruction.full_id} stands in the domain {domain.domain!r}."
+            yield from _problems_of_lookup(subject, instruction)
         for name in names:
             if not re.fullmatch(NAME_PATTERN, name):
                 yield f"{name!r} is not in lower case with single hyphens."
@@ -83,37 +83,41 @@ def _problems_of_ids(subject: Subject) -> Iterator[str]:
             yield f"{workflow.id} names the instruction {workflow.instruction!r}, and none has it."
 
 
-def _problems_of_lookup(subject: Subject, one: Instruction) -> Iterator[str]:
-    if subject.registry.get(one.full_id) != one:
-        yield f"{one.full_id} leads to another instruction."
-    for alias in one.aliases:
-        name = f"{one.domain}/{alias.name}"
+def _problems_of_lookup(subject: Subject, instruction: Instruction) -> Iterator[str]:
+    if subject.registry.get(instruction.full_id) != instruction:
+        yield f"{instruction.full_id} leads to another instruction."
+    for alias in instruction.aliases:
+        name = f"{instruction.domain}/{alias.name}"
         try:
             with warnings.catch_warnings(action="ignore", category=MetierWarning):
-                meant = subject.registry.get(name)
+                target = subject.registry.get(name)
         except UsageError as error:
             if alias.status != "retired":
                 yield f"The alias {name!r} leads nowhere: {in_a_line(error)}"
             continue
-        if meant.id != one.id or alias.status == "retired":
-            yield f"The alias {name!r} of {one.full_id} leads to {meant.full_id}."
+        if target.id != instruction.id or alias.status == "retired":
+            yield f"The alias {name!r} of {instruction.full_id} leads to {target.full_id}."
 
 
 def _instructions(subject: Subject) -> CheckOutcome:
-    own = [one for domain in subject.domains for one in domain.instructions]
+    own = [instruction for domain in subject.domains for instruction in domain.instructions]
     if not own:
         return not_run("it brings no instructions")
-    others = [one for one in subject.registry if one.domain not in {it.domain for it in own}]
-    found = (f"{one.instruction}: {one.problem} {one.reason}" for one in lint(own, others))
-    return judged(found, counted(len(own), "instruction"))
+    domains = {instruction.domain for instruction in own}
+    others = [known for known in subject.registry if known.domain not in domains]
+    problems = (
+        f"{finding.instruction}: {finding.problem} {finding.reason}"
+        for finding in lint(own, others)
+    )
+    return judged(problems, counted(len(own), "instruction"))
 
 
 def _safety(subject: Subject) -> CheckOutcome:
     if not subject.domains:
         return not_run(_NO_DOMAIN)
-    stated = [one.domain for one in subject.domains if one.safety is not None]
-    looked_at = "stated" if stated else "needs none: flags nothing and speaks of no people"
-    return judged(_problems_of_safety(subject), looked_at)
+    is_stated = any(domain.safety is not None for domain in subject.domains)
+    scope = "stated" if is_stated else "needs none: flags nothing and speaks of no people"
+    return judged(_problems_of_safety(subject), scope)
 
 
 def _problems_of_safety(subject: Subject) -> Iterator[str]:
@@ -123,20 +127,20 @@ def _problems_of_safety(subject: Subject) -> Iterator[str]:
             if why:
                 yield f"The domain {domain.domain!r} has no safety statement, and {why}."
             continue
-        for field, said in domain.safety.model_dump().items():
-            if len(said.split()) < _FEWEST_WORDS:
-                yield f"safety.{field} of {domain.domain!r} says nothing: {said!r}."
+        for field, statement in domain.safety.model_dump().items():
+            if len(statement.split()) < _FEWEST_WORDS:
+                yield f"safety.{field} of {domain.domain!r} says nothing: {statement!r}."
 
 
 def _needs_safety(subject: Subject, domain: Domain) -> str:
     """Why a domain needs a statement; empty where nothing shows that it does."""
-    for one in domain.instructions:
-        if one.kind == "flagging":
-            return f"{one.full_id} flags texts"
+    for instruction in domain.instructions:
+        if instruction.kind == "flagging":
+            return f"{instruction.full_id} flags texts"
     for name, workflow in subject.workflows.items():
         if name.startswith(f"{domain.domain}/") and _flags(workflow):
             return f"{name} flags texts"
-    for text in _spoken(subject, domain):
+    for text in _texts(subject, domain):
         person = _PERSON.search(text)
         if person:
             return f"it speaks of people ({person[0]!r} in {text!r})"
@@ -146,13 +150,13 @@ def _needs_safety(subject: Subject, domain: Domain) -> str:
 def _flags(workflow: typing.Any) -> bool:
     from metier.steps.flagging import FlagReport
 
-    made = typing.get_type_hints(workflow.__wrapped__).get("return")
-    return isinstance(made, type) and issubclass(made, FlagReport)
+    result_type = typing.get_type_hints(workflow.__wrapped__).get("return")
+    return isinstance(result_type, type) and issubclass(result_type, FlagReport)
 
 
-def _spoken(subject: Subject, domain: Domain) -> Iterator[str]:
+def _texts(subject: Subject, domain: Domain) -> Iterator[str]:
     yield domain.title
-    yield from (one.task for one in domain.instructions)
+    yield from (instruction.task for instruction in domain.instructions)
     yield from (spec.summary for spec in domain.workflows)
     for name, workflow in subject.workflows.items():
         if name.startswith(f"{domain.domain}/"):
@@ -193,12 +197,12 @@ CHECKS = (
 
 
 def _evidence(subject: Subject) -> CheckOutcome:
-    found = _files(subject)
-    if not found:
+    paths = _files(subject)
+    if not paths:
         return not_run("it keeps no evidence")
-    domains = [one.domain for one in subject.domains]
-    problems = (one for path in found for one in problems_of(path, domains, subject.registry))
-    return judged(problems, counted(len(found), "file"))
+    domains = [domain.domain for domain in subject.domains]
+    problems = (line for path in paths for line in problems_of(path, domains, subject.registry))
+    return judged(problems, counted(len(paths), "file"))
 
 
 def _files(subject: Subject) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The check of what a workflow answers to inputs nobody would send on purpose."""
+"""Checks of workflows and splitters with hostile inputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from metier.testing.conformance.check import (
     judged,
     not_run,
 )
-from metier.testing.conformance.subject import Subject, told
+from metier.testing.conformance.subject import Subject, describe
 from metier.testing.conformance.workflow_runs import problems_of_result
 from metier.texts.rows import Item
 from metier.texts.splitter import Splitter
@@ -43,7 +43,11 @@ HOSTILE: Mapping[str, str] = MappingProxyType(
 
 def _hostile(subject: Subject) -> CheckOutcome:
     tried = {
-        name: [one for one in workflow.parameters if one.is_input or one.is_string or one.is_path]
+        name: [
+            parameter
+            for parameter in workflow.parameters
+            if parameter.is_input or parameter.is_string or parameter.is_path
+        ]
         for name, workflow in subject.workflows.items()
         if name in subject.runnable and not isinstance(subject.first_runs[name], BaseException)
     }
@@ -56,7 +60,7 @@ def _hostile(subject: Subject) -> CheckOutcome:
             for parameter in parameters
             for line in _problems(subject, name, parameter, Path(folder))
         ]
-    count = sum(len(one) for one in tried.values())
+    count = sum(len(parameters) for parameters in tried.values())
     return judged(problems, f"{counted(count, 'input')}, {len(HOSTILE)} texts and more for each")
 
 
@@ -76,18 +80,18 @@ def _problems(subject: Subject, name: str, parameter: Parameter, scratch: Path) 
 
 
 def _answer(subject: Subject, name: str, arguments: Mapping[str, Any]) -> str:
-    """What is wrong with the answer; empty for a result that can be kept, or a good error."""
+    """The problem with the answer; empty for a result that can be kept, or a good error."""
     try:
         result = subject.run(name, arguments)
         return next(problems_of_result(result), "")
     except MetierError as error:
         return "" if error.fix else f"the error does not say what to do: {error.what}"
     except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-        return told(error, subject)
+        return describe(error, subject)
 
 
 def _paths(sample: Any, scratch: Path) -> Iterator[tuple[str, Path]]:
-    """Files and folders of the kind of the demo's, which nobody would give on purpose."""
+    """Hostile files and folders of the kind that the demo gives."""
     suffix, in_folder = _kind_of(sample)
     yield "a path that is not there", scratch / "nothing" / f"there{suffix}"
     empty = scratch / "empty"
@@ -104,7 +108,7 @@ def _paths(sample: Any, scratch: Path) -> Iterator[tuple[str, Path]]:
 def _kind_of(sample: Any) -> tuple[str, bool]:
     """The suffix of the demo's files, and whether the demo gives a folder of them."""
     if isinstance(sample, Path) and sample.is_dir():
-        suffixes = Counter(one.suffix for one in sample.rglob("*") if one.is_file())
+        suffixes = Counter(path.suffix for path in sample.rglob("*") if path.is_file())
         return max(sorted(suffixes), key=suffixes.__getitem__, default=".txt"), True
     return (sample.suffix if isinstance(sample, Path) else "") or ".txt", False
 
@@ -144,19 +148,19 @@ def _splitter_problems(
     subject: Subject, splitter: Splitter, documents: list[Item]
 ) -> Iterator[str]:
     divided = 0
-    for one in documents:
+    for document in documents:
         try:
-            divided += bool(sections_of(one.text, one.id, splitter))
+            divided += bool(sections_of(document.text, document.id, splitter))
         except MetierError as error:
             yield in_a_line(error)
         except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-            yield f"{one.id}: {told(error, subject)}"
+            yield f"{document.id}: {describe(error, subject)}"
     if not divided:
         yield "It divides none of the texts of the demos."
 
 
 def _documents(subject: Subject) -> Iterator[Item]:
-    """The texts of the demos, and under each kind of name what nobody would give on purpose."""
+    """The texts of the demos, and hostile texts under each suffix of their files."""
     suffixes = {".txt"}
     for arguments in subject.runnable.values():
         for value in arguments.values():

@@ -24,13 +24,13 @@ from metier.testing.conformance.subprocesses import imported_elsewhere
 from metier.workflows.record import RunRecord
 
 _SENT = ("Write to anna@example.org on 5 May.", "")
-"""What a guard is shown: a text with something to hide, and one with nothing."""
+"""Texts for a guard: one with something to hide, and one with nothing."""
 
 _ITS_OWN = "it is part of metier and has no metadata of its own"
 
 
 def _metadata(subject: Subject) -> CheckOutcome:
-    if subject.found is None:
+    if subject.entry is None:
         return not_run(_ITS_OWN)
     return judged(_problems_of_metadata(subject), f"{subject.plugin.origin}, API {APIS[0]}")
 
@@ -38,23 +38,27 @@ def _metadata(subject: Subject) -> CheckOutcome:
 def _problems_of_metadata(subject: Subject) -> Iterator[str]:
     from packaging.requirements import InvalidRequirement, Requirement
 
-    found = subject.found
-    assert found is not None
-    if not found.apis:
-        yield f"No entry point of the group {API_GROUP!r} names {found.module!r}."
-    for one in sorted(set(found.apis) - set(APIS)):
-        yield f"It is declared for version {one} of the plugin API; metier has {', '.join(APIS)}."
+    entry = subject.entry
+    assert entry is not None
+    if not entry.apis:
+        yield f"No entry point of the group {API_GROUP!r} names {entry.module!r}."
+    for api in sorted(set(entry.apis) - set(APIS)):
+        yield f"It is declared for version {api} of the plugin API; metier has {', '.join(APIS)}."
     required = []
-    for line in found.requires:
+    for line in entry.requires:
         try:
             required.append(Requirement(line))
         except InvalidRequirement:
             yield f"Its requirement {line!r} cannot be read."
-    own = [one for one in required if one.name == "metier" and one.marker is None]
+    own = [
+        requirement
+        for requirement in required
+        if requirement.name == "metier" and requirement.marker is None
+    ]
     if not own:
         yield "It does not require metier."
     for requirement in own:
-        bounds = {one.operator for one in requirement.specifier}
+        bounds = {specifier.operator for specifier in requirement.specifier}
         if bounds != {">="}:
             yield f"It requires {str(requirement)!r}, which is not a lower bound alone."
 
@@ -62,9 +66,12 @@ def _problems_of_metadata(subject: Subject) -> Iterator[str]:
 def _loads(subject: Subject) -> CheckOutcome:
     if subject.fault:
         return judged([subject.fault], "")
-    faults = [in_a_line(one) for one in subject.loaded.values() if isinstance(one, MetierError)]
-    looked_at = f"{subject.plugin.module}, {counted(len(subject.loaded), 'workflow')}"
-    return judged(faults, looked_at)
+    faults = [
+        in_a_line(workflow)
+        for workflow in subject.loaded.values()
+        if isinstance(workflow, MetierError)
+    ]
+    return judged(faults, f"{subject.plugin.module}, {counted(len(subject.loaded), 'workflow')}")
 
 
 def _hooks(subject: Subject) -> CheckOutcome:
@@ -114,9 +121,9 @@ def _problems_of_guard(host: PluginHost) -> Iterator[str]:
 
 
 def _problems_of_observer(host: PluginHost) -> Iterator[str]:
-    with warnings.catch_warnings(record=True, action="always", category=MetierWarning) as given:
+    with warnings.catch_warnings(record=True, action="always", category=MetierWarning) as caught:
         host.run_finished(RunRecord(workflow="core/search"))
-    yield from (f"metier_run_finished() failed: {one.message}" for one in given)
+    yield from (f"metier_run_finished() failed: {warning.message}" for warning in caught)
 
 
 CHECKS = (

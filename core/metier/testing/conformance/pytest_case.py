@@ -65,7 +65,7 @@ class PluginConformance:
         if cls.model is not None:
             embedder = Runtime(cls.model, dtype=reproducible_dtype(), progress=False).embedder
         verdicts = examine(Subject.named(cls.plugin, embedder=embedder))
-        cls._verdicts = {one.check.name: one for one in verdicts}
+        cls._verdicts = {verdict.check.name: verdict for verdict in verdicts}
 
     @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
     def test_conforms(self, check: Check) -> None:

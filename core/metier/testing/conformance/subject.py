@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Subject:
-    """A plugin as the checks see it. What they share is made when the first one asks for it.
+    """A plugin as the checks see it. What several checks need is made once, at its first use.
 
     Args:
         plugin: as a host found it, active or not.
@@ -92,10 +92,10 @@ class Subject:
         return PluginHost(self.names, strict=False)
 
     @cached_property
-    def found(self) -> DiscoveredPlugins | None:
+    def entry(self) -> DiscoveredPlugins | None:
         """Its entry point; None for metier itself."""
         key = (self.plugin.distribution, self.plugin.name)
-        return next((one for one in find() if (one.distribution, one.name) == key), None)
+        return next((entry for entry in find() if (entry.distribution, entry.name) == key), None)
 
     @cached_property
     def folder(self) -> Path:
@@ -104,9 +104,11 @@ class Subject:
 
     @cached_property
     def domains(self) -> tuple[Domain, ...]:
-        """What it brings."""
+        """Its domains."""
         layer = "core" if self.is_own else "plugin"
-        return tuple(one.domain for one in self.host.provided() if one.layer == layer)
+        return tuple(
+            provided.domain for provided in self.host.provided() if provided.layer == layer
+        )
 
     @cached_property
     def registry(self) -> Registry:
@@ -116,32 +118,44 @@ class Subject:
     @cached_property
     def specs(self) -> Mapping[str, WorkflowSpec]:
         """Its workflows by full id, as its domains announce them."""
-        return {f"{one.domain}/{spec.id}": spec for one in self.domains for spec in one.workflows}
+        return {
+            f"{domain.domain}/{spec.id}": spec
+            for domain in self.domains
+            for spec in domain.workflows
+        }
 
     @cached_property
     def loaded(self) -> Mapping[str, Workflow[Any] | MetierError]:
-        """The code of each workflow, or why it cannot be had."""
-        found: dict[str, Workflow[Any] | MetierError] = {}
+        """The code of each workflow, or the error of importing it."""
+        loaded: dict[str, Workflow[Any] | MetierError] = {}
         for name in self.specs:
             try:
                 workflow = self.host.load_workflow(name)
                 _ = workflow.parameters
-                found[name] = workflow
+                loaded[name] = workflow
             except MetierError as error:
-                found[name] = error
-        return found
+                loaded[name] = error
+        return loaded
 
     @property
     def workflows(self) -> Mapping[str, Workflow[Any]]:
         """The workflows whose code and signature can be read."""
-        return {name: one for name, one in self.loaded.items() if not isinstance(one, MetierError)}
+        return {
+            name: workflow
+            for name, workflow in self.loaded.items()
+            if not isinstance(workflow, MetierError)
+        }
 
     @cached_property
     def excuses(self) -> Mapping[str, str]:
         """Checks that its domains excuse, with the reason; none where it cannot be used."""
         if self.fault:
             return {}
-        return {name: why for one in self.domains for name, why in one.conformance.excuses.items()}
+        return {
+            name: reason
+            for domain in self.domains
+            for name, reason in domain.conformance.excuses.items()
+        }
 
     @cached_property
     def rt(self) -> Runtime:
@@ -157,21 +171,23 @@ class Subject:
 
     @cached_property
     def demos(self) -> Mapping[str, dict[str, Any] | MetierError]:
-        """Arguments of the demo of each workflow that has one, or what is wrong with it."""
-        found: dict[str, dict[str, Any] | MetierError] = {}
+        """Arguments of the demo of each workflow that has one, or the error of reading it."""
+        demos: dict[str, dict[str, Any] | MetierError] = {}
         for name, workflow in self.workflows.items():
             spec = self.specs[name]
             if spec.demo:
                 try:
-                    found[name] = demo_arguments(workflow, spec, self.plugin, self.rt.readers())
+                    demos[name] = demo_arguments(workflow, spec, self.plugin, self.rt.readers())
                 except MetierError as error:
-                    found[name] = error
-        return found
+                    demos[name] = error
+        return demos
 
     @property
     def runnable(self) -> Mapping[str, dict[str, Any]]:
         """Arguments of the workflows that have a demo with nothing wrong."""
-        return {name: one for name, one in self.demos.items() if not isinstance(one, MetierError)}
+        return {
+            name: demo for name, demo in self.demos.items() if not isinstance(demo, MetierError)
+        }
 
     def run(self, name: str, arguments: Mapping[str, Any]) -> Result:
         """Run a workflow with the models that compare words, whatever warnings it gives.
@@ -185,25 +201,25 @@ class Subject:
 
     @cached_property
     def first_runs(self) -> Mapping[str, Result | BaseException]:
-        """What each demo gives, or what it raises."""
-        found: dict[str, Result | BaseException] = {}
+        """The result of each demo, or what it raises."""
+        results: dict[str, Result | BaseException] = {}
         for name, arguments in self.runnable.items():
             try:
-                found[name] = self.run(name, arguments)
+                results[name] = self.run(name, arguments)
             except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-                found[name] = error
-        return found
+                results[name] = error
+        return results
 
 
-def told(error: BaseException, subject: Subject) -> str:
-    """What was raised and where: the last line in the plugin's folder, else the last one."""
+def describe(error: BaseException, subject: Subject) -> str:
+    """What was raised, and the last line of the plugin that led to it, else the last line."""
     if isinstance(error, MetierError):
         return in_a_line(error)
-    said = " ".join(f"{type(error).__name__}: {error}".split())
+    message = " ".join(f"{type(error).__name__}: {error}".split())
     frames = traceback.extract_tb(error.__traceback__)
     for frame in (_own(frames, subject) or frames)[-1:]:
-        return f"{said[:300]} ({frame.filename}:{frame.lineno})"
-    return said[:300]
+        return f"{message[:300]} ({frame.filename}:{frame.lineno})"
+    return message[:300]
 
 
 def _own(

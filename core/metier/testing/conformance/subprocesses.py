@@ -1,4 +1,4 @@
-"""A new process with this one's Python and path, and the way its answers come back."""
+"""Checks in a new process with the same Python and path, and how its answers come back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from metier.errors import MetierError, PluginError
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """What runs a module of metier in a new process."""
+    """The command that runs a module of metier in a new process."""
     # -P: the folder this is called from is no part of the path unless it was
     return [sys.executable, "-P", "-m", module, *arguments]
 
@@ -22,8 +22,10 @@ def command(module: str, *arguments: str) -> list[str]:
 def search_path() -> str:
     """PYTHONPATH of a process that finds what this one finds, whatever folder it runs in."""
     # what is no folder may mean something to the hook of an editable install
-    known = (os.path.abspath(one) if os.path.isdir(one or ".") else one for one in sys.path)
-    return os.pathsep.join(known)
+    entries = (
+        os.path.abspath(entry) if os.path.isdir(entry or ".") else entry for entry in sys.path
+    )
+    return os.pathsep.join(entries)
 
 
 @contextmanager
@@ -46,7 +48,7 @@ _HASH_SEED = "20"
 """Sets of strings have another order in the new process than in this one."""
 
 _SECONDS = 300
-"""Longer than any demo takes; a process that waits for something does not hold the suite."""
+"""More than any demo takes, so that a process that waits for something is ended."""
 
 
 def imported_elsewhere(names: Sequence[str], module: str) -> list[str]:
@@ -89,8 +91,8 @@ def _answer(*arguments: str) -> Any:
     except subprocess.TimeoutExpired:
         raise PluginError(f"It takes more than {_SECONDS} seconds in a new process.") from None
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise PluginError(f"It fails in a new process: {said[-1] if said else done.returncode}")
+        lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise PluginError(f"It fails in a new process: {lines[-1] if lines else done.returncode}")
     if not done.stdout:
         raise PluginError("It ends the new process that runs it, with exit code 0.")
     return json.loads(done.stdout)

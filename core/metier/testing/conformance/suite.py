@@ -34,13 +34,13 @@ from metier.testing.conformance.check import (
     judged,
     not_run,
 )
-from metier.testing.conformance.subject import Subject, told
+from metier.testing.conformance.subject import Subject, describe
 from metier.testing.conformance.subprocesses import answering, command, search_path
-from metier.testing.distributions import own_places
+from metier.testing.distributions import user_folders
 
 _EXCUSED_IN_VAIN = "Remove the excuse from conformance: in domain.yaml."
 
-_LOOKED_AT = (
+_CHECKS = (
     *packaging.CHECKS,
     *declarations.CHECKS,
     *packaging.IMPORT_CHECKS,
@@ -58,7 +58,7 @@ def _excuses(subject: Subject) -> CheckOutcome:
 
 
 def _problems_of_excuses(subject: Subject) -> Iterator[str]:
-    known = [check.name for check in _LOOKED_AT]
+    known = [check.name for check in _CHECKS]
     for name in subject.excuses:
         if name not in known:
             close = close_names(name, known, limit=1)
@@ -67,7 +67,7 @@ def _problems_of_excuses(subject: Subject) -> Iterator[str]:
 
 
 CHECKS = (
-    *_LOOKED_AT,
+    *_CHECKS,
     Check(
         "excuses",
         "Every excuse names a check. One for a check that passes makes that check fail.",
@@ -75,7 +75,7 @@ CHECKS = (
         _excuses,
     ),
 )
-"""Every check, in the order in which they tell most; names are unique."""
+"""Every check, in the order of the report; names are unique."""
 
 
 def judge(check: Check, subject: Subject) -> Verdict:
@@ -84,19 +84,19 @@ def judge(check: Check, subject: Subject) -> Verdict:
     What the plugin prints goes to standard error. Nothing it raises gets out.
     """
     with on_stderr(), warnings.catch_warnings(action="ignore"):
-        seen = _looked(check, subject)
+        outcome = _outcome(check, subject)
         excuse = subject.excuses.get(check.name, "")
-    if seen.status == "failed" and excuse:
-        return Verdict(check, "excused", seen.lines, excuse=excuse)
-    if seen.status == "passed" and excuse:
+    if outcome.status == "failed" and excuse:
+        return Verdict(check, "excused", outcome.lines, excuse=excuse)
+    if outcome.status == "passed" and excuse:
         line = f"It passes, and is excused all the same: {excuse}"
         return Verdict(check, "failed", (line,), fix=_EXCUSED_IN_VAIN)
     return Verdict(
-        check, seen.status, seen.lines, fix=check.fix if seen.status == "failed" else None
+        check, outcome.status, outcome.lines, fix=check.fix if outcome.status == "failed" else None
     )
 
 
-def _looked(check: Check, subject: Subject) -> CheckOutcome:
+def _outcome(check: Check, subject: Subject) -> CheckOutcome:
     if check.needs_code and subject.fault:
         return not_run("the plugin cannot be used: see the check 'loads'")
     try:
@@ -104,11 +104,11 @@ def _looked(check: Check, subject: Subject) -> CheckOutcome:
     except MetierError as error:
         return judged([in_a_line(error)], "")
     except (Exception, SystemExit) as error:  # of a plugin's code: it may be any
-        return judged([told(error, subject)], "")
+        return judged([describe(error, subject)], "")
 
 
 _SECONDS = 600
-"""Longer than any check takes, the process that one of them starts included."""
+"""More than any check takes, the process that one of them starts included."""
 
 _FIX = (
     "Let no code of the plugin end its process or wait without end: raise an error of "
@@ -125,8 +125,8 @@ def examine(subject: Subject) -> tuple[Verdict, ...]:
     """
     answers, ended = _answers(subject.plugin)
     verdicts = [
-        Verdict(check, one["status"], tuple(one["found"]), one["fix"], one["excuse"])
-        for check, one in zip(CHECKS, answers, strict=False)
+        Verdict(check, answer["status"], tuple(answer["found"]), answer["fix"], answer["excuse"])
+        for check, answer in zip(CHECKS, answers, strict=False)
     ]
     if ended:
         check, *others = CHECKS[len(verdicts) :]
@@ -136,7 +136,10 @@ def examine(subject: Subject) -> tuple[Verdict, ...]:
             *(Verdict(other, "not run", unseen) for other in others),
         ]
     elif subject.embedder is not None:
-        verdicts = [judge(one.check, subject) if one.check.needs_model else one for one in verdicts]
+        verdicts = [
+            judge(verdict.check, subject) if verdict.check.needs_model else verdict
+            for verdict in verdicts
+        ]
     return tuple(verdicts)
 
 
@@ -187,13 +190,17 @@ def _without_project(folder: Path) -> Path:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("METIER_")}
-    return {**kept, **own_places(folder), "PYTHONPATH": search_path()}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("METIER_")
+    }
+    return {**inherited, **user_folders(folder), "PYTHONPATH": search_path()}
 
 
 def _main(*key: str) -> None:
     known = (builtin.ITSELF, *PluginHost(strict=False).plugins)
-    plugin = next(one for one in known if (one.distribution, one.version, one.name) == key)
+    plugin = next(
+        plugin for plugin in known if (plugin.distribution, plugin.version, plugin.name) == key
+    )
     subject = Subject(plugin)
     with answering() as answer:
         for check in CHECKS:

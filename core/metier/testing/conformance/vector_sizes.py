@@ -1,4 +1,4 @@
-"""How well vectors of some sizes do on labeled texts of a plugin's own."""
+"""Checks of vector sizes: what shorter vectors cost on the labeled texts of a plugin."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ SEARCHING: tuple[Kind, ...] = ("retrieval", "reranking", "similarity")
 """Kinds of instructions that are measured by search; the others by the labels of neighbors."""
 
 TOLERANCE = 0.05
-"""What fewer numbers may cost: of ten queries, one whose answer comes second and not first costs
-0.037, which a small set cannot tell from chance."""
+"""Largest loss of fewer dimensions: of ten queries, one whose answer comes second instead of first
+costs 0.037, which a small set cannot tell from chance."""
 
 TOP = 10
 FEWEST_DOCUMENTS = 10
@@ -56,7 +56,7 @@ class SearchSet:
     Attributes:
         documents: title and text of each.
         queries: in the user's words.
-        relevant: for each query, places of documents with how relevant they are, above 0.
+        relevant: for each query, indices of documents with their grades, above 0.
     """
 
     documents: tuple[str, ...]
@@ -85,11 +85,11 @@ class SearchSet:
         from metier.retrieval.nearest import nearest
 
         queries, documents = vectors
-        places, _ = nearest(queries, documents, TOP)
+        rows, _ = nearest(queries, documents, TOP)
         scores = [
-            _gain(gains.get(int(place), 0.0) for place in row)
+            _gain(gains.get(int(index), 0.0) for index in row)
             / _gain(sorted(gains.values(), reverse=True)[:TOP])
-            for row, gains in zip(places, self.relevant, strict=True)
+            for row, gains in zip(rows, self.relevant, strict=True)
         ]
         return sum(scores) / len(scores)
 
@@ -118,7 +118,7 @@ class LabeledSet:
         (rows,) = vectors
         names = sorted(set(self.labels))
         own = np.array([names.index(label) for label in self.labels])
-        sums = np.stack([rows[own == place].sum(axis=0) for place in range(len(names))])
+        sums = np.stack([rows[own == label].sum(axis=0) for label in range(len(names))])
         right = 0
         for row, label in zip(rows, own, strict=True):
             means = sums.copy()
@@ -147,12 +147,12 @@ def _read_search(folder: Path) -> SearchSet:
         )
     _require("documents", len(collection.documents), FEWEST_DOCUMENTS)
     _require("queries", len(collection.queries), FEWEST_QUERIES)
-    place = {item.id: number for number, item in enumerate(collection.documents)}
+    index_of = {item.id: index for index, item in enumerate(collection.documents)}
     return SearchSet(
         tuple(f"{item.title or ''} {item.text}".strip() for item in collection.documents),
         tuple(collection.queries.values()),
         tuple(
-            {place[name]: grade for name, grade in grades.items() if grade}
+            {index_of[name]: grade for name, grade in grades.items() if grade}
             for grades in collection.grades.values()
         ),
     )
@@ -182,7 +182,7 @@ _ROUNDING = 1e-9
 
 
 class _Set(NamedTuple):
-    """A declared evaluation set: where it lies, and the sizes it can speak of."""
+    """A declared evaluation set: its folder, and the vector sizes it can measure."""
 
     folder: str
     instruction: Instruction
@@ -201,17 +201,17 @@ def _evaluation(subject: Subject) -> CheckOutcome:
 
 def _problems_of_sets(subject: Subject) -> Iterator[str]:
     for domain in subject.domains:
-        known = {one.id for one in domain.instructions}
-        for named in domain.evaluation:
-            if named.instruction not in known:
-                yield f"{named.folder} is for {named.instruction!r}, which is no instruction here."
+        known = {instruction.id for instruction in domain.instructions}
+        for entry in domain.evaluation:
+            if entry.instruction not in known:
+                yield f"{entry.folder} is for {entry.instruction!r}, which is no instruction here."
     measured: set[int] = set()
-    for one in _sets(subject):
+    for declared_set in _sets(subject):
         try:
-            _read(subject, one)
+            _read(subject, declared_set)
         except MetierError as error:
-            yield f"{one.folder}: {in_a_line(error)}"
-        measured |= one.sizes
+            yield f"{declared_set.folder}: {in_a_line(error)}"
+        measured |= declared_set.sizes
     declared = {size for domain in subject.domains for size in _declared(domain)}
     for size in sorted(declared - measured):
         yield f"No evaluation set measures the size {size}."
@@ -229,13 +229,13 @@ def _default_dim(subject: Subject) -> CheckOutcome:
         return not_run(f"{profile.id} has no shorter vectors (no MRL), so it keeps its full size")
     problems: list[str] = []
     seen: list[str] = []
-    for one in sets:
-        sizes = {_clamped(rt, size) for size in one.sizes} - {profile.dim}
+    for declared_set in sets:
+        sizes = {_clamped(rt, size) for size in declared_set.sizes} - {profile.dim}
         if sizes:
-            labeled = _read(subject, one)
-            full, found = _measured(labeled, rt, one.instruction, sorted(sizes))
-            for size, score in found.items():
-                line = f"{one.folder}: {score:.3f} at {size}, {full:.3f} at {profile.dim}"
+            labeled = _read(subject, declared_set)
+            full, scores = _measured(labeled, rt, declared_set.instruction, sorted(sizes))
+            for size, score in scores.items():
+                line = f"{declared_set.folder}: {score:.3f} at {size}, {full:.3f} at {profile.dim}"
                 lost = full - score - labeled.tolerance > _ROUNDING
                 (problems if lost else seen).append(line)
     if not problems and not seen:
@@ -253,8 +253,8 @@ def _measured(
     return labeled.score(vectors), {size: labeled.score(cut) for size, cut in at.items()}
 
 
-def _read(subject: Subject, one: _Set) -> SearchSet | LabeledSet:
-    return read_set(subject.folder / one.folder, one.instruction.kind)
+def _read(subject: Subject, declared_set: _Set) -> SearchSet | LabeledSet:
+    return read_set(subject.folder / declared_set.folder, declared_set.instruction.kind)
 
 
 def _clamped(rt: Runtime, size: int) -> int:
@@ -262,19 +262,20 @@ def _clamped(rt: Runtime, size: int) -> int:
 
 
 def _declared(domain: Domain) -> set[int]:
-    named = {one.dim for one in domain.instructions} | {domain.default_dim}
-    return {size for size in named if size is not None}
+    sizes = {instruction.dim for instruction in domain.instructions} | {domain.default_dim}
+    return {size for size in sizes if size is not None}
 
 
 def _sets(subject: Subject) -> Iterator[_Set]:
-    """Every set whose instruction is there; each speaks of that one's size and of the domain's."""
+    """Every set whose instruction exists; it measures the sizes of instruction and domain."""
     for domain in subject.domains:
-        newest = {one.id: one for one in sorted(domain.instructions, key=lambda one: one.version)}
-        for one in domain.evaluation:
-            if one.instruction in newest:
-                instruction = newest[one.instruction]
+        by_version = sorted(domain.instructions, key=lambda instruction: instruction.version)
+        newest = {instruction.id: instruction for instruction in by_version}
+        for entry in domain.evaluation:
+            if entry.instruction in newest:
+                instruction = newest[entry.instruction]
                 sizes = {instruction.dim, domain.default_dim} - {None}
-                yield _Set(one.folder, instruction, frozenset(size for size in sizes if size))
+                yield _Set(entry.folder, instruction, frozenset(size for size in sizes if size))
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""Checks of a workflow's own demo: it is there, its result can be kept, and it repeats."""
+"""Checks of workflows: their demos, results and signatures, and whether runs repeat."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from metier.testing.conformance.check import (
     judged,
     not_run,
 )
-from metier.testing.conformance.subject import Subject, told
+from metier.testing.conformance.subject import Subject, describe
 from metier.testing.conformance.subprocesses import ran_elsewhere
 from metier.texts.texts import Texts
 from metier.workflows.comparison import run_differences
@@ -30,7 +30,7 @@ from metier.workflows.result import Result
 _NO_WORKFLOW = "it brings no workflow that can be imported"
 _NO_DEMO = "no workflow has a demo that can be run"
 _SHORTEST = 8
-"""Characters from which on a string of a demo is taken for a text; shorter ones are choices."""
+"""Characters of a string in a demo that is taken for a text; shorter ones are choices."""
 
 
 def _demo(subject: Subject) -> CheckOutcome:
@@ -57,7 +57,11 @@ def _problems_of_demo(subject: Subject) -> Iterator[str]:
 def _outside(subject: Subject) -> Iterator[tuple[str, str]]:
     package = subject.folder.resolve()
     for name, workflow in subject.workflows.items():
-        files = {one.name for one in workflow.parameters if one.is_input or one.is_path}
+        files = {
+            parameter.name
+            for parameter in workflow.parameters
+            if parameter.is_input or parameter.is_path
+        }
         for key, text in subject.specs[name].demo.items():
             if key in files and not (package / text).resolve().is_relative_to(package):
                 yield name, text
@@ -75,21 +79,21 @@ def _results(subject: Subject) -> CheckOutcome:
 def _problems_of_run(subject: Subject, name: str) -> Iterator[str]:
     result = subject.first_runs[name]
     if isinstance(result, BaseException):
-        yield f"{name}: its demo fails: {told(result, subject)}"
+        yield f"{name}: its demo fails: {describe(result, subject)}"
         return
     try:
         yield from (f"{name}: {line}" for line in problems_of_result(result))
     except Exception as error:  # the result's methods are the plugin's own code
-        yield f"{name}: {told(error, subject)}"
+        yield f"{name}: {describe(error, subject)}"
     assert result.record is not None  # the contract attaches one
-    kept = set(_strings(result.record.model_dump(mode="json")))
+    strings = set(_strings(result.record.model_dump(mode="json")))
     for text in _texts_of(subject.runnable[name]):
-        if any(text in one for one in kept):
+        if any(text in string for string in strings):
             yield f"{name}: its run record holds the text {text[:60]!r}."
 
 
 def problems_of_result(result: Result) -> Iterator[str]:
-    """What of a result cannot be kept or shown.
+    """Problems of keeping or showing a result.
 
     Raises:
         Whatever the result's own methods do.
@@ -114,23 +118,23 @@ def _numbers(path: str, value: Any) -> Iterator[tuple[str, float]]:
     if isinstance(value, float):
         yield path, value
     elif isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _numbers(f"{path}.{key}", one)
+        for key, content in value.items():
+            yield from _numbers(f"{path}.{key}", content)
     elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _numbers(f"{path}[]", one)
+        for element in value:
+            yield from _numbers(f"{path}[]", element)
 
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, content in value.items():
             yield key
-            yield from _strings(one)
+            yield from _strings(content)
     elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)
+        for element in value:
+            yield from _strings(element)
 
 
 def _texts_of(arguments: Mapping[str, Any]) -> Iterator[str]:
@@ -172,9 +176,11 @@ def _differences(subject: Subject, first: Mapping[str, Result]) -> Iterator[str]
             ("run again", again),
             ("run in another process", RunRecord.model_validate(other)),
         ):
-            found = run_differences(result.record, record, 0.0)
-            for one in found[:3]:
-                yield f"{workflow}, {where}: {one.what} is {one.now}, and was {one.recorded}."
+            for change in run_differences(result.record, record, 0.0)[:3]:
+                yield (
+                    f"{workflow}, {where}: {change.what} is {change.now}, and was "
+                    f"{change.recorded}."
+                )
 
 
 CHECKS = (
@@ -205,10 +211,10 @@ CHECKS = (
 def _signatures(subject: Subject) -> CheckOutcome:
     if not subject.workflows:
         return not_run("it brings no workflow that can be imported")
-    problems = (line for one in subject.workflows.values() for line in _problems(one))
-    count = sum(len(one.parameters) for one in subject.workflows.values())
-    workflows = counted(len(subject.workflows), "workflow")
-    return judged(problems, f"{counted(count, 'parameter')} of {workflows}")
+    workflows = subject.workflows.values()
+    problems = (line for workflow in workflows for line in _problems(workflow))
+    parameters = counted(sum(len(workflow.parameters) for workflow in workflows), "parameter")
+    return judged(problems, f"{parameters} of {counted(len(workflows), 'workflow')}")
 
 
 def _problems(workflow: Workflow[Any]) -> Iterator[str]:
@@ -217,8 +223,9 @@ def _problems(workflow: Workflow[Any]) -> Iterator[str]:
     first = next(iter(inspect.signature(function).parameters), None)
     if first is None or first not in hints:
         yield f"{workflow.id}: the first parameter, the Runtime, has no type."
-    made = hints.get("return")
-    if not (isinstance(made, type) and issubclass(made, Result)) or made is Result:
+    returned = hints.get("return")
+    is_result = isinstance(returned, type) and issubclass(returned, Result)
+    if not is_result or returned is Result:
         yield f"{workflow.id}: what it returns is not annotated as a result of its own kind."
     if not workflow.summary.strip():
         yield f"{workflow.id}: it has no docstring."
