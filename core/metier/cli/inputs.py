@@ -25,7 +25,7 @@ from metier.errors import UsageError
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
-    from metier.texts.rows import Given
+    from metier.texts.rows import InputRow
     from metier.texts.stream import TextStream
     from metier.texts.texts import Texts
 
@@ -115,7 +115,7 @@ def stream_input(
     path: str,
     kind: type[Texts],
     *,
-    name_of: Callable[[Given], str] | None = None,
+    generate_id: Callable[[InputRow], str] | None = None,
     text_field: str | None = None,
     id_field: str | None = None,
     skip_invalid: bool = False,
@@ -126,7 +126,7 @@ def stream_input(
         rt: its plugins may bring readers.
         path: a file, a folder or `-`.
         kind: see `stream_texts`.
-        name_of: see `stream_texts`.
+        generate_id: see `stream_texts`.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
         skip_invalid: see `Texts.of`.
@@ -145,7 +145,7 @@ def stream_input(
         text_field=text_field,
         id_field=id_field,
         skip_invalid=skip_invalid,
-        name_of=name_of,
+        generate_id=generate_id,
     )
     left_out = stream.skipped
     if left_out:

@@ -14,7 +14,7 @@ from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import choose_dim
 from metier.registry.provenance import Provenance
 from metier.texts.checks import require_texts
-from metier.texts.texts import Texts, given_texts, strings_of
+from metier.texts.texts import Texts, iterate_strings, strings_of
 
 if TYPE_CHECKING:
     from metier.engine.ledger import Ledger
@@ -228,7 +228,7 @@ class Engine:
         """
         if window < 1:
             raise ParameterError(f"window={window} is less than 1.")
-        source = given_texts(texts, "texts")
+        source = iterate_strings(texts, "texts")
         call = self._embedding_call("document", instruction, dim, progress, False, states)
         return self._windows(call, source, window)
 

@@ -63,8 +63,8 @@ def printable(text: str, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
 
 
 def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
-    """One error for all unusable texts of an input: `problems` are (place, what is wrong)."""
-    shown = "; ".join(f"{place} {what}" for place, what in problems[:5])
+    """One error for all unusable texts of an input: `problems` are pairs of location and reason."""
+    shown = "; ".join(f"{location} {reason}" for location, reason in problems[:5])
     more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
     return InputError(
         f"{len(problems)} of {total} texts of {source} cannot be used: {shown}{more}.",

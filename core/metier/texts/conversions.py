@@ -1,4 +1,4 @@
-"""A file without a name: on disk as long as somebody holds it."""
+"""Temporary files without a name, and converted files that are kept in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from metier.texts.reader import CONVERTED_FROM
 
 
 class Spool:
-    """Room for what would not fit into memory.
+    """A temporary file for what would not fit into memory; gone with this object.
 
     Attributes:
         file: open for reading and writing.
@@ -24,17 +24,17 @@ class Spool:
         weakref.finalize(self, self.file.close)
 
     def reader(self) -> BufferedReader:
-        """All of it from the beginning, wherever others are in it."""
+        """All of it from the beginning; several readers do not disturb each other."""
         return BufferedReader(_View(self))
 
 
 class _View(RawIOBase):
-    """A place of its own in the file."""
+    """A spool read from a position of its own."""
 
     def __init__(self, spool: Spool) -> None:
         super().__init__()
         self._spool = spool
-        self._place = 0
+        self._position = 0
 
     def readable(self) -> bool:
         return True
@@ -43,18 +43,18 @@ class _View(RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = SEEK_SET) -> int:
-        self._place = offset + (self._place if whence == SEEK_CUR else 0)
-        return self._place
+        self._position = offset + (self._position if whence == SEEK_CUR else 0)
+        return self._position
 
     def readinto(self, buffer: Any) -> int:
-        self._spool.file.seek(self._place)
+        self._spool.file.seek(self._position)
         count: int = self._spool.file.readinto(buffer)
-        self._place += count
+        self._position += count
         return count
 
 
 class Conversions:
-    """Rows of converted files, which are gone with this object."""
+    """Rows of converted files, kept on disk as long as this object lives."""
 
     def __init__(self) -> None:
         self._spool: Spool | None = None
@@ -67,22 +67,22 @@ class Conversions:
             if kept:
                 yield from map(self._at, kept)
                 return
-            places: list[int] = []
-            every = True
+            positions: list[int] = []
+            can_keep = True
             for row in rows():
-                place = self._keep(row) if every else None
-                if place is None:
-                    every = False
+                position = self._keep(row) if can_keep else None
+                if position is None:
+                    can_keep = False
                 else:
-                    places.append(place)
+                    positions.append(position)
                 yield row
-            if every:
-                kept.extend(places)
+            if can_keep:
+                kept.extend(positions)
 
         return read
 
     def _keep(self, row: object) -> int | None:
-        """Where a row is kept; None for one that is read as fast from its own file."""
+        """The position where a row is kept; None where it has to be read from its file again."""
         if not isinstance(row, Mapping) or CONVERTED_FROM not in row:
             return None
         try:
@@ -93,14 +93,14 @@ class Conversions:
             return None
         try:
             self._spool = self._spool or Spool()
-            place = self._spool.file.seek(0, 2)
+            position = self._spool.file.seek(0, 2)
             self._spool.file.write(line.encode() + b"\n")
             self._spool.file.flush()
         except OSError:  # no room: it has to be converted again
             return None
-        return place
+        return position
 
-    def _at(self, place: int) -> object:
+    def _at(self, position: int) -> object:
         assert self._spool is not None  # something was kept in it
-        self._spool.file.seek(place)
+        self._spool.file.seek(position)
         return json.loads(self._spool.file.readline())

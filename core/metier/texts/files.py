@@ -1,4 +1,4 @@
-"""From a path to texts: choose the readers, read, check."""
+"""Read files, folders and standard input as texts."""
 
 from __future__ import annotations
 
@@ -16,20 +16,19 @@ from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
 from metier.texts.conversions import Conversions, Spool
-from metier.texts.parts import Choices, Part
 from metier.texts.reader import MOST_BYTES, Reader, decode, refuse_length
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import json_rows
 from metier.texts.readers.text_lines import text_lines
-from metier.texts.rows import Given
-from metier.texts.stream import TextStream
+from metier.texts.rows import InputRow
+from metier.texts.stream import Part, ReadOptions, TextStream
 from metier.texts.texts import Documents, Texts
 
 _TOOLS = frozenset({"node_modules", "site-packages", "__pycache__"})
-_MARKS = ("CACHEDIR.TAG", "pyvenv.cfg")
-"""What tools put into a folder to say that all of it can be made again."""
-_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-"""What is wrong where a link leads to no file."""
+_TOOL_FILES = ("CACHEDIR.TAG", "pyvenv.cfg")
+"""Files that tools put into a folder whose content they can make again."""
+_BROKEN_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+"""Error numbers of a link that leads to no file."""
 
 
 def files_below(folder: Path, on_error: Callable[[OSError], None]) -> list[Path]:
@@ -40,30 +39,34 @@ def files_below(folder: Path, on_error: Callable[[OSError], None]) -> list[Path]
 
     Args:
         folder: where to look.
-        on_error: is told of a folder that cannot be listed, and of a file in one that cannot be
+        on_error: called for a folder that cannot be listed, and for a file in one that cannot be
             entered; it may raise.
     """
-    found: list[Path] = []
-    for here, folders, names in os.walk(folder, onerror=on_error):
-        below = Path(here)
-        if below != folder and any(mark in names for mark in _MARKS):
+    paths: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=on_error):
+        below = Path(parent)
+        if below != folder and any(name in names for name in _TOOL_FILES):
             folders.clear()
             continue
-        folders[:] = [one for one in folders if not one.startswith(".") and one not in _TOOLS]
-        found += [below / name for name in names if _is_wanted(name)]
-    return sorted(path for path in found if _is_file(path, on_error))
+        folders[:] = [name for name in folders if _is_read(name)]
+        paths += [below / name for name in names if _is_document(name)]
+    return sorted(path for path in paths if _is_file(path, on_error))
+
+
+def _is_read(folder: str) -> bool:
+    return not folder.startswith(".") and folder not in _TOOLS
 
 
 def _is_file(path: Path, on_error: Callable[[OSError], None]) -> bool:
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
-        if error.errno not in _NOWHERE:
+        if error.errno not in _BROKEN_LINK:
             on_error(error)
         return False
 
 
-def _is_wanted(name: str) -> bool:
+def _is_document(name: str) -> bool:
     return not name.startswith(".") and Path(name).stem.upper() != "README"
 
 
@@ -100,10 +103,10 @@ def read_texts(
         InputError: the content cannot be used.
         PluginError: the reader of a plugin failed.
     """
-    choices = Choices(kind.max_characters, text_field, id_field, skip_invalid)
-    found = _Found(path, kind, readers, skip_invalid)
-    parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in found.parts]
-    return kind.whole(TextStream(parts, choices, source=found.source, left_out=found.left_out))
+    options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid)
+    files = _Files(path, kind, readers, skip_invalid)
+    parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in files.parts]
+    return kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
 
 
 def stream_texts(
@@ -114,7 +117,7 @@ def stream_texts(
     text_field: str | None = None,
     id_field: str | None = None,
     skip_invalid: bool = False,
-    name_of: Callable[[Given], str] | None = None,
+    generate_id: Callable[[InputRow], str] | None = None,
 ) -> TextStream:
     """The texts that `read_texts` gives, however many: files are read as they are needed.
 
@@ -122,28 +125,28 @@ def stream_texts(
     like is kept on disk meanwhile, and so is standard input.
 
     Args:
-        name_of: makes the id of a row that has none, and of rows with equal ones there is one;
-            None numbers them by their place.
+        generate_id: makes the id of a row that has none; of rows with equal ones only the first
+            counts. None numbers rows by their position.
 
     Other arguments and errors are those of `read_texts`.
     """
-    choices = Choices(kind.max_characters, text_field, id_field, skip_invalid, name_of)
-    found = _Found(path, kind, readers, skip_invalid)
+    options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
+    files = _Files(path, kind, readers, skip_invalid)
     conversions = Conversions()
     parts = [
         part if part.is_table else replace(part, rows=conversions.once(part.rows))
-        for part in found.parts
+        for part in files.parts
     ]
-    return TextStream(parts, choices, source=found.source, left_out=found.left_out)
+    return TextStream(parts, options, source=files.source, left_out=files.left_out)
 
 
-class _Found:
-    """What lies at a path.
+class _Files:
+    """What can be read at a path.
 
     Attributes:
         parts: what can be read, in order; nothing was read yet.
         source: for messages.
-        left_out: places in a folder of which nothing will be read.
+        left_out: paths in a folder of which nothing will be read.
     """
 
     def __init__(
@@ -156,12 +159,16 @@ class _Found:
             self.parts = [Part(self.source, piped.rows, is_table=piped.is_table)]
             return
         file = _existing(path)
-        every = {suffix: one for one in (*builtin_readers(), *readers) for suffix in one.suffixes}
+        by_suffix = {
+            suffix: reader
+            for reader in (*builtin_readers(), *readers)
+            for suffix in reader.suffixes
+        }
         self.source = _printable(file.name)
         if file.is_dir():
-            self.parts = list(self._of_folder(file, every, kind, skip_invalid))
+            self.parts = list(self._of_folder(file, by_suffix, kind, skip_invalid))
         else:
-            self.parts = [_part(file, _reader_of(file, every), kind)]
+            self.parts = [_part(file, _reader_of(file, by_suffix), kind)]
 
     def _of_folder(
         self, folder: Path, readers: Mapping[str, Reader], kind: type[Texts], skip_invalid: bool
@@ -171,20 +178,20 @@ class _Found:
                 raise _unreadable(str(error.filename), error)
             self.left_out.append(_printable(os.path.relpath(error.filename, folder)))
 
-        wanted = {
+        chosen = {
             name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
-            for name, reader in {one.name: one for one in readers.values()}.items()
+            for name, reader in {reader.name: reader for reader in readers.values()}.items()
             if reader.files is not None
         }
-        found = False
+        is_empty = True
         for file in files_below(folder, refuse):
             reader = readers.get(file.suffix.lower())
             if reader is None:
                 self.left_out.append(_printable(file.relative_to(folder).as_posix()))
-            elif file in wanted.get(reader.name, (file,)):
-                found = True
+            elif file in chosen.get(reader.name, (file,)):
+                is_empty = False
                 yield _part(file, reader, kind, folder)
-        if not found:
+        if is_empty:
             raise InputError(
                 f"The folder {folder.name!r} holds no file that can be read.",
                 why=f"Readable are: {', '.join(sorted(readers))}.",
@@ -225,11 +232,11 @@ def _reader_of(file: Path, readers: Mapping[str, Reader]) -> Reader:
 
 
 def _part(file: Path, reader: Reader, kind: type[Texts], folder: Path | None = None) -> Part:
-    place = "" if folder is None else _printable(file.relative_to(folder).as_posix())
+    path = "" if folder is None else _printable(file.relative_to(folder).as_posix())
     return Part(
-        name=place or _printable(file.name),
+        name=path or _printable(file.name),
         rows=partial(_rows, file, reader, kind, folder),
-        place=place,
+        path=path,
         is_table=reader.read_document is None,
     )
 
@@ -245,7 +252,7 @@ def _rows(file: Path, reader: Reader, kind: type[Texts], folder: Path | None) ->
 
 
 def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -> Iterator[object]:
-    """What a reader gives, its failures as errors of metier."""
+    """The rows that a reader gives; its failures become errors of metier."""
     try:
         yield from read()
     except MetierError:
@@ -268,7 +275,7 @@ def _unreadable(name: str, error: OSError) -> InputError:
 
 
 def _named(row: object, file: Path, folder: Path | None) -> object:
-    """The row, its id made of the file's place in the folder where it is made of its name."""
+    """The row; an id that is made of the file's name is made of its path in the folder."""
     if not isinstance(row, Mapping):
         return row
     own = row.get("id")
@@ -280,12 +287,12 @@ def _named(row: object, file: Path, folder: Path | None) -> object:
 
 
 def _printable(name: str) -> str:
-    """A file's name as valid Unicode: bytes that are none are written out."""
+    """A file's name as valid Unicode; other bytes are written out (`\\xff`)."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 class _StandardInput:
-    """What came on standard input, kept on disk since it comes once.
+    """Standard input, copied to disk because it can be read once only.
 
     JSON lines if it starts like an object, else text.
     """

@@ -46,11 +46,11 @@ class Fault:
     """What a reader yields in the place of a row that it cannot read and can go on after.
 
     Attributes:
-        place: where it stands in the file (`line 7`).
+        location: in the file (`line 7`).
         error: raised unless such rows may be left out.
     """
 
-    place: str
+    location: str
     error: InputError
 
 

@@ -1,4 +1,4 @@
-"""Rows of whatever holds texts (strings, records, frames), and which fields are text and id."""
+"""Rows of strings, records and frames, and which of their fields hold the text and the id."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class Keys(NamedTuple):
 
 
 def keys_of(fields: Iterable[str], *, text_field: str | None, id_field: str | None) -> Keys:
-    """The fields that are named, else those that are found by their names; not checked."""
-    every = list(fields)
+    """The fields that the caller names, else those found by their names; not checked."""
+    names = list(fields)
     return Keys(
-        text_field or _known_field(every, TEXT_FIELDS), id_field or _known_field(every, ID_FIELDS)
+        text_field or _known_field(names, TEXT_FIELDS), id_field or _known_field(names, ID_FIELDS)
     )
 
 
 def field_of_id(records: Iterable[Mapping[Any, Any]]) -> str | None:
-    """The field that holds the ids of records where nobody names it."""
-    return _known_field(dict.fromkeys(str(key) for one in records for key in one), ID_FIELDS)
+    """The field that holds the ids of records, found by its name."""
+    return _known_field(dict.fromkeys(str(key) for record in records for key in record), ID_FIELDS)
 
 
 def id_as_string(value: object) -> str | None:
@@ -74,7 +74,7 @@ def id_as_string(value: object) -> str | None:
 def missing_field(
     name: str | None, fields: Sequence[str], source: str, *, option: str
 ) -> InputError:
-    """The error for a field that is not there, or that nobody named."""
+    """The error for a field that is missing, or for a text field that was not found by its name."""
     if name is None:
         what = f"Which field of {source} holds the text?"
     else:
@@ -82,7 +82,7 @@ def missing_field(
     why = f"Its fields are: {', '.join(fields) or 'none'}."
     if name and (hint := did_you_mean(name, fields)):
         why += f" {hint}"
-    separator = next((one for one in ";\t|" if len(fields) == 1 and one in fields[0]), None)
+    separator = next((mark for mark in ";\t|" if len(fields) == 1 and mark in fields[0]), None)
     if separator is not None:
         why += f" That one holds {separator!r}: a .csv is separated by commas, a .tsv by tabs."
     return InputError(
@@ -100,13 +100,13 @@ def _known_field(fields: Iterable[str], names: Sequence[str]) -> str | None:
     return next((by_lower[name] for name in names if name in by_lower), None)
 
 
-Given = str | Mapping[Any, Any] | Item | None
-"""A row as it is given; None where it is missing."""
+InputRow = str | Mapping[Any, Any] | Item | None
+"""A row as the caller or a file has it; None where it is missing."""
 
 _READ = "To read a file or a folder, use metier.Texts.read(path) or metier.Documents.read(path)."
 
 
-def rows_of(rows: object, source: str) -> Iterator[Given]:
+def rows_of(rows: object, source: str) -> Iterator[InputRow]:
     """Each row as it is, None where it is missing.
 
     Args:
@@ -114,17 +114,17 @@ def rows_of(rows: object, source: str) -> Iterator[Given]:
         source: named in messages.
 
     Raises:
-        InputError: it holds no rows, or something that is no row.
+        InputError: it holds no rows, or something that is not a row.
     """
     for number, row in enumerate(_iterable(rows, source), start=1):
         yield row_of(row, number, source)
 
 
-def row_of(row: object, number: int, source: str) -> Given:
+def row_of(row: object, number: int, source: str) -> InputRow:
     """A row as it is, None where it is missing.
 
     Raises:
-        InputError: it is something that is no row.
+        InputError: it is neither a string, a mapping nor an item.
     """
     if is_missing(row):
         return None

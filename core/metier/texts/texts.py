@@ -1,4 +1,4 @@
-"""Texts: what a workflow works on. One normal form for strings, records, frames and files."""
+"""`Texts` and `Documents`: one form for strings, records, frames and files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from pydantic_core import core_schema
 
 from metier.errors import UsageError
 from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS
-from metier.texts.parts import Choices, Part
 from metier.texts.rows import Item, rows_of
-from metier.texts.stream import TextStream
+from metier.texts.stream import Part, ReadOptions, TextStream
 
 if TYPE_CHECKING:
     from metier.texts.reader import Reader
@@ -66,9 +65,9 @@ class Texts(Sequence[Item]):
             return rows
         if isinstance(rows, Texts):
             return cls(rows._items, source=rows.source, skipped=rows.skipped)
-        given = list(rows_of(rows, source))
-        choices = Choices(cls.max_characters, text_field, id_field, skip_invalid)
-        return cls.whole(TextStream([Part(source, lambda: given)], choices, source=source))
+        checked = list(rows_of(rows, source))
+        options = ReadOptions(cls.max_characters, text_field, id_field, skip_invalid)
+        return cls.whole(TextStream([Part(source, lambda: checked)], options, source=source))
 
     @classmethod
     def whole(cls, stream: TextStream) -> Self:
@@ -99,7 +98,7 @@ class Texts(Sequence[Item]):
             UsageError: no such file, or no reader for its suffix.
             InputError: the content cannot be used.
         """
-        from metier.texts.files import read_texts  # here: it stands on this module
+        from metier.texts.files import read_texts  # here: it imports this module
 
         return read_texts(
             path,
@@ -168,19 +167,19 @@ class Documents(Texts):
 
 
 def strings_of(texts: Iterable[str] | Texts, name: str) -> list[str]:
-    """All of them in a list; arguments and errors are those of `given_texts`."""
-    return list(given_texts(texts, name))
+    """All strings in a list; arguments and errors are those of `iterate_strings`."""
+    return list(iterate_strings(texts, name))
 
 
-def given_texts(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
+def iterate_strings(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
     """An iterable of strings as it is, and the strings of `Texts`.
 
     Args:
-        texts: what the call was given.
+        texts: the argument of a call.
         name: of the parameter.
 
     Raises:
-        UsageError: it is one string, a frame, a mapping, or nothing that can be iterated over.
+        UsageError: it is one string, a frame, a mapping, or cannot be iterated over.
     """
     if isinstance(texts, str | bytes):
         raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")

@@ -219,7 +219,7 @@ def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream
     from metier.indexing.documents import generate_id
     from metier.texts.texts import Documents
 
-    return stream_input(rt, path, Documents, name_of=generate_id, **reading)
+    return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
 
 
 @contextmanager

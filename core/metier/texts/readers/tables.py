@@ -70,7 +70,7 @@ def _delimiter(path: Path, header: str) -> str:
     """What stands between the columns: where commas are decimal, it is a semicolon."""
     if path.suffix.lower() == ".tsv":
         return "\t"
-    return next((one for one in ",;\t|" if one in header), ",")
+    return next((mark for mark in ",;\t|" if mark in header), ",")
 
 
 @contextmanager
