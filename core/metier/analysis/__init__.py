@@ -1,1 +1,1 @@
-"""Numbers out of vectors: group, score, name, project. Knows nothing of domains or models."""
+"""Analysis of vectors: clusters, classes, keywords and projections, without models or domains."""

@@ -12,44 +12,46 @@ from metier.errors import ParameterError
 Matrix = npt.NDArray[np.float64]
 
 CLEAR_GAP = 0.25
-"""A fall of the eigenvalues, of at most 1, that groups of related texts never showed."""
+"""Least gap between eigenvalues (which are at most 1) that separates groups of texts clearly.
+
+No set of related texts that was tried has such a gap."""
 
 DENSE_LIMIT = 2000
-"""Up to this many rows a full eigendecomposition is as fast as an iterative one, and exact."""
+"""Number of rows up to which a full eigendecomposition, which is exact, is as fast as Lanczos."""
 
 
 def spectral_coordinates(vectors: Matrix, *, neighbors: int, dim: int) -> Matrix:
-    """Embed rows by the spectrum of their nearest-neighbor graph.
+    """Return the spectral embedding of rows by their nearest-neighbor graph.
 
     Ng, Jordan and Weiss, "On Spectral Clustering" (2001): the leading eigenvectors of
-    D^-1/2 W D^-1/2, rows scaled to unit length. W joins each row to its nearest `neighbors`,
-    weighted by cosine and made symmetric. Density differs less here than between the vectors
-    themselves, where HDBSCAN calls most short texts noise.
+    D^-1/2 W D^-1/2, with rows scaled to unit length. W connects each row to its `neighbors`
+    nearest rows, weighted by cosine and made symmetric. Densities vary less in this space than
+    between the vectors themselves, where HDBSCAN labels most short texts as noise.
 
     Args:
-        vectors: (n, d) unit rows.
-        neighbors: edges per row, less than n.
-        dim: eigenvectors kept at most, less than n. Where the eigenvalues fall by more than
-            `CLEAR_GAP` from one to the next, only those before the fall are kept (the eigengap,
-            von Luxburg 2007): that many groups stand apart, and what follows would divide them.
+        vectors: (n, d) unit vectors.
+        neighbors: number of edges of a row, less than n.
+        dim: maximum number of eigenvectors, less than n. If an eigenvalue is smaller than the one
+            before by more than `CLEAR_GAP`, only those before the gap are kept (the eigengap, von
+            Luxburg 2007): there are that many groups, and further eigenvectors would split them.
 
     Returns:
-        (n, at most dim) unit rows.
+        (n, up to dim) unit vectors.
     """
     from scipy import sparse
     from scipy.sparse.linalg import eigsh
     from sklearn.neighbors import NearestNeighbors
 
     count = len(vectors)
-    distances, found = (
+    distances, indices = (
         NearestNeighbors(n_neighbors=neighbors + 1, metric="euclidean")
         .fit(vectors)
         .kneighbors(vectors)
     )
-    # on unit rows |a-b|^2 = 2 - 2 cos; negative cosines are no neighbors at all
+    # For unit vectors |a-b|^2 = 2 - 2 cos. Rows with negative cosines are not neighbors.
     cosines = np.maximum(1.0 - distances**2 / 2.0, 1e-6)
     rows = np.repeat(np.arange(count), neighbors + 1)
-    graph = sparse.csr_matrix((cosines.ravel(), (rows, found.ravel())), shape=(count, count))
+    graph = sparse.csr_matrix((cosines.ravel(), (rows, indices.ravel())), shape=(count, count))
     graph = graph.maximum(graph.T)
     graph.setdiag(0.0)
     scale = sparse.diags(1.0 / np.sqrt(np.asarray(graph.sum(axis=1)).ravel() + 1e-12))
@@ -58,8 +60,8 @@ def spectral_coordinates(vectors: Matrix, *, neighbors: int, dim: int) -> Matrix
         values, basis = np.linalg.eigh(laplacian.toarray())
     else:
         start = np.random.default_rng(0).standard_normal(count)
-        # Groups without any edge between them all have eigenvalue 1: a search to the last digit in
-        # a small space never tells their vectors apart.
+        # Groups without edges between them all have eigenvalue 1. With a small Krylov space and
+        # full precision the iteration does not separate their eigenvectors.
         values, basis = eigsh(laplacian, k=dim, which="LA", v0=start, tol=1e-6, ncv=6 * dim)
         ascending = np.argsort(values)
         values, basis = values[ascending], basis[:, ascending]
@@ -70,24 +72,24 @@ def spectral_coordinates(vectors: Matrix, *, neighbors: int, dim: int) -> Matrix
 
 
 def _clear_groups(values: Matrix) -> int:
-    """How many of the leading eigenvalues (ascending) to keep: two at least, one parts nothing."""
-    falls = np.diff(values)[::-1][1:]
-    if len(falls) == 0 or falls.max() <= CLEAR_GAP:
+    """Return the number of leading eigenvalues to keep, at least two; `values` are ascending."""
+    gaps = np.diff(values)[::-1][1:]
+    if len(gaps) == 0 or gaps.max() <= CLEAR_GAP:
         return len(values)
-    return int(falls.argmax()) + 2
+    return int(gaps.argmax()) + 2
 
 
 NOISE = -1
 _NEIGHBORS = 15
 _SPECTRAL_DIM = 10
-_REPEATS = 3
-"""Rows that are the same, beyond which they are a group of their own."""
+_MAX_REPEATS = 3
+"""Number of equal rows above which they form a group of their own."""
 
-_SAME = 0.1
-"""Distance on the unit sphere below which groups are one: rounding would divide them."""
+_MERGE_DISTANCE = 0.1
+"""Distance of unit vectors below which groups are merged: rounding would split them."""
 
-_FEWEST_FOR_GRAPH = 40
-"""Below this many rows a neighbor graph has too few edges to say more than the vectors do."""
+_MIN_ROWS_FOR_GRAPH = 40
+"""Number of rows below which a neighbor graph has too few edges to be better than the vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ class Clusters:
     """A clustering of n rows into k clusters and noise.
 
     Attributes:
-        labels: (n,) int64; clusters are 0 to k-1, largest first, ties by their first row; noise -1.
-        strengths: (n,) float64 in [0, 1], how firmly a row belongs to its cluster; 0 for noise.
-        medoids: (k,) int64, the row nearest to the mean direction of each cluster.
+        labels: (n,) int64. Clusters are 0 to k-1, the largest first, equal ones in the order of
+            their first row; noise is -1.
+        strengths: (n,) float64 in [0, 1], strength of membership in the cluster; 0 for noise.
+        medoids: (k,) int64, index of the row nearest to the mean of each cluster.
     """
 
     labels: npt.NDArray[np.int64]
@@ -111,20 +114,21 @@ class Clusters:
 
 
 def default_min_cluster_size(rows: int) -> int:
-    """Smallest group worth a name: one fiftieth of the rows, at least 5 (2 for under 20 rows)."""
+    """Return one fiftieth of the number of rows, at least 5; 2 for fewer than 20 rows."""
     return 2 if rows < 20 else max(5, round(rows / 50))
 
 
 def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = None) -> Clusters:
-    """Cluster unit rows; the same rows give the same labels.
+    """Cluster vectors; the same vectors always give the same labels.
 
-    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. From 40 different rows up it
-    works on spectral coordinates, and rows that have no near neighbor at all are noise from the
-    start. Rows that are the same have the same label.
+    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. With 40 or more distinct rows
+    it runs on spectral coordinates, and isolated rows (see `isolated`) are noise from the start.
+    Equal rows have the same label.
 
     Args:
-        vectors: (n, dim) float32, unit rows.
-        min_cluster_size: at least 2; None for `default_min_cluster_size`.
+        vectors: (n, dim) float32 unit vectors.
+        min_cluster_size: size of the smallest cluster, at least 2; None for
+            `default_min_cluster_size`.
 
     Raises:
         ParameterError: `min_cluster_size` is less than 2.
@@ -146,52 +150,53 @@ def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = 
 def _hdbscan(
     points: npt.NDArray[np.float64], size: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Labels and strengths of rows; the graph is made of the different ones among them."""
+    """Return labels and strengths of rows; the graph consists of the distinct rows."""
     from hdbscan import HDBSCAN
 
-    different, places = np.unique(points, axis=0, return_inverse=True)
-    if len(different) == 1:  # HDBSCAN looks for what is denser than the rest and finds nothing
+    distinct, inverse = np.unique(points, axis=0, return_inverse=True)
+    if len(distinct) == 1:  # no part is denser than the rest, which HDBSCAN needs
         return np.zeros(len(points), dtype=np.int64), np.ones(len(points))
-    if len(different) >= _FEWEST_FOR_GRAPH:
-        different = spectral_coordinates(different, neighbors=_NEIGHBORS, dim=_SPECTRAL_DIM)
+    if len(distinct) >= _MIN_ROWS_FOR_GRAPH:
+        distinct = spectral_coordinates(distinct, neighbors=_NEIGHBORS, dim=_SPECTRAL_DIM)
     fitted = HDBSCAN(
         min_cluster_size=size,
         min_samples=1,
-        cluster_selection_epsilon=_SAME,
+        cluster_selection_epsilon=_MERGE_DISTANCE,
         approx_min_span_tree=False,
     )
-    fitted.fit(different[places])
+    fitted.fit(distinct[inverse])
     return fitted.labels_, fitted.probabilities_
 
 
 def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Rows whose three nearest neighbors are unusually far for this set.
+    """Return a mask of the rows whose three nearest neighbors are unusually far away.
 
-    Iglewicz and Hoaglin's modified z-score (1993), 0.6745 (x - median) / MAD, above 2. A row that
-    stands there several times counts once: repeats say nothing about how far apart rows usually
-    are. Repeated often enough it is its own neighborhood, and not isolated.
+    A row is isolated if the modified z-score of Iglewicz and Hoaglin (1993),
+    0.6745 (x - median) / MAD, of its mean distance is above 2. Equal rows count once, since repeats
+    say nothing about usual distances, and rows repeated more than three times are not isolated.
     """
     from sklearn.neighbors import NearestNeighbors
 
-    different, places, times = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    if len(different) < _FEWEST_FOR_GRAPH:
+    distinct, inverse, counts = np.unique(points, axis=0, return_inverse=True, return_counts=True)
+    if len(distinct) < _MIN_ROWS_FOR_GRAPH:
         return np.zeros(len(points), dtype=bool)
-    distances, _ = NearestNeighbors(n_neighbors=4).fit(different).kneighbors(different)
+    distances, _ = NearestNeighbors(n_neighbors=4).fit(distinct).kneighbors(distinct)
     gaps = distances[:, 1:].mean(axis=1)
-    middle = np.median(gaps)
-    spread = max(float(np.median(np.abs(gaps - middle))), 1e-9)
-    far = 0.6745 * (gaps - middle) > 2.0 * spread
-    alone: npt.NDArray[np.bool_] = (far & (times <= _REPEATS))[places]
-    return alone
+    median = np.median(gaps)
+    mad = max(float(np.median(np.abs(gaps - median))), 1e-9)
+    far = 0.6745 * (gaps - median) > 2.0 * mad
+    mask: npt.NDArray[np.bool_] = (far & (counts <= _MAX_REPEATS))[inverse]
+    return mask
 
 
 def _largest_first(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    found = [label for label in np.unique(labels) if label != NOISE]
-    found.sort(key=lambda label: (-int((labels == label).sum()), int((labels == label).argmax())))
-    renamed = np.full_like(labels, NOISE)
-    for new, old in enumerate(found):
-        renamed[labels == old] = new
-    return renamed
+    """Renumber clusters by decreasing size, equal ones in the order of their first row."""
+    order = [label for label in np.unique(labels) if label != NOISE]
+    order.sort(key=lambda label: (-int((labels == label).sum()), int((labels == label).argmax())))
+    renumbered = np.full_like(labels, NOISE)
+    for new, old in enumerate(order):
+        renumbered[labels == old] = new
+    return renumbered
 
 
 def _medoids(

@@ -1,4 +1,4 @@
-"""Keywords of groups: the words a group has and the others do not."""
+"""Keywords of groups of texts: the words that set a group apart from the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 _TOKEN = r"(?u)\b[^\W\d_][\w'-]*[^\W_]\b"
-"""Words that start with a letter; numbers say little about a group."""
+"""Words that start with a letter; numbers tell little about a group."""
 
 
 def keywords(
@@ -18,20 +18,19 @@ def keywords(
     top_k: int = 6,
     stop_words: Collection[str] = (),
 ) -> list[list[str]]:
-    """The most telling words and word pairs of each group, best first.
+    """Return the most characteristic words and word pairs of each group, best first.
 
-    Class-based TF-IDF as BERTopic defines it (Grootendorst 2022): tf(t, c) * log(1 + A / f(t)),
-    with A the mean number of words per group and f(t) the count of t over all groups.
+    Class-based TF-IDF as in BERTopic (Grootendorst 2022): tf(t, c) * log(1 + A / f(t)), where A is
+    the mean number of words of a group and f(t) the count of t in all groups.
 
     Args:
         texts: n texts.
-        labels: (n,) group of each text, 0 to k-1; -1 belongs to none.
-        top_k: words per group.
-        stop_words: words, in lower case, that say nothing in this field; those of English never
-            count.
+        labels: (n,) group of each text, 0 to k-1; -1 for none.
+        top_k: maximum number of keywords of a group.
+        stop_words: lower-case words to ignore, besides the stop words of English.
 
     Returns:
-        k lists; a list is shorter where a group has fewer words.
+        k lists of up to `top_k` keywords.
     """
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
@@ -49,31 +48,32 @@ def keywords(
     )
     try:
         counts = vectorizer.fit_transform(joined).astype(np.float64)
-    except ValueError:  # sklearn's way to say that only stop words or numbers were found
+    except ValueError:  # sklearn raises it if there are only stop words and numbers
         return [[] for _ in range(groups)]
     names = vectorizer.get_feature_names_out()
     rarity = np.log1p(counts.sum() / groups / np.asarray(counts.sum(axis=0)).ravel())
-    # a group's own total would change all its weights alike, and so not their order
+    # dividing by the total of a group would not change the order of its weights
     return [_best(counts[[group]].toarray()[0] * rarity, names, top_k) for group in range(groups)]
 
 
 def _best(weights: npt.NDArray[np.float64], names: Sequence[str], top_k: int) -> list[str]:
-    chosen: list[str] = []
+    words: list[str] = []
     for index in np.argsort(-weights, kind="stable"):
-        if len(chosen) == top_k or weights[index] <= 0:
+        if len(words) == top_k or weights[index] <= 0:
             break
         word = str(names[index])
         repeats = len(set(word.split())) < len(word.split())  # "pain pain"
-        if not repeats and not any(_says_the_same(word, other) for other in chosen):
-            chosen.append(word)
-    return chosen
+        if not repeats and not any(_share_a_word(word, other) for other in words):
+            words.append(word)
+    return words
 
 
-def _says_the_same(one: str, other: str) -> bool:
-    """Whether two keywords share a word: "chest" and "chest pain", "allergy" and "allergies"."""
-    return any(_same_stem(a, b) for a in one.split() for b in other.split())
+def _share_a_word(first: str, second: str) -> bool:
+    """Return whether keywords share a stem: "chest", "chest pain"; "allergy", "allergies"."""
+    return any(_same_stem(a, b) for a in first.split() for b in second.split())
 
 
-def _same_stem(one: str, other: str) -> bool:
-    same = max(4, min(len(one), len(other)) - 1)  # letters from the start
-    return one == other or (min(len(one), len(other)) >= same and one[:same] == other[:same])
+def _same_stem(first: str, second: str) -> bool:
+    shorter = min(len(first), len(second))
+    length = max(4, shorter - 1)  # of the common prefix
+    return first == second or (shorter >= length and first[:length] == second[:length])

@@ -178,7 +178,7 @@ def cluster_texts(
     """
     from metier.analysis.clusters import cluster, default_min_cluster_size
     from metier.analysis.keywords import keywords
-    from metier.analysis.projection import flat_map
+    from metier.analysis.projection import project
 
     smallest = min_cluster_size
     if smallest is None:
@@ -187,7 +187,7 @@ def cluster_texts(
     with working(rt.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=smallest)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
-        coordinates, laid_out = flat_map(vectors)
+        coordinates, laid_out = project(vectors)
         bar.advance()
     return ClusterReport(
         noun=noun,

@@ -1,4 +1,4 @@
-"""Keywords: words a group has and the others have not."""
+"""Keywords: words that set a group apart from the others."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def test_words_that_tell_groups_apart_come_first():
     assert trains[0] in ("train", "red train")
 
 
-def test_words_of_noise_count_for_nobody():
-    (found,) = keywords(["a bear", "a bear", "a zebra"], np.array([0, 0, -1]))
-    assert found == ["bear"]
+def test_texts_without_a_group_do_not_count():
+    (bears,) = keywords(["a bear", "a bear", "a zebra"], np.array([0, 0, -1]))
+    assert bears == ["bear"]
 
 
 def test_a_group_of_numbers_and_stop_words_has_no_keywords():
@@ -36,20 +36,20 @@ def test_no_groups_have_no_keywords():
 
 
 def test_words_of_any_alphabet_are_words():
-    found = keywords(["Москва зимой", "東京 の 夏"], np.array([0, 1]))
-    assert found == [["зимой", "москва"], ["東京"]]
+    names = keywords(["Москва зимой", "東京 の 夏"], np.array([0, 1]))
+    assert names == [["зимой", "москва"], ["東京"]]
 
 
 @given(
     st.lists(st.tuples(st.lists(words, min_size=1), st.integers(-1, 2)), min_size=1, max_size=8),
     st.integers(1, 4),
 )
-def test_every_keyword_stands_in_its_group_and_no_word_twice(rows, top_k):
+def test_every_keyword_is_of_its_group_and_no_word_repeats(rows, top_k):
     labels = np.array([label for _, label in rows])
-    texts = [" ".join(found) for found, _ in rows]
-    found = keywords(texts, labels, top_k=top_k)
-    assert len(found) == labels.max(initial=-1) + 1
-    for group, names in enumerate(found):
+    texts = [" ".join(chosen) for chosen, _ in rows]
+    by_group = keywords(texts, labels, top_k=top_k)
+    assert len(by_group) == labels.max(initial=-1) + 1
+    for group, names in enumerate(by_group):
         own = {word for text, label in zip(texts, labels, strict=True) if label == group
                for word in text.split()}  # fmt: skip
         used = [word for name in names for word in name.split()]

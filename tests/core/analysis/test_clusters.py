@@ -1,4 +1,4 @@
-"""Clusters: labels follow rules that hold for every input, and clear groups are found."""
+"""Clusters: rules that hold for every input, and clear groups that are clusters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from metier.errors import ParameterError
 
 @st.composite
 def inputs(draw):
-    """Rows with any mixture of groups, repeats and scattered ones, shuffled."""
+    """Rows of groups, repeated rows and scattered rows in any mixture, shuffled."""
     seed = draw(st.integers(0, 10_000))
     sizes = draw(st.lists(st.integers(1, 30), max_size=4))
     parts = [scattered(draw(st.integers(1, 40)), seed=seed)]
@@ -24,82 +24,82 @@ def inputs(draw):
     return rows[np.random.default_rng(seed).permutation(len(rows))]
 
 
-def check_rules(vectors, found: Clusters) -> None:
-    sizes = [int((found.labels == label).sum()) for label in range(found.count)]
+def check_rules(vectors, clusters: Clusters) -> None:
+    sizes = [int((clusters.labels == label).sum()) for label in range(clusters.count)]
     assert sizes == sorted(sizes, reverse=True)
-    assert set(found.labels) <= {NOISE, *range(found.count)}
+    assert set(clusters.labels) <= {NOISE, *range(clusters.count)}
     assert all(sizes)
-    firsts = [int((found.labels == label).argmax()) for label in range(found.count)]
-    for label in range(1, found.count):
+    firsts = [int((clusters.labels == label).argmax()) for label in range(clusters.count)]
+    for label in range(1, clusters.count):
         assert sizes[label - 1] > sizes[label] or firsts[label - 1] < firsts[label]
-    assert ((found.strengths >= 0) & (found.strengths <= 1)).all()
-    assert (found.strengths[found.labels == NOISE] == 0).all()
-    for label, medoid in enumerate(found.medoids):
-        members = vectors[found.labels == label]
-        assert found.labels[medoid] == label
-        nearness = members @ members.mean(axis=0)
-        assert vectors[medoid] @ members.mean(axis=0) == pytest.approx(nearness.max(), abs=1e-5)
+    assert ((clusters.strengths >= 0) & (clusters.strengths <= 1)).all()
+    assert (clusters.strengths[clusters.labels == NOISE] == 0).all()
+    for label, medoid in enumerate(clusters.medoids):
+        members = vectors[clusters.labels == label]
+        assert clusters.labels[medoid] == label
+        products = members @ members.mean(axis=0)
+        assert vectors[medoid] @ members.mean(axis=0) == pytest.approx(products.max(), abs=1e-5)
 
 
-def purity(found: Clusters, sizes: list[int]) -> float:
-    """Share of the clustered rows that stand in a cluster of mostly their own group."""
+def purity(clusters: Clusters, sizes: list[int]) -> float:
+    """Share of the clustered rows whose group is the majority of their cluster."""
     group = np.repeat(np.arange(len(sizes)), sizes)
-    inside = [group[found.labels == label] for label in range(found.count)]
-    return sum(np.bincount(one).max() for one in inside) / sum(len(one) for one in inside)
+    inside = [group[clusters.labels == label] for label in range(clusters.count)]
+    return sum(np.bincount(members).max() for members in inside) / sum(map(len, inside))
 
 
 @settings(max_examples=40)
 @given(inputs(), st.none() | st.integers(2, 12))
 def test_labels_follow_their_rules(vectors, size):
-    found = cluster(vectors, min_cluster_size=size)
-    check_rules(vectors, found)
+    clusters = cluster(vectors, min_cluster_size=size)
+    check_rules(vectors, clusters)
     smallest = size or default_min_cluster_size(len(vectors))
-    for label in range(found.count):
-        assert (found.labels == label).sum() >= smallest
+    for label in range(clusters.count):
+        assert (clusters.labels == label).sum() >= smallest
 
 
 @settings(max_examples=20)
 @given(inputs())
 def test_the_same_rows_give_the_same_clusters(vectors):
-    one, two = cluster(vectors), cluster(vectors.copy())
-    assert (one.labels == two.labels).all()
-    assert (one.strengths == two.strengths).all()
-    assert (one.medoids == two.medoids).all()
+    first, second = cluster(vectors), cluster(vectors.copy())
+    assert (first.labels == second.labels).all()
+    assert (first.strengths == second.strengths).all()
+    assert (first.medoids == second.medoids).all()
 
 
 @settings(max_examples=30)
 @given(inputs(), st.data())
-def test_rows_that_are_the_same_have_the_same_label(vectors, data):
+def test_equal_rows_have_the_same_label(vectors, data):
     row = data.draw(st.integers(0, len(vectors) - 1))
     repeated = np.concatenate([vectors, np.repeat(vectors[row : row + 1], 7, axis=0)])
     labels = cluster(repeated).labels
-    _, places = np.unique(repeated, axis=0, return_inverse=True)
-    for place in np.unique(places):
-        assert len(set(labels[places == place])) == 1
+    _, inverse = np.unique(repeated, axis=0, return_inverse=True)
+    for index in np.unique(inverse):
+        assert len(set(labels[inverse == index])) == 1
 
 
 @pytest.mark.parametrize("sizes", [[12, 8], [30, 20, 15], [60, 40], [200, 100, 50, 25]])
 def test_no_cluster_mixes_groups_that_stand_apart(sizes):
-    found = cluster(groups(sizes, dim=64))
-    assert purity(found, sizes) == 1.0
-    assert len(sizes) <= found.count <= 2 * len(sizes)
-    assert (found.labels == NOISE).mean() < 0.2
+    clusters = cluster(groups(sizes, dim=64))
+    assert purity(clusters, sizes) == 1.0
+    assert len(sizes) <= clusters.count <= 2 * len(sizes)
+    assert (clusters.labels == NOISE).mean() < 0.2
 
 
 @pytest.mark.parametrize("sizes", [[60] * 3, [100] * 5, [40] * 8])
 def test_groups_that_stand_clearly_apart_are_not_divided(sizes):
-    found = cluster(groups(sizes, dim=128, spread=0.1))
+    clusters = cluster(groups(sizes, dim=128, spread=0.1))
 
-    assert found.count == len(sizes)
+    assert clusters.count == len(sizes)
 
 
 def test_boilerplate_repeated_often_does_not_make_everything_else_noise():
     notes = groups([30, 30, 30], dim=384)
     template = np.repeat(unit(np.random.default_rng(9).standard_normal((3, 384))), 60, axis=0)
 
-    found = cluster(np.concatenate([notes, template]))
+    clusters = cluster(np.concatenate([notes, template]))
 
-    assert (found.labels[:90] == NOISE).sum() <= 9
+    assert (clusters.labels[:90] == NOISE).sum() <= 9
 
 
 def test_rows_far_from_all_others_are_noise():
@@ -107,7 +107,7 @@ def test_rows_far_from_all_others_are_noise():
     assert (cluster(vectors).labels[-3:] == NOISE).all()
 
 
-def test_half_of_the_rows_being_one_text_leaves_the_other_groups_standing():
+def test_groups_are_found_beside_a_text_that_is_half_of_the_rows():
     vectors = np.concatenate([groups([60], spread=0.0), groups([25, 25], seed=3)])
     labels = cluster(vectors).labels
     assert set(labels[:60]) == {0}
@@ -119,28 +119,28 @@ def test_thousands_of_rows_in_more_groups_than_coordinates_are_clustered():
     sizes = [75] * 28
     vectors = groups(sizes, dim=32, spread=0.002)
     assert len(vectors) > DENSE_LIMIT
-    found = cluster(vectors)
-    check_rules(vectors, found)
-    assert purity(found, sizes) > 0.9
-    assert found.count >= 14
+    clusters = cluster(vectors)
+    check_rules(vectors, clusters)
+    assert purity(clusters, sizes) > 0.9
+    assert clusters.count >= 14
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 39, 40, 60])
-def test_rows_that_are_all_the_same_are_one_cluster(count):
-    found = cluster(np.repeat(scattered(1), count, axis=0), min_cluster_size=2)
-    assert (found.labels == 0).all()
-    assert (found.strengths == 1).all()
+def test_rows_that_are_all_equal_are_one_cluster(count):
+    clusters = cluster(np.repeat(scattered(1), count, axis=0), min_cluster_size=2)
+    assert (clusters.labels == 0).all()
+    assert (clusters.strengths == 1).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_few_rows_are_noise(count):
-    found = cluster(scattered(max(count, 1))[:count])
-    assert found.count == 0
-    assert (found.labels == NOISE).all()
-    assert len(found.labels) == count
+    clusters = cluster(scattered(max(count, 1))[:count])
+    assert clusters.count == 0
+    assert (clusters.labels == NOISE).all()
+    assert len(clusters.labels) == count
 
 
-def test_a_group_larger_than_all_rows_is_never_found():
+def test_a_minimum_size_above_the_number_of_rows_gives_no_cluster():
     assert cluster(groups([10, 10]), min_cluster_size=21).count == 0
 
 
@@ -156,6 +156,6 @@ def test_the_smallest_group_grows_with_the_rows():
 
 
 def test_types_are_as_documented():
-    found = cluster(unit(groups([20, 20])))
-    assert (found.labels.dtype, found.strengths.dtype) == (np.int64, np.float64)
-    assert found.medoids.dtype == np.int64
+    clusters = cluster(unit(groups([20, 20])))
+    assert (clusters.labels.dtype, clusters.strengths.dtype) == (np.int64, np.float64)
+    assert clusters.medoids.dtype == np.int64
