@@ -75,7 +75,7 @@ def test_a_broken_line_may_be_left_out_and_the_rest_is_read(tmp_path):
 def test_rows_without_ids_may_be_named_by_their_content_and_equal_ones_are_one(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("text,n\none,1\ntwo,2\none,1\n")
-    stream = stream_texts(path, Texts, name_of=lambda row: f"is-{row['text']}")
+    stream = stream_texts(path, Texts, generate_id=lambda row: f"is-{row['text']}")
     assert [item.id for item in stream] == ["is-one", "is-two"]
     assert len(stream) == 2
 
