@@ -24,7 +24,7 @@ import difflib
 import re
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
@@ -244,6 +244,9 @@ class UsageError(MetierError):
     code = "wrong-call"
 
 
+_NONE_REGISTERED = "None is registered: is the plugin or pack that brings it installed?"
+
+
 class UnknownNameError(UsageError):
     """A name nobody registered. The message lists close names, or a few known ones.
 
@@ -272,7 +275,8 @@ class UnknownNameError(UsageError):
         self.known = tuple(sorted(known))
         super().__init__(
             f"There is no {kind} {name!r}.",
-            why=did_you_mean(name, self.known, limit=3) or known_names(self.known),
+            why=did_you_mean(name, self.known, limit=3)
+            or (known_names(self.known, limit=12) if self.known else _NONE_REGISTERED),
             fix=fix,
             code=f"unknown-{kind.replace(' ', '-')}",
             position=None if parameter is None else ErrorPosition(parameter=parameter),
@@ -319,6 +323,12 @@ class PackError(MetierError):
     """A domain.yaml or instruction pack breaks the schema."""
 
     code = "invalid-pack"
+
+    @classmethod
+    def listing(cls, problems: Sequence[Problem]) -> PackError:
+        """The error for at least one problem: a line each, and the position of the first."""
+        what = "\n".join(map(str, problems))
+        return cls(what, position=problems[0].position, problems=problems)
 
 
 class PluginError(MetierError):
@@ -375,17 +385,19 @@ def warn_caller(message: str, *, parameters: Mapping[str, object] | None = None)
 
 def did_you_mean(name: str, known: Iterable[str], *, limit: int = 1) -> str | None:
     """A question with the known names closest to `name`; None where none is close."""
-    close = close_names(name, known, limit)
-    return f"Did you mean {' or '.join(map(repr, close))}?" if close else None
+    return suggest(close_names(name, known, limit))
 
 
-def known_names(known: Collection[str], *, limit: int = 12) -> str:
+def suggest(names: Collection[str]) -> str | None:
+    """A question with names that may have been meant; None where there are none."""
+    return f"Did you mean {' or '.join(map(repr, names))}?" if names else None
+
+
+def known_names(known: Collection[str], *, limit: int | None = None) -> str:
     """A sentence that lists known names in their order, at most `limit` of them."""
-    if not known:
-        return "None is registered: is the plugin or pack that brings it installed?"
-    names = list(known)
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return f"Known: {', '.join(names[:limit])}{more}."
+    names = list(known)[:limit]
+    more = f" and {len(known) - len(names)} more" if len(known) > len(names) else ""
+    return f"Known: {', '.join(names) or 'none'}{more}."
 
 
 def close_names(

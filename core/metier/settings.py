@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metier.errors import ParameterError, UnknownNameError, close_names
+from metier.errors import ParameterError, UnknownNameError, close_names, suggest
 
 DEFAULT_MODEL = "Qwen/Qwen3-Embedding-0.6B"
 
@@ -122,10 +122,9 @@ def device_parts(name: str, *, given_as: str = "device") -> tuple[str, int | Non
     kind, colon, number = name.partition(":")
     if kind in _KINDS and (not colon or (number.isdecimal() and kind != "auto")):
         return kind, int(number) if number else None
-    close = _MEANT.get(kind.lower()) or close_names(name.lower(), _KINDS)
     raise ParameterError(
         f"{given_as}={name!r} is not a device.",
-        why=f"Did you mean {' or '.join(map(repr, close))}?" if close else None,
+        why=suggest(_MEANT.get(kind.lower()) or close_names(name.lower(), _KINDS)),
         fix="Use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.",
     )
 

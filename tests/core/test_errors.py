@@ -27,6 +27,7 @@ from metier.errors import (
     close_names,
     did_you_mean,
     known_names,
+    suggest,
 )
 
 EVERY = [
@@ -139,7 +140,8 @@ def test_an_error_is_plain_data():
 
 def test_several_problems_are_data_too():
     problems = [Problem("no title", ErrorPosition(source="toys.yaml", line=2)), Problem("no bear")]
-    error = PackError("\n".join(map(str, problems)), problems=problems)
+    error = PackError.listing(problems)
+    assert error.position == problems[0].position
     assert str(error) == "toys.yaml, line 2: no title\nno bear"
     assert error.to_dict()["problems"] == [
         {"message": "no title", "position": {"source": "toys.yaml", "line": 2}},
@@ -205,10 +207,14 @@ def test_a_hint_names_close_names_or_is_none():
     assert did_you_mean("baer", ["train", "bear"]) == "Did you mean 'bear'?"
     assert did_you_mean("toi", ["toy", "toil"], limit=2) == "Did you mean 'toil' or 'toy'?"
     assert did_you_mean("zzz", ["train", "bear"]) is None
+    assert suggest(["cuda", "mps"]) == "Did you mean 'cuda' or 'mps'?"
+    assert suggest([]) is None
 
 
 def test_known_names_are_listed_in_their_order():
     assert known_names(["train", "bear"]) == "Known: train, bear."
+    assert known_names(["train", "bear"], limit=1) == "Known: train and 1 more."
+    assert known_names([]) == "Known: none."
 
 
 def test_a_missing_extra_says_what_to_install():

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from metier.datafiles.source import KeyPath, Source
 from metier.datafiles.toml_parser import parse_toml
 from metier.datafiles.yaml_parser import parse_yaml
-from metier.errors import PackError, close_names
+from metier.errors import ErrorPosition, PackError, Problem, did_you_mean, known_names
 
 MAX_BYTES = 1_000_000
 """Size of the largest data file."""
@@ -43,21 +43,27 @@ def read_source(path: Path, name: str | None = None) -> Source:
             or TOML.
     """
     shown = name or path.name
+    position = ErrorPosition(shown)
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise PackError(
-            f"{shown} cannot be read: {error.strerror or error}.",
+            f"$position cannot be read: {error.strerror or error}.",
+            position=position,
             fix="Check the path, and that you may read the file.",
         ) from None
     if len(raw) > MAX_BYTES:
-        raise PackError(f"{shown} has more than the {MAX_BYTES:,} bytes that it may have.")
+        raise PackError(
+            f"$position has more than the {MAX_BYTES:,} bytes that it may have.", position=position
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PackError(
-            f"{shown} is not UTF-8 text (byte {error.start}).", fix="Save it as UTF-8."
+            f"$position is not UTF-8 text (byte {error.start}).",
+            fix="Save it as UTF-8.",
+            position=position,
         ) from None
     parse = parse_toml if path.suffix.lower() == ".toml" else parse_yaml
     return parse(text, shown)
@@ -72,7 +78,8 @@ def validate(source: Source, model: type[M]) -> M:
     if not isinstance(source.content, dict):
         keys = ", ".join(_keys(model))
         raise PackError(
-            f"{source.name} is not a mapping.",
+            "$position is not a mapping.",
+            position=ErrorPosition(source.name),
             why=f"Its keys would be: {keys}.",
             fix="Write each key with its value on a line of its own, such as schema: 1.",
         )
@@ -81,23 +88,22 @@ def validate(source: Source, model: type[M]) -> M:
         return model.model_validate_json(json.dumps(source.content))
     except ValidationError as error:
         problems = [_describe(source, problem, model) for problem in error.errors()]
-        raise PackError("\n".join(problems)) from None
+        raise PackError.listing(problems) from None
 
 
-def _describe(source: Source, problem: Any, model: type[BaseModel]) -> str:
-    """One line about what pydantic found: where, and for an unknown key the close name."""
+def _describe(source: Source, problem: Any, model: type[BaseModel]) -> Problem:
+    """What pydantic found: where, and for an unknown key the close name."""
     path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
     where = source.where(path)
     key = ".".join(str(part) for part in path) or "the file"
     if problem["type"] == "extra_forbidden":
         known = _keys(_model_at(model, path[:-1]))
-        close = close_names(str(path[-1]), known)
-        hint = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
-        return f"{where}: unknown key {str(path[-1])!r}. {hint}"
+        hint = did_you_mean(str(path[-1]), known) or known_names(known)
+        return Problem(f"unknown key {str(path[-1])!r}. {hint}", where)
     if problem["type"] == "missing":
-        return f"{where}: {key} is missing."
+        return Problem(f"{key} is missing.", where)
     message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{where}: {key}: {message}."
+    return Problem(f"{key}: {message}.", where)
 
 
 def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:

@@ -134,7 +134,13 @@ def read_project(start: Path | None = None) -> ProjectFile:
     try:
         tables = validate(read_source(path, str(path)), ProjectTables)
     except PackError as error:
-        raise UsageError(error.what, why=error.why, fix=error.fix) from None
+        raise UsageError(
+            error.what,
+            why=error.why,
+            fix=error.fix,
+            position=error.position,
+            problems=error.problems,
+        ) from None
     return ProjectFile(
         path=path,
         allow=tables.plugins.allow,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from metier.errors import ErrorPosition
+
 KeyPath = tuple[str | int, ...]
 """Keys and list indexes that lead to a value."""
 
@@ -29,7 +31,7 @@ class Source:
             path = path[:-1]
         return self.positions.get(path, (1, 1))
 
-    def where(self, path: KeyPath) -> str:
-        """The file and the position of a value, as messages begin: `a.yaml, line 3, column 5`."""
+    def where(self, path: KeyPath) -> ErrorPosition:
+        """The file and the position of a value, for errors about it."""
         line, column = self.position(path)
-        return f"{self.name}, line {line}, column {column}"
+        return ErrorPosition(self.name, line, column)

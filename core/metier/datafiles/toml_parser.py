@@ -12,7 +12,7 @@ from datetime import date, time
 from typing import Any
 
 from metier.datafiles.source import KeyPath, Source
-from metier.errors import PackError
+from metier.errors import ErrorPosition, PackError
 
 _WORD = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
 _NAMES = rf"(?P<names>{_WORD}(?:\s*\.\s*{_WORD})*)"
@@ -32,7 +32,9 @@ def parse_toml(text: str, name: str) -> Source:
     try:
         content = tomllib.loads(text)
     except RecursionError:
-        raise PackError(f"{name}: nested deeper than any data file is.") from None
+        raise PackError(
+            "$position: nested deeper than any data file is.", position=ErrorPosition(name)
+        ) from None
     except ValueError as error:
         raise _refusal(str(error), text, name) from None
     source = Source(content, _positions(text), name)
@@ -43,15 +45,20 @@ def parse_toml(text: str, name: str) -> Source:
 def _refusal(message: str, text: str, name: str) -> PackError:
     """The error for a message of tomllib, whose position goes to its beginning."""
     at = _AT.search(message)
-    where = name
+    position = ErrorPosition(name)
     if at is not None:
         line = int(at["line"]) if at["line"] else max(1, len(text.splitlines()))
-        where = f"{name}, line {line}, column {at['column'] or 1}"
+        position = ErrorPosition(name, line, int(at["column"] or 1))
         message = message[: at.start()]
     if message.startswith(_TWICE):
-        return PackError(f"{where}: a key is given twice ({message}).", fix="Keep one of the two.")
+        return PackError(
+            f"$position: a key is given twice ({message}).",
+            fix="Keep one of the two.",
+            position=position,
+        )
     return PackError(
-        f"{where}: not valid TOML: {message}.",
+        f"$position: not valid TOML: {message}.",
+        position=position,
         why="Usually a text without quotes, or a bracket that is not closed.",
         fix="Correct it there; an editor that knows TOML shows how it reads the line.",
     )
@@ -113,7 +120,8 @@ def _check_values(value: Any, path: KeyPath, source: Source) -> None:
             _check_values(inner, (*path, index), source)
     elif isinstance(value, date | time) or (isinstance(value, float) and not math.isfinite(value)):
         raise PackError(
-            f"{source.where(path)}: {value} cannot be a value of a data file.",
+            f"$position: {value} cannot be a value of a data file.",
+            position=source.where(path),
             why="Values are texts, whole numbers, decimal numbers, true and false.",
             fix="Put a date in quotes.",
         )

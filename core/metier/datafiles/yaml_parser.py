@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import yaml
 
 from metier.datafiles.source import KeyPath, Source
-from metier.errors import PackError
+from metier.errors import ErrorPosition, PackError
 
 MAX_DEPTH = 40
 """Levels of nesting that are allowed; libyaml itself stops only when the stack is full."""
@@ -56,16 +56,18 @@ def parse_yaml(text: str, name: str) -> Source:
         _check_events(text, name)
         node = yaml.compose(text, Loader=_StrictLoader)
     except yaml.MarkedYAMLError as error:
-        where = _where(name, error.problem_mark) if error.problem_mark else name
+        mark = error.problem_mark
         raise PackError(
-            f"{where}: not valid YAML: {error.problem or error.context}.",
+            f"$position: not valid YAML: {error.problem or error.context}.",
+            position=_where(name, mark) if mark else ErrorPosition(name),
             why="Usually a wrong indentation, a tab, or a colon inside a text without quotes.",
             fix="Correct it there; an editor that knows YAML shows how it reads the line.",
         ) from None
     except yaml.YAMLError as error:
         message = " ".join(str(error).split())
         raise PackError(
-            f"{name}: not valid YAML: {message}.",
+            f"$position: not valid YAML: {message}.",
+            position=ErrorPosition(name),
             why="Usually a character that is not text.",
             fix="Remove it, and save the file as UTF-8.",
         ) from None
@@ -78,7 +80,8 @@ def _check_events(text: str, name: str) -> None:
     for event in yaml.parse(text, Loader=_StrictLoader):
         if isinstance(event, yaml.AliasEvent):
             raise PackError(
-                f"{_where(name, event.start_mark)}: an alias (*{event.anchor}).",
+                f"$position: an alias (*{event.anchor}).",
+                position=_where(name, event.start_mark),
                 why="Data files have no aliases: a few of them can stand for gigabytes.",
                 fix="Write out what it stands for, or put a text that starts with * in quotes.",
             )
@@ -86,8 +89,9 @@ def _check_events(text: str, name: str) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 raise PackError(
-                    f"{_where(name, event.start_mark)}: nested more than {MAX_DEPTH} levels deep, "
-                    "which no domain or pack is."
+                    f"$position: nested more than {MAX_DEPTH} levels deep, which no domain or pack "
+                    "is.",
+                    position=_where(name, event.start_mark),
                 )
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -100,13 +104,17 @@ def _build(
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            where = _where(name, key_node.start_mark)
+            position = _where(name, key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
-                raise PackError(f"{where}: a key that is a list or a mapping, not a text.")
+                raise PackError(
+                    "$position: a key that is a list or a mapping, not a text.", position=position
+                )
             key = str(key_node.value)
             if key in mapping:
                 raise PackError(
-                    f"{where}: the key {key!r} is given twice.", fix="Keep one of the two."
+                    f"$position: the key {key!r} is given twice.",
+                    fix="Keep one of the two.",
+                    position=position,
                 )
             positions[(*path, key)] = _position(key_node.start_mark)
             mapping[key] = _build(value_node, (*path, key), positions, name)
@@ -124,15 +132,15 @@ def _scalar(node: yaml.Node, name: str) -> Any:
     except (KeyError, ValueError):
         kind = node.tag.removeprefix(_CORE)
         raise PackError(
-            f"{_where(name, node.start_mark)}: {_brief(node.value)} cannot be read as {kind!r}.",
+            f"$position: {_brief(node.value)} cannot be read as {kind!r}.",
+            position=_where(name, node.start_mark),
             why="Values are texts, whole numbers, decimal numbers, true, false or null.",
             fix="Put a text in quotes.",
         ) from None
 
 
-def _where(name: str, mark: Any) -> str:
-    line, column = _position(mark)
-    return f"{name}, line {line}, column {column}"
+def _where(name: str, mark: Any) -> ErrorPosition:
+    return ErrorPosition(name, *_position(mark))
 
 
 def _position(mark: Any) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from metier.errors import InputError, close_names
+from metier.errors import ErrorPosition, InputError, did_you_mean
 from metier.texts.reader import decode
 
 _FORM = "Its columns, with tabs between them: query-id, corpus-id, score."
@@ -38,14 +38,15 @@ def read_judgments(
     """
     grades: dict[str, dict[str, int]] = {}
     for number, query, document, grade in _lines(path, queries):
-        place = f"{path.name}, line {number}"
-        _require_known(query, queries, "query", place)
-        _require_known(document, documents, "document", place)
+        position = ErrorPosition(path.name, number)
+        _require_known(query, queries, "query", position)
+        _require_known(document, documents, "document", position)
         of_query = grades.setdefault(query, {})
         if of_query.get(document, grade) != grade:
             raise InputError(
-                f"{place}: the document {document!r} has another score for the query {query!r} "
+                f"$position: the document {document!r} has another score for the query {query!r} "
                 "on a line before.",
+                position=position,
                 fix="Keep one of them.",
             )
         of_query[document] = grade
@@ -81,7 +82,8 @@ def _lines(path: Path, queries: Collection[str]) -> Iterator[tuple[int, str, str
         wrong = _problem(cells, grade)
         if grade is None or wrong:
             raise InputError(
-                f"{path.name}, line {number}: no judgment: {_shortened(line)!r}.",
+                f"$position: no judgment: {_shortened(line)!r}.",
+                position=ErrorPosition(path.name, number),
                 why=wrong,
                 fix=_FORM,
             )
@@ -112,12 +114,11 @@ def _grade(cell: str) -> int | None:
     return max(int(value), 0) if value.is_integer() else None
 
 
-def _require_known(name: str, known: Collection[str], what: str, place: str) -> None:
-    if name in known:
-        return
-    close = close_names(name, known)
-    raise InputError(
-        f"{place}: there is no {what} {name!r}.",
-        why=f"Did you mean {close[0]!r}?" if close else None,
-        fix=f"Name a {what} by its field _id, or leave the line out.",
-    )
+def _require_known(name: str, known: Collection[str], what: str, position: ErrorPosition) -> None:
+    if name not in known:
+        raise InputError(
+            f"$position: there is no {what} {name!r}.",
+            why=did_you_mean(name, known),
+            fix=f"Name a {what} by its field _id, or leave the line out.",
+            position=position,
+        )

@@ -170,7 +170,9 @@ def _texts(path: Path, kind: type[T]) -> T:
         return kind.of(rows, text_field="text", id_field=id_field, source=path.name)
     except InputError as error:
         # nothing is left out here: what is measured has to be all there is
-        raise InputError(error.what, why=error.why, fix="Mend the file.") from None
+        raise InputError(
+            error.what, why=error.why, fix="Correct the file.", position=error.position
+        ) from None
 
 
 def _with_text(row: Row) -> Row:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metier.errors import ParameterError, UsageError, close_names, warn_caller
+from metier.errors import ParameterError, UsageError, did_you_mean, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.documents import documents_of, source_of
 from metier.indexing.info import IndexInfo, info_of
@@ -313,8 +313,7 @@ class Index:
         """Nothing was found: a condition on what no document has is a slip more often than not."""
         known = self._store.fields()
         for name in sorted(where.names().difference(known)) if len(self) else ():
-            close = close_names(name, known)
-            hint = f"Did you mean {close[0]!r}?" if close else _known(known)
+            hint = did_you_mean(name, known) or _known(known)
             warn_caller(f"Nothing was found, and no document has the field {name!r}. {hint}")
 
     def _settings(self, given: RetrievalSettings | None) -> RetrievalSettings:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from metier.errors import MetierError, PluginError, close_names
+from metier.errors import MetierError, PluginError, close_names, known_names, suggest
 from metier.plugins.discovery import Plugin
 from metier.plugins.importing import on_stderr
 
@@ -126,7 +126,7 @@ def _meant(hook: str, known: list[str]) -> str:
     # without what they all begin with, which would make all of them look alike
     tails = {name.removeprefix(_PREFIX): name for name in known}
     close = close_names(hook.removeprefix(_PREFIX), tails, limit=1)
-    return f"Did you mean {tails[close[0]]!r}?" if close else f"Known: {', '.join(known)}."
+    return suggest([tails[tail] for tail in close]) or known_names(known)
 
 
 def implementations_of(

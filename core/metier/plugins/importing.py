@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from metier.errors import PluginError, close_names
+from metier.errors import PluginError, did_you_mean
 from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own, selected
 from metier.plugins.selection import Selection
 from metier.registry.domain import Domain
@@ -142,9 +142,8 @@ def _import_target(call: str, plugin: Plugin, what: str) -> tuple[ModuleType, st
 
 
 def _missing(module: ModuleType, function: str, known: Sequence[str]) -> str:
-    close = close_names(function, known)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"There is no {function!r} in {module.__name__!r}.{hint}"
+    hint = did_you_mean(function, known)
+    return f"There is no {function!r} in {module.__name__!r}.{f' {hint}' if hint else ''}"
 
 
 def settle(

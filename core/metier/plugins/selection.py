@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from metier.datafiles.project_file import ProjectFile, read_project
-from metier.errors import UsageError, close_names
+from metier.errors import UsageError, close_names, suggest
 from metier.settings import configured
 
 Select = Literal["all"] | Collection[str]
@@ -64,8 +64,8 @@ class Selection:
             if normalized(name) not in there:
                 for close in close_names(_tail(name), plain, limit=1, cutoff=_CLOSE):
                     found.append(
-                        f"No plugin is called {name!r}, which {listed[name]} names: did you mean "
-                        f"{plain[close]!r}?"
+                        f"No plugin is called {name!r}, which {listed[name]} names. "
+                        f"{suggest([plain[close]])}"
                     )
         return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from metier.datafiles.project_file import read_project
-from metier.errors import PackError, UsageError, close_names
+from metier.errors import PackError, Problem, UsageError, did_you_mean
 from metier.folders import expanded, user_folder
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
@@ -34,16 +34,17 @@ def extended(pack: Pack, known: Registry) -> Domain:
     if own.extends is None:
         if own.overrides:
             raise PackError(
-                f"{pack.source.where(('overrides',))}: 'overrides' without 'extends'.",
+                "$position: 'overrides' without 'extends'.",
+                position=pack.source.where(("overrides",)),
                 why="It lists the instructions of the extended domain that the pack replaces.",
                 fix="Say which domain the pack extends, or remove the key.",
             )
         return own
     if own.extends not in known.domains:
-        close = close_names(own.extends, known.domains)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(own.extends, known.domains)
         raise PackError(
-            f"{pack.source.where(('extends',))}: nothing brings the domain {own.extends!r}.{hint}",
+            f"$position: nothing brings the domain {own.extends!r}.{f' {hint}' if hint else ''}",
+            position=pack.source.where(("extends",)),
             why="A pack can extend the domain of an active plugin, or that of a weaker pack.",
             fix="Runtime().domains lists what is there.",
             code="unknown-pack-domain",
@@ -51,7 +52,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
     taken_over = known.definitions(own.extends)
     problems = _problems(pack, {one.id for one in taken_over})
     if problems:
-        raise PackError("\n".join(problems))
+        raise PackError.listing(problems)
     if own.extends == own.domain:
         return own
     base = known.domains[own.extends]
@@ -67,25 +68,27 @@ def extended(pack: Pack, known: Registry) -> Domain:
     )
 
 
-def _problems(pack: Pack, inherited: set[str]) -> list[str]:
+def _problems(pack: Pack, inherited: set[str]) -> list[Problem]:
     own = pack.domain
     names = [one.id for one in own.instructions]
     problems = []
     for index, name in enumerate(names):
         if name in inherited and name not in own.overrides:
             where = pack.source.where(("instructions", index, "id"))
-            problems.append(
-                f"{where}: {own.extends}/{name} is there already, and 'overrides' does not list "
-                "it. List it to replace it, or choose another id."
+            what = (
+                f"{own.extends}/{name} is there already, and 'overrides' does not list it. List it "
+                "to replace it, or choose another id."
             )
+            problems.append(Problem(what, where))
     for index, name in enumerate(own.overrides):
         where = pack.source.where(("overrides", index))
         if name not in inherited:
-            close = close_names(name, inherited)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            problems.append(f"{where}: {own.extends!r} has no instruction {name!r}.{hint}")
+            hint = did_you_mean(name, inherited)
+            what = f"{own.extends!r} has no instruction {name!r}.{f' {hint}' if hint else ''}"
+            problems.append(Problem(what, where))
         elif name not in names:
-            problems.append(f"{where}: the pack has no instruction {name!r} to replace it with.")
+            what = f"the pack has no instruction {name!r} to replace it with."
+            problems.append(Problem(what, where))
     return problems
 
 

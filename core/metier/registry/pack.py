@@ -43,7 +43,8 @@ def load_domain(path: Path) -> Domain:
     for key in ("extends", "overrides"):
         if _says(source, key):
             raise PackError(
-                f"{source.where((key,))}: {key!r} is a key of instruction packs.",
+                f"$position: {key!r} is a key of instruction packs.",
+                position=source.where((key,)),
                 why="A plugin brings a domain of its own.",
                 fix="Remove the key.",
             )
@@ -78,7 +79,8 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
     for key in OF_PLUGINS:
         if _says(source, key):
             raise PackError(
-                f"{source.where((key,))}: a pack cannot bring {key}.",
+                f"$position: a pack cannot bring {key}.",
+                position=source.where((key,)),
                 why="Packs are data and never name code or other files; only an installed plugin "
                 "may.",
                 fix="Remove the key, or make the pack a plugin.",

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 from metier import __version__
-from metier.errors import UsageError
+from metier.errors import UsageError, suggest
 from metier.plugins.compatibility import APIS
 from metier.plugins.discovery import OWN_DOMAIN, discover, names_of
 from metier.registry.ids import NAME_PATTERN
@@ -194,7 +194,7 @@ def _refuse_installed(names: PluginNames) -> None:
 def _did_you_mean(name: str) -> str | None:
     meant = _meant(name)
     is_name = re.fullmatch(NAME_PATTERN, meant) and len(meant) <= LONGEST
-    return f"Did you mean {meant!r}?" if is_name else None
+    return suggest([meant] if is_name else [])
 
 
 def _meant(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metier.errors import InputError
+from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 
 PAGE_STARTS = "page_starts"
@@ -138,6 +138,7 @@ def not_utf8(name: str, byte: int, line: int) -> InputError:
     """The error for a text file in another encoding, with the first byte that shows it."""
     return InputError(
         f"{name} is not UTF-8: byte {byte} (line {line}) cannot be decoded.",
+        position=ErrorPosition(name, line),
         why="It was saved in another encoding, or is not a text file at all.",
         fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",
     )

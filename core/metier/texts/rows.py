@@ -133,6 +133,7 @@ def row_of(row: object, number: int, source: str) -> InputRow:
     raise InputError(
         f"Row {number} of {source} is of type {type(row).__name__}, not a string or a record.",
         fix="Pass strings, or mappings with a text field.",
+        position=ErrorPosition(source, row=number),
     )
 
 

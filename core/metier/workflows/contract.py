@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from metier.engine.ledger import Ledger
-from metier.errors import MetierError, ParameterError, PluginError, close_names
+from metier.errors import ErrorPosition, MetierError, ParameterError, PluginError, did_you_mean
 from metier.texts.texts import Texts
 from metier.workflows.parameter import Parameter, read_parameters
 from metier.workflows.record import (
@@ -94,10 +94,10 @@ class Workflow(Generic[R]):
         names = [parameter.name for parameter in self.parameters]
         for name in kwargs:
             if name not in names:
-                close = close_names(name, names)
                 raise ParameterError(
                     f"{self.id} has no parameter {name!r}.",
-                    why=f"Did you mean {close[0]!r}?" if close else _parameters_are(names),
+                    why=did_you_mean(name, names) or _parameters_are(names),
+                    position=ErrorPosition(parameter=name),
                 )
         try:
             bound = inspect.signature(self._function).bind(None, *args, **kwargs)

@@ -147,7 +147,7 @@ def test_labels_are_learned_from_a_field_of_examples(toys):
         (
             {"examples": [{"text": "a", "lable": "b"}]},
             InputError,
-            "Did you mean the field 'lable'?",
+            "Did you mean 'lable'?",
         ),
         (
             {"examples": [{"text": "a", "label": "b"}, {"text": "c", "label": None}]},

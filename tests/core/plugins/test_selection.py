@@ -97,6 +97,6 @@ def test_a_name_that_nobody_has_is_doubted_where_it_looks_like_one_that_somebody
     environment = {"METIER_BLOCK_PLUGINS": "metier-leagl, Finance, another-trade"}
     (doubt,) = choose_plugins(environment=environment, project=NOTHING).doubts(known)
     assert doubt == (
-        "No plugin is called 'metier-leagl', which METIER_BLOCK_PLUGINS names: did you mean "
+        "No plugin is called 'metier-leagl', which METIER_BLOCK_PLUGINS names. Did you mean "
         "'metier-legal'?"
     )

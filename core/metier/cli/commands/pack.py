@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.options import MODEL, CommonOptions, DeviceOption, DtypeOption, JsonOption
-from metier.errors import MetierError, PackError, UsageError
+from metier.errors import MetierError, PackError, Problem, UsageError
 
 if TYPE_CHECKING:
     from metier.registry.domain import Domain
@@ -219,11 +219,17 @@ def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry)
     found = evidence_beside(path)
     problems = [one for file in found for one in problems_of(file, [domain.domain], registry)]
     if problems:
-        raise PackError("\n".join(problems), fix=AGAIN, code="outdated-evidence")
+        raise PackError(
+            "\n".join(problems),
+            fix=AGAIN,
+            code="outdated-evidence",
+            problems=map(Problem, problems),
+        )
 
 
 def _refused(path: Path, error: MetierError) -> dict[str, Any]:
-    return {"file": str(path), "good": False, "problems": error.what.splitlines(), "findings": []}
+    problems = [str(problem) for problem in error.problems] or [error.what]
+    return {"file": str(path), "good": False, "problems": problems, "findings": []}
 
 
 def _placed(finding: Finding, pack: Pack) -> dict[str, Any]:

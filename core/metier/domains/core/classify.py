@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from metier.errors import InputError, ParameterError, close_names
+from metier.errors import InputError, ParameterError, did_you_mean
 from metier.plugin import (
     ClassificationReport,
     Dim,
@@ -92,13 +92,11 @@ def _labels_of(examples: Texts, field: str) -> list[str]:
     missing = [example.id for example, label in zip(examples, labels, strict=True) if label is None]
     if missing:
         fields = list(dict.fromkeys(name for example in examples for name in example.fields))
-        close = close_names(field, fields)
         raise InputError(
             f"{len(missing)} of {len(examples)} examples have no {field!r}: "
             f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}.",
-            why=f"Did you mean the field {close[0]!r}?"
-            if close and field not in fields
-            else f"Their fields are: {', '.join(fields) or 'none'}.",
+            why=(None if field in fields else did_you_mean(field, fields))
+            or f"Their fields are: {', '.join(fields) or 'none'}.",
             fix="Name the field with $label_field, and give every example a label.",
             parameters={"label_field": ...},
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.datafiles.project_file import FILE_NAME
-from metier.errors import MetierError, close_names
+from metier.errors import MetierError, did_you_mean, known_names
 from metier.plugins import builtin
 from metier.plugins.discovery import Plugin
 from metier.plugins.host import PluginHost
@@ -61,9 +61,8 @@ def _problems_of_excuses(subject: Subject) -> Iterator[str]:
     known = [check.name for check in _CHECKS]
     for name in subject.excuses:
         if name not in known:
-            close = close_names(name, known, limit=1)
-            hint = f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(known)}."
-            yield f"There is no check {name!r} to be excused.{hint}"
+            hint = did_you_mean(name, known) or known_names(known)
+            yield f"There is no check {name!r} to be excused. {hint}"
 
 
 CHECKS = (

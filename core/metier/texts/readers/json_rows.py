@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 
-from metier.errors import InputError
+from metier.errors import ErrorPosition, InputError
 from metier.texts.reader import Fault, Reader, Row, decode
 from metier.texts.readers.text_lines import numbered_lines, open_text
 
@@ -42,7 +42,8 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
             yield Fault(
                 f"line {number}",
                 InputError(
-                    f"{name}, line {number}: not valid JSON ({error}).",
+                    f"$position: not valid JSON ({error}).",
+                    position=ErrorPosition(name, number),
                     why="A .jsonl file holds one JSON object a line.",
                     fix="Mend that line. A file that is one big JSON array is not JSON lines.",
                 ),
@@ -57,7 +58,8 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
         yield Fault(
             f"line {number}",
             InputError(
-                f"{name}, line {number}: {kind}, not an object.",
+                f"$position: {kind}, not an object.",
+                position=ErrorPosition(name, number),
                 fix='Write one object a line, such as {"id": "1", "text": "..."}.',
             ),
         )

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from metier.errors import InputError, MissingExtraError
+from metier.errors import ErrorPosition, InputError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import Fault, Reader, Row
 from metier.texts.readers.text_lines import numbered_lines, open_text
@@ -59,7 +59,8 @@ def _batch(records: Any, name: str, before: int) -> list[tuple[int, list[str]]]:
                     break
         except csv.Error as error:
             raise InputError(
-                f"{name}, line {before + records.line_num}: not valid CSV ({error}).",
+                f"$position: not valid CSV ({error}).",
+                position=ErrorPosition(name, before + records.line_num),
                 why="Usually a double quote that is never closed.",
                 fix="Save the file again as CSV with quoted texts, or use .jsonl.",
             ) from None
@@ -91,7 +92,8 @@ def _row(header: Sequence[str], record: Sequence[str], name: str, number: int) -
         return Fault(
             f"line {number}",
             InputError(
-                f"{name}, line {number}: the row has more fields than the header.",
+                "$position: the row has more fields than the header.",
+                position=ErrorPosition(name, number),
                 why="Usually a text with commas that is not in double quotes.",
                 fix="Quote the texts, or save the file again from the program it came from.",
             ),

@@ -9,7 +9,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from metier.errors import InputError
+from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import Reader, Row, decode, not_utf8, read_document_bytes, refuse_binary
 
@@ -55,7 +55,8 @@ def numbered_lines(
         number += 1
         if len(line.rstrip("\r\n")) > longest:
             raise InputError(
-                f"{name}, line {number}: it has more than the {longest:,} characters it may have.",
+                f"$position: it has more than the {longest:,} characters it may have.",
+                position=ErrorPosition(name, number),
                 why="The file is nearly always one long text, or in another format than its name "
                 "says.",
                 fix="Write one text a line.",
