@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from metier.plugins.hookspecs import hookimpl
     from metier.registry.domain import Domain
     from metier.registry.instruction import Instruction
+    from metier.retrieval.stages.stage import (
+        SearchCandidate,
+        SearchContext,
+        SearchPhase,
+        SearchStage,
+    )
     from metier.runtime.runtime import Runtime
     from metier.steps.classifying import (
         ClassificationReport,
@@ -106,7 +112,11 @@ _HOMES = {
     "Row": "metier.texts.reader",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
+    "SearchCandidate": "metier.retrieval.stages.stage",
+    "SearchContext": "metier.retrieval.stages.stage",
+    "SearchPhase": "metier.retrieval.stages.stage",
     "SearchResult": "metier.steps.searching",
+    "SearchStage": "metier.retrieval.stages.stage",
     "Section": "metier.texts.splitter",
     "Span": "metier.texts.sentences",
     "Splitter": "metier.texts.splitter",
@@ -176,7 +186,11 @@ __all__ = [
     "Row",
     "RunRecord",
     "Runtime",
+    "SearchCandidate",
+    "SearchContext",
+    "SearchPhase",
     "SearchResult",
+    "SearchStage",
     "Section",
     "Span",
     "Splitter",

@@ -116,7 +116,7 @@ def workflow_hits(result: Any) -> dict[str, Any]:
                 hit.id,
                 hit.score,
                 dict(sorted(hit.scores.items())),
-                [hit.sentence, *hit.words],
+                [hit.snippet.sentence, *hit.snippet.words],
             ]
             for hit in result.hits
         ],

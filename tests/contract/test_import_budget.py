@@ -36,7 +36,7 @@ CALLS = {
         "run",
         "demo --help",
         "index --help",
-        "index search --help",
+        "index build --help",
         "embed --help",
         "rerank --help",
     )
@@ -54,6 +54,13 @@ def test_the_help_of_a_workflow_imports_its_plugin_and_no_model_library():
     call = "from metier.cli.main import main; main(['run', 'finance/flag-loans', '--help'])"
     roots = {name.partition(".")[0] for name in imported_by(call)}
     assert roots & PLUGINS == {"metier_finance"}
+    assert roots & HEAVY == set()
+
+
+def test_help_that_names_search_stages_imports_plugins_and_no_model_library():
+    call = "from metier.cli.main import main; main(['index', 'search', '--help'])"
+    roots = {name.partition(".")[0] for name in imported_by(call)}
+    assert roots & PLUGINS == PLUGINS
     assert roots & HEAVY == set()
 
 

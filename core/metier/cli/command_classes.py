@@ -7,9 +7,16 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from metier.cli.stage_weights import add_stages_of_plugins
+
 
 class _PlainHelp:
     """Shows no type of a switch, nor of an argument, whose name says what it is."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As Typer, with the search stages of plugins where weights are told."""
+        add_stages_of_plugins(self.params)  # type: ignore[attr-defined]
+        super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:
         """As Typer has them."""

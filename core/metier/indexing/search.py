@@ -11,7 +11,7 @@ import numpy as np
 from metier.indexing.search_results import Hit
 from metier.retrieval.ranking import RankedDocument, chunks_wanted, rank
 from metier.retrieval.snippet import Snippet, snippet
-from metier.retrieval.stages.stage import Candidate, SearchContext
+from metier.retrieval.stages.stage import SearchCandidate, SearchContext
 from metier.retrieval.stages.table import Stages, stage_weights
 from metier.retrieval.terms import TermCache
 from metier.retrieval.token_reading import QueryTokens, TokenReader
@@ -279,9 +279,9 @@ def _weights(plan: SearchPlan, tokens: QueryTokens | None) -> dict[str, float]:
     return weights
 
 
-def _candidate(row: Row) -> Candidate:
+def _candidate(row: Row) -> SearchCandidate:
     chunk = row.chunk
-    return Candidate(
+    return SearchCandidate(
         id=chunk.id,
         document_id=chunk.document_id,
         content=chunk.content,

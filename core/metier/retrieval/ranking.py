@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import PluginError
-from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
 from metier.retrieval.stages.table import FUSED
 
 CANDIDATES = 100
@@ -19,7 +19,7 @@ CLOSE_LOOK = 50
 """How many of the best candidates the stages look at that cost a forward pass of a model for each,
 and how many documents a reranker reads at least."""
 
-_COUNTS = {Phase.CLOSE_LOOK: CLOSE_LOOK, Phase.FEEDBACK: CANDIDATES}
+_COUNTS = {SearchPhase.CLOSE_LOOK: CLOSE_LOOK, SearchPhase.FEEDBACK: CANDIDATES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ def rank(context: SearchContext, stages: Iterable[SearchStage], top_k: int) -> l
     """
     if not context.candidates:
         return []
-    phases: dict[Phase, list[SearchStage]] = {phase: [] for phase in Phase}
+    phases: dict[SearchPhase, list[SearchStage]] = {phase: [] for phase in SearchPhase}
     for stage in stages:
         if (stage.always or context.weights[stage.name]) and stage.applies(context):
             phases[stage.phase].append(stage)
     scored = _ScoredCandidates(context)
-    for phase in (Phase.ALL, Phase.CLOSE_LOOK, Phase.FEEDBACK):
+    for phase in (SearchPhase.ALL, SearchPhase.CLOSE_LOOK, SearchPhase.FEEDBACK):
         scored.run(phase, phases[phase])
     documents = scored.documents()
-    for stage in phases[Phase.RERANK]:
+    for stage in phases[SearchPhase.RERANK]:
         documents = _reranked(documents[: max(top_k, CLOSE_LOOK)], context, stage)
     return documents[:top_k]
 
@@ -82,15 +82,15 @@ class _ScoredCandidates:
         self._scores: dict[str, npt.NDArray[np.float32]] = {}
         self._looked_at: dict[str, set[int]] = {}
 
-    def run(self, phase: Phase, stages: Sequence[SearchStage]) -> None:
+    def run(self, phase: SearchPhase, stages: Sequence[SearchStage]) -> None:
         """Run the stages of a phase."""
-        if phase is Phase.ALL:
+        if phase is SearchPhase.ALL:
             for stage in stages:
                 self._scores[stage.name] = _scores(stage, self._context, range(len(self._ids)))
             if not any(self._weights[name] for name in self._scores):
                 self._weights["dense"] = 1.0  # a query without terms, in a search by terms alone
             return
-        if not stages or (phase is Phase.FEEDBACK and not self._has_found_anything()):
+        if not stages or (phase is SearchPhase.FEEDBACK and not self._has_found_anything()):
             return
         positions = self._best(_COUNTS[phase])
         for stage in stages:

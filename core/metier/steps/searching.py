@@ -5,21 +5,20 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from metier.chunking.chunk import content_of
 from metier.chunking.chunker import Cutting
+from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
+from metier.retrieval.snippet import Snippet
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
 from metier.workflows.result import Result
 from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
-    from metier.indexing.search_results import Hit as IndexHit
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.runtime.runtime import Runtime
 
@@ -38,7 +37,8 @@ class Passage:
         location: where it is, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
         content: what is compared with the query; None for `text`.
         title: read before it, and before each part of a passage too long for the model.
-        facts: more columns of a result row; a fact named as a field of `Hit` is left out.
+        facts: fields of its hit, and more columns of a result row; a fact named as another column
+            is left out of the row.
         place: deprecated name of `location`.
     """
 
@@ -57,39 +57,16 @@ class Passage:
             object.__setattr__(self, "location", place)
 
 
-class Hit(BaseModel):
-    """A passage that was found.
+class SearchResult(Result):
+    """What was found for a query, best first.
 
     Attributes:
-        rank: 1 for the best.
-        score: what the hits are ordered by: the reranker's probability where there is one, else
-            the fused score of the stages.
-        cosine: of the query's and the passage's vectors.
-        rerank: the reranker's probability, None where none was used.
-        scores: of each stage by name, as `metier.indexing.search_results.Hit` has them.
-        snippet: the part that answers best.
-        words: of the passage that the query has too, the rarest first.
-        sentence: that answers best; empty where nothing says which.
+        query: in the user's words.
+        noun: what the passages are.
+        searched: how many passages there were.
+        hits: the passages found; `id` and `document_id` are those of the passage, and `fields` its
+            facts.
     """
-
-    model_config = ConfigDict(frozen=True)
-
-    rank: int
-    id: str
-    place: str
-    score: float
-    cosine: float
-    rerank: float | None = None
-    text: str
-    facts: dict[str, str | int] = Field(default_factory=dict)
-    scores: dict[str, float] = Field(default_factory=dict)
-    snippet: str = ""
-    words: tuple[str, ...] = ()
-    sentence: str = ""
-
-
-class SearchResult(Result):
-    """What was found for a query, best first."""
 
     query: str
     noun: str
@@ -104,22 +81,39 @@ class SearchResult(Result):
             Table(
                 "",
                 ("", "score", "where", "text"),
-                [(hit.rank, hit.score, hit.place, _shown(hit)) for hit in self.hits],
+                [(hit.rank, hit.score, hit.location, _shown(hit)) for hit in self.hits],
             )
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        rows = []
-        for hit in self.hits:
-            row = hit.model_dump(exclude={"facts", "scores"}) | {"words": ", ".join(hit.words)}
-            rows.append({**row, **{key: hit.facts[key] for key in hit.facts if key not in row}})
-        return rows
+        rows = [_row(hit) for hit in self.hits]
+        return [
+            {**row, **{name: hit.fields[name] for name in hit.fields if name not in row}}
+            for row, hit in zip(rows, self.hits, strict=True)
+        ]
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    snippet = hit.snippet or Snippet("", 0, 0)
+    return {
+        "rank": hit.rank,
+        "id": hit.id,
+        "location": hit.location,
+        "score": hit.score,
+        "cosine": hit.scores.get("dense"),
+        "rerank": hit.scores.get("rerank"),
+        "text": hit.text,
+        "snippet": snippet.text,
+        "words": ", ".join(snippet.words),
+        "sentence": snippet.sentence,
+    }
 
 
 def _shown(hit: Hit) -> str:
     """The beginning of a passage, or what answers best where that stands further down."""
-    far = hit.snippet and hit.text.find(hit.snippet) > _SHOWN
-    return f"... {shorten(hit.snippet, _SHOWN)}" if far else shorten(hit.text, _SHOWN)
+    snippet = hit.snippet.text if hit.snippet is not None else ""
+    is_far = snippet and hit.text.find(snippet) > _SHOWN
+    return f"... {shorten(snippet, _SHOWN)}" if is_far else shorten(hit.text, _SHOWN)
 
 
 def search_passages(
@@ -155,17 +149,21 @@ def search_passages(
         rt.rerank(query, [])  # says so now: embedding the passages may take long
     known = {passage.id: passage for passage in passages}
     items = [
-        Item(one.id, one.content or one.text, {"title": one.title} if one.title else {})
-        for one in passages
+        Item(
+            passage.id,
+            passage.content or passage.text,
+            {"title": passage.title} if passage.title else {},
+        )
+        for passage in passages
     ]
     index = rt.index(items, instruction=instruction, dim=dim, source=noun, splitter=undivided)
-    found = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
+    hits = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
     return SearchResult(
         query=query,
         noun=noun,
         searched=len(passages),
         skipped=tuple(skipped),
-        hits=tuple(_hit(one, known[one.document_id]) for one in found),
+        hits=tuple(_hit(hit, known[hit.document_id]) for hit in hits),
     )
 
 
@@ -222,20 +220,16 @@ def _heading_at(sections: Sequence[Section], offset: int) -> str:
     return ", ".join(sections[index].headings)
 
 
-def _hit(found: IndexHit, passage: Passage) -> Hit:
-    scores = {name: round(score, 6) for name, score in found.scores.items()}
-    why = found.snippet
-    return Hit(
-        rank=found.rank,
+def _hit(hit: Hit, passage: Passage) -> Hit:
+    """The hit of an index as that of a passage, which is found as a whole."""
+    return replace(
+        hit,
+        score=round(hit.score, 6),
         id=passage.id,
-        place=passage.location,
-        score=round(found.score, 6),
-        cosine=scores["dense"],
-        rerank=scores.get("rerank"),
+        location=passage.location,
+        start=0,
+        end=len(passage.text),
         text=passage.text,
-        facts=dict(passage.facts),
-        scores=scores,
-        snippet=why.text if why is not None else "",
-        words=why.words if why is not None else (),
-        sentence=why.sentence if why is not None else "",
+        scores={name: round(score, 6) for name, score in hit.scores.items()},
+        fields=dict(passage.facts),
     )

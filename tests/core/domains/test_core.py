@@ -82,17 +82,17 @@ def test_a_search_runs_under_the_instruction_of_a_pack(toys):
 def test_a_title_is_read_with_its_text_and_shown(toys):
     found = toys.run("core/search", TOYS, "locomotive", top_k=1)
     (hit,) = found.hits
-    assert (hit.place, hit.text) == ("t2, Locomotive", "Runs on steel rails")
+    assert (hit.location, hit.text) == ("t2, Locomotive", "Runs on steel rails")
     assert found.rows()[0]["title"] == "Locomotive"
     bare = toys.run("core/search", [TOYS[1]["text"]], "locomotive", top_k=1)
-    assert hit.cosine > bare.hits[0].cosine
+    assert hit.scores["dense"] > bare.hits[0].scores["dense"]
 
 
 def test_a_search_may_use_a_reranker(qwen3_rt):
     reranked = qwen3_rt.run("core/search", ["a bear", "a train"], "a toy")
-    assert all(hit.rerank is not None for hit in reranked.hits)
+    assert all("rerank" in hit.scores for hit in reranked.hits)
     alone = qwen3_rt.run("core/search", ["a bear", "a train"], "a toy", rerank=False)
-    assert all(hit.rerank is None for hit in alone.hits)
+    assert all("rerank" not in hit.scores for hit in alone.hits)
 
 
 def test_texts_are_grouped_under_the_instruction_of_a_pack(toys):

@@ -408,3 +408,9 @@ def test_threads_may_search_one_index(clauses):
     for thread in threads:
         thread.join()
     assert found == [True] * 9
+
+
+def test_the_old_name_of_a_hits_location_warns(clauses):
+    (hit, *_) = clauses.search("storms")
+    with pytest.warns(DeprecationWarning, match=r"Hit\.location"):
+        assert hit.place == hit.location

@@ -10,7 +10,7 @@ import pytest
 from metier import MetierError, Runtime
 from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.ranking import CLOSE_LOOK, rank
-from metier.retrieval.stages.stage import Candidate, Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchCandidate, SearchContext, SearchPhase, SearchStage
 from metier.retrieval.stages.table import STAGES, stage_weights
 from metier.retrieval.terms import TermCache
 from metier.testing.fakes import FakeEmbedder
@@ -24,7 +24,7 @@ class ScoredStage(SearchStage):
 
     summary = "scores of a function"
 
-    def __init__(self, name, score, phase=Phase.CLOSE_LOOK):
+    def __init__(self, name, score, phase=SearchPhase.CLOSE_LOOK):
         self.name, self.phase, self.score, self.asked = name, phase, score, []
 
     def scores(self, context, positions):
@@ -43,7 +43,7 @@ def context(dense, lexical, documents=None, contents=None):
         settings=settings,
         weights={},
         candidates=[
-            Candidate(f"chunk-{id}", name, text)
+            SearchCandidate(f"chunk-{id}", name, text)
             for id, name, text in zip(ids, names, texts, strict=True)
         ],
         dense=np.array(dense, dtype=np.float32),
@@ -152,7 +152,7 @@ def test_without_interaction_the_other_stages_count_as_ever():
 
 def test_a_reranker_orders_the_best_and_keeps_what_was_before():
     given = context([0.9, 0.8, 0.7], [0.1, 0.1, 0.1])
-    reranker = ScoredStage("rerank", [0.2, 0.9, 0.2].__getitem__, Phase.RERANK)
+    reranker = ScoredStage("rerank", [0.2, 0.9, 0.2].__getitem__, SearchPhase.RERANK)
     reranker.always = True
     first, second = ranked(given, BOTH, 2, reranker)
     assert (first.position, second.position) == (1, 0)

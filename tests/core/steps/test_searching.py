@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 
 from metier.errors import UsageError
+from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.steps.searching import Hit, Passage, SearchResult, document_passages, search_passages
+from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
 from metier.texts.rows import Item
 from metier.texts.splitter import Section
 
@@ -26,10 +27,10 @@ def test_what_was_asked_for_is_found_first(rt):
     assert found.hits[0].id == "1"
     assert [hit.rank for hit in found.hits] == [1, 2]
     assert found.hits[0].score == found.hits[0].scores["fused"] > found.hits[1].score
-    assert found.hits[0].cosine == found.hits[0].scores["dense"] > found.hits[1].cosine
-    assert found.hits[0].rerank is None
+    assert found.hits[0].scores["dense"] > found.hits[1].scores["dense"]
+    assert "rerank" not in found.hits[0].scores
     assert found.headline() == "Best 2 of 3 toys for: a locomotive"
-    assert (found.hits[0].place, found.hits[0].text) == ("box 1", TOYS[1])
+    assert (found.hits[0].location, found.hits[0].text) == ("box 1", TOYS[1])
 
 
 def test_no_more_hits_than_passages(rt):
@@ -60,13 +61,13 @@ def test_a_reranker_orders_the_nearest(qwen3_rt):
     by_hand = qwen3_rt.rerank("a bear", TOYS, instruction=TASK)
     assert [hit.id for hit in found.hits] == [str(ranked.index) for ranked in by_hand]
     for hit, ranked in zip(found.hits, by_hand, strict=True):
-        assert hit.score == hit.rerank == pytest.approx(ranked.score, abs=1e-6)
-        assert hit.cosine != hit.rerank
+        assert hit.score == hit.scores["rerank"] == pytest.approx(ranked.score, abs=1e-6)
+        assert hit.scores["dense"] != hit.scores["rerank"]
 
 
 def test_a_reranker_may_be_left_alone(qwen3_rt):
     found = search_passages(qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False)
-    assert all(hit.rerank is None for hit in found.hits)
+    assert all("rerank" not in hit.scores for hit in found.hits)
     scores = [hit.score for hit in found.hits]
     assert scores == sorted(scores, reverse=True)
 
@@ -76,9 +77,10 @@ def test_the_weights_of_a_call_decide_the_order(qwen3_rt):
     found = search_passages(
         qwen3_rt, "a bear", passages(), instruction=TASK, rerank=False, retrieval=by_vectors
     )
-    cosines = [hit.cosine for hit in found.hits]
+    cosines = [hit.scores["dense"] for hit in found.hits]
     assert cosines == sorted(cosines, reverse=True)
-    assert all(hit.scores == {"dense": hit.cosine, "fused": hit.cosine} for hit in found.hits)
+    assert all(set(hit.scores) == {"dense", "fused"} for hit in found.hits)
+    assert all(hit.scores["dense"] == hit.score for hit in found.hits)
 
 
 def test_a_passage_too_long_for_the_model_is_found_by_its_end(qwen3_rt):
@@ -90,16 +92,16 @@ def test_a_passage_too_long_for_the_model_is_found_by_its_end(qwen3_rt):
     found = search_passages(qwen3_rt, "zeppelin", toys, instruction=TASK, rerank=False)
     assert (found.searched, len(found.hits)) == (2, 2)
     assert found.hits[0].id == "long"
-    assert found.hits[0].words == ("zeppelin",)
-    assert found.hits[0].sentence == "A zeppelin of tin."
-    assert "zeppelin" in found.hits[0].snippet
+    assert found.hits[0].snippet.words == ("zeppelin",)
+    assert found.hits[0].snippet.sentence == "A zeppelin of tin."
+    assert "zeppelin" in found.hits[0].snippet.text
     assert any("zeppelin" in str(cell) for cell in found.tables()[0].rows[0])
 
 
 def test_a_title_is_read_before_the_text(rt):
     toys = [Passage("a", "Made of tin", "", title="Zeppelin"), Passage("b", "Made of wood", "")]
     (hit, _) = search_passages(rt, "zeppelin", toys, instruction=TASK).hits
-    assert (hit.id, hit.text, hit.words) == ("a", "Made of tin", ())
+    assert (hit.id, hit.text, hit.snippet.words) == ("a", "Made of tin", ())
     assert hit.scores["lexical"] > 0
 
 
@@ -109,12 +111,23 @@ def test_asking_for_a_reranker_that_is_not_there_is_refused(rt):
 
 
 def test_facts_are_columns_and_take_no_other_columns_place():
-    hit = Hit(rank=1, id="7", place="here", score=0.5, cosine=0.5, text="a bear",
-              facts={"line": 3, "text": "no bear"})  # fmt: skip
+    hit = Hit(
+        rank=1,
+        score=0.5,
+        id="7",
+        document_id="7",
+        source="toys",
+        location="here",
+        start=0,
+        end=6,
+        text="a bear",
+        scores={"dense": 0.5},
+        fields={"line": 3, "text": "no bear"},
+    )
     result = SearchResult(query="q", noun="toys", searched=1, hits=(hit,))
     (row,) = result.rows()
     assert (row["line"], row["text"], row["id"]) == (3, "a bear", "7")
-    assert "facts" not in row
+    assert (row["location"], row["cosine"], row["rerank"]) == ("here", 0.5, None)
     assert SearchResult.model_validate_json(result.to_json()) == result
 
 

@@ -24,7 +24,7 @@ def test_a_function_is_found_by_what_it_does(
 ) -> None:
     result = rt.run("code/search", samples("metier_code") / "shop", query)
 
-    assert name in [hit.facts["name"] for hit in result.hits[:3]]
+    assert name in [hit.fields["name"] for hit in result.hits[:3]]
 
 
 def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path]) -> None:
@@ -34,7 +34,7 @@ def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path])
 
     assert len({hit.id for hit in hits}) == len(hits) > 50
     for hit in hits:
-        path, _, line = hit.place.rpartition(":")
+        path, _, line = hit.location.rpartition(":")
         lines = (root / path).read_text(encoding="utf-8").splitlines()
         assert lines[int(line) - 1] == hit.text.splitlines()[0]
 
@@ -42,7 +42,7 @@ def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path])
 def test_one_file_can_be_searched(rt: Runtime, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
 
-    assert rt.run("code/search", tmp_path / "one.py", "sum").hits[0].place == "one.py:1"
+    assert rt.run("code/search", tmp_path / "one.py", "sum").hits[0].location == "one.py:1"
 
 
 def test_a_tree_without_functions_is_refused(rt: Runtime, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_s
 
     result = rt.run("code/search", tmp_path, "sum")
 
-    assert [hit.place for hit in result.hits] == ["good.py:1"]
+    assert [hit.location for hit in result.hits] == ["good.py:1"]
     broken, latin = result.skipped
     assert broken.startswith("broken.py (line 2: ")
     assert latin == "latin.js (is not UTF-8)"
@@ -104,6 +104,6 @@ def test_functions_are_the_sections_of_an_index_of_the_domain(
         for document in documents
         for section in splitter(document.text, document.id)
     }
-    hits = {(hit.facts["path"], (hit.facts["name"],), hit.text) for hit in result.hits}
+    hits = {(hit.fields["path"], (hit.fields["name"],), hit.text) for hit in result.hits}
     assert hits == sections
     assert len(result.hits) == len(sections)

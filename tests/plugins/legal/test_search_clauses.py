@@ -26,9 +26,9 @@ def test_the_clause_described_comes_first_with_where_it_stands(
     )
 
     texts = {document.id: document.text for document in contracts}
-    assert result.hits[0].place.startswith("supply-agreement.txt, 13. Force Majeure")
+    assert result.hits[0].location.startswith("supply-agreement.txt, 13. Force Majeure")
     for hit in result.hits:
-        facts = hit.facts
+        facts = hit.fields
         assert texts[facts["source"]][facts["start"] : facts["end"]] == hit.text
 
 
@@ -40,7 +40,7 @@ def test_a_paragraph_is_found_by_the_title_it_stands_under(rt: Runtime) -> None:
 
     result = rt.run("legal/search-clauses", [contract], "how long the warranty lasts", top_k=1)
 
-    assert result.hits[0].place == "1, 2. Warranty, 2.2"
+    assert result.hits[0].location == "1, 2. Warranty, 2.2"
 
 
 def test_a_row_of_a_table_is_searched_like_a_contract(rt: Runtime) -> None:
@@ -48,7 +48,7 @@ def test_a_row_of_a_table_is_searched_like_a_contract(rt: Runtime) -> None:
 
     result = rt.run("legal/search-clauses", rows, "governing law")
 
-    assert [hit.place for hit in result.hits] == ["law", "fee"]
+    assert [hit.location for hit in result.hits] == ["law", "fee"]
 
 
 def test_an_empty_query_is_refused(rt: Runtime, contracts: Documents) -> None:
@@ -69,7 +69,7 @@ def test_a_clause_is_found_by_the_title_of_its_contract(rt: Runtime) -> None:
 
     result = rt.run("legal/search-clauses", rows, "how long the lease of the warehouse lasts")
 
-    assert [hit.place for hit in result.hits] == ["b", "a"]
+    assert [hit.location for hit in result.hits] == ["b", "a"]
     assert result.hits[0].text == "It lasts two years."
 
 
@@ -91,11 +91,11 @@ def test_clauses_are_the_pieces_of_an_index_of_the_domain(
     result = rt.run("legal/search-clauses", documents, "fees", top_k=1000)
 
     pieces = [(chunk.document_id, chunk.start, chunk.end) for part in chunks for chunk in part]
-    found = {(hit.facts["source"], hit.facts["start"], hit.facts["end"]) for hit in result.hits}
+    found = {(hit.fields["source"], hit.fields["start"], hit.fields["end"]) for hit in result.hits}
     assert found == set(pieces)
     assert result.searched == len(index) == len(pieces)
-    parts = [hit for hit in result.hits if hit.facts["source"] == "long"]
-    assert {hit.place for hit in parts} == {
+    parts = [hit for hit in result.hits if hit.fields["source"] == "long"]
+    assert {hit.location for hit in parts} == {
         "long, 1. Fees, 1.1 The fee is due",
         "long, 1. Fees, 1.2",
     }

@@ -11,7 +11,8 @@ import typer
 from metier.cli.command_classes import MeasuresByDefault
 from metier.cli.inputs import takes
 from metier.cli.options import CommonOptions
-from metier.errors import ParameterError, UnknownNameError
+from metier.cli.stage_weights import METAVAR, name_stages, name_tried, parse_weights
+from metier.errors import UnknownNameError
 from metier.evaluation.measurement import PRECISION, RESAMPLES, SEED, WITHIN
 
 if TYPE_CHECKING:
@@ -94,9 +95,9 @@ def sweep(
         list[str] | None,
         typer.Option(
             "--weight",
-            metavar="STAGE=W",
-            help="Weight of a stage of searches: dense, lexical, interaction, heading or feedback; "
-            "else lexical=0, 0.25, 0.5 and the domain's own.",
+            metavar=METAVAR,
+            help=f"Weight of a stage of searches: {name_stages()}; else {name_tried()} and the "
+            "domain's own.",
             rich_help_panel=TRIED,
         ),
     ] = None,
@@ -152,7 +153,7 @@ def sweep(
         domain,
         kind=task_named(kind),
         workflow=workflow,
-        axes=Axes(instruction or None, dim or None, _weights(weight or ()), rerank),
+        axes=Axes(instruction or None, dim or None, _tried_weights(weight or ()), rerank),
         positive=positive,
         within=within,
         resamples=resamples,
@@ -163,17 +164,11 @@ def sweep(
         terminal.aside(f"wrote {write_evidence(swept.evidence, save)}")
 
 
-def _weights(given: Sequence[str]) -> dict[str, list[float]] | None:
-    found: dict[str, list[float]] = {}
-    for one in given:
-        stage, _, said = one.partition("=")
-        try:
-            found.setdefault(stage.strip(), []).append(float(said))
-        except ValueError:
-            raise ParameterError(
-                f"--weight {one!r} is no weight of a stage.", fix="Write STAGE=W: lexical=0.25."
-            ) from None
-    return found or None
+def _tried_weights(texts: Sequence[str]) -> dict[str, list[float]] | None:
+    weights: dict[str, list[float]] = {}
+    for stage, weight in parse_weights(texts):
+        weights.setdefault(stage, []).append(weight)
+    return weights or None
 
 
 app = typer.Typer(

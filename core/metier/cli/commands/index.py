@@ -14,6 +14,7 @@ import typer
 
 from metier.cli.inputs import STDIN, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
+from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
 from metier.errors import UsageError
 from metier.folders import expanded
 
@@ -163,6 +164,15 @@ def search_index(
         ),
     ] = None,
     instruction: InstructionOption = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weight",
+            metavar=METAVAR,
+            help=f"Weight of a stage of this search: {name_stages()}; may be given again, else "
+            "those of the index's domain.",
+        ),
+    ] = None,
     model: OwnModelOption = None,
     *,
     common: CommonOptions,
@@ -170,12 +180,21 @@ def search_index(
     """Find the documents of an index that answer a query."""
     from metier.cli import terminal
     from metier.indexing.info import model_at
+    from metier.indexing.search_options import SearchOptions
 
-    condition = _condition(where or [])
-    index = replace(common, model=model or model_at(at)).runtime().index(at=at)
-    hits = index.search(
-        query, top_k=top_k, where=condition, rerank=rerank, dim=dim, instruction=instruction
+    condition, weights = _condition(where or []), dict(parse_weights(weight or ()))
+    rt = replace(common, model=model or model_at(at)).runtime()
+    index = rt.index(at=at)
+    own = rt.instructions.retrieval(index.manifest.domain)
+    options = SearchOptions(
+        top_k=top_k,
+        where=condition,
+        rerank=rerank,
+        dim=dim,
+        instruction=instruction,
+        retrieval=own.weighted(weights) if weights else None,
     )
+    hits = index.search(query, options=options)
     if common.json:
         terminal.print_json([_facts(hit) for hit in hits])
         return

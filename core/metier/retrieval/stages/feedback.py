@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from metier.retrieval.bm25 import LENGTH_SHARE, SATURATION
-from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ class FeedbackStage(SearchStage):
 
     name = "feedback"
     summary = "terms are compared with those of the best five"
-    phase = Phase.FEEDBACK
+    phase = SearchPhase.FEEDBACK
 
     def scores(self, context: SearchContext, positions: Sequence[int]) -> npt.NDArray[np.float32]:
         """Mean cosines, 0 to 1."""

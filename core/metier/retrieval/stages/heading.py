@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ class HeadingStage(SearchStage):
 
     name = "heading"
     summary = "the query is compared with title and headings alone"
-    phase = Phase.CLOSE_LOOK
+    phase = SearchPhase.CLOSE_LOOK
     needs_known_language = True
     needs_headings = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ class InteractionStage(SearchStage):
     name = "interaction"
     summary = "query and passage are compared token by token"
     weight = 1.0
-    phase = Phase.CLOSE_LOOK
+    phase = SearchPhase.CLOSE_LOOK
     needs_known_language = True
 
     def details(self, settings: RetrievalSettings) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from metier.retrieval.stages.stage import Phase, SearchContext, SearchStage
+from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +17,7 @@ class RerankStage(SearchStage):
 
     name = "rerank"
     summary = "a reranker reads query and document together, if there is one"
-    phase = Phase.RERANK
+    phase = SearchPhase.RERANK
     always = True
 
     def applies(self, context: SearchContext) -> bool:

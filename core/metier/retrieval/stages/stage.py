@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from metier.retrieval.token_reading import QueryTokens
 
 
-class Phase(Enum):
+class SearchPhase(Enum):
     """When a stage runs, and over which candidates."""
 
     ALL = "all candidates"
@@ -29,7 +29,7 @@ class Phase(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class SearchCandidate:
     """A chunk that may answer the query.
 
     Attributes:
@@ -97,7 +97,7 @@ class SearchContext:
     vector: npt.NDArray[np.float32]
     settings: RetrievalSettings
     weights: Mapping[str, float]
-    candidates: Sequence[Candidate]
+    candidates: Sequence[SearchCandidate]
     dense: npt.NDArray[np.float32]
     lexical: npt.NDArray[np.float32] | None
     engine: SearchEngine
@@ -162,7 +162,7 @@ class SearchStage(ABC):
     name: ClassVar[str]
     summary: ClassVar[str]
     weight: ClassVar[float] = 0.0
-    phase: ClassVar[Phase] = Phase.ALL
+    phase: ClassVar[SearchPhase] = SearchPhase.ALL
     tried: ClassVar[tuple[float, ...]] = ()
     always: ClassVar[bool] = False
     needs_known_language: ClassVar[bool] = False
@@ -189,7 +189,7 @@ class SearchStage(ABC):
 
         Args:
             context: the search.
-            positions: of n candidates in `context.candidates`; best first but in `Phase.ALL`.
+            positions: of n candidates in `context.candidates`; best first but in `SearchPhase.ALL`.
 
         Returns:
             (n,) float32, finite; higher is better.

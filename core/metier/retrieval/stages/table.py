@@ -14,7 +14,7 @@ from metier.retrieval.stages.heading import HeadingStage
 from metier.retrieval.stages.interaction import InteractionStage
 from metier.retrieval.stages.lexical import LexicalStage
 from metier.retrieval.stages.rerank import RerankStage
-from metier.retrieval.stages.stage import Phase, SearchStage
+from metier.retrieval.stages.stage import SearchPhase, SearchStage
 
 Stages = Mapping[str, SearchStage]
 """Stages by name, in the order in which they are described and, within a phase, run."""
@@ -70,7 +70,7 @@ def _require_usable(stage: SearchStage) -> None:
             why="The name is the key of its weight and of its scores.",
             fix="Set name to lowercase letters, digits and underscores, and summary to a line.",
         )
-    if stage.phase is Phase.RERANK and not isinstance(stage, RerankStage):
+    if stage.phase is SearchPhase.RERANK and not isinstance(stage, RerankStage):
         raise PluginError(
             f"{what} reranks.",
             why="Only the reranker of a Runtime decides on the order alone.",
@@ -84,7 +84,7 @@ def stage_weights(settings: RetrievalSettings, stages: Stages) -> dict[str, floa
     Raises:
         UnknownNameError: the settings weigh a stage that there is not.
     """
-    known = {name: stage for name, stage in stages.items() if stage.phase is not Phase.RERANK}
+    known = {name: stage for name, stage in stages.items() if stage.phase is not SearchPhase.RERANK}
     weights = settings.weights
     for name in weights:
         if name not in known:
@@ -103,7 +103,9 @@ def describe_stages(
         has_headings: whether the index has titles or headings to compare.
     """
     defaults = {
-        name: stage.weight for name, stage in stages.items() if stage.phase is not Phase.RERANK
+        name: stage.weight
+        for name, stage in stages.items()
+        if stage.phase is not SearchPhase.RERANK
     }
     described = []
     for name, weight in {**defaults, **settings.weights}.items():

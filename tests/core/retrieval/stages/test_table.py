@@ -7,7 +7,7 @@ import pytest
 
 from metier.errors import PluginError, UnknownNameError
 from metier.registry.retrieval_settings import BUILT_IN_STAGES, RetrievalSettings
-from metier.retrieval.stages.stage import Phase, SearchStage
+from metier.retrieval.stages.stage import SearchPhase, SearchStage
 from metier.retrieval.stages.table import STAGES, describe_stages, stage_weights, with_stages
 
 
@@ -20,7 +20,9 @@ class RecencyStage(SearchStage):
 
 
 def test_the_settings_have_a_key_for_each_stage_of_metier_with_its_weight():
-    weighted = {name: stage for name, stage in STAGES.items() if stage.phase is not Phase.RERANK}
+    weighted = {
+        name: stage for name, stage in STAGES.items() if stage.phase is not SearchPhase.RERANK
+    }
     assert tuple(weighted) == BUILT_IN_STAGES
     assert RetrievalSettings().weights == {name: stage.weight for name, stage in weighted.items()}
     assert all(name == stage.name and stage.summary for name, stage in STAGES.items())
@@ -70,7 +72,7 @@ def named(**attributes):
         (named(name="Recency"), "needs a name and a summary"),
         (named(name="re-cency"), "needs a name and a summary"),
         (named(summary=""), "needs a name and a summary"),
-        (named(phase=Phase.RERANK), "OddStage reranks"),
+        (named(phase=SearchPhase.RERANK), "OddStage reranks"),
         ("recency", "'recency' is no search stage"),
     ],
 )
