@@ -1,4 +1,4 @@
-"""Whether a plugin fits what is installed, from metadata alone: no plugin is imported."""
+"""Whether a plugin is compatible with what is installed. Only metadata is read."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ API_GROUP = "metier.api"
 """Entry points `VERSION = package`: that package is written for that version of the plugin API."""
 
 APIS = ("1",)
-"""Versions of the plugin API that this metier has; who declares none is taken for the first."""
+"""Versions of the plugin API that this metier has; a plugin that declares none has the first."""
 
 _WITH_EXTRAS = re.compile(r"metier\s*\[", re.IGNORECASE)
 
 
 class InstalledDistributions:
-    """What is installed, looked up once for many plugins."""
+    """Installed distributions, looked up once for many plugins."""
 
     def __init__(self) -> None:
         self._missing: dict[str, tuple[str, ...]] = {}
@@ -39,7 +39,7 @@ class InstalledDistributions:
                 f"it is written for version {' or '.join(sorted(apis))} of the plugin API, and "
                 f"metier {__version__} has version {' and '.join(APIS)}: update one of the two"
             )
-        with_extras = [one for one in required if _WITH_EXTRAS.match(one)]
+        with_extras = [line for line in required if _WITH_EXTRAS.match(line)]
         for extra in _extras_in(with_extras) if with_extras else ():
             missing = self._missing_of(extra)
             if missing:
@@ -70,12 +70,12 @@ class InstalledDistributions:
                     yield from self._missing_of(inner)
                 continue
             try:
-                found = version(requirement.name)
+                installed = version(requirement.name)
             except PackageNotFoundError:
                 yield requirement.name
                 continue
-            if not requirement.specifier.contains(found, prereleases=True):
-                yield f"{requirement.name}{requirement.specifier} (this is {found})"
+            if not requirement.specifier.contains(installed, prereleases=True):
+                yield f"{requirement.name}{requirement.specifier} (this is {installed})"
 
 
 def _own() -> tuple[frozenset[str], list[str]]:
@@ -86,7 +86,7 @@ def _own() -> tuple[frozenset[str], list[str]]:
         own = metadata("metier")
     except PackageNotFoundError:  # run from its sources: nothing says what an extra needs
         return frozenset(), []
-    extras = frozenset(canonicalize_name(one) for one in own.get_all("Provides-Extra") or ())
+    extras = frozenset(map(canonicalize_name, own.get_all("Provides-Extra") or ()))
     return extras, list(own.get_all("Requires-Dist") or ())
 
 
@@ -97,7 +97,7 @@ def _extras_in(required: Iterable[str]) -> list[str]:
         {
             canonicalize_name(extra)
             for requirement in _parsed(required)
-            # what stands under an extra of the plugin is not needed by the plugin alone
+            # a requirement under an extra of the plugin is not needed by the plugin alone
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
             for extra in requirement.extras
         }

@@ -1,4 +1,4 @@
-"""Folders that pip made importable after this program began."""
+"""Plugins that are installed: found, read and classified, without importing any of them."""
 
 from __future__ import annotations
 
@@ -20,57 +20,31 @@ from metier.plugins.selection import Selection, normalized
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain
 
-_SITES = ("site-packages", "dist-packages")
-
-
-def rescan_path() -> None:
-    """Let Python find what has been installed since it started.
-
-    An editable installation is a `.pth` file that names a folder, and Python reads those only when
-    it starts. Lines that are code are not run: what needs them needs a new interpreter.
-    """
-    for entry in list(sys.path):
-        if Path(entry).name in _SITES and Path(entry).is_dir():
-            for listing in sorted(Path(entry).glob("*.pth")):
-                _add_folders(listing)
-    importlib.invalidate_caches()
-
-
-def _add_folders(listing: Path) -> None:
-    try:
-        lines = listing.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return
-    for line in lines:
-        if line.strip() and not line.startswith(("#", "import ", "import\t")):
-            folder = listing.parent / line.strip()
-            if str(folder) not in sys.path and folder.is_dir():
-                sys.path.append(str(folder))
-
-
 GROUP = "metier.plugins"
 MANIFEST = "domain.yaml"
 OWN_DOMAIN = "core"
 """The domain of metier itself, which no plugin may bring."""
 
+_SITES = ("site-packages", "dist-packages")
+
 Status = Literal["active", "disabled", "incompatible", "broken", "conflict", "shadowed"]
 
 FAILURES: tuple[Status, ...] = ("incompatible", "broken", "conflict")
-"""What became of plugins that should be active and cannot be."""
+"""Statuses of plugins that should be active and cannot be."""
 
 
-class DiscoveredPlugins(NamedTuple):
+class PluginEntry(NamedTuple):
     """An entry point of the group, and what its distribution declares.
 
     Attributes:
         name: of the entry point.
-        module: it names.
-        distribution: empty in damaged metadata, as is the version.
+        module: the package that it names.
+        distribution: empty if the metadata is damaged, as is the version.
         version: of the distribution.
         apis: versions of the plugin API the package is declared to be written for.
         requires: the distribution's requirements, as its metadata writes them.
-        hidden_by: another version of the distribution that Python finds first; empty where this
-            is the one that is imported.
+        hidden_by: another version of the distribution that Python finds first; empty if this
+            version is imported.
     """
 
     name: str
@@ -84,7 +58,7 @@ class DiscoveredPlugins(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A found plugin and what became of it.
+    """An installed plugin and its status.
 
     Attributes:
         name: entry-point name.
@@ -121,23 +95,23 @@ def discover(selection: Selection | None = None) -> tuple[Plugin, ...]:
     return classify(load(find()), selection or Selection())
 
 
-def find(installed: Iterable[Distribution] | None = None) -> tuple[DiscoveredPlugins, ...]:
+def find(installed: Iterable[Distribution] | None = None) -> tuple[PluginEntry, ...]:
     """Phase 1: entry points from distribution metadata, sorted, each version of one once."""
-    live: dict[tuple[str, str], DiscoveredPlugins] = {}
-    hidden: set[DiscoveredPlugins] = set()
+    live: dict[tuple[str, str], PluginEntry] = {}
+    hidden: set[PluginEntry] = set()
     for distribution in distributions() if installed is None else installed:
-        for one in _found_in(distribution):
+        for entry in _entries_of(distribution):
             # the first on the path is imported; an editable install can be listed twice
-            first = live.setdefault((one.distribution, one.name), one)
-            if one.version != first.version:
-                hidden.add(one._replace(hidden_by=f"{first.distribution} {first.version}"))
+            first = live.setdefault((entry.distribution, entry.name), entry)
+            if entry.version != first.version:
+                hidden.add(entry._replace(hidden_by=f"{first.distribution} {first.version}"))
     return tuple(sorted((*live.values(), *hidden), key=_by_name))
 
 
-def load(found: Iterable[DiscoveredPlugins]) -> tuple[Plugin, ...]:
+def load(entries: Iterable[PluginEntry]) -> tuple[Plugin, ...]:
     """Phase 2: read each plugin's manifest from its package folder, without importing it."""
     installed = InstalledDistributions()
-    return tuple(_load_one(one, installed) for one in found)
+    return tuple(_load_entry(entry, installed) for entry in entries)
 
 
 def classify(plugins: Iterable[Plugin], selection: Selection) -> tuple[Plugin, ...]:
@@ -159,7 +133,7 @@ def names_of(plugin: Plugin) -> set[str]:
 
 
 def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
-    """A plugin that may not bring what others bring, too.
+    """The plugin, in conflict with others that bring the same.
 
     Args:
         plugin: one of the rivals.
@@ -179,15 +153,15 @@ def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
     )
 
 
-def _by_name(found: DiscoveredPlugins) -> tuple[str, str, str, str, str]:
+def _by_name(entry: PluginEntry) -> tuple[str, str, str, str, str]:
     """In the order of names, and of one distribution the version that is imported first."""
-    return found.name, found.module, found.distribution, found.hidden_by, found.version
+    return entry.name, entry.module, entry.distribution, entry.hidden_by, entry.version
 
 
-def _found_in(distribution: Distribution) -> list[DiscoveredPlugins]:
+def _entries_of(distribution: Distribution) -> list[PluginEntry]:
     try:
         entries = distribution.entry_points
-    except Exception:  # no entry_points.txt at all: whose ever it is, the others stay usable
+    except Exception:  # no entry_points.txt at all: the others stay usable
         return []
     plugins = entries.select(group=GROUP)
     if not plugins:
@@ -195,7 +169,7 @@ def _found_in(distribution: Distribution) -> list[DiscoveredPlugins]:
     name, version, requires = _facts_of(distribution)
     apis = entries.select(group=API_GROUP)
     return [
-        DiscoveredPlugins(
+        PluginEntry(
             entry.name,
             entry.value,
             name,
@@ -217,26 +191,26 @@ def _facts_of(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
         return "", "", ()
 
 
-def _load_one(found: DiscoveredPlugins, installed: InstalledDistributions) -> Plugin:
-    plugin = Plugin(found.name, found.module, found.distribution, found.version)
-    if not found.distribution or not found.version:
+def _load_entry(entry: PluginEntry, installed: InstalledDistributions) -> Plugin:
+    plugin = Plugin(entry.name, entry.module, entry.distribution, entry.version)
+    if not entry.distribution or not entry.version:
         return _broken(plugin, "its metadata has no name or version: install it again")
-    if found.hidden_by:
-        reason = f"Python finds {found.hidden_by} first: uninstall one of the two"
+    if entry.hidden_by:
+        reason = f"Python finds {entry.hidden_by} first: uninstall one of the two"
         return replace(plugin, status="shadowed", reason=reason)
-    if not re.fullmatch(r"[A-Za-z_]\w*", found.module):
+    if not re.fullmatch(r"[A-Za-z_]\w*", entry.module):
         return _broken(
-            plugin, f"its entry point {found.module!r} is not the name of a top-level package"
+            plugin, f"its entry point {entry.module!r} is not the name of a top-level package"
         )
-    misfit = installed.misfit(found.apis, found.requires)
+    misfit = installed.misfit(entry.apis, entry.requires)
     if misfit:
         plugin = replace(plugin, status="incompatible", reason=misfit)
     try:
-        spec = find_spec(found.module)
+        spec = find_spec(entry.module)
     except Exception as error:  # finders of editable installs can raise anything
         return _broken(plugin, f"{type(error).__name__}: {error}")
     if spec is None:
-        return _broken(plugin, f"its package {found.module!r} is not importable")
+        return _broken(plugin, f"its package {entry.module!r} is not importable")
     manifest = _manifest(spec)
     if manifest is None:
         return plugin
@@ -284,7 +258,7 @@ def selected(plugin: Plugin, selection: Selection, domains: Iterable[str] = ()) 
 
 
 def _claims_of(plugin: Plugin) -> list[str]:
-    """What one active plugin alone may have."""
+    """What only one active plugin may have."""
     if plugin.status != "active":
         return []
     domain = [f"domain {plugin.domain.domain!r}"] if plugin.domain is not None else []
@@ -296,3 +270,28 @@ def _conflicting(plugin: Plugin, claims: Mapping[str, list[Plugin]]) -> Plugin:
         if len(claims[claim]) > 1:
             return conflict(plugin, claim, claims[claim])
     return plugin
+
+
+def rescan_path() -> None:
+    """Let Python find what has been installed since it started.
+
+    An editable installation is a `.pth` file that names a folder, and Python reads those only when
+    it starts. Lines that are code are not run: what needs them needs a new interpreter.
+    """
+    for entry in list(sys.path):
+        if Path(entry).name in _SITES and Path(entry).is_dir():
+            for listing in sorted(Path(entry).glob("*.pth")):
+                _add_folders(listing)
+    importlib.invalidate_caches()
+
+
+def _add_folders(listing: Path) -> None:
+    try:
+        lines = listing.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in lines:
+        if line.strip() and not line.startswith(("#", "import ", "import\t")):
+            folder = listing.parent / line.strip()
+            if str(folder) not in sys.path and folder.is_dir():
+                sys.path.append(str(folder))

@@ -1,4 +1,4 @@
-"""What a workflow is shown on: the samples that its plugin brings, as arguments."""
+"""Samples of a plugin as arguments of the demo of a workflow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def demo_arguments(
         InputError: a file's content cannot be used.
     """
     folder = package_folder(plugin)
-    parameters = {one.name: one for one in workflow.parameters}
+    parameters = {parameter.name: parameter for parameter in workflow.parameters}
     values: dict[str, Any] = {}
     for key, text in spec.demo.items():
         if key not in parameters:

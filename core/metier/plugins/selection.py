@@ -1,4 +1,4 @@
-"""Which plugins may be active, and who said so: the call, the environment, the project."""
+"""Which plugins may be active: by the call, the environment or the project."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ALL, NONE = "all", "none"
 """What METIER_PLUGINS says, alone, where every plugin or none may be active."""
 
 _CLOSE = 0.75
-"""Likeness of two names from which on one is taken for a slip of the pen."""
+"""Similarity of two names, in [0, 1], from which on one is taken for a misspelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Selection:
 
     Attributes:
         allowed: the only ones that may be; None for all.
-        allowed_by: who says so, for people.
-        blocked: those that may not be, each with who says so; stronger than `allowed`.
+        allowed_by: where that is set, for people.
+        blocked: those that may not be, each with where that is set; stronger than `allowed`.
     """
 
     allowed: frozenset[str] | None = None
@@ -47,10 +47,10 @@ class Selection:
         return f"not among the plugins allowed by {self.allowed_by}"
 
     def doubts(self, known: Iterable[str]) -> list[str]:
-        """What is said of names that no plugin has, where one that is installed looks like it.
+        """Warnings about names that no plugin has, but an installed plugin has a similar one.
 
-        A plugin that is blocked need not be installed; one whose name is misspelt would stay
-        active without a word.
+        A blocked plugin need not be installed; one whose name is misspelled would stay active
+        without notice.
 
         Args:
             known: every name of every plugin.
@@ -59,15 +59,15 @@ class Selection:
         there = {normalized(name) for name in names}
         plain = {_tail(name): name for name in names}
         listed = {**dict.fromkeys(self.allowed or (), self.allowed_by), **self.blocked}
-        found = []
+        doubts = []
         for name in sorted(listed):
             if normalized(name) not in there:
                 for close in close_names(_tail(name), plain, limit=1, cutoff=_CLOSE):
-                    found.append(
+                    doubts.append(
                         f"No plugin is called {name!r}, which {listed[name]} names. "
                         f"{suggest([plain[close]])}"
                     )
-        return found
+        return doubts
 
 
 def choose_plugins(
@@ -91,10 +91,10 @@ def choose_plugins(
         UsageError: one name instead of a list of them, `all` or `none` among names, or a project
             file that cannot be read.
     """
-    found = read_project() if project is None else project
+    settings = read_project() if project is None else project
     _require_list("plugins", None if plugins == "all" else plugins)
     _require_list("block_plugins", block)
-    blocked = {name: _place(found, "block") for name in found.block}
+    blocked = {name: _location(settings, "block") for name in settings.block}
     named = _names(configured("block_plugins", environment))
     _require_names("METIER_BLOCK_PLUGINS", named)
     blocked |= dict.fromkeys(named, "METIER_BLOCK_PLUGINS")
@@ -109,8 +109,8 @@ def choose_plugins(
     if listed:
         _require_names("METIER_PLUGINS", listed)
         return Selection(frozenset(listed), "METIER_PLUGINS", blocked)
-    if found.allow is not None:
-        return Selection(frozenset(found.allow), _place(found, "allow"), blocked)
+    if settings.allow is not None:
+        return Selection(frozenset(settings.allow), _location(settings, "allow"), blocked)
     return Selection(blocked=blocked)
 
 
@@ -127,33 +127,33 @@ def is_strict(
     """
     if strict is not None:
         return strict
-    said = configured("strict", environment)
-    if said is None:
+    value = configured("strict", environment)
+    if value is None:
         return (read_project() if project is None else project).strict
-    if said not in ("0", "1"):
+    if value not in ("0", "1"):
         raise UsageError(
-            f"METIER_STRICT={said!r} is neither 0 nor 1.",
+            f"METIER_STRICT={value!r} is neither 0 nor 1.",
             fix="Set it to 1 to fail where a plugin cannot be used, or to 0 not to.",
         )
-    return said == "1"
+    return value == "1"
 
 
 def normalized(name: str) -> str:
-    """A name as names are compared: as those of distributions are, `Metier_Legal` is one."""
+    """A name as names are compared, which is as pip does: `Metier_Legal` is `metier-legal`."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _tail(name: str) -> str:
-    """A name without what those of most distributions begin with, which makes all look alike."""
+    """A name without the prefix of most distributions, which would make all similar."""
     return normalized(name).removeprefix("metier-")
 
 
-def _names(said: str | None) -> list[str]:
-    parts = [part.strip() for part in (said or "").split(",") if part.strip()]
+def _names(value: str | None) -> list[str]:
+    parts = [part.strip() for part in (value or "").split(",") if part.strip()]
     return [part.lower() if part.lower() in (ALL, NONE) else part for part in parts]
 
 
-def _place(project: ProjectFile, key: str) -> str:
+def _location(project: ProjectFile, key: str) -> str:
     return f"{key!r} in {project.path}"
 
 

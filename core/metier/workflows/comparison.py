@@ -1,4 +1,4 @@
-"""Two runs side by side: what of a run record is not as it was."""
+"""Differences of two run records."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from metier.workflows.record import FieldUse, InputUse, RunRecord
 
 
 class Difference(NamedTuple):
-    """Something that is not as recorded.
+    """A value that differs from the recorded one.
 
     Attributes:
-        what: where it stands, such as `result hits[].score`.
-        recorded: as it was.
-        now: as it is.
+        what: its name, such as `result hits[].score`.
+        recorded: its value in the record.
+        now: its value now.
     """
 
     what: str
@@ -28,12 +28,12 @@ def input_differences(
     recorded: Mapping[str, InputUse], now: Mapping[str, InputUse]
 ) -> list[Difference]:
     """Inputs that do not have the same ids and texts in the same order."""
-    found = []
+    differences = []
     for name in sorted(recorded.keys() | now.keys()):
         old, new = recorded.get(name), now.get(name)
         if old is None or new is None or old.digest != new.digest:
-            found.append(Difference(f"input {name}", _input(old), _input(new)))
-    return found
+            differences.append(Difference(f"input {name}", _input(old), _input(new)))
+    return differences
 
 
 def parameter_differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
@@ -46,7 +46,7 @@ def parameter_differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -
 
 
 def model_differences(recorded: ModelUse, fingerprint: str) -> list[Difference]:
-    """Whether a model is another one: its results cannot be compared."""
+    """A difference if the model is another one, whose results cannot be compared."""
     if recorded.fingerprint == fingerprint:
         return []
     was = f"{recorded.id}, fingerprint {recorded.fingerprint}"
@@ -54,51 +54,52 @@ def model_differences(recorded: ModelUse, fingerprint: str) -> list[Difference]:
 
 
 def surroundings_differences(recorded: RunRecord, now: RunRecord) -> list[Difference]:
-    """What may change the last digits of a result: with none of it a run repeats to the bit."""
-    found = [
+    """Differences that may change the last digits of a result; without any a run is repeatable."""
+    differences = [
         Difference(name, recorded.versions.get(name, "none"), now.versions.get(name, "none"))
         for name in sorted(recorded.versions.keys() | now.versions.keys())
         if recorded.versions.get(name) != now.versions.get(name)
     ]
-    places = [
+    values = [
         ("plugin", recorded.provider, now.provider),
         ("processor", recorded.processor, now.processor),
         ("threads", recorded.threads, now.threads),
         ("vectors from the cache", recorded.texts_recalled, now.texts_recalled),
     ]
-    old, new = ({one.role: one for one in record.models} for record in (recorded, now))
+    old, new = ({model.role: model for model in record.models} for record in (recorded, now))
     for role in sorted(old.keys() & new.keys()):
-        places.append((f"device of the {role}", old[role].device, new[role].device))
-        places.append((f"dtype of the {role}", old[role].dtype, new[role].dtype))
-    return found + [Difference(what, str(a), str(b)) for what, a, b in places if a != b]
+        values.append((f"device of the {role}", old[role].device, new[role].device))
+        values.append((f"dtype of the {role}", old[role].dtype, new[role].dtype))
+    return differences + [Difference(name, str(a), str(b)) for name, a, b in values if a != b]
 
 
 def run_differences(recorded: RunRecord, now: RunRecord, tolerance: float) -> list[Difference]:
-    """What two runs on the same inputs used and found that is not the same.
+    """Differences in what two runs on the same inputs used and returned.
 
     Args:
-        recorded: of the first.
-        now: of the second.
-        tolerance: how far decimal numbers of the result may be apart, of 1 or of themselves where
-            they are larger; 0 for not at all.
+        recorded: record of the first run.
+        now: record of the second run.
+        tolerance: largest difference of decimal numbers in the results, absolute up to 1 and
+            relative above; 0 for exact equality.
     """
-    found = _instruction_differences(recorded, now)
+    differences = _instruction_differences(recorded, now)
     for name in ("texts_embedded", "texts_reranked", "texts_truncated"):
         was, now_is = getattr(recorded, name), getattr(now, name)
         if was != now_is:
-            found.append(Difference(name.replace("_", " "), str(was), str(now_is)))
+            differences.append(Difference(name.replace("_", " "), str(was), str(now_is)))
     for path in sorted(recorded.result.keys() | now.result.keys()):
         old_field, new_field = recorded.result.get(path), now.result.get(path)
         if not _same_field(old_field, new_field, tolerance):
             was, now_is = _field(old_field), _field(new_field)
-            found.append(Difference(f"result {path}", was, now_is))
-    return found
+            differences.append(Difference(f"result {path}", was, now_is))
+    return differences
 
 
 def _instruction_differences(recorded: RunRecord, now: RunRecord) -> list[Difference]:
     # one instruction may embed at some size and rerank, which has none
     old, new = (
-        {(one.id, one.dim): one.digest for one in record.instructions} for record in (recorded, now)
+        {(used.id, used.dim): used.digest for used in record.instructions}
+        for record in (recorded, now)
     )
     return [
         Difference(
@@ -114,21 +115,23 @@ def _instruction_differences(recorded: RunRecord, now: RunRecord) -> list[Differ
 def _same_field(old: FieldUse | None, new: FieldUse | None, tolerance: float) -> bool:
     if old is None or new is None or old == new or tolerance == 0.0:
         return old == new
-    one, other = old.numbers, new.numbers
-    if one is None or other is None or (one.form, one.count) != (other.form, other.count):
+    before, after = old.numbers, new.numbers
+    if before is None or after is None:
         return False
-    pairs = ((one.mean, other.mean), (one.low, other.low), (one.high, other.high))
+    if (before.form, before.count) != (after.form, after.count):
+        return False
+    pairs = ((before.mean, after.mean), (before.low, after.low), (before.high, after.high))
     return all(math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance) for a, b in pairs)
 
 
 def _field(used: FieldUse | None) -> str:
     if used is None:
         return "none"
-    some = used.numbers
-    if some is None:
+    numbers = used.numbers
+    if numbers is None:
         return used.digest
-    spread = f"mean {some.mean:.9g}, from {some.low:.9g} to {some.high:.9g}"
-    return f"{some.count} numbers, {spread}, {used.digest}"
+    spread = f"mean {numbers.mean:.9g}, from {numbers.low:.9g} to {numbers.high:.9g}"
+    return f"{numbers.count} numbers, {spread}, {used.digest}"
 
 
 def _input(used: InputUse | None) -> str:

@@ -117,7 +117,9 @@ class Workflow(Generic[R]):
             name: of the parameter.
             value: as `Parameter.validate` returns it.
         """
-        annotation = next(one.annotation for one in self.parameters if one.name == name)
+        annotation = next(
+            parameter.annotation for parameter in self.parameters if parameter.name == name
+        )
         choices = choices_of(annotation)
         return recorded(value, lambda text: text in choices or _is_known_id(rt, text))
 

@@ -132,7 +132,7 @@ def bare_type(annotation: Any) -> Any:
     while typing.get_origin(annotation) is Annotated:
         annotation = typing.get_args(annotation)[0]
     if is_union(annotation):
-        rest = [one for one in typing.get_args(annotation) if one is not types.NoneType]
+        rest = [option for option in typing.get_args(annotation) if option is not types.NoneType]
         if len(rest) == 1:
             return bare_type(rest[0])
     return annotation

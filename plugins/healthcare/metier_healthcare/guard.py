@@ -1,4 +1,4 @@
-"""Identifiers with a recognisable form, masked in every text that is about to leave the machine.
+"""Identifiers with a recognizable form, masked in every text that is about to leave the machine.
 
 This is a net, not de-identification: names, addresses and what is written unlike any of the forms
 below pass through it.
@@ -58,12 +58,12 @@ def metier_before_send(texts: Sequence[str], destination: str) -> list[str]:
     Warns:
         MetierWarning: something was masked; it says of which kinds.
     """
-    found: set[str] = set()
-    masked = [_masked(text, found) for text in texts]
-    if found:
-        kinds = ", ".join(sorted(found))
+    kinds: set[str] = set()
+    masked = [_masked(text, kinds) for text in texts]
+    if kinds:
+        listed = ", ".join(sorted(kinds))
         warnings.warn(
-            f"Masked before texts went to {destination}: {kinds}. Names and addresses are not "
+            f"Masked before texts went to {destination}: {listed}. Names and addresses are not "
             "recognized.",
             MetierWarning,
             stacklevel=2,
@@ -71,11 +71,11 @@ def metier_before_send(texts: Sequence[str], destination: str) -> list[str]:
     return masked
 
 
-def _masked(text: str, found: set[str]) -> str:
-    """The text with a word in brackets for each identifier; their kinds are added to `found`."""
+def _masked(text: str, kinds: set[str]) -> str:
+    """The text with a word in brackets for each identifier; their kinds are added to `kinds`."""
     for kind, form in _FORMS:
         label = r"\g<label>" if "label" in form.groupindex else ""
         text, count = form.subn(f"{label}[{kind}]", text)
         if count:
-            found.add(kind)
+            kinds.add(kind)
     return text

@@ -203,7 +203,7 @@ def test_a_fault_fails_its_check_and_the_fix_is_told(installed, check, change, s
     install_conforming(installed, change)
     found = verdict(check)
     assert found.status == "failed"
-    assert any(said in line for line in found.found), found.found
+    assert any(said in line for line in found.lines), found.lines
     assert found.fix == BY_NAME[check].fix
 
 
@@ -220,7 +220,7 @@ def test_faults_in_metadata_are_found(installed, fault, said):
     install_conforming(installed, **fault)
     found = verdict("metadata")
     assert found.status == "failed"
-    assert any(said in line for line in found.found), found.found
+    assert any(said in line for line in found.lines), found.lines
 
 
 GUARD = "import metier\n\n@metier.hookimpl\ndef metier_before_send(texts): return {made}\n"
@@ -245,7 +245,7 @@ def test_hooks_that_are_never_called_or_fail_are_found(installed, code, said):
     install_conforming(installed, code=code)
     found = verdict("hooks")
     assert found.status == "failed"
-    assert any(said in line for line in found.found), found.found
+    assert any(said in line for line in found.lines), found.lines
 
 
 @pytest.mark.parametrize(
@@ -257,12 +257,12 @@ def test_hooks_that_are_never_called_or_fail_are_found(installed, code, said):
 )
 def test_what_a_listing_must_not_import_is_found(installed, code, said):
     install_conforming(installed, code=code)
-    assert said in verdict("import-budget").found
+    assert said in verdict("import-budget").lines
 
 
 def test_a_workflow_that_cannot_be_imported_does_not_hide_what_else_is_wrong(installed):
     install_conforming(installed, ("work:count", "wrk:count"), ("Toys and wishes", "acme-toys"))
-    assert "No module named" in verdict("loads").found[0]
+    assert "No module named" in verdict("loads").lines[0]
     assert verdict("manifest").status == "failed"
     assert verdict("demo").status == "passed"  # of the other workflow
 
@@ -282,9 +282,9 @@ def test_of_a_plugin_of_a_single_file_what_a_check_raises_is_told_too(installed)
     folder.rmdir()
     folder.with_suffix(".py").write_text(SINGLE, encoding="utf-8")
     subject = Subject.named("toys")
-    assert "made in code" in judge(BY_NAME["manifest"], subject).found[0]
+    assert "made in code" in judge(BY_NAME["manifest"], subject).lines[0]
     failing = replace(BY_NAME["manifest"], look=lambda subject: 1 / 0)
-    assert "ZeroDivisionError: division by zero" in judge(failing, subject).found[0]
+    assert "ZeroDivisionError: division by zero" in judge(failing, subject).lines[0]
 
 
 def test_a_plugin_that_is_blocked_is_not_checked(installed, monkeypatch):
@@ -307,28 +307,28 @@ def test_an_excuse_for_a_check_that_passes_is_a_failure(installed):
     install_conforming(installed, excused("manifest"))
     found = verdict("manifest")
     assert found.status == "failed"
-    assert "excused all the same" in found.found[0]
+    assert "excused all the same" in found.lines[0]
 
 
 def test_an_excuse_for_no_check_is_a_failure(installed):
     install_conforming(installed, excused("manifst"))
     found = verdict("excuses")
     assert found.status == "failed"
-    assert "Did you mean 'manifest'?" in found.found[0]
+    assert "Did you mean 'manifest'?" in found.lines[0]
 
 
 def test_an_excuse_without_a_reason_is_refused_with_its_place(installed):
     install_conforming(
         installed, ("schema: 1\n", "schema: 1\nconformance: {excuses: {manifest: no}}\n")
     )
-    assert "domain.yaml, line 2" in verdict("loads").found[0]
+    assert "domain.yaml, line 2" in verdict("loads").lines[0]
 
 
 def test_a_size_that_does_as_well_as_full_vectors_passes(installed):
     install_conforming(installed)
     found = verdict("default-dim", embedder=FakeEmbedder(dim=512))
     assert found.status == "passed"
-    assert re.search(r"evaluation/find: [01]\.\d{3} at 64, 1\.000 at 512", found.found[0])
+    assert re.search(r"evaluation/find: [01]\.\d{3} at 64, 1\.000 at 512", found.lines[0])
 
 
 def test_a_size_that_costs_more_than_is_allowed_fails_with_both_scores(installed):
@@ -344,14 +344,14 @@ def test_a_size_that_costs_more_than_is_allowed_fails_with_both_scores(installed
     )
     found = verdict("default-dim", embedder=FakeEmbedder(dim=1024))
     assert found.status == "failed"
-    assert re.match(r"evaluation/find: 0\.\d{3} at 32, \d\.\d{3} at 1024", found.found[0])
+    assert re.match(r"evaluation/find: 0\.\d{3} at 32, \d\.\d{3} at 1024", found.lines[0])
 
 
 def test_a_model_without_shorter_vectors_measures_nothing(installed, rt):
     install_conforming(installed)
     found = verdict("default-dim", embedder=rt.embedder)
     assert found.status == "not run"
-    assert "no MRL" in found.found[0]
+    assert "no MRL" in found.lines[0]
 
 
 def test_names_of_checks_are_unique_and_in_the_form_of_excuses():

@@ -23,7 +23,7 @@ BY_NAME = {check.name: check for check in CHECKS}
 
 def test_a_plugin_that_conforms_passes_every_check_that_needs_no_model(installed):
     install_conforming(installed)
-    found = {one.check.name: (one.status, one.found) for one in examine(Subject.named(NAME))}
+    found = {one.check.name: (one.status, one.lines) for one in examine(Subject.named(NAME))}
     assert list(found) == [check.name for check in CHECKS]
     assert [found.pop(name)[0] for name in ("default-dim", "evidence")] == ["not run"] * 2
     assert {status for status, _ in found.values()} == {"passed"}, found
@@ -42,7 +42,7 @@ def test_of_a_plugin_that_cannot_be_used_the_reason_is_told_and_nothing_passes(
     install_conforming(installed, **install)
     found = {one.check.name: one for one in examine(Subject.named(NAME))}
     assert found["loads"].status == "failed"
-    assert re.search(said, found["loads"].found[0])
+    assert re.search(said, found["loads"].lines[0])
     others = {one.status for name, one in found.items() if name not in ("loads", "metadata")}
     assert others == {"not run"}
 
@@ -68,7 +68,7 @@ def test_code_that_ends_the_process_fails_the_check_it_does_so_in(installed, che
     assert [one.check for one in found] == list(CHECKS)
     assert {one.status for one in found[:place]} <= {"passed"}
     assert found[place].status == "failed"
-    assert "ends the process that runs it, with exit code" in found[place].found[0]
+    assert "ends the process that runs it, with exit code" in found[place].lines[0]
     assert {one.status for one in found[place + 1 :]} == {"not run"}
 
 

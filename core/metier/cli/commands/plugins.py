@@ -97,7 +97,7 @@ def _verdict_facts(subject: Subject, verdicts: Sequence[Verdict]) -> dict[str, A
             {
                 "name": one.check.name,
                 "status": one.status,
-                "found": list(one.found),
+                "found": list(one.lines),
                 "explanation": one.check.explanation,
                 "fix": one.fix,
                 "excuse": one.excuse or None,
@@ -123,7 +123,7 @@ def _print_verdicts(subject: Subject, verdicts: Sequence[Verdict]) -> None:
 def _add(table: Table, verdict: Verdict) -> None:
     from rich.text import Text
 
-    found = Text("\n".join(verdict.found))
+    found = Text("\n".join(verdict.lines))
     if verdict.excuse:
         found.append(f"\nexcused: {verdict.excuse}", style="yellow")
     if verdict.fix:

@@ -25,7 +25,7 @@ from metier.plugin import (
 
 INSTRUCTION = "core/text-flagging"
 THRESHOLD = 0.6
-"""Above undecided: a text of a field is nearer to any sign of it than sentences of no field are."""
+"""Above undecided: texts of a field are more similar to its signs than general sentences are."""
 
 FEWEST_NEUTRAL = 5
 
@@ -33,7 +33,7 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 
 
 class OrdinaryTexts(BaseModel):
-    """Sentences of no trade that show nothing in particular."""
+    """Sentences of no field that show nothing in particular."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -85,7 +85,7 @@ def flag(
     else:
         chosen = load_data(taxonomy, Taxonomy)
         if instruction is not None:
-            risks = [one.model_copy(update={"instruction": instruction}) for one in chosen.risks]
+            risks = [risk.model_copy(update={"instruction": instruction}) for risk in chosen.risks]
             chosen = chosen.model_copy(update={"risks": tuple(risks)})
     return flag_texts(rt, texts, chosen, threshold=threshold, dim=dim)
 
@@ -108,14 +108,14 @@ def _described(
             why="They tell how near to a sign any sentence comes, and how much that differs.",
             fix=f"Give at least {FEWEST_NEUTRAL}, or none.",
         )
-    one = Risk(
+    risk = Risk(
         id="sign", title="The sign", instruction=instruction, signs=signs, contrasts=contrasts
     )
-    return Taxonomy(risks=(one,), neutral=neutral or ordinary())
+    return Taxonomy(risks=(risk,), neutral=neutral or ordinary())
 
 
 @cache
 def ordinary() -> tuple[str, ...]:
-    """Sentences that say how near to a sign any sentence comes in a model."""
-    place = files("metier") / "domains" / "core" / "ordinary.yaml"
-    return load_data(Path(str(place)), OrdinaryTexts).neutral
+    """Sentences that show how similar to a sign any sentence is in a model."""
+    path = Path(str(files("metier") / "domains" / "core" / "ordinary.yaml"))
+    return load_data(path, OrdinaryTexts).neutral

@@ -67,22 +67,22 @@ class Verdict:
     Attributes:
         check: that was made.
         status: `excused` if it fails and the plugin gives a reason.
-        found: lines of the outcome.
+        lines: of the outcome.
         fix: what to do; None if there is nothing to do.
         excuse: the plugin's reason; empty unless it is excused.
     """
 
     check: Check
     status: Status
-    found: tuple[str, ...]
+    lines: tuple[str, ...]
     fix: str | None = None
     excuse: str = ""
 
     def __str__(self) -> str:
-        lines = [f"{self.check.name}: {self.status}", self.check.explanation]
-        lines += [f"- {line}" for line in self.found]
-        lines += [f"Excused: {self.excuse}"] if self.excuse else []
-        return "\n".join([*lines, *([f"Fix: {self.fix}"] if self.fix else [])])
+        report = [f"{self.check.name}: {self.status}", self.check.explanation]
+        report += [f"- {line}" for line in self.lines]
+        report += [f"Excused: {self.excuse}"] if self.excuse else []
+        return "\n".join([*report, *([f"Fix: {self.fix}"] if self.fix else [])])
 
 
 def counted(count: int, noun: str) -> str:

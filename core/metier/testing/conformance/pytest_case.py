@@ -74,6 +74,6 @@ class PluginConformance:
         if verdict.status == "excused":
             pytest.xfail(str(verdict))
         if verdict.status == "not run":
-            pytest.skip(f"{check.name}: {verdict.found[0]}")
+            pytest.skip(f"{check.name}: {verdict.lines[0]}")
         if verdict.status == "failed":
             pytest.fail(str(verdict), pytrace=False)

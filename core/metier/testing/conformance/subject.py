@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MetierError, PluginError, UsageError
 from metier.plugins import builtin
-from metier.plugins.discovery import OWN_DOMAIN, DiscoveredPlugins, Plugin, find
+from metier.plugins.discovery import OWN_DOMAIN, Plugin, PluginEntry, find
 from metier.plugins.host import PluginHost
 from metier.plugins.importing import import_code
 from metier.plugins.samples import demo_arguments, package_folder
@@ -92,7 +92,7 @@ class Subject:
         return PluginHost(self.names, strict=False)
 
     @cached_property
-    def entry(self) -> DiscoveredPlugins | None:
+    def entry(self) -> PluginEntry | None:
         """Its entry point; None for metier itself."""
         key = (self.plugin.distribution, self.plugin.name)
         return next((entry for entry in find() if (entry.distribution, entry.name) == key), None)

@@ -124,7 +124,7 @@ def examine(subject: Subject) -> tuple[Verdict, ...]:
     """
     answers, ended = _answers(subject.plugin)
     verdicts = [
-        Verdict(check, answer["status"], tuple(answer["found"]), answer["fix"], answer["excuse"])
+        Verdict(check, answer["status"], tuple(answer["lines"]), answer["fix"], answer["excuse"])
         for check, answer in zip(CHECKS, answers, strict=False)
     ]
     if ended:
@@ -207,7 +207,7 @@ def _main(*key: str) -> None:
             answer(
                 {
                     "status": verdict.status,
-                    "found": verdict.found,
+                    "lines": verdict.lines,
                     "fix": verdict.fix,
                     "excuse": verdict.excuse,
                 }

@@ -222,7 +222,7 @@ def _default_dim(subject: Subject) -> CheckOutcome:
     if not sets:
         return not_run("there is no evaluation set")
     if subject.embedder is None:
-        return not_run("it needs a model: pass --model, or set model in the class of the test")
+        return not_run("it needs a model: name one, in a test as model of its class")
     rt = Runtime(subject.embedder, cache=False, plugins=subject.names, strict=False, progress=False)
     profile = rt.embedder.profile
     if not profile.mrl:
