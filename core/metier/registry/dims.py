@@ -1,4 +1,4 @@
-"""Which vector size a call gets: the call decides, else the instruction, the domain, the model."""
+"""The vector size of a call: that of the call, else of the instruction, the domain, the model."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class DimChoice:
 
     Attributes:
         dim: what is used.
-        declared: what the deciding layer asked for; None where nobody asked.
+        declared: the size that `source` names; None where it is the model.
         source: `call`, `instruction`, `domain` or `model`.
         reason: one sentence for people.
         caution: set where the size costs quality the caller should know of.
@@ -40,55 +40,55 @@ def choose_dim(
 ) -> DimChoice:
     """Decide the vector size of a call.
 
-    A size asked for in the call is an order: it is used, or refused if the model cannot give it.
-    A size declared by an instruction or a domain is a default: models with Matryoshka training
-    use it (at most their own size), others keep their full size.
+    A size requested in the call is used, or refused if the model cannot give it. A size declared by
+    an instruction or a domain is a default: models with Matryoshka training use it (at most their
+    own size), others keep their full size.
 
     Raises:
         DimError: `requested` is above the model's size or not positive.
     """
     if requested is not None:
-        return _ordered(profile, _whole_number(requested))
+        return _requested(profile, _whole_number(requested))
     for source, declared in (("instruction", instruction_dim), ("domain", domain_dim)):
         if declared is not None:
-            return _defaulted(profile, source, declared)
+            return _declared(profile, source, declared)
     return DimChoice(profile.dim, None, "model", "nobody asks for less than the model's full size")
 
 
 def _whole_number(requested: Any) -> int:
     try:
         # numpy's whole numbers count, True does not
-        wanted = 0 if isinstance(requested, bool) else operator.index(requested)
+        dim = 0 if isinstance(requested, bool) else operator.index(requested)
     except TypeError:
-        wanted = 0
-    if wanted < 1:
+        dim = 0
+    if dim < 1:
         raise DimError(f"dim={requested!r} is not a positive whole number.")
-    return wanted
+    return dim
 
 
-def _ordered(profile: ModelProfile, requested: int) -> DimChoice:
+def _requested(profile: ModelProfile, requested: int) -> DimChoice:
     if requested > profile.dim:
         raise DimError(
             f"dim={requested} is more than {profile.id!r} has: its vectors have {profile.dim} "
-            "numbers.",
+            "dimensions.",
             fix=f"Ask for at most {profile.dim}, or leave dim out.",
         )
     caution = None
     if requested < profile.dim and not profile.mrl:
         caution = (
             f"{profile.id!r} was not trained for shorter vectors (no MRL): its first {requested} "
-            f"of {profile.dim} numbers are used because the call asks for them; expect lower "
+            f"of {profile.dim} dimensions are used because the call asks for them; expect lower "
             "quality."
         )
     elif requested < profile.min_dim:
         caution = (
-            f"{profile.id!r} is trained for {profile.min_dim} numbers or more: expect lower "
+            f"{profile.id!r} is trained for {profile.min_dim} dimensions or more: expect lower "
             f"quality with {requested}."
         )
     return DimChoice(requested, requested, "call", "asked for in the call", caution)
 
 
-def _defaulted(profile: ModelProfile, source: str, declared: int) -> DimChoice:
+def _declared(profile: ModelProfile, source: str, declared: int) -> DimChoice:
     if declared > profile.dim:
         reason = f"the {source} declares {declared}, clamped to the model's {profile.dim}"
         return DimChoice(profile.dim, declared, source, reason)

@@ -1,4 +1,4 @@
-"""A domain as data: the schema of `domain.yaml` and of instruction packs, which are the same."""
+"""`Domain`: the schema that `domain.yaml` and instruction packs share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from metier.registry.retrieval_settings import RetrievalSettings
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 
 OF_PLUGINS = ("workflows", "splitter", "evaluation", "conformance")
-"""Keys that name code or files of a package, which a pack has not."""
+"""Keys that name code or files of a package, which a pack cannot have."""
 
 Call = Annotated[str, StringConstraints(pattern=CALL_PATTERN)]
 """A function of a plugin's package: `module:function`."""
@@ -32,8 +32,8 @@ Call = Annotated[str, StringConstraints(pattern=CALL_PATTERN)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=300)]
 """Why something is as it is, for people."""
 
-_Place = tuple[int, str]
-"""Where an entry stands among those of its key, and a name it gives."""
+_Repeat = tuple[int, str]
+"""Index of an entry in the list of its key, and the name that it repeats."""
 
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
@@ -142,40 +142,47 @@ class Domain(BaseModel):
         cls, instructions: tuple[Instruction, ...], info: ValidationInfo
     ) -> tuple[Instruction, ...]:
         domain = info.data.get("domain", "")  # missing where it is itself invalid
-        for one in instructions:
-            if one.domain not in ("", domain):
-                raise ValueError(f"{one.full_id} is of another domain than {domain!r}")
-        return tuple(one.model_copy(update={"domain": domain}) for one in instructions)
+        for instruction in instructions:
+            if instruction.domain not in ("", domain):
+                raise ValueError(f"{instruction.full_id} is of another domain than {domain!r}")
+        return tuple(
+            instruction.model_copy(update={"domain": domain}) for instruction in instructions
+        )
 
     @model_validator(mode="after")
     def _refuse_repeated_names(self) -> Self:
-        versions = _again(f"{one.id}@{one.version}" for one in self.instructions)
+        versions = _repeats(
+            f"{instruction.id}@{instruction.version}" for instruction in self.instructions
+        )
         _refuse_repeats("instruction", "instructions", versions)
         _refuse_repeats("alias", "instructions", self._taken_aliases())
-        _refuse_repeats("workflow", "workflows", _again(one.id for one in self.workflows))
+        _refuse_repeats(
+            "workflow", "workflows", _repeats(workflow.id for workflow in self.workflows)
+        )
         return self
 
-    def _taken_aliases(self) -> list[_Place]:
-        """Aliases that name an instruction, or that another one before has in any version."""
-        names = {one.id for one in self.instructions}
+    def _taken_aliases(self) -> list[_Repeat]:
+        """Aliases that are the id of an instruction, or that an earlier one has in any version."""
+        names = {instruction.id for instruction in self.instructions}
         owners: dict[str, str] = {}
         return [
-            (place, alias.name)
-            for place, one in enumerate(self.instructions)
-            for alias in one.aliases
-            if alias.name in names or owners.setdefault(alias.name, one.id) != one.id
+            (index, alias.name)
+            for index, instruction in enumerate(self.instructions)
+            for alias in instruction.aliases
+            if alias.name in names
+            or owners.setdefault(alias.name, instruction.id) != instruction.id
         ]
 
 
-def _again(names: Iterable[str]) -> list[_Place]:
-    """Names that stood before."""
+def _repeats(names: Iterable[str]) -> list[_Repeat]:
+    """Names that an earlier entry has, too."""
     first: dict[str, int] = {}
     return [
-        (place, name) for place, name in enumerate(names) if first.setdefault(name, place) != place
+        (index, name) for index, name in enumerate(names) if first.setdefault(name, index) != index
     ]
 
 
-def _refuse_repeats(kind: str, key: str, repeated: Sequence[_Place]) -> None:
+def _refuse_repeats(kind: str, key: str, repeated: Sequence[_Repeat]) -> None:
     if repeated:
         names = ", ".join(sorted({name for _, name in repeated}))
         raise PydanticCustomError(

@@ -1,4 +1,4 @@
-"""Layers: where packs come from, how strong each source is, and how a pack extends a domain."""
+"""Packs of the user, the project and the call in their order, and how a pack extends a domain."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from metier.registry.registry import Layer, ProvidedDomain, Registry
 def extended(pack: Pack, known: Registry) -> Domain:
     """The domain of a pack, with the instructions of the one it extends under its own name.
 
-    A pack that extends the domain it has the name of takes over nothing: what it replaces wins by
-    its layer, and the rest is there already.
+    A pack that extends the domain of its own name inherits nothing: what it replaces wins by its
+    layer, and the rest is there already.
 
     Args:
         pack: as read.
-        known: what is there without it.
+        known: the registry without the pack.
 
     Raises:
         PackError: nothing brings the domain it extends, it replaces an instruction that
@@ -49,17 +49,19 @@ def extended(pack: Pack, known: Registry) -> Domain:
             fix="Runtime().domains lists what is there.",
             code="unknown-pack-domain",
         )
-    taken_over = known.definitions(own.extends)
-    problems = _problems(pack, {one.id for one in taken_over})
+    inherited = known.definitions(own.extends)
+    problems = _problems(pack, {instruction.id for instruction in inherited})
     if problems:
         raise PackError.listing(problems)
     if own.extends == own.domain:
         return own
     base = known.domains[own.extends]
-    inherited = [_moved(one, own) for one in taken_over if one.id not in own.overrides]
+    moved = [
+        _moved(instruction, own) for instruction in inherited if instruction.id not in own.overrides
+    ]
     return own.model_copy(
         update={
-            "instructions": (*own.instructions, *inherited),
+            "instructions": (*own.instructions, *moved),
             "default_dim": own.default_dim or known.default_dim(own.extends),
             "retrieval": own.retrieval or known.retrieval(own.extends),
             "splitter": base.splitter,
@@ -70,7 +72,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
 
 def _problems(pack: Pack, inherited: set[str]) -> list[Problem]:
     own = pack.domain
-    names = [one.id for one in own.instructions]
+    names = [instruction.id for instruction in own.instructions]
     problems = []
     for index, name in enumerate(names):
         if name in inherited and name not in own.overrides:
@@ -94,16 +96,16 @@ def _problems(pack: Pack, inherited: set[str]) -> list[Problem]:
 
 def _moved(instruction: Instruction, own: Domain) -> Instruction:
     """An inherited instruction, without the aliases that the pack has another use for."""
-    taken = {one.id for one in own.instructions}
-    taken |= {alias.name for one in own.instructions for alias in one.aliases}
-    aliases = tuple(alias for alias in instruction.aliases if alias.name not in taken)
+    used = {replacing.id for replacing in own.instructions}
+    used |= {alias.name for replacing in own.instructions for alias in replacing.aliases}
+    aliases = tuple(alias for alias in instruction.aliases if alias.name not in used)
     return instruction.model_copy(update={"domain": own.domain, "aliases": aliases})
 
 
-class _Listed(NamedTuple):
+class _PackFile(NamedTuple):
     layer: Layer
     path: Path
-    name: str  # in messages and listings: where only the layer says the folder, with it
+    name: str  # in messages and listings; the whole path where it is not of the call
 
 
 def user_packs() -> Path:
@@ -134,7 +136,7 @@ def with_packs(
         PackError: a pack breaks the schema, or cannot build on what it extends.
     """
     layered = list(provided)
-    for layer, path, name in _listed(packs):
+    for layer, path, name in _pack_files(packs):
         pack = read_pack(path, name)
         builds = pack.domain.extends is not None or pack.domain.overrides
         domain = extended(pack, Registry(layered)) if builds else pack.domain
@@ -142,27 +144,27 @@ def with_packs(
     return layered
 
 
-def _listed(packs: Sequence[str | Path]) -> list[_Listed]:
+def _pack_files(packs: Sequence[str | Path]) -> list[_PackFile]:
     """Every pack once, the weakest first."""
-    given = [expanded(path) for path in packs]
-    every = [
-        *(_Listed("user", path, str(path)) for path in _of_user()),
-        *(_Listed("project", path, str(path)) for path in _of_project()),
-        *(_Listed("argument", path, path.name) for path in given),
+    arguments = [expanded(path) for path in packs]
+    files = [
+        *(_PackFile("user", path, str(path)) for path in _of_user()),
+        *(_PackFile("project", path, str(path)) for path in _of_project()),
+        *(_PackFile("argument", path, path.name) for path in arguments),
     ]
-    last = {_real(one.path): index for index, one in enumerate(every)}
-    return [one for index, one in enumerate(every) if last[_real(one.path)] == index]
+    last = {_real(file.path): index for index, file in enumerate(files)}
+    return [file for index, file in enumerate(files) if last[_real(file.path)] == index]
 
 
 def _of_user() -> Iterator[Path]:
     try:
         folder = user_packs()
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
     except UsageError:  # a user without a home has no packs there
         return
     except OSError as error:
         raise PackError(f"The packs in {folder} cannot be listed: {error.strerror}.") from None
-    packs = (path for path in found if path.suffix in SUFFIXES and path.is_file())
+    packs = (path for path in paths if path.suffix in SUFFIXES and path.is_file())
     yield from (path for path in packs if not path.name.endswith(EVIDENCE))
 
 
@@ -173,7 +175,7 @@ def _of_project() -> Iterator[Path]:
             raise UsageError(
                 f"There is no instruction pack {str(path)!r}.",
                 why=f"{project.path} names it.",
-                fix="Mend the path there, or remove it.",
+                fix="Correct the path there, or remove it.",
             )
         yield path
 

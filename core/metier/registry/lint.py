@@ -1,4 +1,4 @@
-"""Lint: what makes an instruction worse than it could be, each with the reason. No model."""
+"""Rules for instructions, each with the reason for it. No model is used."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _QUOTED = re.compile(r"[\"“„«][^\"”“»]+[\"”“»]|(?<!\w)'[^']+'(?!\
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to mend in an instruction.
+    """Something to improve in an instruction.
 
     Attributes:
         rule: which of `RULES`.
@@ -83,22 +83,25 @@ def lint(
     *,
     alike: Alike = share_words,
 ) -> list[Finding]:
-    """What the rules say of instructions, in their order.
+    """What the rules find in instructions, in their order.
 
     Args:
-        instructions: those examined.
-        others: what they may not repeat; those of the same id are left out.
+        instructions: that are examined.
+        others: that they may not repeat; those of the same id are left out.
         alike: how two tasks of one kind are compared; by their words if not given.
     """
     known = [*instructions, *others]
-    found = []
-    for one in instructions:
+    findings = []
+    for instruction in instructions:
         for rule in get_args(Rule):
-            repeats = rule == "duplicate"
-            problem = _duplicate(one, known, alike) if repeats else _OF_TASK[rule](one.task)
+            problem = (
+                _duplicate(instruction, known, alike)
+                if rule == "duplicate"
+                else _OF_TASK[rule](instruction.task)
+            )
             if problem:
-                found.append(Finding(rule, one.full_id, problem))
-    return found
+                findings.append(Finding(rule, instruction.full_id, problem))
+    return findings
 
 
 def estimated_tokens(task: str) -> int:
@@ -152,11 +155,13 @@ def _prompt(task: str) -> str:
     return f"It holds {template[0]!r}, which is part of a template." if template else ""
 
 
-def _duplicate(one: Instruction, known: Sequence[Instruction], alike: Alike) -> str:
+def _duplicate(instruction: Instruction, known: Sequence[Instruction], alike: Alike) -> str:
     for other in known:
-        if (other.domain, other.id) == (one.domain, one.id) or other.kind != one.kind:
+        if (other.domain, other.id) == (instruction.domain, instruction.id):
             continue
-        if alike(one.task, other.task):
+        if other.kind != instruction.kind:
+            continue
+        if alike(instruction.task, other.task):
             return f"It says nearly the same as {other.full_id}: {other.task!r}."
     return ""
 

@@ -1,4 +1,4 @@
-"""What a pack changes: each of its instructions beside the one that would be there without it."""
+"""Compare the instructions of a pack with those that apply without it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Difference:
 
     Attributes:
         id: its name in its domain.
-        change: what became of it.
-        fields: of a changed one, each field that differs, with both values.
+        change: from the first set to the second.
+        fields: each field that differs with both values, where it is changed.
     """
 
     id: str
@@ -34,13 +34,18 @@ def changes_of(domain: Domain, known: Registry) -> list[Difference]:
     """What the domain of a pack changes, sorted by id.
 
     Args:
-        domain: that of a pack given in the call, with what it extends.
+        domain: of a pack that is an argument of the call, with what it extends.
         known: a registry with that pack in its strongest layer.
     """
     before = _weaker(known, domain.domain)
     if domain.extends not in (None, domain.domain):
-        before = {one.id: one for one in known.list(domain.extends)} | before
-    after = {one.id: known.get(f"{domain.domain}/{one.id}") for one in domain.instructions}
+        before = {
+            instruction.id: instruction for instruction in known.list(domain.extends)
+        } | before
+    after = {
+        instruction.id: known.get(f"{domain.domain}/{instruction.id}")
+        for instruction in domain.instructions
+    }
     return differences({name: before[name] for name in before.keys() & after.keys()}, after)
 
 
@@ -56,19 +61,21 @@ def differences(
 
 def newest_of(domain: Domain) -> dict[str, Instruction]:
     """Instructions of a domain by name, each in its newest version."""
-    ordered = sorted(domain.instructions, key=lambda one: one.version)
-    return {one.id: one for one in ordered}
+    ordered = sorted(domain.instructions, key=lambda instruction: instruction.version)
+    return {instruction.id: instruction for instruction in ordered}
 
 
 def _weaker(known: Registry, domain: str) -> dict[str, Instruction]:
     """Instructions of a domain as they would be without the packs of the call."""
-    found = {}
-    for one in known.list(domain):
-        considered = known.resolve(f"{domain}/{one.id}").considered
-        weaker = [every.instruction for every in considered if every.layer != "argument"]
+    instructions = {}
+    for instruction in known.list(domain):
+        considered = known.resolve(f"{domain}/{instruction.id}").considered
+        weaker = [
+            candidate.instruction for candidate in considered if candidate.layer != "argument"
+        ]
         if weaker:
-            found[one.id] = weaker[0]
-    return found
+            instructions[instruction.id] = weaker[0]
+    return instructions
 
 
 def _difference(name: str, before: Instruction | None, after: Instruction | None) -> Difference:
@@ -84,4 +91,4 @@ def _difference(name: str, before: Instruction | None, after: Instruction | None
 
 def _plain(instruction: Instruction, field: str) -> Any:
     value = getattr(instruction, field)
-    return [str(one) for one in value] if isinstance(value, tuple) else value
+    return [str(item) for item in value] if isinstance(value, tuple) else value

@@ -1,9 +1,10 @@
-"""The registry: which instruction an id means, and which layer it came from."""
+"""`Registry`: which instruction an id means, and which layer defines it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
@@ -15,7 +16,7 @@ from metier.registry.instruction_search import Match, search_instructions
 from metier.registry.retrieval_settings import RetrievalSettings
 
 Layer = Literal["core", "plugin", "user", "project", "argument"]
-"""Where a definition stands, weakest first: a stronger layer wins over a weaker one."""
+"""Where a definition comes from, weakest first: a stronger layer wins over a weaker one."""
 
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 
@@ -25,8 +26,8 @@ class ProvidedDomain:
     """A domain and who provides it.
 
     Attributes:
-        domain: the definitions.
-        layer: how strong they are.
+        domain: its definitions.
+        layer: decides which definition wins.
         origin: for people: `metier-finance 0.1.0`, or the file name of a pack.
     """
 
@@ -69,7 +70,7 @@ class Resolution:
 
 
 class _KnownIds(NamedTuple):
-    """What a name stands for: an instruction, and the alias it was asked for by."""
+    """The instruction that a name means, and the alias by which it was requested."""
 
     domain: str
     name: str
@@ -80,14 +81,17 @@ class Registry:
     """Instructions and domains of one Runtime, read-only once built."""
 
     def __init__(self, provided: Iterable[ProvidedDomain]) -> None:
-        self._provided = sorted(provided, key=lambda one: LAYERS.index(one.layer), reverse=True)
+        self._provided = sorted(
+            provided, key=lambda definition: LAYERS.index(definition.layer), reverse=True
+        )
         self._candidates: dict[tuple[str, str], list[Candidate]] = {}
-        for one in self._provided:
-            for instruction in one.domain.instructions:
-                self._add(Candidate(instruction, one.layer, one.origin))
+        for definition in self._provided:
+            for instruction in definition.domain.instructions:
+                self._add(Candidate(instruction, definition.layer, definition.origin))
         self._aliases: dict[tuple[str, str], _KnownIds] = {}
-        every = (one for candidates in self._candidates.values() for one in candidates)
-        for instruction in (one.instruction for one in _strongest_first(every)):
+        candidates = chain.from_iterable(self._candidates.values())
+        for candidate in _strongest_first(candidates):
+            instruction = candidate.instruction
             for alias in instruction.aliases:
                 known = _KnownIds(instruction.domain, instruction.id, alias)
                 self._aliases.setdefault((instruction.domain, alias.name), known)
@@ -107,9 +111,10 @@ class Registry:
     def domains(self) -> Mapping[str, Domain]:
         """Domains by name; of several definitions the plugin's or the strongest is shown."""
         shown: dict[str, Domain] = {}
-        for one in self._provided:
-            if one.domain.domain not in shown or one.layer in ("core", "plugin"):
-                shown[one.domain.domain] = one.domain
+        for definition in self._provided:
+            domain = definition.domain
+            if domain.domain not in shown or definition.layer in ("core", "plugin"):
+                shown[domain.domain] = domain
         return MappingProxyType(dict(sorted(shown.items())))
 
     def get(self, name: str) -> Instruction:
@@ -117,10 +122,10 @@ class Registry:
 
         Raises:
             UnknownNameError: nobody registered it; close names are suggested.
-            UsageError: a bare name that two domains have, or one that is retired.
+            UsageError: a bare name that two domains have, or a retired name.
 
         Warns:
-            MetierWarning: a deprecated name, the first time it is asked for.
+            MetierWarning: a deprecated name, the first time it is requested.
         """
         return self.resolve(name).instruction
 
@@ -128,10 +133,16 @@ class Registry:
         """Every instruction as an id without a version means it, sorted by id."""
         if domain is not None and domain not in self.domains:
             raise UnknownNameError("domain", domain, self.domains)
-        found = [_strongest_first(every)[0].instruction for every in self._candidates.values()]
+        strongest = (
+            _strongest_first(candidates)[0].instruction for candidates in self._candidates.values()
+        )
         return sorted(
-            (one for one in found if domain in (None, one.domain) and kind in (None, one.kind)),
-            key=lambda one: one.full_id,
+            (
+                instruction
+                for instruction in strongest
+                if domain in (None, instruction.domain) and kind in (None, instruction.kind)
+            ),
+            key=lambda instruction: instruction.full_id,
         )
 
     def search(self, query: str, top_k: int = 10) -> Sequence[Match]:
@@ -146,12 +157,13 @@ class Registry:
 
     def definitions(self, domain: str) -> Sequence[Instruction]:
         """Every version of every instruction of a domain, each as its strongest layer has it."""
-        found: dict[tuple[str, int], Instruction] = {}
+        strongest: dict[tuple[str, int], Instruction] = {}
         for (owner, name), candidates in self._candidates.items():
             if owner == domain:
-                for one in _strongest_first(candidates):
-                    found.setdefault((name, one.instruction.version), one.instruction)
-        return list(found.values())
+                for candidate in _strongest_first(candidates):
+                    version = candidate.instruction.version
+                    strongest.setdefault((name, version), candidate.instruction)
+        return list(strongest.values())
 
     def resolve(self, name: str | Instruction) -> Resolution:
         """The instruction an id means, with everything that was considered.
@@ -161,25 +173,29 @@ class Registry:
 
         Raises:
             UnknownNameError: nobody registered it, or not in that version.
-            UsageError: a bare name that two domains have, one that is retired, or no id at all.
+            UsageError: a bare name that two domains have, a retired name, or not an id at all.
 
         Warns:
-            MetierWarning: a deprecated name, the first time it is asked for.
+            MetierWarning: a deprecated name, the first time it is requested.
         """
         if isinstance(name, Instruction):
             return self._of_call(name)
-        wanted = parse_instruction_id(name)
-        found = self._known(name, wanted.domain, wanted.name)
-        if found.alias is not None and found.alias.status == "deprecated":
-            self._warn_once(found.domain, found.alias, name, f"{found.domain}/{found.name}")
-        key = (found.domain, found.name)
+        requested = parse_instruction_id(name)
+        known = self._known(name, requested.domain, requested.name)
+        if known.alias is not None and known.alias.status == "deprecated":
+            self._warn_once(known.domain, known.alias, name, f"{known.domain}/{known.name}")
+        key = (known.domain, known.name)
         considered = _strongest_first(self._candidates[key])
-        fitting = [one for one in considered if wanted.version in (None, one.instruction.version)]
+        fitting = [
+            candidate
+            for candidate in considered
+            if requested.version in (None, candidate.instruction.version)
+        ]
         if not fitting:
             raise UnknownNameError(
-                "instruction", name, {one.instruction.full_id for one in considered}
+                "instruction", name, {candidate.instruction.full_id for candidate in considered}
             )
-        reason = _reason(fitting, wanted.version)
+        reason = _reason(fitting, requested.version)
         return Resolution(
             fitting[0], considered, self.default_dim(key[0]), reason, _silent(considered)
         )
@@ -190,10 +206,10 @@ class Registry:
             candidate, (candidate,), self.default_dim(instruction.domain), "given in the call", ()
         )
 
-    def _warn_once(self, domain: str, alias: Alias, given: str, use: str) -> None:
+    def _warn_once(self, domain: str, alias: Alias, written: str, use: str) -> None:
         if (domain, alias.name) not in self._warned:
             self._warned.add((domain, alias.name))
-            warn_deprecated(alias, given, use)
+            warn_deprecated(alias, written, use)
 
     def origin(self, instruction: Instruction) -> Candidate | None:
         """Who defined an instruction; None for one made in code."""
@@ -210,53 +226,55 @@ class Registry:
 
     def __contains__(self, name: str) -> bool:
         try:
-            wanted = parse_instruction_id(name)
-            found = self._known(name, wanted.domain, wanted.name)
+            requested = parse_instruction_id(name)
+            known = self._known(name, requested.domain, requested.name)
         except UsageError:
             return False
-        candidates = self._candidates[found.domain, found.name]
-        versions = {None, *(one.instruction.version for one in candidates)}
-        return wanted.version in versions
+        candidates = self._candidates[known.domain, known.name]
+        versions = {None, *(candidate.instruction.version for candidate in candidates)}
+        return requested.version in versions
 
-    def _known(self, given: str, domain: str | None, name: str) -> _KnownIds:
+    def _known(self, full_name: str, domain: str | None, name: str) -> _KnownIds:
         domains = [domain] if domain else sorted({key[0] for key in self._candidates})
         keys: list[_KnownIds] = []
-        for one in domains:
-            # a name of its own wins over an alias, whichever layer the alias stands in
-            own = (one, name) in self._candidates
-            known = _KnownIds(one, name, None) if own else self._aliases.get((one, name))
+        for owner in domains:
+            # an id wins over an alias, whichever layer the alias is from
+            is_id = (owner, name) in self._candidates
+            known = _KnownIds(owner, name, None) if is_id else self._aliases.get((owner, name))
             if known is not None:
                 keys.append(known)
         if not keys:
             raise UnknownNameError(
                 "instruction",
-                given,
-                [f"{one}/{key}" for one, key in self._candidates],
+                full_name,
+                [f"{owner}/{key}" for owner, key in self._candidates],
                 fix="Runtime().instructions.list() has them all.",
             )
         if len(keys) > 1:
-            choices = ", ".join(f"{one.domain}/{one.name}" for one in keys)
+            choices = ", ".join(f"{key.domain}/{key.name}" for key in keys)
             raise UsageError(
-                f"{given!r} could be one of several instructions: {choices}.",
+                f"{full_name!r} could be one of several instructions: {choices}.",
                 fix="Write the domain before it.",
             )
         (known,) = keys
         if known.alias is not None and known.alias.status == "retired":
-            raise retired(known.alias, given, f"{known.domain}/{known.name}")
+            raise retired(known.alias, full_name, f"{known.domain}/{known.name}")
         return known
 
     def default_dim(self, domain: str) -> int | None:
         """The default vector size of a domain, from the strongest layer that names one."""
-        for one in self._provided:
-            if one.domain.domain == domain and one.domain.default_dim is not None:
-                return one.domain.default_dim
+        for definition in self._provided:
+            own = definition.domain
+            if own.domain == domain and own.default_dim is not None:
+                return own.default_dim
         return None
 
     def retrieval(self, domain: str) -> RetrievalSettings:
         """How a domain searches, as the strongest layer that says it."""
-        for one in self._provided:
-            if one.domain.domain == domain and one.domain.retrieval is not None:
-                return one.domain.retrieval
+        for definition in self._provided:
+            own = definition.domain
+            if own.domain == domain and own.retrieval is not None:
+                return own.retrieval
         return RetrievalSettings()
 
 
@@ -264,23 +282,27 @@ def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     return tuple(
         sorted(
             candidates,
-            key=lambda one: (LAYERS.index(one.layer), one.instruction.version),
+            key=lambda candidate: (
+                LAYERS.index(candidate.layer),
+                candidate.instruction.version,
+            ),
             reverse=True,
         )
     )
 
 
 def _silent(considered: Iterable[Candidate]) -> tuple[Layer, ...]:
-    speaking = {one.layer for one in considered}
-    return tuple(layer for layer in reversed(LAYERS) if layer not in speaking)
+    defining = {candidate.layer for candidate in considered}
+    return tuple(layer for layer in reversed(LAYERS) if layer not in defining)
 
 
-def _refuse_twice(one: Candidate, other: Candidate) -> None:
-    """Refuse two definitions of one version in a layer that has no order among its own."""
-    what = f"{one.instruction.full_id} is defined twice: by {one.origin} and by {other.origin}."
-    if one.layer == "user":
+def _refuse_twice(first: Candidate, second: Candidate) -> None:
+    """Refuse two definitions of one version in a layer whose members have no order."""
+    name = first.instruction.full_id
+    what = f"{name} is defined twice: by {first.origin} and by {second.origin}."
+    if first.layer == "user":
         raise PackError(what, fix="Remove it from one of the two, or give one a new version.")
-    if one.layer in ("core", "plugin"):
+    if first.layer in ("core", "plugin"):
         raise PluginError(
             what, fix="Uninstall one of the two, or leave one out with plugins=[...]."
         )

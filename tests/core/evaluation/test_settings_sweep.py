@@ -198,12 +198,12 @@ def test_a_recommendation_may_lose_only_as_much_as_is_said(words, tmp_path):
     # without its lexical part a search of 8 numbers is a guess
     axes = Axes(["core/passage-search"], [8, 256], VECTORS, rerank=False)
     folder = write_collection(tmp_path / "things")
-    with pytest.warns(UserWarning, match="trained for 32 numbers or more"):
+    with pytest.warns(UserWarning, match="trained for 32 dimensions or more"):
         strict = sweep(words, folder, "core", axes=axes, within=0.0, **FEW).evidence
     scores = {one.dim: one.score for one in strict.settings}
     assert scores[8] < scores[256]
     assert strict.best.dim == 256
-    with pytest.warns(UserWarning, match="trained for 32 numbers or more"):
+    with pytest.warns(UserWarning, match="trained for 32 dimensions or more"):
         loose = sweep(words, folder, "core", axes=axes, within=1.0, **FEW)
     assert loose.evidence.best.dim == 8
     confirmed = loose.evidence.confirmation

@@ -55,7 +55,7 @@ def test_a_call_below_what_the_model_is_trained_for_is_an_order_with_a_caution()
     assert "no MRL" in cut.caution
     short = choose_dim(profile(), requested=16)
     assert short.dim == 16
-    assert "trained for 32 numbers or more" in short.caution
+    assert "trained for 32 dimensions or more" in short.caution
     assert choose_dim(profile(mrl=False), requested=1024).caution is None
 
 
