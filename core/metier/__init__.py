@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from metier.errors import MetierError, MetierWarning
     from metier.indexing.conditions import Condition, field
     from metier.indexing.index import Index
-    from metier.indexing.search_results import Hit
+    from metier.indexing.search_options import SearchOptions
+    from metier.indexing.search_results import Hit, SearchExplanation
     from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
     from metier.models.family import ModelFamily, ModelSource
     from metier.models.reranker import Reranker, RerankScores
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from metier.registry.provenance import Provenance, require_comparable
     from metier.registry.registry import Registry
     from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.retrieval.snippet import Snippet
     from metier.retrieval.vectors import Vectors
     from metier.runtime.explanation import Explanation
     from metier.runtime.runtime import Runtime
@@ -87,7 +89,10 @@ _HOMES = {
     "RetrievalSettings": "metier.registry.retrieval_settings",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
+    "SearchExplanation": "metier.indexing.search_results",
+    "SearchOptions": "metier.indexing.search_options",
     "Section": "metier.texts.splitter",
+    "Snippet": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
     "Table": "metier.workflows.table",
     "TextStream": "metier.texts.stream",
@@ -146,7 +151,10 @@ __all__ = [
     "RetrievalSettings",
     "RunRecord",
     "Runtime",
+    "SearchExplanation",
+    "SearchOptions",
     "Section",
+    "Snippet",
     "Splitter",
     "Table",
     "TextStream",
