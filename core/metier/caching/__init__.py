@@ -1,1 +1,1 @@
-"""Vectors kept on disk between runs, so that no text is embedded twice."""
+"""Caches of vectors, on disk and in memory, so that no text is embedded twice."""

@@ -1,8 +1,7 @@
-"""The file behind the vector cache: made whole, opened for one piece of work, never trusted.
+"""The SQLite file of the vector cache, created atomically and opened for each call.
 
-A connection lives for one call. So threads and forked processes share none, nothing is left open,
-and a file that another process has replaced is seen at the next call. SQLite's own locks keep
-processes apart.
+A connection is open for one call only. Threads and forked processes share none, and the next call
+sees a file that another process has replaced. Processes are synchronized by SQLite's locks.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from typing import TypeVar
 from metier.errors import warn_caller
 
 VERSION = 1
-"""Of the tables below. Each version has a file of its own, so that two of metier share a folder."""
+"""Version of the tables. Each version has its own file, so that versions can share a folder."""
 
 NAME = f"vectors-{VERSION}.sqlite3"
 
 WAIT = 30.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait for the write lock."""
 
 _ATTEMPTS = 3
 _TABLES = """
@@ -50,96 +49,97 @@ CREATE TABLE vectors (
 CREATE INDEX vectors_by_use ON vectors (used);
 CREATE INDEX vectors_by_model ON vectors (model);
 """
-_DAMAGE = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-"""What SQLite says of a file that is damaged, or holds other tables."""
+_DAMAGE_CODES = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+"""Error codes of SQLite for a file that is damaged or has other tables."""
 
-_OURS = re.compile(r"vectors-\d+\.sqlite3(\.aside|-wal|-shm|-journal)?")
+_CACHE_FILE = re.compile(r"vectors-\d+\.sqlite3(\.aside|-wal|-shm|-journal)?")
 
 T = TypeVar("T")
-Identity = tuple[int, int] | None
+Identity = tuple[int, int] | None  # device and inode
 
 
-class _OtherVersion(sqlite3.DatabaseError):
-    """The file has another version than its name says."""
+class _VersionError(sqlite3.DatabaseError):
+    """The version in the file differs from the one in its name."""
 
 
 class Database:
-    """One SQLite file in a folder of its own, readable by its owner alone.
+    """A SQLite file in a folder of its own that only its owner can read.
 
     Args:
-        folder: made at the first write, with mode 0700.
+        folder: created at the first write, with mode 0700.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder.absolute() / NAME
         self.aside = self.path.with_name(f"{NAME}.aside")
-        self._off = False
-        self._left_aside = True  # perhaps, by an earlier run
+        self._disabled = False
+        self._may_have_aside = True  # from an earlier run
         self._lock = threading.Lock()
 
     def use(self, work: Callable[[sqlite3.Connection], T], otherwise: T, *, create: bool) -> T:
-        """Work on the open file; `otherwise` where there is none or it cannot be used.
+        """Run `work` on the open file and return its result.
 
-        A damaged file is set aside and the work done on a new one; a file that cannot be used at
-        all ends the use of it by this object. Neither is an error, and each is warned of once.
+        A damaged file is set aside and replaced by a new one. A file that cannot be used disables
+        this object. Both give one warning and no error.
 
         Args:
-            work: may be called again, so what it does twice it must do to the same end.
-            otherwise: the result without a file.
-            create: whether to begin a file where there is none.
+            work: the function to run; it may run again, and must then have the same effect.
+            otherwise: the result if there is no usable file.
+            create: whether to create a file if there is none.
         """
         if create:
-            self._remove_left_aside()
+            self._remove_aside()
         for attempt in range(_ATTEMPTS):
-            if self._off or not (create or self.path.exists()):
+            if self._disabled or not (create or self.path.exists()):
                 break
-            seen: Identity = None
+            identity: Identity = None
             try:
-                self._begin()
-                seen = self._identity()
-                with closing(self._opened()) as connection:
+                self._create()
+                identity = self._identity()
+                with closing(self._connect()) as connection:
                     return work(connection)
             except (sqlite3.Error, OSError) as error:
                 last = attempt + 1 == _ATTEMPTS
-                if last or not self._mended(error, seen):
-                    self._give_up(error)
+                if last or not self._recovered(error, identity):
+                    self._disable(error)
         return otherwise
 
     def remove_others(self) -> None:
-        """Remove the files of other versions of metier, and what was set aside by any."""
+        """Remove the files of other versions of metier, and all files that were set aside."""
         own = {self.path, *_journals(self.path)}
-        beside = [path for path in self.path.parent.glob("vectors-*") if _OURS.fullmatch(path.name)]
-        # backwards: the journals of a file before the file
-        for path in sorted({*beside} - own, reverse=True):
+        siblings = self.path.parent.glob("vectors-*")
+        others = {path for path in siblings if _CACHE_FILE.fullmatch(path.name)} - own
+        # in reverse order, so that the journals of a file come before the file
+        for path in sorted(others, reverse=True):
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:
                 warn_caller(f"{str(path)!r} cannot be removed ({error}).")
 
-    def _remove_left_aside(self) -> None:
-        """Free what an earlier run set aside; what this one does stays to be looked at."""
+    def _remove_aside(self) -> None:
+        """Remove the file that an earlier run set aside; one of this run stays for inspection."""
         with self._lock:
-            if self._left_aside:
-                self._left_aside = False
+            if self._may_have_aside:
+                self._may_have_aside = False
                 with suppress(OSError):
                     self.aside.unlink()
 
-    def _opened(self) -> sqlite3.Connection:
-        # rw: a file that is gone by now is an error and not an empty new one
+    def _connect(self) -> sqlite3.Connection:
+        # mode=rw: a file that was removed is an error, not a new empty file
         address = f"{self.path.as_uri()}?mode=rw"
         connection = sqlite3.connect(address, uri=True, timeout=WAIT, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             if version != VERSION:
-                raise _OtherVersion(f"its version is {version}, not {VERSION}")
+                raise _VersionError(f"its version is {version}, not {VERSION}")
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _begin(self) -> None:
-        """Put a finished empty file in its place, unless another process was faster."""
+    def _create(self) -> None:
+        """Create an empty database atomically, unless another process has created one."""
         if self.path.exists():
             return
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ class Database:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(f"{_TABLES}PRAGMA user_version = {VERSION};")
             stale = [journal for journal in _journals(self.path) if journal.exists()]
-            if not self.path.exists():  # seen after them: they are no other process's new ones
+            if not self.path.exists():  # checked after listing: they belong to no new file
                 _remove(stale)
             try:
                 os.link(part, self.path)
@@ -163,43 +163,43 @@ class Database:
         finally:
             _remove([part, *_journals(part)])
 
-    def _mended(self, error: Exception, seen: Identity) -> bool:
-        """Whether to try again: the file is another by now, or a damaged one was set aside."""
+    def _recovered(self, error: Exception, identity: Identity) -> bool:
+        """Return whether to try again: the file was replaced, or a damaged one was set aside."""
         with self._lock:
-            if self._identity() != seen:
+            if self._identity() != identity:
                 return True
             code = getattr(error, "sqlite_errorcode", None)
-            other = isinstance(error, _OtherVersion)
-            if not other and (code is None or code & 0xFF not in _DAMAGE):
+            is_other_version = isinstance(error, _VersionError)
+            if not is_other_version and (code is None or code & 0xFF not in _DAMAGE_CODES):
                 return False
             try:
-                # first the journals: replayed into a new file they would make a mixture
+                # journals first: a new file must not replay them
                 _remove(_journals(self.path))
                 os.replace(self.path, self.aside)
             except OSError:
                 return False
-            self._left_aside = False
+            self._may_have_aside = False
         warn_caller(
             f"The vector cache {str(self.path)!r} cannot be read ({error}). It was renamed to "
-            f"{self.aside.name!r}, which a later run removes, and a new one is begun."
+            f"{self.aside.name!r}, which a later run removes, and a new cache was started."
         )
         return True
 
-    def _give_up(self, error: Exception) -> None:
+    def _disable(self, error: Exception) -> None:
         with self._lock:
-            told, self._off = self._off, True
-        if not told:
+            already_disabled, self._disabled = self._disabled, True
+        if not already_disabled:
             warn_caller(
                 f"The vector cache {str(self.path)!r} cannot be used ({error}), so vectors are "
-                "computed and not kept. METIER_CACHE_DIR names another folder."
+                "computed and not cached. Set METIER_CACHE_DIR to use another folder."
             )
 
     def _identity(self) -> Identity:
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
 
 def _journals(path: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The vector cache on disk: unit vectors at full size, found by a hash. It never holds a text."""
+"""The vector cache on disk: full unit vectors by a hash key. It stores no texts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
 
 
 def cache_folder() -> Path:
-    """Folder of the vector cache: METIER_CACHE_DIR, else one among the user's caches.
+    """Return the folder of the vector cache: METIER_CACHE_DIR, else the user's cache folder.
 
     Raises:
         UsageError: the home folder of the user is not known.
@@ -37,43 +37,43 @@ def cache_folder() -> Path:
 
 
 def cache_limit(environment: Mapping[str, str] | None = None) -> int:
-    """Largest size of the vector cache in bytes: METIER_CACHE_SIZE, else 2 GB.
+    """Return the maximum size of the vector cache in bytes: METIER_CACHE_SIZE, else 2 GB.
 
     Raises:
-        ParameterError: the variable holds no size.
+        ParameterError: the variable is not a size.
     """
-    written = configured("cache_size", environment) or ""
-    size = _SIZE.fullmatch(written)
-    number = float(size[1]) if size else 0.0
-    unit = size[2].upper() if size else ""
+    setting = configured("cache_size", environment) or ""
+    match = _SIZE.fullmatch(setting)
+    number = float(match[1]) if match else 0.0
+    unit = match[2].upper() if match else ""
     limit = int(number * _UNITS[unit if unit in _UNITS else f"{unit}B"])
     if limit < 1:
         raise ParameterError(
-            f"METIER_CACHE_SIZE={written!r} is not a size.",
-            fix="Write a number and a unit, such as 500MB or 2GB; METIER_CACHE=0 keeps nothing.",
+            f"METIER_CACHE_SIZE={setting!r} is not a size.",
+            fix="Write a number and a unit, such as 500MB or 2GB; METIER_CACHE=0 turns it off.",
         )
     return limit
 
 
-KEPT = 0.9
-"""Share of the limit that stays when the oldest vectors are dropped."""
+FILL_AFTER_EVICTION = 0.9
+"""Share of the limit that stays filled when old vectors are dropped."""
 
-REMEMBERED = 3600
-"""Seconds within which a second use of a vector is not written down: reading stays reading."""
+USE_RESOLUTION = 3600
+"""Seconds in which further uses of a vector are not recorded, so that most reads write nothing."""
 
-_MOST_PARAMETERS = 900  # of one statement; SQLite before 3.32 takes 999
+_MAX_PARAMETERS = 900  # of a statement; SQLite before 3.32 allows 999
 
 
 @dataclass(frozen=True, slots=True)
 class CachedModel:
-    """A model that vectors are kept of.
+    """A model whose vectors are in a cache.
 
     Attributes:
-        id: what it was asked for by when its first vector was kept.
-        fingerprint: of the model.
-        dtype: what it computed in.
-        dim: size of its full vectors.
-        entries: how many vectors are kept.
+        id: id of the model when its first vector was stored.
+        fingerprint: fingerprint of the model.
+        dtype: number format it computed in.
+        dim: dimensions of its full vectors.
+        entries: number of its vectors in the cache.
     """
 
     id: str
@@ -85,15 +85,15 @@ class CachedModel:
 
 @dataclass(frozen=True, slots=True)
 class CacheInfo:
-    """What a cache holds.
+    """Contents and size of a cache.
 
     Attributes:
-        path: its file, there or not.
-        entries: how many vectors are kept.
+        path: file of the cache, whether or not it exists.
+        entries: number of vectors.
         bytes: size of the file.
-        limit: size above which the vectors that were not used for longest are dropped.
-        oldest: when the vector not used for longest was last used, to the hour; UTC.
-        models: the models of the vectors.
+        limit: size above which the least recently used vectors are dropped.
+        oldest: last use of the least recently used vector in UTC, exact to the hour.
+        models: models of the vectors.
     """
 
     path: Path
@@ -105,17 +105,17 @@ class CacheInfo:
 
 
 class VectorCache:
-    """Vectors on disk, shared by any number of threads and processes.
+    """A cache of vectors on disk, shared by any number of threads and processes.
 
-    A cache that is damaged is begun anew, and one that cannot be read or written is left alone.
-    Either is a MetierWarning, and vectors are computed as without a cache.
+    A damaged cache is replaced by an empty one, and a cache that cannot be read or written is not
+    used. Both give a MetierWarning, and vectors are computed as without a cache.
 
     Args:
-        folder: where it lies; None takes METIER_CACHE_DIR, else the platform's cache folder.
-        limit: bytes it may take; None takes METIER_CACHE_SIZE, else 2 GB.
+        folder: folder of the cache; None for METIER_CACHE_DIR, else the user's cache folder.
+        limit: maximum size in bytes; None for METIER_CACHE_SIZE, else 2 GB.
 
     Raises:
-        ParameterError: `limit` is less than 1, or METIER_CACHE_SIZE holds no size.
+        ParameterError: `limit` is less than 1, or METIER_CACHE_SIZE is not a size.
     """
 
     lasting = True
@@ -128,52 +128,52 @@ class VectorCache:
         self._database = Database(self.folder)
 
     def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
-        """The vectors that are kept.
+        """Look up vectors.
 
         Args:
             keys: n distinct keys.
-            dim: size of the model's full vectors.
+            dim: dimensions of the model's full vectors.
 
         Returns:
-            The places in `keys` of the k that were found, and their (k, dim) vectors.
+            Positions in `keys` of the k keys in the cache, and their (k, dim) vectors.
         """
 
         def work(connection: sqlite3.Connection) -> dict[bytes, _Row]:
             return _read(connection, keys, dim)
 
-        nothing: dict[bytes, _Row] = {}
-        found = self._database.use(work, nothing, create=False)
-        places = [place for place, key in enumerate(keys) if key in found]
-        rows = [found[keys[place]] for place in places]
+        empty: dict[bytes, _Row] = {}
+        stored = self._database.use(work, empty, create=False)
+        positions = [index for index, key in enumerate(keys) if key in stored]
+        rows = [stored[keys[index]] for index in positions]
         raw = np.frombuffer(b"".join(row.vector for row in rows), dtype="<f4")
-        return places, Embeddings(
+        return positions, Embeddings(
             raw.reshape(len(rows), dim).astype(np.float32),
             np.array([row.tokens for row in rows], dtype=np.int32),
             np.array([row.truncated for row in rows], dtype=np.bool_),
         )
 
     def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
-        """Keep vectors, all of them or, where the process ends on the way, none.
+        """Store vectors in one transaction.
 
         Args:
-            embedder: what made them.
+            embedder: the embedder that computed them.
             keys: n distinct keys.
             encoded: (n, full dim) unit vectors.
         """
         now = int(time.time())
         vectors = encoded.vectors.astype("<f4")
         rows = []
-        for place, key in enumerate(keys):
+        for index, key in enumerate(keys):
             row = _Row(
-                vectors[place].tobytes(),
-                int(encoded.tokens[place]),
-                bool(encoded.truncated[place]),
+                vectors[index].tobytes(),
+                int(encoded.tokens[index]),
+                bool(encoded.truncated[index]),
             )
             rows.append((key, row.tokens, row.truncated, now, row.checksum(key), row.vector))
 
         def work(connection: sqlite3.Connection) -> None:
-            with _writing(connection):
-                model = _model(connection, embedder)
+            with _transaction(connection):
+                model = _model_id(connection, embedder)
                 connection.executemany(
                     "INSERT OR REPLACE INTO vectors "
                     "(model, key, tokens, truncated, used, checksum, vector) "
@@ -181,17 +181,17 @@ class VectorCache:
                     rows,
                 )
                 _shrink(connection, self.limit)
-            # what is free below the limit is filled again soon
-            _give_back(connection, self.limit)
+            # free pages below the limit are kept, as they are filled again soon
+            _release_pages(connection, self.limit)
 
         self._database.use(work, None, create=True)
 
     def info(self) -> CacheInfo:
-        """What is kept, without beginning a cache where there is none."""
-        nothing = CacheInfo(self._database.path, 0, 0, self.limit, None, ())
+        """Return contents and size of the cache, without creating it."""
+        empty = CacheInfo(self._database.path, 0, 0, self.limit, None, ())
 
         def work(connection: sqlite3.Connection) -> CacheInfo:
-            # only times that can be: a damaged row has to be told of by nobody
+            # only plausible times: those of damaged rows are ignored
             (oldest,) = connection.execute(
                 "SELECT MIN(used) FROM vectors "
                 "WHERE typeof(used) = 'integer' AND used BETWEEN 0 AND ?",
@@ -202,53 +202,53 @@ class VectorCache:
                 "LEFT JOIN vectors ON vectors.model = models.id GROUP BY models.id "
                 "ORDER BY name, dtype"
             )
-            found = tuple(CachedModel(*row) for row in models)
+            cached = tuple(CachedModel(*row) for row in models)
             pages, size = _pragma(connection, "page_count"), _pragma(connection, "page_size")
             return CacheInfo(
                 self._database.path,
-                sum(model.entries for model in found),
+                sum(model.entries for model in cached),
                 pages * size,
                 self.limit,
                 None if oldest is None else datetime.fromtimestamp(oldest, UTC),
-                found,
+                cached,
             )
 
-        return self._database.use(work, nothing, create=False)
+        return self._database.use(work, empty, create=False)
 
     def clear(self, model: str | None = None) -> int:
-        """Drop the vectors of a model, or all.
+        """Drop the vectors of a model, or all of them.
 
-        All means too the files of other versions of metier and one that was set aside, whose
-        vectors are not counted.
+        Without a model, the files of other versions of metier and a file that was set aside are
+        removed too; their vectors do not count.
 
         Args:
-            model: fingerprint; None for every model.
+            model: fingerprint of the model; None for all models.
 
         Returns:
-            How many were dropped.
+            Number of vectors dropped.
 
         Raises:
-            UnknownNameError: nothing is kept of such a model.
+            UnknownNameError: the cache has no vectors of such a model.
         """
 
         def work(connection: sqlite3.Connection) -> int | None:
-            known = [one for (one,) in connection.execute("SELECT fingerprint FROM models")]
+            known = [name for (name,) in connection.execute("SELECT fingerprint FROM models")]
             if model is not None and model not in known:
-                raise _unknown(model, known)
-            chosen = "SELECT id FROM models WHERE ? IS NULL OR fingerprint = ?"
-            with _writing(connection):
+                raise _unknown_model(model, known)
+            selected = "SELECT id FROM models WHERE ? IS NULL OR fingerprint = ?"
+            with _transaction(connection):
                 dropped = connection.execute(
-                    f"DELETE FROM vectors WHERE model IN ({chosen})", (model, model)
+                    f"DELETE FROM vectors WHERE model IN ({selected})", (model, model)
                 ).rowcount
-                _forget_models(connection)
-            _give_back(connection, 0)
+                _drop_unused_models(connection)
+            _release_pages(connection, 0)
             return dropped
 
         if model is None:
             self._database.remove_others()
         dropped = self._database.use(work, None, create=False)
         if dropped is None and model is not None:
-            raise _unknown(model, ())
+            raise _unknown_model(model, ())
         return dropped or 0
 
 
@@ -264,84 +264,85 @@ class _Row:
 
 
 def _read(connection: sqlite3.Connection, keys: Sequence[bytes], dim: int) -> dict[bytes, _Row]:
-    found = {}
+    """Return the rows of keys that are in the cache and intact, and record their use."""
+    intact = {}
     outdated = []
     now = int(time.time())
     for part in _parts(keys):
         rows = connection.execute(
             "SELECT id, key, tokens, truncated, used, checksum, vector FROM vectors "
-            f"WHERE key IN ({_marks(part)})",
+            f"WHERE key IN ({_placeholders(part)})",
             part,
         )
-        for number, key, tokens, truncated, used, checksum, vector in rows:
-            # a vector that is not as it was written is none; it is computed and written again
+        for row_id, key, tokens, truncated, used, checksum, vector in rows:
+            # a damaged row counts as missing: its vector is computed and written again
             if not isinstance(key, bytes) or not isinstance(vector, bytes):
                 continue
             row = _Row(vector, tokens, bool(truncated))
             if len(vector) == 4 * dim and row.checksum(key) == checksum:
-                found[key] = row
-                if not isinstance(used, int) or used < now - REMEMBERED:
-                    outdated.append(number)
-    # what was found counts for more than when it was used
+                intact[key] = row
+                if not isinstance(used, int) or used < now - USE_RESOLUTION:
+                    outdated.append(row_id)
+    # a failure to record the use must not lose the vectors
     with suppress(sqlite3.Error):
-        _remember_use(connection, outdated, now)
-    return found
+        _record_use(connection, outdated, now)
+    return intact
 
 
-def _remember_use(connection: sqlite3.Connection, rows: Sequence[int], now: int) -> None:
-    if not rows:
+def _record_use(connection: sqlite3.Connection, row_ids: Sequence[int], now: int) -> None:
+    if not row_ids:
         return
-    with _writing(connection):
-        for part in _parts(rows):
+    with _transaction(connection):
+        for part in _parts(row_ids):
             connection.execute(
-                f"UPDATE vectors SET used = {now} WHERE id IN ({_marks(part)})", part
+                f"UPDATE vectors SET used = {now} WHERE id IN ({_placeholders(part)})", part
             )
 
 
-def _model(connection: sqlite3.Connection, embedder: Embedder) -> int:
-    """The number of a model in the file, written there if it is new."""
-    profile, mark = embedder.profile, (embedder.fingerprint, embedder.dtype)
+def _model_id(connection: sqlite3.Connection, embedder: Embedder) -> int:
+    """Return the id of a model in the file; a new model is added."""
+    profile, key = embedder.profile, (embedder.fingerprint, embedder.dtype)
     connection.execute(
         "INSERT OR IGNORE INTO models (fingerprint, dtype, name, dim) VALUES (?, ?, ?, ?)",
-        (*mark, profile.id, profile.dim),
+        (*key, profile.id, profile.dim),
     )
-    (number,) = connection.execute(
-        "SELECT id FROM models WHERE fingerprint = ? AND dtype = ?", mark
+    (model_id,) = connection.execute(
+        "SELECT id FROM models WHERE fingerprint = ? AND dtype = ?", key
     ).fetchone()
-    return int(number)
+    return int(model_id)
 
 
 def _shrink(connection: sqlite3.Connection, limit: int) -> None:
-    """Drop what was not used for longest once there is more than `limit` bytes."""
+    """Drop the least recently used vectors if there are more than `limit` bytes."""
     size = _pragma(connection, "page_size")
     if _filled(connection) * size <= limit:
         return
-    while (filled := _filled(connection) * size) > limit * KEPT:
+    while (filled := _filled(connection) * size) > limit * FILL_AFTER_EVICTION:
         (count,) = connection.execute("SELECT COUNT(*) FROM vectors").fetchone()
         if not count:
             break
-        share = math.ceil(count * (filled - limit * KEPT) / filled)
+        share = math.ceil(count * (filled - limit * FILL_AFTER_EVICTION) / filled)
         connection.execute(
             "DELETE FROM vectors WHERE id IN (SELECT id FROM vectors ORDER BY used, id LIMIT ?)",
             (share,),
         )
-    _forget_models(connection)
+    _drop_unused_models(connection)
 
 
-def _give_back(connection: sqlite3.Connection, limit: int) -> None:
-    """Make the file smaller where it is above `limit` and has free pages."""
-    above = _pragma(connection, "page_count") - limit // _pragma(connection, "page_size")
-    if above > 0:
-        # a script: `execute` makes one step, and that is one page
-        connection.executescript(f"PRAGMA incremental_vacuum({above})")
+def _release_pages(connection: sqlite3.Connection, limit: int) -> None:
+    """Shrink the file by its free pages if it is larger than `limit`."""
+    excess = _pragma(connection, "page_count") - limit // _pragma(connection, "page_size")
+    if excess > 0:
+        # a script, since `execute` runs one step, which frees one page
+        connection.executescript(f"PRAGMA incremental_vacuum({excess})")
 
 
-def _forget_models(connection: sqlite3.Connection) -> None:
+def _drop_unused_models(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM models WHERE id NOT IN (SELECT model FROM vectors)")
 
 
 def _filled(connection: sqlite3.Connection) -> int:
-    """Pages of the file that hold anything."""
+    """Return the number of pages in use."""
     return _pragma(connection, "page_count") - _pragma(connection, "freelist_count")
 
 
@@ -350,23 +351,23 @@ def _pragma(connection: sqlite3.Connection, name: str) -> int:
 
 
 @contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """One transaction, begun as a writer's, so that none has to give way half done."""
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run a transaction that takes the write lock at its start, so that it cannot fail midway."""
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
 
 
-def _unknown(model: str, known: Sequence[str]) -> UnknownNameError:
+def _unknown_model(model: str, known: Sequence[str]) -> UnknownNameError:
     return UnknownNameError(
         "cached model", model, known, fix="Give a fingerprint that VectorCache().info() lists."
     )
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(values), _MOST_PARAMETERS):
-        yield values[start : start + _MOST_PARAMETERS]
+    for start in range(0, len(values), _MAX_PARAMETERS):
+        yield values[start : start + _MAX_PARAMETERS]
 
 
-def _marks(values: Sequence[Any]) -> str:
+def _placeholders(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))

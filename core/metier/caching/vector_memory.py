@@ -1,4 +1,4 @@
-"""Vectors in memory, for texts that are embedded again and again, such as those of a taxonomy."""
+"""The vector cache in memory, for texts that are embedded repeatedly, such as a taxonomy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from metier.models.embedder import Embedder, Embeddings
 
 LIMIT = 16 * 1024**2
-"""Bytes of vectors kept: four thousand sentences at 1024 numbers."""
+"""Maximum size in bytes: four thousand vectors of 1024 dimensions."""
 
 
 class _Entry(NamedTuple):
@@ -23,55 +23,55 @@ class _Entry(NamedTuple):
 
 
 class VectorMemory:
-    """Full vectors by key, those not used for longest dropped when they exceed a byte limit.
+    """Full vectors by key; the least recently used are dropped above a limit.
 
     Args:
-        limit: bytes of vectors it may hold.
+        limit: maximum size of the vectors in bytes.
     """
 
     lasting = False
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
-        self._kept: OrderedDict[bytes, _Entry] = OrderedDict()
+        self._entries: OrderedDict[bytes, _Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
         """As `VectorCache.find`."""
         with self._lock:
-            places = [place for place, key in enumerate(keys) if key in self._kept]
-            found = [self._kept[keys[place]] for place in places]
-            for place in places:
-                self._kept.move_to_end(keys[place])
-        vectors = np.empty((len(found), dim), dtype=np.float32)
-        for row, one in enumerate(found):
-            vectors[row] = one.vector
-        return places, Embeddings(
+            positions = [index for index, key in enumerate(keys) if key in self._entries]
+            entries = [self._entries[keys[index]] for index in positions]
+            for index in positions:
+                self._entries.move_to_end(keys[index])
+        vectors = np.empty((len(entries), dim), dtype=np.float32)
+        for row, entry in enumerate(entries):
+            vectors[row] = entry.vector
+        return positions, Embeddings(
             vectors,
-            np.array([one.tokens for one in found], dtype=np.int32),
-            np.array([one.truncated for one in found], dtype=np.bool_),
+            np.array([entry.tokens for entry in entries], dtype=np.int32),
+            np.array([entry.truncated for entry in entries], dtype=np.bool_),
         )
 
     def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
-        """As `VectorCache.put`; the keys alone tell models apart."""
+        """As `VectorCache.put`; the keys already depend on the model."""
         with self._lock:
-            for place, key in enumerate(keys):
-                # a copy: a row of the call's array would keep all of it alive
-                vector = encoded.vectors[place].copy()
-                if key not in self._kept:
+            for index, key in enumerate(keys):
+                # a copy, since a view would keep the whole array alive
+                vector = encoded.vectors[index].copy()
+                if key not in self._entries:
                     self._bytes += vector.nbytes
-                self._kept[key] = _Entry(
-                    vector, int(encoded.tokens[place]), bool(encoded.truncated[place])
+                self._entries[key] = _Entry(
+                    vector, int(encoded.tokens[index]), bool(encoded.truncated[index])
                 )
             while self._bytes > self._limit:
-                _, dropped = self._kept.popitem(last=False)
+                _, dropped = self._entries.popitem(last=False)
                 self._bytes -= dropped.vector.nbytes
 
     @property
     def nbytes(self) -> int:
-        """Memory of the vectors kept now."""
+        """Size of the vectors in bytes."""
         return self._bytes
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._entries)

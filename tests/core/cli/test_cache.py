@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.caching.given import fill, run_sql
+from tests.core.caching.toy_vectors import fill, run_sql
 from tests.core.cli.embedding import MANIFEST, WORKFLOWS
 from tests.core.cli.fake import install
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.caching.given import run_sql
+from tests.core.caching.toy_vectors import run_sql
 
 from metier import Embeddings, MetierWarning, Runtime, VectorCache
 from metier.caching.cached_embedder import WINDOW
@@ -231,7 +231,7 @@ def test_what_cannot_be_embedded_is_refused_as_without_a_cache(cached):
 def test_a_cache_that_cannot_be_written_changes_no_result(tmp_path, qwen3_rt):
     (tmp_path / "file").touch()
     rt = Runtime(qwen3_rt.embedder, cache=tmp_path / "file" / "x", plugins=[], progress=False)
-    with pytest.warns(MetierWarning, match="computed and not kept"):
+    with pytest.warns(MetierWarning, match="computed and not cached"):
         found = rt.embed_documents(TEXTS)
     np.testing.assert_allclose(found, qwen3_rt.embed_documents(TEXTS), atol=1e-6)
     rt.embed_documents(TEXTS)
