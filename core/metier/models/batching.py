@@ -1,4 +1,4 @@
-"""The batching planner: which token sequences are computed together. No torch in here."""
+"""Which token sequences are computed together, and what happens where memory runs out. No torch."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from metier.progress import Progress
 Tokens = npt.NDArray[np.int32]
 """Token ids of one input, (length,) int32."""
 
-Made = TypeVar("Made")
-One = TypeVar("One")
+Result = TypeVar("Result")
+Output = TypeVar("Output")
 
-Compute = Callable[[list[Tokens], list[int]], Made]
-"""(sequences of a batch, what a text of each is called) -> what is computed of it."""
+Compute = Callable[[list[Tokens], list[int]], Result]
+"""(sequences of a batch, index of a text for each of them) -> the result of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +44,18 @@ class Plan:
 
     Attributes:
         first: for each distinct sequence, the index of the first text that has it.
-        place: for each text, the place of its sequence in `first`.
-        batches: places in `first`, longest sequences first; each place in exactly one batch.
+        positions: for each text, the position of its sequence in `first`.
+        batches: positions in `first`, longest sequences first; each in exactly one batch.
     """
 
     first: tuple[int, ...]
-    place: tuple[int, ...]
+    positions: tuple[int, ...]
     batches: tuple[tuple[int, ...], ...]
 
 
 PREFIX_COST = 8
-"""A prefix's token costs a copy of its keys and values: an eighth of what an own token takes."""
+"""How many tokens of a prefix cost as much as one token of a sequence: their keys and values are
+only copied."""
 
 
 def plan_batches(sequences: Sequence[Tokens], budget: Budget, *, prefix: int = 0) -> Plan:
@@ -65,20 +66,20 @@ def plan_batches(sequences: Sequence[Tokens], budget: Budget, *, prefix: int = 0
         budget: bounds of a batch.
         prefix: tokens that stand before every sequence and are already computed.
 
-    A sequence that alone is over the token budget gets a batch of its own. The longest come first,
-    so a machine with too little memory says so at once and not at the end.
+    A sequence that is over the token budget by itself gets a batch of its own. The longest come
+    first, so that a machine with too little memory fails at once and not at the end.
     """
     first: list[int] = []
-    place: list[int] = []
+    positions: list[int] = []
     seen: dict[bytes, int] = {}
     for index, sequence in enumerate(sequences):
         key = sequence.tobytes()
         if key not in seen:
             seen[key] = len(first)
             first.append(index)
-        place.append(seen[key])
+        positions.append(seen[key])
     lengths = [len(sequences[index]) + prefix // PREFIX_COST for index in first]
-    return Plan(tuple(first), tuple(place), tuple(_cut(lengths, budget)))
+    return Plan(tuple(first), tuple(positions), tuple(_cut(lengths, budget)))
 
 
 def _cut(lengths: Sequence[int], budget: Budget) -> list[tuple[int, ...]]:
@@ -109,79 +110,82 @@ def run_batches(
     prefix: int = 0,
     names: Sequence[int] | None = None,
 ) -> npt.NDArray[np.float32]:
-    """Compute a row of numbers for every sequence, batch by batch, in the order they came.
+    """Compute a row for every sequence, batch by batch, in the order of the sequences.
 
     Args:
         sequences: n token sequences.
         compute: makes (batch, width) rows.
-        width: numbers per row.
+        width: elements of a row.
         budget: bounds of a batch.
         prefix: see `plan_batches`.
-        names: what the caller calls each sequence, for errors; None for their places.
-        progress: advanced by the texts a batch answers, repeated texts included.
+        names: the caller's index of each sequence, for errors; None for their own.
+        progress: advanced by the texts of a batch, repeated texts included.
 
     Returns:
         (n, width) float32.
     """
     plan = plan_batches(sequences, budget, prefix=prefix)
     rows = np.empty((len(plan.first), width), dtype=np.float32)
-    for batch, made in _run(plan, sequences, compute, budget, progress, names):
-        rows[list(batch)] = made
-    if len(plan.first) == len(plan.place):
+    for batch, batch_rows in _run(plan, sequences, compute, budget, progress, names):
+        rows[list(batch)] = batch_rows
+    if len(plan.first) == len(plan.positions):
         return rows
-    return rows[list(plan.place)]
+    return rows[list(plan.positions)]
 
 
 def run_each(
     sequences: Sequence[Tokens],
-    compute: Compute[Sequence[One]],
+    compute: Compute[Sequence[Output]],
     *,
     budget: Budget,
     progress: Progress,
     names: Sequence[int] | None = None,
-) -> list[One]:
-    """As `run_batches`, where what is computed of a sequence is no row of a fixed width."""
+) -> list[Output]:
+    """As `run_batches`, for results that are no rows of a fixed width."""
     plan = plan_batches(sequences, budget)
-    found: dict[int, One] = {}
-    for batch, made in _run(plan, sequences, compute, budget, progress, names):
-        found.update(zip(batch, made, strict=True))
-    return [found[place] for place in plan.place]
+    outputs: dict[int, Output] = {}
+    for batch, batch_outputs in _run(plan, sequences, compute, budget, progress, names):
+        outputs.update(zip(batch, batch_outputs, strict=True))
+    return [outputs[position] for position in plan.positions]
 
 
 def _run(
     plan: Plan,
     sequences: Sequence[Tokens],
-    compute: Compute[Made],
+    compute: Compute[Result],
     budget: Budget,
     progress: Progress,
     names: Sequence[int] | None,
-) -> Iterator[tuple[tuple[int, ...], Made]]:
-    """Places in `plan.first`, and what was computed of them; halved where memory runs out."""
-    called = range(len(sequences)) if names is None else names
-    repeats = Counter(plan.place)
+) -> Iterator[tuple[tuple[int, ...], Result]]:
+    """Yield each batch, as positions in `plan.first`, with its result.
+
+    A batch that needs more memory than there is gets halved.
+    """
+    names = range(len(sequences)) if names is None else names
+    repeats = Counter(plan.positions)
     waiting = deque(plan.batches)
-    most = budget.tokens  # fewer once memory has run out
+    token_limit = budget.tokens  # lower once memory has run out
     while waiting:
         batch = waiting.popleft()
-        texts = [plan.first[place] for place in batch]
+        texts = [plan.first[position] for position in batch]
         used = sum(len(sequences[text]) for text in texts)
-        made = None
-        if used <= most or len(batch) == 1:
-            made = _computed(sequences, texts, compute, called)
-            if made is None:
-                most = used // 2
-        if made is None:
+        result = None
+        if used <= token_limit or len(batch) == 1:
+            result = _compute_batch(sequences, texts, compute, names)
+            if result is None:
+                token_limit = used // 2
+        if result is None:
             half = len(batch) // 2
             waiting.extendleft((batch[half:], batch[:half]))
             continue
-        yield batch, made
-        progress.advance(sum(repeats[place] for place in batch))
+        yield batch, result
+        progress.advance(sum(repeats[position] for position in batch))
 
 
-def _computed(
-    sequences: Sequence[Tokens], texts: list[int], compute: Compute[Made], names: Sequence[int]
-) -> Made | None:
-    """What is computed of a batch; None where the device has too little memory for it."""
+def _compute_batch(
+    sequences: Sequence[Tokens], texts: list[int], compute: Compute[Result], names: Sequence[int]
+) -> Result | None:
+    """The result of a batch; None where the device has too little memory for it."""
     try:
         return compute([sequences[text] for text in texts], [names[text] for text in texts])
     except (RuntimeError, MemoryError) as error:
@@ -194,13 +198,13 @@ def _computed(
                 position=ErrorPosition(index=names[texts[0]]),
                 fix="Divide the text, use a smaller model, or free memory on the device.",
             ) from error
-    return None  # outside the handler, where the failed batch's tensors are free again
+    return None  # outside the handler, so that the tensors of the failed batch are freed
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether a device or the system ran out of memory, as torch words it on each of them."""
+    """Whether a device or the system ran out of memory, by the messages of torch."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    words = str(error).lower()
+    message = str(error).lower()
     signs = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
-    return any(sign in words for sign in signs)
+    return any(sign in message for sign in signs)

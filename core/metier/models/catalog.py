@@ -17,7 +17,7 @@ from metier.models.layout import transformer_folder
 from metier.models.model_lookup import Role
 
 BYTES: Mapping[str, int] = MappingProxyType({"float32": 4, "bfloat16": 2, "float16": 2, "int8": 1})
-"""Bytes of one number in each format."""
+"""Bytes per number in each format."""
 
 _HEAD_SIZE = 128
 _KEY_HEADS = 8
@@ -25,10 +25,10 @@ _KEY_HEADS = 8
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of a Qwen3 decoder that config.json says and that tell the released ones apart.
+    """Sizes of a Qwen3 decoder in its config.json, by which the released models differ.
 
     Attributes:
-        hidden: numbers in the state of a token; of an embedder also those of a vector.
+        hidden: dimensions of a token's state, and of an embedder's full vector.
         layers: decoder layers.
         heads: query heads of a layer.
         intermediate: width of a layer's feed-forward part.
@@ -56,7 +56,7 @@ class KnownModel:
         role: `embedder` or `reranker`.
         shape: sizes of its decoder.
         vocabulary: rows of its token embedding.
-        own_head: whether it has an output head beside the token embedding.
+        own_head: whether it has an output head apart from the token embedding.
         context: longest input its model card names, in tokens.
         license: SPDX identifier.
         languages: how many its model card names.
@@ -83,7 +83,7 @@ class KnownModel:
 
     @property
     def parameters(self) -> int:
-        """Numbers in its weights, counted from the sizes."""
+        """Number of its weights, computed from the sizes."""
         return self._tables + self.shape.layers * self.shape.layer_parameters + self.shape.hidden
 
     def memory(self, dtype: str) -> int:
@@ -103,7 +103,7 @@ class KnownModel:
 
 @dataclass(frozen=True, slots=True)
 class CatalogMatch:
-    """A released model and what it was recognized by: its hub id, or no more than its shape."""
+    """A released model and what it was recognized by: its hub id, or only its shape."""
 
     model: KnownModel
     by: Literal["id", "shape"]
@@ -131,24 +131,24 @@ def named(id: str) -> KnownModel | None:
 
 
 def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
-    """The released model a config.json has the sizes of; a model trained from it has them too."""
+    """The released model with the sizes of a config.json. A fine-tune has the same sizes."""
     if config.get("model_type") != "qwen3":
         return None
     keys = ("hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size")
     sizes = tuple(config.get(key) for key in keys)
     for model in CATALOG:
         shape = model.shape
-        known = (shape.hidden, shape.layers, shape.heads, shape.intermediate)
-        if model.role == role and sizes == known:
+        released = (shape.hidden, shape.layers, shape.heads, shape.intermediate)
+        if model.role == role and sizes == released:
             return model
     return None
 
 
 def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
-    """The released model that was found for a name.
+    """The released model that a source is, or is trained from.
 
     Returns:
-        None where it is another model, or has no folder and so no sizes to recognize it by.
+        None where it is another model, or one without a folder whose sizes could be read.
 
     Raises:
         CheckpointError: config.json is missing or damaged.

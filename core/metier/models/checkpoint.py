@@ -1,4 +1,4 @@
-"""Whether a model folder is complete, checked before torch reads it, and its fingerprint."""
+"""Whether a model folder is complete, and its config.json. Checked before torch reads it."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def check_folder(folder: Path) -> None:
 
 
 def config_number(config: Mapping[str, Any], key: str, folder: Path) -> int:
-    """A whole number a config must hold.
+    """A positive whole number of a config.
 
     Raises:
-        CheckpointError: it does not.
+        CheckpointError: it is missing or something else.
     """
-    found = config.get(key)
-    if not isinstance(found, int) or isinstance(found, bool) or found < 1:
+    value = config.get(key)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise CheckpointError(
             f"The config.json in '{folder}' holds no usable {key!r}.",
-            why=f"It says {found!r}.",
+            why=f"It says {value!r}.",
             fix="Copy config.json again from the model's own repository.",
         )
-    return found
+    return value
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -62,10 +62,10 @@ def read_config(folder: Path) -> dict[str, Any]:
     """
     path = folder / "config.json"
     if not path.is_file():
-        inside = sorted(entry.name for entry in folder.iterdir())[:8]
+        names = sorted(entry.name for entry in folder.iterdir())[:8]
         raise CheckpointError(
             f"'{folder}' is no model folder: config.json is not there.",
-            why=f"It holds: {', '.join(inside)}." if inside else "It is empty.",
+            why=f"It holds: {', '.join(names)}." if names else "It is empty.",
             fix="Give the folder that holds config.json and model.safetensors.",
         )
     config = read_json(path)

@@ -1,4 +1,4 @@
-"""Where a model runs and in what number format. Imports torch: only loaded with a model."""
+"""The device a model runs on, and its number format. Imports torch: only loaded with a model."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DTYPES = {
 }
 
 BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
-"""Instruction sets of CPUs that multiply in bfloat16; elsewhere it is emulated and slow."""
+"""Instruction sets of CPUs that multiply in bfloat16; without them it is emulated and slow."""
 
 INT8_FLAGS = ("avx512_vnni", "avx_vnni", "amx_int8")
-"""Those that sum products of 8-bit integers in 32 bits; older ones saturate at 16."""
+"""Instruction sets that add products of 8-bit integers in 32 bits; older ones saturate at 16."""
 
 _OLDER = {
     "avx512_bf16": "_is_avx512_bf16_supported",
@@ -30,13 +30,13 @@ _OLDER = {
     "amx_bf16": "_is_amx_tile_supported",
     "amx_int8": "_is_amx_tile_supported",
 }
-"""What torch before `get_capabilities` tells of a CPU, and by what name."""
+"""Functions of torch versions without `get_capabilities` that report an instruction set."""
 
 _AVX2_OR_LESS = ("avx2", "default")
 """Values of `ATEN_CPU_CAPABILITY` that keep torch from instruction sets newer than AVX2."""
 
 _NEWER_THAN_AVX2 = ("avx512", "avx10", "amx", "avx_vnni", "avx_ne_convert")
-"""How the names of those instruction sets begin."""
+"""Beginnings of the names of instruction sets newer than AVX2."""
 
 _BFLOAT16_CAPABILITY = (8, 0)  # Ampere, the first CUDA generation with bfloat16 tensor cores
 
@@ -47,9 +47,9 @@ class Placement:
 
     Attributes:
         device: where tensors lie.
-        dtype: of the states between products, and of the weights unless `int8`.
-        int8: whether weights are rounded to 8 bits and products are made of integers.
-        automatic: whether metier chose a short format by itself, so it has to prove itself.
+        dtype: of the states between matrix products, and of the weights unless `int8`.
+        int8: whether weights are rounded to 8 bits and matrix products computed with integers.
+        automatic: whether metier chose a format shorter than float32 itself, and has to check it.
     """
 
     device: torch.device
@@ -59,20 +59,24 @@ class Placement:
 
     @property
     def dtype_name(self) -> str:
-        """What a user calls the format: `float32`, `int8`."""
+        """The name of the format, as in `dtype=`: `float32`, `int8`."""
         return INT8 if self.int8 else str(self.dtype).removeprefix("torch.")
 
     @property
     def stored(self) -> torch.dtype:
-        """The format weights are read into; before they are rounded to 8 bits, bfloat16."""
+        """The format weights are read in: for int8, where they are rounded later, bfloat16."""
         return torch.bfloat16 if self.int8 else self.dtype
 
     def in_float32(self) -> Placement:
-        """The same device in the format that is always right."""
+        """The same device with float32."""
         return Placement(self.device, torch.float32)
 
     def budget(self, *, padded: bool) -> Budget:
-        """How much goes into one batch: what a CPU's caches bear, and what keeps a GPU busy."""
+        """Bounds of a batch: small enough for a CPU's caches, large enough to keep a GPU busy.
+
+        Args:
+            padded: whether batches are padded to one width.
+        """
         if self.device.type == "cpu":
             return Budget(
                 texts=64 if padded else 512, tokens=8192 if padded else 1024, padded=padded
@@ -81,7 +85,7 @@ class Placement:
 
 
 def choose_placement(options: LoadOptions) -> Placement:
-    """Resolve what the user gave to a device and a number format.
+    """The device and the number format for the options of a user.
 
     `auto` is bfloat16 where the device has instructions for it, else float32; never float16, which
     models trained in bfloat16 overflow, and never int8, which changes vectors.
@@ -101,7 +105,11 @@ def choose_placement(options: LoadOptions) -> Placement:
 
 
 def choose_device(name: str) -> torch.device:
-    """`auto` is the first of CUDA, Apple's MPS and CPU that is there; else the device named."""
+    """The device of a name; `auto` is the first of CUDA, Apple's MPS and CPU that is available.
+
+    Raises:
+        ParameterError: an unknown name, or a device this machine does not have.
+    """
     kind, number = device_parts(name)
     if kind == "auto":
         if torch.cuda.is_available():
@@ -146,7 +154,7 @@ def automatic_dtype(device: torch.device) -> torch.dtype:
 
 
 def cpu_capabilities() -> dict[str, object]:
-    """Instruction sets of the CPU by torch's names; empty where torch cannot tell.
+    """Instruction sets of the CPU by torch's names; empty where torch does not report them.
 
     Where `ATEN_CPU_CAPABILITY` keeps torch to AVX2 or less, those newer than AVX2 are False.
     """
@@ -162,8 +170,8 @@ def cpu_capabilities() -> dict[str, object]:
 
 
 def _cpu_has(flags: tuple[str, ...]) -> bool:
-    found = cpu_capabilities()
-    return any(found.get(flag) for flag in flags)
+    capabilities = cpu_capabilities()
+    return any(capabilities.get(flag) for flag in flags)
 
 
 def _check_int8(device: torch.device) -> None:

@@ -1,4 +1,4 @@
-"""What an embedder is: its profile, its prompts, and the vectors it gives."""
+"""The interface of an embedder: its profile, its prompts and its vectors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MRL_MIN_DIM = 32
-"""Shortest Matryoshka prefix the Qwen3-Embedding model card allows."""
+"""Shortest Matryoshka dimension the Qwen3-Embedding model card allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,20 @@ class ModelProfile:
     """Facts about one loaded checkpoint.
 
     Attributes:
-        id: what the user asked for: `embedded`, a hub id or a folder.
+        id: what the user asked for: `embedded`, a hub id, a folder or an address.
         family: name of the model family that runs it (`qwen3`, `encoder`, ...).
-        revision: hub commit, or a short hash of the weights file for a local folder.
-        dim: size of a full vector; for a reranker 1.
+        revision: hub commit, or a short hash of the weights for a local folder; for a model without
+            a folder what its family says.
+        dim: dimensions of a full vector; for a reranker 1.
         mrl: whether prefixes of a vector are trained to stand alone (Matryoshka).
-        min_dim: shortest prefix that makes sense; equals `dim` where `mrl` is false.
+        min_dim: shortest prefix that is trained to stand alone; `dim` where `mrl` is false.
         max_tokens: longest input in tokens, special tokens included.
         instruction_aware: whether the model was trained to follow task instructions.
         pooling: `last`, `mean` or `cls`; empty for a reranker.
         languages: ISO 639-1 codes, empty where the checkpoint does not say.
-        stamp: changes whenever the weight files are written, even to what the fingerprint does not
-            notice; empty for a model without files. The vector cache looks at it.
+        stamp: changes whenever the weight files are written, also where the fingerprint does not
+            notice the change; empty for a model without files. Part of the keys of the vector
+            cache.
     """
 
     id: str
@@ -54,7 +56,7 @@ Side = Literal["query", "document"]
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Text a model family puts round every input of one call.
+    """Text that a model family puts before every input of one call.
 
     Attributes:
         side: which side of a comparison the input is on.
@@ -78,11 +80,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings:
-    """Vectors of one call, with what had to be cut to make them.
+    """Vectors of one call, with the token counts and which texts were cut.
 
     Attributes:
         vectors: (n, dim) float32, unit rows, in the order of the texts.
-        tokens: (n,) int32, tokens the model read for each text, prompt and special tokens included.
+        tokens: (n,) int32, tokens the model read of each text, prompt and special tokens included.
         truncated: (n,) bool, whether the text was cut at the model's `max_tokens`.
     """
 
@@ -97,10 +99,11 @@ class Embedder(Protocol):
     Attributes:
         profile: facts about the checkpoint.
         fingerprint: hash of weights, config, tokenizer, pooling and template. Vectors are
-            comparable only if their fingerprints are equal; dtype is not part of it and is
-            recorded beside it.
-        device: where it runs, in torch's words (`cpu`, `cuda:0`).
-        dtype: what it computes in, in torch's words (`float32`, `bfloat16`).
+            comparable only if their fingerprints are equal. The dtype is not part of it and is
+            recorded beside it. A model without files hashes what tells it from all others, such as
+            its address, name and version.
+        device: where it runs, by torch's names (`cpu`, `cuda:0`).
+        dtype: number format it computes in, by torch's names (`float32`, `bfloat16`).
     """
 
     @property
@@ -113,7 +116,7 @@ class Embedder(Protocol):
     def dtype(self) -> str: ...
 
     def prompt(self, task: str | None, side: Side) -> Prompt:
-        """The prompt this model puts round an input.
+        """The prompt this model puts before an input.
 
         `task` is the instruction for this side, or None for the model's own default prompt.
         A model that is not instruction-aware returns the same prompt whatever the task.
@@ -130,12 +133,12 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TokenStates:
-    """A text as a model sees it, token by token.
+    """The tokens of a text, each with its vector.
 
-    The prompt, special tokens and those the vocabulary lacks are left out.
+    Tokens of the prompt, special tokens and tokens the vocabulary lacks are left out.
 
     Attributes:
-        spans: (tokens, 2) int32, first character of each in the text and the one after its last.
+        spans: (tokens, 2) int32, start and end of each token as characters of the text.
         vectors: (tokens, dim) float16 unit rows: the states of the last layer.
     """
 
@@ -144,31 +147,31 @@ class TokenStates:
 
     @property
     def bytes(self) -> int:
-        """Memory they take."""
+        """Memory of both arrays."""
         return self.spans.nbytes + self.vectors.nbytes
 
 
 @runtime_checkable
 class TokenStateEmbedder(Protocol):
-    """What an embedder may have besides: vectors of the tokens of a text, each in its context.
+    """An embedder that also gives the vectors of the tokens of a text, each in its context.
 
-    They are worth comparing where `profile.pooling` is `mean`: then the vector a model was trained
-    to give is made of them.
+    They are worth comparing where `profile.pooling` is `mean`: the vector that the model was
+    trained to give is then the mean of them.
     """
 
     def token_states(
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
     ) -> list[TokenStates]:
-        """The states of each text under one prompt; a text too long is cut as `embed` cuts it."""
+        """The token states of each text under one prompt; long texts are cut as by `embed`."""
 
 
 TokenStateSink = Callable[[str, TokenStates], bool]
-"""Is told a text and its states, and says whether it wants those of more texts."""
+"""(text, its states) -> whether to go on with the states of more texts."""
 
 
 @runtime_checkable
 class TokenStateStreamer(Protocol):
-    """What an embedder with token states may have besides: both from one reading of a text."""
+    """An embedder that gives vectors and token states from one forward pass."""
 
     def embed_keeping(
         self,
@@ -179,16 +182,16 @@ class TokenStateStreamer(Protocol):
         progress: Progress,
         keep: TokenStateSink,
     ) -> Embeddings:
-        """As `Embedder.embed`; `keep` is told the states of texts in no order, equal ones once."""
+        """As `Embedder.embed`; `keep` gets the states of each distinct text, in any order."""
 
 
 @dataclass(frozen=True, slots=True)
 class CachedEmbeddings(Embeddings):
-    """Vectors some of which were not computed.
+    """Vectors of which some were read from a cache.
 
     Attributes:
-        recalled: how many texts had a vector that was kept.
-        cached: whether one was looked for that an earlier program may have kept.
+        recalled: how many texts had a vector in the cache.
+        cached: whether a cache was asked that outlives the program.
     """
 
     recalled: int

@@ -16,7 +16,6 @@ _PROBE = (
 )
 """Short texts whose token ids change with vocabulary, normalizer or pre-tokenizer."""
 
-
 _VOLATILE = frozenset(
     {"_name_or_path", "architectures", "dtype", "torch_dtype", "transformers_version", "use_cache"}
 )
@@ -31,21 +30,24 @@ def fingerprint(
     templated: bool = False,
     **facts: str | int | bool,
 ) -> str:
-    """Hash everything that decides a vector but prompt, dim, device and dtype: 16 hex characters.
+    """Hash everything that a vector depends on, except prompt, dim, device and dtype.
 
     It covers the weights (`weights_digest`), the config without fields that only say who saved it,
     the token ids of a few probe texts, and `facts`: pooling, template version, longest input. It
-    does not cover the name the model was asked for by, nor a hub commit: the same files are the
-    same model wherever they lie. Libraries are not covered either; they change the last digits.
+    does not cover the name of the model or its hub commit: the same files are the same model
+    wherever they are. Versions of libraries are not covered either; they change the last digits.
 
     Args:
         folder: of the transformer.
         weights: their digest.
         tokenizer: as the family uses it.
-        arithmetic: the family's version of what it computes.
+        arithmetic: version of the family's computation.
         templated: whether the family reads texts with the special tokens of the tokenizer's own
-            template, which then count too.
-        facts: what else decides a vector.
+            template, which then are covered too.
+        facts: what else a vector depends on.
+
+    Returns:
+        16 hexadecimal characters.
     """
     config = {key: value for key, value in read_config(folder).items() if key not in _VOLATILE}
     probe = [ids.tolist() for ids in tokenizer.encode(_PROBE)]

@@ -1,7 +1,7 @@
 """The sentence-transformers folder layout, read from its JSON files alone. No torch in here.
 
-A folder in this layout says how token states become a vector: `modules.json` lists the steps, each
-with its own `config.json`. Both spellings of a pooling config are read: the booleans
+A folder in this layout says how token states become a vector: `modules.json` lists the modules,
+each with its own `config.json`. Both forms of a pooling config are read: the booleans
 `pooling_mode_mean_tokens` of all versions up to 5, and the name `pooling_mode` of version 6.
 """
 
@@ -19,21 +19,21 @@ T = TypeVar("T")
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a json file.
+    """The object in a JSON file.
 
     Raises:
-        CheckpointError: the file cannot be read, is not json, or holds something else.
+        CheckpointError: the file cannot be read, is not JSON, or holds something else.
     """
     return _read(path, dict, "object")
 
 
 def read_json_list(path: Path) -> list[Any]:
-    """The list in a json file. Raises CheckpointError as `read_json` does."""
+    """The list in a JSON file. Raises CheckpointError as `read_json` does."""
     return _read(path, list, "list")
 
 
 def read_json_if_there(path: Path) -> dict[str, Any]:
-    """As `read_json`, but an absent file is an empty object."""
+    """As `read_json`; the empty object where the file is missing."""
     return read_json(path) if path.is_file() else {}
 
 
@@ -56,7 +56,7 @@ def _read(path: Path, kind: type[T], kind_name: str) -> T:
 
 MODULES = "modules.json"
 POOLINGS = {"mean": "mean", "cls": "cls", "lasttoken": "last"}
-"""Names of pooling modes in sentence-transformers, and ours."""
+"""Names of pooling modes, from those of sentence-transformers to those of metier."""
 
 _LEGACY_POOLING = {
     "pooling_mode_cls_token": "cls",
@@ -75,7 +75,7 @@ _MATRYOSHKA_KEYS = ("matryoshka_dims", "matryoshka_dimensions")
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One step of `modules.json`: the class's short name, its full name, its folder."""
+    """One entry of `modules.json`: the class's short name, its full name, its folder."""
 
     kind: str
     type: str
@@ -83,19 +83,19 @@ class Module:
 
     @property
     def standard(self) -> bool:
-        """Whether sentence-transformers itself brings it; else it is code of the folder's own."""
+        """Whether it is part of sentence-transformers, and not code from the folder."""
         return self.type.startswith("sentence_transformers.")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a folder says its vectors are made.
+    """How vectors are made, as the files of a folder say.
 
     Attributes:
         transformer: folder of the transformer's config, weights and tokenizer.
         pooling: `mean`, `cls` or `last`.
         include_prompt: whether the tokens of the prompt are pooled too.
-        max_tokens: longest input as the folder says it, None where it does not.
+        max_tokens: longest input, None where the folder does not say.
         lower_case: whether texts are lowercased before tokenization.
         prompts: named prompts, e.g. `query`; the text goes right before the input.
         default_prompt: the prompt used where a side has none of its own.
@@ -115,7 +115,7 @@ class Layout:
 
 
 def read_modules(folder: Path) -> list[Module]:
-    """The steps of `modules.json` in order; empty where there is no such file.
+    """The entries of `modules.json` in order; empty where there is no such file.
 
     Raises:
         CheckpointError: the file is damaged or points outside the folder.
@@ -139,7 +139,7 @@ def read_modules(folder: Path) -> list[Module]:
 
 
 def transformer_folder(folder: Path) -> Path:
-    """Where config, weights and tokenizer are: the folder, or the sub-folder old versions wrote."""
+    """The folder of config, weights and tokenizer: the model's own, or a sub-folder of it."""
     modules = read_modules(folder)
     return modules[0].folder if modules else folder.resolve()
 
@@ -148,8 +148,8 @@ def read_layout(folder: Path) -> Layout:
     """Read and check a folder in sentence-transformers layout.
 
     Raises:
-        CheckpointError: the folder does not have the layout, is damaged, or has a step that metier
-            does not run; the message names it.
+        CheckpointError: the folder does not have the layout, is damaged, or has a module that
+            metier does not run; the message names it.
     """
     transformer, pooling = _supported_modules(folder)
     pooling_config = read_json(pooling.folder / "config.json")
@@ -172,7 +172,7 @@ def read_layout(folder: Path) -> Layout:
 
 
 def read_prompts(folder: Path) -> dict[str, str]:
-    """Named prompts of a folder; empty where it has none."""
+    """Prompts of a folder by name; empty where it has none."""
     prompts = read_json_if_there(folder / "config_sentence_transformers.json").get("prompts")
     if not isinstance(prompts, dict):
         return {}
@@ -180,7 +180,7 @@ def read_prompts(folder: Path) -> dict[str, str]:
 
 
 def read_max_tokens(folder: Path) -> int | None:
-    """`max_seq_length` of a folder in sentence-transformers layout, None where it is not said."""
+    """`max_seq_length` of a folder in sentence-transformers layout, None where it is missing."""
     value = _transformer_config(transformer_folder(folder)).get("max_seq_length")
     return value if isinstance(value, int) else None
 
@@ -198,10 +198,10 @@ def read_matryoshka(folder: Path) -> tuple[tuple[int, ...], bool]:
 
 
 def read_pooling(folder: Path) -> str | None:
-    """The pooling mode in sentence-transformers' word, None where the folder has no such step."""
+    """The pooling mode by its name in sentence-transformers, None without a pooling module."""
     for module in read_modules(folder):
         if module.kind == "Pooling":
-            return _pooling_word(read_json(module.folder / "config.json"))
+            return _pooling_name(read_json(module.folder / "config.json"))
     return None
 
 
@@ -233,21 +233,21 @@ def _supported_modules(folder: Path) -> tuple[Module, Module]:
 
 
 def _pooling(config: Mapping[str, Any], folder: Path) -> str:
-    word = _pooling_word(config)
-    if word not in POOLINGS:
+    name = _pooling_name(config)
+    if name not in POOLINGS:
         raise CheckpointError(
-            f"'{folder}' pools by {word!r}, which metier does not run.",
+            f"'{folder}' pools by {name!r}, which metier does not run.",
             why=f"Supported: {', '.join(POOLINGS)}.",
             fix="Choose another model.",
         )
-    return POOLINGS[word]
+    return POOLINGS[name]
 
 
-def _pooling_word(config: Mapping[str, Any]) -> str:
+def _pooling_name(config: Mapping[str, Any]) -> str:
     modes = config.get("pooling_mode")
     if modes is None:
         # Without any flag set, sentence-transformers takes the mean.
-        modes = [word for key, word in _LEGACY_POOLING.items() if config.get(key)] or ["mean"]
+        modes = [name for key, name in _LEGACY_POOLING.items() if config.get(key)] or ["mean"]
     return modes if isinstance(modes, str) else "+".join(str(mode) for mode in modes)
 
 

@@ -1,4 +1,4 @@
-"""What this machine offers a model: device, number format, threads, kernels. Imports torch."""
+"""The machine a model would run on: device, number format, threads, kernels. Imports torch."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Machine:
     """Where and how a Qwen3 model would run.
 
     Attributes:
-        device: in torch's words (`cpu`, `cuda:0`).
-        device_name: as its maker calls it; empty where the system does not tell.
+        device: by torch's name (`cpu`, `cuda:0`).
+        device_name: product name; empty where the system does not report it.
         dtype: the number format (`bfloat16`).
-        why: what speaks for that format, or that it was asked for.
+        why: the reason for that format.
         threads: threads torch computes with on the CPU.
         cores: cores this process may use.
         attention: kernels that compute attention here.
-        memory: of the device, None where it is not known.
+        memory: of the device, None where it is unknown.
         versions: of `LIBRARIES`.
     """
 
@@ -46,18 +46,18 @@ class Machine:
 
 
 def describe_machine(options: LoadOptions) -> Machine:
-    """Resolve device and dtype as a Qwen3 model would, and say what they meet here.
+    """Choose device and number format as for a Qwen3 model, and describe them.
 
     Raises:
         ParameterError: unknown names, or a device this machine does not have.
     """
     placement = choose_placement(options)
-    asked = options.dtype != "auto"
+    requested = options.dtype != "auto"
     return Machine(
         device=str(placement.device),
         device_name=_device_name(placement.device),
         dtype=placement.dtype_name,
-        why="it was asked for" if asked else _why(placement),
+        why="it was asked for" if requested else _why(placement),
         threads=torch.get_num_threads(),
         cores=_cores(),
         attention=_attention(placement.device),
@@ -83,8 +83,8 @@ def _why(placement: Placement) -> str:
         return f"compute capability {major}.{minor}"
     if placement.device.type != "cpu":
         return f"always so on {placement.device.type}"
-    found = [flag for flag in BFLOAT16_FLAGS if cpu_capabilities().get(flag)]
-    return f"the CPU has {', '.join(found)}" if found else f"no {' or '.join(BFLOAT16_FLAGS)}"
+    flags = [flag for flag in BFLOAT16_FLAGS if cpu_capabilities().get(flag)]
+    return f"the CPU has {', '.join(flags)}" if flags else f"no {' or '.join(BFLOAT16_FLAGS)}"
 
 
 def _cores() -> int:

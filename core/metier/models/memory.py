@@ -1,4 +1,4 @@
-"""Whether a model fits into memory, told before any of its weights are read. Imports torch."""
+"""Whether a model fits into memory, checked before its weights are read. Imports torch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CPU = torch.device("cpu")
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Memory of a device in bytes: what a program may still take, and all of it."""
+    """Memory of a device in bytes: what a program may still use, and all of it."""
 
     free: int
     total: int
@@ -32,18 +32,22 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Numbers in a checkpoint: all of them, and those of its largest layer."""
+    """Number of weights in a checkpoint: all of them, and those of its largest layer."""
 
     parameters: int
     layer: int
 
     def to_load(self, number_size: int, *, widened: bool = False) -> int:
-        """Bytes that loading takes at its highest, numbers of `number_size` bytes.
+        """The most bytes that loading takes.
 
-        All weights, and one layer a second time: a decoder joins the weights of each layer and lets
-        go of the parts before the next. A layer that is rounded to integers, or compared with
-        float32, is `widened`: in float32, too. What a batch takes later is not in it; a batch that
-        is too big is halved.
+        It is all weights, and one layer a second time: a decoder joins the weights of each layer
+        and frees the parts before the next. The memory of a batch is not included; a batch that is
+        too big is halved.
+
+        Args:
+            number_size: bytes of a weight.
+            widened: whether a layer is also held in float32, to round it to integers or to compare
+                with it.
         """
         return (self.parameters + self.layer) * number_size + 4 * self.layer * widened
 
@@ -61,39 +65,39 @@ def check_memory(
     """Refuse a model that needs more memory than there is, before it is read.
 
     A device other than the CPU gets its weights from the machine's own memory, so they have to fit
-    into both. Where free memory is not known, nothing is refused.
+    into both. Where free memory is unknown, nothing is refused.
 
     Args:
         folder: holds the safetensors weights.
         placement: device and dtype to load into.
-        role: what the model is wanted for; smaller ones of that role are suggested.
-        memory_of: tells the memory of a device; None asks the device.
+        role: what the model is used for; smaller ones of that role are suggested.
+        memory_of: gives the memory of a device; None asks the device.
 
     Raises:
-        ModelError: it does not fit; with the numbers, and what would.
+        ModelError: it does not fit; with the sizes, and what would fit.
     """
-    ask = memory_of or device_memory
+    memory_of = memory_of or device_memory
     size = size_of(folder)
     number_size = placement.stored.itemsize
     widened = placement.int8 or placement.automatic
-    wanted = [(placement.device, size.to_load(number_size, widened=widened))]
+    needs = [(placement.device, size.to_load(number_size, widened=widened))]
     if placement.device.type != "cpu":
-        wanted.append((_CPU, size.parameters * number_size))
-    for device, need in wanted:
-        memory = ask(device)
+        needs.append((_CPU, size.parameters * number_size))
+    for device, need in needs:
+        memory = memory_of(device)
         if memory is not None and need > memory.free:
-            ways = [*_ways_out(size, placement, role, ask), f"free memory of {device}"]
+            choices = [*_choices(size, placement, role, memory_of), f"free memory of {device}"]
             raise ModelError(
                 f"'{folder}' does not fit into the memory of {device}.",
                 why=f"Loading its {size.parameters / 1e6:,.1f} million numbers in "
                 f"{_name(placement.stored)} takes {in_gb(need)}, and {in_gb(memory.free)} of "
                 f"{in_gb(memory.total)} are free.",
-                fix="Choices:\n" + "\n".join(f"  - {way}" for way in ways),
+                fix="Choices:\n" + "\n".join(f"  - {choice}" for choice in choices),
             )
 
 
 def size_of(folder: Path) -> Size:
-    """Numbers in a checkpoint, from the headers of its safetensors files.
+    """Number of weights in a checkpoint, from the headers of its safetensors files.
 
     Raises:
         CheckpointError: a file is missing or damaged.
@@ -104,19 +108,19 @@ def size_of(folder: Path) -> Size:
         for tensor in read_tensors(path):
             count = prod(tensor.shape)
             total += count
-            found = _LAYER.search(tensor.name)
-            if found is not None:
-                layers[found[1]] += count
+            layer = _LAYER.search(tensor.name)
+            if layer is not None:
+                layers[layer[1]] += count
     return Size(total, max(layers.values(), default=0))
 
 
 def device_memory(device: torch.device) -> Memory | None:
-    """Memory of a device, None where it is not known."""
+    """Memory of a device, None where it is unknown."""
     if device.type == "cuda":
         free, total = torch.cuda.mem_get_info(device)
-        # what torch keeps of tensors that are gone counts as used, and is taken again first
-        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-        return Memory(free + kept, total)
+        # Memory of freed tensors that torch keeps counts as used, and is reused first.
+        reusable = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return Memory(free + reusable, total)
     return host_memory()
 
 
@@ -127,28 +131,28 @@ def host_memory(root: Path = Path("/")) -> Memory | None:
         root: of the file system that `proc` and `sys` are in.
 
     Returns:
-        None where the system does not tell.
+        None where the system does not report it.
     """
     system = _from_meminfo(root / "proc" / "meminfo") or _from_sysconf()
     if system is None:
         return None
-    every = [system, *_control_groups(root)]
-    return Memory(min(one.free for one in every), min(one.total for one in every))
+    limits = [system, *_control_groups(root)]
+    return Memory(min(limit.free for limit in limits), min(limit.total for limit in limits))
 
 
 def in_gb(size: int) -> str:
-    """Bytes in units of 10^9: `1.19 GB`; small sizes keep two digits."""
+    """Bytes in GB of 10^9 bytes: `1.19 GB`; small sizes have two significant digits."""
     return f"{size / 1e9:.2f} GB" if size >= 1e7 else f"{size / 1e9:.2g} GB"
 
 
-def _ways_out(
+def _choices(
     size: Size, placement: Placement, role: Role | None, memory_of: MemoryOf
 ) -> Iterator[str]:
     device = placement.device
 
     def fits(needed: Size, dtype: torch.dtype, on: torch.device) -> bool:
-        there = memory_of(on)
-        return there is not None and needed.to_load(dtype.itemsize) <= there.free
+        memory = memory_of(on)
+        return memory is not None and needed.to_load(dtype.itemsize) <= memory.free
 
     for model in CATALOG:
         smaller = Size(model.parameters, model.shape.layer_parameters)
@@ -175,7 +179,7 @@ def _name(dtype: torch.dtype) -> str:
 
 def _from_meminfo(path: Path) -> Memory | None:
     lines = (line.partition(":") for line in _read(path).splitlines())
-    kilobytes = {name: _whole(rest.removesuffix("kB")) for name, _, rest in lines}
+    kilobytes = {name: _whole_number(rest.removesuffix("kB")) for name, _, rest in lines}
     free, total = kilobytes.get("MemAvailable"), kilobytes.get("MemTotal")
     return None if free is None or total is None else Memory(free * 1024, total * 1024)
 
@@ -189,7 +193,7 @@ def _from_sysconf() -> Memory | None:
 
 
 def _control_groups(root: Path) -> Iterator[Memory]:
-    """Limits of this process's memory group and of those it is in; both versions of cgroups."""
+    """Limits of this process's memory group and of its parents, for both versions of cgroups."""
     top = root / "sys" / "fs" / "cgroup"
     for line in _read(root / "proc" / "self" / "cgroup").splitlines():
         _, controllers, path = (*line.split(":", 2), "", "")[:3]
@@ -205,22 +209,22 @@ def _control_groups(root: Path) -> Iterator[Memory]:
         for folder in (own, *own.parents):
             if folder == mount.parent:
                 break
-            found = _limit(folder, *names)
-            if found is not None:
-                yield found
+            limit = _limit(folder, *names)
+            if limit is not None:
+                yield limit
 
 
 def _limit(folder: Path, limit: str, usage: str, reclaimable: str) -> Memory | None:
-    most, used = _whole(_read(folder / limit)), _whole(_read(folder / usage))
-    if most is None or used is None:  # `max` stands for no limit
+    total, used = _whole_number(_read(folder / limit)), _whole_number(_read(folder / usage))
+    if total is None or used is None:  # the word `max` means no limit
         return None
     stat = (line.partition(" ") for line in _read(folder / "memory.stat").splitlines())
-    # Pages of files that can be dropped count as used, and are free to whoever needs them.
-    used -= next((_whole(value) or 0 for name, _, value in stat if name == reclaimable), 0)
-    return Memory(max(0, most - max(0, used)), most)
+    # Cached pages of files count as used, and are freed when memory is needed.
+    used -= next((_whole_number(value) or 0 for name, _, value in stat if name == reclaimable), 0)
+    return Memory(max(0, total - max(0, used)), total)
 
 
-def _whole(text: str) -> int | None:
+def _whole_number(text: str) -> int | None:
     return int(text) if text.strip().isdecimal() else None
 
 

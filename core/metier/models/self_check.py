@@ -1,4 +1,7 @@
-"""`dtype="auto"` proves itself: what a format gives is compared with float32. Imports torch."""
+"""The self-check of `dtype="auto"`: a model in a short format is compared with float32.
+
+Imports torch.
+"""
 
 from __future__ import annotations
 
@@ -13,49 +16,52 @@ from metier.models.batching import Tokens
 from metier.models.device import Placement
 
 LEAST_COSINE = 0.999
-"""Below this a text's vector has turned by more than 2.5 degrees, which changes rankings."""
+"""At a lower cosine the angle between two vectors is over 2.5 degrees, which changes rankings."""
 
 _LENGTHS = (3, 17, 48)
 
 Loaded = TypeVar("Loaded")
 
 
-def proven(
+def load_checked(
     placement: Placement,
     load: Callable[[Placement], Loaded],
     agreement: Callable[[Loaded], float],
 ) -> tuple[Loaded, Placement]:
-    """Load in the format of a placement; where metier chose it and it strays, in float32.
+    """Load a model in the format of a placement, or in float32 where that format is too coarse.
 
     Args:
-        placement: device and format; one that was asked for is taken as it is.
-        load: loads on a placement.
-        agreement: the lowest cosine between what was loaded and float32.
+        placement: device and format. A format that the user asked for is not checked.
+        load: loads a model on a placement.
+        agreement: the lowest cosine between vectors of the loaded model and those in float32.
+
+    Returns:
+        The model, and the placement it was loaded on.
 
     Warns:
-        MetierWarning: the format was given up.
+        MetierWarning: the model was loaded again in float32.
     """
     loaded = load(placement)
     if not placement.automatic:
         return loaded, placement
-    found = agreement(loaded)
-    if found >= LEAST_COSINE:
+    cosine = agreement(loaded)
+    if cosine >= LEAST_COSINE:
         return loaded, placement
     del loaded  # two copies may not fit
     warn_caller(
         f"This model runs in float32: in {placement.dtype_name}, which is faster here, its vectors "
-        f"stray too far (cosine {found:.4f}, needed {LEAST_COSINE})."
+        f"stray too far (cosine {cosine:.4f}, needed {LEAST_COSINE})."
     )
     exact = placement.in_float32()
     return load(exact), exact
 
 
 def probe(vocabulary: int, *, longest: int | None) -> list[Tokens]:
-    """Token sequences that a self-check runs: ids spread over the whole vocabulary.
+    """Token sequences for a self-check, with ids spread over the whole vocabulary.
 
     Args:
-        vocabulary: ids there are.
-        longest: tokens a model reads, None for any number.
+        vocabulary: number of ids.
+        longest: most tokens the model reads, None for no limit.
     """
     spread = np.linspace(0, vocabulary - 1, sum(_LENGTHS), dtype=np.int32)
     # Neighboring ids are of like frequency: take every seventh, so that each sequence is mixed.
@@ -63,7 +69,7 @@ def probe(vocabulary: int, *, longest: int | None) -> list[Tokens]:
     return [part[:longest] for part in np.split(mixed, np.cumsum(_LENGTHS)[:-1])]
 
 
-def least_cosine(found: torch.Tensor, exact: torch.Tensor) -> float:
+def least_cosine(vectors: torch.Tensor, exact: torch.Tensor) -> float:
     """The lowest cosine between rows of two (n, dim) tensors; 0 where one is not finite."""
-    cosine = torch.nn.functional.cosine_similarity(found.float(), exact.float(), dim=1)
+    cosine = torch.nn.functional.cosine_similarity(vectors.float(), exact.float(), dim=1)
     return float(torch.nan_to_num(cosine, nan=0.0).min())

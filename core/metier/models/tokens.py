@@ -1,4 +1,4 @@
-"""Text to token ids, tokenized a window ahead of the model, with every cut counted."""
+"""From texts to token ids, one window ahead of the model; cut texts are marked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
 _CHUNK = 1024
-"""Texts tokenized at once: enough for all cores, few enough that offsets do not fill the memory."""
+"""Texts tokenized at once: enough for all cores, few enough that offsets fit into memory."""
 
 NO_LIMIT = 1_000_000
-"""Above this a `model_max_length` is transformers' way of saying that there is none."""
+"""transformers writes a `model_max_length` above this where there is no limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class TokenBatch:
     Attributes:
         ids: n arrays of int32, cut to the limit.
         truncated: (n,) bool, whether a text was cut.
-        spans: n arrays (tokens, 2) of int32: first character of a token and the one after its last;
-            0 and 0 for those of the template. Empty where nobody asked for them.
+        spans: n arrays (tokens, 2) of int32, start and end of each token as characters of the text;
+            0 and 0 for tokens of the template. Empty unless asked for.
     """
 
     ids: list[Tokens]
@@ -44,13 +44,13 @@ class TokenBatch:
 
 
 class TextTokenizer:
-    """A fast tokenizer that never pads, never truncates by itself and never changes once loaded.
+    """A fast tokenizer that neither pads nor truncates by itself and does not change once loaded.
 
-    Calls from several threads are safe because nothing is set between them.
+    It may be called from several threads.
     """
 
     def __init__(self, backend: Tokenizer, *, max_tokens: int | None, special_ids: Sequence[int]):
-        # A tokenizer.json may carry a padding and a length of its own, which would cut in silence.
+        # tokenizer.json may set a padding and a length, by which texts would be cut unnoticed.
         backend.no_padding()
         backend.no_truncation()
         self._backend = backend
@@ -73,7 +73,7 @@ class TextTokenizer:
                     folder, local_files_only=True, trust_remote_code=False
                 )
         except Exception as error:
-            # tokenizers raises bare Exception; nothing but the reading of files runs in here.
+            # tokenizers raises bare Exception, and nothing but files are read here.
             raise CheckpointError(
                 f"The tokenizer in '{folder}' cannot be read.",
                 why=f"{type(error).__name__}: {error}",
@@ -96,9 +96,9 @@ class TextTokenizer:
         )
 
     def plain(self) -> TextTokenizer:
-        """A copy that reads the spelling of a special token in a text as ordinary characters.
+        """A copy that reads special tokens spelled out in a text as ordinary characters.
 
-        So a text cannot end the turn it is quoted in by holding `<|im_end|>`.
+        A text with `<|im_end|>` in it then cannot end the turn of the chat that it is quoted in.
         """
         copy = Tokenizer.from_str(self._backend.to_str())
         copy.encode_special_tokens = True
@@ -106,15 +106,15 @@ class TextTokenizer:
 
     def id_of(self, token: str) -> int | None:
         """The id of a token by its exact spelling, None where the vocabulary lacks it."""
-        found: int | None = self._backend.token_to_id(token)
-        return found
+        token_id: int | None = self._backend.token_to_id(token)
+        return token_id
 
     def ends_texts_with(self, token_id: int) -> bool:
-        """Whether the model's template closes every text with a token."""
+        """Whether the tokenizer's template closes every text with a token."""
         return self._backend.encode("x").ids[-1:] == [token_id]
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """Token ids of each text alone, without the special tokens of the model's template.
+        """Token ids of each text alone, without the special tokens of the template.
 
         Raises:
             InputError: a text is not valid Unicode.
@@ -124,26 +124,31 @@ class TextTokenizer:
     def encode_with_template(
         self, texts: Sequence[str], *, limit: int, spans: bool = False
     ) -> TokenBatch:
-        """Token ids with the special tokens of the model's template, at most `limit` in all.
+        """Token ids with the special tokens of the template, at most `limit` in all.
 
-        Texts are cut on the right; the special tokens are never cut. Finding the spans takes time.
+        Texts are cut on the right; the special tokens are never cut.
+
+        Args:
+            texts: n strings.
+            limit: most tokens of a text.
+            spans: whether to return spans, which takes longer.
 
         Raises:
             InputError: a text is not valid Unicode.
         """
-        room = limit - self._backend.num_special_tokens_to_add(False)
+        text_limit = limit - self._backend.num_special_tokens_to_add(False)
         ids: list[Tokens] = []
-        found: list[npt.NDArray[np.int32]] = []
+        text_spans: list[npt.NDArray[np.int32]] = []
         truncated = np.zeros(len(texts), dtype=np.bool_)
         for index, encoding in enumerate(self._encodings(texts, spans=spans)):
-            if len(encoding.ids) > room:
-                encoding.truncate(room)
+            if len(encoding.ids) > text_limit:
+                encoding.truncate(text_limit)
                 truncated[index] = True
-            whole = self._backend.post_process(encoding, None, True)
-            ids.append(_ids(whole))
+            complete = self._backend.post_process(encoding, None, True)
+            ids.append(_ids(complete))
             if spans:
-                found.append(np.array(whole.offsets, dtype=np.int32).reshape(-1, 2))
-        return TokenBatch(ids, truncated, found)
+                text_spans.append(np.array(complete.offsets, dtype=np.int32).reshape(-1, 2))
+        return TokenBatch(ids, truncated, text_spans)
 
     def count_with_template(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text with the template's special tokens, before any cut."""
@@ -162,67 +167,68 @@ def _ids(encoding: Encoding) -> Tokens:
 
 
 WINDOW = 1024
-"""Texts planned together: enough for batches of like lengths, few enough to be tokenized soon."""
+"""Texts planned together: enough for batches of like lengths, few enough to begin soon."""
 
+Tokenize = Callable[[Sequence[str]], TokenBatch]
 
-Read = Callable[[Sequence[str]], TokenBatch]
-
-
-Vectors = Callable[[TokenBatch, Sequence[int]], npt.NDArray[np.float32]]
-"""(tokens of a window, the place of each text in the call) -> one row per text."""
+ComputeVectors = Callable[[TokenBatch, Sequence[int]], npt.NDArray[np.float32]]
+"""(tokens of a window, index of each text in the call) -> one row per text."""
 
 
 def embed_windows(
     texts: Sequence[str],
-    read: Read,
-    vectors: Vectors,
+    tokenize: Tokenize,
+    compute: ComputeVectors,
     *,
     dim: int,
     progress: Progress,
     window: int = WINDOW,
 ) -> Embeddings:
-    """Tokenize and compute texts of any number; equal ones once.
+    """Tokenize texts and compute their vectors window by window; equal texts once.
 
     Args:
         texts: n strings.
-        read: tokenizes some of them; called from another thread, one window ahead.
-        vectors: computes a window, and reports its texts to `progress`.
-        dim: numbers per vector.
-        progress: advanced by repeated texts, which nobody computes.
+        tokenize: tokenizes a window; called from another thread, one window ahead.
+        compute: computes the vectors of a window, and reports its texts to `progress`.
+        dim: dimensions of a vector.
+        progress: advanced by repeated texts, which are not computed.
         window: texts at a time.
+
+    Returns:
+        Vectors (n, dim), token counts (n,) and truncation flags (n,), in the order of the texts.
     """
     first: dict[str, int] = {}
-    for place, text in enumerate(texts):
-        first.setdefault(text, place)
+    for index, text in enumerate(texts):
+        first.setdefault(text, index)
     distinct, names = list(first), list(first.values())
-    made = np.empty((len(distinct), dim), dtype=np.float32)
+    vectors = np.empty((len(distinct), dim), dtype=np.float32)
     tokens = np.empty(len(distinct), dtype=np.int32)
     truncated = np.zeros(len(distinct), dtype=np.bool_)
-    for part, tokenized in _read_ahead(distinct, read, window):
-        made[part] = vectors(tokenized, names[part])
+    for part, tokenized in _tokenize_ahead(distinct, tokenize, window):
+        vectors[part] = compute(tokenized, names[part])
         tokens[part] = [len(ids) for ids in tokenized.ids]
         truncated[part] = tokenized.truncated
     if len(distinct) == len(texts):
-        return Embeddings(made, tokens, truncated)
+        return Embeddings(vectors, tokens, truncated)
     progress.advance(len(texts) - len(distinct))
-    row = {text: number for number, text in enumerate(distinct)}
+    row = {text: index for index, text in enumerate(distinct)}
     rows = [row[text] for text in texts]
-    return Embeddings(made[rows], tokens[rows], truncated[rows])
+    return Embeddings(vectors[rows], tokens[rows], truncated[rows])
 
 
-def _read_ahead(
-    texts: Sequence[str], read: Read, window: int
+def _tokenize_ahead(
+    texts: Sequence[str], tokenize: Tokenize, window: int
 ) -> Iterator[tuple[slice, TokenBatch]]:
     parts = [
         slice(start, min(start + window, len(texts))) for start in range(0, len(texts), window)
     ]
-    if len(parts) < 2:  # nothing to read ahead, so no thread
-        yield from ((part, read(texts[part])) for part in parts)
+    if len(parts) < 2:  # nothing to tokenize ahead, so no thread
+        yield from ((part, tokenize(texts[part])) for part in parts)
         return
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="metier-tokens") as thread:
-        coming = thread.submit(read, texts[parts[0]])
-        for part, after in zip(parts, [*parts[1:], None], strict=True):
-            tokenized = coming.result()
-            if after is not None:
-                coming = thread.submit(read, texts[after])
+        pending = thread.submit(tokenize, texts[parts[0]])
+        for part, next_part in zip(parts, [*parts[1:], None], strict=True):
+            tokenized = pending.result()
+            if next_part is not None:
+                pending = thread.submit(tokenize, texts[next_part])
             yield part, tokenized

@@ -1,4 +1,4 @@
-"""Reading weights into a transformers model, with what is wrong said in our words."""
+"""Loading models with transformers, with errors of metier. Imports torch."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def load_transformer(
         auto_class: a class of transformers with `from_pretrained`.
         folder: holds config.json and safetensors weights; no code from it is run.
         placement: device and dtype.
-        attention: implementation of attention, None for the one transformers chooses.
+        attention: implementation of attention, None for transformers' choice.
 
     Raises:
         CheckpointError: the weights do not fit the config, or the architecture is unknown.
-        ModelError: it needs more memory than is free; nothing was read.
+        ModelError: it needs more memory than is free; no weight was read.
     """
-    # Only a reranker keeps the head of a language model.
+    # Rerankers are the only models with the head of a language model.
     causal = auto_class.__name__.endswith("ForCausalLM")
     check_memory(folder, placement, role="reranker" if causal else "embedder")
     options: dict[str, Any] = {} if attention is None else {"attn_implementation": attention}
@@ -55,7 +55,7 @@ def load_transformer(
             fix="Its config.json and weights must belong together, and its architecture must be "
             "one transformers knows without code from the folder.",
         ) from error
-    # The pooler of BERT-like models reads the first token only and is not used for embeddings.
+    # Embeddings do not use the pooler of BERT-like models.
     missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))
     if missing:
         raise CheckpointError(
@@ -69,9 +69,9 @@ def load_transformer(
 
 @contextmanager
 def quiet_transformers() -> Iterator[None]:
-    """Keep transformers' progress bars and loading reports off the terminal for a while.
+    """Keep transformers' progress bars and loading reports off the terminal.
 
-    What the reports warn of is checked by the caller and raised as an error.
+    Callers check what the reports warn of, and raise errors.
     """
     from transformers.utils import logging
 

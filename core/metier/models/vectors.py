@@ -1,4 +1,4 @@
-"""The one place that slices and normalizes vectors."""
+"""Slicing and normalizing of vectors. No other module does it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def finish(
 
     Args:
         vectors: (n, full) pooled hidden states, any float dtype numpy knows.
-        dim: numbers to keep of each row, 1 to full.
-        rows: what to call each row in an error message, e.g. its place in the caller's texts.
+        dim: dimensions to keep of each row, 1 to full.
+        rows: the caller's index of each row, for errors; None for their own.
 
     Returns:
         (n, dim) float32, unit rows. A row of zeros has no direction and stays a row of zeros.
@@ -38,7 +38,7 @@ def finish(
     if not finite.all():
         bad = int(np.flatnonzero(~finite)[0])
         raise not_finite("vector", bad if rows is None else rows[bad])
-    # Squares of float32 over- and underflow in float32, never in float64.
+    # Squares of float32 numbers overflow and underflow in float32, and do not in float64.
     norms = np.sqrt(np.einsum("ij,ij->i", sliced, sliced, dtype=np.float64))
     norms[norms == 0.0] = 1.0
     unit: npt.NDArray[np.float32] = (sliced / norms[:, None]).astype(np.float32)
@@ -56,7 +56,7 @@ def check_dim(dim: int, full: int) -> None:
 
 
 def not_finite(what: str, row: int) -> ModelError:
-    """The error for a result with NaN or infinity in it."""
+    """The error for a result that holds NaN or infinity."""
     return ModelError(
         f"The model gave no usable {what} for $position: it holds NaN or infinity.",
         position=ErrorPosition(index=int(row)),

@@ -1,7 +1,7 @@
-"""safetensors files as files: which a checkpoint has, whether they are whole, what they hash to.
+"""The safetensors files of a checkpoint: which there are, whether they are complete, their hashes.
 
-Only the header and blocks of each tensor are read, and nothing is unpickled, so a damaged
-download is told apart from a bad model before torch sees it. The format:
+Only the header and blocks of each tensor are read, and nothing is unpickled, so that a damaged
+download is recognized before torch reads it. The format:
 https://huggingface.co/docs/safetensors/index#format.
 """
 
@@ -24,13 +24,13 @@ _LENGTH_BYTES = 8
 _MAX_HEADER = 100_000_000  # the limit of the safetensors library
 _BLOCK = 4096
 _LEAST_BLOCKS = 64  # of a tensor that is not read whole
-_STEP = 1 << 18  # a run of changed bytes this long meets a block
-_MEND = "Delete the file and download the model again, or copy it again from where it is whole."
+_STEP = 1 << 18  # a run of changed bytes this long reaches into a block
+_RESTORE = "Delete the file and download the model again, or copy it again from a complete copy."
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One tensor of a safetensors file: what the header says of it, `start` and `stop` in bytes."""
+    """One tensor of a safetensors file, as its header says; `start` and `stop` in bytes."""
 
     name: str
     dtype: str
@@ -40,7 +40,7 @@ class Tensor:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The safetensors files of a checkpoint: one file, or all shards its index names.
+    """The safetensors files of a checkpoint: one file, or all shards named by its index.
 
     Raises:
         CheckpointError: there are none, or a shard is missing.
@@ -68,7 +68,7 @@ def weight_files(folder: Path) -> list[Path]:
 def _shards(folder: Path, index: Path) -> list[Path]:
     parts = read_json(index).get("weight_map")
     if not isinstance(parts, dict) or not parts:
-        raise CheckpointError(f"'{index}' names no weight files.", fix=_MEND)
+        raise CheckpointError(f"'{index}' names no weight files.", fix=_RESTORE)
     names = sorted({str(name) for name in parts.values()})
     outside = [name for name in names if Path(name).name != name]
     if outside:
@@ -97,7 +97,7 @@ def read_tensors(path: Path) -> list[Tensor]:
         start = file.read(_LENGTH_BYTES)
         length = int.from_bytes(start, "little")
         if len(start) < _LENGTH_BYTES or length > min(size - _LENGTH_BYTES, _MAX_HEADER):
-            raise _damaged(path, _why_short(start, size))
+            raise _damaged(path, _why_too_short(start, size))
         raw = file.read(length)
     data = _LENGTH_BYTES + length
     try:
@@ -120,7 +120,7 @@ def _tensor(name: str, entry: dict[str, Any], data: int) -> Tensor:
     return Tensor(name, str(entry["dtype"]), shape, data + start, data + stop)
 
 
-def _why_short(start: bytes, size: int) -> str:
+def _why_too_short(start: bytes, size: int) -> str:
     if start.startswith(b"version "):
         return (
             "It is a Git LFS pointer: the text that stands for the file until git-lfs fetches it."
@@ -129,23 +129,26 @@ def _why_short(start: bytes, size: int) -> str:
 
 
 def _damaged(path: Path, why: str) -> CheckpointError:
-    return CheckpointError(f"'{path}' is damaged or cut off.", why=why, fix=_MEND)
+    return CheckpointError(f"'{path}' is damaged or cut off.", why=why, fix=_RESTORE)
 
 
 def weights_digest(folder: Path) -> str:
-    """A hash that stands for the weights of a checkpoint, cheap to compute: 64 hex characters.
+    """A hash of samples of the weights of a checkpoint, cheap to compute.
 
     sha256 over name, dtype and shape of every tensor and blocks of 4 KiB of its values, tensors in
     order of name. The blocks are its first, its last and others evenly between: at least 64, and
-    one every 256 KiB. A smaller tensor is read whole. So a merged adapter and a changed run of
-    256 KiB are noticed, and a few numbers changed in a large tensor may not be; `weights_stamp`
-    is for that. It does not depend on how the weights are cut into files.
+    one every 256 KiB. A smaller tensor is read completely. A merged adapter or a changed run of
+    256 KiB always changes the digest. A few changed numbers in a large tensor may not; see
+    `weights_stamp`. The digest does not depend on how the weights are divided among files.
+
+    Returns:
+        64 hexadecimal characters.
 
     Raises:
         CheckpointError: as `weight_files` and `read_tensors`.
     """
     digest = hashlib.sha256()
-    for path, tensor in sorted(_all_tensors(folder), key=lambda found: found[1].name):
+    for path, tensor in sorted(_all_tensors(folder), key=lambda entry: entry[1].name):
         digest.update(f"{tensor.name}\0{tensor.dtype}\0{tensor.shape}\0".encode())
         with path.open("rb", buffering=0) as file:  # a buffer would read more than is sampled
             for start, size in _sampled(tensor.stop - tensor.start):
@@ -155,29 +158,32 @@ def weights_digest(folder: Path) -> str:
 
 
 def weights_stamp(folder: Path) -> str:
-    """A mark of the weight files as they lie: 16 hex characters, of names, sizes and times.
+    """A hash of names, sizes and modification times of the weight files.
 
-    It is another after any of them was written, whatever was changed in it. A copy has another one
-    too unless it keeps the times, so what is equal only with it is safe and not always found.
+    It changes whenever one of them is written. It also differs for a copy that does not keep the
+    times: equal stamps mean equal weights, and different stamps do not mean different weights.
+
+    Returns:
+        16 hexadecimal characters.
 
     Raises:
         CheckpointError: as `weight_files`.
     """
     digest = hashlib.sha256()
     for path in weight_files(folder):
-        found = path.stat()
-        digest.update(f"{path.name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+        status = path.stat()
+        digest.update(f"{path.name}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
     return digest.hexdigest()[:16]
 
 
 def _sampled(size: int) -> list[tuple[int, int]]:
-    """Start and length of each block that is read of `size` bytes."""
+    """Start and length of each block that is read of a tensor of `size` bytes."""
     count = max(_LEAST_BLOCKS, -(-size // _STEP) + 1)
     if size <= count * _BLOCK:
         return [(0, size)]
-    # to the last block, not to the end: the step is then no multiple of a row, and the blocks
-    # stand in other columns of each
-    return [(number * (size - _BLOCK) // (count - 1), _BLOCK) for number in range(count)]
+    # Spread up to the last block and not to the end: the step is then no multiple of a row, and
+    # the blocks lie in different columns.
+    return [(block * (size - _BLOCK) // (count - 1), _BLOCK) for block in range(count)]
 
 
 def _all_tensors(folder: Path) -> Iterator[tuple[Path, Tensor]]:

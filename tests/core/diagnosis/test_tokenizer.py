@@ -19,24 +19,24 @@ from metier.progress import NoProgress
 class Twice(Qwen3Embedder):
     """Feeds the closing token a second time."""
 
-    def _read(self, texts, prompt, shared, rest):
-        read = super()._read(texts, prompt, shared, rest)
+    def _tokenize(self, texts, prompt, shared, rest):
+        read = super()._tokenize(texts, prompt, shared, rest)
         return TokenBatch([np.append(ids, ids[-1:]) for ids in read.ids], read.truncated)
 
 
 class Never(Qwen3Embedder):
     """Feeds no closing token."""
 
-    def _read(self, texts, prompt, shared, rest):
-        read = super()._read(texts, prompt, shared, rest)
+    def _tokenize(self, texts, prompt, shared, rest):
+        read = super()._tokenize(texts, prompt, shared, rest)
         return TokenBatch([ids[:-1] for ids in read.ids], read.truncated)
 
 
 class Another(Qwen3Embedder):
     """Feeds another token at the end."""
 
-    def _read(self, texts, prompt, shared, rest):
-        read = super()._read(texts, prompt, shared, rest)
+    def _tokenize(self, texts, prompt, shared, rest):
+        read = super()._tokenize(texts, prompt, shared, rest)
         return TokenBatch([np.append(ids[:-1], ids[-1:] + 1) for ids in read.ids], read.truncated)
 
 

@@ -23,7 +23,7 @@ def test_every_distinct_sequence_is_in_exactly_one_batch(sequences, budget):
     assert len(plan.first) == len({tuple(ids) for ids in sequences})
     assert all(
         np.array_equal(sequences[plan.first[place]], ids)
-        for place, ids in zip(plan.place, sequences, strict=True)
+        for place, ids in zip(plan.positions, sequences, strict=True)
     )
 
 

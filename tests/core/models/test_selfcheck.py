@@ -14,7 +14,7 @@ from metier.models.builtin_families import builtin_families
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
 from metier.models.loading import load_embedder, load_reranker
-from metier.models.self_check import LEAST_COSINE, least_cosine, probe, proven
+from metier.models.self_check import LEAST_COSINE, least_cosine, load_checked, probe
 from metier.progress import NoProgress
 
 CPU = torch.device("cpu")
@@ -49,7 +49,7 @@ def load(loads):
     ],
 )
 def test_a_format_that_was_asked_for_is_taken_as_it_is(load, loads, asked):
-    model, placement = proven(asked, load, lambda _: 0.0)
+    model, placement = load_checked(asked, load, lambda _: 0.0)
 
     assert (model, placement) == (f"model in {asked.dtype_name}", asked)
     assert loads == [asked]
@@ -57,7 +57,7 @@ def test_a_format_that_was_asked_for_is_taken_as_it_is(load, loads, asked):
 
 @pytest.mark.parametrize("cosine", [1.0, LEAST_COSINE])
 def test_an_automatic_format_that_agrees_is_kept(load, loads, cosine):
-    model, placement = proven(CHOSEN, load, lambda _: cosine)
+    model, placement = load_checked(CHOSEN, load, lambda _: cosine)
 
     assert (model, placement) == ("model in bfloat16", CHOSEN)
     assert loads == [CHOSEN]
@@ -66,7 +66,7 @@ def test_an_automatic_format_that_agrees_is_kept(load, loads, cosine):
 @pytest.mark.parametrize("cosine", [0.99894, 0.0, -1.0])
 def test_an_automatic_format_that_strays_gives_way_to_float32(load, loads, cosine):
     with pytest.warns(MetierWarning, match=f"cosine {cosine:.4f}, needed {LEAST_COSINE}") as told:
-        model, placement = proven(CHOSEN, load, lambda _: cosine)
+        model, placement = load_checked(CHOSEN, load, lambda _: cosine)
 
     exact = Placement(CPU, torch.float32)
     assert (model, placement) == ("model in float32", exact)

@@ -25,8 +25,8 @@ def test_a_folder_is_found(encoder_folder, monkeypatch):
 
 
 @pytest.mark.parametrize("spec", ["./nowhere", "/no/where", "~/nowhere-at-all", "a/b/c"])
-def test_a_path_that_is_not_there_says_where_it_was_looked_for(spec):
-    with pytest.raises(ModelNotFoundError, match="looked for at"):
+def test_the_error_of_a_missing_path_names_the_absolute_path(spec):
+    with pytest.raises(ModelNotFoundError, match="looked for it at"):
         find_model(spec, role="embedder")
 
 

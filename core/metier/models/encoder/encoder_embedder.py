@@ -1,4 +1,4 @@
-"""Embedders in sentence-transformers layout: BERT and its kin. Imports torch."""
+"""Embedders in sentence-transformers layout: BERT and similar models. Imports torch."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from metier.models.kernels.encoder_forward import (
     runs_packed,
 )
 from metier.models.layout import Layout, read_layout
-from metier.models.self_check import proven
+from metier.models.self_check import load_checked
 from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.transformers_loading import load_transformer
 from metier.models.vectors import check_dim, finish
@@ -45,15 +45,15 @@ from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
 ARITHMETIC = 1
-"""Part of every fingerprint of this family. Raise it with a change of the code, such as a fault
-that is mended, after which a model gives vectors that differ by more than rounding: what was
-computed before is then neither compared nor taken from the cache."""
+"""Part of every fingerprint of this family. Raise it with a change of the code, such as a bug fix,
+after which vectors differ by more than rounding: earlier vectors are then neither compared with new
+ones nor read from the cache."""
 
 FALLBACK_MAX_TOKENS = 512
-"""Longest input of a model without position table whose folder does not say one either."""
+"""Longest input of a model without a position table whose folder does not say it either."""
 
 DOCUMENT_NAMES = ("document", "passage", "corpus")
-"""Names a folder may give its document prompt, first found first: as `encode_document` does."""
+"""Names of the document prompt, in the order sentence-transformers' `encode_document` looks."""
 
 # `Instruct: <task>` up to the line break before `Query:`; E5-instruct and GTE write it so.
 _INSTRUCT = re.compile(r"(?P<before>.*?Instruct:[ ]?)(?P<task>.*?)(?P<after>\n+Query:\s*)", re.S)
@@ -139,7 +139,7 @@ class EncoderEmbedder:
         progress: Progress,
         keep: TokenStateSink,
     ) -> Embeddings:
-        """As `embed`, and tell `keep` the states that the vectors are made of; see `KeepsStates`.
+        """As `embed`, and pass the states that the vectors are made of to `keep`.
 
         Raises:
             As `embed`.
@@ -157,33 +157,35 @@ class EncoderEmbedder:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         skip = 0 if self._include_prompt else self._prompt_length(prompt)
-        wanted = keep is not None
+        keeping = keep is not None
 
-        def read(window: Sequence[str]) -> TokenBatch:
+        def tokenize(window: Sequence[str]) -> TokenBatch:
             rendered = [prompt.render(text) for text in window]
             limit = self.profile.max_tokens
-            return self._tokenizer.encode_with_template(rendered, limit=limit, spans=wanted)
+            return self._tokenizer.encode_with_template(rendered, limit=limit, spans=keeping)
 
-        def vectors(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
+        def compute_window(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
             _require_tokens(window.ids, names)
-            spans = dict(zip(names, window.spans, strict=True)) if wanted else {}
+            spans = dict(zip(names, window.spans, strict=True)) if keeping else {}
 
             def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-                nonlocal wanted
-                if keep is None or not wanted:
+                nonlocal keeping
+                if keep is None or not keeping:
                     return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
                 pooled, states = self._model.read(batch, skip)
-                made = finish(pooled.cpu().numpy(), dim, rows=rows)
-                for row, ids, one in zip(rows, batch, self._unit(states, batch, rows), strict=True):
-                    if wanted:
-                        wanted = keep(texts[row], self._states(ids, spans[row], one, prompt))
-                return made
+                vectors = finish(pooled.cpu().numpy(), dim, rows=rows)
+                token_vectors = self._unit_states(states, batch, rows)
+                for row, ids, unit_states in zip(rows, batch, token_vectors, strict=True):
+                    if keeping:
+                        own = self._token_states(ids, spans[row], unit_states, prompt)
+                        keeping = keep(texts[row], own)
+                return vectors
 
             return run_batches(
                 window.ids, compute, width=dim, budget=self._budget, names=names, progress=progress
             )
 
-        return embed_windows(texts, read, vectors, dim=dim, progress=progress)
+        return embed_windows(texts, tokenize, compute_window, dim=dim, progress=progress)
 
     def token_states(
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress
@@ -191,21 +193,22 @@ class EncoderEmbedder:
         """The states of each text, token by token; see `TokenStates`.
 
         Raises:
-            As `embed`, of texts and numbers.
+            InputError: a text is not valid Unicode or gives no token at all.
+            ModelError: the model gave NaN or infinity.
         """
         rendered = [prompt.render(text) for text in texts]
-        read = self._tokenizer.encode_with_template(
+        tokenized = self._tokenizer.encode_with_template(
             rendered, limit=self.profile.max_tokens, spans=True
         )
-        _require_tokens(read.ids, range(len(texts)))
+        _require_tokens(tokenized.ids, range(len(texts)))
 
         def compute(batch: list[Tokens], rows: list[int]) -> list[npt.NDArray[np.float16]]:
-            return self._unit(self._model.states(batch), batch, rows)
+            return self._unit_states(self._model.states(batch), batch, rows)
 
-        made = run_each(read.ids, compute, budget=self._budget, progress=progress)
+        states = run_each(tokenized.ids, compute, budget=self._budget, progress=progress)
         return [
-            self._states(ids, spans, vectors, prompt)
-            for ids, spans, vectors in zip(read.ids, read.spans, made, strict=True)
+            self._token_states(ids, spans, vectors, prompt)
+            for ids, spans, vectors in zip(tokenized.ids, tokenized.spans, states, strict=True)
         ]
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
@@ -213,30 +216,30 @@ class EncoderEmbedder:
         require_unicode(texts)
         return self._tokenizer.count_with_template([prompt.render(text) for text in texts])
 
-    def _unit(
+    def _unit_states(
         self, states: torch.Tensor, batch: list[Tokens], rows: list[int]
     ) -> list[npt.NDArray[np.float16]]:
-        """(all tokens, dim) as unit rows of each sequence."""
+        """The unit rows of each sequence, from (all tokens, dim) states."""
         lengths = [len(ids) for ids in batch]
         named = [row for row, length in zip(rows, lengths, strict=True) for _ in range(length)]
         unit = finish(states.float().cpu().numpy(), self.profile.dim, rows=named)
         return np.split(unit.astype(np.float16), np.cumsum(lengths[:-1]))
 
-    def _states(
+    def _token_states(
         self,
         ids: Tokens,
         spans: npt.NDArray[np.int32],
         vectors: npt.NDArray[np.float16],
         prompt: Prompt,
     ) -> TokenStates:
-        """What belongs to the text itself, of all that was read."""
+        """Spans and vectors of the tokens of the text itself, without prompt and special tokens."""
         before = len(prompt.prefix)
         special = np.array(sorted(self._tokenizer.special_ids), dtype=np.int32)
         own = ~np.isin(ids, special) & (spans[:, 1] > before)
         return TokenStates(np.maximum(spans[own] - before, 0), vectors[own])
 
     def _prompt_length(self, prompt: Prompt) -> int:
-        """Leading tokens that are the prompt's: a closing special token is not."""
+        """Leading tokens that belong to the prompt; a closing special token does not."""
         if not prompt.prefix:
             return 0
         limit = self.profile.max_tokens
@@ -266,16 +269,16 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
     packed = runs_packed(config, placement)
 
     def load(on: Placement) -> TokenModel:
-        # What is measured against float32, or rounded to integers, is read in float32.
+        # Weights that are compared with float32, or rounded to integers, are read in float32.
         reading = on.in_float32() if on.automatic or on.int8 else on
         attention = register_attention() if packed else None
-        read = load_transformer(AutoModel, layout.transformer, reading, attention=attention)
+        transformer = load_transformer(AutoModel, layout.transformer, reading, attention=attention)
         forward = packed_forward if packed else padded_forward
-        run = forward(on.device, pad_id_of(read))
-        return TokenModel(read, on, run, layout.pooling)
+        run = forward(on.device, pad_id_of(transformer))
+        return TokenModel(transformer, on, run, layout.pooling)
 
     stamp = weights_stamp(layout.transformer)  # before they are read, so that a later write shows
-    model, placement = proven(placement, load, TokenModel.agreement)
+    model, placement = load_checked(placement, load, TokenModel.agreement)
     weights = weights_digest(layout.transformer)
     max_tokens = _max_tokens(layout, tokenizer, config, model.pad_id)
     profile = ModelProfile(
@@ -341,8 +344,8 @@ def _max_tokens(
             positions -= pad_id + 1
     else:
         positions = None
-    wanted = layout.max_tokens or tokenizer.max_tokens
-    limits = [limit for limit in (wanted, positions) if limit]
+    declared = layout.max_tokens or tokenizer.max_tokens
+    limits = [limit for limit in (declared, positions) if limit]
     return min(limits, default=FALLBACK_MAX_TOKENS)
 
 

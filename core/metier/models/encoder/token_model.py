@@ -16,7 +16,7 @@ from metier.models.self_check import least_cosine, probe
 
 
 class Product(torch.nn.Module):
-    """Stands where a `torch.nn.Linear` stood; takes states of any leading shape."""
+    """Replaces a `torch.nn.Linear`; takes states of any leading shape."""
 
     def __init__(self, replaced: torch.nn.Linear, placement: Placement) -> None:
         super().__init__()
@@ -35,16 +35,16 @@ def replace_products(model: torch.nn.Module, placement: Placement) -> None:
 
 
 class TokenModel:
-    """A model and the way it is run.
+    """A transformers encoder and how it is run.
 
-    The model given is changed in place: to the placement's format, with integer products where the
+    The model is changed in place: to the placement's format, with integer products where the
     placement asks for them, and without its pooler, which embeddings do not use.
 
     Args:
-        model: in float32, or in the placement's format where that was asked for.
-        placement: where and in what format it runs.
+        model: in float32, or in the placement's format where the user asked for that format.
+        placement: device and number format.
         forward: packed or padded.
-        pooling: how token states become one.
+        pooling: `mean`, `cls` or `last`.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class TokenModel:
         self._dtype = torch.float32
         self._forward = forward
         self._pooling = pooling
-        self._wide: torch.nn.Module | None = None  # in float32, where float16 once ran over
+        self._float32_model: torch.nn.Module | None = None  # made when float16 first overflows
         self._exact = self.pooled(self._probe()) if placement.automatic else None
         self._dtype = placement.dtype
         model.to(placement.dtype)
@@ -66,69 +66,82 @@ class TokenModel:
 
     @property
     def dim(self) -> int:
-        """Numbers of a pooled state."""
+        """Dimensions of a pooled state."""
         return int(self._config.hidden_size)
 
     @property
     def pad_id(self) -> int:
-        """The id that fills rows, which some models count positions from."""
+        """The padding id, from which some models count positions."""
         return pad_id_of(self._model)
 
     @torch.inference_mode()
     def pooled(self, batch: Sequence[Tokens], skip: int = 0) -> torch.Tensor:
-        """Pooled states of sequences: (sequences, dim) float32.
+        """Pooled states of sequences.
 
-        In float16, rows that came out NaN or infinite are computed again in float32.
+        In float16, rows with NaN or infinity are computed again in float32.
 
         Args:
             batch: at least one sequence, none empty.
             skip: leading tokens left out of the pool.
+
+        Returns:
+            (sequences, dim) float32.
         """
-        found = self._forward(self._model, batch).pooled(self._pooling, skip)
+        pooled = self._forward(self._model, batch).pooled(self._pooling, skip)
         if self._dtype == torch.float16:
-            over = torch.nonzero(~found.isfinite().all(dim=1)).flatten().tolist()
-            if over:
-                rows = [batch[row] for row in over]
-                found[over] = self._forward(self._in_float32(), rows).pooled(self._pooling, skip)
-        return found
+            overflowed = torch.nonzero(~pooled.isfinite().all(dim=1)).flatten().tolist()
+            if overflowed:
+                again = self._forward(self._in_float32(), [batch[row] for row in overflowed])
+                pooled[overflowed] = again.pooled(self._pooling, skip)
+        return pooled
 
     @torch.inference_mode()
     def read(self, batch: Sequence[Tokens], skip: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
-        """What `pooled` and `states` give, of one forward: (sequences, dim), (all tokens, dim)."""
-        found = self._forward(self._model, batch)
-        pooled, states = found.pooled(self._pooling, skip), torch.cat(found.each()).float()
+        """The results of `pooled` and `states` from one forward pass.
+
+        Returns:
+            (sequences, dim) and (all tokens, dim).
+        """
+        hidden = self._forward(self._model, batch)
+        pooled, states = hidden.pooled(self._pooling, skip), torch.cat(hidden.each()).float()
         if self._dtype == torch.float16 and not states.isfinite().all():
             return self.pooled(batch, skip), self.states(batch)
         return pooled, states
 
     @torch.inference_mode()
     def states(self, batch: Sequence[Tokens]) -> torch.Tensor:
-        """The states of all tokens, one sequence after the other: (all tokens, dim).
+        """The states of all tokens, one sequence after the other.
 
-        In float16, sequences with a NaN or an infinite number are computed again in float32.
+        In float16, sequences with NaN or infinity are computed again in float32.
+
+        Returns:
+            (all tokens, dim) float32.
         """
-        found = self._forward(self._model, batch).each()
+        states = self._forward(self._model, batch).each()
         if self._dtype == torch.float16:
-            over = [row for row, states in enumerate(found) if not states.isfinite().all()]
-            if over:
-                again = self._forward(self._in_float32(), [batch[row] for row in over]).each()
-                for row, states in zip(over, again, strict=True):
-                    found[row] = states
-        return torch.cat([one.float() for one in found])
+            overflowed = [
+                row for row, token_states in enumerate(states) if not token_states.isfinite().all()
+            ]
+            if overflowed:
+                sequences = [batch[row] for row in overflowed]
+                again = self._forward(self._in_float32(), sequences).each()
+                for row, exact in zip(overflowed, again, strict=True):
+                    states[row] = exact
+        return torch.cat([token_states.float() for token_states in states])
 
     def _in_float32(self) -> torch.nn.Module:
-        if self._wide is None:
-            self._wide = copy.deepcopy(self._model).float()
-        return self._wide
+        if self._float32_model is None:
+            self._float32_model = copy.deepcopy(self._model).float()
+        return self._float32_model
 
     def agreement(self) -> float:
-        """The lowest cosine between what the model gives now and what it gave in float32."""
+        """The lowest cosine between pooled states of the model and those it had in float32."""
         if self._exact is None:
             return 1.0
         return least_cosine(self.pooled(self._probe()), self._exact)
 
     def _probe(self) -> list[Tokens]:
         positions = getattr(self._config, "max_position_embeddings", None)
-        # without a position table there is no such number, or a negative one
+        # Models without a position table have no such number, or a negative one.
         bounded = isinstance(positions, int) and positions > 0
         return probe(int(self._config.vocab_size), longest=positions if bounded else None)

@@ -1,1 +1,1 @@
-"""The arithmetic of the models on packed sequences: attention, products, forwards, prefixes."""
+"""Computation of the models on packed sequences: attention, linear layers, forward passes."""

@@ -1,7 +1,7 @@
-"""The Qwen3 decoder on packed sequences: the arithmetic of transformers' Qwen3Model and no more.
+"""The Qwen3 decoder on packed sequences: what transformers' Qwen3Model computes, and no more.
 
-What a pooled vector does not need is not computed: no padding, no key-value cache, and in the last
-layer queries, output and feed-forward only for the token that is read.
+What a pooled vector does not need is left out: there is no padding and no key/value cache of the
+texts, and the last layer computes queries, output and feed-forward only for the token that is read.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from metier.models.self_check import least_cosine, probe
 def normed(states: torch.Tensor, weight: torch.Tensor, epsilon: float) -> torch.Tensor:
     """states / sqrt(mean of their squares + epsilon) * weight over the last axis.
 
-    On a CPU torch computes short formats in six passes. Three fewer do it here, and the weight is
-    multiplied before rounding and not after, so the result is nearer to float32's.
+    On a CPU torch takes six passes for half-precision formats. This takes three fewer, and
+    multiplies with the weight before rounding, so that the result is nearer to that in float32.
     """
     size = states.shape[-1]
     if states.device.type != "cpu" or states.dtype == torch.float32:
@@ -58,11 +58,11 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Prefix:
-    """States of tokens that stand before every sequence of a call.
+    """Keys and values of tokens that stand before every sequence of a call.
 
     Attributes:
         states: one entry per layer.
-        tokens: what they are the states of.
+        tokens: the tokens.
     """
 
     states: tuple[States, ...]
@@ -75,23 +75,27 @@ class Prefix:
 
     @property
     def nbytes(self) -> int:
-        """Memory the states take."""
+        """Memory of the states."""
         return sum(
             part.numel() * part.element_size()
-            for one in self.states
-            for part in (one.keys, one.values)
+            for layer in self.states
+            for part in (layer.keys, layer.values)
         )
 
 
 SLICE = 2
-"""Layers a self-check runs: they hold every kind of product, and copies of them are small."""
+"""Layers that a self-check runs: they hold every kind of product, and copies of them are small."""
 
 
 class Decoder:
-    """A Qwen3Model of transformers, taken apart into packed arithmetic.
+    """A Qwen3Model of transformers that runs on packed sequences.
 
-    The model given is used up: each layer's weights are joined and let go before the next, so
-    never more than one layer is in memory twice.
+    The model is used up: the weights of each layer are joined and freed before the next, so that
+    no more than one layer is in memory twice.
+
+    Args:
+        model: a Qwen3Model.
+        placement: device and number format.
     """
 
     def __init__(self, model: Any, placement: Placement) -> None:
@@ -107,45 +111,53 @@ class Decoder:
         self._embedding: torch.Tensor = model.embed_tokens.weight
         self._norm: torch.Tensor = model.norm.weight.to(self.dtype)
         self._rotary = model.rotary_emb
-        self._layers = [_take(layer, placement) for layer in model.layers]
+        self._layers = [_take_layer(layer, placement) for layer in model.layers]
 
     def pooled(self, sequences: Sequence[Tokens], prefix: Prefix | None = None) -> torch.Tensor:
-        """The state of each sequence's last token after the final norm: (sequences, dim).
+        """The state of each sequence's last token after the final norm.
 
-        In float16, which the activations of models trained in bfloat16 can exceed, rows that came
-        out NaN or infinite are computed again in float32.
+        Activations of models trained in bfloat16 can overflow in float16: rows with NaN or infinity
+        are computed again in float32.
 
         Args:
             sequences: at least one, none empty.
             prefix: what stands before each of them.
+
+        Returns:
+            (sequences, dim).
         """
-        found = self._pooled(sequences, prefix)
+        pooled = self._pooled(sequences, prefix)
         if self.dtype != torch.float16:
-            return found
-        over = torch.nonzero(~found.isfinite().all(dim=1)).flatten().tolist()
-        if over:
-            found = found.float()
-            whole = [_behind(prefix, sequences[row]) for row in over]
-            found[over] = self._pooled(whole, dtype=torch.float32)
-        return found
+            return pooled
+        overflowed = torch.nonzero(~pooled.isfinite().all(dim=1)).flatten().tolist()
+        if overflowed:
+            pooled = pooled.float()
+            complete = [_with_prefix(prefix, sequences[row]) for row in overflowed]
+            pooled[overflowed] = self._pooled(complete, dtype=torch.float32)
+        return pooled
 
     @torch.inference_mode()
     def prefix(self, sequence: Tokens, after: Prefix | None = None) -> Prefix:
-        """States of a sequence that later ones will stand behind."""
+        """Keys and values of a sequence, for use as the prefix of later sequences.
+
+        Args:
+            sequence: token ids, at least one.
+            after: a prefix that stands before it.
+        """
         packed = pack([sequence], self.device, offset=after.length if after else 0)
         hidden, cos, sin = self._start(packed, self.dtype)
-        kept: list[States] = []
+        layer_states: list[States] = []
         for index, layer in enumerate(self._layers):
             before = after.states[index] if after else None
             queries, states = self._project(hidden, layer, cos, sin)
-            kept.append(_joined(before, states))
-            if len(kept) < len(self._layers):  # nobody asks for the output of the last layer
-                mixed = attend(queries, states, packed, before, causal=True)
-                hidden = self._finish(hidden, mixed, layer)
-        return Prefix(tuple(kept), _behind(after, sequence))
+            layer_states.append(_append_states(before, states))
+            if len(layer_states) < len(self._layers):  # the last layer's output is not needed
+                attended = attend(queries, states, packed, before, causal=True)
+                hidden = self._finish(hidden, attended, layer)
+        return Prefix(tuple(layer_states), _with_prefix(after, sequence))
 
     def agreement(self) -> float:
-        """The lowest cosine between the first layers as they run here and in float32."""
+        """The lowest cosine between outputs of the first layers in this format and in float32."""
         sequences = probe(len(self._embedding), longest=self._longest)
         exact = self._pooled(sequences, dtype=torch.float32, depth=SLICE)
         return least_cosine(self._pooled(sequences, depth=SLICE), exact)
@@ -159,27 +171,28 @@ class Decoder:
         dtype: torch.dtype | None = None,
         depth: int | None = None,
     ) -> torch.Tensor:
-        """`pooled` in a format that may not be the decoder's own, through the first layers."""
+        """`pooled` in any number format, through the first `depth` layers (None for all)."""
         dtype = dtype or self.dtype
         packed = pack(sequences, self.device, offset=prefix.length if prefix else 0)
         hidden, cos, sin = self._start(packed, dtype)
         layers = self._layers[:depth]
         final = len(layers) - 1
-        for index, own in enumerate(layers):
-            layer = own if dtype == self.dtype else own.to(dtype)
+        for index, layer in enumerate(layers):
+            layer = layer if dtype == self.dtype else layer.to(dtype)
             before = prefix.states[index] if prefix else None
             queries, states = self._project(hidden, layer, cos, sin)
             if index == final:
                 hidden = hidden[packed.last]
-                mixed = attend_last(queries[packed.last], states, packed, before)
+                attended = attend_last(queries[packed.last], states, packed, before)
             else:
-                mixed = attend(queries, states, packed, before, causal=True)
-            hidden = self._finish(hidden, mixed, layer)
+                attended = attend(queries, states, packed, before, causal=True)
+            hidden = self._finish(hidden, attended, layer)
         return self._normed(hidden, self._norm.to(dtype))
 
     def _start(
         self, packed: PackedSequences, dtype: torch.dtype
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Token embeddings (tokens, dim); cos and sin of the rotary angles (tokens, 1, half)."""
         hidden = embedding(packed.ids, self._embedding).to(dtype)
         cos, sin = self._rotary(hidden[None], packed.positions[None])
         half = self._head_size // 2  # transformers repeats the angles for both halves of a head
@@ -196,8 +209,9 @@ class Decoder:
         values = heads[:, keys_end:]
         return queries, States(keys, values)
 
-    def _finish(self, hidden: torch.Tensor, mixed: torch.Tensor, layer: Layer) -> torch.Tensor:
-        hidden = hidden.add_(layer.output(mixed))
+    def _finish(self, hidden: torch.Tensor, attended: torch.Tensor, layer: Layer) -> torch.Tensor:
+        """Output projection and feed-forward of a layer, with their residual connections."""
+        hidden = hidden.add_(layer.output(attended))
         gate, up = layer.gate_up(self._normed(hidden, layer.feed_norm)).chunk(2, dim=1)
         return hidden.add_(layer.down(silu(gate).mul_(up)))
 
@@ -205,54 +219,54 @@ class Decoder:
         return normed(hidden, weight, self._epsilon)
 
 
-def _take(layer: Any, placement: Placement) -> Layer:
+def _take_layer(layer: Any, placement: Placement) -> Layer:
     attention, feed = layer.self_attn, layer.mlp
-    states = placement.dtype
-    taken = Layer(
-        input_norm=layer.input_layernorm.weight.to(states),
+    dtype = placement.dtype
+    packed_layer = Layer(
+        input_norm=layer.input_layernorm.weight.to(dtype),
         qkv=_joined_linear(placement, attention.q_proj, attention.k_proj, attention.v_proj),
-        query_norm=attention.q_norm.weight.to(states),
-        key_norm=attention.k_norm.weight.to(states),
+        query_norm=attention.q_norm.weight.to(dtype),
+        key_norm=attention.k_norm.weight.to(dtype),
         output=linear(placement, attention.o_proj.weight),
-        feed_norm=layer.post_attention_layernorm.weight.to(states),
+        feed_norm=layer.post_attention_layernorm.weight.to(dtype),
         gate_up=_joined_linear(placement, feed.gate_proj, feed.up_proj),
         down=linear(placement, feed.down_proj.weight),
     )
-    layer.self_attn = layer.mlp = None  # what is joined or rounded is let go before the next
-    return taken
+    layer.self_attn = layer.mlp = None  # frees the original weights before the next layer
+    return packed_layer
 
 
 def _joined_linear(placement: Placement, *parts: Any) -> Linear:
     return linear(placement, torch.cat([part.weight for part in parts]))
 
 
-def _behind(prefix: Prefix | None, sequence: Tokens) -> Tokens:
+def _with_prefix(prefix: Prefix | None, sequence: Tokens) -> Tokens:
     return sequence if prefix is None else np.concatenate([prefix.tokens, sequence])
 
 
 def _rotated(states: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
     """Rotary positions (Su et al. 2021) in transformers' layout: halves of a head are pairs."""
     first, second = states.chunk(2, dim=-1)
-    turned = torch.empty_like(states)
-    left, right = turned.chunk(2, dim=-1)
+    rotated = torch.empty_like(states)
+    left, right = rotated.chunk(2, dim=-1)
     torch.mul(first, cos, out=left).addcmul_(second, sin, value=-1)
     torch.mul(second, cos, out=right).addcmul_(first, sin)
-    return turned
+    return rotated
 
 
-def _joined(before: States | None, own: States) -> States:
+def _append_states(before: States | None, own: States) -> States:
     if before is None:
-        # a copy: the values are a view of a product that also holds queries and keys
+        # A copy, because the values are a view of a tensor that also holds queries and keys.
         return States(own.keys.clone(), own.values.clone(memory_format=torch.contiguous_format))
     return States(torch.cat([before.keys, own.keys]), torch.cat([before.values, own.values]))
 
 
 _FIXED_ROPE = frozenset({"default", "linear", "yarn", "llama3"})
-"""Rotary positions that do not depend on how long the longest text of a batch is."""
+"""Rotary positions that do not depend on the longest text of a batch."""
 
 
 def _check(config: Any) -> None:
-    """Refuse variants whose arithmetic is not written here, rather than run them wrongly."""
+    """Raise CheckpointError for variants of the architecture that this decoder does not compute."""
     parameters = getattr(config, "rope_parameters", None) or {}
     rope = parameters.get("rope_type", "default")
     unusual = {
@@ -261,10 +275,10 @@ def _check(config: Any) -> None:
         f"hidden_act {config.hidden_act!r}": config.hidden_act != "silu",
         f"rope_type {rope!r}": rope not in _FIXED_ROPE,
     }
-    found = [name for name, there in unusual.items() if there]
-    if found:
+    used = [name for name, is_used in unusual.items() if is_used]
+    if used:
         raise CheckpointError(
-            f"This Qwen3 checkpoint uses {', '.join(found)}.",
+            f"This Qwen3 checkpoint uses {', '.join(used)}.",
             why="No published Qwen3-Embedding or Qwen3-Reranker does, and metier does not run it.",
             fix="Use a published checkpoint or one trained from it.",
         )

@@ -1,7 +1,7 @@
-"""Two ways to run a transformers encoder on token sequences. Imports torch.
+"""The forward pass of a transformers encoder, packed or padded. Imports torch.
 
-Packed, where the arithmetic of the architecture is known to be the same without padding: sequences
-laid end to end, each attending to itself. Padded, with a mask, for the rest.
+Packed sequences lie end to end, and each attends to itself. They are used for architectures that
+are known to compute the same without padding. Other architectures are padded, with a mask.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from metier.models.kernels.pooling import pool_packed, pool_padded
 
 
 class HiddenStates(Protocol):
-    """Token states of the last layer, as a forward lays them out."""
+    """Token states of the last layer."""
 
     def pooled(self, mode: str, skip: int) -> torch.Tensor:
         """(sequences, dim) float32, `skip` leading tokens left out of the pool."""
@@ -31,12 +31,12 @@ class HiddenStates(Protocol):
 
 
 Forward = Callable[[torch.nn.Module, Sequence[Tokens]], HiddenStates]
-"""(model, sequences) -> their token states."""
+"""(model, sequences) -> token states of the sequences."""
 
 ATTENTION = "metier-packed"
 
 OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet"})
-"""Architectures that count positions from the padding id + 1: so many rows no token can have."""
+"""Architectures that count positions from the padding id + 1; no token can have the rows before."""
 
 _PACKABLE = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra", "distilbert"})
 """Architectures where a token's state depends on its id, its position and its sequence alone."""
@@ -45,8 +45,8 @@ _PACKABLE = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra",
 def runs_packed(config: dict[str, Any], placement: Placement) -> bool:
     """Whether a checkpoint runs without padding on a placement.
 
-    On a GPU only with the kernel for different lengths: there a call per length costs more than
-    padding does.
+    On a GPU only with the kernel for different lengths: one call per length would cost more there
+    than padding does.
     """
     known = config["model_type"] in _PACKABLE and not config.get("is_decoder")
     return known and (
@@ -55,7 +55,7 @@ def runs_packed(config: dict[str, Any], placement: Placement) -> bool:
 
 
 def register_attention() -> str:
-    """Make packed attention known to transformers; the name to load a model with."""
+    """Register packed attention with transformers; returns the name to load a model with."""
     from transformers import AttentionInterface
 
     AttentionInterface.register(ATTENTION, _attention)
@@ -63,7 +63,7 @@ def register_attention() -> str:
 
 
 def pad_id_of(model: torch.nn.Module) -> int:
-    """The id that fills rows: the model's own, which some models count positions from."""
+    """The padding id of a model, from which some models count positions; 0 where it has none."""
     config: Any = model.config
     pad_id = getattr(config, "pad_token_id", None)
     return pad_id if isinstance(pad_id, int) and pad_id >= 0 else 0
@@ -95,13 +95,13 @@ class _PaddedStates:
 
 
 def packed_forward(device: torch.device, pad_id: int) -> Forward:
-    """Run sequences end to end."""
+    """A forward pass over sequences laid end to end."""
 
     def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> HiddenStates:
         packed = pack(batch, device)
         config: Any = model.config
         counts_from_padding = config.model_type in OFFSET_POSITIONS
-        positions = _counted(packed, pad_id) if counts_from_padding else packed.positions
+        positions = _offset_positions(packed, pad_id) if counts_from_padding else packed.positions
         states = model(
             input_ids=packed.ids[None],
             position_ids=positions[None],
@@ -113,7 +113,7 @@ def packed_forward(device: torch.device, pad_id: int) -> Forward:
 
 
 def padded_forward(device: torch.device, pad_id: int) -> Forward:
-    """Run sequences as rows of one width, the rest of each row masked."""
+    """A forward pass over sequences padded to one width, with a mask."""
 
     def run(model: torch.nn.Module, batch: Sequence[Tokens]) -> HiddenStates:
         ids, lengths = pad_right(batch, pad_id, device)
@@ -124,8 +124,8 @@ def padded_forward(device: torch.device, pad_id: int) -> Forward:
     return run
 
 
-def _counted(packed: PackedSequences, pad_id: int) -> torch.Tensor:
-    """Positions from the padding id + 1; a padding token that a text spells out keeps that id."""
+def _offset_positions(packed: PackedSequences, pad_id: int) -> torch.Tensor:
+    """(tokens,) positions from the padding id + 1; padding tokens in a text have the padding id."""
     real = packed.ids.ne(pad_id).long()
     count = real.cumsum(0)
     before = (count - real)[packed.bounds[:-1]]
@@ -144,7 +144,14 @@ def _attention(
     scaling: float | None = None,
     **_: Any,
 ) -> tuple[torch.Tensor, None]:
-    """transformers' interface: (1, heads, tokens, size) in, (1, tokens, heads, size) out."""
-    asked, keys, values = (states[0].transpose(0, 1) for states in (query, key, value))
-    mixed = attend(asked, States(keys, values), packed, causal=False, scale=scaling)
-    return mixed.view(1, *asked.shape), None
+    """Attention with transformers' interface.
+
+    Args:
+        query, key, value: (1, heads, tokens, head size).
+
+    Returns:
+        (1, tokens, heads, head size), and None for the weights.
+    """
+    queries, keys, values = (states[0].transpose(0, 1) for states in (query, key, value))
+    attended = attend(queries, States(keys, values), packed, causal=False, scale=scaling)
+    return attended.view(1, *queries.shape), None

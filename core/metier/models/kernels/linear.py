@@ -1,4 +1,4 @@
-"""Matrix products with weights, in the numbers a placement says. Imports torch."""
+"""Linear layers in the number format of a placement. Imports torch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATE_LEVELS = 255
 """Steps of a state: integer instructions multiply unsigned states with signed weights."""
 
 _MIDDLE = 128
-"""The level of states that is zero where levels are counted with a sign."""
+"""The unsigned level of states that corresponds to a signed level of zero."""
 
 _FINEST = 1e-4
 """Least range of a token's states, as a share of the largest of them."""
@@ -49,9 +49,9 @@ class DenseLinear:
 
 
 class PrepackedLinear:
-    """A product in bfloat16 on a CPU, its weights laid out once as oneDNN multiplies them.
+    """A product in bfloat16 on a CPU, with weights in oneDNN's own layout.
 
-    `DenseLinear` has them laid out at each call, which takes as long as a few dozen tokens do.
+    With `DenseLinear` oneDNN converts them at each call, which takes as long as a few dozen tokens.
     """
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor | None = None) -> None:
@@ -88,17 +88,17 @@ class Int8Linear:
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         states = states.float()
-        # Two passes that torch vectorizes; `aminmax` is one that it does not.
+        # Two passes that torch vectorizes are faster than `aminmax`, which it does not.
         low, high = states.amin(dim=1, keepdim=True), states.amax(dim=1, keepdim=True)
-        # Steps too fine for the least value's own digits would not land on whole numbers.
+        # With finer steps than the digits of the least value, levels would not be whole numbers.
         least = torch.maximum(low.abs(), high.abs()).mul_(_FINEST).clamp_(min=_TINY)
         scale = torch.maximum(high - low, least) / _STATE_LEVELS
-        # Signed, and then their top bit turned: a cast to unsigned numbers is several times slower.
+        # Signed, with the top bit flipped: a cast to unsigned numbers is several times slower.
         signed = states.mul(1 / scale).sub_(low / scale + _MIDDLE).round_().to(torch.int8)
         rounded = signed.view(torch.uint8).bitwise_xor_(_MIDDLE)
         product: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
             rounded,
-            1.0,  # scale and least value of states differ by row and follow below
+            1.0,  # the scale and least value of states differ by row and are applied below
             0,
             self._weight,
             self._scale,
@@ -119,14 +119,14 @@ class Int8Linear:
 
 
 def linear(placement: Placement, weight: torch.Tensor, bias: torch.Tensor | None = None) -> Linear:
-    """A product with these weights on a placement."""
+    """A linear layer with these weights on a placement."""
     if placement.int8:
         return Int8Linear(weight, bias)
     return PrepackedLinear(weight, bias) if prepacks(placement) else DenseLinear(weight, bias)
 
 
 def prepacks(placement: Placement) -> bool:
-    """Whether weights are laid out beforehand: what torch's own compiler does, where it can."""
+    """Whether weights are converted to oneDNN's layout beforehand, as torch's compiler does."""
     return (
         placement.device.type == "cpu"
         and placement.dtype == torch.bfloat16

@@ -15,12 +15,12 @@ from metier.models.batching import Tokens
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighboring sequences of one length: a view of them needs no padding and no mask.
+    """Neighboring sequences of one length. A view of them needs no padding and no mask.
 
     Attributes:
         start: first token in the pack.
         first: first sequence.
-        count: sequences.
+        count: number of sequences.
         length: tokens of each.
     """
 
@@ -35,13 +35,13 @@ class Run:
         return self.start + self.count * self.length
 
 
-@dataclass(frozen=True)  # without slots, which leave no room for what is computed once
+@dataclass(frozen=True)  # without slots, for the cached properties
 class PackedSequences:
-    """Token sequences in one row.
+    """Token sequences laid end to end in one row.
 
     Attributes:
         ids: (tokens,) int64.
-        positions: (tokens,) int64, place of each token in its own sequence, prefix included.
+        positions: (tokens,) int64, position of each token in its own sequence, prefix included.
         bounds: (sequences + 1,) int32, where each sequence begins, and the end of the last.
         runs: the sequences in order, equal lengths together.
         offset: tokens of the prefix that stands before each sequence.
@@ -55,7 +55,7 @@ class PackedSequences:
 
     @property
     def last(self) -> torch.Tensor:
-        """(sequences,) int32, place of each sequence's last token in the row."""
+        """(sequences,) int32, index of each sequence's last token in the row."""
         return self.bounds[1:] - 1
 
     @property
@@ -65,15 +65,15 @@ class PackedSequences:
 
     @cached_property
     def key_bounds(self) -> torch.Tensor:
-        """(sequences + 1,) int32: where each sequence begins once the prefix stands before it."""
+        """(sequences + 1,) int32: where each sequence begins with the prefix before each."""
         before = torch.arange(len(self.bounds), dtype=torch.int32, device=self.bounds.device)
         return self.bounds + before * self.offset
 
     @cached_property
     def key_order(self) -> torch.Tensor:
-        """(sequences * offset + tokens,) int64: the prefix before each sequence.
+        """(sequences * offset + tokens,) int64: order of keys, the prefix before each sequence.
 
-        For each place, its row in the states of the prefix followed by those of the pack.
+        The indices are rows of the states of the prefix followed by those of the pack.
         """
         device, offset = self.ids.device, self.offset
         sequences = len(self.bounds) - 1
@@ -116,10 +116,10 @@ def pack(sequences: Sequence[Tokens], device: torch.device, *, offset: int = 0) 
 def pad_right(
     sequences: Sequence[Tokens], pad_id: int, device: torch.device
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Pad on the right.
+    """Pad sequences on the right.
 
-    Right, not left: in a causal model real tokens then never see a pad, and positions start at 0
-    whatever the neighbors are, so a vector does not depend on its batch.
+    With padding on the right, real tokens of a causal model never see padding, and positions start
+    at 0, so that a vector does not depend on its batch.
 
     Returns:
         ids (n, width) int64 and lengths (n,) int64, both on `device`.

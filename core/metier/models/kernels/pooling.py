@@ -1,8 +1,8 @@
 """Token states to one vector per text. Imports torch: only loaded with a model.
 
 The modes are `mean`, `cls` (the first token) and `last` (the last real token). `skip` leading
-tokens are left out of the pool: the prompt, where a model excludes it. Where none is left the mean
-is zeros, and `cls` takes the very first token.
+tokens are left out of the pool: the prompt, where a model excludes it. Where no token is left, the
+mean is zeros, and `cls` takes the very first token.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def pool_padded(
     """
     if mode != "mean":
         row = torch.arange(hidden.shape[0], device=hidden.device)
-        return hidden[row, _one(lengths, mode, skip)].float()
+        return hidden[row, _token_index(lengths, mode, skip)].float()
     position = torch.arange(hidden.shape[1], device=hidden.device)
     counted = (position < lengths[:, None]) & (position >= skip)
     total = torch.where(counted[:, :, None], hidden, 0).sum(dim=1, dtype=torch.float32)
@@ -50,15 +50,16 @@ def pool_packed(
         (sequences, dim) float32.
     """
     if mode != "mean":
-        return hidden[packed.bounds[:-1] + _one(packed.bounds.diff(), mode, skip)].float()
-    made = hidden.new_empty(len(packed.bounds) - 1, hidden.shape[1], dtype=torch.float32)
+        own_index = _token_index(packed.bounds.diff(), mode, skip)
+        return hidden[packed.bounds[:-1] + own_index].float()
+    pooled = hidden.new_empty(len(packed.bounds) - 1, hidden.shape[1], dtype=torch.float32)
     for run in packed.runs:
         texts = hidden[run.start : run.stop].view(run.count, run.length, -1)[:, skip:]
         total = texts.sum(dim=1, dtype=torch.float32)
-        made[run.first : run.first + run.count] = total / max(run.length - skip, 1)
-    return made
+        pooled[run.first : run.first + run.count] = total / max(run.length - skip, 1)
+    return pooled
 
 
-def _one(lengths: torch.Tensor, mode: str, skip: int) -> torch.Tensor:
-    """The place in its text of the one token that is read."""
+def _token_index(lengths: torch.Tensor, mode: str, skip: int) -> torch.Tensor:
+    """(n,) index in its sequence of the token that is read."""
     return lengths - 1 if mode == "last" else torch.where(lengths > skip, skip, 0)

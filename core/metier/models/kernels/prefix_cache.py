@@ -1,4 +1,4 @@
-"""Pinned prefixes: states of an instruction are computed once and shared by every text under it."""
+"""Key/value cache of prefixes: an instruction is computed once and shared by its texts."""
 
 from __future__ import annotations
 
@@ -26,25 +26,28 @@ class PrefixCache:
         self._lock = threading.RLock()
 
     def get(self, pieces: Sequence[Tokens]) -> Prefix:
-        """States of the pieces one after the other; every piece's end is a prefix of its own.
+        """The prefix of all pieces, one after the other.
 
-        So a reranker's system text and instruction are shared by all queries, and each query by
-        all of its documents.
+        The prefix that ends with each piece is kept: a reranker's system text and instruction are
+        shared by all queries, and each query by all of its documents.
+
+        Args:
+            pieces: at least one, each a sequence of token ids.
 
         Raises:
             ModelError: the device has too little memory for them.
         """
-        found: Prefix | None = None
+        prefix: Prefix | None = None
         for end in range(1, len(pieces) + 1):
             key = np.concatenate(pieces[:end]).tobytes()
-            known = self._recall(key)
-            if known is None:
-                known = self._computed(pieces[end - 1], found)
-                self._keep(key, known)
-            found = known
-        if found is None:
+            longer = self._recall(key)
+            if longer is None:
+                longer = self._compute(pieces[end - 1], prefix)
+                self._keep(key, longer)
+            prefix = longer
+        if prefix is None:
             raise ValueError("a prefix has at least one piece")
-        return found
+        return prefix
 
     @property
     def nbytes(self) -> int:
@@ -55,7 +58,7 @@ class PrefixCache:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def _computed(self, piece: Tokens, before: Prefix | None) -> Prefix:
+    def _compute(self, piece: Tokens, before: Prefix | None) -> Prefix:
         try:
             return self._decoder.prefix(piece, before)
         except (RuntimeError, MemoryError) as error:

@@ -1,4 +1,4 @@
-"""CUDA's attention for sequences of different lengths in one call. Imports torch."""
+"""CUDA's attention for sequences of different lengths (varlen) in one call. Imports torch."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import torch
 from metier.models.kernels.packing import PackedSequences
 
 _HALF = (torch.bfloat16, torch.float16)
-_CAPABILITY = (8, 0)  # what flash attention is written for: Ampere and later
-_WANTED = {"window_size", "scale", "enable_gqa"}
+_CAPABILITY = (8, 0)  # flash attention runs on Ampere and later
+_PARAMETERS = {"window_size", "scale", "enable_gqa"}
 
 
 def available() -> bool:
@@ -22,7 +22,7 @@ def available() -> bool:
 
 
 def computes(device: torch.device, dtype: torch.dtype) -> bool:
-    """Whether the kernel is there for a format: on CUDA, half formats, with a recent torch."""
+    """Whether the kernel runs here: on CUDA, in half precision, with a recent torch."""
     return (
         device.type == "cuda"
         and dtype in _HALF
@@ -49,7 +49,8 @@ def attend(
         values: as the keys.
         bounds: (sequences + 1,) int32, where each sequence begins in `queries`.
         packed: where the sequences lie.
-        causal: whether a query sees what stands after it; the last query is that of the last key.
+        causal: whether a query sees only keys up to its own; the last query is that of the last
+            key.
         scale: factor of the products, None for 1 / sqrt(head size).
 
     Returns:
@@ -57,40 +58,40 @@ def attend(
     """
     kernel = _kernel()
     if kernel is None:
-        raise RuntimeError("varlen.computes() was not asked")
-    whole = len(bounds) == len(packed.bounds) and len(queries) == len(packed.ids)
-    found: torch.Tensor = kernel(
+        raise RuntimeError("varlen.attend() runs only where varlen.computes() is true")
+    all_tokens = len(bounds) == len(packed.bounds) and len(queries) == len(packed.ids)
+    attended: torch.Tensor = kernel(
         queries.contiguous(),
         keys.contiguous(),
         values.contiguous(),
         bounds,
         packed.key_bounds,
-        packed.longest if whole else 1,
+        packed.longest if all_tokens else 1,
         packed.longest + packed.offset,
         window_size=(-1, 0) if causal else (-1, -1),
         scale=scale,
         enable_gqa=queries.shape[1] != keys.shape[1],
         **_batch_invariant(kernel),
     )
-    return found
+    return attended
 
 
 @cache
 def _kernel() -> Callable[..., Any] | None:
-    """`varlen_attn` where torch has it with shared key heads; 2.10 has it without."""
+    """`varlen_attn` where torch has it with shared key heads; torch 2.10 has it without."""
     try:
         from torch.nn.attention.varlen import varlen_attn
     except ImportError:
         return None
-    if not set(inspect.signature(varlen_attn).parameters) >= _WANTED:
+    if not set(inspect.signature(varlen_attn).parameters) >= _PARAMETERS:
         return None
-    found: Callable[..., Any] = varlen_attn
-    return found
+    kernel: Callable[..., Any] = varlen_attn
+    return kernel
 
 
 def _batch_invariant(kernel: Callable[..., Any]) -> dict[str, int]:
-    """Settings by which a sequence gives the same whatever it is computed with, where there are.
+    """Options, where the kernel has them, for results that do not depend on the rest of the pack.
 
-    Else the kernel may divide long keys among processors by what else is in the pack.
+    Without them the kernel may divide long keys among processors differently from pack to pack.
     """
     return {"num_splits": 1} if "num_splits" in inspect.signature(kernel).parameters else {}

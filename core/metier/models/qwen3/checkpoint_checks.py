@@ -1,4 +1,4 @@
-"""What must hold of a Qwen3 checkpoint before a text is put through it."""
+"""Checks of a Qwen3 checkpoint and its tokenizer before a text is computed."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ def end_of_text_id(tokenizer: TextTokenizer, folder: Path) -> int:
     """The id an embedding is read from, checked.
 
     Old copies of Qwen3-Embedding lack the template that ends every text with `<|endoftext|>`, and
-    tokenizer options can replace it by `<|im_end|>`. So the tokenizer is never trusted with it: it
-    is asked for plain ids, and the token is appended once, here and nowhere else.
+    tokenizer options can replace it by `<|im_end|>`. The tokenizer is therefore asked for plain
+    ids, and the embedder appends the token itself.
 
     Raises:
-        CheckpointError: the vocabulary has no such token, has it at another place than released
-            models do, or the tokenizer appends it though asked not to.
+        CheckpointError: the vocabulary has no such token, has it under another id than released
+            models do, or the tokenizer appends it to plain text.
     """
-    found = tokenizer.id_of(END_OF_TEXT)
-    if found is None:
-        raise _wrong(folder, f"its vocabulary has no token {END_OF_TEXT!r}")
-    if tokenizer.size > END_OF_TEXT_ID and found != END_OF_TEXT_ID:
-        raise _wrong(folder, f"{END_OF_TEXT!r} has the id {found}, not {END_OF_TEXT_ID}")
-    if np.any(tokenizer.encode(["x"])[0] == found):
-        raise _wrong(folder, f"its tokenizer adds {END_OF_TEXT!r} to plain text")
-    return found
+    token_id = tokenizer.id_of(END_OF_TEXT)
+    if token_id is None:
+        raise _misfit(folder, f"its vocabulary has no token {END_OF_TEXT!r}")
+    if tokenizer.size > END_OF_TEXT_ID and token_id != END_OF_TEXT_ID:
+        raise _misfit(folder, f"{END_OF_TEXT!r} has the id {token_id}, not {END_OF_TEXT_ID}")
+    if np.any(tokenizer.encode(["x"])[0] == token_id):
+        raise _misfit(folder, f"its tokenizer adds {END_OF_TEXT!r} to plain text")
+    return token_id
 
 
 def check_is_embedder(folder: Path, tokenizer: TextTokenizer, end_id: int) -> None:
-    """Refuse a chat model or a reranker: it would give vectors that look right and are not.
+    """Refuse a chat model or a reranker, which would give vectors that look right and are not.
 
-    An embedder says how it pools (modules.json), or its tokenizer closes every text with the token
-    it is read from. A reranker has a LogitScore module.
+    The modules.json of an embedder says how it pools, or its tokenizer closes every text with the
+    token whose state is the vector. A reranker has a LogitScore module.
 
     Raises:
-        CheckpointError: it is none.
+        CheckpointError: it is no embedder.
     """
     kinds = {module.kind for module in read_modules(folder)}
     if "LogitScore" in kinds or ("Pooling" not in kinds and not tokenizer.ends_texts_with(end_id)):
@@ -78,20 +78,21 @@ def answer_ids(tokenizer: TextTokenizer, folder: Path) -> tuple[int, int]:
     """
     yes, no = tokenizer.encode(["yes", "no"])
     if len(yes) != 1 or len(no) != 1 or yes[0] == no[0]:
-        raise _wrong(folder, "its vocabulary has no single tokens 'yes' and 'no'")
+        raise _misfit(folder, "its vocabulary has no single tokens 'yes' and 'no'")
     return int(yes[0]), int(no[0])
 
 
 def check_vocabulary(tokenizer: TextTokenizer, rows: int, folder: Path) -> None:
     """Raise CheckpointError if the tokenizer knows ids the model has no embedding for."""
     if tokenizer.size > rows:
-        raise _wrong(folder, f"its tokenizer has {tokenizer.size} ids and its model {rows}")
+        raise _misfit(folder, f"its tokenizer has {tokenizer.size} ids and its model {rows}")
 
 
 def cuts_before_colon(tokenizer: TextTokenizer) -> bool:
-    """Whether text before and after the colon of `Query:` can be tokenized apart.
+    """Whether text before and after the colon of `Query:` can be tokenized separately.
 
-    So it is with Qwen's own tokenizer; another one is tried on texts that would show it.
+    It can with Qwen's own tokenizer. Other tokenizers are tried on texts that would show a token
+    across the colon.
     """
     head = "Instruct: Find it\nQuery"
     probes = [
@@ -114,15 +115,15 @@ def cuts_before_colon(tokenizer: TextTokenizer) -> bool:
         "\u0301",
     ]
     joint = tokenizer.encode([f"{head}:{probe}" for probe in probes])
-    apart = tokenizer.encode([f":{probe}" for probe in probes])
+    separate = tokenizer.encode([f":{probe}" for probe in probes])
     first = tokenizer.encode([head])[0]
     return all(
-        np.array_equal(whole, np.concatenate([first, rest]))
-        for whole, rest in zip(joint, apart, strict=True)
+        np.array_equal(joint_ids, np.concatenate([first, rest_ids]))
+        for joint_ids, rest_ids in zip(joint, separate, strict=True)
     )
 
 
-def _wrong(folder: Path, what: str) -> CheckpointError:
+def _misfit(folder: Path, what: str) -> CheckpointError:
     return CheckpointError(
         f"The tokenizer in '{folder}' does not fit a Qwen3 model: {what}.",
         why="Usually tokenizer files of another model were copied into the folder.",

@@ -1,4 +1,4 @@
-"""Qwen3-Embedding: a causal decoder read at its last token. Imports torch."""
+"""Qwen3-Embedding: a causal decoder whose last token gives the vector. Imports torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from metier.models.qwen3.checkpoint_checks import (
     cuts_before_colon,
     end_of_text_id,
 )
-from metier.models.self_check import proven
+from metier.models.self_check import load_checked
 from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.transformers_loading import load_transformer
 from metier.models.vectors import check_dim, finish
@@ -38,16 +38,15 @@ from metier.texts.checks import require_unicode
 MAX_TOKENS = 32768
 """Longest input the model card names; the config of a checkpoint may allow less."""
 
-
 LONG = 1024
-"""Tokens from which a shared prefix saves little, and the mask it takes costs more than it."""
+"""Length in tokens above which a shared prefix saves less than its mask costs."""
 
 
 class Qwen3Embedder:
-    """Instruction in, last token out: the algorithm of the Qwen3-Embedding model card.
+    """The algorithm of the Qwen3-Embedding model card: the state of the last token is the vector.
 
-    Texts are laid end to end without padding, so beyond rounding a vector does not depend on the
-    texts it is computed with; what a prompt's inputs share is computed once and kept.
+    Texts are laid end to end without padding, so that except for rounding a vector does not depend
+    on the texts it is computed with. The shared part of a prompt is computed once and kept.
     """
 
     def __init__(
@@ -98,41 +97,41 @@ class Qwen3Embedder:
         require_unicode(texts)
         shared, rest = self._split(prompt)
 
-        def read(window: Sequence[str]) -> TokenBatch:
-            return self._read(window, prompt, len(shared), rest)
+        def tokenize(window: Sequence[str]) -> TokenBatch:
+            return self._tokenize(window, prompt, len(shared), rest)
 
-        def vectors(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
-            made = np.empty((len(window.ids), dim), dtype=np.float32)
-            for rows, prefix in self._prefixed(window.ids, shared):
-                known = prefix.length - len(shared) if prefix is not None else 0
-                made[rows] = self._vectors(
-                    [window.ids[row][known:] for row in rows],
+        def compute(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
+            vectors = np.empty((len(window.ids), dim), dtype=np.float32)
+            for rows, prefix in self._group_by_prefix(window.ids, shared):
+                in_prefix = prefix.length - len(shared) if prefix is not None else 0
+                vectors[rows] = self._vectors(
+                    [window.ids[row][in_prefix:] for row in rows],
                     prefix,
                     dim=dim,
                     names=[names[row] for row in rows],
                     progress=progress,
                 )
-            return made
+            return vectors
 
-        found = embed_windows(texts, read, vectors, dim=dim, progress=progress)
-        return replace(found, tokens=found.tokens + np.int32(len(shared)))
+        embedded = embed_windows(texts, tokenize, compute, dim=dim, progress=progress)
+        return replace(embedded, tokens=embedded.tokens + np.int32(len(shared)))
 
-    def _prefixed(
+    def _group_by_prefix(
         self, texts: Sequence[Tokens], shared: Tokens
     ) -> Iterator[tuple[list[int], Prefix | None]]:
-        """Rows of texts, and the states that stand before them.
+        """Rows of texts, and the prefix that stands before them.
 
-        The colon a prompt ends in is part of what is shared where it is a token of its own, and not
-        one with the beginning of the text: that is a token less for nearly every query.
+        The colon at the end of a prompt is part of the prefix where it is a token of its own and
+        not joined to the beginning of the text: one token less for nearly every query.
         """
         if not len(shared):
             yield list(range(len(texts))), None
             return
-        apart = [row for row, ids in enumerate(texts) if ids[0] == self._colon]
+        separate = [row for row, ids in enumerate(texts) if ids[0] == self._colon]
         joined = [row for row, ids in enumerate(texts) if ids[0] != self._colon]
         colon = np.array([self._colon], dtype=np.int32)
-        if apart:
-            yield apart, self._prefixes.get([shared, colon])
+        if separate:
+            yield separate, self._prefixes.get([shared, colon])
         if joined:
             yield joined, self._prefixes.get([shared])
 
@@ -170,34 +169,35 @@ class Qwen3Embedder:
         return [len(ids) + 1 for ids in self._tokenizer.encode(rendered)]
 
     def token_ids(self, texts: Sequence[str], *, prompt: Prompt) -> list[Tokens]:
-        """All ids each text is read as: prompt, text cut to `profile.max_tokens`, closing token.
+        """All ids of each text: prompt, text cut to `profile.max_tokens`, closing token.
 
         Raises:
-            As `embed`, of texts and instruction.
+            InputError: a text is not valid Unicode.
+            ParameterError: the instruction alone fills the model's input.
         """
         require_unicode(texts)
         shared, rest = self._split(prompt)
-        read = self._read(texts, prompt, len(shared), rest)
-        return [np.concatenate([shared, ids]) for ids in read.ids]
+        tokenized = self._tokenize(texts, prompt, len(shared), rest)
+        return [np.concatenate([shared, ids]) for ids in tokenized.ids]
 
     def _split(self, prompt: Prompt) -> tuple[Tokens, str]:
-        """Tokens that all texts under a prompt share, and the rest of the prompt."""
+        """Tokens that all texts under a prompt share, and the rest of the prompt as text."""
         shared, rest = "", prompt.prefix
         if self._shares_prompts:
             shared, rest = templates.shared_part(prompt.prefix)
         return self._tokenizer.encode([shared])[0], rest
 
-    def _read(self, texts: Sequence[str], prompt: Prompt, shared: int, rest: str) -> TokenBatch:
-        """What follows the shared tokens of each text, with its closing token."""
-        room = self.profile.max_tokens - 1 - shared
+    def _tokenize(self, texts: Sequence[str], prompt: Prompt, shared: int, rest: str) -> TokenBatch:
+        """The tokens of each text after the shared ones, with its closing token."""
+        limit = self.profile.max_tokens - 1 - shared
         plain = self._tokenizer.encode([rest + text for text in texts])
-        truncated = np.array([len(ids) > room for ids in plain], dtype=np.bool_)
+        truncated = np.array([len(ids) > limit for ids in plain], dtype=np.bool_)
         if truncated.any():
-            self._check_room(prompt)
+            self._check_prompt_length(prompt)
         end = np.array([self._end_id], dtype=np.int32)
-        return TokenBatch([np.concatenate([ids[:room], end]) for ids in plain], truncated)
+        return TokenBatch([np.concatenate([ids[:limit], end]) for ids in plain], truncated)
 
-    def _check_room(self, prompt: Prompt) -> None:
+    def _check_prompt_length(self, prompt: Prompt) -> None:
         used = len(self._tokenizer.encode([prompt.prefix])[0])
         if used >= self.profile.max_tokens - 1:
             raise ParameterError(
@@ -229,7 +229,7 @@ def load_qwen3_embedder(source: ModelSource, options: LoadOptions) -> Qwen3Embed
         return Decoder(load_transformer(Qwen3Model, folder, on, attention="sdpa"), on)
 
     stamp = weights_stamp(folder)  # before the weights are read, so that a later write shows
-    decoder, placement = proven(placement, load, Decoder.agreement)
+    decoder, placement = load_checked(placement, load, Decoder.agreement)
     weights = weights_digest(folder)
     profile = _profile(source, config, weights, stamp)
     return Qwen3Embedder(

@@ -1,4 +1,4 @@
-"""Qwen3-Reranker: the probability that the model answers `yes`. Imports torch."""
+"""Qwen3-Reranker: a score is the probability that the model answers `yes`. Imports torch."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from metier.models.qwen3.checkpoint_checks import (
     end_of_text_id,
 )
 from metier.models.reranker import RerankScores
-from metier.models.self_check import proven
+from metier.models.self_check import load_checked
 from metier.models.tokens import TextTokenizer
 from metier.models.transformers_loading import load_transformer
 from metier.models.vectors import not_finite
@@ -41,10 +41,10 @@ MAX_TOKENS = 8192
 
 
 class Qwen3Reranker:
-    """Scores of a causal language model asked whether a document answers a query.
+    """A causal language model that is asked whether a document answers a query.
 
-    score = softmax(logit_no, logit_yes)[1] = sigmoid((W[yes] - W[no]) . h), h the state of the last
-    token. Only that one row of the output head is ever multiplied, in float32.
+    score = softmax(logit_no, logit_yes)[1] = sigmoid((W[yes] - W[no]) . h), with h the state of the
+    last token. Only this difference of two rows of the output head is multiplied, in float32.
     """
 
     def __init__(
@@ -80,30 +80,31 @@ class Qwen3Reranker:
         """Score each document against the query.
 
         A pair over `profile.max_tokens` is cut and marked: the document on its right, and the
-        query too where it takes more than half of the room. The template is never cut.
+        query too where it takes more than half of the space. The template is never cut.
 
         Raises:
             InputError: a text is not valid Unicode.
             ParameterError: the instruction alone fills the model's input.
             ModelError: the model gave NaN or infinity.
         """
-        for what, text in (("query", query), ("instruction", task or "")):
+        for name, text in (("query", query), ("instruction", task or "")):
             at = lone_surrogate(text)
             if at is not None:
-                raise InputError(f"The {what} holds a lone surrogate at character {at}.")
-        pairs = self._read(query, documents, task)
-        made = np.empty((len(pairs), 1), dtype=np.float32)
-        for rows in _sharing(pairs):
+                raise InputError(f"The {name} holds a lone surrogate at character {at}.")
+        pairs = self._tokenize(query, documents, task)
+        scores = np.empty((len(pairs), 1), dtype=np.float32)
+        for rows in _group_by_query(pairs):
             prefix = self._prefixes.get(pairs[rows[0]].shared)
-            made[rows] = self._scores([pairs[row].rest for row in rows], rows, prefix, progress)
+            scores[rows] = self._scores([pairs[row].rest for row in rows], rows, prefix, progress)
         return RerankScores(
-            made[:, 0], np.array([pair.truncated for pair in pairs], dtype=np.bool_)
+            scores[:, 0], np.array([pair.truncated for pair in pairs], dtype=np.bool_)
         )
 
-    def _read(self, query: str, documents: Sequence[str], task: str | None) -> list[_Pair]:
-        # Cut after a colon that a space follows: there no token can span the pieces, so the parts
-        # the documents share are tokenized once. The query is whole or cut, each with its ending.
-        head, joined, alone, document_field = self._tokenizer.encode(
+    def _tokenize(self, query: str, documents: Sequence[str], task: str | None) -> list[_Pair]:
+        # The text is divided after a colon that a space follows. No token can span the pieces, so
+        # that the parts which the documents share are tokenized once. The query is tokenized with
+        # the field of the document after it, and alone for a query that is cut.
+        head, query_field, query_alone, document_field = self._tokenizer.encode(
             [
                 templates.rerank_head(task),
                 f" {query}{templates.RERANK_DOCUMENT}",
@@ -112,8 +113,8 @@ class Qwen3Reranker:
             ]
         )
         fixed = len(self._prefix) + len(head) + len(self._suffix)
-        room = self.profile.max_tokens - fixed
-        if room < 2 * len(document_field) + 2:
+        space = self.profile.max_tokens - fixed
+        if space < 2 * len(document_field) + 2:
             raise ParameterError(
                 f"The instruction has {len(head)} tokens and leaves no room for the pair.",
                 why=f"The model reads at most {self.profile.max_tokens} tokens.",
@@ -122,16 +123,16 @@ class Qwen3Reranker:
         instructed = np.concatenate([self._prefix, head])
         pairs: list[_Pair] = []
         for document in self._tokenizer.encode([f" {text}" for text in documents]):
-            left = max(room - len(joined), min(len(document), room // 2))
-            asked = joined
-            if len(joined) + left > room:
-                kept = alone[: room - left - len(document_field)]
-                asked = np.concatenate([kept, document_field])
+            document_limit = max(space - len(query_field), min(len(document), space // 2))
+            pair_query = query_field
+            if len(query_field) + document_limit > space:
+                start = query_alone[: space - document_limit - len(document_field)]
+                pair_query = np.concatenate([start, document_field])
             pairs.append(
                 _Pair(
-                    (instructed, asked),
-                    np.concatenate([document[:left], self._suffix]),
-                    len(document) > left or asked is not joined,
+                    (instructed, pair_query),
+                    np.concatenate([document[:document_limit], self._suffix]),
+                    len(document) > document_limit or pair_query is not query_field,
                 )
             )
         return pairs
@@ -139,15 +140,15 @@ class Qwen3Reranker:
     def _scores(
         self, rests: Sequence[Tokens], rows: Sequence[int], prefix: Prefix, progress: Progress
     ) -> npt.NDArray[np.float32]:
-        """(n, 1) probabilities of what follows one prefix; `rows` names them in errors."""
+        """(n, 1) probabilities of pairs under one prefix; `rows` are their indices for errors."""
 
         def compute(batch: list[Tokens], texts: list[int]) -> npt.NDArray[np.float32]:
             last = self._decoder.pooled(batch, prefix).float()
-            made: npt.NDArray[np.float32] = torch.sigmoid(last @ self._answer).cpu().numpy()
-            bad = np.flatnonzero(~np.isfinite(made))
+            scores: npt.NDArray[np.float32] = torch.sigmoid(last @ self._answer).cpu().numpy()
+            bad = np.flatnonzero(~np.isfinite(scores))
             if len(bad):
                 raise not_finite("score", texts[int(bad[0])])
-            return made[:, None]
+            return scores[:, None]
 
         budget = self._placement.budget(padded=False)
         return run_batches(
@@ -163,15 +164,15 @@ class Qwen3Reranker:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A query and a document as tokens: what other documents share, and what they do not."""
+    """A query and a document as tokens: the part shared with other documents, and the rest."""
 
     shared: tuple[Tokens, Tokens]
     rest: Tokens
     truncated: bool
 
 
-def _sharing(pairs: Sequence[_Pair]) -> list[list[int]]:
-    """Rows with the same query tokens together: all of them, but for pairs with a cut query."""
+def _group_by_query(pairs: Sequence[_Pair]) -> list[list[int]]:
+    """Rows with the same query tokens: one group, unless the query is cut in some pairs."""
     rows: dict[bytes, list[int]] = {}
     for row, pair in enumerate(pairs):
         rows.setdefault(pair.shared[1].tobytes(), []).append(row)
@@ -204,7 +205,9 @@ def load_qwen3_reranker(source: ModelSource, options: LoadOptions) -> Qwen3Reran
         answer = head[yes].float() - head[no].float()
         return Decoder(model.get_submodule("model"), on), answer
 
-    (decoder, answer), placement = proven(placement, load, lambda loaded: loaded[0].agreement())
+    (decoder, answer), placement = load_checked(
+        placement, load, lambda loaded: loaded[0].agreement()
+    )
     weights = weights_digest(folder)
     profile = ModelProfile(
         id=source.spec,

@@ -1,7 +1,7 @@
-"""The exact texts Qwen3-Embedding and Qwen3-Reranker read: the one place that renders them.
+"""The exact texts that Qwen3-Embedding and Qwen3-Reranker read. No other module renders them.
 
-Source: the model cards and github.com/QwenLM/Qwen3-Embedding. A single character more, such as a
-space after `Query:`, changes the vectors.
+Source: the model cards and github.com/QwenLM/Qwen3-Embedding. A single additional character, such
+as a space after `Query:`, changes the vectors.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ VERSION = "qwen3-1"
 """Part of every fingerprint; raise it with any change of a template."""
 
 ARITHMETIC = 1
-"""Part of every fingerprint of this family. Raise it with a change of the code, such as a fault
-that is mended, after which a model gives vectors or scores that differ by more than rounding: what
-was computed before is then neither compared nor taken from the cache."""
+"""Part of every fingerprint of this family. Raise it with a change of the code, such as a bug fix,
+after which vectors or scores differ by more than rounding: earlier vectors are then neither
+compared with new ones nor read from the cache."""
 
 DEFAULT_TASK = "Given a web search query, retrieve relevant passages that answer the query"
 """The task of both models where none is given."""
 
 END_OF_TEXT = "<|endoftext|>"
-"""The token an embedding is read from. Not the tokenizer's eos_token, which is `<|im_end|>`."""
+"""The token whose state is the vector. It is not the tokenizer's eos_token, `<|im_end|>`."""
 
 RERANK_PREFIX = (
     "<|im_start|>system\n"
@@ -37,8 +37,8 @@ RERANK_DOCUMENT = "\n<Document>:"
 def embedding_prompt(task: str | None, side: Side, *, default_task: str = DEFAULT_TASK) -> Prompt:
     """The prompt of one side.
 
-    A query always has a task, the default one if none is given. A document has none unless it is
-    given: that is for symmetric tasks, where both sides are instructed alike.
+    A query always has a task, by default `default_task`. A document has one only if `task` is
+    given, for symmetric tasks where both sides have the same instruction.
     """
     if side == "document" and task is None:
         return Prompt(side)
@@ -47,18 +47,18 @@ def embedding_prompt(task: str | None, side: Side, *, default_task: str = DEFAUL
 
 
 def shared_part(prefix: str) -> tuple[str, str]:
-    """Divide a prompt into what all its inputs share as tokens, and what belongs to the input.
+    """Divide a prompt into the part that all inputs share as tokens, and the rest.
 
-    The cut is before the colon of `Query:`. Qwen's pre-tokenizer joins a colon to what follows it
-    (`:What`, `://`) but never to the letters before it, so no token spans the cut.
+    The cut is before the colon of `Query:`. Qwen's pre-tokenizer joins a colon to the text after it
+    (`:What`, `://`) but never to the letters before it, so that no token spans the cut.
     """
     return (prefix[:-1], ":") if prefix.endswith("\nQuery:") else ("", prefix)
 
 
 def task_in(prompt: str) -> str | None:
     """The task in a query prompt of this template, None where it is another template."""
-    found = re.fullmatch(r"Instruct: (.*)\nQuery:", prompt, re.DOTALL)
-    return found[1] if found else None
+    match = re.fullmatch(r"Instruct: (.*)\nQuery:", prompt, re.DOTALL)
+    return match[1] if match else None
 
 
 def rerank_head(task: str | None) -> str:
