@@ -1,4 +1,4 @@
-"""What can be configured outside code, and the names of devices and number formats."""
+"""Settings from environment variables, and the names of devices and number formats."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Setting:
     """One value that applies where the call names none.
 
     Attributes:
-        name: as the Runtime's parameter; of a place, what is kept there.
+        name: as the Runtime's parameter; of storage, what is kept there.
         variable: environment variable that sets it.
         default: where the variable is unset or empty; None for none, or where `meaning` says it.
         meaning: what it takes and does, for the reference.
@@ -67,9 +67,9 @@ SETTINGS = (
         "not to.",
     ),
 )
-"""What a Runtime takes where its call says nothing."""
+"""Defaults of the Runtime's parameters."""
 
-PLACES = (
+STORAGE_SETTINGS = (
     Setting(
         "cache_dir",
         "METIER_CACHE_DIR",
@@ -91,40 +91,40 @@ PLACES = (
         "`metier` in the user's data folder.",
     ),
 )
-"""Where metier keeps things between runs, and how much; of the process, not of a Runtime."""
+"""Where metier keeps files between runs, and how many; of the process, not of a Runtime."""
 
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:
     """The value of a setting: from its environment variable, else its default."""
-    setting = next(one for one in (*SETTINGS, *PLACES) if one.name == name)
-    found = (os.environ if environment is None else environment).get(setting.variable)
-    return found or setting.default
+    setting = next(setting for setting in (*SETTINGS, *STORAGE_SETTINGS) if setting.name == name)
+    value = (os.environ if environment is None else environment).get(setting.variable)
+    return value or setting.default
 
 
 INT8 = "int8"
 DTYPES = ("auto", "float32", "bfloat16", "float16", INT8)
 
 _KINDS = ("auto", "cpu", "cuda", "mps")
-_MEANT = {"gpu": ("cuda", "mps"), "nvidia": ("cuda",), "rocm": ("cuda",), "metal": ("mps",)}
-"""What people call a device, where no spelling is close to it."""
+_OTHER_NAMES = {"gpu": ("cuda", "mps"), "nvidia": ("cuda",), "rocm": ("cuda",), "metal": ("mps",)}
+"""Other names of devices, which are not spelled alike."""
 
 
-def device_parts(name: str, *, given_as: str = "device") -> tuple[str, int | None]:
-    """Kind and number of a device: `cuda:1` is `cuda` and 1; `auto` is a kind, too.
+def device_parts(name: str, *, source: str = "device") -> tuple[str, int | None]:
+    """Kind and index of a device: `cuda:1` is `cuda` and 1; `auto` is a kind, too.
 
     Args:
         name: of the device.
-        given_as: parameter or variable that named it.
+        source: parameter or variable that holds the name.
 
     Raises:
-        ParameterError: no machine has a device of that name.
+        ParameterError: it is not the name of a device.
     """
-    kind, colon, number = name.partition(":")
-    if kind in _KINDS and (not colon or (number.isdecimal() and kind != "auto")):
-        return kind, int(number) if number else None
+    kind, colon, index = name.partition(":")
+    if kind in _KINDS and (not colon or (index.isdecimal() and kind != "auto")):
+        return kind, int(index) if index else None
     raise ParameterError(
-        f"{given_as}={name!r} is not a device.",
-        why=suggest(_MEANT.get(kind.lower()) or close_names(name.lower(), _KINDS)),
+        f"{source}={name!r} is not a device.",
+        why=suggest(_OTHER_NAMES.get(kind.lower()) or close_names(name.lower(), _KINDS)),
         fix="Use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.",
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.settings import PLACES, SETTINGS, Setting
+from metier.settings import SETTINGS, STORAGE_SETTINGS, Setting
 
 _INTRODUCTION = """
 Environment variables. One that is empty counts as unset. A [project's file](keys.md#metiertoml)
@@ -17,7 +17,7 @@ _PLACES = "Where metier keeps things between runs, and how much of them."
 
 
 def settings_page(
-    settings: Iterable[Setting] = SETTINGS, places: Iterable[Setting] = PLACES
+    settings: Iterable[Setting] = SETTINGS, places: Iterable[Setting] = STORAGE_SETTINGS
 ) -> Page:
     """Every variable: first those that stand for a parameter of the Runtime."""
     sections = (

@@ -1,4 +1,4 @@
-"""Where a stretch of a text may be divided: paragraphs, then sentences, then equal parts."""
+"""Divide a stretch of a text: into paragraphs, into sentences, into equal parts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stretch(NamedTuple):
 
 
 def stripped(text: str, start: int, end: int) -> Stretch | None:
-    """A stretch without the whitespace at its ends; None where there is nothing else."""
+    """A stretch without the whitespace at its ends; None where it is all whitespace."""
     piece = text[start:end]
     inner = piece.strip()
     if not inner:
@@ -32,15 +32,15 @@ def stripped(text: str, start: int, end: int) -> Stretch | None:
 
 def paragraphs(text: str, stretch: Stretch) -> list[Stretch]:
     """Stretches with blank lines between them."""
-    ends = [found.end() for found in _PARAGRAPH_END.finditer(text, *stretch)]
+    ends = [match.end() for match in _PARAGRAPH_END.finditer(text, *stretch)]
     return _between(text, [stretch.start, *ends, stretch.end])
 
 
 def sentences_of(text: str, stretch: Stretch) -> list[Stretch]:
     """The sentences of a stretch."""
     return [
-        Stretch(stretch.start + one.start, stretch.start + one.end)
-        for one in sentences(text[stretch.start : stretch.end])
+        Stretch(stretch.start + sentence.start, stretch.start + sentence.end)
+        for sentence in sentences(text[stretch.start : stretch.end])
     ]
 
 
@@ -74,7 +74,7 @@ def _cut_near(text: str, lowest: int, ideal: int) -> int:
 
 
 def _is_inside_character(text: str, cut: int) -> bool:
-    """Whether what people see as one character would be cut, as far as that is easily told."""
+    """Whether a cut would divide what is displayed as one character, in the common cases."""
     following = text[cut]
     return (
         following == _JOINER
@@ -85,5 +85,5 @@ def _is_inside_character(text: str, cut: int) -> bool:
 
 
 def _between(text: str, cuts: list[int]) -> list[Stretch]:
-    found = (stripped(text, start, end) for start, end in pairwise(cuts))
-    return [stretch for stretch in found if stretch is not None]
+    stretches = (stripped(text, start, end) for start, end in pairwise(cuts))
+    return [stretch for stretch in stretches if stretch is not None]

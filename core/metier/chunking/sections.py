@@ -1,4 +1,4 @@
-"""Sections of a text: by a splitter, by Markdown headings, else by numbered ones."""
+"""Sections of a text: by a splitter, by Markdown headings, or by numbered headings."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class _Heading(NamedTuple):
 def sections_by_heading(text: str, name: str = "") -> list[Section]:
     """Sections from heading to heading, each under the headings above it; a `Splitter`.
 
-    A heading with nothing of its own below begins the section that follows. None where there are
-    no headings. `name` is not looked at.
+    A heading without text of its own begins the section that follows. There are no sections where
+    there are no headings. `name` is not used.
     """
     headings = list(_headings(text))
     sections: list[Section] = []
     above: list[_Heading] = []
-    bare: int | None = None  # where headings without a text of their own began
+    bare: int | None = None  # start of headings without text of their own
     for heading, following in pairwise([*headings, None]):
         assert heading is not None
-        above = [one for one in above if one.level < heading.level]
+        above = [outer for outer in above if outer.level < heading.level]
         above.append(heading)
         start = heading.start if bare is None else bare
         end = following.start if following else len(text)
@@ -53,15 +53,14 @@ def sections_by_heading(text: str, name: str = "") -> list[Section]:
             bare = start
             continue
         bare = None
-        sections.append(Section(start, end, tuple(one.title for one in above)))
+        sections.append(Section(start, end, tuple(outer.title for outer in above)))
     return sections
 
 
 def _headings(text: str) -> Iterator[_Heading]:
-    lines = [_Line(found.start(), found.group().rstrip()) for found in _LINE.finditer(text)]
-    found = list(_markdown(lines))
-    # in a text that marks its headings, a number begins an entry of a list
-    return iter(found or list(_numbered(lines)))
+    lines = [_Line(match.start(), match.group().rstrip()) for match in _LINE.finditer(text)]
+    # in a text with Markdown headings, a number begins an entry of a list
+    return iter(list(_markdown(lines)) or list(_numbered(lines)))
 
 
 def _markdown(lines: list[_Line]) -> Iterator[_Heading]:
@@ -74,9 +73,9 @@ def _markdown(lines: list[_Line]) -> Iterator[_Heading]:
                 fence = None
         elif marker:
             fence = marker[1]
-        elif (found := _MARKDOWN.match(line.text)) is not None:
-            title = found[2].rstrip("# \t") or found[2]
-            yield _Heading(line.start, line.start + len(line.text), len(found[1]), title)
+        elif (match := _MARKDOWN.match(line.text)) is not None:
+            title = match[2].rstrip("# \t") or match[2]
+            yield _Heading(line.start, line.start + len(line.text), len(match[1]), title)
         elif line.text.strip() and not before and (under := _UNDERLINE.match(below.text)):
             title = line.text.strip()
             if len(title) <= _LONGEST and "|" not in title and not title.startswith(("-", "=")):
@@ -87,11 +86,11 @@ def _markdown(lines: list[_Line]) -> Iterator[_Heading]:
 
 def _numbered(lines: list[_Line]) -> Iterator[_Heading]:
     """Short lines with a number, after a blank line; not the entries of a list."""
-    said = [line for line in lines if line.text.strip()]
+    filled = [line for line in lines if line.text.strip()]
     blank_before = {
         line.start for above, line in pairwise([_Line(0, ""), *lines]) if not above.text.strip()
     }
-    for line, below in pairwise([*said, _Line(0, "")]):
+    for line, below in pairwise([*filled, _Line(0, "")]):
         number = _number(line.text)
         if number is None or line.start not in blank_before:
             continue
@@ -106,15 +105,15 @@ def _numbered(lines: list[_Line]) -> Iterator[_Heading]:
 def _number(line: str) -> str | None:
     """The number a line begins with, if the line may be a heading."""
     title = line.strip()
-    found = _NUMBERED.match(title) if len(title) <= _LONGEST else None
-    return None if found is None or title.endswith(_PROSE_ENDS) else found[1]
+    match = _NUMBERED.match(title) if len(title) <= _LONGEST else None
+    return None if match is None or title.endswith(_PROSE_ENDS) else match[1]
 
 
 def sections_of(text: str, name: str, splitter: Splitter) -> list[Section]:
-    """Sections from end to end of a document; none where the splitter finds none.
+    """Sections that cover a document; none where the splitter finds none.
 
-    What lies between a splitter's sections is a section under no heading. Where it is no more than
-    signs, such as a closing brace, it belongs to the section before.
+    What lies between a splitter's sections is a section without heading. Where it holds no letter
+    or digit, such as a closing brace, it belongs to the section before.
 
     Raises:
         PluginError: the sections are not in order, or not in the document.
@@ -140,11 +139,11 @@ def sections_of(text: str, name: str, splitter: Splitter) -> list[Section]:
 def in_context(title: str, section: Section) -> Section:
     """The section under the title of its document, its headings on one line each."""
     lines = (" ".join(heading.split()) for heading in (title, *section.headings))
-    return replace(section, headings=tuple(_apart(lines)))
+    return replace(section, headings=tuple(_distinct(lines)))
 
 
 def _fill(sections: list[Section], text: str, start: int, end: int) -> None:
-    """Let the last of the sections, or one more, hold what lies between two offsets."""
+    """Add the text between two offsets to the last section, or as a section of its own."""
     gap = text[start:end]
     if sections and not any(character.isalnum() for character in gap):
         sections[-1] = replace(sections[-1], end=end)
@@ -152,8 +151,8 @@ def _fill(sections: list[Section], text: str, start: int, end: int) -> None:
         sections.append(Section(start, end))
 
 
-def _apart(headings: Iterator[str]) -> Iterator[str]:
-    """Headings that say something, a repeated one once."""
+def _distinct(headings: Iterator[str]) -> Iterator[str]:
+    """Headings that are not empty, a repeated one once."""
     before = ""
     for heading in headings:
         if heading and heading != before:

@@ -18,18 +18,20 @@ of one kind that ship come above 0.80, and close paraphrases reach 0.87; free on
 
 
 def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[Match]:
-    """Instructions by the likeness of their tasks to a query; scores are cosines."""
+    """Instructions by the similarity of their tasks to a query; scores are cosines."""
     from metier.registry.instruction import Instruction
     from metier.registry.instruction_search import Match
     from metier.retrieval.nearest import nearest
 
-    every = rt.instructions.list()
+    instructions = rt.instructions.list()
     finding = Instruction(id="find-instruction", task=_FINDING, kind="retrieval")
-    tasks = rt.embed_documents([one.task for one in every], instruction=finding)
+    tasks = rt.embed_documents([each.task for each in instructions], instruction=finding)
     queries = rt.embed_queries([query], instruction=finding)
-    places, cosines = nearest(queries, tasks, top_k)
-    found = zip(places[0], cosines[0], strict=True)
-    return [Match(every[int(place)], float(cosine)) for place, cosine in found]
+    indexes, cosines = nearest(queries, tasks, top_k)
+    return [
+        Match(instructions[int(index)], float(cosine))
+        for index, cosine in zip(indexes[0], cosines[0], strict=True)
+    ]
 
 
 def alike_by_meaning(rt: Runtime, tasks: Sequence[str]) -> Alike:
@@ -44,8 +46,8 @@ def alike_by_meaning(rt: Runtime, tasks: Sequence[str]) -> Alike:
     distinct = list(dict.fromkeys(tasks))
     vectors = dict(zip(distinct, rt.embed_documents(distinct), strict=True))
 
-    def alike(one: str, other: str) -> bool:
-        cosine = float(vectors[one] @ vectors[other])
-        return cosine >= SAME_MEANING or share_words(one, other)
+    def alike(task: str, other: str) -> bool:
+        cosine = float(vectors[task] @ vectors[other])
+        return cosine >= SAME_MEANING or share_words(task, other)
 
     return alike

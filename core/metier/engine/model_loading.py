@@ -63,7 +63,7 @@ class Models:
             device or configured("device") or "auto",
             dtype or configured("dtype") or "auto",
         )
-        device_parts(self.asked.device, given_as="device" if device else "METIER_DEVICE")
+        device_parts(self.asked.device, source="device" if device else "METIER_DEVICE")
         check_dtype(self.asked.dtype)
         self._cache = _configured_cache() if cache is None else cache
         self._families = families

@@ -77,22 +77,22 @@ AliasField = Annotated[Alias, BeforeValidator(_long_form, json_schema_input_type
 """An alias as files may write it: a name alone is an active one."""
 
 
-def warn_deprecated(alias: Alias, given: str, use: str) -> None:
-    """Say, where the caller outside of metier stands, that a name goes out of use.
+def warn_deprecated(alias: Alias, written: str, use: str) -> None:
+    """Warn the caller outside of metier that a name goes out of use.
 
     Args:
-        alias: the name's.
-        given: what the caller wrote.
+        alias: that the caller used.
+        written: what the caller wrote.
         use: id to write instead.
     """
     note = f" {alias.note}" if alias.note else ""
-    warn_caller(f"{given!r} is deprecated: use {use!r}.{note}")
+    warn_caller(f"{written!r} is deprecated: use {use!r}.{note}")
 
 
-def retired(alias: Alias, given: str, use: str) -> UsageError:
+def retired(alias: Alias, written: str, use: str) -> UsageError:
     """The error for a name that is out of use; arguments as of `warn_deprecated`."""
     return UsageError(
-        f"The instruction name {given!r} is retired.",
+        f"The instruction name {written!r} is retired.",
         why=alias.note or None,
         fix=f"Use {use!r}.",
     )

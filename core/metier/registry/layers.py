@@ -40,15 +40,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
                 fix="Say which domain the pack extends, or remove the key.",
             )
         return own
-    if own.extends not in known.domains:
-        hint = did_you_mean(own.extends, known.domains)
-        raise PackError(
-            f"$position: nothing brings the domain {own.extends!r}.{f' {hint}' if hint else ''}",
-            position=pack.source.where(("extends",)),
-            why="A pack can extend the domain of an active plugin, or that of a weaker pack.",
-            fix="Runtime().domains lists what is there.",
-            code="unknown-pack-domain",
-        )
+    _require_domain(pack, known)
     inherited = known.definitions(own.extends)
     problems = _problems(pack, {instruction.id for instruction in inherited})
     if problems:
@@ -67,6 +59,21 @@ def extended(pack: Pack, known: Registry) -> Domain:
             "splitter": base.splitter,
             "safety": own.safety or base.safety,
         }
+    )
+
+
+def _require_domain(pack: Pack, known: Registry) -> None:
+    """Raise PackError where nothing brings the domain that a pack extends."""
+    extends = pack.domain.extends
+    if extends in known.domains:
+        return
+    hint = did_you_mean(str(extends), known.domains)
+    raise PackError(
+        f"$position: nothing brings the domain {extends!r}.{f' {hint}' if hint else ''}",
+        position=pack.source.where(("extends",)),
+        why="A pack can extend the domain of an active plugin, or that of a weaker pack.",
+        fix="Runtime().domains lists what is there.",
+        code="unknown-pack-domain",
     )
 
 

@@ -1,4 +1,4 @@
-"""Domain files of plugins and instruction packs of users: one schema, few differences."""
+"""Read the `domain.yaml` of plugins and the instruction packs of users, which share a schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from metier.registry.domain import OF_PLUGINS, Domain
 SUFFIXES = (".yaml", ".yml", ".toml")
 
 EVIDENCE = ".evidence.yaml"
-"""How names end of files that lie beside packs, say what their settings gave, and are no packs."""
+"""End of the names of files beside packs that say how well their settings work; not packs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Pack:
     """A pack as its file has it.
 
     Attributes:
-        domain: what it says; what it extends is not in it yet.
-        source: the places in its file.
+        domain: as written; instructions of the domain it extends are not in it yet.
+        source: with the positions in its file.
         path: the file.
     """
 
@@ -41,7 +41,7 @@ def load_domain(path: Path) -> Domain:
     """
     source = read_source(path)
     for key in ("extends", "overrides"):
-        if _says(source, key):
+        if _has(source, key):
             raise PackError(
                 f"$position: {key!r} is a key of instruction packs.",
                 position=source.where((key,)),
@@ -62,7 +62,7 @@ def load_pack(path: Path) -> Domain:
 
 
 def read_pack(path: Path, name: str | None = None) -> Pack:
-    """Read an instruction pack, and keep where things stand in its file.
+    """Read an instruction pack, and keep the positions in its file.
 
     Args:
         path: the file, YAML or TOML.
@@ -77,7 +77,7 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
         )
     source = read_source(path, name)
     for key in OF_PLUGINS:
-        if _says(source, key):
+        if _has(source, key):
             raise PackError(
                 f"$position: a pack cannot bring {key}.",
                 position=source.where((key,)),
@@ -88,7 +88,7 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
     return Pack(validate(source, Domain), source, path)
 
 
-def _says(source: Source, key: str) -> bool:
+def _has(source: Source, key: str) -> bool:
     return isinstance(source.content, dict) and bool(source.content.get(key))
 
 
@@ -98,13 +98,13 @@ FILE = "pack.schema.json"
 
 def pack_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a pack: that of a domain, without what only plugins have."""
-    made = Domain.model_json_schema()
+    schema = Domain.model_json_schema()
     for key in OF_PLUGINS:
-        del made["properties"][key]
-    used = json.dumps(made)
-    made["$defs"] = {
-        name: kind for name, kind in made["$defs"].items() if f'"#/$defs/{name}"' in used
+        del schema["properties"][key]
+    content = json.dumps(schema)
+    schema["$defs"] = {
+        name: kind for name, kind in schema["$defs"].items() if f'"#/$defs/{name}"' in content
     }
-    del made["$defs"]["Instruction"]["properties"]["domain"]  # filled in from the file
-    described = {"title": "Instruction pack", "description": "Instructions of a trade, as data."}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, **described}
+    del schema["$defs"]["Instruction"]["properties"]["domain"]  # filled in from the file
+    description = {"title": "Instruction pack", "description": "Instructions of a trade, as data."}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, **description}

@@ -52,12 +52,12 @@ def new_pack(domain: str, *, extends: str | None = None, toml: bool = False) -> 
     """A pack with an instruction of each common shape.
 
     Args:
-        domain: its name.
-        extends: the domain it builds on; None for none.
-        toml: write TOML rather than YAML.
+        domain: name of its domain.
+        extends: the domain it builds on, if any.
+        toml: TOML rather than YAML.
 
     Raises:
-        UsageError: `domain` is no name.
+        UsageError: `domain` is not a valid name.
     """
     if not re.fullmatch(NAME_PATTERN, domain) or len(domain) > 58:
         raise UsageError(
@@ -66,10 +66,10 @@ def new_pack(domain: str, *, extends: str | None = None, toml: bool = False) -> 
             "at most 58 characters here.",
         )
     words = domain.replace("-", " ")
-    text, inserted = (_TOML, _EXTENDS_TOML) if toml else (_YAML, _EXTENDS_YAML)
+    text, extension = (_TOML, _EXTENDS_TOML) if toml else (_YAML, _EXTENDS_YAML)
     return text.format(
         domain=domain,
         title=f"About {words}",
         words=words,
-        extends=inserted.format(extends) if extends else "",
+        extends=extension.format(extends) if extends else "",
     )

@@ -39,25 +39,7 @@ def search(
     Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
     be read or parsed are left out, too, and named in the result with the reason.
     """
-    passages = []
-    skipped = []
-    for file in source_files(path):
-        shown = file.relative_to(path).as_posix() if path.is_dir() else file.name
-        try:
-            functions = functions_of(file)
-        except UnreadableSource as error:
-            skipped.append(f"{shown} ({error})")
-            continue
-        for function in functions:
-            passages.append(
-                Passage(
-                    id=f"{shown}:{function.line}:{function.column}",
-                    text=function.text,
-                    location=f"{shown}:{function.line}",
-                    content=f"{shown} {function.name}\n{function.text}",
-                    facts={"path": shown, "line": function.line, "name": function.name},
-                )
-            )
+    passages, skipped = _function_passages(path)
     if not passages:
         raise InputError(
             f"There are no functions in {str(path)!r}.",
@@ -76,3 +58,27 @@ def search(
         dim=dim,
         skipped=skipped,
     )
+
+
+def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
+    """The functions below a path, and the files that cannot be read, with the reasons."""
+    passages = []
+    unreadable = []
+    for file in source_files(root):
+        shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
+        try:
+            functions = functions_of(file)
+        except UnreadableSource as error:
+            unreadable.append(f"{shown} ({error})")
+            continue
+        for function in functions:
+            passages.append(
+                Passage(
+                    id=f"{shown}:{function.line}:{function.column}",
+                    text=function.text,
+                    location=f"{shown}:{function.line}",
+                    content=f"{shown} {function.name}\n{function.text}",
+                    facts={"path": shown, "line": function.line, "name": function.name},
+                )
+            )
+    return passages, unreadable

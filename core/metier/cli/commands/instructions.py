@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
@@ -48,20 +49,21 @@ def list_instructions(
     from metier.cli import terminal
     from metier.registry.instruction import Kind
 
-    wanted = next((one for one in get_args(Kind) if one == kind), None)
-    if kind is not None and wanted is None:
+    known_kind = next((name for name in get_args(Kind) if name == kind), None)
+    if kind is not None and known_kind is None:
         raise UnknownNameError("kind of instruction", kind, get_args(Kind))
     registry = _registry(pack)
-    found = registry.list(domain, wanted)
+    instructions = registry.list(domain, known_kind)
     if json:
-        terminal.print_json([_facts(registry, one) for one in found])
+        terminal.print_json([_facts(registry, instruction) for instruction in instructions])
         return
-    if not found:
+    if not instructions:
         terminal.note("there is no such instruction; see: metier plugins")
         return
     table = terminal.listing("id", "kind", "dim", "task", "from")
-    for one in found:
-        terminal.row(table, one.full_id, one.kind, one.dim, one.task, _from(registry, one))
+    for instruction in instructions:
+        cells = (instruction.full_id, instruction.kind, instruction.dim, instruction.task)
+        terminal.row(table, *cells, _origin(registry, instruction))
     terminal.output().print(table)
 
 
@@ -89,18 +91,24 @@ def search_instructions(
     from metier.cli.instruction_similarity import search_by_meaning
 
     rt = CommonOptions(model=model, device=device, dtype=dtype, pack=pack).runtime()
-    found = search_by_meaning(rt, query, top_k) if model else rt.instructions.search(query, top_k)
+    search = partial(search_by_meaning, rt) if model else rt.instructions.search
+    matches = search(query, top_k)
     if json:
-        scored = [(one.instruction, round(one.score, 4)) for one in found]
-        terminal.print_json([{**_facts(rt.instructions, one), "score": s} for one, s in scored])
+        terminal.print_json(
+            [
+                {**_facts(rt.instructions, match.instruction), "score": round(match.score, 4)}
+                for match in matches
+            ]
+        )
         return
-    if not found:
+    if not matches:
         terminal.note("no instruction has any of these words; with --model it is found by meaning")
         return
     table = terminal.listing("id", "score", "kind", "task", "from")
-    for match in found:
-        one, score = match.instruction, f"{match.score:.3f}"
-        terminal.row(table, one.full_id, score, one.kind, one.task, _from(rt.instructions, one))
+    for match in matches:
+        instruction = match.instruction
+        cells = (instruction.full_id, f"{match.score:.3f}", instruction.kind, instruction.task)
+        terminal.row(table, *cells, _origin(rt.instructions, instruction))
     terminal.output().print(table)
 
 
@@ -111,16 +119,16 @@ def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption =
 
     registry = _registry(pack)
     resolution = registry.resolve(id)
-    one = resolution.instruction
+    instruction = resolution.instruction
     if json:
         content = {
-            **_facts(registry, one),
+            **_facts(registry, instruction),
             "default_dim": resolution.default_dim,
             "reason": resolution.reason,
             "silent": list(resolution.silent),
             "considered": [
-                {**_candidate(every), "chosen": every == resolution.winner}
-                for every in resolution.considered
+                {**_candidate(candidate), "chosen": candidate == resolution.winner}
+                for candidate in resolution.considered
             ],
         }
         terminal.print_json(content)
@@ -129,25 +137,25 @@ def show_instruction(id: IdArgument, pack: PackOption = None, json: JsonOption =
     console.print(
         terminal.facts(
             [
-                ("id", one.full_id),
-                ("task", one.task),
-                ("kind", one.kind),
-                ("sides", one.sides),
-                ("dim", one.dim or resolution.default_dim),
-                ("rerank", one.rerank),
-                ("aliases", ", ".join(map(_named, one.aliases))),
-                ("content", one.digest),
-                ("from", _from(registry, one)),
+                ("id", instruction.full_id),
+                ("task", instruction.task),
+                ("kind", instruction.kind),
+                ("sides", instruction.sides),
+                ("dim", instruction.dim or resolution.default_dim),
+                ("rerank", instruction.rerank),
+                ("aliases", ", ".join(map(_show_alias, instruction.aliases))),
+                ("content", instruction.digest),
+                ("from", _origin(registry, instruction)),
                 ("chosen because", resolution.reason),
                 ("no definition in", ", ".join(resolution.silent)),
             ]
         )
     )
     table = terminal.listing("layer", "from", "id", "task", "", title="Considered")
-    for every in resolution.considered:
-        mark = "chosen" if every == resolution.winner else ""
-        found = every.instruction
-        terminal.row(table, every.layer, every.origin, found.full_id, found.task, mark)
+    for candidate in resolution.considered:
+        choice = "chosen" if candidate == resolution.winner else ""
+        cells = (candidate.instruction.full_id, candidate.instruction.task, choice)
+        terminal.row(table, candidate.layer, candidate.origin, *cells)
     console.print(table)
 
 
@@ -171,11 +179,11 @@ def explain_instruction(
     from metier.cli import terminal
     from metier.models.embedder import Side
 
-    chosen: Side | None = next((one for one in get_args(Side) if one == side), None)
-    if chosen is None:
+    known_side: Side | None = next((name for name in get_args(Side) if name == side), None)
+    if known_side is None:
         raise UnknownNameError("side", side, get_args(Side))
     rt = CommonOptions(model=model, device=device, dtype=dtype, pack=pack).runtime()
-    explanation = rt.explain(id, text, side=chosen, dim=dim)
+    explanation = rt.explain(id, text, side=known_side, dim=dim)
     if json:
         terminal.write_json(explanation.model_dump_json(indent=2))
     else:
@@ -186,40 +194,40 @@ def _registry(packs: list[str] | None) -> Registry:
     return CommonOptions(pack=packs).runtime().instructions
 
 
-def _facts(registry: Registry, one: Instruction) -> dict[str, Any]:
-    candidate = registry.origin(one)
+def _facts(registry: Registry, instruction: Instruction) -> dict[str, Any]:
+    candidate = registry.origin(instruction)
     return {
-        "id": one.full_id,
-        "domain": one.domain,
-        "name": one.id,
-        "version": one.version,
-        "task": one.task,
-        "kind": one.kind,
-        "dim": one.dim,
-        "sides": one.sides,
-        "rerank": one.rerank,
-        "aliases": [alias.model_dump() for alias in one.aliases],
-        "digest": one.digest,
+        "id": instruction.full_id,
+        "domain": instruction.domain,
+        "name": instruction.id,
+        "version": instruction.version,
+        "task": instruction.task,
+        "kind": instruction.kind,
+        "dim": instruction.dim,
+        "sides": instruction.sides,
+        "rerank": instruction.rerank,
+        "aliases": [alias.model_dump() for alias in instruction.aliases],
+        "digest": instruction.digest,
         "layer": candidate.layer if candidate else None,
         "origin": candidate.origin if candidate else None,
     }
 
 
-def _named(alias: Alias) -> str:
+def _show_alias(alias: Alias) -> str:
     return alias.name if alias.status == "active" else f"{alias.name} ({alias.status})"
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
-    found = candidate.instruction
+    instruction = candidate.instruction
     return {
         "layer": candidate.layer,
         "origin": candidate.origin,
-        "id": found.full_id,
-        "task": found.task,
-        "digest": found.digest,
+        "id": instruction.full_id,
+        "task": instruction.task,
+        "digest": instruction.digest,
     }
 
 
-def _from(registry: Registry, one: Instruction) -> str:
-    candidate = registry.origin(one)
+def _origin(registry: Registry, instruction: Instruction) -> str:
+    candidate = registry.origin(instruction)
     return candidate.origin if candidate else ""

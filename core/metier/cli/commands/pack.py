@@ -85,17 +85,17 @@ def check_packs(
             f"{files[0].name} is evidence, not a pack.", fix="Name the pack: both are checked."
         )
     rt = CommonOptions(model=model, device=device, dtype=dtype).runtime() if model else None
-    checked = []
+    reports = []
     for path in packs:
         try:
-            checked.append(_passed(path, rt))
+            reports.append(_check(path, rt))
         except MetierError as error:
-            checked.append(_refused(path, error))
+            reports.append(_refusal(path, error))
             if not json:
                 show_failure(error)
             continue
         if not json:
-            for finding in checked[-1]["findings"]:
+            for finding in reports[-1]["findings"]:
                 where = f"line {finding['line']}, column {finding['column']}"
                 terminal.note(
                     f"{path.name}, {where}: {finding['instruction']}: {finding['problem']} "
@@ -103,22 +103,22 @@ def check_packs(
                 )
             terminal.output().print(f"{path.name}: good", soft_wrap=True)
     if json:
-        terminal.print_json(checked)
-    return 0 if all(one["good"] for one in checked) else 1
+        terminal.print_json(reports)
+    return 0 if all(report["good"] for report in reports) else 1
 
 
 @app.command("show")
 def show_pack(file: FileArgument, json: JsonOption = False) -> None:
-    """Show what a pack brings, with what it takes over from the domain it extends."""
+    """Show the instructions of a pack, with those of the domain that it extends."""
     from metier.cli import terminal
     from metier.registry.domain import OF_PLUGINS
 
-    pack, domain, _ = _loaded(file)
-    own = {one.id for one in pack.domain.instructions}
+    pack, domain, _ = _load(file)
+    own = {instruction.id for instruction in pack.domain.instructions}
     if json:
         content = domain.model_dump(mode="json", by_alias=True, exclude={*OF_PLUGINS})
-        for one, made in zip(domain.instructions, content["instructions"], strict=True):
-            made |= {"digest": one.digest, "own": one.id in own}
+        for instruction, fields in zip(domain.instructions, content["instructions"], strict=True):
+            fields |= {"digest": instruction.digest, "own": instruction.id in own}
         terminal.print_json(content)
         return
     console = terminal.output()
@@ -131,9 +131,10 @@ def show_pack(file: FileArgument, json: JsonOption = False) -> None:
     ]
     console.print(terminal.facts(facts))
     table = terminal.listing("id", "kind", "dim", "sides", "task", "from")
-    for one in domain.instructions:
-        origin = "this pack" if one.id in own else domain.extends
-        terminal.row(table, one.full_id, one.kind, one.dim, one.sides, one.task, origin)
+    for instruction in domain.instructions:
+        origin = "this pack" if instruction.id in own else domain.extends
+        cells = (instruction.full_id, instruction.kind, instruction.dim, instruction.sides)
+        terminal.row(table, *cells, instruction.task, origin)
     console.print(table)
 
 
@@ -146,24 +147,24 @@ def diff_packs(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Show what a pack changes of what is there without it, or what another one changes of it."""
+    """Show what a pack changes, or how a newer pack differs from it."""
     from metier.cli import terminal
     from metier.registry.pack_diff import changes_of, differences, newest_of
 
-    _, domain, registry = _loaded(file)
+    _, domain, registry = _load(file)
     if other is None:
-        found = changes_of(domain, registry)
+        changes = changes_of(domain, registry)
     else:
-        found = differences(newest_of(domain), newest_of(_loaded(other)[1]))
+        changes = differences(newest_of(domain), newest_of(_load(other)[1]))
     if json:
-        terminal.print_json([_plain(one) for one in found])
+        terminal.print_json([_to_json(change) for change in changes])
         return
     table = terminal.listing("", "id", "field", "before", "after")
-    for one in found:
-        rows = [(name, *values) for name, values in one.fields.items()] or [(one.change, "", "")]
-        for place, (name, before, after) in enumerate(rows):
-            named = ("", "") if place else (_SIGNS[one.change], one.id)
-            terminal.row(table, *named, name, before, after)
+    for change in changes:
+        rows = [(name, *values) for name, values in change.fields.items()]
+        for index, row in enumerate(rows or [(change.change, "", "")]):
+            beginning = ("", "") if index else (_SIGNS[change.change], change.id)
+            terminal.row(table, *beginning, *row)
     terminal.output().print(table)
 
 
@@ -176,8 +177,8 @@ def print_schema() -> None:
     terminal.print_json(pack_schema())
 
 
-def _loaded(path: Path) -> tuple[Pack, Domain, Registry]:
-    """A pack, its domain with what it extends, and the registry with it on top."""
+def _load(path: Path) -> tuple[Pack, Domain, Registry]:
+    """A pack, its domain with what it extends, and a registry in which it is the strongest."""
     from metier.plugins.host import PluginHost
     from metier.registry.layers import with_packs
     from metier.registry.pack import read_pack
@@ -188,36 +189,43 @@ def _loaded(path: Path) -> tuple[Pack, Domain, Registry]:
     return pack, strongest.domain, Registry([strongest, *weaker])
 
 
-def _passed(path: Path, rt: Runtime | None) -> dict[str, Any]:
-    """What is said of a pack that is good; a Runtime's model compares tasks by meaning."""
+def _check(path: Path, rt: Runtime | None) -> dict[str, Any]:
+    """The report of a pack that is good; a Runtime's model compares tasks by meaning."""
     from metier.cli.instruction_similarity import alike_by_meaning
     from metier.registry.instruction_search import share_words
     from metier.registry.lint import lint
 
-    pack, domain, registry = _loaded(path)
+    pack, domain, registry = _load(path)
     _require_evidence_that_holds(path, domain, registry)
     replaced = {(own, name) for own in (domain.extends, domain.domain) for name in domain.overrides}
-    others = [one for one in registry if (one.domain, one.id) not in replaced]
+    others = [
+        instruction
+        for instruction in registry
+        if (instruction.domain, instruction.id) not in replaced
+    ]
     own = pack.domain.instructions
-    tasks = [one.task for one in (*own, *others)]
+    tasks = [instruction.task for instruction in (*own, *others)]
     alike = alike_by_meaning(rt, tasks) if rt is not None else share_words
     findings = lint(own, others, alike=alike)
     return {
         "file": str(path),
         "good": True,
         "domain": domain.domain,
-        "instructions": [one.full_id for one in domain.instructions],
+        "instructions": [instruction.full_id for instruction in domain.instructions],
         "problems": [],
-        "findings": [_placed(one, pack) for one in findings],
+        "findings": [_locate(finding, pack) for finding in findings],
     }
 
 
 def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry) -> None:
-    """Refuse evidence beside a pack that is broken, or speaks of what is not so any more."""
+    """Refuse evidence beside a pack that is broken or outdated."""
     from metier.evaluation.evidence import AGAIN, evidence_beside, problems_of
 
-    found = evidence_beside(path)
-    problems = [one for file in found for one in problems_of(file, [domain.domain], registry)]
+    problems = [
+        problem
+        for file in evidence_beside(path)
+        for problem in problems_of(file, [domain.domain], registry)
+    ]
     if problems:
         raise PackError(
             "\n".join(problems),
@@ -227,13 +235,13 @@ def _require_evidence_that_holds(path: Path, domain: Domain, registry: Registry)
         )
 
 
-def _refused(path: Path, error: MetierError) -> dict[str, Any]:
+def _refusal(path: Path, error: MetierError) -> dict[str, Any]:
     problems = [str(problem) for problem in error.problems] or [error.what]
     return {"file": str(path), "good": False, "problems": problems, "findings": []}
 
 
-def _placed(finding: Finding, pack: Pack) -> dict[str, Any]:
-    ids = [one.full_id for one in pack.domain.instructions]
+def _locate(finding: Finding, pack: Pack) -> dict[str, Any]:
+    ids = [instruction.full_id for instruction in pack.domain.instructions]
     line, column = pack.source.position(("instructions", ids.index(finding.instruction), "task"))
     return {
         "rule": finding.rule,
@@ -245,8 +253,9 @@ def _placed(finding: Finding, pack: Pack) -> dict[str, Any]:
     }
 
 
-def _plain(one: Difference) -> dict[str, Any]:
+def _to_json(difference: Difference) -> dict[str, Any]:
     fields = {
-        name: {"before": before, "after": after} for name, (before, after) in one.fields.items()
+        name: {"before": before, "after": after}
+        for name, (before, after) in difference.fields.items()
     }
-    return {"id": one.id, "change": one.change, "fields": fields}
+    return {"id": difference.id, "change": difference.change, "fields": fields}
