@@ -1,1 +1,1 @@
-"""Documents to chunks a model reads whole, each with its exact place. No models: only counts."""
+"""Divide documents into chunks that a model reads whole, each with its offsets. No models."""

@@ -1,9 +1,10 @@
-"""A chunk: a stretch of a document, short enough for a model."""
+"""`Chunk`: a stretch of a document that is short enough for a model."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from dataclasses import dataclass
 
 
@@ -18,8 +19,8 @@ class Chunk:
         text: without whitespace at its ends.
         start: offset of its first character.
         end: offset after its last one.
-        heading: title and headings it stands under, `Pricing guide, Discounts`; empty if none.
-        place: for people: the document, the line it begins at or its pages as far as it has some,
+        heading: its title and headings, `Pricing guide, Discounts`; empty if it has none.
+        location: for people: the document, the line where it begins or its pages if it has some,
             the heading (`guide.md:12, Pricing guide, Discounts`; `guide.pdf, p. 1-2`).
     """
 
@@ -29,11 +30,17 @@ class Chunk:
     start: int
     end: int
     heading: str
-    place: str
+    location: str
+
+    @property
+    def place(self) -> str:
+        """Deprecated: `location`."""
+        warnings.warn("Chunk.place is now Chunk.location.", DeprecationWarning, stacklevel=2)
+        return self.location
 
     @property
     def content(self) -> str:
-        """What a model is to read: the text after its heading, unless it begins with it."""
+        """What a model reads: the text after its heading, unless it begins with it."""
         return content_of(self.heading, self.text)
 
 
@@ -43,6 +50,6 @@ def content_of(heading: str, text: str) -> str:
 
 
 def chunk_id(document_id: str, heading: str, text: str, number: int) -> str:
-    """The id of the stretch that is the `number`th of its document to read like this, from 0."""
+    """The id of a chunk; `number` counts the equal ones before it in its document."""
     parts = json.dumps([document_id, heading, text, number], ensure_ascii=False)
     return hashlib.blake2b(parts.encode("utf-8"), digest_size=16).hexdigest()

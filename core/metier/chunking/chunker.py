@@ -1,4 +1,4 @@
-"""How documents are cut into chunks for an index: settings that it remembers."""
+"""`Chunker`: how documents become the chunks of an index, which remembers its settings."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from metier.texts.rows import Item
     from metier.texts.splitter import Splitter
 
-MOST_TOKENS = 512
-"""Tokens of a chunk where nobody says otherwise and the model reads as many: more of them in one
-vector and each weighs little."""
+DEFAULT_MAX_TOKENS = 512
+"""Default limit for the tokens of a chunk, if the model reads as many: the more of them share a
+vector, the less each weighs."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
-    """How documents are cut.
+class Chunker:
+    """Divides documents into chunks.
 
     Attributes:
         max_tokens: most tokens of a chunk.
         overlap: most tokens that a chunk repeats of the one before.
-        splitter: what divides documents before they are cut.
+        splitter: divides documents into sections first; None for headings.
         name: of the splitter, empty for none.
     """
 
@@ -48,9 +48,9 @@ class Cutting:
         max_tokens: int | None,
         overlap: int | None,
         splitter: Splitter | None,
-    ) -> Cutting:
-        """What the call says, else what an index knows, else what suits the model."""
-        own = min(embedder.profile.max_tokens, MOST_TOKENS)
+    ) -> Chunker:
+        """The settings of the call, else those of the index, else what suits the model."""
+        own = min(embedder.profile.max_tokens, DEFAULT_MAX_TOKENS)
         return cls(
             known.get("max_tokens", own) if max_tokens is None else max_tokens,
             known.get("overlap", 0) if overlap is None else overlap,
@@ -59,7 +59,7 @@ class Cutting:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """What an index remembers of it."""
+        """The settings that an index remembers."""
         return {
             "version": CHUNKING,
             "max_tokens": self.max_tokens,
@@ -67,10 +67,10 @@ class Cutting:
             "splitter": self.name,
         }
 
-    def cut(
+    def chunk(
         self, documents: Sequence[Item], embedder: Embedder, instruction: Instruction | None
     ) -> list[list[Chunk]]:
-        """The chunks of each document, as long as the model counts them under the instruction.
+        """The chunks of each document; tokens are counted as the model reads them.
 
         Raises:
             UsageError: the index was made with a splitter that is not given.
@@ -79,7 +79,7 @@ class Cutting:
         if self.name and self.splitter is None:
             raise UsageError(
                 f"The index was made with the splitter {self.name!r}, which is not given.",
-                why="Without it documents would be cut in other places.",
+                why="Without it documents would be divided at other positions.",
                 fix="Open the index with splitter=..., install the plugin that brings it, or build "
                 "the index again with $rebuild.",
                 parameters={"rebuild": True},
@@ -99,7 +99,7 @@ class Cutting:
 
 
 def name_of(splitter: Splitter) -> str:
-    """What an index calls a splitter; empty for the one that divides nothing."""
+    """The name of a splitter in an index; empty for `undivided`."""
     if splitter is undivided:
         return ""
     kind = splitter if hasattr(splitter, "__qualname__") else type(splitter)

@@ -1,8 +1,7 @@
-"""Documents to chunks.
+"""Divide documents into chunks.
 
-Libraries for this count one text at a time and know neither headings nor what a model reads round a
-text; here the counts of many documents are taken in one call, and a chunk's limit holds for what
-the model reads, heading included.
+Existing libraries count the tokens of one text at a time, and leave out headings and prompts. Here
+one call counts for many documents, and the limit holds for all that the model reads.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from itertools import chain
 
 from metier.chunking.boundaries import stripped
 from metier.chunking.chunk import Chunk, chunk_id, content_of
-from metier.chunking.fitting import LONG, FittedSection, fitted, overlapped
+from metier.chunking.fitting import LONG, FittedSection, fit, overlap_sections
 from metier.chunking.sections import in_context, sections_by_heading, sections_of
 from metier.chunking.token_counts import Counter, Counting, run_together
 from metier.errors import InputError, ParameterError
@@ -23,10 +22,10 @@ from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter
 
 CHUNKING = 2
-"""Raised where other chunks come of the same documents: an index of the old ones is another."""
+"""Version of the algorithm: raised when the same documents give other chunks."""
 
 MIN_TOKENS = 32
-"""Fewest tokens of a chunk, those of the prompt apart."""
+"""Smallest limit for the tokens of a chunk, without those of the prompt."""
 
 _WINDOW_DOCUMENTS = 256
 _WINDOW_CHARACTERS = 1_000_000
@@ -59,8 +58,8 @@ def chunk_each(
     """The chunks of each document, in order; a window of documents is counted together.
 
     A document that fits is one chunk under its title, unless the splitter divides it. A longer one
-    is divided at its headings, then at paragraphs, sentences and words, no further than it has to
-    be. Every character but whitespace is in a chunk, and no chunk is over the limit.
+    is divided at its headings, then at paragraphs, sentences and words, as far as needed. Every
+    character but whitespace is in a chunk, and no chunk is over the limit.
 
     Args:
         documents: a document's field `title` is the outermost heading of its chunks, and
@@ -70,7 +69,7 @@ def chunk_each(
         max_tokens: most tokens of a chunk's `content`, as the counter counts.
         overlap: most tokens at the beginning of a chunk that are the end of the one before. There
             is none between sections.
-        splitter: what divides documents of this kind into sections; headings where it finds none.
+        splitter: divides documents into sections; where it finds none, headings do.
 
     Raises:
         ParameterError: `max_tokens` or `overlap` cannot be kept.
@@ -119,9 +118,9 @@ def _chunked(
     document: Item, max_tokens: int, overlap: int, splitter: Splitter | None, alone: int
 ) -> Counting[list[Chunk]]:
     text = document.text
-    wrong = problem_of(text, MAX_DOCUMENT_CHARACTERS)
-    if wrong is not None:
-        raise InputError(f"The text of document {document.id!r} {wrong}.")
+    problem = problem_of(text, MAX_DOCUMENT_CHARACTERS)
+    if problem is not None:
+        raise InputError(f"The text of document {document.id!r} {problem}.")
     title = document.title or ""
     sections = sections_of(text, document.id, splitter) if splitter else []
     whole = stripped(text, 0, len(text))
@@ -132,41 +131,43 @@ def _chunked(
     sections = sections or sections_of(text, document.id, sections_by_heading)
     sections = sections or [Section(0, len(text))]
     sections = [in_context(title, section) for section in sections]
-    found = yield from fitted(text, sections, limit=max_tokens - overlap, alone=alone)
+    fitting = yield from fit(text, sections, limit=max_tokens - overlap, alone=alone)
     if overlap:
-        found = yield from overlapped(text, found, overlap=overlap, limit=max_tokens, alone=alone)
-    return _chunks(document, found)
+        fitting = yield from overlap_sections(
+            text, fitting, overlap=overlap, limit=max_tokens, alone=alone
+        )
+    return _chunks(document, fitting)
 
 
-def _chunks(document: Item, found: Sequence[FittedSection]) -> list[Chunk]:
+def _chunks(document: Item, sections: Sequence[FittedSection]) -> list[Chunk]:
     chunks: list[Chunk] = []
     seen: Tally[tuple[str, str]] = Tally()
     line, counted = 1, 0
-    for one in found:
-        text = document.text[one.start : one.end]
-        line += document.text.count("\n", counted, one.start)
-        counted = one.start
+    for section in sections:
+        text = document.text[section.start : section.end]
+        line += document.text.count("\n", counted, section.start)
+        counted = section.start
         chunks.append(
             Chunk(
-                id=chunk_id(document.id, one.heading, text, seen[one.heading, text]),
+                id=chunk_id(document.id, section.heading, text, seen[section.heading, text]),
                 document_id=document.id,
                 text=text,
-                start=one.start,
-                end=one.end,
-                heading=one.heading,
-                place=_place(document, one, line if len(found) > 1 else None),
+                start=section.start,
+                end=section.end,
+                heading=section.heading,
+                location=_locate(document, section, line if len(sections) > 1 else None),
             )
         )
-        seen[one.heading, text] += 1
+        seen[section.heading, text] += 1
     return chunks
 
 
-def _place(document: Item, found: FittedSection, line: int | None) -> str:
-    page = page_at(document.fields, found.start)
+def _locate(document: Item, section: FittedSection, line: int | None) -> str:
+    page = page_at(document.fields, section.start)
     where = document.id
     if page is not None:
-        last = page_at(document.fields, found.end - 1)
+        last = page_at(document.fields, section.end - 1)
         where += f", p. {page}" if page == last else f", p. {page}-{last}"
     elif line is not None and has_lines_of_file(document.fields):
         where += f":{line}"
-    return f"{where}, {found.heading}" if found.heading else where
+    return f"{where}, {section.heading}" if section.heading else where

@@ -1,9 +1,9 @@
-"""Sections to stretches that are short enough for a model.
+"""Divide sections into stretches that are short enough for a model.
 
 A section that is too long is divided at paragraphs, a paragraph that is too long at sentences, a
-sentence that is too long into equal parts. What then lies side by side in a section is put together
-again as far as it fits, in stretches of about the same length. Every result is counted as the model
-will read it, heading included: the sum of its parts' tokens is only near to it.
+sentence that is too long into equal parts. Neighbors in a section are joined again as far as they
+fit, into stretches of about the same length. Every result is counted as the model will read it,
+heading included: the sum of its parts' tokens is only an estimate.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from metier.errors import ParameterError
 from metier.texts.splitter import Section
 
 LONG = 20
-"""Characters a token. What has more is too long for certain, and is divided without a count."""
+"""Characters per token. A text with more of them is too long and is divided without a count."""
 _HEADING_SHARE = 4
-"""A heading takes at most one part in so many of the tokens; its outermost parts go first."""
+"""A heading takes at most one in so many of the tokens; its outermost parts are dropped first."""
 _DEEPEST = 16
-"""Parts of a heading that are tried, the innermost; more stand above a text only by mistake."""
+"""Innermost parts of a heading that are tried; a text has more of them only by mistake."""
 _WHOLE, _PARAGRAPH, _SENTENCE, _PART = range(4)
 
 
 class FittedSection(NamedTuple):
-    """A stretch that fits: where it is, the section it is of, and the heading it is read under."""
+    """A stretch that fits: its offsets, the index of its section, and its heading."""
 
     start: int
     end: int
@@ -40,12 +40,12 @@ class FittedSection(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A stretch that is not divided unless it has to be.
+    """A stretch that is divided only if it has to be.
 
     Attributes:
-        lead: where the whitespace before it begins, which is counted with it.
-        level: what it was divided as.
-        tokens: None as long as they are not counted.
+        lead: start of the whitespace before it, which is counted with it.
+        level: how it was divided off.
+        tokens: None before they are counted.
     """
 
     stretch: Stretch
@@ -57,10 +57,10 @@ class _Leaf:
         return self.stretch.end - self.stretch.start
 
 
-def fitted(
+def fit(
     text: str, sections: Sequence[Section], *, limit: int, alone: int
 ) -> Counting[list[FittedSection]]:
-    """Stretches of at most `limit` tokens, in order; all but whitespace of every section.
+    """Stretches of at most `limit` tokens, in order; they cover every section but for whitespace.
 
     Args:
         text: the document.
@@ -83,34 +83,39 @@ def fitted(
         for index, (section_leaves, room) in enumerate(zip(divided, rooms, strict=True))
         for group in _grouped(section_leaves, room)
     ]
-    found: list[FittedSection] = []
+    fitting: list[FittedSection] = []
     while waiting:
         results = [
             FittedSection(group[0].stretch.start, group[-1].stretch.end, index, headings[index][0])
             for index, group in waiting
         ]
-        counts = yield [content_of(one.heading, text[one.start : one.end]) for one in results]
+        counts = yield [
+            content_of(result.heading, text[result.start : result.end]) for result in results
+        ]
         over = []
-        for one, tokens, (index, group) in zip(results, counts, waiting, strict=True):
+        for result, tokens, (index, group) in zip(results, counts, waiting, strict=True):
             if tokens <= limit:
-                found.append(one)
+                fitting.append(result)
             else:
                 over += [(index, half) for half in _halves(text, group, tokens, limit)]
         waiting = over
-    return sorted(found)
+    return sorted(fitting)
 
 
 def _headings(sections: Sequence[Section], most: int) -> Counting[list[tuple[str, int]]]:
     """The heading of each section, as far as it is short enough, and the tokens it takes."""
     longest = LONG * most
-    tried = [
+    candidates = [
         [heading for heading in _from_outermost(section) if len(heading) <= longest]
         for section in sections
     ]
-    counts = iter((yield [f"{heading}\n" for each in tried for heading in each] + [""]))
-    counted = [[(heading, next(counts)) for heading in each] for each in tried]
-    nothing = ("", next(counts))
-    return [next((one for one in each if one[1] <= most), nothing) for each in counted]
+    counts = iter((yield [f"{heading}\n" for each in candidates for heading in each] + [""]))
+    counted = [[(heading, next(counts)) for heading in each] for each in candidates]
+    no_heading = ("", next(counts))
+    return [
+        next(((heading, tokens) for heading, tokens in each if tokens <= most), no_heading)
+        for each in counted
+    ]
 
 
 def _from_outermost(section: Section) -> Iterator[str]:
@@ -124,13 +129,13 @@ def _divided(
     """The leaves of each section, divided until each has room."""
     finished = False
     while not finished:
-        asked = [
+        uncounted = [
             (leaf, room)
             for leaves, room in zip(sections, rooms, strict=True)
             for leaf in leaves
             if leaf.tokens is None and not _is_long(leaf, room)
         ]
-        counts = iter((yield [text[leaf.lead : leaf.stretch.end] for leaf, _ in asked]))
+        counts = iter((yield [text[leaf.lead : leaf.stretch.end] for leaf, _ in uncounted]))
         finished = True
         after: list[list[_Leaf]] = []
         for leaves, room in zip(sections, rooms, strict=True):
@@ -154,7 +159,7 @@ def _is_long(leaf: _Leaf, room: int) -> bool:
 
 
 def _finer(text: str, leaf: _Leaf, count: int, tokens: int) -> list[_Leaf]:
-    """What a leaf is made of, on the next level that divides it."""
+    """The parts of a leaf, on the next level that divides it."""
     if len(leaf) == 1:
         raise ParameterError(
             f"max_tokens leaves no room for {text[leaf.stretch.start]!r}, which has {tokens} "
@@ -170,8 +175,10 @@ def _finer(text: str, leaf: _Leaf, count: int, tokens: int) -> list[_Leaf]:
 
 
 def _leaves(stretches: Sequence[Stretch], lead: int, level: int) -> list[_Leaf]:
-    leads = [lead, *(one.end for one in stretches)]
-    return [_Leaf(one, before, level) for one, before in zip(stretches, leads, strict=False)]
+    leads = [lead, *(stretch.end for stretch in stretches)]
+    return [
+        _Leaf(stretch, before, level) for stretch, before in zip(stretches, leads, strict=False)
+    ]
 
 
 def _grouped(leaves: Sequence[_Leaf], room: int) -> list[list[_Leaf]]:
@@ -192,7 +199,7 @@ def _grouped(leaves: Sequence[_Leaf], room: int) -> list[list[_Leaf]]:
 
 
 def _halves(text: str, group: list[_Leaf], tokens: int, limit: int) -> list[list[_Leaf]]:
-    """A group that came out too long, divided in two, or more if it is far too long."""
+    """A group that is too long, divided in two; a single leaf into its parts."""
     if len(group) == 1:
         return [[leaf] for leaf in _finer(text, group[0], ceil(tokens / limit), tokens)]
     lengths = list(accumulate(len(leaf) for leaf in group))
@@ -201,14 +208,14 @@ def _halves(text: str, group: list[_Leaf], tokens: int, limit: int) -> list[list
     return [group[:middle], group[middle:]]
 
 
-def overlapped(
-    text: str, found: Sequence[FittedSection], *, overlap: int, limit: int, alone: int
+def overlap_sections(
+    text: str, sections: Sequence[FittedSection], *, overlap: int, limit: int, alone: int
 ) -> Counting[list[FittedSection]]:
-    """The stretches, each begun earlier where the one before is of the same section.
+    """The stretches, each begun earlier where it follows one of the same section.
 
     Args:
         text: the document.
-        found: in order.
+        sections: in order.
         overlap: most tokens of the one before. It begins with a sentence, unless the last one
             alone has more.
         limit: most tokens of a whole stretch.
@@ -216,8 +223,8 @@ def overlapped(
     """
     pieces = {
         index: _tail(text, before, overlap)
-        for index, (before, one) in enumerate(pairwise(found), start=1)
-        if before.section == one.section
+        for index, (before, section) in enumerate(pairwise(sections), start=1)
+        if before.section == section.section
     }
     counts = yield from _tokens(text, pieces, alone)
     long = {index: tokens[-1] for index, tokens in counts.items() if tokens[-1] > overlap}
@@ -231,20 +238,20 @@ def overlapped(
         fitting: list[int] = []
         for piece, cost in zip(reversed(pieces[index]), reversed(tokens), strict=True):
             left -= cost
-            if left < 0 or piece.start == found[index - 1].start:  # not all of the one before
+            if left < 0 or piece.start == sections[index - 1].start:  # not all of the one before
                 break
             fitting.append(piece.start)
         starts[index] = fitting
-    result = list(found)
+    result = list(sections)
     while starts := {index: fitting for index, fitting in starts.items() if fitting}:
-        tried = {index: fitting.pop() for index, fitting in starts.items()}
+        candidates = {index: fitting.pop() for index, fitting in starts.items()}
         sizes = yield [
-            content_of(found[index].heading, text[start : found[index].end])
-            for index, start in tried.items()
+            content_of(sections[index].heading, text[start : sections[index].end])
+            for index, start in candidates.items()
         ]
-        for (index, start), size in zip(tried.items(), sizes, strict=True):
+        for (index, start), size in zip(candidates.items(), sizes, strict=True):
             if size <= limit:
-                result[index] = found[index]._replace(start=start)
+                result[index] = sections[index]._replace(start=start)
                 starts[index] = []
     return result
 
@@ -260,5 +267,7 @@ def _tail(text: str, before: FittedSection, overlap: int) -> list[Stretch]:
 def _tokens(
     text: str, pieces: dict[int, list[Stretch]], alone: int
 ) -> Counting[dict[int, list[int]]]:
-    counts = iter((yield [text[one.start : one.end] for each in pieces.values() for one in each]))
+    counts = iter(
+        (yield [text[piece.start : piece.end] for each in pieces.values() for piece in each])
+    )
     return {index: [next(counts) - alone for _ in each] for index, each in pieces.items()}

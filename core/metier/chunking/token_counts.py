@@ -1,4 +1,4 @@
-"""Token counts, asked for by many documents at once."""
+"""Token counts, taken for many documents in one call."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Counter = Callable[[Sequence[str]], Sequence[int]]
 """Tokens of each text as the model reads it, with those of its prompt and special tokens."""
 
 Counting = Generator[list[str], list[int], T]
-"""Work that yields texts and is sent the count of each."""
+"""A generator that yields texts, is sent the tokens of each, and returns a result."""
 
 
 def run_together(works: Sequence[Counting[T]], counter: Counter) -> list[T]:
@@ -21,21 +21,21 @@ def run_together(works: Sequence[Counting[T]], counter: Counter) -> list[T]:
     Tokenizers are fast on many texts at once and slow on one after the other.
     """
     results: dict[int, T] = {}
-    asked: dict[int, list[str]] = {}
+    waiting: dict[int, list[str]] = {}
 
     def go_on(index: int, counts: list[int] | None) -> None:
         try:
             work = works[index]
-            asked[index] = next(work) if counts is None else work.send(counts)
+            waiting[index] = next(work) if counts is None else work.send(counts)
         except StopIteration as finished:
             results[index] = finished.value
 
     for index in range(len(works)):
         go_on(index, None)
-    while asked:
-        this_round, asked = asked, {}
-        texts = [text for wanted in this_round.values() for text in wanted]
+    while waiting:
+        this_round, waiting = waiting, {}
+        texts = [text for requested in this_round.values() for text in requested]
         counts = iter(counter(texts) if texts else ())
-        for index, wanted in this_round.items():
-            go_on(index, list(islice(counts, len(wanted))))
+        for index, requested in this_round.items():
+            go_on(index, list(islice(counts, len(requested))))
     return [results[index] for index in range(len(works))]

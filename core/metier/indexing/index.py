@@ -24,7 +24,7 @@ from metier.retrieval.stages.table import STAGES, Stages, describe_stages, stage
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
-    from metier.chunking.chunker import Cutting
+    from metier.chunking.chunker import Chunker
     from metier.engine.engine import Engine
     from metier.indexing.manifest import Manifest
     from metier.models.embedder import ModelProfile, TokenStateSink
@@ -50,7 +50,7 @@ class IndexSettings:
         search_stages: the stages that there are; asked when something is searched.
     """
 
-    cutting: Cutting
+    cutting: Chunker
     retrieval: RetrievalSettings
     instruction: Instruction | None
     find_instruction: Callable[[str | Instruction], Instruction]
@@ -258,7 +258,7 @@ class Index:
         return written
 
     def _chunks(self, documents: Sequence[Item]) -> list[list[Chunk]]:
-        return self._opened_with.cutting.cut(
+        return self._opened_with.cutting.chunk(
             documents, self._engine.embedder, self._opened_with.instruction
         )
 

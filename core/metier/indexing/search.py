@@ -299,7 +299,7 @@ def _hit(rank: int, document: RankedDocument, row: Row, why: Snippet | None) -> 
         id=chunk.id,
         document_id=chunk.document_id,
         source=row.source,
-        location=chunk.place,
+        location=chunk.location,
         start=chunk.start,
         end=chunk.end,
         text=chunk.text,

@@ -37,7 +37,7 @@ class Row:
     def digest(self) -> str:
         """Hash of what can change while the chunk id stays: fields, source and location."""
         chunk = self.chunk
-        return content_id([dict(self.fields), self.source, chunk.start, chunk.end, chunk.place])
+        return content_id([dict(self.fields), self.source, chunk.start, chunk.end, chunk.location])
 
 
 Analyze = Callable[[str], Sequence[str]]

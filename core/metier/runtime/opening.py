@@ -8,7 +8,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metier.chunking.chunker import Cutting, name_of
+from metier.chunking.chunker import Chunker, name_of
 from metier.errors import UnknownNameError, UsageError
 from metier.indexing.documents import WINDOW, documents_of, source_of
 from metier.indexing.index import Index, IndexSettings
@@ -96,7 +96,7 @@ def _on_disk(
         first, documents = _read_ahead(documents, source)
         cutting = _cutting(rt, choices, {})
         manifest = _manifest(rt, choices, cutting)
-        cutting.cut(first[:1], rt.embedder, choices.instruction)
+        cutting.chunk(first[:1], rt.embedder, choices.instruction)
         if rebuild:  # what is wrong with the call has been told
             store.drop()
         index = _begun(rt, store, choices, manifest, cutting)
@@ -106,7 +106,7 @@ def _on_disk(
 
 
 def _begun(
-    rt: Runtime, store: LanceStore, choices: Choices, manifest: Manifest, cutting: Cutting
+    rt: Runtime, store: LanceStore, choices: Choices, manifest: Manifest, cutting: Chunker
 ) -> Index:
     """A new index."""
     store.begin(manifest)
@@ -169,8 +169,8 @@ def _read_ahead(documents: object, source: str) -> tuple[list[Item], Iterator[It
     return first, chain(first, items)
 
 
-def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Cutting:
-    return Cutting.of(
+def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Chunker:
+    return Chunker.of(
         rt.embedder,
         known,
         max_tokens=choices.max_tokens,
@@ -188,7 +188,7 @@ def _splitter(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Splitt
     return own if own is not None and made_with in (None, name_of(own)) else None
 
 
-def _settings(rt: Runtime, manifest: Manifest, choices: Choices, cutting: Cutting) -> IndexSettings:
+def _settings(rt: Runtime, manifest: Manifest, choices: Choices, cutting: Chunker) -> IndexSettings:
     def find_instruction(name: str | Instruction) -> Instruction:
         return rt.instructions.resolve(name).instruction  # as it is known after a refresh, too
 
@@ -203,7 +203,7 @@ def _domain(choices: Choices) -> str:
     return choices.domain or (instruction.domain if instruction is not None else "") or "core"
 
 
-def _manifest(rt: Runtime, choices: Choices, cutting: Cutting) -> Manifest:
+def _manifest(rt: Runtime, choices: Choices, cutting: Chunker) -> Manifest:
     embedder, instruction = rt.embedder, choices.instruction
     profile = embedder.profile
     domain = _domain(choices)

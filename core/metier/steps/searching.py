@@ -9,7 +9,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from metier.chunking.chunk import content_of
-from metier.chunking.chunker import Cutting
+from metier.chunking.chunker import Chunker
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.retrieval.snippet import Snippet
@@ -191,10 +191,10 @@ def document_passages(
     """
     if not isinstance(instruction, Instruction):
         instruction = rt.instructions.get(instruction)
-    chunker = Cutting.of(rt.embedder, {}, max_tokens=None, overlap=None, splitter=splitter)
+    chunker = Chunker.of(rt.embedder, {}, max_tokens=None, overlap=None, splitter=splitter)
     passages = []
     for document, chunks in zip(
-        documents, chunker.cut(documents, rt.embedder, instruction), strict=True
+        documents, chunker.chunk(documents, rt.embedder, instruction), strict=True
     ):
         sections = list(splitter(document.text, document.id))
         for chunk in chunks:

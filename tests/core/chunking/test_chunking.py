@@ -92,13 +92,15 @@ def test_chunks_fit_as_a_real_tokenizer_counts_them(tmp_path, kind):
 def test_a_document_that_fits_is_one_chunk_without_a_line():
     (found,) = chunks_of(" # One\n\ntext\n\n# Two\n\ntext\n")
     assert (found.text, found.start, found.end) == ("# One\n\ntext\n\n# Two\n\ntext", 1, 25)
-    assert (found.heading, found.place, found.document_id) == ("", "a.md", "a.md")
+    assert (found.heading, found.location, found.document_id) == ("", "a.md", "a.md")
+    with pytest.deprecated_call(match="location"):
+        assert found.place == "a.md"
 
 
 def test_a_long_document_is_divided_at_its_headings_first():
     text = "intro\n\n# One\n\nshort\n\n## Sub\n\n" + "text. " * 5 + "\n\n# Two\n\nend"
     found = chunks_of(text)
-    assert [(one.text.split("\n")[0], one.heading, one.place) for one in found] == [
+    assert [(one.text.split("\n")[0], one.heading, one.location) for one in found] == [
         ("intro", "", "a.md:1"),
         ("# One", "One", "a.md:3, One"),
         ("## Sub", "One, Sub", "a.md:7, One, Sub"),
@@ -146,21 +148,21 @@ def test_headings_that_would_fill_a_chunk_are_left_out_from_the_outermost_on():
 def test_a_chunk_knows_its_page():
     text = "One one one one.\n\nTwo two two two two two.\n\nThree three three three."
     found = chunks_of(text, 34, fields={"page_starts": [0, 18, 44]})
-    assert [one.place for one in found] == ["a.md, p. 1", "a.md, p. 2", "a.md, p. 3"]
+    assert [one.location for one in found] == ["a.md, p. 1", "a.md, p. 2", "a.md, p. 3"]
 
 
 def test_a_chunk_that_spans_pages_names_the_first_and_the_last():
     text = "One one.\n\nTwo two.\n\nThree three."
     pages = {"page_starts": [0, 10, 20]}
     (whole,) = chunks_of(text, fields=pages)
-    assert whole.place == "a.md, p. 1-3"
+    assert whole.location == "a.md, p. 1-3"
     (begins,) = chunks_of(text[:20], fields=pages)  # only what is between the pages is of page 3
-    assert begins.place == "a.md, p. 1-2"
+    assert begins.location == "a.md, p. 1-2"
 
 
 def test_a_line_is_named_only_where_the_file_has_it():
     text = "One one one one.\n\nTwo two two two two two."
-    places = [one.place for one in chunks_of(text, 34, fields={"converted_from": "html"})]
+    places = [one.location for one in chunks_of(text, 34, fields={"converted_from": "html"})]
     assert places == ["a.md", "a.md"]
 
 
@@ -282,7 +284,7 @@ def test_one_section_that_is_all_of_a_document_which_fits_divides_nothing():
         yield Section(0, len(text), ("7. Fees",))
 
     (alone,) = chunks_of("7. Fees are due.", splitter=one, fields={"title": "Lease"})
-    assert (alone.place, alone.heading) == ("a.md, Lease", "Lease")
+    assert (alone.location, alone.heading) == ("a.md, Lease", "Lease")
     long = chunks_of("7. Fees are due. " * 6, splitter=one)
     assert {chunk.heading for chunk in long} == {"7. Fees"}
 

@@ -45,7 +45,7 @@ def test_what_is_no_source_has_no_sections(name: str, text: str) -> None:
 def test_a_source_is_chunked_by_its_functions() -> None:
     text = "import os\n\n\nclass A:\n    def f(self):\n        return 1\n\n\ndef g():\n    pass\n"
     found = chunk(Item("shop/a.py", text), counter=words, max_tokens=50, splitter=function_sections)
-    assert [(one.place, one.text.split()[0]) for one in found] == [
+    assert [(one.location, one.text.split()[0]) for one in found] == [
         ("shop/a.py:1", "import"),
         ("shop/a.py:5, A.f", "def"),
         ("shop/a.py:9, g", "def"),

@@ -71,7 +71,7 @@ def table_of(
         "start": [row.chunk.start for row in rows],
         "end": [row.chunk.end for row in rows],
         "heading": [row.chunk.heading for row in rows],
-        "place": [row.chunk.place for row in rows],
+        "place": [row.chunk.location for row in rows],
         "fields": [json.dumps(dict(row.fields), ensure_ascii=False) for row in rows],
         "digest": [row.digest for row in rows],
         "terms": [" ".join(analyze(row.chunk.content)) for row in rows],
@@ -115,7 +115,7 @@ def row_of(record: dict[str, Any]) -> Row:
         start=record["start"],
         end=record["end"],
         heading=record["heading"],
-        place=record["place"],
+        location=record["place"],
     )
     return Row(chunk, json.loads(record["fields"]), record["source"])
 
