@@ -60,7 +60,7 @@ def searches_case(options: Options) -> list[Row]:
                 settings,
                 instruction=pipeline.instruction,
                 rerank=False,
-                progress=rt.progress,
+                progress=rt.engine.progress,
             )
             figure = outcome.metrics[LEADING["retrieval"]]
             rows.append(Row(CASE, f"{name}: nDCG@10, {what}", figure, detail=size))

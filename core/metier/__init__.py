@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.retrieval.snippet import Snippet
     from metier.retrieval.vectors import Vectors
+    from metier.runtime.config import RuntimeConfig
     from metier.runtime.explanation import Explanation
     from metier.runtime.runtime import Runtime
     from metier.texts.files import read_texts, stream_texts
@@ -89,6 +90,7 @@ _HOMES = {
     "RetrievalSettings": "metier.registry.retrieval_settings",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
+    "RuntimeConfig": "metier.runtime.config",
     "SearchExplanation": "metier.indexing.search_results",
     "SearchOptions": "metier.indexing.search_options",
     "Section": "metier.texts.splitter",
@@ -151,6 +153,7 @@ __all__ = [
     "RetrievalSettings",
     "RunRecord",
     "Runtime",
+    "RuntimeConfig",
     "SearchExplanation",
     "SearchOptions",
     "Section",

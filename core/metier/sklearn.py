@@ -9,7 +9,7 @@ classifier = make_pipeline(TextEmbedder("embedded"), ExampleClassifier())
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from metier.analysis.classification import ExampleClassifier
 from metier.errors import ParameterError
-from metier.registry.dims import choose_dim
+from metier.runtime.config import RuntimeConfig
 from metier.runtime.runtime import Runtime
 from metier.texts.texts import Texts
 
@@ -94,15 +94,8 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         if self.side not in ("query", "document"):
             raise ParameterError(f"side={self.side!r} is neither 'query' nor 'document'.")
         rt = self._runtime()
-        found = None
-        if self.instruction is not None:
-            found = rt.instructions.resolve(self.instruction).instruction
-        self.n_features_out_ = choose_dim(
-            rt.embedder.profile,
-            requested=self.dim,
-            instruction_dim=found.dim if found is not None else None,
-            domain_dim=rt.instructions.default_dim(found.domain) if found is not None else None,
-        ).dim
+        plan = rt.instructions.plan(self.instruction, self.dim, rt.embedder.profile)
+        self.n_features_out_ = plan.dim
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float32]:
@@ -122,17 +115,10 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return int(self.n_features_out_)
 
     def _runtime(self) -> Runtime:
-        key = (self.model, self.device, self.dtype, self.cache, tuple(self.packs))
-        return self._models().runtime(key, self._new_runtime)
-
-    def _new_runtime(self) -> Runtime:
-        return Runtime(
-            self.model,
-            device=self.device,
-            dtype=self.dtype,
-            cache=self.cache,
-            packs=self.packs,
+        config = RuntimeConfig(
+            self.model, device=self.device, dtype=self.dtype, cache=self.cache, packs=self.packs
         )
+        return self._models().runtime(config)
 
     def _models(self) -> _Models:
         if "_loaded" not in vars(self):
@@ -164,17 +150,17 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
 
 
 class _Models:
-    """Runtimes by what they were asked for, each made once whichever thread needs it first."""
+    """Runtimes by their configuration, each made once whichever thread needs it first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: dict[Hashable, Runtime] = {}
+        self._runtimes: dict[RuntimeConfig, Runtime] = {}
 
-    def runtime(self, key: Hashable, make: Callable[[], Runtime]) -> Runtime:
+    def runtime(self, config: RuntimeConfig) -> Runtime:
         with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-            return self._made[key]
+            if config not in self._runtimes:
+                self._runtimes[config] = Runtime.from_config(config)
+            return self._runtimes[config]
 
 
 def _strings(given: Any) -> list[str] | Texts:

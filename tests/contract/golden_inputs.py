@@ -103,7 +103,7 @@ def searches() -> dict[str, Search]:
         "code": Search(
             "code",
             "code/function-search",
-            lambda rt: list(metier.Documents.read(shop, readers=rt.readers()))[-4:],
+            lambda rt: list(metier.Documents.read(shop, readers=rt.plugins.readers()))[-4:],
             ["try again after a failure and wait longer", "check a password", "ship an order"],
             ~metier.field("language").is_in(["none"]),
             _all_stages("identifiers", asked=("try", "wait"), words="retry with backoff"),

@@ -103,7 +103,7 @@ def test_the_code_of_plugins_is_judged_when_it_is_first_needed(folder):
     rt = Runtime(block_plugins=["slow"])
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        readers = [reader.name for reader in rt.readers()]
+        readers = [reader.name for reader in rt.plugins.readers()]
     assert "csv" in readers
     assert {one.category for one in said} == {MetierWarning}
     found = {one.name: one for one in rt.plugins.plugins}
@@ -111,7 +111,7 @@ def test_the_code_of_plugins_is_judged_when_it_is_first_needed(folder):
         assert found[name].status == "broken"
         assert reason.format(folder=folder) in found[name].reason
         assert any(repr(name) in str(one.message) for one in said)
-    assert rt.workflow("success/count").id == "success/count"
+    assert rt.plugins.load_workflow("success/count").id == "success/count"
 
 
 def test_strict_lists_what_the_code_shows_too_and_fails_with_all_of_it(folder, capsys, monkeypatch):
@@ -172,7 +172,7 @@ def test_two_runtimes_in_two_threads_see_their_own_plugins_and_packs_alone(folde
         rt = Runtime(FakeEmbedder(), plugins=[name], packs=[tmp_path / f"{name}.yaml"])
         both.wait(60)  # each has its own by now
         rt.refresh()
-        rt.readers()
+        rt.plugins.readers()
         workflows = [one for one in rt.workflows if not one.startswith("core/")]
         domains = [one for one in rt.domains if one != "core"]
         ids = [one.full_id for one in rt.instructions if one.domain != "core"]

@@ -89,7 +89,7 @@ def test_every_alias_means_its_instruction(rt):
 
 @pytest.mark.parametrize("name", shipped_workflows())
 def test_a_workflow_is_typed_and_described(rt, name):
-    workflow, spec = rt.workflow(name), rt.workflows[name]
+    workflow, spec = rt.plugins.load_workflow(name), rt.workflows[name]
     for parameter in workflow.parameters:
         assert parameter.description.endswith("."), f"{parameter.name}: a sentence"
     returned = typing.get_type_hints(workflow._function)["return"]
@@ -101,7 +101,7 @@ def test_a_workflow_is_typed_and_described(rt, name):
 
 @pytest.mark.parametrize("name", [name for name in shipped_workflows() if name[:5] != "core/"])
 def test_a_workflow_can_be_shown_on_samples_of_its_package(rt, name):
-    workflow, spec = rt.workflow(name), rt.workflows[name]
+    workflow, spec = rt.plugins.load_workflow(name), rt.workflows[name]
     package = files(spec.call.partition(".")[0])
     parameters = {one.name: one for one in workflow.parameters}
     required = {one.name for one in workflow.parameters if one.default is REQUIRED}

@@ -84,7 +84,12 @@ class CachedEmbedder:
 
     @classmethod
     def of(cls, inner: Embedder, cache: VectorStore) -> CachedEmbedder:
-        """A cached embedder with the token states of the inner one, if it has any."""
+        """An embedder with a cache, and with the token states of the inner one if it has any.
+
+        A cache on disk takes the place of another one on disk.
+        """
+        if cache.lasting and isinstance(inner, CachedEmbedder) and inner._cache.lasting:
+            inner = inner.inner
         if isinstance(inner, TokenStateEmbedder):
             return _CachedTokenEmbedder(inner, inner, cache)
         return cls(inner, cache)
@@ -191,6 +196,13 @@ class CachedEmbedder:
         except MetierError as error:
             error.move(rows.__getitem__)
             raise
+
+
+def uncached(embedder: Embedder) -> Embedder:
+    """The embedder that computes, without the caches around it."""
+    while isinstance(embedder, CachedEmbedder):
+        embedder = embedder.inner
+    return embedder
 
 
 class _CachedTokenEmbedder(CachedEmbedder):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,9 @@ class VectorCache:
         if self.limit < 1:
             raise ParameterError(f"limit={limit} bytes is less than 1.")
         self._database = Database(self.folder)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return partial(type(self), limit=self.limit), (self.folder,)
 
     def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
         """Look up vectors.

@@ -96,7 +96,7 @@ def read_inputs(
         )
     if from_stdin:
         _note_terminal(from_stdin[0])
-    readers = rt.readers()
+    readers = rt.plugins.readers()
     return {
         name: read_texts(
             path,
@@ -141,7 +141,7 @@ def stream_input(
     stream = stream_texts(
         path,
         kind,
-        readers=rt.readers(),
+        readers=rt.plugins.readers(),
         text_field=text_field,
         id_field=id_field,
         skip_invalid=skip_invalid,

@@ -11,6 +11,7 @@ import typer
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
+    from metier.runtime.config import RuntimeConfig
     from metier.runtime.runtime import Runtime
 
 MODEL = "Model"
@@ -112,26 +113,27 @@ class CommonOptions:
             out=self.out or weaker.out,
         )
 
-    def runtime(self, *, cached: bool | Path = False) -> Runtime:
-        """A Runtime as these options say; no model is loaded yet.
+    def config(self, *, cached: bool | Path = False) -> RuntimeConfig:
+        """What these options say of a Runtime.
 
         Args:
             cached: vectors are kept between runs, unless an option or METIER_CACHE says otherwise;
                 a folder to keep them there whatever they say.
         """
-        from metier.runtime.runtime import Runtime
+        from metier.runtime.config import RuntimeConfig
 
         cache: Path | bool | None = cached
         if cached is True:
             cache = not self.no_cache and (None if configured("cache") else True)
-        return Runtime(
-            self.model,
-            self.reranker,
-            device=self.device,
-            dtype=self.dtype,
-            cache=cache,
-            packs=self.pack or (),
+        return RuntimeConfig(
+            self.model, self.reranker, self.device, self.dtype, cache, packs=self.pack or ()
         )
+
+    def runtime(self, *, cached: bool | Path = False) -> Runtime:
+        """A Runtime as these options say; no model is loaded yet. `cached` is that of `config`."""
+        from metier.runtime.runtime import Runtime
+
+        return Runtime.from_config(self.config(cached=cached))
 
 
 def common_options() -> dict[str, Any]:

@@ -62,20 +62,21 @@ def examine(
         ModelNotFoundError, MissingExtraError: a required model cannot be had.
         UsageError: a name, device or dtype that cannot be.
     """
+    from metier.caching.cached_embedder import uncached
     from metier.diagnosis.machine_checks import machine_checks
     from metier.models.device import cpu_capabilities
     from metier.models.machine import describe_machine
 
-    asked = runtime.asked
+    models = runtime.engine.models
     families = runtime.plugins.model_families()
-    machine = describe_machine(asked.options)  # before the models take of its memory
+    machine = describe_machine(models.options)  # before the models take of its memory
     embedder_checks, embedder_dtype = _examine_model(
-        _Request("embedder", asked.embedder, "embedder" in required, families, record),
-        lambda: _without_cache(runtime.embedder),
+        _Request("embedder", models.embedder_name, "embedder" in required, families, record),
+        lambda: uncached(runtime.embedder),
         _embedder_checks,
     )
     reranker_checks, reranker_dtype = _examine_model(
-        _Request("reranker", asked.reranker, "reranker" in required, families, record),
+        _Request("reranker", models.reranker_name, "reranker" in required, families, record),
         lambda: runtime.reranker,
         _reranker_checks,
     )
@@ -92,13 +93,6 @@ def examine(
 def _project_file() -> str:
     path = find_project()
     return f"no {FILE_NAME}" if path is None else str(path.absolute())
-
-
-def _without_cache(embedder: Embedder) -> Embedder:
-    """The embedder that computes: through a cache, vectors of an earlier run would be checked."""
-    from metier.caching.cached_embedder import CachedEmbedder
-
-    return embedder.inner if isinstance(embedder, CachedEmbedder) else embedder
 
 
 def _examine_model(

@@ -1,16 +1,14 @@
-"""Models of a Runtime: what was asked for, loaded once, by whichever thread needs it first."""
+"""The models of an Engine, loaded once, by whichever thread needs them first."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from metier.errors import ParameterError
 from metier.folders import expanded
-from metier.settings import DEFAULT_MODEL, check_dtype, configured, device_parts
+from metier.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
@@ -18,69 +16,66 @@ if TYPE_CHECKING:
     from metier.models.family import LoadOptions, ModelFamily
     from metier.models.reranker import Reranker
 
-
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
-    """What models a Runtime was asked for, the configured ones included.
-
-    Attributes:
-        embedder: name of the embedder; None where an `Embedder` was given.
-        reranker: name of the reranker; None where a `Reranker` was given, or none is wanted.
-        device: as it was given, `auto` included.
-        dtype: as it was given, `auto` included.
-    """
-
-    embedder: str | None
-    reranker: str | None
-    device: str
-    dtype: str
-
-    @property
-    def options(self) -> LoadOptions:
-        """Device and dtype as a model family takes them."""
-        from metier.models.family import LoadOptions  # here: it brings numpy with it
-
-        return LoadOptions(self.device, self.dtype)
+M = TypeVar("M")
 
 
 class Models:
-    """The embedder and perhaps the reranker; None stands for the configured one."""
+    """An embedder and perhaps a reranker.
+
+    Args:
+        model: name or folder of the embedder, or an `Embedder`; None for `DEFAULT_MODEL`.
+        reranker: the same for the reranker; None for none.
+        device: the device to load them on; None for `auto`.
+        dtype: the number format to load them in; None for `auto`.
+        cache: True, a folder or a `VectorCache` to keep vectors on disk; None or False for none.
+        families: the model families that may load them, asked for at the first load.
+
+    Attributes:
+        embedder_name: name of the embedder; None where an `Embedder` was given.
+        reranker_name: the same for the reranker; None where there is none, too.
+    """
 
     def __init__(
         self,
-        model: str | Path | Embedder | None,
-        reranker: str | Path | Reranker | None,
-        device: str | None,
-        dtype: str | None,
-        cache: VectorCache | str | Path | bool | None,
-        families: Callable[[], Sequence[ModelFamily]],
+        model: str | Path | Embedder | None = None,
+        reranker: str | Path | Reranker | None = None,
+        *,
+        device: str | None = None,
+        dtype: str | None = None,
+        cache: VectorCache | str | Path | bool | None = None,
+        families: Callable[[], Sequence[ModelFamily]] = tuple,
     ) -> None:
-        self._model = model if model is not None else configured("model") or DEFAULT_MODEL
-        self._reranker = reranker if reranker is not None else configured("reranker")
-        self.asked = ModelRequest(
-            _spec(self._model) if isinstance(self._model, str | Path) else None,
-            _spec(self._reranker) if isinstance(self._reranker, str | Path) else None,
-            device or configured("device") or "auto",
-            dtype or configured("dtype") or "auto",
-        )
-        device_parts(self.asked.device, source="device" if device else "METIER_DEVICE")
-        check_dtype(self.asked.dtype)
-        self._cache = _configured_cache() if cache is None else cache
+        self._model = _name_of(DEFAULT_MODEL if model is None else model)
+        self._reranker = _name_of(reranker)
+        self.embedder_name = self._model if isinstance(self._model, str) else None
+        self.reranker_name = self._reranker if isinstance(self._reranker, str) else None
+        self._device = device or "auto"
+        self._dtype = dtype or "auto"
+        self._cache = False if cache is None else cache
         self._families = families
         self._embedder: Embedder | None = None
         self._memorizing: Embedder | None = None
         self._lock = threading.RLock()
 
     @property
+    def options(self) -> LoadOptions:
+        """Device and number format, as model families take them."""
+        from metier.models.family import LoadOptions  # here: it brings numpy with it
+
+        return LoadOptions(self._device, self._dtype)
+
+    @property
     def embedder(self) -> Embedder:
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = self._remembering(self._loaded_embedder())
-            return self._embedder
+        """The embedder, with the cache around it if there is one."""
+        if self._embedder is None:
+            with self._lock:
+                if self._embedder is None:
+                    self._embedder = self._cached(self._loaded_embedder())
+        return self._embedder
 
     @property
     def memorizing(self) -> Embedder:
-        """The embedder with a cache in memory of some megabytes."""
+        """The embedder with a cache of some megabytes in memory around it."""
         with self._lock:
             if self._memorizing is None:
                 from metier.caching.cached_embedder import CachedEmbedder
@@ -91,49 +86,44 @@ class Models:
 
     @property
     def reranker(self) -> Reranker | None:
+        """The reranker; None where there is none."""
         with self._lock:
-            if isinstance(self._reranker, str | Path):
+            if isinstance(self._reranker, str):
                 from metier.models.loading import load_reranker
 
-                self._reranker = load_reranker(
-                    _spec(self._reranker), self.asked.options, self._families()
-                )
+                self._reranker = load_reranker(self._reranker, self.options, self._families())
             return self._reranker
 
     def facts(self) -> dict[str, object]:
-        """What can be said of the models now, as they are or as they were asked for; none is
-        loaded for it."""
+        """Id, device and number format of the models as far as they are known; loads nothing."""
         embedder = self._model if self._embedder is None else self._embedder
         reranker = self._reranker
         facts: dict[str, object]
-        if isinstance(embedder, str | Path):
-            facts = {"model": self.asked.embedder, "device": self.asked.device}
-            facts |= {"dtype": self.asked.dtype, "loaded": False}
+        if isinstance(embedder, str):
+            facts = {"model": embedder, "device": self._device, "dtype": self._dtype}
+            facts["loaded"] = False
         else:
             facts = {"model": embedder.profile.id, "family": embedder.profile.family}
             facts |= {"device": embedder.device, "dtype": embedder.dtype}
-        if isinstance(reranker, str | Path):
-            facts["reranker"] = self.asked.reranker
+        if isinstance(reranker, str):
+            facts["reranker"] = reranker
         elif reranker is not None:
             facts["reranker"] = reranker.profile.id
         return facts
 
     def _loaded_embedder(self) -> Embedder:
-        if not isinstance(self._model, str | Path):
+        if not isinstance(self._model, str):
             return self._model
         from metier.models.loading import load_embedder
 
-        return load_embedder(_spec(self._model), self.asked.options, self._families())
+        return load_embedder(self._model, self.options, self._families())
 
-    def _remembering(self, embedder: Embedder) -> Embedder:
-        """The embedder with the cache that is wanted round it."""
+    def _cached(self, embedder: Embedder) -> Embedder:
         if self._cache is False:
             return embedder
         from metier.caching.cached_embedder import CachedEmbedder
         from metier.caching.vector_cache import VectorCache
 
-        if isinstance(embedder, CachedEmbedder):  # of another Runtime
-            embedder = embedder.inner
         cache = self._cache
         if isinstance(cache, bool):
             cache = VectorCache()
@@ -142,16 +132,9 @@ class Models:
         return CachedEmbedder.of(embedder, cache)
 
 
-def _configured_cache() -> bool:
-    value = configured("cache")
-    if value not in (None, "0", "1"):
-        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.")
-    return value == "1"
-
-
-def _spec(model: str | Path) -> str:
+def _name_of(model: M | str | Path) -> M | str:
     """A path written so that it is never taken for the id of a hub model: `./models/mine`."""
-    if isinstance(model, str):
+    if not isinstance(model, Path):
         return model
     path = expanded(model)
     return str(path) if path.is_absolute() else f"./{path.as_posix()}"

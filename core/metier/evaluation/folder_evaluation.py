@@ -81,7 +81,7 @@ def evaluate(
     ledger = Ledger()
     began = time.perf_counter()
     outcome = measure(
-        rt.recording(ledger),
+        rt.with_engine(rt.engine.recording(ledger)),
         data,
         pipeline,
         dim=dim,

@@ -146,8 +146,8 @@ def _retrievals(rt: Runtime, domain: str, axes: Axes) -> list[RetrievalSettings]
 
 
 def _reranked(rt: Runtime, axes: Axes) -> list[bool]:
-    if axes.rerank and rt.reranker is None:
-        rt.rerank("", [])  # says so now: embedding the documents may take long
+    if axes.rerank:
+        rt.engine.require_reranker()  # before the documents are embedded
     if axes.rerank is not None:
         return [axes.rerank]
     return [False, True] if rt.reranker is not None else [False]

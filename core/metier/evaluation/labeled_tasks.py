@@ -125,7 +125,7 @@ def _held_out(
     for number, (_, places) in enumerate(split.split(different, labels[different])):
         fold[different[places]] = number
     fold = fold[[first[text] for text in data.texts.strings]]
-    with working(rt.progress, "classifying", folds) as bar:
+    with working(rt.engine.progress, "classifying", folds) as bar:
         for number in range(folds):
             learned, held_out = fold != number, fold == number
             fitted = ExampleClassifier(random_state=seed).fit(vectors[learned], labels[learned])

@@ -173,7 +173,7 @@ def instructions_for(rt: Runtime, task: Task, domain: str) -> list[Instruction]:
 
 def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflow[Any] | None:
     if name is not None:
-        found = rt.workflow(name)
+        found = rt.plugins.load_workflow(name)
         if not _does(found, task):
             raise UsageError(
                 f"The workflow {name} is not for {task}.",
@@ -183,7 +183,7 @@ def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflo
             )
         return found
     own = [id for id in sorted(rt.workflows) if id.startswith(f"{domain}/")]
-    return next((one for one in map(rt.workflow, own) if _does(one, task)), None)
+    return next((one for one in map(rt.plugins.load_workflow, own) if _does(one, task)), None)
 
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:

@@ -86,8 +86,8 @@ def measure_retrieval(
     Raises:
         UsageError: reranking is asked for, and there is no reranker.
     """
-    if rerank and rt.reranker is None:
-        rt.rerank("", [])  # says so now: embedding the documents may take long
+    if rerank:
+        rt.engine.require_reranker()  # before the documents are embedded
     index = build(rt, collection, pipeline, dim=dim)
     settings = rt.instructions.retrieval(pipeline.searched_as)
     return measure_search(
@@ -96,7 +96,7 @@ def measure_retrieval(
         settings,
         instruction=pipeline.instruction,
         rerank=rerank,
-        progress=rt.progress,
+        progress=rt.engine.progress,
     )
 
 

@@ -22,7 +22,6 @@ from metier.evaluation.search_task import build, measure_search
 from metier.evaluation.sweep_result import SweepResult
 from metier.folders import expanded
 from metier.progress import working
-from metier.registry.dims import choose_dim
 from metier.retrieval.stages.table import Stages, stage_weights
 
 if TYPE_CHECKING:
@@ -96,7 +95,7 @@ def sweep(
     planned = trials(rt, default, wanted)
     # first of all, so that what is wrong with the other half is told before the work is done
     confirming = bench.measured(planned[0], halves.other)
-    with working(rt.progress, "sweeping", len(planned)) as bar:
+    with working(rt.engine.progress, "sweeping", len(planned)) as bar:
         for trial in planned:
             if _setting_of(trial) not in tried:
                 bench.warm(trial, halves.development)
@@ -259,7 +258,7 @@ class _Bench:
             retrieval,
             instruction=pipeline.instruction,
             rerank=trial.rerank,
-            progress=self.rt.progress,
+            progress=self.rt.engine.progress,
         )
         setting = _setting_of(trial)._replace(
             dim=index.manifest.provenance.dim,
@@ -274,12 +273,10 @@ class _Bench:
         before = None
         if instruction is not None and instruction.sides == "both" and profile.instruction_aware:
             before = instruction.digest  # it stands before the documents
-        dim = choose_dim(
-            profile,
-            requested=trial.dim,
-            instruction_dim=instruction.dim if instruction is not None else None,
-            domain_dim=self.rt.instructions.default_dim(pipeline.searched_as),
-        ).dim
+        plan = self.rt.instructions.plan(
+            instruction, trial.dim, profile, domain=pipeline.searched_as
+        )
+        dim = plan.dim
         key = (before, pipeline.searched_as, dim)
         if key not in self.indexes:
             self.indexes[key] = build(self.rt, half, pipeline, dim=dim)
@@ -289,7 +286,7 @@ class _Bench:
         ledger = Ledger()
         try:
             outcome = measure(
-                self.rt.recording(ledger),
+                self.rt.with_engine(self.rt.engine.recording(ledger)),
                 half,
                 trial.pipeline,
                 dim=trial.dim,

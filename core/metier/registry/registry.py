@@ -6,14 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from metier.errors import PackError, ParameterError, PluginError, UnknownNameError, UsageError
+from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.domain import Domain
 from metier.registry.ids import Alias, parse_instruction_id, retired, warn_deprecated
 from metier.registry.instruction import Instruction, Kind
 from metier.registry.instruction_search import Match, search_instructions
 from metier.registry.retrieval_settings import RetrievalSettings
+
+if TYPE_CHECKING:
+    from metier.models.embedder import ModelProfile
 
 Layer = Literal["core", "plugin", "user", "project", "argument"]
 """Where a definition comes from, weakest first: a stronger layer wins over a weaker one."""
@@ -67,6 +71,24 @@ class Resolution:
     def instruction(self) -> Instruction:
         """The winner's definition."""
         return self.winner.instruction
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingPlan:
+    """What texts are embedded with.
+
+    Attributes:
+        instruction: None for the model's default prompt.
+        size: the vector size, and why.
+    """
+
+    instruction: Instruction | None
+    size: DimChoice
+
+    @property
+    def dim(self) -> int:
+        """The vector size."""
+        return self.size.dim
 
 
 class _KnownIds(NamedTuple):
@@ -260,6 +282,36 @@ class Registry:
         if known.alias is not None and known.alias.status == "retired":
             raise retired(known.alias, full_name, f"{known.domain}/{known.name}")
         return known
+
+    def plan(
+        self,
+        instruction: str | Instruction | None,
+        dim: int | None,
+        profile: ModelProfile,
+        *,
+        domain: str | None = None,
+    ) -> EmbeddingPlan:
+        """What a call embeds with: the instruction that is meant, and the vector size.
+
+        Args:
+            instruction: id or `Instruction`; None for the model's default prompt.
+            dim: vector size of the call; None to take that of the instruction or the domain.
+            profile: of the model.
+            domain: whose default size applies; None for the domain of the instruction.
+
+        Raises:
+            DimError: `dim` is more than the model has, or not positive.
+            UnknownNameError, UsageError: as `resolve`.
+        """
+        known = None if instruction is None else self.resolve(instruction).instruction
+        domain = domain or (known.domain if known is not None else None)
+        size = choose_dim(
+            profile,
+            requested=dim,
+            instruction_dim=known.dim if known is not None else None,
+            domain_dim=self.default_dim(domain) if domain is not None else None,
+        )
+        return EmbeddingPlan(known, size)
 
     def default_dim(self, domain: str) -> int | None:
         """The default vector size of a domain, from the strongest layer that names one."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.models.embedder import Side
 from metier.registry.dims import DimChoice
 from metier.registry.instruction import Instruction
-from metier.registry.registry import Registry
+from metier.registry.registry import Registry, Resolution
 from metier.registry.retrieval_settings import choose_rerank
 from metier.retrieval.stages.table import Stages, describe_stages
 
@@ -164,50 +164,54 @@ def explain(
     text: str,
     *,
     side: Side,
-    choice: DimChoice,
+    size: DimChoice,
     stages: Stages,
 ) -> Explanation:
     """How a text reaches a model under an instruction of a registry, or one made in code."""
     embedder = engine.embedder
     resolution = registry.resolve(instruction)
-    found = resolution.instruction
-    prompts = tuple(_prompt(found, embedder, one, text) for one in get_args(Side))
-    seen = next(one for one in prompts if one.side == side)
-    prompt = embedder.prompt(found.task_for(side), side)
+    chosen = resolution.instruction
+    prompts = tuple(_prompt(chosen, embedder, each, text) for each in get_args(Side))
+    shown = next(view for view in prompts if view.side == side)
+    prompt = embedder.prompt(chosen.task_for(side), side)
     (tokens,) = embedder.count_tokens([text], prompt=prompt)
-    retrieval = registry.retrieval(found.domain)
-    rerank = choose_rerank(requested=None, declared=found.rerank, domain=retrieval.rerank)
+    retrieval = registry.retrieval(chosen.domain)
+    rerank = choose_rerank(requested=None, declared=chosen.rerank, domain=retrieval.rerank)
     return Explanation(
-        instruction=found.full_id,
-        digest=found.digest,
+        instruction=chosen.full_id,
+        digest=chosen.digest,
         side=side,
-        layers=tuple(
-            LayerView(
-                layer=one.layer,
-                origin=one.origin,
-                instruction=one.instruction.full_id,
-                task=one.instruction.task,
-                chosen=one is resolution.winner,
-            )
-            for one in resolution.considered
-        ),
+        layers=_layers(resolution),
         silent=resolution.silent,
         reason=resolution.reason,
         model=embedder.profile.id,
-        instruction_used=seen.instruction_used,
-        instruction_note=seen.note,
-        rendered=seen.rendered,
+        instruction_used=shown.instruction_used,
+        instruction_note=shown.note,
+        rendered=shown.rendered,
         tokens=tokens,
-        tokens_added=seen.tokens_added,
+        tokens_added=shown.tokens_added,
         truncated=tokens > embedder.profile.max_tokens,
         prompts=prompts,
-        dim=choice.dim,
-        dim_source=choice.source,
-        dim_declared=choice.declared,
-        dim_reason=choice.caution or choice.reason,
+        dim=size.dim,
+        dim_source=size.source,
+        dim_declared=size.declared,
+        dim_reason=size.caution or size.reason,
         search=_stages(retrieval, stages, engine.token_embedder is not None),
         rerank=rerank.wanted,
         rerank_reason=rerank.reason,
+    )
+
+
+def _layers(resolution: Resolution) -> tuple[LayerView, ...]:
+    return tuple(
+        LayerView(
+            layer=candidate.layer,
+            origin=candidate.origin,
+            instruction=candidate.instruction.full_id,
+            task=candidate.instruction.task,
+            chosen=candidate is resolution.winner,
+        )
+        for candidate in resolution.considered
     )
 
 

@@ -14,7 +14,6 @@ from metier.indexing.documents import WINDOW, documents_of, source_of
 from metier.indexing.index import Index, IndexSettings
 from metier.indexing.manifest import Manifest, require_same
 from metier.indexing.memory_store import MemoryStore
-from metier.registry.dims import choose_dim
 from metier.registry.provenance import Provenance
 from metier.retrieval.terms import Analyzer
 
@@ -205,15 +204,9 @@ def _domain(choices: Choices) -> str:
 
 def _manifest(rt: Runtime, choices: Choices, cutting: Chunker) -> Manifest:
     embedder, instruction = rt.embedder, choices.instruction
-    profile = embedder.profile
-    domain = _domain(choices)
-    choice = choose_dim(
-        profile,
-        requested=choices.dim,
-        instruction_dim=instruction.dim if instruction is not None else None,
-        domain_dim=rt.instructions.default_dim(domain),
-    )
-    provenance = Provenance.of(embedder, choice.dim, instruction)
+    profile, domain = embedder.profile, _domain(choices)
+    plan = rt.instructions.plan(instruction, choices.dim, profile, domain=domain)
+    provenance = Provenance.of(embedder, plan.dim, instruction)
     settings = rt.instructions.retrieval(domain)
     terms = {"terms": settings.terms, "language": settings.language}
     return Manifest(provenance, profile.revision, domain, cutting.to_dict(), terms)

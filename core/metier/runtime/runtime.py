@@ -1,39 +1,38 @@
-"""Runtime: the one object a user holds. It ties plugins, instructions, models and workflows."""
+"""Runtime: the object a user holds. It ties plugins, instructions, models and workflows."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from metier.engine.engine import Engine, RerankedDocument
-from metier.engine.model_loading import ModelRequest, Models
-from metier.errors import ParameterError, UnknownNameError, UsageError
+from metier.engine.model_loading import Models
+from metier.errors import ParameterError, UnknownNameError
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
-from metier.registry.dims import DimChoice, choose_dim
-from metier.registry.instruction import Instruction
 from metier.registry.layers import with_packs
-from metier.registry.registry import Registry
+from metier.registry.registry import EmbeddingPlan, Registry
+from metier.runtime.config import RuntimeConfig
 from metier.runtime.explanation import explain
 from metier.texts.checks import require_unicode
 from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
-    from metier.engine.ledger import Ledger
     from metier.indexing.index import Index
-    from metier.models.embedder import Embedder, Side, TokenStateSink
+    from metier.models.embedder import Embedder, Side
     from metier.models.reranker import Reranker
     from metier.registry.domain import Domain, WorkflowSpec
+    from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
     from metier.runtime.explanation import Explanation
-    from metier.texts.reader import Reader
     from metier.texts.splitter import Splitter
-    from metier.workflows.contract import Workflow
-    from metier.workflows.record import RunRecord
+
+T = TypeVar("T", bound=Texts)
 
 
 class Runtime:
@@ -82,17 +81,43 @@ class Runtime:
         packs: Sequence[str | Path] = (),
         progress: Progress | bool | None = None,
     ) -> None:
+        config = RuntimeConfig(
+            model, reranker, device, dtype, cache, plugins, block_plugins, strict, packs
+        )
         self._host = PluginHost(plugins, block=block_plugins, strict=strict)
-        if isinstance(packs, str | Path):
-            raise UsageError(f"packs={str(packs)!r} is one path.", fix="Put it in a list: [path].")
-        self._packs = tuple(packs)
+        self._config = config = config.resolve()
         self._registry = self._make_registry()
-        models = Models(model, reranker, device, dtype, cache, self._host.model_families)
+        models = Models(
+            config.model,
+            config.reranker,
+            device=config.device,
+            dtype=config.dtype,
+            cache=config.cache,
+            families=self._host.model_families,
+        )
         self._engine = Engine(models, choose_progress(progress))
+
+    @classmethod
+    def from_config(cls, config: RuntimeConfig, *, progress: Progress | bool | None = None) -> Self:
+        """A Runtime as a configuration describes it.
+
+        Raises:
+            As the constructor.
+        """
+        values = {field.name: getattr(config, field.name) for field in fields(config)}
+        return cls(**values, progress=progress)
 
     def __repr__(self) -> str:
         facts = self._engine.models.facts().items()
         return f"Runtime({', '.join(f'{name}={value!r}' for name, value in facts)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_config, (self._config,)  # a deep copy, too, is made of it
+
+    def __copy__(self) -> Self:
+        clone = object.__new__(type(self))
+        vars(clone).update(vars(self))
+        return clone
 
     def refresh(self) -> None:
         """Look again for plugins, so that one installed meanwhile is found, as in a notebook.
@@ -104,6 +129,16 @@ class Runtime:
         """
         with self._host.refreshing():
             self._registry = self._make_registry()
+
+    @property
+    def config(self) -> RuntimeConfig:
+        """What this Runtime was made of, the values of environment variables included."""
+        return self._config
+
+    @property
+    def engine(self) -> Engine:
+        """What embeds and reranks, with model objects and `Instruction` objects."""
+        return self._engine
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -126,53 +161,35 @@ class Runtime:
         return self._host
 
     @property
-    def engine(self) -> Engine:
-        """What computes: models without ids, plugins or domains."""
-        return self._engine
-
-    @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded now if it was not.
 
         Raises:
             ModelError: it cannot be found, read or run.
         """
-        return self._engine.models.embedder
+        return self._engine.embedder
 
     @property
     def reranker(self) -> Reranker | None:
         """The reranker, loaded now if it was not; None where there is none."""
-        return self._engine.models.reranker
-
-    @property
-    def asked(self) -> ModelRequest:
-        """What models this Runtime was asked for; none is loaded for it."""
-        return self._engine.models.asked
-
-    @property
-    def progress(self) -> Progress:
-        """What long work reports to."""
-        return self._engine.progress
+        return self._engine.reranker
 
     def embed_documents(
         self,
         texts: Sequence[str] | Texts,
         *,
-        dim: int | None = None,
         instruction: str | Instruction | None = None,
+        dim: int | None = None,
         progress: Progress | bool | None = None,
-        keep: bool = False,
     ) -> Vectors:
-        """Embed documents: bare, unless the instruction says both sides.
+        """Embed documents: bare, unless the instruction is for both sides.
 
         Args:
             texts: strings, or `Texts`.
+            instruction: id or `Instruction`; None for the model's default prompt.
             dim: vector size; None takes the instruction's or the domain's default where the model
                 has MRL, else the full size.
-            instruction: id or `Instruction`.
             progress: as in the constructor; None takes the Runtime's.
-            keep: whether this Runtime keeps the vectors in memory, up to some megabytes, and takes
-                them from there; for texts that come again with every run, as of a taxonomy.
 
         Returns:
             (n, dim) float32, unit rows, in the order of `texts`: a numpy array with its
@@ -187,7 +204,11 @@ class Runtime:
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
-        return self._embed(texts, "document", instruction, dim, progress, keep=keep)
+        strings = strings_of(texts, "texts")
+        plan = self._plan(instruction, dim)
+        return self._engine.embed(
+            strings, "document", instruction=plan.instruction, dim=plan.dim, progress=progress
+        )
 
     def embed_queries(
         self,
@@ -196,17 +217,16 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
-        keep: bool = False,
-        states: TokenStateSink | None = None,
     ) -> Vectors:
-        """Embed queries under an instruction; without one, under the model's default prompt.
+        """Embed queries under an instruction.
 
-        Other arguments, result and errors are those of `embed_documents`.
-
-        Args:
-            states: as in `stream_documents`.
+        Arguments, result, errors and warnings are those of `embed_documents`.
         """
-        return self._embed(texts, "query", instruction, dim, progress, keep=keep, states=states)
+        strings = strings_of(texts, "texts")
+        plan = self._plan(instruction, dim)
+        return self._engine.embed(
+            strings, "query", instruction=plan.instruction, dim=plan.dim, progress=progress
+        )
 
     def stream_documents(
         self,
@@ -214,34 +234,31 @@ class Runtime:
         *,
         instruction: str | Instruction | None = None,
         dim: int | None = None,
+        progress: Progress | bool | None = None,
         window: int = 4096,
-        states: TokenStateSink | None = None,
     ) -> Iterator[Vectors]:
-        """Embed documents of any number as they come, in bounded memory.
+        """Embed any number of documents as they come, in bounded memory.
 
         Args:
-            texts: an iterable of strings, such as a generator, or `Texts`; at most a window of
-                them is read ahead.
-            instruction: as in `embed_documents`.
-            dim: as in `embed_documents`.
+            texts: an iterable of strings, such as a generator, or `Texts`; at most `window` of
+                them are read ahead.
+            instruction: as for `embed_documents`.
+            dim: as for `embed_documents`.
+            progress: as for `embed_documents`.
             window: texts embedded together, at least 1.
-            states: is told the token states of the texts that are computed, where the model has
-                any, and says whether it wants more; None for nobody.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
 
         Raises:
-            As `embed_documents`: for what is wrong with the call at once, for a text when its
-            window is reached. ParameterError: `window` is less than 1.
+            As `embed_documents`; errors of a text when its window is reached.
 
         Warns:
             MetierWarning: as `embed_documents`; of cut texts once, when the stream is over.
         """
-        chosen = self._resolved(instruction)
-        size = self._dim(chosen, dim)
+        plan = self._plan(instruction, dim)
         return self._engine.stream(
-            texts, instruction=chosen, dim=size, window=window, states=states
+            texts, instruction=plan.instruction, dim=plan.dim, progress=progress, window=window
         )
 
     def rerank(
@@ -253,29 +270,57 @@ class Runtime:
         top_k: int | None = None,
         progress: Progress | bool | None = None,
     ) -> list[RerankedDocument]:
-        """Order documents by how well they answer the query, best first, ties in given order.
+        """Order documents by how well they answer a query, best first, ties in the given order.
 
         Args:
             query: in the user's words.
             documents: strings, or `Texts`.
             instruction: id or `Instruction`; None for the model's default task.
             top_k: how many to return, at least 1; None for all.
-            progress: as in the constructor; None takes the Runtime's.
+            progress: as for `embed_documents`.
 
         Raises:
-            UsageError: this Runtime has no reranker, `documents` is one string, or there is no
-                such instruction.
+            UsageError: there is no reranker or no such instruction, or `documents` is one string.
             InputError: a text or the query is no string, empty or not valid Unicode.
-
-        Warns:
-            MetierWarning: a text was cut.
         """
         return self._engine.rerank(
             query,
             documents,
-            instruction=self._resolved(instruction),
+            instruction=self._find(instruction),
             top_k=top_k,
             progress=progress,
+        )
+
+    def read(
+        self,
+        path: str | Path,
+        kind: type[T] = Texts,  # type: ignore[assignment]
+        *,
+        text_field: str | None = None,
+        id_field: str | None = None,
+        skip_invalid: bool = False,
+    ) -> T:
+        """Read a file, every readable file of a folder, or standard input (`-`).
+
+        Files are read by the built-in readers and by those of plugins.
+
+        Args:
+            path: of a file or a folder.
+            kind: `Texts`, or `Documents` for a plain-text file that is one document.
+            text_field: the field that holds the text; None to find it by its name.
+            id_field: the field that holds the id; None to find it by its name.
+            skip_invalid: leave out texts that cannot be used (named in `skipped`) rather than fail.
+
+        Raises:
+            UsageError: there is no such file, or no reader for it.
+            InputError: the content cannot be used.
+        """
+        return kind.read(
+            path,
+            readers=self._host.readers(),
+            text_field=text_field,
+            id_field=id_field,
+            skip_invalid=skip_invalid,
         )
 
     def index(
@@ -292,45 +337,38 @@ class Runtime:
         overlap: int | None = None,
         splitter: Splitter | None = None,
     ) -> Index:
-        """Documents embedded once, to search in.
+        """Embed documents once, to search in them.
 
-        An index on disk that is there is brought up to date: what did not change is not embedded
-        again, what is not among the documents of its source any more is removed, and a build that
-        was interrupted goes on where it stopped.
+        An index on disk is brought up to date: unchanged documents are not embedded again, those
+        of the source that are no longer given are removed, and an interrupted build goes on.
 
         Args:
-            documents: `Texts`, strings, records, a frame, or an iterator of records, which is
-                read as it is needed. A row without an id gets one made of its content. None opens
-                an index that is there, or begins an empty one in memory.
+            documents: `Texts`, strings, records, a frame or an iterator of records, which is read
+                as needed. A row without an id gets one made of its content. None opens an index
+                that is there, or begins an empty one in memory.
             at: folder or object-store address to keep it in; None keeps it in memory.
-            rebuild: begin anew in the place of what is there.
-            instruction: id or `Instruction`, for the documents and for searches; None for that of
-                the index, or none for a new one.
-            domain: whose settings searches take; None for that of the index, or of the instruction
-                for a new one.
+            rebuild: replace what is there.
+            instruction: id or `Instruction`, for documents and searches; None for that of the
+                index, or none for a new one.
+            domain: whose settings searches take; None for that of the index, or of the instruction.
             dim: vector size; None as in `embed_documents`.
             source: what the documents came from; None for what `Texts` say of themselves.
-            max_tokens: longest chunk that a document is cut into; None for what the model reads,
-                at most 512.
+            max_tokens: longest chunk; None for what the model reads, at most 512.
             overlap: tokens that a chunk repeats of the one before; None for 0.
-            splitter: what divides documents into sections before they are cut; None for that of
-                the index or of the domain, else headings.
+            splitter: divides documents into sections before they are cut; None for that of the
+                index or of the domain, else headings.
 
         Raises:
             InputError: a text cannot be used, two documents have one id, or the index cannot be
                 read or written.
-            UsageError: there is no such instruction, no index at `at` and no documents for one,
-                or it was made with something else; the message spells out the difference.
-            ModelError: the model cannot be loaded.
-            MissingExtraError: `at` is given without the extra `store`.
-
-        Warns:
-            MetierWarning: there are more chunks in memory than is wise.
+            UsageError: there is no such instruction, no index at `at` and no documents for one, or
+                it was made with something else; the message lists the differences.
+            ModelError, MissingExtraError: the model or the extra `store` is missing.
         """
         from metier.runtime.opening import Choices, open_index  # here: it brings numpy with it
 
-        found = self._resolved(instruction)
-        choices = Choices(found, domain, dim, max_tokens, overlap, splitter)
+        known = self._find(instruction)
+        choices = Choices(known, domain, dim, max_tokens, overlap, splitter)
         return open_index(self, documents, choices, at=at, rebuild=rebuild, source=source)
 
     def run(self, workflow: str, /, *inputs: Any, **parameters: Any) -> Any:
@@ -341,11 +379,7 @@ class Runtime:
             PluginError: its code cannot be used.
             ParameterError: a parameter is missing, unknown or of the wrong kind.
         """
-        return self.workflow(workflow)(self, *inputs, **parameters)
-
-    def workflow(self, workflow: str) -> Workflow[Any]:
-        """A workflow's code and parameters, imported now."""
-        return self._host.load_workflow(workflow)
+        return self._host.load_workflow(workflow)(self, *inputs, **parameters)
 
     def explain(
         self,
@@ -370,20 +404,16 @@ class Runtime:
         if side not in ("query", "document"):
             raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
         require_unicode([text])
-        choice = self._dim_choice(self._resolved(instruction), dim)
+        plan = self._plan(instruction, dim)
         return explain(
             self._registry,
             self._engine,
             instruction,
             text,
             side=side,
-            choice=choice,
+            size=plan.size,
             stages=self._host.search_stages(),
         )
-
-    def readers(self) -> list[Reader]:
-        """File readers, built-in ones and those of plugins."""
-        return self._host.readers()
 
     def splitter(self, domain: str) -> Splitter | None:
         """What divides the documents of a domain; None where it declares nothing.
@@ -396,67 +426,18 @@ class Runtime:
             raise UnknownNameError("domain", domain, self.domains)
         return self._host.load_splitter(self.domains[domain])
 
-    def provider_of(self, workflow: str) -> str:
-        """Distribution and version that bring a workflow; empty for one defined outside."""
-        found = self._host.workflows().get(workflow)
-        return found[1].origin if found else ""
-
-    def not_for(self, workflow: str) -> str:
-        """Uses the safety statement of a workflow's domain rules out; empty where it has none."""
-        domain = self.domains.get(workflow.partition("/")[0])
-        return domain.safety.not_for if domain is not None and domain.safety is not None else ""
-
-    def recording(self, ledger: Ledger) -> Runtime:
-        """This Runtime, same models and plugins, writing what it uses into a ledger, too.
-
-        A workflow that runs another stands in for what that one used.
-        """
-        scoped = copy.copy(self)
-        scoped._engine = self._engine.recording(ledger)
-        return scoped
-
-    def run_finished(self, record: RunRecord) -> None:
-        """Tell the plugins that a run ended well."""
-        self._host.run_finished(record)
+    def with_engine(self, engine: Engine) -> Self:
+        """This Runtime with another engine, such as one that records what it uses."""
+        clone = copy.copy(self)
+        clone._engine = engine
+        return clone
 
     def _make_registry(self) -> Registry:
-        return Registry(with_packs(self._host.provided(), self._packs))
+        return Registry(with_packs(self._host.provided(), self._config.packs))
 
-    def _embed(
-        self,
-        texts: Sequence[str] | Texts,
-        side: Side,
-        instruction: str | Instruction | None,
-        dim: int | None,
-        progress: Progress | bool | None,
-        *,
-        keep: bool = False,
-        states: TokenStateSink | None = None,
-    ) -> Vectors:
-        strings = strings_of(texts, "texts")
-        chosen = self._resolved(instruction)
-        return self._engine.embed(
-            strings,
-            side,
-            instruction=chosen,
-            dim=self._dim(chosen, dim),
-            progress=progress,
-            memorize=keep,
-            states=states,
-        )
+    def _find(self, instruction: str | Instruction | None) -> Instruction | None:
+        return None if instruction is None else self._registry.resolve(instruction).instruction
 
-    def _resolved(self, instruction: str | Instruction | None) -> Instruction | None:
-        if instruction is None or isinstance(instruction, Instruction):
-            return instruction
-        return self._registry.get(instruction)
-
-    def _dim(self, instruction: Instruction | None, requested: int | None) -> int:
-        return self._dim_choice(instruction, requested).dim
-
-    def _dim_choice(self, instruction: Instruction | None, requested: int | None) -> DimChoice:
-        return choose_dim(
-            self.embedder.profile,
-            requested=requested,
-            instruction_dim=instruction.dim if instruction else None,
-            domain_dim=self._registry.default_dim(instruction.domain) if instruction else None,
-        )
+    def _plan(self, instruction: str | Instruction | None, dim: int | None) -> EmbeddingPlan:
+        known = self._find(instruction)  # an unknown one is refused before the model is loaded
+        return self._registry.plan(known, dim, self._engine.embedder.profile)

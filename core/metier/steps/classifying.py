@@ -199,7 +199,7 @@ def classify_by_examples(
     _require_two_learned(labels, examples.source)
     learned = rt.embed_queries(examples, instruction=instruction, dim=dim)
     vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
-    with working(rt.progress, "fitting", 1) as bar:
+    with working(rt.engine.progress, "fitting", 1) as bar:
         fitted = ExampleClassifier(random_state=seed).fit(learned, list(labels))
         probabilities = fitted.predict_proba(vectors)
         bar.advance()

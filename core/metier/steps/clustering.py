@@ -184,7 +184,7 @@ def cluster_texts(
     if smallest is None:
         smallest = default_min_cluster_size(len(texts))
     vectors = rt.embed_documents(texts.strings, instruction=instruction, dim=dim)
-    with working(rt.progress, "clustering", 1) as bar:
+    with working(rt.engine.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=smallest)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
         coordinates, laid_out = project(vectors)

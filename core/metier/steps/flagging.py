@@ -225,14 +225,15 @@ def _risk_scores(
             embedded[key] = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
             dim = embedded[key].shape[1]  # vectors of different sizes cannot be compared
         if risk.instruction not in backgrounds:
-            backgrounds[risk.instruction] = rt.embed_queries(
+            backgrounds[risk.instruction] = rt.engine.embed(
                 [*contrasts, *taxonomy.neutral],
-                instruction=risk.instruction,
+                "query",
+                instruction=declared,
                 dim=dim,
-                keep=True,
+                memorize=True,
             )
         background = backgrounds[risk.instruction]
-        signs = rt.embed_queries(risk.signs, instruction=risk.instruction, dim=dim, keep=True)
+        signs = rt.engine.embed(risk.signs, "query", instruction=declared, dim=dim, memorize=True)
         neutral = background[len(contrasts) :]
         rows.append(contrast_scores(embedded[key], signs, background, neutral))
     return np.stack(rows)

@@ -145,8 +145,8 @@ def search_passages(
         retrieval: weights of the stages; None for those of the domain.
         skipped: files without passages since they cannot be read, each with the reason.
     """
-    if rerank and rt.reranker is None:
-        rt.rerank(query, [])  # says so now: embedding the passages may take long
+    if rerank:
+        rt.engine.require_reranker()  # before the passages are embedded
     known = {passage.id: passage for passage in passages}
     items = [
         Item(

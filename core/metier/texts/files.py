@@ -72,7 +72,7 @@ def _is_document(name: str) -> bool:
 
 T = TypeVar("T", bound=Texts)
 
-_MORE_READERS = "A plugin may read more; in Python pass its readers: readers=rt.readers()."
+_MORE_READERS = "A plugin may read more; in Python read with it: rt.read(path)."
 
 
 def read_texts(

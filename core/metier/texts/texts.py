@@ -89,7 +89,7 @@ class Texts(Sequence[Item]):
         Args:
             path: txt, md, csv, tsv, jsonl, ndjson, parquet, html, pdf, docx, or what `readers`
                 know.
-            readers: more readers, such as those of plugins: `Runtime.readers()`.
+            readers: more readers; `Runtime.read` takes those of plugins.
             text_field: see `of`.
             id_field: see `of`.
             skip_invalid: see `of`.

@@ -26,24 +26,42 @@ from metier.workflows.record import (
 from metier.workflows.result import Result
 
 if TYPE_CHECKING:
-    from metier.registry.domain import WorkflowSpec
+    from metier.engine.engine import Engine
+    from metier.registry.domain import Domain, WorkflowSpec
     from metier.registry.registry import Registry
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Result)
 
 
-class WorkflowRuntime(Protocol):
-    """What running and recording a workflow takes of a Runtime."""
+class Provider(Protocol):
+    """A plugin, as far as a run record names it."""
 
+    @property
+    def origin(self) -> str: ...
+
+
+class WorkflowHost(Protocol):
+    """A plugin host, as far as running a workflow takes it."""
+
+    def workflows(self) -> Mapping[str, tuple[WorkflowSpec, Provider]]: ...
+    def run_finished(self, record: RunRecord) -> None: ...
+
+
+class WorkflowRuntime(Protocol):
+    """A Runtime, as far as running and recording a workflow takes it."""
+
+    @property
+    def engine(self) -> Engine: ...
+    @property
+    def plugins(self) -> WorkflowHost: ...
+    @property
+    def domains(self) -> Mapping[str, Domain]: ...
     @property
     def workflows(self) -> Mapping[str, WorkflowSpec]: ...
     @property
     def instructions(self) -> Registry: ...
-    def recording(self, ledger: Ledger) -> WorkflowRuntime: ...
-    def provider_of(self, workflow: str) -> str: ...
-    def not_for(self, workflow: str) -> str: ...
-    def run_finished(self, record: RunRecord) -> None: ...
+    def with_engine(self, engine: Engine) -> WorkflowRuntime: ...
 
 
 class Workflow(Generic[R]):
@@ -78,7 +96,7 @@ class Workflow(Generic[R]):
         """
         values = self._validated(args, kwargs)
         ledger, started, clock = Ledger(), utc_now(), time.perf_counter()
-        result = self._function(rt.recording(ledger), **values)
+        result = self._function(rt.with_engine(rt.engine.recording(ledger)), **values)
         if not isinstance(result, Result):
             raise PluginError(
                 f"{self.id} returned something of type {type(result).__name__}, not a Result.",
@@ -87,7 +105,7 @@ class Workflow(Generic[R]):
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
         finished = result.model_copy(update={"record": record})
-        rt.run_finished(record)
+        rt.plugins.run_finished(record)
         return finished
 
     def _validated(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -136,8 +154,8 @@ class Workflow(Generic[R]):
         seed = values.get("seed")
         return RunRecord(
             workflow=self.id,
-            provider=rt.provider_of(self.id),
-            not_for=rt.not_for(self.id),
+            provider=_provider_of(rt, self.id),
+            not_for=_not_for(rt, self.id),
             parameters={
                 name: self.recorded(rt, name, value)
                 for name, value in values.items()
@@ -160,6 +178,18 @@ class Workflow(Generic[R]):
             threads=torch_threads(),
             result=outcome_of(result),
         )
+
+
+def _provider_of(rt: WorkflowRuntime, workflow: str) -> str:
+    """Distribution and version that bring a workflow; empty for one defined outside of plugins."""
+    provided = rt.plugins.workflows().get(workflow)
+    return provided[1].origin if provided else ""
+
+
+def _not_for(rt: WorkflowRuntime, workflow: str) -> str:
+    """Uses that the safety statement of a workflow's domain rules out; empty for none."""
+    domain = rt.domains.get(workflow.partition("/")[0])
+    return domain.safety.not_for if domain is not None and domain.safety is not None else ""
 
 
 def _is_known_id(rt: WorkflowRuntime, text: str) -> bool:

@@ -67,9 +67,9 @@ def toys(rt: Runtime, pack: Path) -> Runtime:
 
 def test_generic_workflows_are_there_without_any_plugin(toys):
     assert list(toys.workflows) == ["core/classify", "core/cluster", "core/flag", "core/search"]
-    assert toys.provider_of("core/search").startswith("metier ")
     for name in toys.workflows:
-        assert toys.workflow(name).instruction in toys.instructions
+        assert toys.plugins.workflows()[name][1].origin.startswith("metier ")
+        assert toys.plugins.load_workflow(name).instruction in toys.instructions
 
 
 def test_a_search_runs_under_the_instruction_of_a_pack(toys):
@@ -228,7 +228,7 @@ def shown(rt):
 
     def run(name: str):
         spec, plugin = core.plugins.workflows()[name]
-        return core.run(name, **demo_arguments(core.workflow(name), spec, plugin))
+        return core.run(name, **demo_arguments(core.plugins.load_workflow(name), spec, plugin))
 
     return run
 

@@ -116,8 +116,12 @@ def test_vectors_that_are_to_be_kept_are_computed_once(qwen3_rt):
     first, second = Ledger(), Ledger()
     signs = ["a bear", "a train", "a box"]
 
-    full = rt.recording(first).embed_queries(signs, instruction=QUERY_TASK, dim=64, keep=True)
-    again = rt.recording(second).embed_queries(signs[:2], instruction=QUERY_TASK, dim=32, keep=True)
+    full = rt.engine.recording(first).embed(
+        signs, "query", instruction=QUERY_TASK, dim=64, memorize=True
+    )
+    again = rt.engine.recording(second).embed(
+        signs[:2], "query", instruction=QUERY_TASK, dim=32, memorize=True
+    )
 
     plain = qwen3_rt.embed_queries(signs, instruction=QUERY_TASK, dim=64)
     np.testing.assert_allclose(full, plain, atol=1e-6)
@@ -129,11 +133,11 @@ def test_vectors_that_are_to_be_kept_are_computed_once(qwen3_rt):
 
 def test_vectors_are_kept_by_instruction_and_by_no_other_runtime(qwen3_rt):
     one, other = (Runtime(qwen3_rt.embedder, plugins=[], progress=False) for _ in range(2))
-    one.embed_queries(["a bear"], instruction=QUERY_TASK, keep=True)
+    one.engine.embed(["a bear"], "query", instruction=QUERY_TASK, memorize=True)
     ledger = Ledger()
-    one.recording(ledger).embed_queries(["a bear"], instruction=BOTH_TASK, keep=True)
-    other.recording(ledger).embed_queries(["a bear"], instruction=QUERY_TASK, keep=True)
-    one.recording(ledger).embed_queries(["a bear"], instruction=QUERY_TASK)
+    one.engine.recording(ledger).embed(["a bear"], "query", instruction=BOTH_TASK, memorize=True)
+    other.engine.recording(ledger).embed(["a bear"], "query", instruction=QUERY_TASK, memorize=True)
+    one.engine.recording(ledger).embed_queries(["a bear"], instruction=QUERY_TASK)
     assert ledger.texts_recalled == 0
 
 

@@ -73,7 +73,7 @@ def test_a_device_of_the_environment_nobody_has_is_refused_by_the_name_of_its_va
     monkeypatch.setenv("METIER_DEVICE", "gpu")
     with pytest.raises(ParameterError, match="METIER_DEVICE='gpu' is not a device"):
         Runtime(plugins=[])
-    assert Runtime(plugins=[], device="cpu").asked.device == "cpu"
+    assert Runtime(plugins=[], device="cpu").config.device == "cpu"
 
 
 def test_threads_that_need_the_model_at_once_load_it_once(qwen3_folder):

@@ -108,7 +108,7 @@ def test_vectors_alone_ranked_by_mteb_are_a_search_without_the_other_stages(tiny
         RetrievalSettings(lexical=0, interaction=0, feedback=0),
         instruction=pipeline.instruction,
         rerank=False,
-        progress=tiny.progress,
+        progress=tiny.engine.progress,
     )
     assert scores(Vectors(), hard)["ndcg_at_10"] == pytest.approx(ours.metrics["ndcg@10"], abs=1e-5)
 

@@ -130,6 +130,6 @@ def test_the_share_of_letters_that_are_read(text, spans, share):
 def test_an_english_model_reads_what_is_written_in_latin_letters(rt, text, legible):
     embedder = rt.embedder
     (states,) = embedder.token_states(
-        [text], prompt=embedder.prompt(None, "query"), progress=rt.progress
+        [text], prompt=embedder.prompt(None, "query"), progress=rt.engine.progress
     )
     assert (legibility(text, states) >= LEGIBLE) is legible

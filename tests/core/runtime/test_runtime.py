@@ -14,7 +14,7 @@ def test_a_workflow_run_by_id_is_the_function_called(installed, rt):
     installed.add("toys")
     toys = Runtime(rt.embedder, progress=False)
     by_id = toys.run("toys/count", ["a bear", "a train"], top_k=5)
-    called = toys.workflow("toys/count")(toys, texts=["a bear", "a train"], top_k=5)
+    called = toys.plugins.load_workflow("toys/count")(toys, texts=["a bear", "a train"], top_k=5)
     assert by_id.model_dump(exclude={"record"}) == called.model_dump(exclude={"record"})
     changing = {"seconds", "started"}
     one, two = (each.record.model_dump(exclude=changing) for each in (by_id, called))
@@ -32,10 +32,9 @@ def test_workflows_and_domains_are_seen_and_not_changed(installed):
     assert sorted(rt.domains) == ["core", "toys"]
     assert rt.instructions.get("toys/seek").id == "find"
     assert [one.name for one in rt.plugins.plugins] == ["toys"]
-    assert {"text", "csv", "jsonl", "parquet"} <= {one.name for one in rt.readers()}
+    assert {"text", "csv", "jsonl", "parquet"} <= {one.name for one in rt.plugins.readers()}
     with pytest.raises(TypeError):
         rt.workflows["toys/more"] = None
-    assert (rt.provider_of("toys/more"), rt.not_for("zoo/count")) == ("", "")
 
 
 def test_an_unknown_workflow_is_refused_with_close_names(installed):

@@ -104,7 +104,7 @@ def test_risks_whose_instructions_declare_other_sizes_are_compared_in_one(toys, 
 def test_a_taxonomy_is_embedded_once_in_the_life_of_a_runtime(toys, taxonomy):
     rt, first, second = toys["qwen3"], Ledger(), Ledger()
     reports = [
-        flag_texts(rt.recording(ledger), REPORTS, taxonomy, threshold=0.5)
+        flag_texts(rt.with_engine(rt.engine.recording(ledger)), REPORTS, taxonomy, threshold=0.5)
         for ledger in (first, second)
     ]
     assert reports[0] == reports[1]

@@ -96,7 +96,7 @@ def test_functions_are_the_sections_of_an_index_of_the_domain(
 
     result = rt.run("code/search", root, "money", top_k=1000)
 
-    documents = metier.Documents.read(root, readers=rt.readers())
+    documents = metier.Documents.read(root, readers=rt.plugins.readers())
     splitter = rt.splitter("code")
     assert splitter is not None
     sections = {

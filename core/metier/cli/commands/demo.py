@@ -83,7 +83,9 @@ def demo(
     for name, (spec, plugin) in chosen.items():
         console.rule(f"{name}  {spec.summary}", align="left")
         try:
-            arguments = demo_arguments(rt.workflow(name), spec, plugin, rt.readers())
+            arguments = demo_arguments(
+                rt.plugins.load_workflow(name), spec, plugin, rt.plugins.readers()
+            )
             results[name] = rt.run(name, **arguments)
         except MetierError as error:
             if str(error) not in {str(other) for other in failures.values()}:

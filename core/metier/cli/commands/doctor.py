@@ -61,7 +61,8 @@ def doctor(
         required=[role for role, spec in specs if spec is not None],
         record=record,
     )
-    requested = {"model": rt.asked.embedder, "reranker": rt.asked.reranker}
+    models = rt.engine.models
+    requested = {"model": models.embedder_name, "reranker": models.reranker_name}
     diagnosis = Diagnosis(
         tuple(replace(check, fix=_fix(check, requested)) for check in diagnosis.checks)
     )

@@ -177,7 +177,8 @@ class Subject:
             spec = self.specs[name]
             if spec.demo:
                 try:
-                    demos[name] = demo_arguments(workflow, spec, self.plugin, self.rt.readers())
+                    readers = self.rt.plugins.readers()
+                    demos[name] = demo_arguments(workflow, spec, self.plugin, readers)
                 except MetierError as error:
                     demos[name] = error
         return demos

@@ -1,0 +1,108 @@
+"""The configuration of a Runtime, as one value."""
+
+from __future__ import annotations
+
+import pickle  # noqa: TID251 - nothing is unpickled here
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from metier.errors import ParameterError, UsageError
+from metier.settings import check_dtype, configured, device_parts
+
+if TYPE_CHECKING:
+    from metier.caching.vector_cache import VectorCache
+    from metier.models.embedder import Embedder
+    from metier.models.reranker import Reranker
+
+
+@dataclass(frozen=True)
+class RuntimeConfig:
+    """What a Runtime is made of: `Runtime.from_config(config)`. It can be pickled.
+
+    The attributes are the parameters of `Runtime`. `Runtime.config` has the values of environment
+    variables filled in, so a Runtime that is made from it elsewhere uses the same models.
+
+    Raises:
+        UsageError: `packs` is one path.
+    """
+
+    model: str | Path | Embedder | None = None
+    reranker: str | Path | Reranker | None = None
+    device: str | None = None
+    dtype: str | None = None
+    cache: VectorCache | str | Path | bool | None = None
+    plugins: Literal["all"] | Collection[str] = "all"
+    block_plugins: Collection[str] = ()
+    strict: bool | None = None
+    packs: Sequence[str | Path] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.packs, str | Path):
+            raise UsageError(
+                f"packs={str(self.packs)!r} is one path.", fix="Put it in a list: [path]."
+            )
+        for name in ("plugins", "block_plugins", "packs"):  # copies, so that it can be hashed
+            value = getattr(self, name)
+            object.__setattr__(self, name, value if isinstance(value, str) else tuple(value))
+
+    def resolve(self) -> RuntimeConfig:
+        """This configuration with the values of environment variables for what is None.
+
+        Plugins, strictness and the packs of the project stay open: the plugin host reads them.
+
+        Raises:
+            ParameterError: there is no such device, or METIER_CACHE is neither 0 nor 1.
+            UnknownNameError: there is no such number format.
+        """
+        device = self.device or configured("device") or "auto"
+        dtype = self.dtype or configured("dtype") or "auto"
+        device_parts(device, source="device" if self.device else "METIER_DEVICE")
+        check_dtype(dtype)
+        return replace(
+            self,
+            model=configured("model") if self.model is None else self.model,
+            reranker=configured("reranker") if self.reranker is None else self.reranker,
+            device=device,
+            dtype=dtype,
+            cache=_configured_cache() if self.cache is None else self.cache,
+        )
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # frozen; models and caches that were given as objects are shared
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(vars(self))
+        for role in ("model", "reranker"):
+            if not isinstance(state[role], str | Path | None):
+                _require_picklable(role, state[role])
+        return state
+
+
+def _configured_cache() -> bool:
+    value = configured("cache")
+    if value not in (None, "0", "1"):
+        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.")
+    return value == "1"
+
+
+class _Discard:
+    """A file that keeps nothing."""
+
+    def write(self, data: object) -> int:
+        return 0
+
+
+def _require_picklable(role: str, model: object) -> None:
+    try:
+        pickle.Pickler(_Discard(), protocol=pickle.HIGHEST_PROTOCOL).dump(model)
+    except Exception as error:  # whatever the class of the model raises
+        raise ParameterError(
+            f"The {role} was given as an object that cannot be pickled.",
+            why=f"{type(model).__name__}: {error}",
+            fix="Give its name or its folder.",
+        ) from error
