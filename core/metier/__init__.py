@@ -14,31 +14,51 @@ if TYPE_CHECKING:
     from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
     from metier.chunking.chunk import Chunk
     from metier.chunking.chunking import chunk, chunk_each
-    from metier.engine.engine import RerankedDocument
+    from metier.chunking.token_counts import TokenCounter
+    from metier.engine.engine import Engine, RerankedDocument
+    from metier.engine.ledger import InstructionUse, Ledger, ModelUse
+    from metier.engine.model_loading import Models
     from metier.errors import MetierError, MetierWarning
-    from metier.indexing.conditions import Condition, field
+    from metier.indexing.conditions import Condition, Field, field
+    from metier.indexing.field_values import Value
     from metier.indexing.index import Index
-    from metier.indexing.search_options import SearchOptions
+    from metier.indexing.info import IndexInfo
+    from metier.indexing.manifest import Manifest
+    from metier.indexing.search_options import SearchKeywords, SearchOptions
     from metier.indexing.search_results import Hit, SearchExplanation
-    from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
+    from metier.indexing.writing import WriteReport
+    from metier.models.embedder import (
+        Embedder,
+        Embeddings,
+        ModelProfile,
+        Prompt,
+        Side,
+        TokenStateEmbedder,
+        TokenStates,
+        TokenStateSink,
+    )
     from metier.models.family import ModelFamily, ModelSource
     from metier.models.reranker import Reranker, RerankScores
     from metier.plugins.hookspecs import hookimpl
-    from metier.registry.domain import Domain
-    from metier.registry.instruction import Instruction
-    from metier.registry.lint import Finding, lint
+    from metier.progress import Progress
+    from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
+    from metier.registry.ids import Alias, AliasStatus
+    from metier.registry.instruction import Instruction, Kind
+    from metier.registry.instruction_search import InstructionMatch
+    from metier.registry.lint import Alike, Finding, Rule, lint
     from metier.registry.pack import load_pack
     from metier.registry.provenance import Provenance, require_comparable
-    from metier.registry.registry import Registry
-    from metier.registry.retrieval_settings import RetrievalSettings
+    from metier.registry.registry import Candidate, Layer, Registry, Resolution
+    from metier.registry.retrieval_settings import Aspect, Language, RetrievalSettings
+    from metier.retrieval.funnel import Funnel
     from metier.retrieval.snippet import Snippet
     from metier.retrieval.vectors import Vectors
     from metier.runtime.config import RuntimeConfig
-    from metier.runtime.explanation import Explanation
+    from metier.runtime.explanation import Explanation, LayerView, PromptView
     from metier.runtime.runtime import Runtime
     from metier.texts.files import read_texts, stream_texts
     from metier.texts.reader import Fault, Reader
-    from metier.texts.rows import Item
+    from metier.texts.rows import InputRow, Item
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.stream import TextStream
     from metier.texts.texts import Documents, Texts
@@ -50,58 +70,100 @@ if TYPE_CHECKING:
         run_differences,
         surroundings_differences,
     )
-    from metier.workflows.contract import Workflow, workflow
-    from metier.workflows.record import RunRecord
+    from metier.workflows.contract import Workflow, WorkflowRuntime, workflow
+    from metier.workflows.parameter import Parameter
+    from metier.workflows.record import FieldUse, InputUse, Numbers, RunRecord
     from metier.workflows.result import Result
     from metier.workflows.table import Table
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Alias": "metier.registry.ids",
+    "AliasStatus": "metier.registry.ids",
+    "Alike": "metier.registry.lint",
+    "Aspect": "metier.registry.retrieval_settings",
     "CacheInfo": "metier.caching.vector_cache",
     "CachedModel": "metier.caching.vector_cache",
+    "Candidate": "metier.registry.registry",
     "Chunk": "metier.chunking.chunk",
     "Condition": "metier.indexing.conditions",
+    "Conformance": "metier.registry.domain",
     "Difference": "metier.workflows.comparison",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
     "Embeddings": "metier.models.embedder",
+    "Engine": "metier.engine.engine",
+    "EvaluationSet": "metier.registry.domain",
     "Explanation": "metier.runtime.explanation",
     "Fault": "metier.texts.reader",
+    "Field": "metier.indexing.conditions",
+    "FieldUse": "metier.workflows.record",
     "Finding": "metier.registry.lint",
+    "Funnel": "metier.retrieval.funnel",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
+    "IndexInfo": "metier.indexing.info",
+    "InputRow": "metier.texts.rows",
+    "InputUse": "metier.workflows.record",
     "Instruction": "metier.registry.instruction",
+    "InstructionMatch": "metier.registry.instruction_search",
+    "InstructionUse": "metier.engine.ledger",
     "Item": "metier.texts.rows",
+    "Kind": "metier.registry.instruction",
+    "Language": "metier.registry.retrieval_settings",
+    "Layer": "metier.registry.registry",
+    "LayerView": "metier.runtime.explanation",
+    "Ledger": "metier.engine.ledger",
+    "Manifest": "metier.indexing.manifest",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
     "ModelFamily": "metier.models.family",
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
+    "ModelUse": "metier.engine.ledger",
+    "Models": "metier.engine.model_loading",
+    "Numbers": "metier.workflows.record",
+    "Parameter": "metier.workflows.parameter",
+    "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
+    "PromptView": "metier.runtime.explanation",
     "Provenance": "metier.registry.provenance",
     "Reader": "metier.texts.reader",
     "Registry": "metier.registry.registry",
     "RerankScores": "metier.models.reranker",
     "RerankedDocument": "metier.engine.engine",
     "Reranker": "metier.models.reranker",
+    "Resolution": "metier.registry.registry",
     "Result": "metier.workflows.result",
     "RetrievalSettings": "metier.registry.retrieval_settings",
+    "Rule": "metier.registry.lint",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
     "RuntimeConfig": "metier.runtime.config",
+    "Safety": "metier.registry.domain",
     "SearchExplanation": "metier.indexing.search_results",
+    "SearchKeywords": "metier.indexing.search_options",
     "SearchOptions": "metier.indexing.search_options",
     "Section": "metier.texts.splitter",
+    "Side": "metier.models.embedder",
     "Snippet": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
     "Table": "metier.workflows.table",
     "TextStream": "metier.texts.stream",
     "Texts": "metier.texts.texts",
+    "TokenCounter": "metier.chunking.token_counts",
+    "TokenStateEmbedder": "metier.models.embedder",
+    "TokenStateSink": "metier.models.embedder",
+    "TokenStates": "metier.models.embedder",
+    "Value": "metier.indexing.field_values",
     "VectorCache": "metier.caching.vector_cache",
     "Vectors": "metier.retrieval.vectors",
     "Workflow": "metier.workflows.contract",
+    "WorkflowRuntime": "metier.workflows.contract",
+    "WorkflowSpec": "metier.registry.domain",
+    "WriteReport": "metier.indexing.writing",
     "chunk": "metier.chunking.chunking",
     "chunk_each": "metier.chunking.chunking",
     "field": "metier.indexing.conditions",
@@ -121,50 +183,91 @@ _HOMES = {
 }
 
 __all__ = [
+    "Alias",
+    "AliasStatus",
+    "Alike",
+    "Aspect",
     "CacheInfo",
     "CachedModel",
+    "Candidate",
     "Chunk",
     "Condition",
+    "Conformance",
     "Difference",
     "Documents",
     "Domain",
     "Embedder",
     "Embeddings",
+    "Engine",
+    "EvaluationSet",
     "Explanation",
     "Fault",
+    "Field",
+    "FieldUse",
     "Finding",
+    "Funnel",
     "Hit",
     "Index",
+    "IndexInfo",
+    "InputRow",
+    "InputUse",
     "Instruction",
+    "InstructionMatch",
+    "InstructionUse",
     "Item",
+    "Kind",
+    "Language",
+    "Layer",
+    "LayerView",
+    "Ledger",
+    "Manifest",
     "MetierError",
     "MetierWarning",
     "ModelFamily",
     "ModelProfile",
     "ModelSource",
+    "ModelUse",
+    "Models",
+    "Numbers",
+    "Parameter",
+    "Progress",
     "Prompt",
+    "PromptView",
     "Provenance",
     "Reader",
     "Registry",
     "RerankScores",
     "RerankedDocument",
     "Reranker",
+    "Resolution",
     "Result",
     "RetrievalSettings",
+    "Rule",
     "RunRecord",
     "Runtime",
     "RuntimeConfig",
+    "Safety",
     "SearchExplanation",
+    "SearchKeywords",
     "SearchOptions",
     "Section",
+    "Side",
     "Snippet",
     "Splitter",
     "Table",
     "TextStream",
     "Texts",
+    "TokenCounter",
+    "TokenStateEmbedder",
+    "TokenStateSink",
+    "TokenStates",
+    "Value",
     "VectorCache",
     "Vectors",
     "Workflow",
+    "WorkflowRuntime",
+    "WorkflowSpec",
+    "WriteReport",
     "__version__",
     "chunk",
     "chunk_each",

@@ -20,18 +20,34 @@ if TYPE_CHECKING:
         PluginError,
         UsageError,
     )
-    from metier.models.embedder import Embedder, Embeddings, ModelProfile, Prompt
+    from metier.models.embedder import (
+        Embedder,
+        Embeddings,
+        ModelProfile,
+        Prompt,
+        Side,
+        TokenStateEmbedder,
+        TokenStates,
+    )
     from metier.models.family import LoadOptions, ModelFamily, ModelSource
     from metier.models.reranker import Reranker, RerankScores
+    from metier.plugins.discovery import Plugin, PluginStatus
     from metier.plugins.hookspecs import hookimpl
-    from metier.registry.domain import Domain
+    from metier.plugins.host import PluginHost
+    from metier.progress import Progress
+    from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.instruction import Instruction
+    from metier.registry.registry import ProvidedDomain
     from metier.retrieval.stages.stage import (
         SearchCandidate,
         SearchContext,
+        SearchEngine,
         SearchPhase,
         SearchStage,
     )
+    from metier.retrieval.stages.table import Stages
+    from metier.retrieval.terms import TermCache
+    from metier.retrieval.token_reading import QueryTokens
     from metier.runtime.runtime import Runtime
     from metier.steps.classifying import (
         ClassificationReport,
@@ -51,12 +67,7 @@ if TYPE_CHECKING:
         flag_texts,
     )
     from metier.steps.parameters import Dim, InstructionId, MinClusterSize, Rerank, Threshold, TopK
-    from metier.steps.searching import (
-        Passage,
-        SearchResult,
-        document_passages,
-        search_passages,
-    )
+    from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.texts.reader import Fault, Reader, Row, decode, read_document_bytes
     from metier.texts.rows import Item
     from metier.texts.sentences import Span, sentences
@@ -73,11 +84,13 @@ _HOMES = {
     "ClassifiedText": "metier.steps.classifying",
     "Cluster": "metier.steps.clustering",
     "ClusterReport": "metier.steps.clustering",
+    "Conformance": "metier.registry.domain",
     "Dim": "metier.steps.parameters",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
     "Embeddings": "metier.models.embedder",
+    "EvaluationSet": "metier.registry.domain",
     "Evidence": "metier.steps.flagging",
     "Fault": "metier.texts.reader",
     "Figure": "metier.workflows.figure",
@@ -98,10 +111,16 @@ _HOMES = {
     "ModelSource": "metier.models.family",
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
+    "Plugin": "metier.plugins.discovery",
     "PluginError": "metier.errors",
+    "PluginHost": "metier.plugins.host",
+    "PluginStatus": "metier.plugins.discovery",
     "Point": "metier.workflows.figure",
     "PointGroup": "metier.workflows.figure",
+    "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
+    "ProvidedDomain": "metier.registry.registry",
+    "QueryTokens": "metier.retrieval.token_reading",
     "Reader": "metier.texts.reader",
     "Rerank": "metier.steps.parameters",
     "RerankScores": "metier.models.reranker",
@@ -112,21 +131,29 @@ _HOMES = {
     "Row": "metier.texts.reader",
     "RunRecord": "metier.workflows.record",
     "Runtime": "metier.runtime.runtime",
+    "Safety": "metier.registry.domain",
     "SearchCandidate": "metier.retrieval.stages.stage",
     "SearchContext": "metier.retrieval.stages.stage",
+    "SearchEngine": "metier.retrieval.stages.stage",
     "SearchPhase": "metier.retrieval.stages.stage",
     "SearchResult": "metier.steps.searching",
     "SearchStage": "metier.retrieval.stages.stage",
     "Section": "metier.texts.splitter",
+    "Side": "metier.models.embedder",
     "Span": "metier.texts.sentences",
     "Splitter": "metier.texts.splitter",
+    "Stages": "metier.retrieval.stages.table",
     "Table": "metier.workflows.table",
     "Taxonomy": "metier.steps.flagging",
+    "TermCache": "metier.retrieval.terms",
     "Texts": "metier.texts.texts",
     "Threshold": "metier.steps.parameters",
+    "TokenStateEmbedder": "metier.models.embedder",
+    "TokenStates": "metier.models.embedder",
     "TopK": "metier.steps.parameters",
     "UsageError": "metier.errors",
     "Workflow": "metier.workflows.contract",
+    "WorkflowSpec": "metier.registry.domain",
     "classify_by_examples": "metier.steps.classifying",
     "classify_by_labels": "metier.steps.classifying",
     "cluster_texts": "metier.steps.clustering",
@@ -147,11 +174,13 @@ __all__ = [
     "ClassifiedText",
     "Cluster",
     "ClusterReport",
+    "Conformance",
     "Dim",
     "Documents",
     "Domain",
     "Embedder",
     "Embeddings",
+    "EvaluationSet",
     "Evidence",
     "Fault",
     "Figure",
@@ -172,10 +201,16 @@ __all__ = [
     "ModelSource",
     "ParameterError",
     "Passage",
+    "Plugin",
     "PluginError",
+    "PluginHost",
+    "PluginStatus",
     "Point",
     "PointGroup",
+    "Progress",
     "Prompt",
+    "ProvidedDomain",
+    "QueryTokens",
     "Reader",
     "Rerank",
     "RerankScores",
@@ -186,21 +221,29 @@ __all__ = [
     "Row",
     "RunRecord",
     "Runtime",
+    "Safety",
     "SearchCandidate",
     "SearchContext",
+    "SearchEngine",
     "SearchPhase",
     "SearchResult",
     "SearchStage",
     "Section",
+    "Side",
     "Span",
     "Splitter",
+    "Stages",
     "Table",
     "Taxonomy",
+    "TermCache",
     "Texts",
     "Threshold",
+    "TokenStateEmbedder",
+    "TokenStates",
     "TopK",
     "UsageError",
     "Workflow",
+    "WorkflowSpec",
     "classify_by_examples",
     "classify_by_labels",
     "cluster_texts",

@@ -14,7 +14,7 @@ from metier.chunking.boundaries import stripped
 from metier.chunking.chunk import Chunk, chunk_id, content_of
 from metier.chunking.fitting import LONG, FittedSection, fit, overlap_sections
 from metier.chunking.sections import in_context, sections_by_heading, sections_of
-from metier.chunking.token_counts import Counter, Counting, run_together
+from metier.chunking.token_counts import Counting, TokenCounter, run_together
 from metier.errors import InputError, ParameterError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS, problem_of
 from metier.texts.reader import has_lines_of_file, page_at
@@ -35,7 +35,7 @@ _WINDOW_CHARACTERS = 1_000_000
 def chunk(
     document: Item,
     *,
-    counter: Counter,
+    counter: TokenCounter,
     max_tokens: int,
     overlap: int = 0,
     splitter: Splitter | None = None,
@@ -50,7 +50,7 @@ def chunk(
 def chunk_each(
     documents: Iterable[Item],
     *,
-    counter: Counter,
+    counter: TokenCounter,
     max_tokens: int,
     overlap: int = 0,
     splitter: Splitter | None = None,

@@ -8,14 +8,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-Counter = Callable[[Sequence[str]], Sequence[int]]
+TokenCounter = Callable[[Sequence[str]], Sequence[int]]
 """Tokens of each text as the model reads it, with those of its prompt and special tokens."""
 
 Counting = Generator[list[str], list[int], T]
 """A generator that yields texts, is sent the tokens of each, and returns a result."""
 
 
-def run_together(works: Sequence[Counting[T]], counter: Counter) -> list[T]:
+def run_together(works: Sequence[Counting[T]], counter: TokenCounter) -> list[T]:
     """The results of works that need counts, which are taken for all of them in one call a round.
 
     Tokenizers are fast on many texts at once and slow on one after the other.

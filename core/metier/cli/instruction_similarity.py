@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from metier.registry.instruction_search import Match
+    from metier.registry.instruction_search import InstructionMatch
     from metier.registry.lint import Alike
     from metier.runtime.runtime import Runtime
 
@@ -17,10 +17,10 @@ SAME_MEANING = 0.82
 of one kind that ship come above 0.80, and close paraphrases reach 0.87; free ones go unnoticed."""
 
 
-def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[Match]:
+def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[InstructionMatch]:
     """Instructions by the similarity of their tasks to a query; scores are cosines."""
     from metier.registry.instruction import Instruction
-    from metier.registry.instruction_search import Match
+    from metier.registry.instruction_search import InstructionMatch
     from metier.retrieval.nearest import nearest
 
     instructions = rt.instructions.list()
@@ -29,7 +29,7 @@ def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[Match]:
     queries = rt.embed_queries([query], instruction=finding)
     indexes, cosines = nearest(queries, tasks, top_k)
     return [
-        Match(instructions[int(index)], float(cosine))
+        InstructionMatch(instructions[int(index)], float(cosine))
         for index, cosine in zip(indexes[0], cosines[0], strict=True)
     ]
 

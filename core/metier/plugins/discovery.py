@@ -27,9 +27,9 @@ OWN_DOMAIN = "core"
 
 _SITES = ("site-packages", "dist-packages")
 
-Status = Literal["active", "disabled", "incompatible", "broken", "conflict", "shadowed"]
+PluginStatus = Literal["active", "disabled", "incompatible", "broken", "conflict", "shadowed"]
 
-FAILURES: tuple[Status, ...] = ("incompatible", "broken", "conflict")
+FAILURES: tuple[PluginStatus, ...] = ("incompatible", "broken", "conflict")
 """Statuses of plugins that should be active and cannot be."""
 
 
@@ -76,7 +76,7 @@ class Plugin:
     module: str
     distribution: str
     version: str
-    status: Status = "active"
+    status: PluginStatus = "active"
     reason: str = ""
     domain: Domain | None = None
 

@@ -47,7 +47,7 @@ def parse_instruction_id(text: str) -> InstructionId:
     return InstructionId(match["domain"], match["name"], int(version) if version else None)
 
 
-Status = Literal["active", "deprecated", "retired"]
+AliasStatus = Literal["active", "deprecated", "retired"]
 
 
 class Alias(BaseModel):
@@ -56,7 +56,7 @@ class Alias(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     name: Name = Field(description="The other name.")
-    status: Status = Field(
+    status: AliasStatus = Field(
         default="active",
         description="active: as good as the id; deprecated: works and warns; retired: an error "
         "that names the id.",

@@ -19,7 +19,7 @@ _IGNORED = COMMON_WORDS | {"find", "given", "identify", "retrieve", "search"}
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class InstructionMatch:
     """An instruction that was found.
 
     Attributes:
@@ -33,7 +33,7 @@ class Match:
 
 def search_instructions(
     instructions: Sequence[Instruction], query: str, top_k: int = 10
-) -> list[Match]:
+) -> list[InstructionMatch]:
     """The instructions that share words with a query, best first, ties in the given order.
 
     Words are compared by their stems. A word that no instruction has stands for the most similar
@@ -58,7 +58,7 @@ def search_instructions(
     scorer.index((documents, numbers), create_empty_token=False, show_progress=False)
     scores = scorer.get_scores_from_ids(sorted(numbers[term] for term in terms))
     matches = [
-        Match(instruction, float(score))
+        InstructionMatch(instruction, float(score))
         for instruction, score in zip(instructions, scores, strict=True)
         if score > 0
     ]

@@ -13,7 +13,7 @@ from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.domain import Domain
 from metier.registry.ids import Alias, parse_instruction_id, retired, warn_deprecated
 from metier.registry.instruction import Instruction, Kind
-from metier.registry.instruction_search import Match, search_instructions
+from metier.registry.instruction_search import InstructionMatch, search_instructions
 from metier.registry.retrieval_settings import RetrievalSettings
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class Registry:
             key=lambda instruction: instruction.full_id,
         )
 
-    def search(self, query: str, top_k: int = 10) -> Sequence[Match]:
+    def search(self, query: str, top_k: int = 10) -> Sequence[InstructionMatch]:
         """Instructions that share words with a query, best first; no model is needed.
 
         Raises:
