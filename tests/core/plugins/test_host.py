@@ -6,10 +6,12 @@ import sys
 import threading
 
 import pytest
-from tests.core.plugins.sources import READER
+from tests.core.plugins.sources import OBSERVER, READER, status
 
-from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageError
+from metier import Runtime
+from metier.errors import MetierWarning, PackError, PluginError, UnknownNameError, UsageError
 from metier.plugins.host import PluginHost
+from metier.workflows.record import RunRecord
 
 
 def test_no_plugin_code_is_imported_before_it_is_needed(installed):
@@ -140,3 +142,134 @@ def test_a_block_list_that_is_misspelt_does_not_fail_in_silence(installed, tmp_p
 def test_a_plugin_may_be_selected_as_pip_would_be_told_of_it(installed):
     installed.add("toys")
     assert "toys/count" in PluginHost(["Metier_Toys"]).workflows()
+
+
+def test_strict_refuses_every_plugin_that_cannot_be_used_at_once(installed):
+    installed.add("bad", code="1 / 0\n")
+    installed.add("torn", manifest="schema: 2\n")
+    installed.add("good")
+    with pytest.raises(PluginError, match="2 plugins cannot be used") as refused:
+        PluginHost(strict=True)
+    assert "metier-bad 1.0: broken: The code of" in str(refused.value)
+    assert "metier-torn 1.0: broken: domain.yaml, line 1" in str(refused.value)
+    assert PluginHost(block=["bad", "torn"], strict=True).workflows()["good/count"]
+
+
+def test_strict_can_be_asked_for_by_the_environment_and_by_the_project(
+    installed, tmp_path, monkeypatch
+):
+    installed.add("torn", manifest="schema: 2\n")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "metier.toml").write_text("[plugins]\nstrict = true\n")
+    with pytest.raises(PluginError, match="1 plugin cannot be used"):
+        PluginHost()
+    monkeypatch.setenv("METIER_STRICT", "0")
+    assert status(PluginHost(), "torn")[0] == "broken"
+    monkeypatch.setenv("METIER_STRICT", "1")
+    with pytest.raises(PluginError, match="1 plugin cannot be used"):
+        PluginHost()
+    assert status(PluginHost(strict=False), "torn")[0] == "broken"
+
+
+def test_one_hook_that_fails_is_an_error_where_that_was_asked_for(installed):
+    installed.add("bad", code="import metier\n@metier.hookimpl\ndef metier_readers(): 1 / 0\n")
+    with pytest.raises(PluginError, match="The plugin 'bad' failed: ZeroDivisionError"):
+        PluginHost(strict=True).readers()
+
+
+def test_an_observer_that_fails_is_an_error_where_that_was_asked_for(installed):
+    installed.add("bad", code=OBSERVER.replace("    seen", "    1 / 0\n    seen"))
+    with pytest.raises(PluginError, match="The plugin 'bad' failed"):
+        PluginHost(strict=True).run_finished(RunRecord(workflow="toys/count"))
+
+
+def test_a_plugin_installed_while_a_runtime_lives_is_used_with_the_model_it_has(
+    installed, qwen3_folder, one_thread
+):
+    installed.add("toys")
+    rt = Runtime(qwen3_folder, device="cpu", dtype="float32", progress=False)
+    embedder = rt.embedder
+    installed.add("zoo")
+    assert "zoo" not in rt.domains
+    rt.refresh()
+    assert rt.embedder is embedder
+    assert rt.instructions.get("zoo/find").full_id == "zoo/find@1"
+    assert rt.run("zoo/count", ["a bear", "a train"]).count == 2
+
+
+def test_a_plugin_uninstalled_meanwhile_is_gone_and_packs_stay(installed, tmp_path):
+    installed.add("toys")
+    pack = tmp_path / "mine.yaml"
+    pack.write_text(
+        "schema: 1\ndomain: mine\ntitle: My own\n"
+        "instructions: [{id: find, task: Find what is mine, kind: retrieval}]\n"
+    )
+    rt = Runtime(packs=[pack])
+    (installed.folder / "metier_toys-1.0.dist-info" / "entry_points.txt").unlink()
+    rt.refresh()
+    assert "toys" not in rt.domains
+    assert rt.instructions.get("mine/find").task == "Find what is mine"
+
+
+def test_a_plugin_installed_meanwhile_is_found_after_a_refresh(installed):
+    installed.add("toys", code=READER.format(name="toys"))
+    host = PluginHost()
+    host.activate()
+    installed.add("zoo", code=READER.format(name="zoo"))
+    assert "zoo/count" not in host.workflows()
+    host.refresh()
+    assert host.load_workflow("zoo/count").id == "zoo/count"
+    assert [one.name for one in host.readers()][-1:] == ["toys"]
+    assert "zoo" in [one.name for one in host.readers()]
+
+
+def test_a_refresh_that_fails_leaves_everything_as_it_was(installed):
+    folder = installed.add("toys", code=READER.format(name="toys"))
+    host = PluginHost(["toys"])
+    (folder / "domain.yaml").write_text("schema: 2\n")
+    with pytest.raises(PluginError, match="is broken"):
+        host.refresh()
+    assert status(host, "toys") == ("active", "")
+    assert "toys/count" in host.workflows()
+    assert "toys" in [one.name for one in host.readers()]
+
+
+def test_a_plugin_mended_meanwhile_is_active_after_a_refresh(installed):
+    folder = installed.add("toys", code="1 / 0\n")
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match="left out"):
+        host.activate()
+    (folder / "__init__.py").write_text(READER.format(name="toys") + "# mended\n")
+    host.refresh()
+    assert "toys" in [one.name for one in host.readers()]
+    assert status(host, "toys") == ("active", "")
+
+
+def test_an_editable_installation_made_meanwhile_is_found_after_a_refresh(
+    installed, tmp_path, monkeypatch
+):
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    monkeypatch.setattr(sys, "path", [*sys.path, str(site)])
+    host = PluginHost()
+    folder = installed.add("toys")
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    folder.rename(checkout / folder.name)
+    (site / "toys.pth").write_text(f"# made by an installer\nimport sys; 1 / 0\n{checkout}\n")
+    host.refresh()
+    assert status(host, "toys") == ("active", "")
+    assert host.load_workflow("toys/count").id == "toys/count"
+
+
+def test_a_pack_that_was_broken_meanwhile_leaves_the_plugins_as_they_were(installed, tmp_path):
+    installed.add("toys")
+    pack = tmp_path / "mine.yaml"
+    pack.write_text("schema: 1\ndomain: mine\ntitle: My own\n")
+    rt = Runtime(packs=[pack])
+    installed.add("zoo")
+    pack.write_text("schema: 1\n")
+    with pytest.raises(PackError, match="domain is missing"):
+        rt.refresh()
+    assert sorted(rt.domains) == ["core", "mine", "toys"]
+    assert "zoo/count" not in rt.workflows
