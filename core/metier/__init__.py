@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from metier.models.reranker import Reranker, RerankScores
     from metier.plugins.hookspecs import hookimpl
     from metier.progress import Progress
+    from metier.registry.dims import DimChoice
     from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.ids import Alias, AliasStatus
     from metier.registry.instruction import Instruction, Kind
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from metier.registry.lint import Alike, Finding, Rule, lint
     from metier.registry.pack import load_pack
     from metier.registry.provenance import Provenance, require_comparable
-    from metier.registry.registry import Candidate, Layer, Registry, Resolution
+    from metier.registry.registry import Candidate, EmbeddingPlan, Layer, Registry, Resolution
     from metier.registry.retrieval_settings import Aspect, Language, RetrievalSettings
     from metier.retrieval.funnel import Funnel
     from metier.retrieval.snippet import Snippet
@@ -70,7 +71,13 @@ if TYPE_CHECKING:
         run_differences,
         surroundings_differences,
     )
-    from metier.workflows.contract import Workflow, WorkflowRuntime, workflow
+    from metier.workflows.contract import (
+        Provider,
+        Workflow,
+        WorkflowHost,
+        WorkflowRuntime,
+        workflow,
+    )
     from metier.workflows.parameter import Parameter
     from metier.workflows.record import FieldUse, InputUse, Numbers, RunRecord
     from metier.workflows.result import Result
@@ -90,9 +97,11 @@ _HOMES = {
     "Condition": "metier.indexing.conditions",
     "Conformance": "metier.registry.domain",
     "Difference": "metier.workflows.comparison",
+    "DimChoice": "metier.registry.dims",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
+    "EmbeddingPlan": "metier.registry.registry",
     "Embeddings": "metier.models.embedder",
     "Engine": "metier.engine.engine",
     "EvaluationSet": "metier.registry.domain",
@@ -130,6 +139,7 @@ _HOMES = {
     "Prompt": "metier.models.embedder",
     "PromptView": "metier.runtime.explanation",
     "Provenance": "metier.registry.provenance",
+    "Provider": "metier.workflows.contract",
     "Reader": "metier.texts.reader",
     "Registry": "metier.registry.registry",
     "RerankScores": "metier.models.reranker",
@@ -161,6 +171,7 @@ _HOMES = {
     "VectorCache": "metier.caching.vector_cache",
     "Vectors": "metier.retrieval.vectors",
     "Workflow": "metier.workflows.contract",
+    "WorkflowHost": "metier.workflows.contract",
     "WorkflowRuntime": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain",
     "WriteReport": "metier.indexing.writing",
@@ -194,9 +205,11 @@ __all__ = [
     "Condition",
     "Conformance",
     "Difference",
+    "DimChoice",
     "Documents",
     "Domain",
     "Embedder",
+    "EmbeddingPlan",
     "Embeddings",
     "Engine",
     "EvaluationSet",
@@ -234,6 +247,7 @@ __all__ = [
     "Prompt",
     "PromptView",
     "Provenance",
+    "Provider",
     "Reader",
     "Registry",
     "RerankScores",
@@ -265,6 +279,7 @@ __all__ = [
     "VectorCache",
     "Vectors",
     "Workflow",
+    "WorkflowHost",
     "WorkflowRuntime",
     "WorkflowSpec",
     "WriteReport",
