@@ -10,7 +10,7 @@ from metier.datafiles.project_file import FILE_NAME, find_project
 from metier.diagnosis.checks import Check, Diagnosis, Group, Remedy
 from metier.diagnosis.recorded_values import data_home
 from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
-from metier.models.catalog import BYTES, CatalogMatch, named, recognize
+from metier.models.catalog import BYTES, CatalogMatch, recognize, released_model
 from metier.models.embedder import Embedder
 from metier.models.family import ModelFamily, ModelSource
 from metier.models.layout import transformer_folder
@@ -184,7 +184,7 @@ def _recognized(
     """The released model that this is, by its folder or, without one, by its id."""
     if source is not None and source.folder is not None:
         return recognize(source, role)
-    known = named(model.profile.id)
+    known = released_model(model.profile.id)
     return None if known is None or known.role != role else CatalogMatch(known, "id")
 
 

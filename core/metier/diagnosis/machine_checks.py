@@ -22,10 +22,10 @@ def machine_checks(
         capabilities: instruction sets of its CPU by torch's names; empty where torch cannot tell.
         dtypes: number formats of the Qwen3 models that were loaded on it, by role.
     """
-    named = f"{machine.device} ({machine.device_name})" if machine.device_name else machine.device
+    device = f"{machine.device} ({machine.device_name})" if machine.device_name else machine.device
     threads = f"{machine.threads} for {machine.cores} cores"
     return [
-        Check("device", "machine", "pass", named),
+        Check("device", "machine", "pass", device),
         _number_format(machine, dtypes),
         *([_integers(capabilities)] if machine.device == "cpu" else []),
         make_check(

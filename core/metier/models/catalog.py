@@ -124,13 +124,13 @@ CATALOG = (
 """Smallest first in each role."""
 
 
-def named(id: str) -> KnownModel | None:
+def released_model(id: str) -> KnownModel | None:
     """The released model of a hub id, with or without `@revision`."""
     repo = id.partition("@")[0]
     return next((model for model in CATALOG if model.id == repo), None)
 
 
-def shaped(config: Mapping[str, Any], role: Role) -> KnownModel | None:
+def released_model_of_shape(config: Mapping[str, Any], role: Role) -> KnownModel | None:
     """The released model with the sizes of a config.json. A fine-tune has the same sizes."""
     if config.get("model_type") != "qwen3":
         return None
@@ -154,10 +154,10 @@ def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
         CheckpointError: config.json is missing or damaged.
     """
     if source.revision is not None:  # it came from the hub under its id
-        model = named(source.spec)
+        model = released_model(source.spec)
         if model is not None and model.role == role:
             return CatalogMatch(model, "id")
     if source.folder is None:
         return None
-    model = shaped(read_config(transformer_folder(source.folder)), role)
+    model = released_model_of_shape(read_config(transformer_folder(source.folder)), role)
     return None if model is None else CatalogMatch(model, "shape")

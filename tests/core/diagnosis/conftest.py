@@ -1,4 +1,4 @@
-"""A place for records that is nobody's, and models whose numbers are given."""
+"""A folder for records, apart from those of the user."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
-from tests.core.diagnosis.given import GivenEmbedder
-from tests.core.models.altered import altered, sharpen
+from tests.core.diagnosis.fixed_models import FixedEmbedder
+from tests.core.models.changed_checkpoints import altered, sharpen
 
 from metier import Runtime
 from metier.caching.vector_cache import VectorCache
@@ -96,7 +96,7 @@ def test_other_vectors_under_the_fingerprint_of_a_record_fail_it(copy, home):
 
 def test_a_tokenizer_that_joins_the_colon_to_the_query_fails_at_the_boundary(copy):
     def join(tokenizer):
-        (token,) = [one for one in tokenizer["added_tokens"] if one["content"] == "<think>"]
+        (token,) = [entry for entry in tokenizer["added_tokens"] if entry["content"] == "<think>"]
         token["content"] = "Query:"
 
     edit(copy / "tokenizer.json", join)
@@ -114,7 +114,7 @@ def test_a_reranker_whose_tokenizer_joins_field_and_document_fails_at_its_pieces
     copied = Path(shutil.copytree(reranker_folder, tmp_path / "reranker"))
 
     def join(tokenizer):
-        (token,) = [one for one in tokenizer["added_tokens"] if one["content"] == "<think>"]
+        (token,) = [entry for entry in tokenizer["added_tokens"] if entry["content"] == "<think>"]
         token["content"] = "Document>: x"
 
     edit(copied / "tokenizer.json", join)
@@ -134,7 +134,7 @@ def test_a_tokenizer_without_the_closing_template_is_a_warning(tmp_path):
 def test_a_model_that_does_not_load_fails_with_what_the_loader_says(copy):
     edit(copy / "config.json", lambda config: config.update(vocab_size=7))
     found = examine(runtime(copy))
-    (check,) = [one for one in found.checks if one.status == "fail"]
+    (check,) = [check for check in found.checks if check.status == "fail"]
     assert check.name == "embedder loads"
     assert "its tokenizer has" in check.detail
     assert "tokenizer.json" in check.fix
@@ -239,7 +239,7 @@ def test_a_runtime_says_what_it_was_asked_for_and_the_environment_does_not(
     monkeypatch.setenv("METIER_DTYPE", "float16")
     (check,) = examine(other, required=()).of("model")
     assert check.detail.startswith("nobody/has-this-model is not on this machine")
-    (check,) = [one for one in examine(half).of("machine") if one.name == "number format"]
+    (check,) = [check for check in examine(half).of("machine") if check.name == "number format"]
     assert check.detail == "bfloat16 for Qwen3: it was asked for"
 
 
@@ -252,7 +252,7 @@ def test_vectors_in_a_cache_hide_nothing_of_a_model_that_changed(tmp_path):
 
     kept = VectorCache(tmp_path / "vectors")
     before, after = (
-        Runtime(GivenEmbedder(vectors), cache=kept, plugins=[], progress=False)
+        Runtime(FixedEmbedder(vectors), cache=kept, plugins=[], progress=False)
         for vectors in (first, later)
     )
     assert statuses(examine(before), "golden") == {"recorded vectors": "skip"}
@@ -268,7 +268,7 @@ def test_a_model_that_fell_back_to_float32_is_told_of(copy, tmp_path):
     strayed = altered(copy, tmp_path / "sharp", sharpen)
     with pytest.warns(MetierWarning, match="in bfloat16, which is faster here"):
         found = examine(Runtime(strayed, device="cpu", dtype="auto", plugins=[], progress=False))
-    (check,) = [one for one in found.of("machine") if one.name == "number format"]
+    (check,) = [check for check in found.of("machine") if check.name == "number format"]
     assert check.status == "warn"
     assert check.detail.startswith("bfloat16 for Qwen3: the CPU has ")
     assert check.detail.endswith("; the embedder runs in float32")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from metier.models.catalog import CATALOG, named, recognize, shaped
+from metier.models.catalog import CATALOG, recognize, released_model, released_model_of_shape
 from metier.models.family import ModelSource
 
 CONFIG = {
@@ -29,7 +29,7 @@ CONFIG = {
     ],
 )
 def test_parameters_are_those_of_the_released_weights(id, millions):
-    model = named(id)
+    model = released_model(id)
     assert round(model.parameters / 1e6, 1) == millions
     assert model.memory("float32") == 2 * model.memory("bfloat16") == 4 * model.parameters
     tables = model.parameters - model.shape.layers * model.shape.layer_parameters
@@ -41,7 +41,7 @@ def test_the_parameters_are_those_transformers_makes():
     from transformers import Qwen3Config, Qwen3ForCausalLM
 
     for id in ("Qwen/Qwen3-Embedding-0.6B", "Qwen/Qwen3-Reranker-8B"):
-        model = named(id)
+        model = released_model(id)
         config = Qwen3Config(
             vocab_size=model.vocabulary,
             hidden_size=model.shape.hidden,
@@ -54,20 +54,20 @@ def test_the_parameters_are_those_transformers_makes():
         )
         with torch.device("meta"):
             made = Qwen3ForCausalLM(config)
-        assert sum(one.numel() for one in made.parameters()) == model.parameters
+        assert sum(tensor.numel() for tensor in made.parameters()) == model.parameters
 
 
 def test_a_hub_id_is_known_with_its_revision_and_others_are_not():
-    assert named("Qwen/Qwen3-Embedding-4B@main").dim == 2560
-    assert named("Qwen/Qwen3-Reranker-4B").dim is None
-    assert named("qwen/other") is None
+    assert released_model("Qwen/Qwen3-Embedding-4B@main").dim == 2560
+    assert released_model("Qwen/Qwen3-Reranker-4B").dim is None
+    assert released_model("qwen/other") is None
 
 
 def test_a_shape_is_told_apart_by_role_and_by_every_size():
-    assert shaped(CONFIG, "embedder").id == "Qwen/Qwen3-Embedding-4B"
-    assert shaped(CONFIG, "reranker").id == "Qwen/Qwen3-Reranker-4B"
+    assert released_model_of_shape(CONFIG, "embedder").id == "Qwen/Qwen3-Embedding-4B"
+    assert released_model_of_shape(CONFIG, "reranker").id == "Qwen/Qwen3-Reranker-4B"
     for key in CONFIG:
-        assert shaped({**CONFIG, key: 7}, "embedder") is None
+        assert released_model_of_shape({**CONFIG, key: 7}, "embedder") is None
     assert len({(model.role, model.shape) for model in CATALOG}) == len(CATALOG)
 
 

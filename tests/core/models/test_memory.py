@@ -39,8 +39,8 @@ def test_the_size_is_that_of_the_weights_and_of_the_largest_layer(qwen3_folder):
 
     model = AutoModel.from_pretrained(qwen3_folder)
     size = size_of(qwen3_folder)
-    assert size.parameters == sum(one.numel() for one in model.parameters())
-    assert size.layer == sum(one.numel() for one in model.layers[0].parameters())
+    assert size.parameters == sum(tensor.numel() for tensor in model.parameters())
+    assert size.layer == sum(tensor.numel() for tensor in model.layers[0].parameters())
 
 
 def test_a_model_fits_up_to_the_last_byte(qwen3_folder):

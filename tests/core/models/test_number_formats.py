@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from tests.core.models.altered import MARK, overflowing
-from tests.core.models.kinds import write_kind
+from tests.core.models.changed_checkpoints import MARK, overflowing
+from tests.core.models.encoder_architectures import write_kind
 
 from metier.models.builtin_families import builtin_families
 from metier.models.device import INT8_FLAGS, cpu_capabilities

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.core.diagnosis.given import GivenEmbedder, GivenReranker
+from tests.core.diagnosis.fixed_models import FixedEmbedder, FixedReranker
 
 from metier.diagnosis.number_checks import embedder_number_checks, reranker_number_checks
-from metier.models.catalog import CatalogMatch, named
+from metier.models.catalog import CatalogMatch, released_model
 from metier.models.vectors import finish
 
-RELEASED = CatalogMatch(named("Qwen/Qwen3-Reranker-0.6B"), "id")
+RELEASED = CatalogMatch(released_model("Qwen/Qwen3-Reranker-0.6B"), "id")
 
 
 def statuses(checks):
@@ -22,11 +22,11 @@ def spread(texts, side):
 
 
 def test_a_model_that_slices_then_normalizes_passes():
-    assert set(statuses(embedder_number_checks(GivenEmbedder(spread))).values()) == {"pass"}
+    assert set(statuses(embedder_number_checks(FixedEmbedder(spread))).values()) == {"pass"}
 
 
 def test_vectors_that_are_cut_after_normalizing_are_told():
-    model = GivenEmbedder(spread, finishing=lambda full, dim: finish(full, 4)[:, :dim])
+    model = FixedEmbedder(spread, finishing=lambda full, dim: finish(full, 4)[:, :dim])
     assert statuses(embedder_number_checks(model)) == {
         "unit length": "pass",
         "vector neighbors": "pass",
@@ -35,14 +35,14 @@ def test_vectors_that_are_cut_after_normalizing_are_told():
 
 
 def test_a_model_that_ignores_the_size_is_told():
-    model = GivenEmbedder(spread, finishing=lambda full, dim: finish(full, 4))
-    (check,) = [one for one in embedder_number_checks(model) if one.status == "fail"]
+    model = FixedEmbedder(spread, finishing=lambda full, dim: finish(full, 4))
+    (check,) = [check for check in embedder_number_checks(model) if check.status == "fail"]
     assert check.detail == "dim=2 gave 4 dimensions"
 
 
 @pytest.mark.parametrize("raw", [lambda full: 2 * full, lambda full: full * np.nan])
 def test_vectors_that_are_no_unit_vectors_are_told(raw):
-    model = GivenEmbedder(spread, finishing=lambda full, dim: raw(finish(full, dim)))
+    model = FixedEmbedder(spread, finishing=lambda full, dim: raw(finish(full, dim)))
     assert statuses(embedder_number_checks(model))["unit length"] == "fail"
 
 
@@ -51,7 +51,7 @@ def test_a_vector_may_move_with_its_neighbors_by_no_more_than_its_format_rounds(
     def crowded(texts, side):
         return spread(texts, side) + 0.01 * (len(texts) - 1)
 
-    model = GivenEmbedder(crowded, dtype=dtype)
+    model = FixedEmbedder(crowded, dtype=dtype)
     assert statuses(embedder_number_checks(model))["vector neighbors"] == status
 
 
@@ -63,15 +63,15 @@ def test_short_formats_are_judged_by_the_angle_and_not_by_the_size_of_a_number()
         return rows
 
     (check,) = [
-        one
-        for one in embedder_number_checks(GivenEmbedder(crowded, dim=1024, dtype="bfloat16"))
-        if one.name == "vector neighbors"
+        check
+        for check in embedder_number_checks(FixedEmbedder(crowded, dim=1024, dtype="bfloat16"))
+        if check.name == "vector neighbors"
     ]
     assert (check.status, "1 - cosine" in check.detail) == ("fail", True)
 
 
 def relevant(yes, no):
-    return GivenReranker(lambda query, documents: [yes if "China" in d else no for d in documents])
+    return FixedReranker(lambda query, documents: [yes if "China" in d else no for d in documents])
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,5 @@ def test_any_other_reranker_may_score_as_it_likes_between_0_and_1():
 
 
 def test_scores_that_depend_on_the_other_documents_are_told():
-    model = GivenReranker(lambda query, documents: [1 / len(documents)] * len(documents))
+    model = FixedReranker(lambda query, documents: [1 / len(documents)] * len(documents))
     assert statuses(reranker_number_checks(model, None))["score neighbors"] == "fail"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.diagnosis.given import GivenEmbedder
+from tests.core.diagnosis.fixed_models import FixedEmbedder
 
-from metier.diagnosis.recorded_values import recorded_vector_check
+from metier.diagnosis.recorded_values import data_home, recorded_vector_check
+from metier.folders import user_folder
 
 
 def pointing(off, dtype):
@@ -18,7 +20,7 @@ def pointing(off, dtype):
         angles = np.array([len(text) / 10 for text in texts]) + math.acos(1 - off)
         return np.stack([np.cos(angles), np.sin(angles), 0 * angles, 0 * angles], axis=1)
 
-    return GivenEmbedder(
+    return FixedEmbedder(
         vectors,
         dtype=dtype,
         finishing=lambda full, dim: full[:, :dim].astype(np.float32),
@@ -51,7 +53,7 @@ def test_vectors_may_turn_by_no_more_than_the_coarser_format_explains(home, then
 
 def test_numbers_that_are_none_are_told(home):
     recorded_vector_check(pointing(0, "float32"), home, name="mine", record=False)
-    broken = GivenEmbedder(
+    broken = FixedEmbedder(
         lambda texts, side: np.full((len(texts), 4), np.nan), finishing=lambda full, dim: full
     )
     assert recorded_vector_check(broken, home, name="mine", record=False).status == "fail"
@@ -66,3 +68,10 @@ def test_a_damaged_note_of_a_name_is_written_anew(home):
     note.write_text("{")
     assert recorded_vector_check(model, home, name="mine", record=False).status == "pass"
     assert note.read_bytes() == whole
+
+
+def test_what_is_kept_goes_where_the_user_says_else_among_the_users_data(monkeypatch):
+    monkeypatch.setenv("METIER_HOME", "kept")
+    assert data_home() == Path("kept")
+    monkeypatch.delenv("METIER_HOME")
+    assert data_home() == user_folder("data")

@@ -1,4 +1,4 @@
-"""Models that give the numbers they were given: what a check sees of a remote model, too."""
+"""Models whose vectors and scores come from a function, as a check sees a remote model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Vectors = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
 """(texts, side) -> full vectors."""
 
 
-class GivenEmbedder:
+class FixedEmbedder:
     """An embedder of vectors that a function gives; `finishing` makes them shorter."""
 
     device = "elsewhere"
@@ -46,14 +46,14 @@ class GivenEmbedder:
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
     ) -> Embeddings:
-        made = self._finishing(self._vectors(texts, prompt.side), dim)
-        return Embeddings(made, np.ones(len(texts), np.int32), np.zeros(len(texts), np.bool_))
+        vectors = self._finishing(self._vectors(texts, prompt.side), dim)
+        return Embeddings(vectors, np.ones(len(texts), np.int32), np.zeros(len(texts), np.bool_))
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         return [1 for _ in texts]
 
 
-class GivenReranker:
+class FixedReranker:
     """A reranker of scores that a function gives."""
 
     device = "elsewhere"
@@ -76,5 +76,5 @@ class GivenReranker:
     def score(
         self, query: str, documents: Sequence[str], *, task: str | None, progress: Progress
     ) -> RerankScores:
-        made = np.array(self._scores(query, documents), dtype=np.float32)
-        return RerankScores(made, np.zeros(len(documents), np.bool_))
+        scores = np.array(self._scores(query, documents), dtype=np.float32)
+        return RerankScores(scores, np.zeros(len(documents), np.bool_))

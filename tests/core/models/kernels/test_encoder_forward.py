@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from tests.core.models.kinds import PAD_ID, POSITIONS, write_kind
+from tests.core.models.encoder_architectures import PAD_ID, POSITIONS, write_kind
 
 from metier.models.builtin_families import builtin_families
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities

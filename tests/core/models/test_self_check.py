@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from tests.core.models.altered import altered, sharpen
+from tests.core.models.changed_checkpoints import altered, sharpen
 
 from metier.errors import MetierWarning
 from metier.models.builtin_families import builtin_families
@@ -71,7 +71,7 @@ def test_an_automatic_format_that_strays_gives_way_to_float32(load, loads, cosin
     exact = Placement(CPU, torch.float32)
     assert (model, placement) == ("model in float32", exact)
     assert loads == [CHOSEN, exact]
-    assert [one.filename for one in told] == [__file__]
+    assert [warning.filename for warning in told] == [__file__]
 
 
 def test_the_lowest_cosine_counts_and_what_is_not_finite_agrees_with_nothing():
@@ -164,7 +164,7 @@ def test_auto_falls_back_to_float32_where_a_model_does_not(checkpoint, texts, tm
     with pytest.warns(MetierWarning, match="in bfloat16, which is faster here") as told:
         model = loaded(kind, strayed, "auto")
 
-    assert [one.filename for one in told] == [__file__], "where the caller of metier stands"
+    assert [warning.filename for warning in told] == [__file__], "where the caller of metier stands"
     assert model.dtype == "float32"
     assert (numbers(model, texts) == numbers(loaded(kind, strayed, "float32"), texts)).all()
 

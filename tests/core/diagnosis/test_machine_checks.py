@@ -27,7 +27,7 @@ FLAGS = {"avx512_vnni": True, "avx_vnni": False, "amx_int8": True}
 
 
 def checked(machine=HERE, capabilities=FLAGS, running=None):
-    return {one.name: one for one in machine_checks(machine, capabilities, running or {})}
+    return {check.name: check for check in machine_checks(machine, capabilities, running or {})}
 
 
 def test_a_machine_with_room_passes_every_line():

@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.models.altered import MARK, damaged
+from tests.core.models.changed_checkpoints import MARK, damaged
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from metier.errors import CheckpointError, InputError, ModelError, ParameterError

@@ -4,7 +4,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from tests.core.models.altered import MARK, damaged
+from tests.core.models.changed_checkpoints import MARK, damaged
 from transformers import AutoModel, AutoTokenizer
 
 from metier.errors import CheckpointError, DimError, InputError, ModelError, ParameterError

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.core.diagnosis.given import GivenEmbedder
+from tests.core.diagnosis.fixed_models import FixedEmbedder, FixedReranker
 
 from metier.diagnosis.checks import PROBES
-from metier.diagnosis.tokenizer_checks import embedder_tokenizer_checks
+from metier.diagnosis.tokenizer_checks import (
+    embedder_template_checks,
+    embedder_tokenizer_checks,
+    reranker_template_checks,
+)
 from metier.models.builtin_families import builtin_families
+from metier.models.catalog import CatalogMatch, released_model
 from metier.models.family import LoadOptions
 from metier.models.loading import load_embedder
 from metier.models.qwen3.qwen3_embedder import Qwen3Embedder
@@ -47,7 +52,9 @@ def qwen3(qwen3_folder, one_thread):
 
 def closing(embedder, folder):
     (check,) = [
-        one for one in embedder_tokenizer_checks(embedder, folder) if one.name == "closing token"
+        check
+        for check in embedder_tokenizer_checks(embedder, folder)
+        if check.name == "closing token"
     ]
     return check
 
@@ -71,7 +78,7 @@ def test_an_embedder_that_feeds_another_ending_is_told_though_it_counts_right(
 
 
 def test_of_any_other_embedder_the_tokens_it_says_it_read_are_counted(qwen3_folder):
-    model = GivenEmbedder(lambda texts, side: np.ones((len(texts), 4), np.float32))
+    model = FixedEmbedder(lambda texts, side: np.ones((len(texts), 4), np.float32))
     check = closing(model, qwen3_folder)
     assert check.status == "fail"
     assert check.detail.endswith("'x' is read as 1 tokens, not as 2")
@@ -83,7 +90,58 @@ def test_token_ids_are_those_that_embedding_reads(qwen3, side):
     texts = [*PROBES, "word " * 3000]
     ids = qwen3.token_ids(texts, prompt=prompt)
     read = qwen3.embed(texts, prompt=prompt, dim=64, progress=NoProgress())
-    assert [len(one) for one in ids] == read.tokens.tolist()
+    assert [len(text_ids) for text_ids in ids] == read.tokens.tolist()
     assert len(ids[-1]) == qwen3.profile.max_tokens
     assert read.truncated.tolist() == [False] * len(PROBES) + [True]
-    assert len({int(one[-1]) for one in ids}) == 1
+    assert len({int(text_ids[-1]) for text_ids in ids}) == 1
+
+
+SMALL = released_model("Qwen/Qwen3-Embedding-0.6B")
+RERANKER = released_model("Qwen/Qwen3-Reranker-0.6B")
+
+
+def embedder(**task):
+    return FixedEmbedder(lambda texts, side: None, **task)
+
+
+def statuses(checks):
+    return {check.name: check.status for check in checks}
+
+
+@pytest.mark.parametrize("by", ["id", "shape"])
+def test_a_released_embedder_has_the_default_task_of_its_model_card(by):
+    assert statuses(embedder_template_checks(embedder(), CatalogMatch(SMALL, by))) == {
+        "query prompt": "pass",
+        "document prompt": "pass",
+        "default query prompt": "pass",
+    }
+
+
+@pytest.mark.parametrize(("by", "status"), [("id", "fail"), ("shape", "warn")])
+def test_another_default_task_is_wrong_unless_a_model_may_be_trained_further(by, status):
+    task = "Given a web search query, retrieve relevant passages that answer the query."
+    (check,) = [
+        check
+        for check in embedder_template_checks(embedder(default_task=task), CatalogMatch(SMALL, by))
+        if check.status != "pass"
+    ]
+    assert (check.name, check.status) == ("default query prompt", status)
+    assert "answer the query.\\nQuery:' is not 'Instruct: Given a web" in check.detail
+    assert ("trained further" in check.fix) == (by == "shape")
+
+
+def test_of_a_model_that_is_not_known_the_default_task_is_its_own():
+    own = embedder(default_task="Find it")
+    assert set(statuses(embedder_template_checks(own, None))) == {"query prompt", "document prompt"}
+
+
+def test_a_released_reranker_has_the_default_task_of_its_model_card():
+    class Pointed(FixedReranker):
+        def render(self, query, document, *, task):
+            return super().render(query, document, task=task or "Find it.")
+
+    names = ["reranker prompt", "default reranker prompt"]
+    for kind, found in ((FixedReranker, ["pass", "pass"]), (Pointed, ["pass", "fail"])):
+        checks = reranker_template_checks(kind(lambda q, ds: []), CatalogMatch(RERANKER, "id"))
+        assert statuses(checks) == dict(zip(names, found, strict=True))
+    assert len(reranker_template_checks(Pointed(lambda q, ds: []), None)) == 1
