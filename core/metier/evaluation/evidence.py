@@ -54,7 +54,7 @@ class Setting(BaseModel):
         rerank: whether a reranker ordered the nearest.
         score: the leading metric.
         against_default: how much better than the default setting.
-        bytes_per_vector: 4 for each number.
+        bytes_per_vector: 4 for each dimension.
         seconds: a search took, its query's vector at hand if there is a cache; None for tasks
             whose settings all take the same.
     """
@@ -73,9 +73,9 @@ class Setting(BaseModel):
     seconds: float | None
 
     def __str__(self) -> str:
-        said = [f"{name} {weight:g}" for name, weight in (self.weights or {}).items() if weight]
+        weights = [f"{name} {weight:g}" for name, weight in (self.weights or {}).items() if weight]
         named = [self.instruction] if self.instruction is not None else []
-        return ", ".join([*named, f"dim {self.dim}", *said, *["reranked"] * self.rerank])
+        return ", ".join([*named, f"dim {self.dim}", *weights, *["reranked"] * self.rerank])
 
 
 class Confirmation(BaseModel):
@@ -116,7 +116,7 @@ class Evidence(BaseModel):
         within: what the recommendation may lose against the best setting to be smaller or faster.
         cases: queries or texts of the development half.
         settings: those that were tried; the first is the domain's default.
-        recommended: place of the recommended one in `settings`.
+        recommended: index of the recommended one in `settings`.
         confirmation: how it did on the other half.
     """
 
@@ -142,7 +142,7 @@ class Evidence(BaseModel):
     confirmation: Confirmation
 
     @model_validator(mode="after")
-    def _refuse_a_place_that_is_none(self) -> Self:
+    def _require_a_recommendation(self) -> Self:
         if self.recommended >= len(self.settings):
             raise ValueError(f"recommended is {self.recommended} of {len(self.settings)} settings")
         return self
@@ -214,9 +214,9 @@ def evidence_beside(pack: Path) -> list[Path]:
     second is of `commerce.offers.yaml` where there is such a pack.
     """
     files = sorted(pack.parent.iterdir())
-    found = [one for one in files if one.name.endswith(EVIDENCE)]
-    packs = {one.stem for one in files if one.suffix in SUFFIXES and one not in found}
-    return [one for one in found if _owner(one.name, packs | {pack.stem}) == pack.stem]
+    evidence = [file for file in files if file.name.endswith(EVIDENCE)]
+    packs = {file.stem for file in files if file.suffix in SUFFIXES and file not in evidence}
+    return [file for file in evidence if _owner(file.name, packs | {pack.stem}) == pack.stem]
 
 
 def problems_of(path: Path, domains: Collection[str], registry: Registry) -> Iterator[str]:
@@ -241,12 +241,12 @@ def problems_of(path: Path, domains: Collection[str], registry: Registry) -> Ite
 
 
 def _owner(name: str, packs: set[str]) -> str:
-    return max((one for one in packs if name.startswith(f"{one}.")), key=len, default="")
+    return max((pack for pack in packs if name.startswith(f"{pack}.")), key=len, default="")
 
 
 def _of_instructions(evidence: Evidence, registry: Registry) -> Iterator[str]:
     """Instructions of the domain that are not there any more, or not as they were measured."""
-    measured = {one.instruction: one.digest for one in evidence.settings}
+    measured = {setting.instruction: setting.digest for setting in evidence.settings}
     for name, digest in measured.items():
         if name is None or not name.startswith(f"{evidence.domain}/"):
             continue  # what another domain brings need not be installed here
@@ -264,9 +264,10 @@ def _of_search(evidence: Evidence, registry: Registry) -> Iterator[str]:
     if evidence.kind != "retrieval":
         return
     now = registry.retrieval(evidence.domain)
-    own = [one for one in evidence.settings if _is_own(one, evidence)]
+    own = [setting for setting in evidence.settings if _is_own(setting, evidence)]
     current = (_counting(now.weights), rules_of(now))
-    if own and not any((_counting(each.weights or {}), each.rules) == current for each in own):
+    measured = [(_counting(setting.weights or {}), setting.rules) for setting in own]
+    if own and current not in measured:
         yield f"nothing was measured with the searches of today ({describe_stages(now)})."
 
 
@@ -275,6 +276,6 @@ def _counting(weights: Mapping[str, float]) -> dict[str, float]:
     return {name: weight for name, weight in weights.items() if weight}
 
 
-def _is_own(one: Setting, evidence: Evidence) -> bool:
-    """Whether the domain's own settings of searches were what a setting began with."""
-    return one.instruction is None or one.instruction.startswith(f"{evidence.domain}/")
+def _is_own(setting: Setting, evidence: Evidence) -> bool:
+    """Whether a setting was derived from the domain's own settings of searches."""
+    return setting.instruction is None or setting.instruction.startswith(f"{evidence.domain}/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,33 @@ if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
 
 
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """What an evaluation is told besides data and pipeline; None for the default.
+
+    Attributes:
+        dim: vector size.
+        rerank: of retrieval: whether a reranker orders the nearest documents.
+        positive: of flagging: the label of the texts to be flagged.
+        precision: of flagging: at which recall is given.
+        seed: of classification: of the folds.
+    """
+
+    dim: int | None = None
+    rerank: bool | None = None
+    positive: str | None = None
+    precision: float | None = None
+    seed: int | None = None
+
+
+_TASK_OF_OPTION: dict[str, Task] = {
+    "rerank": "retrieval",
+    "positive": "flagging",
+    "precision": "flagging",
+    "seed": "classification",
+}
+
+
 def evaluate(
     rt: Runtime,
     folder: str | Path,
@@ -45,13 +73,12 @@ def evaluate(
         rt: the Runtime.
         folder: a test collection in BEIR layout, or texts with labels in items.jsonl.
         domain: whose pipeline.
-        kind: what texts with labels are measured for: `clustering`, `classification`, `flagging`.
-            A test collection is measured for `retrieval`.
+        kind: of texts with labels: `clustering`, `classification` or `flagging`.
         workflow: id; None for the domain's workflow for the task.
         instruction: id or `Instruction`; None for that of the workflow, else for the domain's
             first of the kind. Flagging takes those of its taxonomy.
         dim: vector size; None for the instruction's default.
-        rerank: of a search: whether a reranker orders the nearest documents; None as in a search.
+        rerank: of retrieval: whether a reranker orders the nearest; None as in a search.
         positive: of flagging: the label of the texts to be flagged; None for the rarer of two.
         precision: of flagging: at which recall is given; 0.8 if None.
         seed: of classification: of the folds; 0 if None.
@@ -62,42 +89,42 @@ def evaluate(
         InputError: the data cannot be used.
         MissingExtraError: a ranking is to be measured without ir-measures.
     """
-    place = expanded(folder)
-    data = read_folder(place)
-    task = task_of(data, kind, place)
-    _require_of(task, "retrieval", rerank=rerank)
-    _require_of(task, "flagging", positive=positive, precision=precision)
-    _require_of(task, "classification", seed=seed)
+    path = expanded(folder)
+    data = read_folder(path)
+    task = task_of(data, kind, path)
+    options = TaskOptions(dim, rerank, positive, precision, seed)
+    _require_options_of(task, options)
     pipeline = choose_pipeline(rt, task, domain, workflow=workflow, instruction=instruction)
-    if seed is not None and not pipeline.is_generic:
+    return _timed_measurement(rt, name_of(path), data, pipeline, options)
+
+
+def _timed_measurement(
+    rt: Runtime,
+    name: str,
+    data: Collection | LabeledTexts,
+    pipeline: Pipeline,
+    options: TaskOptions,
+) -> Measurement:
+    if options.seed is not None and not pipeline.is_generic:
         raise UsageError(
             f"$seed draws folds, and {pipeline.name} is run on all texts as it is.",
             fix="Leave it out.",
             parameters={"seed": ...},
         )
     embedder = rt.embedder  # loading is no part of what is timed
-    if task == "retrieval" and rerank is not False:
+    if pipeline.task == "retrieval" and options.rerank is not False:
         _ = rt.reranker
     ledger = Ledger()
-    began = time.perf_counter()
-    outcome = measure(
-        rt.with_engine(rt.engine.recording(ledger)),
-        data,
-        pipeline,
-        dim=dim,
-        rerank=rerank,
-        positive=positive,
-        precision=PRECISION if precision is None else precision,
-        seed=SEED if seed is None else seed,
-    )
-    seconds = time.perf_counter() - began
+    start = time.perf_counter()
+    outcome = measure(rt.with_engine(rt.engine.recording(ledger)), data, pipeline, options)
+    seconds = time.perf_counter() - start
     return Measurement(
-        task=name_of(place),
-        kind=task,
+        task=name,
+        kind=pipeline.task,
         metrics={name: round(value, 6) for name, value in outcome.metrics.items()},
         config={
             "metier": __version__,
-            "domain": domain,
+            "domain": pipeline.domain,
             "workflow": pipeline.name,
             **_used(ledger),
             "model": embedder.profile.id,
@@ -110,24 +137,20 @@ def evaluate(
 
 
 def measure(
-    rt: Runtime,
-    data: Collection | LabeledTexts,
-    pipeline: Pipeline,
-    *,
-    dim: int | None = None,
-    rerank: bool | None = None,
-    positive: str | None = None,
-    precision: float = PRECISION,
-    seed: int = SEED,
+    rt: Runtime, data: Collection | LabeledTexts, pipeline: Pipeline, options: TaskOptions
 ) -> Outcome:
-    """What a pipeline does on data that is read; of the arguments the task takes those it knows."""
+    """What a pipeline does on data; each task takes the options that it knows."""
     if isinstance(data, Collection):
-        return measure_retrieval(rt, data, pipeline, dim=dim, rerank=rerank)
+        return measure_retrieval(rt, data, pipeline, dim=options.dim, rerank=options.rerank)
     if pipeline.task == "clustering":
-        return measure_clustering(rt, data, pipeline, dim=dim)
+        return measure_clustering(rt, data, pipeline, dim=options.dim)
     if pipeline.task == "classification":
-        return measure_classification(rt, data, pipeline, dim=dim, seed=seed)
-    return measure_flagging(rt, data, pipeline, positive=positive, precision=precision, dim=dim)
+        seed = SEED if options.seed is None else options.seed
+        return measure_classification(rt, data, pipeline, dim=options.dim, seed=seed)
+    precision = PRECISION if options.precision is None else options.precision
+    return measure_flagging(
+        rt, data, pipeline, positive=options.positive, precision=precision, dim=options.dim
+    )
 
 
 def task_of(data: Collection | LabeledTexts, kind: Task | None, folder: Path) -> Task:
@@ -160,15 +183,16 @@ def name_of(folder: Path) -> str:
     return folder.resolve().name
 
 
-def _require_of(task: Task, own: Task, **arguments: object) -> None:
-    given = [name for name, value in arguments.items() if value is not None]
-    if given and task != own:
-        raise UsageError(
-            f"${given[0]} is for {own}, and {task} is measured.",
-            fix="Leave it out.",
-            position=ErrorPosition(parameter=given[0]),
-            parameters={given[0]: ...},
-        )
+def _require_options_of(task: Task, options: TaskOptions) -> None:
+    """Refuse options that are for other tasks."""
+    for name, own in _TASK_OF_OPTION.items():
+        if getattr(options, name) is not None and task != own:
+            raise UsageError(
+                f"${name} is for {own}, and {task} is measured.",
+                fix="Leave it out.",
+                position=ErrorPosition(parameter=name),
+                parameters={name: ...},
+            )
 
 
 def _used(ledger: Ledger) -> dict[str, Any]:

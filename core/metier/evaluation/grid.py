@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
 
 SHORTEST = 64
-"""Numbers of the shortest vectors that are tried where nobody says which."""
+"""Dimensions of the shortest vectors that a sweep tries by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +74,21 @@ def trials(rt: Runtime, default: Pipeline, axes: Axes) -> list[Trial]:
         ParameterError: a weight cannot be, or none is left with which a search finds anything.
         UsageError: reranking is asked for, and there is no reranker.
     """
-    pipelines = [replace(default, instruction=one) for one in _instructions(rt, default, axes)]
+    pipelines = [
+        replace(default, instruction=instruction)
+        for instruction in _instructions(rt, default, axes)
+    ]
     dims = _dims(rt, axes)
     if default.task != "retrieval":
         if axes.dims is None and not default.takes_dim:
             return [Trial(default), *map(Trial, pipelines)]
-        return [Trial(default), *(Trial(*one) for one in product(pipelines, dims))]
+        return [Trial(default), *(Trial(*values) for values in product(pipelines, dims))]
     reranked = _reranked(rt, axes)
-    every = (
-        Trial(*one)
-        for pipeline in pipelines
-        for one in product([pipeline], dims, _retrievals(rt, pipeline.searched_as, axes), reranked)
-    )
-    return [Trial(default), *every]
+    tried = [Trial(default)]
+    for pipeline in pipelines:
+        retrievals = _retrievals(rt, pipeline.searched_as, axes)
+        tried += [Trial(*values) for values in product([pipeline], dims, retrievals, reranked)]
+    return tried
 
 
 def _instructions(rt: Runtime, default: Pipeline, axes: Axes) -> Sequence[Instruction | None]:
@@ -108,10 +110,10 @@ def _dims(rt: Runtime, axes: Axes) -> list[int]:
     profile = rt.embedder.profile
     if axes.dims is not None:
         return [choose_dim(profile, requested=dim).dim for dim in axes.dims]
-    found = [profile.dim]
-    while profile.mrl and found[-1] // 2 >= max(SHORTEST, profile.min_dim):
-        found.append(found[-1] // 2)
-    return found
+    dims = [profile.dim]
+    while profile.mrl and dims[-1] // 2 >= max(SHORTEST, profile.min_dim):
+        dims.append(dims[-1] // 2)
+    return dims
 
 
 def _retrievals(rt: Runtime, domain: str, axes: Axes) -> list[RetrievalSettings]:

@@ -135,13 +135,13 @@ def read_labeled(path: Path) -> LabeledTexts:
             why="A label is a string, a number, or true or false.",
             fix="Give every row one, in the field label.",
         )
-    found = tuple(label for label in labels if label is not None)
-    if len(set(found)) < 2:
+    present = tuple(label for label in labels if label is not None)
+    if len(set(present)) < 2:
         raise InputError(
-            f"All rows of {path.name} have the label {found[0]!r}.",
+            f"All rows of {path.name} have the label {present[0]!r}.",
             fix="Nothing can be told apart with one label; give rows of two or more.",
         )
-    return LabeledTexts(texts, found)
+    return LabeledTexts(texts, present)
 
 
 def _require_files(folder: Path, *names: str) -> None:

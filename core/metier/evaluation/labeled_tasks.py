@@ -51,21 +51,21 @@ def measure_classification(
     config: dict[str, int] = {"texts": len(labels), "labels": len(set(data.labels))}
     if pipeline.is_generic:
         used = min(folds, _fewest(data))
-        found = _held_out(rt, data, pipeline, dim=dim, folds=used, seed=seed)
+        predicted = _held_out(rt, data, pipeline, dim=dim, folds=used, seed=seed)
         config |= {"folds": used, "seed": seed}
     else:
         _require_own_instruction(rt, pipeline)
         report: ClassificationReport = pipeline.run(rt, data.texts, dim)
-        found = np.array([item.label or "" for item in report.items])
+        predicted = np.array([item.label or "" for item in report.items])
 
-    def macro_f1(places: npt.NDArray[np.intp]) -> float:
-        there = np.unique(labels[places])
-        return float(f1_score(labels[places], found[places], labels=there, average="macro"))
+    def macro_f1(rows: npt.NDArray[np.intp]) -> float:
+        present = np.unique(labels[rows])
+        return float(f1_score(labels[rows], predicted[rows], labels=present, average="macro"))
 
     return Outcome(
         metrics={
             "macro_f1": macro_f1(np.arange(len(labels))),
-            "accuracy": float(accuracy_score(labels, found)),
+            "accuracy": float(accuracy_score(labels, predicted)),
         },
         config=config,
         cases=[item.id for item in data.texts],
@@ -88,7 +88,7 @@ def _require_own_instruction(rt: Runtime, pipeline: Pipeline) -> None:
 def _fewest(data: LabeledTexts) -> int:
     """Different texts of the rarest label; one that has several labels is of its first."""
     different = Counter(dict.fromkeys(data.labels, 0))
-    different.update(data.labels[place] for place in _first(data).values())
+    different.update(data.labels[row] for row in _first(data).values())
     rarest, count = min(different.items(), key=lambda pair: (pair[1], pair[0]))
     if count < 2:
         raise InputError(
@@ -117,29 +117,29 @@ def _held_out(
         )
     vectors = rt.embed_queries(data.texts, instruction=pipeline.instruction, dim=dim)
     labels = np.array(data.labels)
-    found = np.empty_like(labels)
+    predicted = np.empty_like(labels)
     first = _first(data)
     different = np.array(list(first.values()))
     fold = np.empty(len(labels), dtype=int)
     split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for number, (_, places) in enumerate(split.split(different, labels[different])):
-        fold[different[places]] = number
+    for number, (_, held_out) in enumerate(split.split(different, labels[different])):
+        fold[different[held_out]] = number
     fold = fold[[first[text] for text in data.texts.strings]]
     with working(rt.engine.progress, "classifying", folds) as bar:
         for number in range(folds):
             learned, held_out = fold != number, fold == number
             fitted = ExampleClassifier(random_state=seed).fit(vectors[learned], labels[learned])
-            found[held_out] = fitted.predict(vectors[held_out])
+            predicted[held_out] = fitted.predict(vectors[held_out])
             bar.advance()
-    return found
+    return predicted
 
 
 def _first(data: LabeledTexts) -> dict[str, int]:
-    """Where each different text stands for the first time."""
-    places: dict[str, int] = {}
-    for place, text in enumerate(data.texts.strings):
-        places.setdefault(text, place)
-    return places
+    """The row in which each different text is for the first time."""
+    rows: dict[str, int] = {}
+    for row, text in enumerate(data.texts.strings):
+        rows.setdefault(text, row)
+    return rows
 
 
 def measure_clustering(
@@ -157,17 +157,17 @@ def measure_clustering(
 
     report = _report(rt, data, pipeline, dim)
     labels = np.array(data.labels)
-    found = np.array([member.label for member in report.members])
+    clusters = np.array([member.label for member in report.members])
     return Outcome(
         metrics={
-            "v_measure": float(v_measure_score(labels, found)),
-            "ari": float(adjusted_rand_score(labels, found)),
+            "v_measure": float(v_measure_score(labels, clusters)),
+            "ari": float(adjusted_rand_score(labels, clusters)),
             "noise_share": len(report.outliers) / len(report.members),
             "clusters": len(report.clusters),
         },
         config={"texts": len(labels), "labels": len(set(data.labels))},
         cases=[item.id for item in data.texts],
-        leading=lambda places: float(v_measure_score(labels[places], found[places])),
+        leading=lambda rows: float(v_measure_score(labels[rows], clusters[rows])),
     )
 
 
@@ -198,9 +198,8 @@ def measure_flagging(
     `pr_auc`: average precision; `base_rate` for scores at random. `recall_at_precision`: the
     largest share of positive texts that a threshold finds while its flags are right as often as
     asked, 0 where no threshold is. `calibration_error`: mean distance between score and share of
-    positive texts in ten bins of equal width, weighted by how many texts they hold (Naeini, Cooper
-    and Hauskrecht 2015); scores of a taxonomy order texts and are no probabilities, and this says
-    how far from it they are.
+    positive texts in ten bins of equal width, weighted by their texts (Naeini, Cooper and
+    Hauskrecht 2015): scores of a taxonomy need not be probabilities.
 
     Args:
         positive: the label of texts that should be flagged; None for the rarer of two.
@@ -215,14 +214,14 @@ def measure_flagging(
 
     chosen = positive_label(data, positive)
     report: FlagReport = pipeline.run(rt, data.texts, dim)
-    scores = np.array([max(one.score for one in item.scores) for item in report.items])
+    scores = np.array([max(risk.score for risk in item.scores) for item in report.items])
     truth = np.array([label == chosen for label in data.labels])
     precisions, recalls, _ = precision_recall_curve(truth, scores)
 
-    def roc_auc(places: npt.NDArray[np.intp]) -> float:
-        if len(set(truth[places])) < 2:
+    def roc_auc(rows: npt.NDArray[np.intp]) -> float:
+        if len(set(truth[rows])) < 2:
             return 0.5  # a draw of one kind has nothing to tell apart
-        return float(roc_auc_score(truth[places], scores[places]))
+        return float(roc_auc_score(truth[rows], scores[rows]))
 
     return Outcome(
         metrics={
@@ -259,10 +258,10 @@ def positive_label(data: LabeledTexts, positive: str | None) -> str:
             fix="Name it with $positive",
             parameters={"positive": ...},
         )
-    one, other = counts
-    if counts[one] == counts[other]:
+    first, second = counts
+    if counts[first] == counts[second]:
         raise InputError(
-            f"There are as many texts with the label {one!r} as with {other!r}: which should be "
+            f"There are as many texts with the label {first!r} as with {second!r}: which should be "
             "flagged?",
             why="Without an answer the rarer one is.",
             fix="Name it with $positive",
@@ -276,7 +275,7 @@ def _calibration_error(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.floa
 
     bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
     error = 0.0
-    for one in np.unique(bins):
-        inside = bins == one
+    for number in np.unique(bins):
+        inside = bins == number
         error += inside.mean() * abs(scores[inside].mean() - truth[inside].mean())
     return float(error)

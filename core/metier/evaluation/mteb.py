@@ -103,12 +103,12 @@ class MtebModel:
         if self._index is None:
             raise UsageError("Nothing is indexed.", fix="Call index first, as mteb does.")
         rows = list(queries)
-        found, _seconds = search_to(
+        hits, _seconds = search_to(
             self._index, [row["text"] for row in rows], top_k, rerank=self._rerank
         )
         return {
-            row["id"]: {hit.document_id: float(-place) for place, hit in enumerate(hits)}
-            for row, hits in zip(rows, found, strict=True)
+            row["id"]: {hit.document_id: float(-rank) for rank, hit in enumerate(of_query)}
+            for row, of_query in zip(rows, hits, strict=True)
         }
 
     def encode(
@@ -148,15 +148,15 @@ class MtebTask(AbsTaskRetrieval):
     """
 
     def __init__(self, folder: str | Path) -> None:
-        place = expanded(folder)
-        read = read_folder(place)
+        path = expanded(folder)
+        read = read_folder(path)
         if not isinstance(read, Collection):
             raise UsageError(
                 f"{str(folder)!r} holds texts with labels, and a task of mteb is a search.",
                 fix="Measure it with metier.evaluation.evaluate.",
                 code="not-a-collection",
             )
-        self.metadata = _metadata(name_of(place))
+        self.metadata = _metadata(name_of(path))
         super().__init__()
         self.dataset = {"default": {_SPLIT: _split(read)}}
         self.data_loaded = True

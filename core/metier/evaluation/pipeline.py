@@ -62,7 +62,7 @@ class Pipeline:
     def takes_dim(self) -> bool:
         """Whether the workflow can be told a vector size."""
         chosen = self.workflow
-        return chosen is None or any(one.name == "dim" for one in chosen.parameters)
+        return chosen is None or any(parameter.name == "dim" for parameter in chosen.parameters)
 
     @property
     def searched_as(self) -> str:
@@ -151,14 +151,14 @@ def choose_pipeline(
     runs_alone = task == "classification" and chosen is not None
     own = [] if runs_alone else instructions_for(rt, task, domain)
     if named is not None or own:
-        found = rt.instructions.resolve(named).instruction if named is not None else own[0]
-        return Pipeline(task, domain, chosen, found)
+        first = rt.instructions.resolve(named).instruction if named is not None else own[0]
+        return Pipeline(task, domain, chosen, first)
     if chosen is not None:
         return Pipeline(task, domain, chosen, None)
+    kinds = sorted({declared.kind for declared in rt.domains[domain].instructions})
     raise UsageError(
         f"The domain {domain!r} has neither a workflow nor an instruction for {task}.",
-        why="Its instructions are for: "
-        f"{', '.join(sorted({one.kind for one in rt.domains[domain].instructions})) or 'nothing'}.",
+        why=f"Its instructions are for: {', '.join(kinds) or 'nothing'}.",
         fix="Name one with $instruction, or measure the generic pipeline: $domain.",
         parameters={"instruction": ..., "domain": GENERIC},
     )
@@ -167,25 +167,30 @@ def choose_pipeline(
 def instructions_for(rt: Runtime, task: Task, domain: str) -> list[Instruction]:
     """The domain's instructions of a kind that is measured so, in its order, as they resolve."""
     declared = rt.domains[domain].instructions
-    names = dict.fromkeys(one.id for one in declared if TASK_OF[one.kind] == task)
+    names = dict.fromkeys(
+        instruction.id for instruction in declared if TASK_OF[instruction.kind] == task
+    )
     return [rt.instructions.resolve(f"{domain}/{name}").instruction for name in names]
 
 
 def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflow[Any] | None:
     if name is not None:
-        found = rt.plugins.load_workflow(name)
-        if not _does(found, task):
+        named = rt.plugins.load_workflow(name)
+        if not _does(named, task):
             raise UsageError(
                 f"The workflow {name} is not for {task}.",
                 why=f"A workflow for {task} gives a {_RESULT_OF[task].__name__}.",
                 fix="Name another, or leave $workflow out.",
                 parameters={"workflow": ...},
             )
-        return found
+        return named
     own = [id for id in sorted(rt.workflows) if id.startswith(f"{domain}/")]
-    return next((one for one in map(rt.plugins.load_workflow, own) if _does(one, task)), None)
+    return next(
+        (workflow for workflow in map(rt.plugins.load_workflow, own) if _does(workflow, task)), None
+    )
 
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:
-    made = typing.get_type_hints(workflow.__wrapped__).get("return")  # type: ignore[attr-defined]
-    return isinstance(made, type) and issubclass(made, _RESULT_OF[task])
+    hints = typing.get_type_hints(workflow.__wrapped__)  # type: ignore[attr-defined]
+    result = hints.get("return")
+    return isinstance(result, type) and issubclass(result, _RESULT_OF[task])

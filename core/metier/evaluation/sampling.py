@@ -29,7 +29,7 @@ def resampled(outcome: Outcome, *, resamples: int, seed: int) -> npt.NDArray[np.
 
     count, random = len(outcome.cases), np.random.default_rng(seed)
     draws = (random.integers(0, count, size=count) for _ in range(resamples))
-    return np.array([outcome.leading(places) for places in draws])
+    return np.array([outcome.leading(rows) for rows in draws])
 
 
 def difference(
@@ -88,9 +88,9 @@ def _half(data: Collection | LabeledTexts, number: int) -> Collection | LabeledT
         queries = {name: text for name, text in data.queries.items() if _side(text) == number}
         grades = {name: data.grades[name] for name in queries}
         return replace(data, queries=queries, grades=grades)
-    chosen = [place for place, item in enumerate(data.texts) if _side(item.text) == number]
-    texts = type(data.texts)([data.texts[place] for place in chosen], source=data.texts.source)
-    return LabeledTexts(texts, tuple(data.labels[place] for place in chosen))
+    rows = [row for row, item in enumerate(data.texts) if _side(item.text) == number]
+    texts = type(data.texts)([data.texts[row] for row in rows], source=data.texts.source)
+    return LabeledTexts(texts, tuple(data.labels[row] for row in rows))
 
 
 def _side(text: str) -> int:

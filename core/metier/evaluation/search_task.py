@@ -30,13 +30,13 @@ Grades = Mapping[str, Mapping[str, int]]
 
 
 def ranking_metrics(
-    grades: Grades, found: Mapping[str, Sequence[str]]
+    grades: Grades, rankings: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:
     """Each metric for each query.
 
     Args:
         grades: of documents by id, by id of the query.
-        found: ids of documents, best first, by id of the query; every query of `grades`.
+        rankings: ids of documents, best first, by id of the query; every query of `grades`.
 
     Returns:
         By metric, then by query: values in [0, 1].
@@ -49,10 +49,10 @@ def ranking_metrics(
     except ImportError as error:
         raise MissingExtraError("Measuring a ranking", "eval", "ir-measures") from error
     wanted = {ir_measures.parse_measure(theirs): ours for ours, theirs in METRICS.items()}
-    # trec_eval orders by score and breaks ties by id: the place in our order leaves no ties
+    # trec_eval orders by score and breaks ties by id: ranks as scores leave no ties
     run = {
-        query: {document: float(len(ranked) - place) for place, document in enumerate(ranked)}
-        for query, ranked in found.items()
+        query: {document: float(len(ranked) - rank) for rank, document in enumerate(ranked)}
+        for query, ranked in rankings.items()
     }
     judged = {query: dict(of_query) for query, of_query in grades.items()}
     by_metric: dict[str, dict[str, float]] = {name: dict.fromkeys(grades, 0.0) for name in METRICS}
@@ -130,30 +130,35 @@ def measure_search(
     with working(progress, "searching", len(texts)) as bar:
         for start in range(0, len(texts), _TOGETHER):
             some = texts[start : start + _TOGETHER]
-            found, took = search_to(
+            of_queries, took = search_to(
                 index, some, DEPTH, settings=settings, instruction=instruction, rerank=rerank
             )
-            hits += found
+            hits += of_queries
             seconds += took
             bar.advance(len(some))
-    ranked = {name: [hit.document_id for hit in one] for name, one in zip(names, hits, strict=True)}
+    ranked = {
+        name: [hit.document_id for hit in of_query]
+        for name, of_query in zip(names, hits, strict=True)
+    }
     by_query = ranking_metrics(collection.grades, ranked)
-    by_place = {
+    by_metric = {
         metric: np.array([values[name] for name in names]) for metric, values in by_query.items()
     }
-    leading = by_place[LEADING["retrieval"]]
+    leading = by_metric[LEADING["retrieval"]]
     return Outcome(
-        metrics={metric: float(values.mean()) for metric, values in by_place.items()},
+        metrics={metric: float(values.mean()) for metric, values in by_metric.items()},
         config={
             "retrieval": settings.model_dump(mode="json", exclude={"evidence"}),
-            "stages": sorted({stage for one in hits for hit in one for stage in hit.scores}),
+            "stages": sorted(
+                {stage for of_query in hits for hit in of_query for stage in hit.scores}
+            ),
             "chunking": dict(index.manifest.chunking),
             "documents": len(collection.documents),
             "queries": len(names),
             "queries_without_answer": collection.unanswered,
         },
         cases=names,
-        leading=lambda places: float(leading[places].mean()),
+        leading=lambda rows: float(leading[rows].mean()),
         seconds=seconds / len(names),
     )
 
@@ -187,13 +192,15 @@ def search_to(
             snippets=False,
         )
 
-    began = time.perf_counter()
-    found = search(min(SHOWN, depth), rerank)
-    seconds = time.perf_counter() - began
+    start = time.perf_counter()
+    hits = search(min(SHOWN, depth), rerank)
+    seconds = time.perf_counter() - start
     for top_k in sorted({min(DEPTH, depth), depth}):
         if top_k <= SHOWN:
             continue
-        for one, below in zip(found, search(top_k, rerank=False), strict=True):
-            seen = {hit.document_id for hit in one}
-            one += [hit for hit in below if hit.document_id not in seen][: top_k - len(one)]
-    return found, seconds
+        for of_query, below in zip(hits, search(top_k, rerank=False), strict=True):
+            seen = {hit.document_id for hit in of_query}
+            of_query += [hit for hit in below if hit.document_id not in seen][
+                : top_k - len(of_query)
+            ]
+    return hits, seconds

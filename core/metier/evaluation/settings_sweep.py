@@ -11,12 +11,12 @@ from metier import __version__
 from metier.engine.ledger import Ledger
 from metier.errors import InputError, UsageError
 from metier.evaluation.evidence import Confirmation, Difference, Evidence, Setting, rules_of
-from metier.evaluation.folder_evaluation import measure, name_of, task_of
+from metier.evaluation.folder_evaluation import TaskOptions, measure, name_of, task_of
 from metier.evaluation.grid import Axes, Trial, trials
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import positive_label
 from metier.evaluation.measurement import LEADING, RESAMPLES, SEED, WITHIN, Outcome, Task
-from metier.evaluation.pipeline import choose_pipeline
+from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.sampling import Split, difference, resampled, split
 from metier.evaluation.search_task import build, measure_search
 from metier.evaluation.sweep_result import SweepResult
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.runtime.runtime import Runtime
 
-BYTES_PER_NUMBER = 4
+BYTES_PER_DIMENSION = 4
 """Of a vector in float32."""
 
 
@@ -49,25 +49,23 @@ def sweep(
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> SweepResult:
-    """Try settings of a domain's pipeline, and recommend one.
+    """Try settings of a domain's pipeline on one half of the data, and recommend one.
 
-    Every setting is measured on the development half of the queries or texts. Of those that lose
-    at most `within` against the best, the recommended one is not reranked if that can be, has the
-    shortest vectors, is the default if that is among them, and else has the best score. It and the
-    domain's default are then measured on the other half, which had no part in the choice.
+    Of the settings that lose at most `within` against the best, the recommended one has no
+    reranker if possible, then the shortest vectors, then is the default or else has the best score.
+    It and the default are then measured on the other half, which had no part in the choice.
 
-    Documents are indexed once for each vector size, and for each instruction that stands before
-    them; these indexes are kept until the sweep is over. With a cache of vectors no document is
-    embedded twice.
+    Documents are indexed once for each vector size and each instruction that stands before them;
+    these indexes are kept until the sweep ends. With a vector cache no document is embedded twice.
 
     Args:
         rt: the Runtime.
-        folder: as for `evaluate`.
+        folder: as for `evaluate`, as are `domain`, `kind`, `workflow` and `positive`.
         domain: whose pipeline.
-        kind: as for `evaluate`.
-        workflow: as for `evaluate`.
+        kind: what texts with labels are measured for.
+        workflow: id; None for the domain's workflow for the task.
         axes: what to try; None for what a sweep tries by itself.
-        positive: as for `evaluate`.
+        positive: of flagging: the label of the texts to be flagged.
         within: what the recommendation may lose to be smaller or faster.
         resamples: of the bootstrap.
         seed: of resamples and folds.
@@ -76,61 +74,47 @@ def sweep(
         UsageError: as `evaluate`, or an axis is for another task.
         InputError: the data cannot be used, or is too small for two halves.
     """
-    place = expanded(folder)
-    data = read_folder(place)
-    task = task_of(data, kind, place)
-    wanted = axes or Axes()
-    if task != "retrieval" and wanted.of_searches:
+    path = expanded(folder)
+    data = read_folder(path)
+    task = task_of(data, kind, path)
+    bench = _bench(rt, data, task, axes or Axes(), _Options(positive, within, resamples, seed))
+    default = choose_pipeline(rt, task, domain, workflow=workflow)
+    return SweepResult(evidence=bench.evidence(name_of(path), default, axes or Axes()))
+
+
+class _Options(NamedTuple):
+    """As `sweep` takes them."""
+
+    positive: str | None
+    within: float
+    resamples: int
+    seed: int
+
+
+def _bench(
+    rt: Runtime,
+    data: Collection | LabeledTexts,
+    task: Task,
+    axes: Axes,
+    options: _Options,
+) -> _Bench:
+    """The bench for a sweep, with the data in halves.
+
+    Raises:
+        UsageError: an axis is for another task.
+        InputError: the data is too small for two halves, or one half has nothing to flag.
+    """
+    if task != "retrieval" and axes.of_searches:
         raise UsageError(
-            f"{wanted.of_searches[0]} is an axis of retrieval, and {task} is measured.",
+            f"{axes.of_searches[0]} is an axis of retrieval, and {task} is measured.",
             fix="Leave it out.",
         )
     halves = split(data)
     if task == "flagging" and isinstance(data, LabeledTexts):
-        positive = positive_label(data, positive)  # the same in both halves
+        positive = positive_label(data, options.positive)  # the same in both halves
         _require_both_kinds(halves, positive)
-    default = choose_pipeline(rt, task, domain, workflow=workflow)
-    bench = _Bench(rt, positive, seed, resamples)
-    tried: dict[Hashable, _TrialResult] = {}
-    planned = trials(rt, default, wanted)
-    # first of all, so that what is wrong with the other half is told before the work is done
-    confirming = bench.measured(planned[0], halves.other)
-    with working(rt.engine.progress, "sweeping", len(planned)) as bar:
-        for trial in planned:
-            if _setting_of(trial) not in tried:
-                bench.warm(trial, halves.development)
-                one = bench.measured(trial, halves.development)
-                tried.setdefault(one.setting, one)
-            bar.advance()
-    rows = list(tried.values())
-    stages = rt.plugins.search_stages()
-    recommended = _recommended(rows, within)
-    return SweepResult(
-        evidence=Evidence(
-            task=name_of(place),
-            kind=task,
-            metric=LEADING[task],
-            domain=domain,
-            workflow=default.name,
-            model=rt.embedder.profile.id,
-            fingerprint=rt.embedder.fingerprint,
-            dtype=rt.embedder.dtype,
-            reranker=_reranker_of(rt) if task == "retrieval" else None,
-            metier=__version__,
-            seed=seed,
-            resamples=resamples,
-            within=within,
-            cases=len(rows[0].outcome.cases),
-            settings=tuple(one.shown(rows[0], stages) for one in rows),
-            recommended=recommended,
-            confirmation=_confirmed(
-                confirming,
-                confirming
-                if recommended == 0
-                else bench.measured(rows[recommended].trial, halves.other),
-            ),
-        )
-    )
+        options = options._replace(positive=positive)
+    return _Bench(rt, halves, options)
 
 
 def _require_both_kinds(halves: Split, positive: str) -> None:
@@ -147,7 +131,7 @@ def _require_both_kinds(halves: Split, positive: str) -> None:
                 )
 
 
-def _confirmed(default: _TrialResult, recommended: _TrialResult) -> Confirmation:
+def _confirmation(default: _TrialResult, recommended: _TrialResult) -> Confirmation:
     """Default and recommendation on data that had no part in the choice."""
     return Confirmation(
         cases=len(recommended.outcome.cases),
@@ -192,8 +176,8 @@ class _TrialResult:
     def against(self, other: _TrialResult) -> Difference:
         return difference(self.outcome, other.outcome, self.drawn, other.drawn)
 
-    def shown(self, default: _TrialResult, stages: Stages) -> Setting:
-        """The row of a table."""
+    def setting_row(self, default: _TrialResult, stages: Stages) -> Setting:
+        """The setting with its figures, as evidence has it."""
         instruction, retrieval = self.trial.pipeline.instruction, self.setting.retrieval
         dim, seconds = self.setting.dim or 0, self.outcome.seconds
         return Setting(
@@ -205,32 +189,76 @@ class _TrialResult:
             rerank=bool(self.setting.rerank),
             score=round(self.score, 6),
             against_default=self.against(default),
-            bytes_per_vector=BYTES_PER_NUMBER * dim,
+            bytes_per_vector=BYTES_PER_DIMENSION * dim,
             seconds=None if seconds is None else round(seconds, 6),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """Where trials are measured.
+    """Measures trials on the halves of the data.
 
     Attributes:
+        rt: the Runtime.
+        halves: of the data.
+        options: of the sweep.
         indexes: of the documents, which are the same in both halves, by what decides their
             vectors and terms.
     """
 
     rt: Runtime
-    positive: str | None
-    seed: int
-    resamples: int
+    halves: Split
+    options: _Options
     indexes: dict[Hashable, Index] = field(default_factory=dict)
 
-    def measured(self, trial: Trial, half: Collection | LabeledTexts) -> _TrialResult:
+    def evidence(self, name: str, default: Pipeline, axes: Axes) -> Evidence:
+        """What came out of trying the default and every combination of the axes."""
+        planned = trials(self.rt, default, axes)
+        # first of all, so that what is wrong with the other half is told before the work is done
+        confirmed = self.measure(planned[0], self.halves.other)
+        rows = self._try_all(planned)
+        chosen = _recommended(rows, self.options.within)
+        best = self.measure(rows[chosen].trial, self.halves.other) if chosen else confirmed
+        stages, embedder = self.rt.plugins.search_stages(), self.rt.embedder
+        return Evidence(
+            task=name,
+            kind=default.task,
+            metric=LEADING[default.task],
+            domain=default.domain,
+            workflow=default.name,
+            model=embedder.profile.id,
+            fingerprint=embedder.fingerprint,
+            dtype=embedder.dtype,
+            reranker=_reranker_of(self.rt) if default.task == "retrieval" else None,
+            metier=__version__,
+            seed=self.options.seed,
+            resamples=self.options.resamples,
+            within=self.options.within,
+            cases=len(rows[0].outcome.cases),
+            settings=tuple(row.setting_row(rows[0], stages) for row in rows),
+            recommended=chosen,
+            confirmation=_confirmation(confirmed, best),
+        )
+
+    def _try_all(self, planned: Sequence[Trial]) -> list[_TrialResult]:
+        """The trials on the development half, each setting once, that of the default first."""
+        results: dict[Hashable, _TrialResult] = {}
+        with working(self.rt.engine.progress, "sweeping", len(planned)) as bar:
+            for trial in planned:
+                if _setting_of(trial) not in results:
+                    self.warm(trial, self.halves.development)
+                    result = self.measure(trial, self.halves.development)
+                    results.setdefault(result.setting, result)
+                bar.advance()
+        return list(results.values())
+
+    def measure(self, trial: Trial, half: Collection | LabeledTexts) -> _TrialResult:
+        """The result of a trial on one half."""
         if isinstance(half, Collection):
             outcome, setting = self._searched(trial, half)
         else:
             outcome, setting = self._run(trial, half)
-        drawn = resampled(outcome, resamples=self.resamples, seed=self.seed)
+        drawn = resampled(outcome, resamples=self.options.resamples, seed=self.options.seed)
         return _TrialResult(trial, outcome, drawn, setting)
 
     def warm(self, trial: Trial, half: Collection | LabeledTexts) -> None:
@@ -289,9 +317,7 @@ class _Bench:
                 self.rt.with_engine(self.rt.engine.recording(ledger)),
                 half,
                 trial.pipeline,
-                dim=trial.dim,
-                positive=self.positive,
-                seed=self.seed,
+                TaskOptions(dim=trial.dim, positive=self.options.positive, seed=self.options.seed),
             )
         except InputError as error:  # of the file as a whole it may not be so
             what = f"One half of the texts cannot be measured. {error.what}"
@@ -302,16 +328,16 @@ class _Bench:
 
 
 def _recommended(rows: Sequence[_TrialResult], within: float) -> int:
-    """Place of the cheapest row that is about as good as the best; of equally cheap the default."""
+    """Index of the cheapest row that is about as good as the best; of equally cheap the default."""
     best = max(row.score for row in rows)
-    good = [place for place, row in enumerate(rows) if row.score >= best - within - 1e-9]
+    good = [index for index, row in enumerate(rows) if row.score >= best - within - 1e-9]
     return min(
         good,
-        key=lambda place: (
-            bool(rows[place].setting.rerank),
-            rows[place].setting.dim or 0,
-            place != 0,
-            -rows[place].score,
-            place,
+        key=lambda index: (
+            bool(rows[index].setting.rerank),
+            rows[index].setting.dim or 0,
+            index != 0,
+            -rows[index].score,
+            index,
         ),
     )

@@ -1,6 +1,6 @@
 """A rotation that moves what tells vectors of a corpus apart into their first numbers.
 
-The axes are those of a principal component analysis without centring: no other orthogonal basis
+The axes are those of a principal component analysis without centering: no other orthogonal basis
 leaves less of the vectors behind its first k axes (Eckart and Young, 1936), and none changes a
 cosine of whole vectors. They are fitted to the vectors of one index and say nothing of others.
 """
@@ -161,17 +161,17 @@ def fit_funnel(
     reached = _reached(batches, probes, axes, dims)
     ranks = _ranks(batches, probes, axes, reached)
     funnels = [_funnel(dim, ranks[dim], count) for dim in dims]
-    best = min(funnels, key=lambda one: _cost(one, count, full))
+    best = min(funnels, key=lambda funnel: _cost(funnel, count, full))
     return best if _WORTH * _cost(best, count, full) <= count * full else exact
 
 
 def _funnel(dim: int, ranks: npt.NDArray[np.int64], count: int) -> Funnel:
     few, many = (_width(ranks[:, :number], number, count) for number in COUNTS)
-    found = [
+    recalls = [
         float((ranks[:, :number] < width).mean())
         for number, width in zip(COUNTS, (few, many), strict=True)
     ]
-    return Funnel(dim, (few, many), (found[0], found[1]), count)
+    return Funnel(dim, (few, many), (recalls[0], recalls[1]), count)
 
 
 def _cost(funnel: Funnel, count: int, dim: int) -> int:

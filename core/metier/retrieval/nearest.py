@@ -21,7 +21,7 @@ _SAMPLE = 4096
 def shortlist(
     scores: npt.NDArray[np.float32], count: int, *, slack: float = SLACK
 ) -> npt.NDArray[np.int64]:
-    """Places of the best scores in no order: `count` of them, and what is as good as the last.
+    """Positions of the best scores in no order: `count` of them, and what is as good as the last.
 
     Args:
         scores: (n,), without NaN; negative infinity is never chosen.
@@ -39,16 +39,16 @@ def shortlist(
 def _rough(scores: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
     """Scores with the best `count` among them: few of many, as a sample shows where to look."""
     stride = len(scores) // _SAMPLE
-    wanted = 2 * count // max(1, stride) + 16
-    if stride < 2 or wanted >= _SAMPLE:
+    sampled = 2 * count // max(1, stride) + 16
+    if stride < 2 or sampled >= _SAMPLE:
         return scores
-    few = scores[scores >= _nth_best(scores[::stride], wanted)]
+    few = scores[scores >= _nth_best(scores[::stride], sampled)]
     return few if len(few) >= count else scores
 
 
 def _nth_best(scores: npt.NDArray[np.float32], count: int) -> float:
-    place = len(scores) - count
-    return float(np.partition(scores, place)[place])
+    index = len(scores) - count
+    return float(np.partition(scores, index)[index])
 
 
 def best(
@@ -66,13 +66,13 @@ def best(
         count: how many; at most n are given.
 
     Returns:
-        Places (k,) and dot products (k,).
+        Positions (k,) and dot products (k,).
     """
     # not a matrix product: this sums every row in the same order
     scores = np.einsum("ij,j->i", vectors, query, dtype=np.float64).astype(np.float32)
-    order = sorted(range(len(ids)), key=lambda place: (-scores[place], ids[place]))[:count]
-    places = np.array(order, dtype=np.int64)
-    return places, scores[places]
+    order = sorted(range(len(ids)), key=lambda row: (-scores[row], ids[row]))[:count]
+    positions = np.array(order, dtype=np.int64)
+    return positions, scores[positions]
 
 
 def nearest(
@@ -99,12 +99,12 @@ def nearest(
     require_same_space(queries, documents, names=("the queries", "the documents"))
     if queries.shape[1] != documents.shape[1]:
         raise UsageError(
-            f"Queries of {queries.shape[1]} numbers cannot be compared with documents of "
+            f"Queries of {queries.shape[1]} dimensions cannot be compared with documents of "
             f"{documents.shape[1]}.",
             fix="Embed both with the same model and dim.",
         )
     scores = np.asarray(queries) @ np.asarray(documents).T
-    wanted = min(top_k, documents.shape[0])
+    count = min(top_k, documents.shape[0])
     # a stable sort keeps equal scores in document order, so a search is reproducible
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :wanted]
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :count]
     return order.astype(np.int64), np.take_along_axis(scores, order, axis=1)

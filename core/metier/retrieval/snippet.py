@@ -18,7 +18,7 @@ _LEAD = 40
 _WORD = 24
 """Characters within which a snippet looks for the gap between two words."""
 
-Likeness = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
+Similarities = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
 """How well stretches of a passage answer the query, by what the model knows of its tokens."""
 
 
@@ -51,30 +51,32 @@ def snippet(
     passage: str,
     analyzer: Analyzer,
     rarity: Callable[[str], float],
-    likeness: Likeness | None = None,
+    similarities: Similarities | None = None,
 ) -> Snippet:
     """Find what in a passage answers a query.
 
     Sentences are compared by the rarity of the terms they share with the query, and where a model
-    can tell by their likeness token by token; each in its share of the best sentence's.
+    can tell by their similarity token by token; each in its share of the best sentence's.
 
     Args:
         query: as given.
         passage: not empty.
         analyzer: makes the terms.
         rarity: idf of a term.
-        likeness: of stretches of the passage; None where no model can tell.
+        similarities: of stretches of the passage; None where no model can tell.
     """
     wanted = {term.name for term in analyzer.words(query)}
     shared = [term for term in analyzer.words(passage) if term.name in wanted]
     rare = {name: rarity(name) for name in sorted({term.name for term in shared})}
     spans = sentences(passage) or [Span(0, len(passage), passage)]
-    found = [sum(rare[name] for name in sorted(names)) for names in _inside(shared, spans)]
-    like = likeness([(span.start, span.end) for span in spans]) if likeness else [0.0] * len(spans)
-    scores = [a + b for a, b in zip(_shares(found), _shares(like), strict=True)]
+    rarities = [sum(rare[name] for name in sorted(names)) for names in _inside(shared, spans)]
+    like = [0.0] * len(spans)
+    if similarities is not None:
+        like = list(similarities([(span.start, span.end) for span in spans]))
+    scores = [a + b for a, b in zip(_shares(rarities), _shares(like), strict=True)]
     best = spans[max(range(len(spans)), key=scores.__getitem__)]
-    places = sorted({(term.start, term.end) for term in shared})
-    start, end = _stretch(passage, best, places)
+    stretches = sorted({(term.start, term.end) for term in shared})
+    start, end = _stretch(passage, best, stretches)
     written: dict[str, str] = {}
     for term in shared:
         written.setdefault(term.name, passage[term.start : term.end])
@@ -83,7 +85,7 @@ def snippet(
         text=passage[start:end],
         start=start,
         end=end,
-        matches=_joined((a - start, b - start) for a, b in places if start <= a and b <= end),
+        matches=_joined((a - start, b - start) for a, b in stretches if start <= a and b <= end),
         words=tuple(words)[:_MOST_WORDS],
         sentence=best.text if any(scores) else "",
     )
@@ -105,15 +107,16 @@ def _shares(scores: Sequence[float]) -> list[float]:
     return [score / most if most > 0 else 0.0 for score in scores]
 
 
-def _stretch(passage: str, best: Span, places: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _stretch(passage: str, best: Span, matches: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The best sentence with what follows, or of a long one the part with most shared words."""
     start = best.start
     if best.end - best.start > LENGTH:
-        inside = [a for a, b in places if best.start <= a and b <= best.end]
+        inside = [a for a, b in matches if best.start <= a and b <= best.end]
         latest = best.end - LENGTH
         starts = [max(best.start, min(a - _LEAD, latest)) for a in inside] or [best.start]
         start = max(
-            starts, key=lambda one: bisect_left(inside, one + LENGTH) - bisect_left(inside, one)
+            starts,
+            key=lambda first: bisect_left(inside, first + LENGTH) - bisect_left(inside, first),
         )
         start = _gap(passage, max(best.start, start - _WORD), start) + 1 or start
     end = start + LENGTH
@@ -124,14 +127,14 @@ def _stretch(passage: str, best: Span, places: Sequence[tuple[int, int]]) -> tup
 
 
 def _gap(passage: str, start: int, end: int) -> int:
-    """The last place of whitespace in a stretch, -1 where there is none."""
-    return max(passage.rfind(one, start, end) for one in " \n\t")
+    """The last position of whitespace in a stretch, -1 where there is none."""
+    return max(passage.rfind(space, start, end) for space in " \n\t")
 
 
-def _joined(places: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _joined(stretches: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
     """Stretches in order, those that overlap made one."""
     joined: list[tuple[int, int]] = []
-    for start, end in places:
+    for start, end in stretches:
         if joined and start < joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

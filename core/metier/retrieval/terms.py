@@ -76,22 +76,22 @@ class Analyzer:
 
     def names(self, text: str) -> list[str]:
         """The terms of a text, repeated as they are there."""
-        composed = _composed(text).text
+        composed = _normalize(text).text
         names = [
             term.name
             for written in self._pattern.findall(composed)
             for term in self._terms(written)
         ]
         if self._in_pairs:
-            names += [f"{one}_{other}" for one, other in pairwise(names)]
+            names += [f"{first}_{second}" for first, second in pairwise(names)]
         return names
 
     def words(self, text: str) -> Iterator[Term]:
         """The terms of a text in their order, but for pairs of words; some may overlap."""
-        composed, starts, ends = _composed(text)
-        for found in self._pattern.finditer(composed):
-            before = found.start()
-            for name, start, end in self._terms(found.group()):
+        composed, starts, ends = _normalize(text)
+        for word in self._pattern.finditer(composed):
+            before = word.start()
+            for name, start, end in self._terms(word.group()):
                 yield Term(name, starts[before + start], ends[before + end - 1])
 
     @property
@@ -100,17 +100,17 @@ class Analyzer:
 
     def _terms(self, written: str) -> tuple[Term, ...]:
         """The terms of a word, an identifier or a stretch without spaces."""
-        found = self._known.get(written)
-        if found is not None:
-            return found
+        known = self._known.get(written)
+        if known is not None:
+            return known
         if _IS_UNSPACED.match(written):
             return tuple(_pairs(written))
-        found = tuple(self._of_identifier(written) if self._by_parts else self._of_word(written))
+        terms = tuple(self._of_identifier(written) if self._by_parts else self._of_word(written))
         if len(written) <= _LONGEST:
             if len(self._known) >= _MOST_KNOWN:
                 self._known = {}
-            self._known[written] = found
-        return found
+            self._known[written] = terms
+        return terms
 
     def _of_word(self, written: str, before: int = 0) -> Iterator[Term]:
         plain = self._folded(written)
@@ -143,13 +143,13 @@ _LONGEST = 40
 """Characters of a word that is likely to come again."""
 
 
-class _Composed(NamedTuple):
-    """A text whose letters are written in one way, and of what each was made in the given one.
+class _NormalizedText(NamedTuple):
+    """A text in one encoding of its letters, with the positions of each in the original.
 
     Attributes:
         text: n characters.
-        starts: n places in the given text.
-        ends: n places, each after the last character.
+        starts: n positions in the original.
+        ends: n positions in the original, each after the last character.
     """
 
     text: str
@@ -157,29 +157,29 @@ class _Composed(NamedTuple):
     ends: Sequence[int]
 
 
-def _composed(text: str) -> _Composed:
-    """Letters with their accents in one, wide and narrow ones as the usual ones (NFKC).
+def _normalize(text: str) -> _NormalizedText:
+    """Compose letters with their accents, and replace wide and narrow letters by usual ones (NFKC).
 
     Signs stay as they are: a trade mark behind a name would become two letters of it.
     """
     if unicodedata.is_normalized("NFKC", text):
-        return _Composed(text, range(len(text)), range(1, len(text) + 1))
+        return _NormalizedText(text, range(len(text)), range(1, len(text) + 1))
     parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     done = 0
-    for found in _ENCODED.finditer(text):
-        start, end = found.span()
-        made = unicodedata.normalize("NFKC", found.group())
-        if made == found.group() or "\u2044" in made:  # a half is no one and two
+    for match in _ENCODED.finditer(text):
+        start, end = match.span()
+        letters = unicodedata.normalize("NFKC", match.group())
+        if letters == match.group() or "\u2044" in letters:  # a half is no one and two
             continue
-        parts += [text[done:start], made]
-        starts += [*range(done, start), *[start] * len(made)]
-        ends += [*range(done + 1, start + 1), *[end] * len(made)]
+        parts += [text[done:start], letters]
+        starts += [*range(done, start), *[start] * len(letters)]
+        ends += [*range(done + 1, start + 1), *[end] * len(letters)]
         done = end
     starts += range(done, len(text))
     ends += range(done + 1, len(text) + 1)
-    return _Composed("".join([*parts, text[done:]]), starts, ends)
+    return _NormalizedText("".join([*parts, text[done:]]), starts, ends)
 
 
 def _shape(written: str) -> str:
@@ -187,17 +187,17 @@ def _shape(written: str) -> str:
     if written.isascii():
         return written
     return "".join(
-        one if one == "_" else "A" if one.isupper() else "0" if one.isdecimal() else "a"
-        for one in written
+        letter if letter == "_" else "A" if letter.isupper() else "0" if letter.isdecimal() else "a"
+        for letter in written
     )
 
 
 def _pairs(written: str) -> Iterator[Term]:
     """Each two neighbors, and each character for words of one."""
-    for place, one in enumerate(written):
-        yield Term(one, place, place + 1)
-        if place + 1 < len(written):
-            yield Term(written[place : place + 2], place, place + 2)
+    for start, letter in enumerate(written):
+        yield Term(letter, start, start + 1)
+        if start + 1 < len(written):
+            yield Term(written[start : start + 2], start, start + 2)
 
 
 MOST_TERMS = 1_000_000

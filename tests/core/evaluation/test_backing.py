@@ -103,7 +103,7 @@ def test_the_conformance_suite_reads_the_evidence_of_a_plugin(installed, tmp_pat
     declared.write_text(declared.read_text().replace("Given a wish", "Given any wish"))
     found = judge(CHECK, Subject.named(NAME))
     assert found.status == "failed"
-    assert "toys.evidence.yaml: acme-toys/find@1 was measured with another" in found.found[0]
+    assert "toys.evidence.yaml: acme-toys/find@1 was measured with another" in found.lines[0]
     assert found.fix is not None
     assert "Run the sweep again" in found.fix
 

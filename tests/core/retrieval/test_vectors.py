@@ -110,5 +110,5 @@ def test_a_search_refuses_them_by_name():
 
 
 def test_a_search_in_vectors_of_another_size_says_both():
-    with pytest.raises(UsageError, match="of 2 numbers cannot be compared with documents of 4"):
+    with pytest.raises(UsageError, match="of 2 dimensions cannot be compared with documents of 4"):
         nearest(np.ones((1, 2), np.float32), np.ones((3, 4), np.float32), 1)

@@ -57,13 +57,71 @@ def task_named(kind: str | None) -> Task | None:
     """
     from metier.evaluation.measurement import Task
 
-    wanted = next((one for one in get_args(Task) if one == kind), None)
-    if kind is not None and wanted is None:
+    task = next((name for name in get_args(Task) if name == kind), None)
+    if kind is not None and task is None:
         raise UnknownNameError("kind of evaluation", kind, get_args(Task))
-    return wanted
+    return task
 
 
 TRIED = "What is tried; each may be given again"
+
+TriedInstructionsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--instruction",
+        metavar="ID",
+        help="Else those of the domain that are for the task.",
+        rich_help_panel=TRIED,
+    ),
+]
+TriedDimsOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--dim",
+        metavar="N",
+        min=1,
+        help="Else the full size and, with MRL, its halves down to 64.",
+        rich_help_panel=TRIED,
+    ),
+]
+TriedWeightsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weight",
+        metavar=METAVAR,
+        help=f"Weight of a stage of searches: {name_stages()}; else {name_tried()} and the "
+        "domain's own.",
+        rich_help_panel=TRIED,
+    ),
+]
+TriedRerankOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--rerank/--no-rerank", help="Else both, if there is a reranker.", rich_help_panel=TRIED
+    ),
+]
+WithinOption = Annotated[
+    float,
+    typer.Option(
+        "--within",
+        metavar="X",
+        min=0.0,
+        max=1.0,
+        help="What the recommendation may lose against the best to be smaller or faster.",
+    ),
+]
+ResamplesOption = Annotated[
+    int, typer.Option("--resamples", metavar="N", min=100, help="Draws of the bootstrap.")
+]
+DrawsSeedOption = Annotated[
+    int, typer.Option("--seed", metavar="N", min=0, help="Of draws and folds.")
+]
+SaveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--save", metavar="FILE", help="Write the figures as evidence to keep beside a pack."
+    ),
+]
 
 
 @takes(*MEASURING, "out")
@@ -72,82 +130,30 @@ def sweep(
     domain: DomainOption = "core",
     kind: KindOption = None,
     workflow: WorkflowOption = None,
-    instruction: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--instruction",
-            metavar="ID",
-            help="Else those of the domain that are for the task.",
-            rich_help_panel=TRIED,
-        ),
-    ] = None,
-    dim: Annotated[
-        list[int] | None,
-        typer.Option(
-            "--dim",
-            metavar="N",
-            min=1,
-            help="Else the full size and, with MRL, its halves down to 64.",
-            rich_help_panel=TRIED,
-        ),
-    ] = None,
-    weight: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--weight",
-            metavar=METAVAR,
-            help=f"Weight of a stage of searches: {name_stages()}; else {name_tried()} and the "
-            "domain's own.",
-            rich_help_panel=TRIED,
-        ),
-    ] = None,
-    rerank: Annotated[
-        bool | None,
-        typer.Option(
-            "--rerank/--no-rerank",
-            help="Else both, if there is a reranker.",
-            rich_help_panel=TRIED,
-        ),
-    ] = None,
+    instruction: TriedInstructionsOption = None,
+    dim: TriedDimsOption = None,
+    weight: TriedWeightsOption = None,
+    rerank: TriedRerankOption = None,
     positive: PositiveOption = None,
-    within: Annotated[
-        float,
-        typer.Option(
-            "--within",
-            metavar="X",
-            min=0.0,
-            max=1.0,
-            help="What the recommendation may lose against the best to be smaller or faster.",
-        ),
-    ] = WITHIN,
-    resamples: Annotated[
-        int, typer.Option("--resamples", metavar="N", min=100, help="Draws of the bootstrap.")
-    ] = RESAMPLES,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", min=0, help="Of draws and folds.")
-    ] = SEED,
-    save: Annotated[
-        Path | None,
-        typer.Option(
-            "--save", metavar="FILE", help="Write the figures as evidence to keep beside a pack."
-        ),
-    ] = None,
+    within: WithinOption = WITHIN,
+    resamples: ResamplesOption = RESAMPLES,
+    seed: DrawsSeedOption = SEED,
+    save: SaveOption = None,
     *,
     common: CommonOptions,
 ) -> None:
     """Try settings on one half of the data, recommend one, and confirm it on the other half."""
     from metier.cli import terminal
-    from metier.cli.terminal import require_folder, show_result
     from metier.evaluation.evidence import require_evidence_file, write_evidence
     from metier.evaluation.grid import Axes
     from metier.evaluation.settings_sweep import sweep as run_sweep
 
     if save is not None:
         require_evidence_file(save)
-        require_folder(save.parent)
+        terminal.require_folder(save.parent)
     if common.out is not None:
-        require_folder(common.out)
-    swept = run_sweep(
+        terminal.require_folder(common.out)
+    result = run_sweep(
         common.runtime(cached=True),
         folder,
         domain,
@@ -159,9 +165,9 @@ def sweep(
         resamples=resamples,
         seed=seed,
     )
-    show_result(swept, as_json=common.json, out=common.out)
+    terminal.show_result(result, as_json=common.json, out=common.out)
     if save is not None:
-        terminal.aside(f"wrote {write_evidence(swept.evidence, save)}")
+        terminal.aside(f"wrote {write_evidence(result.evidence, save)}")
 
 
 def _tried_weights(texts: Sequence[str]) -> dict[str, list[float]] | None:
@@ -178,6 +184,38 @@ app = typer.Typer(
 )
 
 
+InstructionOption = Annotated[
+    str | None,
+    typer.Option("--instruction", metavar="ID", help="Else the one of the workflow."),
+]
+DimOption = Annotated[
+    int | None,
+    typer.Option("--dim", metavar="N", min=1, help="Vector size; else the instruction's default."),
+]
+RerankOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--rerank/--no-rerank", help="Let the reranker order the nearest; else as a search does."
+    ),
+]
+PrecisionOption = Annotated[
+    float | None,
+    typer.Option(
+        "--precision",
+        metavar="P",
+        min=0.0,
+        max=1.0,
+        help=f"Precision of flags at which recall is given; else {PRECISION}.",
+    ),
+]
+FoldsSeedOption = Annotated[
+    int | None,
+    typer.Option(
+        "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
+    ),
+]
+
+
 @app.command("measure")
 @takes(*MEASURING)
 def measure(
@@ -185,40 +223,12 @@ def measure(
     domain: DomainOption = "core",
     kind: KindOption = None,
     workflow: WorkflowOption = None,
-    instruction: Annotated[
-        str | None,
-        typer.Option("--instruction", metavar="ID", help="Else the one of the workflow."),
-    ] = None,
-    dim: Annotated[
-        int | None,
-        typer.Option(
-            "--dim", metavar="N", min=1, help="Vector size; else the instruction's default."
-        ),
-    ] = None,
-    rerank: Annotated[
-        bool | None,
-        typer.Option(
-            "--rerank/--no-rerank",
-            help="Let the reranker order the nearest; else as a search does.",
-        ),
-    ] = None,
+    instruction: InstructionOption = None,
+    dim: DimOption = None,
+    rerank: RerankOption = None,
     positive: PositiveOption = None,
-    precision: Annotated[
-        float | None,
-        typer.Option(
-            "--precision",
-            metavar="P",
-            min=0.0,
-            max=1.0,
-            help=f"Precision of flags at which recall is given; else {PRECISION}.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
-        ),
-    ] = None,
+    precision: PrecisionOption = None,
+    seed: FoldsSeedOption = None,
     *,
     common: CommonOptions,
 ) -> None:
@@ -260,12 +270,12 @@ def _show(measured: Measurement) -> None:
         terminal.row(table, name, value if isinstance(value, int) else f"{value:.4f}")
     console.print(table)
     config = measured.config
-    said = {
+    facts = {
         "instruction": ", ".join(config["instructions"]) or "none",
         "model": config["model"],
         "dtype": config["dtype"],
         "dim": config["dim"],
         "reranker": config["reranker"] or "none",
     }
-    parts = [f"{name} {value}" for name, value in said.items()]
+    parts = [f"{name} {value}" for name, value in facts.items()]
     terminal.aside(" · ".join([*parts, f"{measured.seconds:.1f} s"]))

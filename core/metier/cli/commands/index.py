@@ -88,7 +88,7 @@ def build_index(
     """Make an index of documents, or go on with one that was interrupted."""
     rt = common.runtime()
     documents = _documents(rt, path, reading)
-    with _interrupts_told(at, path, " without --rebuild" if rebuild else ""):
+    with _note_of_interrupt(at, path, " without --rebuild" if rebuild else ""):
         index = rt.index(
             documents,
             at=at,
@@ -120,7 +120,7 @@ def update_index(
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
     documents = _documents(rt, path, reading)
-    with _interrupts_told(at, path):
+    with _note_of_interrupt(at, path):
         done = index.update(documents, source=_source(path))
     facts = {
         "documents": done.documents,
@@ -138,41 +138,48 @@ def update_index(
     )
 
 
+TopKOption = Annotated[int, typer.Option("--top-k", metavar="N", min=1, help="How many hits.")]
+WhereOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="CONDITION",
+        help="Only documents whose fields meet it, such as 'year>=2020'; may be given again, "
+        "and all have to be met.",
+    ),
+]
+RerankOption = Annotated[
+    bool | None,
+    typer.Option("--rerank/--no-rerank", help="Let the reranker order the best; else if any."),
+]
+ShortDimOption = Annotated[
+    int | None,
+    typer.Option(
+        "--dim", metavar="N", min=1, help="Compare so many dimensions of rotated vectors."
+    ),
+]
+WeightOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weight",
+        metavar=METAVAR,
+        help=f"Weight of a stage of this search: {name_stages()}; may be given again, else "
+        "those of the index's domain.",
+    ),
+]
+
+
 @app.command("search")
 @takes("reranker", "device", "dtype", "pack", "json")
 def search_index(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
     at: AtOption,
-    top_k: Annotated[int, typer.Option("--top-k", metavar="N", min=1, help="How many hits.")] = 10,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="CONDITION",
-            help="Only documents whose fields meet it, such as 'year>=2020'; may be given again, "
-            "and all have to be met.",
-        ),
-    ] = None,
-    rerank: Annotated[
-        bool | None,
-        typer.Option("--rerank/--no-rerank", help="Let the reranker order the best; else if any."),
-    ] = None,
-    dim: Annotated[
-        int | None,
-        typer.Option(
-            "--dim", metavar="N", min=1, help="Compare so many numbers of rotated vectors."
-        ),
-    ] = None,
+    top_k: TopKOption = 10,
+    where: WhereOption = None,
+    rerank: RerankOption = None,
+    dim: ShortDimOption = None,
     instruction: InstructionOption = None,
-    weight: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--weight",
-            metavar=METAVAR,
-            help=f"Weight of a stage of this search: {name_stages()}; may be given again, else "
-            "those of the index's domain.",
-        ),
-    ] = None,
+    weight: WeightOption = None,
     model: OwnModelOption = None,
     *,
     common: CommonOptions,
@@ -242,7 +249,7 @@ def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream
 
 
 @contextmanager
-def _interrupts_told(at: str, path: str, how: str = "") -> Iterator[None]:
+def _note_of_interrupt(at: str, path: str, how: str = "") -> Iterator[None]:
     """Whoever interrupts what is done inside is told what is kept, if something is.
 
     Args:
