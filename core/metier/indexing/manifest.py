@@ -1,4 +1,4 @@
-"""The manifest of an index: what it was made with, and whether it may be opened with something."""
+"""The manifest of an index: its model, instruction and settings, and checks against them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from metier.registry.provenance import Provenance
 from metier.retrieval.funnel import Funnel
 
 SCHEMA = 1
-"""Raised when what a store holds changes so that older versions of metier cannot read it."""
+"""Version of the contents of a store, increased when older versions cannot read new ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index was made with.
+    """The model, instruction and settings of an index.
 
     Attributes:
         provenance: model, dim and instruction of the vectors.
-        revision: of the model.
-        domain: whose settings its searches take.
-        chunking: how documents are cut.
-        terms: how texts become terms for lexical search.
-        schema: of what the store holds.
-        funnel: how a shortlist is made; None for an index too small for one.
+        revision: revision of the model.
+        domain: domain whose settings apply to searches.
+        chunking: settings for cutting documents into chunks.
+        terms: settings for splitting texts into terms.
+        schema: version of the contents of the store.
+        funnel: how searches make a shortlist; None for an index too small for a funnel.
     """
 
     provenance: Provenance
@@ -37,85 +37,85 @@ class Manifest:
     funnel: Funnel | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Return the manifest as a dict that can be written as JSON."""
         return asdict(self)
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Manifest:
-        """The manifest of plain data.
+        """Make a manifest from its dict.
 
         Raises:
-            InputError: it is none, or of a newer version of metier.
+            InputError: the dict is not a manifest, or a newer version of metier wrote it.
         """
         try:
             schema = int(content["schema"])
             if schema <= SCHEMA:
-                known = dict(content)
-                if "mark" in known:  # as it was called before
-                    known["provenance"] = known.pop("mark")
-                known["provenance"] = Provenance(**known["provenance"])
-                funnel = known.get("funnel")
-                known["funnel"] = None if funnel is None else Funnel.from_dict(funnel)
-                return cls(**known)
+                values = dict(content)
+                if "mark" in values:  # the former name
+                    values["provenance"] = values.pop("mark")
+                values["provenance"] = Provenance(**values["provenance"])
+                funnel = values.get("funnel")
+                values["funnel"] = None if funnel is None else Funnel.from_dict(funnel)
+                return cls(**values)
         except (KeyError, TypeError, ValueError):
             raise InputError(
-                "The manifest of the index is of a form that this metier does not know.",
+                "This version of metier cannot read the manifest of the index.",
                 why="Another version of metier wrote it, or it is damaged.",
                 fix="Use that version, or build the index again with $rebuild.",
                 parameters={"rebuild": True},
             ) from None
         raise InputError(
-            f"The index has schema {schema}, and this metier reads up to {SCHEMA}.",
+            f"The index has schema {schema}, and this version of metier reads up to {SCHEMA}.",
             why="A newer version of metier wrote it.",
             fix="Update metier, or build the index again with $rebuild.",
             parameters={"rebuild": True},
         )
 
 
-def require_same(there: Manifest, wanted: Manifest, place: str) -> None:
-    """Refuse to open an index with something else than it was made with.
+def require_same(stored: Manifest, requested: Manifest, path: str) -> None:
+    """Check that an index is opened with the model and settings that it was made with.
 
     Args:
-        there: of the index.
-        wanted: of the call.
-        place: of the index, for the message.
+        stored: manifest of the index.
+        requested: manifest that the arguments of the call would give.
+        path: path of the index, for the message.
 
     Raises:
-        UsageError: they differ; the message spells out in what.
+        UsageError: the manifests differ; the message lists the differences.
     """
-    differences = _differences(there, wanted)
+    differences = _differences(stored, requested)
     if differences:
         raise UsageError(
-            f"The index at {place} was made with something else than it is opened with.",
-            why="\n".join(f"{name}: {one}, now {other}" for name, one, other in differences),
-            fix="Open it with what it was made with, or build it again with $rebuild. "
-            "Another instruction for queries alone may be given to a search.",
+            f"The index at {path} was made with other settings than it is opened with.",
+            why="\n".join(f"{name}: {before}, now {now}" for name, before, now in differences),
+            fix="Open it with its own settings, or build it again with $rebuild. A search can "
+            "take another instruction for its queries.",
             code="index-mismatch",
             parameters={"rebuild": True},
         )
 
 
-def _differences(there: Manifest, wanted: Manifest) -> list[tuple[str, str, str]]:
-    one, other = there.provenance, wanted.provenance
+def _differences(stored: Manifest, requested: Manifest) -> list[tuple[str, str, str]]:
+    """Return the name, stored value and requested value of each setting that differs."""
+    old, new = stored.provenance, requested.provenance
     pairs = [
         (
             "model",
-            f"{one.model} (fingerprint {one.fingerprint}, revision {there.revision})",
-            f"{other.model} (fingerprint {other.fingerprint}, revision {wanted.revision})",
-            one.fingerprint == other.fingerprint,
+            f"{old.model} (fingerprint {old.fingerprint}, revision {stored.revision})",
+            f"{new.model} (fingerprint {new.fingerprint}, revision {requested.revision})",
+            old.fingerprint == new.fingerprint,
         ),
-        ("dim", str(one.dim), str(other.dim), one.dim == other.dim),
-        ("instruction", one.instruction_label, other.instruction_label, one.digest == other.digest),
-        ("domain", there.domain, wanted.domain, there.domain == wanted.domain),
+        ("dim", str(old.dim), str(new.dim), old.dim == new.dim),
+        ("instruction", old.instruction_label, new.instruction_label, old.digest == new.digest),
+        ("domain", stored.domain, requested.domain, stored.domain == requested.domain),
     ]
     for kind in ("chunking", "terms"):
-        before, now = getattr(there, kind), getattr(wanted, kind)
+        before, now = getattr(stored, kind), getattr(requested, kind)
         for name in sorted({*before, *now}):
-            one_value, other_value = before.get(name), now.get(name)
-            same = one_value == other_value
-            pairs.append((f"{kind}, {name}", _said(one_value), _said(other_value), same))
+            values = before.get(name), now.get(name)
+            pairs.append((f"{kind}, {name}", *map(_label, values), values[0] == values[1]))
     return [(name, before, now) for name, before, now, same in pairs if not same]
 
 
-def _said(value: object) -> str:
+def _label(value: object) -> str:
     return "none" if value in (None, "") else str(value)

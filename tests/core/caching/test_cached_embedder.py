@@ -1,4 +1,4 @@
-"""A Runtime with a cache gives what one without it gives, and computes nothing twice."""
+"""The cached embedder: the same results as without a cache, and nothing is computed twice."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ FIND = Instruction(id="find", task="Find the toy of that name", kind="retrieval"
 SORT = Instruction(id="sort", task="Sort toys by kind", kind="clustering", sides="both")
 
 
-class Counted:
-    """Progress that counts what it is told."""
+class CountingProgress:
+    """Progress that counts its items."""
 
     def __init__(self):
         self.total = self.done = 0
@@ -39,8 +39,8 @@ class Counted:
         assert self.done == self.total
 
 
-class Fragile:
-    """The embedder it is given, but a text that says so stops it."""
+class FailingEmbedder:
+    """An embedder that fails at the text "stop"."""
 
     def __init__(self, inner, error):
         self.profile, self.fingerprint = inner.profile, inner.fingerprint
@@ -71,19 +71,19 @@ def embed(rt: Runtime, texts: list[str], dim: int = 64, task: str | None = None)
 
 @pytest.mark.parametrize("dim", [64, 48, 32, 1])
 @pytest.mark.filterwarnings("ignore:dim=1 is shorter")
-def test_a_cached_result_is_the_uncached_one_at_every_size(cached, qwen3_rt, dim):
+def test_a_cached_result_equals_the_uncached_one_at_every_dim(cached, qwen3_rt, dim):
     plain = embed(qwen3_rt, TEXTS, dim)
     for recalled in (0, 5):
-        found = embed(cached, TEXTS, dim)
-        assert isinstance(found, CachedEmbeddings)
-        assert found.recalled == recalled
-        np.testing.assert_allclose(found.vectors, plain.vectors, atol=1e-6)
-        assert found.vectors.dtype == np.float32
-        assert (found.tokens == plain.tokens).all()
-        assert (found.truncated == plain.truncated).all()
+        result = embed(cached, TEXTS, dim)
+        assert isinstance(result, CachedEmbeddings)
+        assert result.recalled == recalled
+        np.testing.assert_allclose(result.vectors, plain.vectors, atol=1e-6)
+        assert result.vectors.dtype == np.float32
+        assert (result.tokens == plain.tokens).all()
+        assert (result.truncated == plain.truncated).all()
 
 
-def test_one_entry_serves_every_size(cached, qwen3_rt, cache):
+def test_one_entry_serves_every_dim(cached, qwen3_rt, cache):
     cached.embed_documents(TEXTS, dim=32)
     assert cache.info().entries == 4
     full = cached.embed_documents(TEXTS)
@@ -91,30 +91,30 @@ def test_one_entry_serves_every_size(cached, qwen3_rt, cache):
     assert cache.info().entries == 4
 
 
-def test_only_what_is_missing_is_computed(cached, qwen3_rt):
+def test_only_missing_vectors_are_computed(cached, qwen3_rt):
     embed(cached, ["a bear", "a box"])
-    found = embed(cached, ["a train", "a bear", "a train", "a box", "a bear"])
-    assert found.recalled == 3
+    result = embed(cached, ["a train", "a bear", "a train", "a box", "a bear"])
+    assert result.recalled == 3
     plain = embed(qwen3_rt, ["a train", "a bear", "a train", "a box", "a bear"])
-    np.testing.assert_allclose(found.vectors, plain.vectors, atol=1e-6)
+    np.testing.assert_allclose(result.vectors, plain.vectors, atol=1e-6)
 
 
-def test_prompts_share_nothing(cached, qwen3_rt, cache):
+def test_prompts_share_no_entries(cached, qwen3_rt, cache):
     for instruction in (None, FIND, SORT):
         for rt in (cached, qwen3_rt):
             rt.embed_documents(["a bear"])
-        found = cached.embed_queries(["a bear"], instruction=instruction)
+        result = cached.embed_queries(["a bear"], instruction=instruction)
         plain = qwen3_rt.embed_queries(["a bear"], instruction=instruction)
-        np.testing.assert_allclose(found, plain, atol=1e-6)
+        np.testing.assert_allclose(result, plain, atol=1e-6)
     assert cache.info().entries == 4
-    # one prompt and one text may read like another prompt and another text
+    # a prompt and a text can be the same string as another prompt and text
     for prefix, text in (("Query: a", "b"), ("Query: ", "ab")):
         prompt = type(cached.embedder.prompt(None, "query"))("query", prefix, None)
         cached.embedder.embed([text], prompt=prompt, dim=64, progress=NoProgress())
     assert cache.info().entries == 6
 
 
-def test_models_and_number_formats_share_nothing(cache, qwen3_folder, rt, tmp_path):
+def test_models_and_number_formats_share_no_entries(cache, qwen3_folder, rt, tmp_path):
     from metier.testing.checkpoints import write_qwen3_embedder
 
     other = write_qwen3_embedder(tmp_path / "other", seed=1)
@@ -126,14 +126,14 @@ def test_models_and_number_formats_share_nothing(cache, qwen3_folder, rt, tmp_pa
     ):
         own = Runtime(model, device="cpu", dtype=dtype, cache=cache, plugins=[], progress=False)
         plain = Runtime(model, device="cpu", dtype=dtype, plugins=[], progress=False)
-        found = own.embed_documents(["a bear"])
-        np.testing.assert_allclose(found, plain.embed_documents(["a bear"]), atol=1e-6)
-        np.testing.assert_allclose(own.embed_documents(["a bear"]), found, atol=1e-6)
+        result = own.embed_documents(["a bear"])
+        np.testing.assert_allclose(result, plain.embed_documents(["a bear"]), atol=1e-6)
+        np.testing.assert_allclose(own.embed_documents(["a bear"]), result, atol=1e-6)
     assert cache.info().entries == 4
-    assert sorted(one.dtype for one in cache.info().models) == ["bfloat16"] + ["float32"] * 3
+    assert sorted(model.dtype for model in cache.info().models) == ["bfloat16"] + ["float32"] * 3
 
 
-def test_weights_written_anew_are_another_model_to_the_cache_and_moved_ones_are_not(
+def test_rewritten_weights_are_another_model_to_the_cache_and_moved_ones_are_not(
     cache, qwen3_folder, tmp_path
 ):
     def recalled(folder):
@@ -141,17 +141,17 @@ def test_weights_written_anew_are_another_model_to_the_cache_and_moved_ones_are_
         return own.embedder.fingerprint, embed(own, ["a bear"]).recalled
 
     moved = Path(shutil.copytree(qwen3_folder, tmp_path / "moved"))  # keeps the times
-    mark, _ = recalled(qwen3_folder)
-    assert recalled(moved) == (mark, 1)
+    fingerprint, _ = recalled(qwen3_folder)
+    assert recalled(moved) == (fingerprint, 1)
     weights = moved / "model.safetensors"
     written = weights.stat().st_mtime_ns
     os.utime(weights, ns=(written, written + 10**9))
-    assert recalled(moved) == (mark, 0)
-    assert recalled(moved) == (mark, 1)
-    assert [one.entries for one in cache.info().models] == [2]
+    assert recalled(moved) == (fingerprint, 0)
+    assert recalled(moved) == (fingerprint, 1)
+    assert [model.entries for model in cache.info().models] == [2]
 
 
-def test_an_encoder_written_anew_is_another_model_to_the_cache(cache, tmp_path):
+def test_a_rewritten_encoder_is_another_model_to_the_cache(cache, tmp_path):
     from metier.testing.checkpoints import write_encoder
 
     folder = write_encoder(tmp_path / "encoder")
@@ -174,12 +174,12 @@ def test_no_text_is_in_the_cache(cached, cache):
 def test_a_damaged_vector_is_computed_again(cached, qwen3_rt, cache):
     cached.embed_documents(TEXTS)
     run_sql(cache, "UPDATE vectors SET vector = zeroblob(256)")
-    found = cached.embed_documents(TEXTS)
-    np.testing.assert_allclose(found, qwen3_rt.embed_documents(TEXTS), atol=1e-6)
+    result = cached.embed_documents(TEXTS)
+    np.testing.assert_allclose(result, qwen3_rt.embed_documents(TEXTS), atol=1e-6)
     assert embed(cached, TEXTS).recalled == 5
 
 
-def test_cut_texts_are_said_to_be_cut_from_the_cache_too(cached):
+def test_cached_texts_are_reported_as_cut_too(cached):
     for _ in range(2):
         with pytest.warns(MetierWarning, match="1 of 2 texts were longer"):
             cached.embed_documents(["word " * 3000, "a bear"])
@@ -188,16 +188,18 @@ def test_cut_texts_are_said_to_be_cut_from_the_cache_too(cached):
 def test_progress_counts_every_text_once(cached):
     texts = [f"toy {n % 700}" for n in range(1500)]
     for _ in range(2):
-        progress = Counted()
+        progress = CountingProgress()
         cached.embed_documents(texts, progress=progress)
         assert (progress.done, progress.total) == (1500, 1500)
 
 
-def test_what_was_computed_before_a_failure_is_kept(cache, qwen3_rt):
-    def interrupt(place):
+def test_vectors_computed_before_a_failure_are_cached(cache, qwen3_rt):
+    def interrupt(index):
         return KeyboardInterrupt()
 
-    rt = Runtime(Fragile(qwen3_rt.embedder, interrupt), cache=cache, plugins=[], progress=False)
+    rt = Runtime(
+        FailingEmbedder(qwen3_rt.embedder, interrupt), cache=cache, plugins=[], progress=False
+    )
     texts = [f"a toy that is number {n}" for n in range(WINDOW + 10)]
     with pytest.raises(KeyboardInterrupt):
         rt.embed_documents([*texts, "stop"])  # the shortest, so it comes last
@@ -205,22 +207,24 @@ def test_what_was_computed_before_a_failure_is_kept(cache, qwen3_rt):
     assert embed(rt, texts).recalled == WINDOW
 
 
-def test_an_error_names_the_place_of_the_text_in_the_call(cache, qwen3_rt):
-    def unusable(place):
+def test_an_error_names_the_position_of_the_text_in_the_call(cache, qwen3_rt):
+    def unusable(index):
         return ModelError(
             "$position with its 4 tokens needs more memory.",
             fix="Divide it.",
-            position=ErrorPosition(index=place),
+            position=ErrorPosition(index=index),
         )
 
-    rt = Runtime(Fragile(qwen3_rt.embedder, unusable), cache=cache, plugins=[], progress=False)
+    rt = Runtime(
+        FailingEmbedder(qwen3_rt.embedder, unusable), cache=cache, plugins=[], progress=False
+    )
     rt.embed_documents(["a bear"])
     with pytest.raises(ModelError, match=r"^Text 2 with its 4 tokens.*\nDivide it\.$") as raised:
         rt.embed_documents(["a bear", "a bear", "stop", "a longer text"])
     assert raised.value.what == "Text 2 with its 4 tokens needs more memory."
 
 
-def test_what_cannot_be_embedded_is_refused_as_without_a_cache(cached):
+def test_invalid_arguments_are_refused_as_without_a_cache(cached):
     with pytest.raises(DimError):
         cached.embed_documents(["a"], dim=65)
     with pytest.raises(InputError, match="Text 1"):
@@ -232,18 +236,18 @@ def test_a_cache_that_cannot_be_written_changes_no_result(tmp_path, qwen3_rt):
     (tmp_path / "file").touch()
     rt = Runtime(qwen3_rt.embedder, cache=tmp_path / "file" / "x", plugins=[], progress=False)
     with pytest.warns(MetierWarning, match="computed and not cached"):
-        found = rt.embed_documents(TEXTS)
-    np.testing.assert_allclose(found, qwen3_rt.embed_documents(TEXTS), atol=1e-6)
+        result = rt.embed_documents(TEXTS)
+    np.testing.assert_allclose(result, qwen3_rt.embed_documents(TEXTS), atol=1e-6)
     rt.embed_documents(TEXTS)
 
 
 def test_threads_share_a_runtime_with_a_cache(cached, qwen3_rt):
     texts = [f"toy {n}" for n in range(60)]
     plain = qwen3_rt.embed_documents(texts)
-    found = {}
+    results = {}
 
     def work(number):
-        found[number] = cached.embed_documents(texts[number * 10 :] + texts[: number * 10])
+        results[number] = cached.embed_documents(texts[number * 10 :] + texts[: number * 10])
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -251,10 +255,10 @@ def test_threads_share_a_runtime_with_a_cache(cached, qwen3_rt):
     for thread in threads:
         thread.join()
     for number in range(4):
-        np.testing.assert_allclose(found[number], np.roll(plain, -10 * number, 0), atol=1e-6)
+        np.testing.assert_allclose(results[number], np.roll(plain, -10 * number, 0), atol=1e-6)
 
 
-def test_nothing_is_kept_unless_it_is_asked_for(qwen3_rt, monkeypatch):
+def test_nothing_is_cached_by_default(qwen3_rt, monkeypatch):
     def entries(**options):
         Runtime(qwen3_rt.embedder, plugins=[], progress=False, **options).embed_documents(["a"])
         return VectorCache().info().entries
@@ -273,7 +277,7 @@ def test_nothing_is_kept_unless_it_is_asked_for(qwen3_rt, monkeypatch):
         Runtime("embedded", plugins=[])
 
 
-def test_a_folder_may_be_named(qwen3_rt, tmp_path):
+def test_a_folder_can_be_given(qwen3_rt, tmp_path):
     rt = Runtime(qwen3_rt.embedder, cache=str(tmp_path / "mine"), plugins=[], progress=False)
     rt.embed_documents(["a"])
     assert VectorCache(tmp_path / "mine").info().entries == 1
@@ -286,7 +290,7 @@ def test_a_cached_embedder_given_to_another_runtime_has_the_cache_of_that_one(ca
     assert embed(cached, ["a"]).recalled == 0
 
 
-def test_a_record_says_how_many_vectors_were_recalled(installed, cached, cache):
+def test_a_run_record_counts_the_recalled_vectors(installed, cached, cache):
     installed.add("toys")
     rt = Runtime(cached.embedder, cache=cache, progress=False)
     first, second = (rt.run("toys/count", ["a bear", "a train"]).record for _ in range(2))

@@ -1,4 +1,4 @@
-"""A Runtime that compares texts by their words, so that what is found can be foreseen."""
+"""Runtimes that compare texts by their words, so that results are predictable, and a folder."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def words_rt() -> Runtime:
 def reranking_rt() -> Runtime:
     """The same embedder, with a reranker."""
     return Runtime(FakeEmbedder(), FakeReranker(), plugins=[], progress=False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "tales"

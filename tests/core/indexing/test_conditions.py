@@ -1,4 +1,4 @@
-"""Conditions: what they say of the fields of a document, and how they are joined."""
+"""Conditions: when they hold for the fields of a document, and how they are joined."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def test_a_condition_that_is_met_and_its_negation(met):
 
 
 @pytest.mark.parametrize("name", ["judge", "court"])
-def test_what_lacks_a_field_or_has_one_of_another_kind_meets_no_comparison(name):
+def test_no_comparison_holds_without_the_field_or_with_another_type(name):
     for condition in (field(name) == 1, field(name) < 1, field(name) >= 1, field(name).is_in([1])):
         assert not condition.holds(DEED)
         assert (~condition).holds(DEED)
     assert (field(name) != 1).holds(DEED)
 
 
-def test_a_condition_names_the_fields_it_asks_about():
+def test_a_condition_names_the_fields_that_it_tests():
     joined = (field("a") == 1) & ~(field("b").is_in([2]) | field("c").is_present())
     assert joined.names() == {"a", "b", "c"}
 
 
-def test_is_in_of_nothing_is_met_by_nothing():
+def test_is_in_without_values_never_holds():
     assert not field("year").is_in([]).holds(DEED)
 
 
@@ -65,7 +65,7 @@ def test_is_in_of_nothing_is_met_by_nothing():
     st.lists(st.booleans(), min_size=3, max_size=3),
     st.sampled_from(["a & b | c", "~a & (b | c)", "~(a | ~b) & c", "~~a | b & ~c"]),
 )
-def test_conditions_join_as_logic_does(facts, formula):
+def test_conditions_are_joined_by_boolean_logic(facts, formula):
     names = dict(zip("abc", facts, strict=True))
     a, b, c = (field(name) == 1 for name in "abc")
     met = {
@@ -91,7 +91,7 @@ def test_and_or_and_chains_of_comparisons_are_refused():
         _ = (field("year") > 1) and (field("court") == "Lyon")
 
 
-def test_a_text_is_no_condition():
+def test_a_string_is_not_a_condition():
     with pytest.raises(ParameterError, match="is of type str, not a condition"):
         require_condition("year >= 2020; DROP TABLE chunks")
     with pytest.raises(ParameterError, match="not a condition"):
@@ -99,26 +99,26 @@ def test_a_text_is_no_condition():
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), np.float32("nan")])
-def test_a_field_is_not_compared_with_what_is_missing(value):
+def test_a_field_cannot_be_compared_with_a_missing_value(value):
     with pytest.raises(ParameterError, match="use is_present"):
         field("year") == value  # noqa: B015
 
 
-def test_a_field_is_not_compared_with_what_no_index_holds():
+def test_a_field_cannot_be_compared_with_invalid_unicode():
     for compare in (lambda: field("court") == "\udce9", lambda: field("court").is_in(["\ud800"])):
         with pytest.raises(ParameterError, match="not valid Unicode"):
             compare()
 
 
-def test_a_field_needs_a_name_and_is_in_a_list():
+def test_a_field_needs_a_name_and_is_in_needs_a_list():
     with pytest.raises(ParameterError, match="names no field"):
         field("")
     with pytest.raises(ParameterError, match="Put it in a list"):
         field("court").is_in("Lyon")
 
 
-def test_values_are_kept_as_they_are_or_as_text():
-    given = {
+def test_values_are_kept_unchanged_or_as_strings():
+    record = {
         "day": datetime.date(2020, 1, 2),
         "count": np.int64(3),
         "share": np.float32(0.5),
@@ -129,7 +129,7 @@ def test_values_are_kept_as_they_are_or_as_text():
         "flag": np.True_,
         "text": "as it is",
     }
-    assert fields_of(given) == {
+    assert fields_of(record) == {
         "day": "2020-01-02",
         "count": 3,
         "share": 0.5,
@@ -138,11 +138,11 @@ def test_values_are_kept_as_they_are_or_as_text():
         "flag": True,
         "text": "as it is",
     }
-    assert (field("day") >= datetime.date(2020, 1, 1)).holds(fields_of(given))
+    assert (field("day") >= datetime.date(2020, 1, 1)).holds(fields_of(record))
     assert value_of(datetime.time(7)) == "07:00:00"
 
 
-def test_any_number_of_conditions_may_stand_side_by_side():
+def test_any_number_of_conditions_can_be_joined():
     years = functools.reduce(operator.or_, [field("year") == year for year in range(3000)])
     assert years.holds({"year": 2999})
     assert not years.holds({"year": 3000})
@@ -153,7 +153,7 @@ def test_any_number_of_conditions_may_stand_side_by_side():
     assert negated == (field("year") == 1)
 
 
-def test_conditions_that_stand_too_deep_in_each_other_are_refused():
+def test_conditions_that_are_nested_too_deep_are_refused():
     deep = field("a") == 0
     for number in range(10):
         deep = deep | (field("a") == number) if number % 2 else deep & (field("a") == number)

@@ -1,4 +1,4 @@
-"""Index: what is found in it, and what adding, updating and removing do."""
+"""Index: searching, adding, updating and removing documents."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_documents_that_answer_are_found_best_first(animals):
 
 def test_scores_are_the_cosines_of_the_vectors(animals, words_rt):
     query = words_rt.embed_queries(["a cat"])
-    documents = words_rt.embed_documents([one["text"] for one in ANIMALS])
+    documents = words_rt.embed_documents([animal["text"] for animal in ANIMALS])
     expected = dict(zip(["cat", "dog", "owl"], (query @ documents.T)[0], strict=True))
     for hit in animals.search("a cat"):
         assert hit.scores["dense"] == pytest.approx(expected[hit.document_id], abs=1e-6)
@@ -130,8 +130,8 @@ def test_equal_scores_stand_in_the_order_of_ids(words_rt):
 
 
 def test_conditions_leave_documents_out(animals):
-    found = animals.search("the moon at night", where=field("year") >= 2000)
-    assert ids(found) == ["dog", "cat"]
+    hits = animals.search("the moon at night", where=field("year") >= 2000)
+    assert ids(hits) == ["dog", "cat"]
     assert animals.search("moon", where=field("kind") == "'; DROP TABLE chunks; --") == []
     with pytest.raises(ParameterError, match="not a condition"):
         animals.search("moon", where="year > 2000")
@@ -140,7 +140,7 @@ def test_conditions_leave_documents_out(animals):
 def test_many_queries_find_what_each_finds_alone(animals):
     queries = ["the moon", "a mat", "barking dogs"]
     together = animals.search_many(queries)
-    assert [ids(hits) for hits in together] == [ids(animals.search(one)) for one in queries]
+    assert [ids(hits) for hits in together] == [ids(animals.search(query)) for query in queries]
     assert animals.search_many([]) == []
 
 
@@ -173,9 +173,9 @@ def test_nothing_found_by_a_field_that_no_document_has_is_told_with_close_names(
     with pytest.warns(MetierWarning, match="no document has the field 'yaer'. Did you mean 'year'"):
         assert animals.search("moon", where=field("yaer") > 2000) == []
     mixed = (field("kind") == "pet") & (field("color") == "red")
-    with pytest.warns(MetierWarning, match="'color'. Known: 'kind', 'year'.") as told:
+    with pytest.warns(MetierWarning, match="'color'. Known: 'kind', 'year'.") as warned:
         assert animals.search_many(["moon", "mat"], where=mixed) == [[], []]
-    assert len(told) == 1
+    assert len(warned) == 1
 
 
 def test_a_condition_that_may_be_meant_is_not_told_of(animals, words_rt):
@@ -195,16 +195,16 @@ def test_what_did_not_change_is_not_embedded_again(counting, counting_rt):
     index = counting_rt.index(ANIMALS)
     counting.embedded.clear()
     changed = [ANIMALS[0], {**ANIMALS[1], "text": "dogs sleep"}]
-    done = index.update(changed)
+    report = index.update(changed)
     assert counting.embedded == ["dogs sleep"]
-    assert (done.documents, done.embedded, done.kept, done.removed) == (2, 1, 1, 2)
+    assert (report.documents, report.embedded, report.kept, report.removed) == (2, 1, 1, 2)
     assert ids(index.search("dogs sleep")) == ["dog", "cat"]
 
 
 def test_changed_fields_are_kept_without_embedding(counting, counting_rt):
     index = counting_rt.index(ANIMALS)
     counting.embedded.clear()
-    index.update([{**one, "year": 1900} for one in ANIMALS])
+    index.update([{**animal, "year": 1900} for animal in ANIMALS])
     assert counting.embedded == []
     assert len(index.search("moon", where=field("year") == 1900)) == 3
 
@@ -270,9 +270,9 @@ def test_documents_are_removed_by_id(animals):
 def test_texts_without_ids_keep_theirs_wherever_they_stand(counting, counting_rt):
     index = counting_rt.index(["a cat", "a dog"])
     counting.embedded.clear()
-    done = index.update(["an owl", "a dog", "a cat", "a dog"])
+    report = index.update(["an owl", "a dog", "a cat", "a dog"])
     assert counting.embedded == ["an owl"]
-    assert (done.kept, len(index)) == (2, 3)
+    assert (report.kept, len(index)) == (2, 3)
 
 
 def test_an_iterator_is_read_as_it_is_needed_and_in_windows(counting, counting_rt):
@@ -317,7 +317,7 @@ def test_an_instruction_of_an_index_is_that_of_its_searches(words_rt):
     index = words_rt.index(ANIMALS, instruction=task)
     assert index.manifest.provenance.dim == 64
     query = words_rt.embed_queries(["moon"], instruction=task)
-    documents = words_rt.embed_documents([one["text"] for one in ANIMALS], instruction=task)
+    documents = words_rt.embed_documents([animal["text"] for animal in ANIMALS], instruction=task)
     best = index.search("moon")[0]
     assert best.scores["dense"] == pytest.approx(float(np.max(query @ documents.T)), abs=1e-6)
 
@@ -331,9 +331,9 @@ def test_a_query_may_have_an_instruction_of_its_own_but_not_one_of_both_sides(wo
 
 
 def test_runtimes_and_indexes_share_nothing(words_rt):
-    one, other = words_rt.index(ANIMALS), words_rt.index(ANIMALS[:1])
+    index, other = words_rt.index(ANIMALS), words_rt.index(ANIMALS[:1])
     other.remove(["cat"])
-    assert (len(one), len(other)) == (3, 0)
+    assert (len(index), len(other)) == (3, 0)
 
 
 def test_an_index_shows_what_it_was_made_with(words_rt):

@@ -1,4 +1,4 @@
-"""Stores with a funnel find what exact search finds, whatever is written after it was fitted."""
+"""Stores with a funnel find what exact search finds, whatever is written after fitting it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.core.indexing.given import MANIFEST, rows
+from tests.core.indexing.toy_rows import MANIFEST, rows
 
 from metier import field
 from metier.indexing.info import info_of
@@ -24,28 +24,29 @@ def store(request, tmp_path, monkeypatch):
     monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     if request.param == "memory":
         return MemoryStore(WIDE, str.split)
-    made = LanceStore(tmp_path / "index")
-    made.begin(WIDE)
-    return made
+    on_disk = LanceStore(tmp_path / "index")
+    on_disk.begin(WIDE)
+    return on_disk
 
 
 def corpus(count: int, seed: int = 0) -> np.ndarray:
-    """Unit rows that fall off along the last numbers first, so that the first tell little."""
-    made = np.random.default_rng(seed).standard_normal((count, DIM), dtype=np.float32)
-    made *= np.arange(DIM, 0, -1, dtype=np.float32) ** -1.2
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    """Unit rows with most of their variance in the last dimensions."""
+    drawn = np.random.default_rng(seed).standard_normal((count, DIM), dtype=np.float32)
+    drawn *= np.arange(DIM, 0, -1, dtype=np.float32) ** -1.2
+    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
 
-def recall(store, vectors: np.ndarray, queries: np.ndarray, where=None, kept=slice(None)) -> float:
-    numbers = np.arange(len(vectors))[kept]
+def recall(store, vectors: np.ndarray, queries: np.ndarray, where=None, rows=slice(None)) -> float:
+    """Mean recall@10 of a store, against exact search in some rows of the vectors."""
+    numbers = np.arange(len(vectors))[rows]
     shares = []
-    for query, found in zip(queries, store.nearest(queries, 10, where), strict=True):
-        true = numbers[np.argsort(-(vectors[kept] @ query))[:10]]
-        shares.append(len({int(one, 16) for one in found.ids} & {*true.tolist()}) / 10)
+    for query, matches in zip(queries, store.nearest(queries, 10, where), strict=True):
+        true = numbers[np.argsort(-(vectors[rows] @ query))[:10]]
+        shares.append(len({int(chunk_id, 16) for chunk_id in matches.ids} & {*true.tolist()}) / 10)
     return float(np.mean(shares))
 
 
-def test_a_large_index_has_a_funnel_and_finds_the_same(store):
+def test_a_large_index_has_a_funnel_and_finds_nearly_the_same(store):
     vectors, queries = corpus(1500), corpus(40, seed=1)
     store.put(rows(range(1500)), vectors)
     assert store.manifest.funnel is None
@@ -60,22 +61,22 @@ def test_a_large_index_has_a_funnel_and_finds_the_same(store):
     near = Nearness.of(store.manifest, top_k=80)
     assert (near.compared, near.rotated, near.shortlist) == (32, True, funnel.width(160))
     assert f"a shortlist of {funnel.width(160)} for 160 candidates" in near.sentence
-    (found,) = store.nearest(queries[:1], 3)
+    (matches,) = store.nearest(queries[:1], 3)
     expected = np.sort(vectors @ queries[0])[::-1][:3]
-    np.testing.assert_allclose(found.scores, expected, atol=1e-3)
+    np.testing.assert_allclose(matches.scores, expected, atol=1e-3)
 
 
-def test_what_is_written_later_is_found_too(store):
+def test_rows_written_after_fitting_are_found_too(store):
     store.put(rows(range(1000)), corpus(1000))
     store.compact()
     later = corpus(30, seed=7)
     store.put(rows(range(1000, 1030)), later)
     store.remove([f"{number:032x}" for number in range(500)])
-    for number, found in zip(range(1000, 1030), store.nearest(later, 1), strict=True):
-        assert int(found.ids[0], 16) == number
+    for number, matches in zip(range(1000, 1030), store.nearest(later, 1), strict=True):
+        assert int(matches.ids[0], 16) == number
     store.put(rows([700]), -later[:1])
-    (found,) = store.nearest(-later[:1], 1)
-    assert int(found.ids[0], 16) == 700
+    (matches,) = store.nearest(-later[:1], 1)
+    assert int(matches.ids[0], 16) == 700
     assert len(store.nearest(later[:1], 2000)[0].ids) == 530
 
 
@@ -92,18 +93,20 @@ def test_a_funnel_is_fitted_again_when_it_is_outgrown(store):
     assert recall(store, together, corpus(20, seed=9)) >= 0.98
 
 
-def test_fewer_numbers_are_those_of_the_rotated_vectors(store):
+def test_fewer_dimensions_are_those_of_the_rotated_vectors(store):
     vectors, queries = corpus(1000), corpus(20, seed=1)
     store.put(rows(range(1000)), vectors)
     store.compact()
     true = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     shares = []
-    for wanted, found in zip(true, store.nearest(queries, 10, dim=24), strict=True):
-        shares.append(len({int(one, 16) for one in found.ids} & {*wanted.tolist()}) / 10)
+    for expected, matches in zip(true, store.nearest(queries, 10, dim=24), strict=True):
+        shares.append(
+            len({int(chunk_id, 16) for chunk_id in matches.ids} & {*expected.tolist()}) / 10
+        )
     assert np.mean(shares) >= 0.85
 
 
-def test_vectors_without_a_preferred_direction_are_measured_once(store):
+def test_a_funnel_that_does_not_pay_is_recorded_as_exact(store):
     flat = np.random.default_rng(0).standard_normal((1000, DIM)).astype(np.float32)
     flat /= np.linalg.norm(flat, axis=1, keepdims=True)
     store.put(rows(range(1000)), flat)
@@ -113,7 +116,7 @@ def test_vectors_without_a_preferred_direction_are_measured_once(store):
     assert recall(store, flat, flat[:20]) == 1.0
 
 
-def test_a_fit_that_was_interrupted_is_never_used(tmp_path, monkeypatch):
+def test_an_interrupted_fit_is_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     store = LanceStore(tmp_path / "index")
     store.begin(WIDE)
@@ -153,20 +156,20 @@ def test_a_funnel_whose_column_another_process_removed_is_fitted_again(tmp_path,
     assert again != column
 
 
-def test_a_search_sees_one_moment_of_an_index_that_others_write(tmp_path):
+def test_a_snapshot_keeps_the_version_while_others_write(tmp_path):
     store, other = LanceStore(tmp_path / "index"), LanceStore(tmp_path / "index")
     store.begin(WIDE)
     vectors = corpus(20)
     store.put(rows(range(20)), vectors)
     ids = [f"{number:032x}" for number in range(20)]
     with store.snapshot():
-        (found,) = store.nearest(vectors[:1], 20)
+        (matches,) = store.nearest(vectors[:1], 20)
         other.remove(ids[:10])
-        assert len(store.rows(found.ids)) == len(store.vectors(found.ids)) == 20
+        assert len(store.rows(matches.ids)) == len(store.vectors(matches.ids)) == 20
     assert len(store.rows(ids)) == 10
 
 
-def test_rows_are_made_anew_where_another_process_changed_the_columns(tmp_path, monkeypatch):
+def test_a_put_is_repeated_when_another_process_changed_the_columns(tmp_path, monkeypatch):
     monkeypatch.setattr("metier.indexing.lance.short_vectors.LEAST", 500)
     meanwhile = []
 

@@ -1,4 +1,4 @@
-"""Conditions as people write them on a command line."""
+"""Parsing of conditions written as text."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ from metier.indexing.condition_parsing import parse_condition
         ("kind=null", field("kind") == "null"),
     ],
 )
-def test_a_field_a_sign_and_a_value_are_a_condition(text, condition):
+def test_a_field_an_operator_and_a_value_are_a_condition(text, condition):
     assert parse_condition(text) == condition
 
 
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "correction"),
     [
         ("year>>2000", "write >,"),
         ("year => 2000", "write >=,"),
@@ -52,10 +52,10 @@ def test_a_field_a_sign_and_a_value_are_a_condition(text, condition):
         ("year===2000", "write ==,"),
     ],
 )
-def test_a_sign_of_another_language_is_refused_with_the_one_that_is_meant(text, meant):
+def test_a_wrong_operator_is_refused_with_the_right_one(text, correction):
     with pytest.raises(UsageError, match="is not a condition") as refused:
         parse_condition(text)
-    assert meant in str(refused.value)
+    assert correction in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_sign_of_another_language_is_refused_with_the_one_that_is_meant(text, 
         "a= >1",
     ],
 )
-def test_anything_else_is_an_error_that_shows_how(text):
+def test_other_text_is_an_error_that_shows_examples(text):
     with pytest.raises(UsageError, match="is not a condition") as refused:
         parse_condition(text)
     assert "year>=2020" in str(refused.value)
