@@ -1,12 +1,12 @@
-"""Functions and methods of a source file, in any language read."""
+"""Functions and methods of a source file, in any of the languages."""
 
 from __future__ import annotations
 
 from pathlib import Path, PurePath
 
 from metier_code.function import Function, UnreadableSource
-from metier_code.parsed import parsed_functions
-from metier_code.python import python_functions
+from metier_code.python_functions import python_functions
+from metier_code.tree_sitter_functions import tree_sitter_functions
 
 LANGUAGES = {
     ".py": "Python",
@@ -44,8 +44,8 @@ def functions_of(path: Path) -> list[Function]:
     """Outermost functions of a file in source order; none where the language is not known.
 
     Raises:
-        UnreadableSource: the file cannot be opened, is not UTF-8 or is too broken to parse. Only
-            Python is all or nothing; elsewhere what stands apart from a fault is found.
+        UnreadableSource: the file cannot be opened, is not UTF-8 or cannot be parsed. Except in
+            Python, functions outside of a syntax error are still found.
     """
     language = language_of(path)
     if language is None:
@@ -64,6 +64,10 @@ def functions_in(source: bytes, language: str) -> list[Function]:
     """Outermost functions of UTF-8 source with Unix newlines, in source order.
 
     Raises:
-        UnreadableSource: it is too broken to parse, as `functions_of` has it.
+        UnreadableSource: it cannot be parsed, as of `functions_of`.
     """
-    return python_functions(source) if language == "Python" else parsed_functions(source, language)
+    return (
+        python_functions(source)
+        if language == "Python"
+        else tree_sitter_functions(source, language)
+    )

@@ -19,7 +19,7 @@ from metier.plugin import (
 )
 from metier_code.function import UnreadableSource
 from metier_code.functions import LANGUAGES, functions_of
-from metier_code.tree import source_files
+from metier_code.source_files import source_files
 
 
 @workflow("code/search", instruction="code/function-search")

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph
 
 _LARGEST = 100_000_000
-"""Bytes of unpacked XML, which take some twenty times as much memory while they are read."""
+"""Most bytes of unpacked XML, which take about twenty times as much memory while read."""
 _LARGEST_WITH_PICTURES = 512_000_000
-"""Bytes of everything unpacked, all of which is read; Word itself opens no larger file."""
+"""Most bytes of everything unpacked, all of which is read; Word opens no larger file."""
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _HEADING = re.compile(r"Heading ([1-9])")
 
@@ -32,13 +32,13 @@ def _document(path: Path) -> Row:
     _refuse_others(path)
     try:
         document = docx.Document(str(path))
-        # asked of each paragraph anew they would take most of the time
+        # looking them up for each paragraph would take most of the time
         styles = {style.style_id: style.name or "" for style in document.styles}
         text = "\n\n".join(_blocks(document.iter_inner_content(), styles))
     except OSError:
         raise
     except Exception as error:
-        # python-docx raises whatever a broken file leads it to; nothing but its reading is here
+        # python-docx raises any exception for a broken file; only its code runs in this block
         reason = str(error).strip().splitlines()[:1]
         raise InputError(
             f"{path.name} is not a readable Word document "
@@ -116,10 +116,9 @@ def _paragraph(paragraph: Paragraph, styles: Mapping[str, str]) -> str:
 
 
 def _rows(table: Table, styles: Mapping[str, str]) -> Iterator[str]:
-    """Each row as a line; what spans rows is said in each of them, what spans columns once.
+    """Each row as a line; a cell is repeated in all rows that it spans, but not in columns.
 
-    The cells are told apart here: `row.cells` goes up from each to where its span begins, and
-    `cell.grid_offset` counts those before it.
+    `row.cells` and `cell.grid_offset` would look for the spans anew for every cell.
     """
     from docx.table import _Cell
 

@@ -1,7 +1,7 @@
-"""HTML: what a person reads of a page, headings as Markdown, without navigation and scripts.
+"""HTML: the text of a page without navigation and scripts, headings as Markdown.
 
-`html.parser` of the standard library needs minutes for 100 kB of comments that are never closed and
-fails an assertion at `<![<`; a page is found, not written with care.
+The standard library's `html.parser` takes minutes for 100 kB of unclosed comments, and fails an
+assertion at `<![<`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TAG = re.compile(
 )
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 _RAW = frozenset({"script", "style", "textarea", "title", "noscript", "iframe", "xmp"})
-"""Elements whose content is text up to their end, whatever it looks like."""
+"""Elements whose content is text up to their end, even if it looks like markup."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Tag:
         name: in lower case.
         closing: whether it ends the element.
         attributes: in source form.
-        content: what stands in an element that holds no markup (`title`, `script`), decoded;
-            None for others.
+        content: decoded text of an element that holds no markup (`title`, `script`); None for
+            others.
     """
 
     name: str
@@ -58,48 +58,49 @@ def tags_and_texts(markup: str) -> Iterator[Tag | str]:
     """The tags of a page, and the texts between them with entities decoded.
 
     Comments, declarations and processing instructions are left out; what is never closed goes on to
-    the end of the page, as it does in a browser.
+    the end of the page, as in a browser.
     """
     text: list[str] = []
-    place = 0
-    while place < len(markup):
-        opened = markup.find("<", place)
-        if opened < 0:
-            opened = len(markup)
-        text.append(markup[place:opened])
-        if opened == len(markup):
+    position = 0
+    while position < len(markup):
+        start = markup.find("<", position)
+        if start < 0:
+            start = len(markup)
+        text.append(markup[position:start])
+        if start == len(markup):
             break
-        if markup.startswith("<!--", opened):
-            place = _after(markup, "-->", opened + 2)  # <!--> is a whole comment
+        if markup.startswith("<!--", start):
+            position = _after(markup, "-->", start + 2)  # <!--> is a whole comment
             continue
-        if markup.startswith(("<!", "<?"), opened):
-            place = _after(markup, ">", opened)
+        if markup.startswith(("<!", "<?"), start):
+            position = _after(markup, ">", start)
             continue
-        if _TAG_BEGIN.match(markup, opened) is None:
+        if _TAG_BEGIN.match(markup, start) is None:
             text.append("<")
-            place = opened + 1
+            position = start + 1
             continue
-        yield from _unescaped(text)
+        yield from _unescape(text)
         text = []
-        found = _TAG.match(markup, opened)
-        if found is None:
+        tag = _TAG.match(markup, start)
+        if tag is None:
             return  # a tag that is never closed
-        name, place = found["name"].lower(), found.end()
+        name, position = tag["name"].lower(), tag.end()
         content = None
-        if name in _RAW and not found["closing"]:
-            end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(markup, place)
+        if name in _RAW and not tag["closing"]:
+            end = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE).search(markup, position)
             stop = end.start() if end else len(markup)
-            content, place = unescape(markup[place:stop]), stop
-        yield Tag(name, bool(found["closing"]), found["attributes"], content)
-    yield from _unescaped(text)
+            content, position = unescape(markup[position:stop]), stop
+        yield Tag(name, bool(tag["closing"]), tag["attributes"], content)
+    yield from _unescape(text)
 
 
 def _after(markup: str, end: str, start: int) -> int:
-    found = markup.find(end, start)
-    return len(markup) if found < 0 else found + len(end)
+    """The position after the next `end`, or that of the end of the page."""
+    position = markup.find(end, start)
+    return len(markup) if position < 0 else position + len(end)
 
 
-def _unescaped(text: list[str]) -> Iterator[str]:
+def _unescape(text: list[str]) -> Iterator[str]:
     whole = "".join(text)
     if whole:
         yield unescape(whole)
@@ -134,7 +135,7 @@ def html_text(markup: str) -> tuple[str, str | None]:
 
 
 class _Page:
-    """What was read so far."""
+    """Builds the text of a page, tag by tag."""
 
     def __init__(self) -> None:
         self.title: str | None = None
@@ -153,7 +154,7 @@ class _Page:
             if self._depth == 0:
                 self._left_out = None
         elif tag.name == "title":
-            self._take_title(tag)
+            self._set_title(tag)
         elif not tag.closing and _is_left_out(tag):
             self._left_out, self._depth = tag.name, 1
         elif tag.name == "pre":
@@ -189,7 +190,7 @@ class _Page:
         self._end_line()
         return re.sub(r"\n{3,}", "\n\n", "\n".join(self._lines)).strip("\n")
 
-    def _take_title(self, tag: Tag) -> None:
+    def _set_title(self, tag: Tag) -> None:
         if self.title is None and tag.content is not None:
             self.title = _BLANKS.sub(" ", tag.content).strip() or None
 
@@ -219,7 +220,7 @@ def _is_left_out(tag: Tag) -> bool:
 
 
 def _document(path: Path) -> Row:
-    markup = _decoded(read_document_bytes(path), path.name)
+    markup = _decode(read_document_bytes(path), path.name)
     if not any(isinstance(part, Tag) for part in tags_and_texts(markup)):
         raise InputError(
             f"{path.name} is not an HTML file: it holds no tag.",
@@ -236,15 +237,15 @@ def _document(path: Path) -> Row:
     return row if title is None else {**row, "title": title}
 
 
-def _decoded(raw: bytes, name: str) -> str:
-    """The markup of a page: UTF-8 wherever it is that, else in the encoding that a browser takes.
+def _decode(raw: bytes, name: str) -> str:
+    """The markup of a page: UTF-8 if it is valid, else the encoding that a browser would use.
 
-    That is what the byte order mark or a meta element says, else Windows-1252.
+    That is what the byte order mark or a meta element names, else Windows-1252.
     """
     wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not wide:
         refuse_binary(raw, name)
-        if b"\x1b" not in raw:  # which ISO-2022-JP writes its letters with, in ASCII
+        if b"\x1b" not in raw:  # ISO-2022-JP writes letters as ASCII with escapes
             with suppress(UnicodeDecodeError):
                 return raw.decode("utf-8-sig")
     try:

@@ -45,7 +45,7 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
                     f"$position: not valid JSON ({error}).",
                     position=ErrorPosition(name, number),
                     why="A .jsonl file holds one JSON object a line.",
-                    fix="Mend that line. A file that is one big JSON array is not JSON lines.",
+                    fix="Correct that line. A file that is one big JSON array is not JSON lines.",
                 ),
             )
             continue

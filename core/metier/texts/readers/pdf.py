@@ -1,4 +1,4 @@
-"""PDF: the text of all pages as one document that knows where each page begins."""
+"""PDF: the text of all pages as one document, with the offset of each page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BREAK = "\n\n"
 """Between two pages."""
 
 _quieting = threading.RLock()
-"""Held while pypdf's remarks on faults it works around are kept off standard error."""
+"""Held while the log messages of pypdf are silenced."""
 
 
 def _document(path: Path) -> Row:
@@ -71,7 +71,7 @@ def _pages(path: Path) -> list[str]:
             "Reading .pdf files with restrictions", "documents", "cryptography"
         ) from None
     except Exception as error:
-        # pypdf raises whatever a broken file leads it to; nothing but its reading runs in here
+        # pypdf raises any exception for a broken file; only its code runs in this block
         raise InputError(
             f"{path.name} is not a readable PDF (page {len(pages) + 1}: {_reason(error)}).",
             why="The file is damaged, or was not written to its end.",
@@ -93,7 +93,7 @@ def _without_remarks() -> Iterator[None]:
 
 
 def _valid(text: str) -> str:
-    """Text as a font's table spells it may hold halves of characters, and zero characters."""
+    """Valid Unicode: tables of fonts may give lone surrogates and zero characters."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 

@@ -20,7 +20,7 @@ _BATCH = 1_000_000
 """Characters of records that are read together."""
 
 _csv_limit = threading.Lock()
-"""Held while the csv module's longest field, which is one for the whole program, is raised."""
+"""Held while the field size limit of the csv module is raised, which is global."""
 
 
 def _csv_rows(path: Path) -> Iterator[Row | Fault]:
@@ -68,7 +68,7 @@ def _batch(records: Any, name: str, before: int) -> list[tuple[int, list[str]]]:
 
 
 def _delimiter(path: Path, header: str) -> str:
-    """What stands between the columns: where commas are decimal, it is a semicolon."""
+    """The character between the columns; with decimal commas, it is a semicolon."""
     if path.suffix.lower() == ".tsv":
         return "\t"
     return next((mark for mark in ",;\t|" if mark in header), ",")
@@ -106,7 +106,7 @@ def _refuse_repeated_columns(header: Sequence[str], name: str) -> None:
         if column and times > 1:
             raise InputError(
                 f"{name}: {times} columns have the name {column!r}.",
-                why="Which of them is meant cannot be told.",
+                why="It is not clear which of them to read.",
                 fix="Give every column a name of its own.",
             )
 
@@ -128,9 +128,9 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
             for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
                 yield from batch.to_pylist()
     except (ArrowException, OSError) as error:
-        said, *_ = str(error).split("\n")
+        message, *_ = str(error).split("\n")
         raise InputError(
-            f"{path.name} is not a readable Parquet file ({said}).",
+            f"{path.name} is not a readable Parquet file ({message}).",
             fix="Check that the file is complete; write it again with pandas or pyarrow.",
         ) from None
 

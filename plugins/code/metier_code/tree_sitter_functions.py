@@ -81,34 +81,36 @@ _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """A node and where it stands.
+class _Position:
+    """A node and its position in the tree.
 
-    Noted on the way down, since tree-sitter looks for a parent or a sibling from the root on.
+    Recorded on the way down, since tree-sitter looks for parents and siblings from the root.
     """
 
     node: Node
-    above: _Place | None
+    above: _Position | None
     siblings: list[Node]
-    """Children of the node above, this one too."""
+    """Children of the node above, including this one."""
     index: int
-    """Which of the siblings it is."""
+    """Index among the siblings."""
     wrapped: bool
-    """Whether the node above does no more than wrap this one."""
+    """Whether the node above only wraps this one."""
     owners: tuple[str, ...]
-    """Names of the types round it, outermost first."""
+    """Names of the enclosing types, outermost first."""
 
-    def before(self) -> _Place | None:
-        """What stands before; Ruby's body of a class starts after its first comment."""
-        place = self
+    def before(self) -> _Position | None:
+        """The sibling before it; in Ruby, the body of a class starts after its first comment."""
+        position = self
         above = self.above
         if self.index == 0 and above is not None and above.node.start_byte == self.node.start_byte:
-            place = above
-        if place.index == 0:
+            position = above
+        if position.index == 0:
             return None
-        return replace(place, node=place.siblings[place.index - 1], index=place.index - 1)
+        return replace(
+            position, node=position.siblings[position.index - 1], index=position.index - 1
+        )
 
-    def below(self) -> list[_Place]:
+    def below(self) -> list[_Position]:
         """The named children."""
         node = self.node
         children = node.children
@@ -121,13 +123,13 @@ class _Place:
             if named is not None:
                 owners = (*owners, _text(named).partition("<")[0])
         return [
-            _Place(child, self, children, index, wraps, owners)
+            _Position(child, self, children, index, wraps, owners)
             for index, child in enumerate(children)
             if child.is_named
         ]
 
 
-def parsed_functions(source: bytes, language: str) -> list[Function]:
+def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
     """Outermost functions and methods that have a body, in source order.
 
     Args:
@@ -135,27 +137,27 @@ def parsed_functions(source: bytes, language: str) -> list[Function]:
         language: a value of `LANGUAGES`, not Python.
 
     Raises:
-        UnreadableSource: it has faults, and no function apart from them.
+        UnreadableSource: it has syntax errors, and no function outside of them.
     """
     from tree_sitter import Parser
 
     root = Parser(_grammar(language)).parse(source).root_node
     whole = Source(source)
-    found = []
-    for place in _function_places(root):
-        start, end = _extent(place, whole)
-        found.append(whole.cut(start, end, _full_name(place)))
-    if not found and root.has_error:
+    functions = []
+    for position in _function_positions(root):
+        start, end = _extent(position, whole)
+        functions.append(whole.cut(start, end, _full_name(position)))
+    if not functions and root.has_error:
         raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
-    return found
+    return functions
 
 
 def _first_fault(root: Node) -> int:
-    """The line of the first node that is no part of the language, or is missing."""
+    """The line of the first syntax error."""
     node = root
     while not (node.is_error or node.is_missing):
         below = next((child for child in node.children if child.has_error), None)
-        if below is None:  # a fault that is no node of its own, such as a null character
+        if below is None:  # a fault without a node of its own, such as a null character
             break
         node = below
     return int(node.start_point[0]) + 1
@@ -168,15 +170,15 @@ def _grammar(language: str) -> Language:
     return Language(getattr(importlib.import_module(module), function)())
 
 
-def _function_places(root: Node) -> Iterator[_Place]:
+def _function_positions(root: Node) -> Iterator[_Position]:
     """Functions not inside another one; a stack, since sources nest deeper than Python may."""
-    stack = [_Place(root, None, [root], 0, False, ())]
+    stack = [_Position(root, None, [root], 0, False, ())]
     while stack:
-        place = stack.pop()
-        if _is_function(place.node):
-            yield place
+        position = stack.pop()
+        if _is_function(position.node):
+            yield position
         else:
-            stack.extend(reversed(place.below()))
+            stack.extend(reversed(position.below()))
 
 
 def _is_function(node: Node) -> bool:
@@ -188,16 +190,16 @@ def _is_function(node: Node) -> bool:
 
 
 def _value(node: Node) -> Node | None:
-    """What a node gives a name to: the arrow of `const total = (cart) => ...`."""
+    """The value that a node names: the arrow function of `const total = (cart) => ...`."""
     fields = _NAMED_VALUES.get(node.type)
     return node.child_by_field_name(fields[1]) if fields else None
 
 
-def _extent(place: _Place, source: Source) -> tuple[int, int]:
-    """Where a function's text starts and ends: with `export`, comments and decorators."""
-    while place.wrapped and place.above is not None:
-        place = place.above
-    first = place
+def _extent(position: _Position, source: Source) -> tuple[int, int]:
+    """Start and end of a function's text, with `export`, comments and decorators."""
+    while position.wrapped and position.above is not None:
+        position = position.above
+    first = position
     while (before := first.before()) is not None and _is_attached(before.node):
         start = before.node.start_byte
         gap = source.bytes[start : first.node.start_byte]
@@ -205,17 +207,17 @@ def _extent(place: _Place, source: Source) -> tuple[int, int]:
         if about_code_before or gap[len(gap.rstrip()) :].count(b"\n") > 1:
             break
         first = before
-    return first.node.start_byte, place.node.end_byte
+    return first.node.start_byte, position.node.end_byte
 
 
 def _is_attached(node: Node) -> bool:
     return node.type.endswith("comment") or node.type in _ATTACHED
 
 
-def _full_name(place: _Place) -> str:
-    """The name with the types round it, outermost first."""
-    names = [*place.owners, _name(place.node)]
-    receiver = place.node.child_by_field_name("receiver")
+def _full_name(position: _Position) -> str:
+    """The name after those of the enclosing types, outermost first."""
+    names = [*position.owners, _name(position.node)]
+    receiver = position.node.child_by_field_name("receiver")
     if receiver is not None and (match := _RECEIVER.search(_text(receiver))):
         names.insert(-1, match[1])
     return ".".join(names)

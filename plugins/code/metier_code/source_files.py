@@ -1,4 +1,4 @@
-"""The source files of a tree, without what no developer of it wrote."""
+"""Source files of a tree, without generated and third-party ones, and their reader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from metier.plugin import InputError, UsageError
+from metier.plugin import InputError, Reader, Row, UsageError, decode, read_document_bytes
 from metier_code.functions import LANGUAGES, language_of
 
 NOT_WRITTEN_HERE = frozenset(
@@ -21,7 +21,7 @@ LARGEST = 1_000_000
 def source_files(root: Path) -> Iterator[Path]:
     """Files in a known language under `root`, sorted; `root` may be one file.
 
-    Left out are hidden folders, links, what git ignores, and what is made or brought by tools.
+    Hidden folders, links, files that git ignores, build outputs and dependencies are left out.
 
     Raises:
         UsageError: there is no such path.
@@ -73,3 +73,15 @@ def _ignored_by_git(root: Path) -> set[Path]:
     except (OSError, subprocess.SubprocessError):
         return set()
     return {root / name for name in os.fsdecode(listed).split("\0") if name}
+
+
+def _document(path: Path) -> Row:
+    return {"id": path.name, "text": decode(read_document_bytes(path), path.name)}
+
+
+def _documents(path: Path) -> Iterator[Row]:
+    yield _document(path)
+
+
+SOURCE = Reader("source", tuple(LANGUAGES), _documents, _document, source_files)
+"""Each source file as one document; of a folder those of `source_files`."""

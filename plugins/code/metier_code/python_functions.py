@@ -17,7 +17,7 @@ def python_functions(source: bytes) -> list[Function]:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the source's own faults, such as "\d" in a string
+            warnings.simplefilter("ignore")  # about the source, such as "\d" in a string
             tree = ast.parse(source.decode())
     except SyntaxError as error:
         raise UnreadableSource(f"line {error.lineno or 1}: {error.msg}") from None
@@ -27,7 +27,7 @@ def python_functions(source: bytes) -> list[Function]:
         raise UnreadableSource("is nested too deep") from None
     whole = Source(source)
     lines, starts = whole.lines, whole.line_starts
-    found = []
+    functions = []
     for node, owners in _function_nodes(tree):
         line, column = node.lineno, node.col_offset
         line = min([line, *(decorator.lineno for decorator in node.decorator_list)])
@@ -37,14 +37,14 @@ def python_functions(source: bytes) -> list[Function]:
             column = len(lines[line - 1]) - len(lines[line - 1].lstrip())
         end = starts[(node.end_lineno or line) - 1] + (node.end_col_offset or 0)
         name = ".".join((*owners, node.name))
-        found.append(whole.cut(starts[line - 1] + column, end, name))
-    return found
+        functions.append(whole.cut(starts[line - 1] + column, end, name))
+    return functions
 
 
 def _function_nodes(
     tree: ast.Module,
 ) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, tuple[str, ...]]]:
-    """Functions in source order, each with the classes round it.
+    """Functions in source order, each with the names of its classes.
 
     A stack and no recursion: a chain of `elif` nests as deep as it is long.
     """
