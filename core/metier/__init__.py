@@ -65,11 +65,11 @@ if TYPE_CHECKING:
     from metier.texts.texts import Documents, Texts
     from metier.workflows.comparison import (
         Difference,
+        environment_differences,
         input_differences,
         model_differences,
         parameter_differences,
         run_differences,
-        surroundings_differences,
     )
     from metier.workflows.contract import (
         Provider,
@@ -177,6 +177,7 @@ _HOMES = {
     "WriteReport": "metier.indexing.writing",
     "chunk": "metier.chunking.chunking",
     "chunk_each": "metier.chunking.chunking",
+    "environment_differences": "metier.workflows.comparison",
     "field": "metier.indexing.conditions",
     "hookimpl": "metier.plugins.hookspecs",
     "input_differences": "metier.workflows.comparison",
@@ -188,7 +189,6 @@ _HOMES = {
     "require_comparable": "metier.registry.provenance",
     "run_differences": "metier.workflows.comparison",
     "stream_texts": "metier.texts.files",
-    "surroundings_differences": "metier.workflows.comparison",
     "undivided": "metier.texts.splitter",
     "workflow": "metier.workflows.contract",
 }
@@ -286,6 +286,7 @@ __all__ = [
     "__version__",
     "chunk",
     "chunk_each",
+    "environment_differences",
     "field",
     "hookimpl",
     "input_differences",
@@ -297,7 +298,6 @@ __all__ = [
     "require_comparable",
     "run_differences",
     "stream_texts",
-    "surroundings_differences",
     "undivided",
     "workflow",
 ]

@@ -1,4 +1,4 @@
-"""What metier itself brings, through the same hooks as everyone else."""
+"""What metier itself brings, by the hooks that plugins use."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ITSELF = Plugin(name="=metier", module="metier", distribution="metier", version=
 
 @hookimpl
 def metier_domains() -> Iterable[Domain]:
-    """The workflows that any trade can run with its own instructions."""
+    """The workflows that run with the instructions of any domain."""
     return [load_domain(Path(str(files("metier") / "domains" / OWN_DOMAIN / MANIFEST)))]
 
 

@@ -28,11 +28,11 @@ class InstalledDistributions:
         self._missing: dict[str, tuple[str, ...]] = {}
 
     def misfit(self, apis: Collection[str], required: Iterable[str]) -> str:
-        """Why a plugin cannot be used here; empty where it can.
+        """Why a plugin cannot be used here; empty if it can.
 
         Args:
-            apis: versions of the plugin API it is declared to be written for.
-            required: requirements of its distribution, as its metadata writes them.
+            apis: versions of the plugin API that it declares.
+            required: requirements of its distribution, as in its metadata.
         """
         if apis and not set(apis) & set(APIS):
             return (

@@ -41,8 +41,8 @@ class PluginEntry(NamedTuple):
         module: the package that it names.
         distribution: empty if the metadata is damaged, as is the version.
         version: of the distribution.
-        apis: versions of the plugin API the package is declared to be written for.
-        requires: the distribution's requirements, as its metadata writes them.
+        apis: versions of the plugin API that it declares.
+        requires: requirements of the distribution, as in its metadata.
         hidden_by: another version of the distribution that Python finds first; empty if this
             version is imported.
     """
@@ -65,9 +65,9 @@ class Plugin:
         module: import name of its package.
         distribution: what pip calls it.
         version: its version.
-        status: `active`, `disabled` (asked for), `incompatible` (its metadata asks for what is not
-            here), `broken` (its fault), `conflict` (two plugins bring the same domain or have the
-            same name) or `shadowed` (another version of it comes first on the path).
+        status: `active`; `disabled` by a list; `incompatible`, as its metadata requires another
+            version or extra of metier; `broken` by a fault of its own; in `conflict` with a plugin
+            of the same domain or name; `shadowed` by another version that is first on the path.
         reason: why it is not active; empty for an active one.
         domain: what its `domain.yaml` declares; None without one.
     """
@@ -154,7 +154,7 @@ def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
 
 
 def _by_name(entry: PluginEntry) -> tuple[str, str, str, str, str]:
-    """In the order of names, and of one distribution the version that is imported first."""
+    """Sort key: by name, and for one distribution the version first that is imported."""
     return entry.name, entry.module, entry.distribution, entry.hidden_by, entry.version
 
 
@@ -182,12 +182,12 @@ def _entries_of(distribution: Distribution) -> list[PluginEntry]:
 
 
 def _facts_of(distribution: Distribution) -> tuple[str, str, tuple[str, ...]]:
-    """Name, version and requirements; empty where METADATA is missing: half removed."""
+    """Name, version and requirements; empty if METADATA is missing, as after a failed removal."""
     try:
         facts = distribution.metadata  # parsed anew each time it is asked for
         name, version = facts["Name"] or "", facts["Version"] or ""
         return normalized(name), version, tuple(facts.get_all("Requires-Dist") or ())
-    except Exception:  # what Python says of missing metadata is not the same in all versions
+    except Exception:  # versions of Python differ in how they report missing metadata
         return "", "", ()
 
 
@@ -229,7 +229,7 @@ def not_its_own(domain: Domain) -> str:
 
 
 def _broken(plugin: Plugin, reason: str) -> Plugin:
-    """The plugin, broken; unless it is incompatible, which may be why it looks broken here."""
+    """The plugin as broken, unless it is incompatible, which may be the reason."""
     if plugin.status == "incompatible":
         return plugin
     return replace(plugin, status="broken", reason=reason)
@@ -275,8 +275,8 @@ def _conflicting(plugin: Plugin, claims: Mapping[str, list[Plugin]]) -> Plugin:
 def rescan_path() -> None:
     """Let Python find what has been installed since it started.
 
-    An editable installation is a `.pth` file that names a folder, and Python reads those only when
-    it starts. Lines that are code are not run: what needs them needs a new interpreter.
+    Python reads `.pth` files, with which editable installations name folders, only when it starts.
+    Lines with code are not run: such installations need a new interpreter.
     """
     for entry in list(sys.path):
         if Path(entry).name in _SITES and Path(entry).is_dir():

@@ -39,7 +39,8 @@ class HookSpecs:
     def metier_domains(self) -> Iterable[Domain]:  # type: ignore[empty-body]
         """Domains made in code.
 
-        Asked at once, and only of a plugin without a `domain.yaml`: its code is imported for it.
+        Called when plugins are found, and only of a plugin without a `domain.yaml`, whose code is
+        imported for it.
         """
 
     @hookspec
@@ -54,13 +55,13 @@ class HookSpecs:
     def metier_readers(self) -> Iterable[Reader]:  # type: ignore[empty-body]
         """Kinds of files that workflows can take as input.
 
-        For a suffix that two know, a plugin's reader wins over the built-in one, and among plugins
-        the first by name.
+        For one suffix, the reader of a plugin takes precedence over the built-in one, and among
+        plugins the first by name.
         """
 
     @hookspec
     def metier_search_stages(self) -> Iterable[SearchStage]:  # type: ignore[empty-body]
-        """Stages of searches, which score candidates in a way of their own.
+        """Stages of searches, each of which scores candidates by its own method.
 
         Each counts by the weight that the `retrieval` settings of a domain give its name under
         `stages`. They run after the built-in stages of their phase, in the order of the plugins'
@@ -71,26 +72,26 @@ class HookSpecs:
     def metier_before_send(  # type: ignore[empty-body]
         self, texts: Sequence[str], destination: str
     ) -> Sequence[str]:
-        """A guard of texts about to leave the machine: returns them, changed, in the same number.
+        """A guard of texts that are about to leave the machine: returns as many texts, changed.
 
-        It is given the `texts` and their `destination`, and raises a `MetierError` to stop them.
-        Guards run one after the other, each on what the one before it returned. Nothing is sent
-        while a plugin that is not disabled cannot be used: it could be a guard. metier has no
-        remote models yet, so nothing calls it but `rt.plugins.before_send(texts, destination)`.
+        It takes the `texts` and their `destination`, and raises a `MetierError` to stop them.
+        Guards run in turn, each on the texts that the previous one returned. Nothing is sent
+        while a plugin that is not disabled cannot be used, as it may be a guard. metier has no
+        remote models yet, so only `rt.plugins.before_send(texts, destination)` calls it.
         """
 
     @hookspec
     def metier_run_finished(self, record: RunRecord) -> None:
         """An observer of runs that ended well; returns nothing.
 
-        It is given the `record` of the run, which holds no texts. If it raises, the run's result
-        is kept and a `MetierWarning` says so.
+        It takes the `record` of the run, which holds no texts. If it raises, the result of the run
+        is kept, and a `MetierWarning` says so.
         """
 
 
 _PREFIX = "metier_"
 _DOMAINS = "metier_domains"
-"""Asked before there is a manager, so that its mark is never looked at."""
+"""Called before there is a manager, so that its mark is not checked."""
 
 
 def check_hooks(manager: pluggy.PluginManager, module: ModuleType, plugin: Plugin) -> None:
@@ -123,7 +124,7 @@ def check_hooks(manager: pluggy.PluginManager, module: ModuleType, plugin: Plugi
 
 
 def _meant(hook: str, known: list[str]) -> str:
-    # without what they all begin with, which would make all of them look alike
+    # without their common prefix, which would make all of them similar
     tails = {name.removeprefix(_PREFIX): name for name in known}
     close = close_names(hook.removeprefix(_PREFIX), tails, limit=1)
     return suggest([tails[tail] for tail in close]) or known_names(known)

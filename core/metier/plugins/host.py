@@ -1,4 +1,4 @@
-"""The host: one plugin manager per Runtime, and the typed facade over its hooks."""
+"""The plugin host of a Runtime: which plugins are usable, and typed calls of their hooks."""
 
 from __future__ import annotations
 
@@ -87,19 +87,19 @@ class PluginHost:
             self.require_usable()
 
     def refresh(self) -> None:
-        """Look again at what is installed and configured: also plugins installed since are found.
+        """Find plugins again, with those installed since, and read the configuration again.
 
-        Code that is imported stays as it is, also that of a plugin updated meanwhile.
+        Imported code stays, also that of a plugin that was updated since.
 
         Raises:
-            As the constructor; then everything stays as it was.
+            The errors of the constructor; the host is then unchanged.
         """
         with self.refreshing():
             pass
 
     @contextmanager
     def refreshing(self) -> Iterator[None]:
-        """`refresh`, for those who build on what was found: if they fail, all is as it was."""
+        """`refresh` as a context: if its body raises, the host is as before."""
         rescan_path()
         with self._lock:
             before = self._plugins, self._domains, self._manager
@@ -131,7 +131,7 @@ class PluginHost:
         failed = [plugin for plugin in self.plugins if plugin.status in FAILURES]
         if failed:
             count = "1 plugin" if len(failed) == 1 else f"{len(failed)} plugins"
-            reasons: dict[tuple[str, str], list[str]] = {}  # those in conflict share one
+            reasons: dict[tuple[str, str], list[str]] = {}  # plugins in conflict share one
             for plugin in failed:
                 reasons.setdefault((plugin.status, plugin.reason), []).append(plugin.origin)
             raise PluginError(
@@ -167,7 +167,7 @@ class PluginHost:
         ]
 
     def domains_of(self, plugin: Plugin) -> tuple[Domain, ...]:
-        """What a plugin brings if it is active, made in code or declared; else what it declares."""
+        """Domains of a plugin: declared, or made in code if it is active."""
         key = _key(plugin)
         domains = tuple(domain for domain, owner in self._domains if _key(owner) == key)
         return domains or ((plugin.domain,) if plugin.domain is not None else ())
@@ -212,11 +212,11 @@ class PluginHost:
         return import_workflow(full_id, spec.call, plugin)
 
     def load_splitter(self, domain: Domain) -> Splitter | None:
-        """Import what divides a domain's documents; None where it declares nothing.
+        """Import the splitter of a domain; None if it declares none.
 
         Raises:
             PluginError: its code cannot be imported, or is no function; or no active plugin has it,
-                as where a pack takes it over from a domain that is gone.
+                as for a pack that extends a domain which is not installed.
         """
         call = domain.splitter
         if call is None:
@@ -237,7 +237,7 @@ class PluginHost:
         return [family for answer in self._answers("metier_model_families") for family in answer]
 
     def readers(self) -> list[Reader]:
-        """File readers, the one that wins for a suffix after those it wins over."""
+        """File readers; for one suffix the last one takes precedence."""
         answers = reversed(self._answers("metier_readers"))
         return [reader for answer in answers for reader in answer]
 
@@ -253,7 +253,7 @@ class PluginHost:
         return with_stages([*built_in, *(stage for stages in plugins for stage in stages)])
 
     def before_send(self, texts: Sequence[str], destination: str) -> list[str]:
-        """Let every guard look at texts about to leave the machine.
+        """Pass texts that are about to leave the machine through every guard.
 
         Raises:
             PluginError: a guard failed, or a plugin that may be one could not be loaded.
@@ -285,7 +285,7 @@ class PluginHost:
         return guarded
 
     def run_finished(self, record: RunRecord) -> None:
-        """Tell every observer that a run ended well; one that fails does not undo the run.
+        """Call every observer of a run that ended well; a failure does not undo the run.
 
         Raises:
             MetierError: an observer failed, and the host is strict.
@@ -299,9 +299,9 @@ class PluginHost:
                 warn_caller(f"Not told of the run: {error}")
 
     def _answers(self, hook: str) -> list[list[Any]]:
-        """What every plugin brings; a hook may return None for nothing, or be a generator.
+        """Answers of all plugins to a hook, which may return None or be a generator.
 
-        A plugin whose hook fails is broken from then on, and left out.
+        A plugin whose hook fails is marked as broken and left out from then on.
         """
         answers = []
         for name, call in self._implementations(hook):

@@ -30,10 +30,10 @@ _own: tuple[TextIO, TextIO] | None = None
 
 @contextmanager
 def on_stderr() -> Iterator[None]:
-    """Send what is printed meanwhile to standard error.
+    """Send what is printed in this context to standard error.
 
-    Threads may enter and leave in any order: the first one in redirects, the last one out restores.
-    Streams that a plugin puts in the place of either are taken away again: results would go there.
+    Threads may enter and leave in any order: the first to enter redirects, the last to leave
+    restores. If a plugin replaces one of the streams, that is undone too, as results go there.
     """
     global _inside, _own
     with _lock:
@@ -149,15 +149,14 @@ def _missing(module: ModuleType, function: str, known: Sequence[str]) -> str:
 def settle(
     plugins: Iterable[Plugin], selection: Selection
 ) -> tuple[list[Plugin], list[tuple[Domain, Plugin]]]:
-    """Find what plugins bring; one without a manifest is imported and asked.
+    """Find the domains of plugins; a plugin without a manifest is imported for it.
 
     Args:
         plugins: as discovered.
-        selection: may block a domain that only code tells of.
+        selection: may block a domain that is made in code.
 
     Returns:
-        The plugins, of which some may have become broken or a conflict, and each domain of those
-        that are active.
+        The plugins, some of them now broken or in conflict, and each domain of the active ones.
     """
     settled: list[tuple[Plugin, list[Domain]]] = []
     for plugin in plugins:
@@ -212,7 +211,7 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
 
 
 def _refuse_foreign(domains: Sequence[Domain], plugin: Plugin) -> None:
-    """What pydantic would refuse can be made past it (`model_copy`), so it is checked again."""
+    """Refuse domains that break the rules of manifests, which `model_copy` does not check."""
     names = [domain.domain for domain in domains]
     for domain in domains:
         if domain.domain == OWN_DOMAIN:
@@ -233,7 +232,7 @@ def _refuse_foreign(domains: Sequence[Domain], plugin: Plugin) -> None:
 def _checked(
     plugin: Plugin, domains: Iterable[Domain], owners: Mapping[str, Sequence[Plugin]]
 ) -> Plugin:
-    """The plugin, in conflict if another brings one of its domains: nobody said which is meant."""
+    """The plugin, in conflict if another brings one of its domains."""
     for domain in domains:
         if len(owners[domain.domain]) > 1:
             return conflict(plugin, f"domain {domain.domain!r}", owners[domain.domain])
@@ -241,7 +240,7 @@ def _checked(
 
 
 def _remedy(plugin: Plugin) -> str:
-    """What who installed a plugin can do about its code."""
+    """What a user of the plugin can do about its code."""
     return (
         f"Update it, or leave it out: pip uninstall {plugin.distribution}, or for now "
         f"METIER_BLOCK_PLUGINS={plugin.name}"
@@ -253,8 +252,8 @@ def _message_of(error: BaseException) -> str:
 
 
 def _line_of(error: BaseException) -> str:
-    """The file and line that raised, unless that is Python's own import machinery or this file."""
-    if isinstance(error, SyntaxError):  # raised by the machinery, about a file
+    """The file and line that raised, import machinery and this file left out."""
+    if isinstance(error, SyntaxError):  # raised by the import machinery, about a file
         return f" ({error.filename}:{error.lineno})"
     own = (__file__, importlib.__file__)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def demo_arguments(
     workflow: Workflow[Any], spec: WorkflowSpec, plugin: Plugin, readers: Sequence[Reader] = ()
 ) -> dict[str, Any]:
-    """The demo's texts as arguments: files of the plugin's package for inputs and paths.
+    """The arguments of a demo; inputs and paths are files of the plugin's package.
 
     Args:
         workflow: whose parameters the demo names.
-        spec: how its domain announces it.
+        spec: of the workflow, in its domain.
         plugin: that brings it.
         readers: see `Texts.read`.
 

@@ -77,15 +77,15 @@ def choose_plugins(
     environment: Mapping[str, str] | None = None,
     project: ProjectFile | None = None,
 ) -> Selection:
-    """What may be active: what the call names, else METIER_PLUGINS, else `metier.toml`.
+    """Plugins that may be active: those of the call, else of METIER_PLUGINS, else of `metier.toml`.
 
-    What any of the three blocks is blocked.
+    A plugin is blocked if any of the three blocks it.
 
     Args:
-        plugins: `all` where the call names none, or names.
-        block: names the call blocks.
-        environment: variables; None for those of the program.
-        project: None for that of the current folder.
+        plugins: `all` if the call names none, or names.
+        block: names that the call blocks.
+        environment: variables; None for those of the process.
+        project: None for the file of the current folder.
 
     Raises:
         UsageError: one name instead of a list of them, `all` or `none` among names, or a project

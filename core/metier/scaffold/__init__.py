@@ -1,1 +1,1 @@
-"""A new plugin as a project of its own: what `metier plugins new` writes."""
+"""The project of a new plugin, which `metier plugins new` writes."""

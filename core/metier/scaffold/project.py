@@ -37,27 +37,27 @@ _TITLE = range(3, 81)
 
 @dataclass(frozen=True, slots=True)
 class PluginNames:
-    """What a plugin is called, by whom.
+    """Names of a plugin.
 
     Attributes:
-        domain: by those who use it, as in `acme-insurance/find-notes`; its entry point as well.
+        domain: its domain, as in `acme-insurance/find-notes`, and its entry point.
     """
 
     domain: str
 
     @property
     def distribution(self) -> str:
-        """By pip: `metier-acme-insurance`."""
+        """Name of the distribution: `metier-acme-insurance`."""
         return _PREFIX + self.domain
 
     @property
     def package(self) -> str:
-        """By Python: `metier_acme_insurance`."""
+        """Name of the package: `metier_acme_insurance`."""
         return self.distribution.replace("-", "_")
 
     @property
     def words(self) -> str:
-        """In sentences: `acme insurance`."""
+        """Name in sentences: `acme insurance`."""
         return self.domain.replace("-", " ")
 
 
@@ -77,9 +77,9 @@ class NewPlugin:
 
 
 def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
-    """Write the project `metier-NAME`: a plugin that works as it is, and is meant to be changed.
+    """Write the project `metier-NAME`: a plugin that works, as a start for one's own.
 
-    The folder is there with all of its files, or it is not there.
+    The folder is written with all of its files, or not at all.
 
     Args:
         name: of the domain, such as `acme-insurance`.
@@ -99,7 +99,7 @@ def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
             fix="Move it away, or name another folder: $into",
             parameters={"into": ...},
         )
-    if not os.path.isdir(into):  # Path.is_dir() raises where a part of it cannot be looked up
+    if not os.path.isdir(into):  # Path.is_dir() raises if a part of the path cannot be read
         raise UsageError(f"There is no folder {str(into)!r}.", fix="Make it, or name another one.")
     content = dict(_rendered(names, shown))
     try:
@@ -153,7 +153,7 @@ def _rendered(names: PluginNames, title: str) -> Iterator[tuple[str, str]]:
 
 
 def _values(names: PluginNames, title: str) -> Mapping[str, str]:
-    """What `$name` stands for in a template."""
+    """Values of `$name` in a template."""
     return {
         "domain": names.domain,
         "distribution": names.distribution,
@@ -169,7 +169,7 @@ def _values(names: PluginNames, title: str) -> Mapping[str, str]:
 
 
 def _write(folder: Path, content: Mapping[str, str]) -> None:
-    # written beside its place, then moved there: nobody sees half of it
+    # written beside it, then renamed: nobody sees half of it
     with tempfile.TemporaryDirectory(prefix=".metier-", dir=folder.parent) as aside:
         project = Path(aside) / folder.name
         for path, text in content.items():

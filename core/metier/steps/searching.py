@@ -1,4 +1,4 @@
-"""Search in texts: the step every search workflow stands on, and its result."""
+"""Search in texts: the step of every search workflow, and its result."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _row(hit: Hit) -> dict[str, Any]:
 
 
 def _shown(hit: Hit) -> str:
-    """The beginning of a passage, or what answers best where that stands further down."""
+    """The beginning of a passage, or its snippet if that is further down."""
     snippet = hit.snippet.text if hit.snippet is not None else ""
     is_far = snippet and hit.text.find(snippet) > _SHOWN
     return f"... {shorten(snippet, _SHOWN)}" if is_far else shorten(hit.text, _SHOWN)
@@ -135,7 +135,7 @@ def search_passages(
         rt: the Runtime.
         query: in the user's words.
         passages: what is searched, as `Runtime.index` does: one too long for the model is cut into
-            parts and stands where the best of them does.
+            parts and ranked by the best of them.
         instruction: id or `Instruction`; its domain says how the stages of a search are weighted.
         noun: what the passages are, for people.
         top_k: how many hits.

@@ -1,1 +1,1 @@
-"""Workflows: the contract, typed results, run records, and the steps domains share."""
+"""Workflows: the contract, their parameters, typed results and run records."""

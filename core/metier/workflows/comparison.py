@@ -53,7 +53,7 @@ def model_differences(recorded: ModelUse, fingerprint: str) -> list[Difference]:
     return [Difference(recorded.role, was, f"fingerprint {fingerprint}")]
 
 
-def surroundings_differences(recorded: RunRecord, now: RunRecord) -> list[Difference]:
+def environment_differences(recorded: RunRecord, now: RunRecord) -> list[Difference]:
     """Differences that may change the last digits of a result; without any a run is repeatable."""
     differences = [
         Difference(name, recorded.versions.get(name, "none"), now.versions.get(name, "none"))

@@ -69,7 +69,7 @@ class Workflow(Generic[R]):
 
     Attributes:
         id: `domain/name`.
-        instruction: id of the instruction it uses unless told otherwise; None for none.
+        instruction: id of the instruction it uses by default; None for none.
         summary: first line of its docstring.
     """
 
@@ -128,7 +128,7 @@ class Workflow(Generic[R]):
         }
 
     def recorded(self, rt: WorkflowRuntime, name: str, value: Any) -> Any:
-        """A parameter as it stands in a run record: no text that a person may have written.
+        """A parameter as run records hold it: no text that a person may have written.
 
         Args:
             rt: knows the ids that are names of the program, and no texts.
@@ -220,7 +220,7 @@ def workflow(
 
     Args:
         id: `domain/name`, as in the plugin's `domain.yaml`.
-        instruction: id of the instruction it uses unless told otherwise.
+        instruction: id of the instruction it uses by default.
     """
 
     def decorate(function: Callable[Concatenate[Any, P], R]) -> Workflow[R]:

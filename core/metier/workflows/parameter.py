@@ -144,5 +144,5 @@ def is_union(annotation: Any) -> bool:
 
 
 def _brief(value: object) -> str:
-    text = reprlib.repr(value)  # which does not spell out a million texts
+    text = reprlib.repr(value)  # which shortens long collections
     return text if len(text) <= 60 else text[:57] + "..."

@@ -1,4 +1,7 @@
-"""The run record: what was run on what with what. Ids, hashes and counts, never the texts."""
+"""The run record: workflow, inputs, models and results of a run as ids, hashes and counts.
+
+It holds no text.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ _ROW = re.compile(r"^(row \d+) \(.*\)$", re.DOTALL)
 
 
 class InputUse(BaseModel):
-    """An input by its content: enough to tell whether another run had the same.
+    """An input by its content, so that two runs can be compared.
 
     Attributes:
         texts: number of texts.
@@ -73,9 +76,9 @@ class Numbers(BaseModel):
     """The decimal numbers of a field, as far as two runs are compared by them.
 
     Attributes:
-        form: hash of everything else in the field, and of the positions of the numbers. NaN and
-            infinity belong to the form.
-        count: how many there are, at least 1.
+        form: hash of everything else in the field, NaN and infinity included, and of the positions
+            of the numbers.
+        count: at least 1.
         mean: of all.
         low: the smallest.
         high: the largest.
@@ -95,7 +98,7 @@ class FieldUse(BaseModel):
 
     Attributes:
         digest: hash of everything in it, in order, to the last bit.
-        numbers: None where there are no decimal numbers.
+        numbers: None if there are no decimal numbers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -110,25 +113,25 @@ class RunRecord(BaseModel):
     Attributes:
         workflow: full id.
         provider: distribution and version that brought it.
-        not_for: uses the domain's safety statement rules out; shown with the result.
-        parameters: what it was called with, defaults included, inputs apart; see `recorded`.
-        seed: its parameter `seed`; None where it has none: then all it draws at random it draws
-            under a seed of its own.
+        not_for: uses that the domain's safety statement rules out; shown with the result.
+        parameters: arguments, defaults included, inputs left out; see `recorded`.
+        seed: its parameter `seed`; None if it has none, and then its random numbers have a fixed
+            seed.
         inputs: each input by content digest.
         instructions: those used, with the vector size.
         models: those used.
-        texts_embedded: how many texts were given to the embedder.
-        texts_recalled: how many of those had a vector already, in the cache or in memory.
-        cached: whether vectors were looked up in the cache that outlives the run.
-        texts_reranked: how many query-document pairs went through the reranker.
-        texts_truncated: how many of both were longer than the model reads.
-        skipped: how many files the workflow itself came upon and could not read.
+        texts_embedded: number of texts given to the embedder.
+        texts_recalled: number of those whose vectors came from the cache or from memory.
+        cached: whether the vector cache was used.
+        texts_reranked: number of query-document pairs given to the reranker.
+        texts_truncated: number of texts and pairs that were longer than the model reads.
+        skipped: number of files that the workflow itself found and could not read.
         seconds: wall time, model loading included.
         started: UTC, ISO 8601.
         versions: of the libraries that decide results.
-        processor: what computed, as its maker calls it.
-        threads: of torch on the CPU; 0 where the run did without torch.
-        result: each field of the result, by hash and by how its numbers lie.
+        processor: name of the CPU.
+        threads: of torch on the CPU; 0 if the run did not use torch.
+        result: each field of the result, by hash and by the distribution of its numbers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -156,10 +159,10 @@ class RunRecord(BaseModel):
 
 
 def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) -> Any:
-    """A parameter as it stands in a record: JSON values, and nothing a person may have written.
+    """A parameter as a record holds it: JSON values, and nothing that a person may have written.
 
-    Numbers, dates, paths and members of enums stay. A string stays where `is_name` says that it is
-    a name the program has; any other is taken for a text and becomes `sha256:` and its hash.
+    Numbers, dates, paths and members of enums stay. A string stays if `is_name` says that it is a
+    name of the program; any other string is replaced by `sha256:` and its hash.
     """
     if isinstance(value, Enum):
         return value.name
@@ -185,10 +188,10 @@ def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) ->
 
 
 def outcome_of(result: BaseModel) -> dict[str, FieldUse]:
-    """Describe a result by its fields, such as `hits[].score`, without holding any text of it.
+    """Describe a result by its fields, such as `hits[].score`, without its texts.
 
-    Keys of mappings may be texts: they are hashed, and `facts{}` stands for all values of one. The
-    run record in a result is left out.
+    Keys of mappings may be texts, so they are hashed, and `facts{}` is the path of all values of a
+    mapping. The run record in a result is left out.
     """
     fields: dict[str, _FieldState] = defaultdict(_FieldState)
     for name in type(result).model_fields:
@@ -227,7 +230,7 @@ def utc_now() -> str:
 
 
 def library_versions() -> dict[str, str]:
-    """Versions of what decides results, read from metadata without importing anything."""
+    """Versions of the libraries that decide results, read from metadata without importing them."""
     versions = {"python": platform.python_version()}
     for name in LIBRARIES:
         try:
@@ -238,7 +241,7 @@ def library_versions() -> dict[str, str]:
 
 
 def processor_name() -> str:
-    """The processor as its maker calls it, as far as the system tells."""
+    """Name of the processor, as far as the system gives it."""
     facts = Path("/proc/cpuinfo")
     if facts.is_file():
         for line in facts.read_text(encoding="utf-8", errors="replace").splitlines():
@@ -249,7 +252,7 @@ def processor_name() -> str:
 
 
 def torch_threads() -> int:
-    """Threads torch computes with, without importing it; 0 where nothing has imported it."""
+    """Number of threads of torch; 0 if torch is not imported. It is not imported here."""
     torch = sys.modules.get("torch")
     return 0 if torch is None else int(torch.get_num_threads())
 

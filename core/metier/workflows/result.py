@@ -1,4 +1,4 @@
-"""Results: typed, and shown, saved and converted in one way."""
+"""Results of workflows: typed, and displayed, saved and converted in one way."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 class Result(BaseModel, ABC):
     """Base of every workflow result.
 
-    A result says what it is (`headline`), shows `tables` and perhaps `figures`, and has one flat
-    row per answer (`rows`). Terminal, notebook, frame and files are made of these here.
+    A result has a `headline`, `tables`, perhaps `figures`, and one flat row per answer (`rows`).
+    The terminal, notebook, frame and file representations are made from these.
 
     Attributes:
         record: how the result came about; set by the workflow contract.
-        skipped: what the workflow itself came upon and could not read, each with the reason; what
-            was left out of an input stands in the record.
+        skipped: files that the workflow itself found and could not read, each with the reason;
+            the record has what was left out of an input.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,22 +42,22 @@ class Result(BaseModel, ABC):
 
     @abstractmethod
     def headline(self) -> str:
-        """One sentence that answers what the workflow was run for."""
+        """One sentence with the main result."""
 
     @abstractmethod
     def tables(self) -> list[Table]:
-        """What a person looks at first; long results are cut with a note."""
+        """Tables for people; long results are cut with a note."""
 
     @abstractmethod
     def rows(self) -> list[dict[str, Any]]:
-        """One flat mapping per answer, nothing left out."""
+        """One flat mapping per answer, all answers included."""
 
     def figures(self) -> list[Figure]:
         """Plots of the result, as data; a page and a notebook draw them."""
         return []
 
     def notes(self) -> list[str]:
-        """What else must be said: cautions, cut texts, and what could not be read."""
+        """Notes: cautions, truncated texts, and what could not be read."""
         notes = []
         if self.record is not None:
             if self.record.not_for:
@@ -98,8 +98,8 @@ class Result(BaseModel, ABC):
     def save(self, folder: str | Path) -> list[Path]:
         """Write result.json, rows.csv, report.html and run.json into a folder, made if missing.
 
-        A text in rows.csv that a spreadsheet would run as a formula, one that begins with `=`, `+`,
-        `-`, `@`, a tab or a carriage return, has an apostrophe put before it.
+        Texts in rows.csv that a spreadsheet would run as a formula, which begin with `=`, `+`, `-`,
+        `@`, a tab or a carriage return, get an apostrophe before them.
 
         Raises:
             UsageError: the folder cannot be written.
@@ -129,7 +129,7 @@ class Result(BaseModel, ABC):
         notes = self.notes()
         try:
             parts += [draw(figure) for figure in self.figures()]
-        except MissingExtraError as error:  # the rest of the report is worth having
+        except MissingExtraError as error:  # the rest of the report is useful without it
             notes.append(str(error))
         parts += [table.html() for table in self.tables()]
         parts += [f"<p class=note>{escape(note)}</p>" for note in notes]
@@ -156,7 +156,7 @@ def _left_out(what: str, names: Sequence[str]) -> str:
 
 
 def _origin(record: RunRecord) -> str:
-    """One line that says where a result on paper comes from."""
+    """One line that says how a printed result was made."""
     parts = [record.workflow, record.provider]
     if "metier" in record.versions and not record.provider.startswith("metier "):
         parts.append(f"metier {record.versions['metier']}")
@@ -165,7 +165,7 @@ def _origin(record: RunRecord) -> str:
         revision = f" ({model.revision[:16]})" if model.revision else ""
         parts.append(f"{model.role} {model.id}{revision}, {model.dtype} on {model.device}")
     for used in record.instructions:
-        purpose = "reranks" if used.dim is None else f"{used.dim} numbers"
+        purpose = "reranks" if used.dim is None else f"{used.dim} dimensions"
         parts.append(f"instruction {used.id}, {purpose}")
     return " · ".join(part for part in parts if part)
 
@@ -177,7 +177,7 @@ def _no_formula(cell: Any) -> Any:
 
 
 def write_files(folder: str | Path, files: dict[str, str]) -> list[Path]:
-    """Write texts into a folder: each file whole or not at all, and none before all can be.
+    """Write texts into a folder: each file whole or not at all, and none unless all can be written.
 
     Raises:
         UsageError: the folder cannot be made or written.

@@ -1,4 +1,4 @@
-"""A table for people: shown in a terminal, a notebook and a report from one definition."""
+"""A table for people, for terminals, notebooks and reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names; numbers stand right, long texts wrap.
+    """Rows under column names; numbers are right-aligned, long texts wrap.
 
     Attributes:
         title: above the table; may be empty.
@@ -41,7 +41,7 @@ class Table:
         )
         for index, name in enumerate(self.columns):
             numeric = self._is_numeric(index)
-            # fold: a word wider than its column goes on in the next line, nothing is cut
+            # fold: a word wider than its column continues in the next line, nothing is cut
             table.add_column(
                 Text(name),
                 justify="right" if numeric else "left",

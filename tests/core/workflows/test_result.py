@@ -104,7 +104,7 @@ def test_a_page_ends_with_where_it_comes_from():
     (footer,) = re.findall("<footer>(.*)</footer>", html)
     assert footer == (
         f"{made.workflow} · metier-toys 4.5 · metier 1.2.3 · 2026-01-02T03:04:05+00:00 · "
-        "embedder org/model (abc), float32 on cpu · instruction toys/find@2, 48 numbers · "
+        "embedder org/model (abc), float32 on cpu · instruction toys/find@2, 48 dimensions · "
         "instruction toys/find@2, reranks"
     )
     assert "<footer>" not in Toys().to_html()

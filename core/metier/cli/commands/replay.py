@@ -136,11 +136,11 @@ def _replay(
     given: Collection[str],
 ) -> int:
     from metier.workflows.comparison import (
+        environment_differences,
         input_differences,
         model_differences,
         parameter_differences,
         run_differences,
-        surroundings_differences,
     )
     from metier.workflows.record import InputUse
 
@@ -167,7 +167,7 @@ def _replay(
     if result is None:
         return _report(record, common, found, [], 0.0, ran=False)
     now: RunRecord = result.record
-    surroundings = surroundings_differences(record, now)
+    surroundings = environment_differences(record, now)
     tolerance = _tolerance(record, now) if surroundings else 0.0
     if common.out is not None:
         result.save(common.out)
