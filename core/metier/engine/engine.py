@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
 
+_PLURALS: dict[Side, str] = {"query": "queries", "document": "documents"}
+
 
 @dataclass(frozen=True, slots=True)
 class RerankedDocument:
@@ -49,14 +52,23 @@ class RerankedDocument:
 
 @dataclass(frozen=True, slots=True)
 class _EmbeddingCall:
-    """What every text of one call is embedded with."""
+    """What every text of one call is embedded with.
 
+    Attributes:
+        compute: embeds texts, and reports them to the progress it is given.
+        label: what progress shows.
+        embedder: the model.
+        instruction: None for the model's default prompt.
+        dim: vector size.
+        progress: what long work reports to.
+    """
+
+    compute: Callable[..., Embeddings]
+    label: str
     embedder: Embedder
-    prompt: Prompt
     instruction: Instruction | None
     dim: int
     progress: Progress
-    states: TokenStateSink | None
 
 
 class Engine:
@@ -191,7 +203,9 @@ class Engine:
         strings = strings_of(texts, "texts")
         require_texts(strings)
         call = self._embedding_call(side, instruction, dim, progress, memorize, states)
-        embeddings = self._compute(call, strings)
+        with working(call.progress, call.label, len(strings)) as bar:
+            embeddings = call.compute(strings, progress=bar)
+        self._record(call, embeddings)
         if not self._ledgers:  # workflows report it in their results
             _warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(strings))
         return _vectors(call, embeddings)
@@ -305,9 +319,14 @@ class Engine:
         choice = choose_dim(embedder.profile, requested=dim, instruction_dim=declared)
         if choice.caution:
             warn_caller(choice.caution)
-        prompt = self._prompt(side, instruction)
+        prompt, label = self._prompt(side, instruction), f"embedding {_PLURALS[side]}"
+        compute: Callable[..., Embeddings]  # a partial adds no frame to what a debugger shows
+        if states is not None and isinstance(embedder, TokenStateStreamer):
+            compute = partial(embedder.embed_keeping, prompt=prompt, dim=choice.dim, keep=states)
+        else:
+            compute = partial(embedder.embed, prompt=prompt, dim=choice.dim)
         reported = self._chosen(progress)
-        return _EmbeddingCall(embedder, prompt, instruction, choice.dim, reported, states)
+        return _EmbeddingCall(compute, label, embedder, instruction, choice.dim, reported)
 
     def _prompt(self, side: Side, instruction: Instruction | None) -> Prompt:
         task = None if instruction is None else instruction.task_for(side)
@@ -316,23 +335,12 @@ class Engine:
     def _chosen(self, progress: Progress | bool | None) -> Progress:
         return self._progress if progress is None else choose_progress(progress)
 
-    def _compute(self, call: _EmbeddingCall, texts: Sequence[str]) -> Embeddings:
-        """Embed texts and record what was used."""
-        model, prompt, dim = call.embedder, call.prompt, call.dim
-        label = "embedding queries" if prompt.side == "query" else "embedding documents"
-        with working(call.progress, label, len(texts)) as bar:
-            if call.states is not None and isinstance(model, TokenStateStreamer):
-                embeddings = model.embed_keeping(
-                    texts, prompt=prompt, dim=dim, progress=bar, keep=call.states
-                )
-            else:
-                embeddings = model.embed(texts, prompt=prompt, dim=dim, progress=bar)
+    def _record(self, call: _EmbeddingCall, embeddings: Embeddings) -> None:
         for ledger in self._ledgers:
-            ledger.used_model("embedder", model)
+            ledger.used_model("embedder", call.embedder)
             ledger.count("embedder", embeddings)
             if call.instruction is not None:
-                ledger.used_instruction(call.instruction, dim)
-        return embeddings
+                ledger.used_instruction(call.instruction, call.dim)
 
     def _windows(
         self, call: _EmbeddingCall, texts: Iterable[str], window: int
@@ -347,7 +355,9 @@ class Engine:
             while part := list(islice(source, window)):
                 try:
                     require_texts(part)
-                    embeddings = self._compute(call, part)
+                    with working(call.progress, call.label, len(part)) as bar:
+                        embeddings = call.compute(part, progress=bar)
+                    self._record(call, embeddings)
                 except MetierError as error:
                     error.move(in_the_whole)
                     raise

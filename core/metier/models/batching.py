@@ -169,36 +169,31 @@ def _run(
         batch = waiting.popleft()
         texts = [plan.first[position] for position in batch]
         used = sum(len(sequences[text]) for text in texts)
-        result = None
-        if used <= token_limit or len(batch) == 1:
-            result = _compute_batch(sequences, texts, compute, names)
-            if result is None:
-                token_limit = used // 2
-        if result is None:
-            half = len(batch) // 2
-            waiting.extendleft((batch[half:], batch[:half]))
+        if len(batch) > 1 and used > token_limit:
+            waiting.extendleft(_halves(batch))
             continue
+        try:
+            result = compute([sequences[text] for text in texts], [names[text] for text in texts])
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            if len(batch) == 1:
+                raise ModelError(
+                    f"$position with its {used} tokens needs more memory than there is.",
+                    position=ErrorPosition(index=names[texts[0]]),
+                    fix="Divide the text, use a smaller model, or free memory on the device.",
+                ) from error
+            token_limit = used // 2
+            waiting.extendleft(_halves(batch))
+            continue  # leaves the handler, so that the tensors of the failed batch are freed
         yield batch, result
         progress.advance(sum(repeats[position] for position in batch))
 
 
-def _compute_batch(
-    sequences: Sequence[Tokens], texts: list[int], compute: Compute[Result], names: Sequence[int]
-) -> Result | None:
-    """The result of a batch; None where the device has too little memory for it."""
-    try:
-        return compute([sequences[text] for text in texts], [names[text] for text in texts])
-    except (RuntimeError, MemoryError) as error:
-        if not is_out_of_memory(error):
-            raise
-        if len(texts) == 1:
-            raise ModelError(
-                f"$position with its {len(sequences[texts[0]])} tokens needs more memory than "
-                "there is.",
-                position=ErrorPosition(index=names[texts[0]]),
-                fix="Divide the text, use a smaller model, or free memory on the device.",
-            ) from error
-    return None  # outside the handler, so that the tensors of the failed batch are freed
+def _halves(batch: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The second and the first half of a batch, as a deque is extended on its left."""
+    half = len(batch) // 2
+    return batch[half:], batch[:half]
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -116,9 +116,15 @@ class EncoderEmbedder:
         return self._prompts.prompt(task, side)
 
     def embed(
-        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink | None = None,
     ) -> Embeddings:
-        """Embed texts under one prompt.
+        """Embed texts under one prompt; `keep` is that of `embed_keeping`.
 
         Returns:
             (n, dim) unit rows; texts over `profile.max_tokens` are cut on the right and marked.
@@ -128,40 +134,13 @@ class EncoderEmbedder:
             InputError: a text is not valid Unicode or gives no token at all.
             ModelError: the model gave NaN or infinity.
         """
-        return self._embed(texts, prompt, dim, progress, None)
-
-    def embed_keeping(
-        self,
-        texts: Sequence[str],
-        *,
-        prompt: Prompt,
-        dim: int,
-        progress: Progress,
-        keep: TokenStateSink,
-    ) -> Embeddings:
-        """As `embed`, and pass the states that the vectors are made of to `keep`.
-
-        Raises:
-            As `embed`.
-        """
-        return self._embed(texts, prompt, dim, progress, keep)
-
-    def _embed(
-        self,
-        texts: Sequence[str],
-        prompt: Prompt,
-        dim: int,
-        progress: Progress,
-        keep: TokenStateSink | None,
-    ) -> Embeddings:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         skip = 0 if self._include_prompt else self._prompt_length(prompt)
         keeping = keep is not None
 
         def tokenize(window: Sequence[str]) -> TokenBatch:
-            rendered = [prompt.render(text) for text in window]
-            limit = self.profile.max_tokens
+            rendered, limit = [prompt.render(text) for text in window], self.profile.max_tokens
             return self._tokenizer.encode_with_template(rendered, limit=limit, spans=keeping)
 
         def compute_window(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
@@ -174,11 +153,11 @@ class EncoderEmbedder:
                     return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
                 pooled, states = self._model.read(batch, skip)
                 vectors = finish(pooled.cpu().numpy(), dim, rows=rows)
-                token_vectors = self._unit_states(states, batch, rows)
-                for row, ids, unit_states in zip(rows, batch, token_vectors, strict=True):
-                    if keeping:
-                        own = self._token_states(ids, spans[row], unit_states, prompt)
-                        keeping = keep(texts[row], own)
+                unit_states = self._unit_states(states, batch, rows)
+                keeping = all(
+                    keep(texts[row], self._token_states(ids, spans[row], own, prompt))
+                    for row, ids, own in zip(rows, batch, unit_states, strict=True)
+                )
                 return vectors
 
             return run_batches(
@@ -186,6 +165,22 @@ class EncoderEmbedder:
             )
 
         return embed_windows(texts, tokenize, compute_window, dim=dim, progress=progress)
+
+    def embed_keeping(
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: TokenStateSink,
+    ) -> Embeddings:
+        """As `embed`; `keep` receives the states the vectors are made of, until it returns False.
+
+        Raises:
+            As `embed`.
+        """
+        return self.embed(texts, prompt=prompt, dim=dim, progress=progress, keep=keep)
 
     def token_states(
         self, texts: Sequence[str], *, prompt: Prompt, progress: Progress

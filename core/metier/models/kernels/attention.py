@@ -51,43 +51,47 @@ def attend(
             queries, keys, values, packed.bounds, packed, causal=causal, scale=scale
         ).flatten(1)
     output = torch.empty_like(queries)
+    heads, mask = queries.shape[1], None
     for run in packed.runs:
-        attended = _attend_run(queries, states, run, prefix, causal=causal, scale=scale)
-        output[run.start : run.stop].view(run.count, run.length, *queries.shape[1:]).copy_(
-            attended.transpose(1, 2)
+        tokens, shape = slice(run.start, run.stop), (run.count, run.length)
+        keys = states.keys[tokens].view(*shape, *states.keys.shape[1:]).transpose(1, 2)
+        values = states.values[tokens].view(*shape, *states.values.shape[1:]).transpose(1, 2)
+        if prefix is not None:
+            keys, values, mask = _behind_prefix(prefix, keys, values, heads)
+        attended = scaled_dot_product_attention(
+            queries[tokens].view(*shape, *queries.shape[1:]).transpose(1, 2),
+            keys,
+            values,
+            attn_mask=mask,
+            is_causal=causal and prefix is None and run.length > 1,
+            scale=scale,
+            enable_gqa=heads != keys.shape[1],
         )
+        output[tokens].view(*shape, *queries.shape[1:]).copy_(attended.transpose(1, 2))
     return output.flatten(1)
 
 
-def _attend_run(
-    queries: torch.Tensor,
-    states: States,
-    run: Run,
-    prefix: States | None,
-    *,
-    causal: bool,
-    scale: float | None,
-) -> torch.Tensor:
-    """Attention of the sequences of one length: (sequences, heads, length, head size)."""
-    run_queries = _heads_first(queries[run.start : run.stop], run)
-    keys, values = _keys_and_values(states, run, prefix)
-    mask = None
-    if prefix is not None and run.length > 1:
-        ones = torch.ones(run.length, keys.shape[2], dtype=torch.bool, device=keys.device)
-        mask = ones.tril(len(prefix.keys))
-        if keys.is_cuda:  # no CUDA kernel takes a mask and shares key heads
-            times = queries.shape[1] // keys.shape[1]
-            keys = keys.repeat_interleave(times, dim=1)
-            values = values.repeat_interleave(times, dim=1)
-    return scaled_dot_product_attention(
-        run_queries,
-        keys,
-        values,
-        attn_mask=mask,
-        is_causal=causal and prefix is None and run.length > 1,
-        scale=scale,
-        enable_gqa=run_queries.shape[1] != keys.shape[1],
-    )
+def _behind_prefix(
+    prefix: States, keys: torch.Tensor, values: torch.Tensor, heads: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Keys and values of a run with those of the prefix before them, and the causal mask.
+
+    Args:
+        prefix: what all sequences see in full.
+        keys: (sequences, key/value heads, length, head size).
+        values: as keys.
+        heads: of the queries.
+    """
+    length = keys.shape[2]
+    keys, values = _with_prefix(prefix.keys, keys), _with_prefix(prefix.values, values)
+    if length == 1:  # a token that sees everything needs no mask
+        return keys, values, None
+    ones = torch.ones(length, keys.shape[2], dtype=torch.bool, device=keys.device)
+    if keys.is_cuda:  # no CUDA kernel takes a mask and shares key heads
+        times = heads // keys.shape[1]
+        keys = keys.repeat_interleave(times, dim=1)
+        values = values.repeat_interleave(times, dim=1)
+    return keys, values, ones.tril(len(prefix.keys))
 
 
 def attend_last(
