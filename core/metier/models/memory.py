@@ -89,7 +89,7 @@ def check_memory(
             choices = [*_choices(size, placement, role, memory_of), f"free memory of {device}"]
             raise ModelError(
                 f"'{folder}' does not fit into the memory of {device}.",
-                why=f"Loading its {size.parameters / 1e6:,.1f} million numbers in "
+                why=f"Loading its {size.parameters / 1e6:,.1f} million parameters in "
                 f"{_name(placement.stored)} takes {in_gb(need)}, and {in_gb(memory.free)} of "
                 f"{in_gb(memory.total)} are free.",
                 fix="Choices:\n" + "\n".join(f"  - {choice}" for choice in choices),

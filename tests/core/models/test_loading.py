@@ -211,10 +211,15 @@ def test_the_command_line_checks_a_model_without_a_folder(remote_plugin, capsys)
     assert "no folder" in shown
 
 
-def test_vectors_of_a_model_behind_an_address_say_so_and_survive_pickling(remote_plugin):
-    vectors = Runtime(model="test://x").embed_documents(TEXTS)
+def test_a_pickled_runtime_embeds_with_the_model_behind_its_address(remote_plugin):
+    rt = Runtime(model="test://x", reranker="test://y")
 
-    assert np.array_equal(pickle.loads(pickle.dumps(vectors)), vectors)
+    copy = pickle.loads(pickle.dumps(rt))
+
+    vectors = copy.embed_documents(TEXTS)
+    assert np.array_equal(vectors, rt.embed_documents(TEXTS))
+    assert vectors.provenance.model == "test://x"
+    assert copy.rerank("a train", TEXTS)[0].index == 1
 
 
 def test_an_index_is_searched_with_models_behind_addresses(remote_plugin):

@@ -79,7 +79,9 @@ def test_smaller_models_of_the_role_and_another_device_are_named_if_they_fit(tmp
             tmp_path, placement, role="reranker", memory_of=lambda device: room[device.type]
         )
     error = refused.value
-    assert "5,000.0 million numbers in bfloat16 takes 10.00 GB, and 2.00 GB of 9.00 GB" in error.why
+    assert (
+        "5,000.0 million parameters in bfloat16 takes 10.00 GB, and 2.00 GB of 9.00 GB" in error.why
+    )
     assert "Qwen/Qwen3-Reranker-0.6B needs 1.22 GB" in error.fix
     assert "Qwen3-Reranker-4B" not in error.fix
     assert "Embedding" not in error.fix

@@ -1,7 +1,7 @@
 """Attention inside each packed sequence, with or without a shared prefix. Imports torch.
 
 The whole pack is computed in one call where CUDA has a kernel for sequences of different lengths,
-else in one call per run of equal lengths. Neither pads, and both give the same numbers.
+else in one call per run of equal lengths. Neither pads; they differ by rounding only.
 """
 
 from __future__ import annotations
