@@ -22,7 +22,7 @@ from metier.models.embedder import (
     TokenStateSink,
     TokenStateStreamer,
 )
-from metier.models.vectors import check_dim, finish
+from metier.models.vectors import check_dim, slice_and_normalize
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
@@ -248,7 +248,7 @@ class _Answer(Embeddings):
         """Put row i of `full`, at this call's size, at every place of `places[i]`."""
         rows = [row for row, same in enumerate(places) for _ in same]
         at = [place for same in places for place in same]
-        self.vectors[at] = finish(full.vectors, self.vectors.shape[1])[rows]
+        self.vectors[at] = slice_and_normalize(full.vectors, self.vectors.shape[1])[rows]
         self.tokens[at] = full.tokens[rows]
         self.truncated[at] = full.truncated[rows]
 

@@ -64,7 +64,7 @@ class Diagnosis:
 def severity(recognized: CatalogMatch) -> Status:
     """The status of a model that differs from the released one it was recognized as.
 
-    A model with the id of a released one is wrong; one with the same sizes may be a fine-tune.
+    With the id of a released model it is wrong; with the same sizes alone it may be a fine-tune.
     """
     return "fail" if recognized.by == "id" else "warn"
 

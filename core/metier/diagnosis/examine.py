@@ -1,4 +1,4 @@
-"""All checks of a Runtime's machine and models. Loads the models it is asked for."""
+"""All checks of the machine and of a Runtime's models, which are loaded for it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ BOTH: tuple[Role, ...] = ("embedder", "reranker")
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A model that a Runtime was asked for.
+    """A model to examine.
 
     Attributes:
-        role: what it is for.
-        spec: its name; None where there is none, or a model object was given.
-        required: whether it has to be there.
-        families: in the order they are asked.
+        role: `embedder` or `reranker`.
+        spec: its name; None where there is no model, or the Runtime was given a model object.
+        required: whether it has to be available.
+        families: model families, in the order they are asked.
         record: whether its results are taken as right from now on.
     """
 
@@ -54,13 +54,13 @@ def examine(
     Args:
         runtime: whose embedder and reranker are checked. They are loaded if they were not, and its
             cache of vectors is neither read nor written.
-        required: models that have to be there. Another one that cannot be had is a `skip`, and is
-            not downloaded for a check.
+        required: models that have to be available. Any other model that is not available is a
+            `skip`, and is not downloaded.
         record: take the results of models without published ones as right from now on.
 
     Raises:
-        ModelNotFoundError, MissingExtraError: a required model cannot be had.
-        UsageError: a name, device or dtype that cannot be.
+        ModelNotFoundError, MissingExtraError: a required model is not available.
+        UsageError: an unknown name, device or dtype.
     """
     from metier.caching.cached_embedder import uncached
     from metier.diagnosis.machine_checks import machine_checks
@@ -260,7 +260,7 @@ def _file_checks(source: ModelSource | None, role: Role) -> list[Check]:
 
 
 def _golden(published: list[Check], recorded: Callable[[], Check]) -> list[Check]:
-    """Published results decide; a record where there are none, or for what may be a fine-tune."""
+    """Published results; without them, or for a possible fine-tune, also a recorded result."""
     if not published or any(check.status == "warn" for check in published):
         return [*published, recorded()]
     return published

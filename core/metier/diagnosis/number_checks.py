@@ -21,7 +21,7 @@ from metier.diagnosis.checks import (
 from metier.models.catalog import CatalogMatch
 from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
-from metier.models.vectors import finish
+from metier.models.vectors import slice_and_normalize
 from metier.progress import NoProgress
 
 _UNIT = 1e-5
@@ -144,7 +144,7 @@ def _shorter_vectors(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check
             f"dim={dim} gave {vectors.shape[1]} dimensions",
             "The model ignores dim; ask for the full size only.",
         )
-    difference = float(np.abs(vectors - finish(full, dim)).max())
+    difference = float(np.abs(vectors - slice_and_normalize(full, dim)).max())
     allowed = rounding_tolerance(embedder.dtype)
     right = difference <= allowed
     return make_check(

@@ -164,7 +164,7 @@ def _comparison(
         name,
         "golden",
         difference <= allowed,
-        f"differs from what is printed of {recognized.model.id} by {difference:.1e} "
+        f"differs from the published values of {recognized.model.id} by {difference:.1e} "
         f"(allowed {allowed:.0e})",
         fix="Download the model again, and compare with dtype='float32'."
         if recognized.by == "id"

@@ -123,7 +123,7 @@ def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
 def reranker_tokenizer_checks(folder: Path) -> list[Check]:
     """The pieces that a reranker's text is tokenized in, and the answers it is asked for."""
     tokenizer = TextTokenizer.load(folder)
-    return [_pieces(tokenizer.plain()), _answers(tokenizer, folder)]
+    return [_pieces(tokenizer.without_special_tokens()), _answers(tokenizer, folder)]
 
 
 def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:

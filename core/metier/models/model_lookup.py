@@ -183,7 +183,7 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
 
 
 def parse_hub_id(spec: str) -> tuple[str, str | None] | None:
-    """Repository and revision of a hub model, None where a name is that of no hub model."""
+    """Repository and revision of a hub model, None for the name of anything else."""
     match = None if _names_folder(spec) else _HUB_ID.fullmatch(spec)
     return None if match is None else (match["repo"], match["revision"])
 

@@ -56,7 +56,7 @@ def load_checked(
     return load(exact), exact
 
 
-def probe(vocabulary: int, *, longest: int | None) -> list[Tokens]:
+def probe_sequences(vocabulary: int, *, longest: int | None) -> list[Tokens]:
     """Token sequences for a self-check, with ids spread over the whole vocabulary.
 
     Args:

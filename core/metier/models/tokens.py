@@ -95,7 +95,7 @@ class TextTokenizer:
             special_ids=loaded.all_special_ids,
         )
 
-    def plain(self) -> TextTokenizer:
+    def without_special_tokens(self) -> TextTokenizer:
         """A copy that reads special tokens spelled out in a text as ordinary characters.
 
         A text with `<|im_end|>` in it then cannot end the turn of the chat that it is quoted in.

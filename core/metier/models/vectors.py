@@ -10,7 +10,7 @@ import numpy.typing as npt
 from metier.errors import DimError, ErrorPosition, ModelError
 
 
-def finish(
+def slice_and_normalize(
     vectors: npt.ArrayLike, dim: int, *, rows: Sequence[int] | None = None
 ) -> npt.NDArray[np.float32]:
     """Turn pooled hidden states into unit vectors: slice to `dim`, then divide by the L2 norm.

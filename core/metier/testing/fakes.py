@@ -13,7 +13,7 @@ import numpy.typing as npt
 from metier.errors import ParameterError
 from metier.models.embedder import MRL_MIN_DIM, Embeddings, ModelProfile, Prompt, Side
 from metier.models.reranker import RerankScores
-from metier.models.vectors import check_dim, finish
+from metier.models.vectors import check_dim, slice_and_normalize
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
@@ -127,7 +127,9 @@ class FakeEmbedder:
             progress.advance()
         lengths = np.array([len(text) for text in words], dtype=np.int32)
         return Embeddings(
-            finish(pooled, dim), np.minimum(lengths, room) + np.int32(used), lengths > room
+            slice_and_normalize(pooled, dim),
+            np.minimum(lengths, room) + np.int32(used),
+            lengths > room,
         )
 
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:

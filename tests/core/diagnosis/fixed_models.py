@@ -10,7 +10,7 @@ import numpy.typing as npt
 from metier.models.embedder import Embeddings, ModelProfile, Prompt, Side
 from metier.models.qwen3 import templates
 from metier.models.reranker import RerankScores
-from metier.models.vectors import finish
+from metier.models.vectors import slice_and_normalize
 from metier.progress import Progress
 
 Vectors = Callable[[Sequence[str], str], npt.NDArray[np.float32]]
@@ -29,7 +29,9 @@ class FixedEmbedder:
         id: str = "given",
         dim: int = 4,
         dtype: str = "float32",
-        finishing: Callable[[npt.NDArray[np.float32], int], npt.NDArray[np.float32]] = finish,
+        finishing: Callable[
+            [npt.NDArray[np.float32], int], npt.NDArray[np.float32]
+        ] = slice_and_normalize,
         default_task: str = templates.DEFAULT_TASK,
         fingerprint: str = "given",
     ) -> None:

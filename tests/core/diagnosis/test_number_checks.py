@@ -8,7 +8,7 @@ from tests.core.diagnosis.fixed_models import FixedEmbedder, FixedReranker
 
 from metier.diagnosis.number_checks import embedder_number_checks, reranker_number_checks
 from metier.models.catalog import CatalogMatch, released_model
-from metier.models.vectors import finish
+from metier.models.vectors import slice_and_normalize
 
 RELEASED = CatalogMatch(released_model("Qwen/Qwen3-Reranker-0.6B"), "id")
 
@@ -26,7 +26,7 @@ def test_a_model_that_slices_then_normalizes_passes():
 
 
 def test_vectors_that_are_cut_after_normalizing_are_told():
-    model = FixedEmbedder(spread, finishing=lambda full, dim: finish(full, 4)[:, :dim])
+    model = FixedEmbedder(spread, finishing=lambda full, dim: slice_and_normalize(full, 4)[:, :dim])
     assert statuses(embedder_number_checks(model)) == {
         "unit length": "pass",
         "vector neighbors": "pass",
@@ -35,14 +35,14 @@ def test_vectors_that_are_cut_after_normalizing_are_told():
 
 
 def test_a_model_that_ignores_the_size_is_told():
-    model = FixedEmbedder(spread, finishing=lambda full, dim: finish(full, 4))
+    model = FixedEmbedder(spread, finishing=lambda full, dim: slice_and_normalize(full, 4))
     (check,) = [check for check in embedder_number_checks(model) if check.status == "fail"]
     assert check.detail == "dim=2 gave 4 dimensions"
 
 
 @pytest.mark.parametrize("raw", [lambda full: 2 * full, lambda full: full * np.nan])
 def test_vectors_that_are_no_unit_vectors_are_told(raw):
-    model = FixedEmbedder(spread, finishing=lambda full, dim: raw(finish(full, dim)))
+    model = FixedEmbedder(spread, finishing=lambda full, dim: raw(slice_and_normalize(full, dim)))
     assert statuses(embedder_number_checks(model))["unit length"] == "fail"
 
 

@@ -1,4 +1,4 @@
-"""Known models are compared with what is printed of them."""
+"""Released models are compared with published values."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from metier.models.builtin_families import builtin_families
 from metier.models.device import BFLOAT16_FLAGS, Placement, cpu_capabilities
 from metier.models.family import LoadOptions
 from metier.models.loading import load_embedder, load_reranker
-from metier.models.self_check import LEAST_COSINE, least_cosine, load_checked, probe
+from metier.models.self_check import LEAST_COSINE, least_cosine, load_checked, probe_sequences
 from metier.progress import NoProgress
 
 CPU = torch.device("cpu")
@@ -89,7 +89,7 @@ def test_the_lowest_cosine_counts_and_what_is_not_finite_agrees_with_nothing():
 @pytest.mark.parametrize("vocabulary", [1, 40, 640, 151_669])
 @pytest.mark.parametrize("longest", [1, 20, 512, None])
 def test_probes_are_ids_of_the_vocabulary_no_longer_than_a_model_reads(vocabulary, longest):
-    sequences = probe(vocabulary, longest=longest)
+    sequences = probe_sequences(vocabulary, longest=longest)
 
     assert [len(ids) for ids in sequences] == [min(n, longest or n) for n in (3, 17, 48)]
     assert all(ids.dtype == np.int32 for ids in sequences)
@@ -99,7 +99,7 @@ def test_probes_are_ids_of_the_vocabulary_no_longer_than_a_model_reads(vocabular
 
 
 def test_probes_reach_over_the_whole_vocabulary():
-    together = np.concatenate(probe(151_669, longest=None))
+    together = np.concatenate(probe_sequences(151_669, longest=None))
 
     assert (together.min(), together.max()) == (0, 151_668)
     assert len(set(together.tolist())) == len(together)

@@ -11,7 +11,7 @@ import pytest
 from metier import Runtime
 from metier.caching.vector_cache import VectorCache
 from metier.errors import DimError, InputError, MetierWarning, ParameterError
-from metier.models.vectors import finish
+from metier.models.vectors import slice_and_normalize
 from metier.progress import NoProgress
 from metier.registry.instruction import Instruction
 from metier.testing import FakeEmbedder, FakeReranker
@@ -39,7 +39,7 @@ def test_vectors_are_of_unit_length_also_of_texts_without_words(rt):
 
 def test_a_shorter_vector_is_the_beginning_of_the_full_one_made_a_unit(rt):
     full, short = (rt.embed_documents(BEARS, dim=dim) for dim in (256, 48))
-    assert short == pytest.approx(finish(full, 48), abs=1e-6)
+    assert short == pytest.approx(slice_and_normalize(full, 48), abs=1e-6)
 
 
 def test_a_dim_the_fake_does_not_have_is_refused(rt):

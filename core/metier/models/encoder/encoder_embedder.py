@@ -39,7 +39,7 @@ from metier.models.layout import Layout, read_layout
 from metier.models.self_check import load_checked
 from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.transformers_loading import load_transformer
-from metier.models.vectors import check_dim, finish
+from metier.models.vectors import check_dim, slice_and_normalize
 from metier.models.weights import weights_digest, weights_stamp
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
@@ -150,9 +150,11 @@ class EncoderEmbedder:
             def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
                 nonlocal keeping
                 if keep is None or not keeping:
-                    return finish(self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows)
+                    return slice_and_normalize(
+                        self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows
+                    )
                 pooled, states = self._model.read(batch, skip)
-                vectors = finish(pooled.cpu().numpy(), dim, rows=rows)
+                vectors = slice_and_normalize(pooled.cpu().numpy(), dim, rows=rows)
                 unit_states = self._unit_states(states, batch, rows)
                 keeping = all(
                     keep(texts[row], self._token_states(ids, spans[row], own, prompt))
@@ -217,7 +219,7 @@ class EncoderEmbedder:
         """The unit rows of each sequence, from (all tokens, dim) states."""
         lengths = [len(ids) for ids in batch]
         named = [row for row, length in zip(rows, lengths, strict=True) for _ in range(length)]
-        unit = finish(states.float().cpu().numpy(), self.profile.dim, rows=named)
+        unit = slice_and_normalize(states.float().cpu().numpy(), self.profile.dim, rows=named)
         return np.split(unit.astype(np.float16), np.cumsum(lengths[:-1]))
 
     def _token_states(

@@ -12,10 +12,10 @@ from metier.models.batching import Tokens
 from metier.models.device import Placement
 from metier.models.kernels.encoder_forward import Forward, pad_id_of
 from metier.models.kernels.linear import linear, prepacks
-from metier.models.self_check import least_cosine, probe
+from metier.models.self_check import least_cosine, probe_sequences
 
 
-class Product(torch.nn.Module):
+class LinearModule(torch.nn.Module):
     """Replaces a `torch.nn.Linear`; takes states of any leading shape."""
 
     def __init__(self, replaced: torch.nn.Linear, placement: Placement) -> None:
@@ -26,12 +26,12 @@ class Product(torch.nn.Module):
         return self._linear(states.flatten(0, -2)).view(*states.shape[:-1], -1)
 
 
-def replace_products(model: torch.nn.Module, placement: Placement) -> None:
+def replace_linear_modules(model: torch.nn.Module, placement: Placement) -> None:
     """Replace every linear module of a model, in place."""
     for module in list(model.modules()):
         for name, child in list(module.named_children()):
             if isinstance(child, torch.nn.Linear):
-                setattr(module, name, Product(child, placement))
+                setattr(module, name, LinearModule(child, placement))
 
 
 class TokenModel:
@@ -62,7 +62,7 @@ class TokenModel:
         self._dtype = placement.dtype
         model.to(placement.dtype)
         if placement.int8 or prepacks(placement):
-            replace_products(model, placement)
+            replace_linear_modules(model, placement)
 
     @property
     def dim(self) -> int:
@@ -144,4 +144,4 @@ class TokenModel:
         positions = getattr(self._config, "max_position_embeddings", None)
         # Models without a position table have no such number, or a negative one.
         bounded = isinstance(positions, int) and positions > 0
-        return probe(int(self._config.vocab_size), longest=positions if bounded else None)
+        return probe_sequences(int(self._config.vocab_size), longest=positions if bounded else None)

@@ -20,10 +20,10 @@ from metier.models.device import Placement
 from metier.models.kernels.attention import States, attend, attend_last
 from metier.models.kernels.linear import Linear, linear
 from metier.models.kernels.packing import PackedSequences, pack
-from metier.models.self_check import least_cosine, probe
+from metier.models.self_check import least_cosine, probe_sequences
 
 
-def normed(states: torch.Tensor, weight: torch.Tensor, epsilon: float) -> torch.Tensor:
+def rms_normalize(states: torch.Tensor, weight: torch.Tensor, epsilon: float) -> torch.Tensor:
     """states / sqrt(mean of their squares + epsilon) * weight over the last axis.
 
     On a CPU torch takes six passes for half-precision formats. This takes three fewer, and
@@ -158,7 +158,7 @@ class Decoder:
 
     def agreement(self) -> float:
         """The lowest cosine between outputs of the first layers in this format and in float32."""
-        sequences = probe(len(self._embedding), longest=self._longest)
+        sequences = probe_sequences(len(self._embedding), longest=self._longest)
         exact = self._pooled(sequences, dtype=torch.float32, depth=SLICE)
         return least_cosine(self._pooled(sequences, depth=SLICE), exact)
 
@@ -187,7 +187,7 @@ class Decoder:
             else:
                 attended = attend(queries, states, packed, before, causal=True)
             hidden = self._finish(hidden, attended, layer)
-        return self._normed(hidden, self._norm.to(dtype))
+        return self._normalize(hidden, self._norm.to(dtype))
 
     def _start(
         self, packed: PackedSequences, dtype: torch.dtype
@@ -201,22 +201,22 @@ class Decoder:
     def _project(
         self, hidden: torch.Tensor, layer: Layer, cos: torch.Tensor, sin: torch.Tensor
     ) -> tuple[torch.Tensor, States]:
-        joined = layer.qkv(self._normed(hidden, layer.input_norm))
+        joined = layer.qkv(self._normalize(hidden, layer.input_norm))
         heads = joined.view(len(hidden), -1, self._head_size)
         keys_end = self._heads + self._shared_heads
-        queries = _rotated(self._normed(heads[:, : self._heads], layer.query_norm), cos, sin)
-        keys = _rotated(self._normed(heads[:, self._heads : keys_end], layer.key_norm), cos, sin)
+        queries = _rotated(self._normalize(heads[:, : self._heads], layer.query_norm), cos, sin)
+        keys = _rotated(self._normalize(heads[:, self._heads : keys_end], layer.key_norm), cos, sin)
         values = heads[:, keys_end:]
         return queries, States(keys, values)
 
     def _finish(self, hidden: torch.Tensor, attended: torch.Tensor, layer: Layer) -> torch.Tensor:
         """Output projection and feed-forward of a layer, with their residual connections."""
         hidden = hidden.add_(layer.output(attended))
-        gate, up = layer.gate_up(self._normed(hidden, layer.feed_norm)).chunk(2, dim=1)
+        gate, up = layer.gate_up(self._normalize(hidden, layer.feed_norm)).chunk(2, dim=1)
         return hidden.add_(layer.down(silu(gate).mul_(up)))
 
-    def _normed(self, hidden: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-        return normed(hidden, weight, self._epsilon)
+    def _normalize(self, hidden: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return rms_normalize(hidden, weight, self._epsilon)
 
 
 def _take_layer(layer: Any, placement: Placement) -> Layer:

@@ -30,7 +30,7 @@ from metier.models.qwen3.checkpoint_checks import (
 from metier.models.self_check import load_checked
 from metier.models.tokens import TextTokenizer, TokenBatch, embed_windows
 from metier.models.transformers_loading import load_transformer
-from metier.models.vectors import check_dim, finish
+from metier.models.vectors import check_dim, slice_and_normalize
 from metier.models.weights import weights_digest, weights_stamp
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
@@ -145,7 +145,9 @@ class Qwen3Embedder:
         progress: Progress,
     ) -> npt.NDArray[np.float32]:
         def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
-            return finish(self._pooled(batch, prefix).float().cpu().numpy(), dim, rows=rows)
+            return slice_and_normalize(
+                self._pooled(batch, prefix).float().cpu().numpy(), dim, rows=rows
+            )
 
         return run_batches(
             texts,

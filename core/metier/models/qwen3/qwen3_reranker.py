@@ -64,7 +64,7 @@ class Qwen3Reranker:
         self._decoder = decoder
         self._prefixes = PrefixCache(decoder)
         self._answer = answer  # (dim,) float32, W[yes] - W[no]
-        self._tokenizer = tokenizer.plain()
+        self._tokenizer = tokenizer.without_special_tokens()
         self._prefix, self._suffix = tokenizer.encode(
             [templates.RERANK_PREFIX, templates.RERANK_SUFFIX]
         )

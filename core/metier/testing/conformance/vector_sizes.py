@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from metier.errors import InputError, MetierError
 from metier.evaluation.labeled_data import ITEMS, read_collection, read_labeled
-from metier.models.vectors import finish
+from metier.models.vectors import slice_and_normalize
 from metier.registry.dims import choose_dim
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction, Kind
@@ -249,7 +249,7 @@ def _measured(
     """The score at full size, and at each smaller one."""
     with warnings.catch_warnings(action="ignore"):
         vectors = labeled.vectors(rt, instruction)
-    at = {size: tuple(finish(rows, size) for rows in vectors) for size in sizes}
+    at = {size: tuple(slice_and_normalize(rows, size) for rows in vectors) for size in sizes}
     return labeled.score(vectors), {size: labeled.score(cut) for size, cut in at.items()}
 
 

@@ -10,7 +10,7 @@ from transformers import Qwen3Config, Qwen3Model
 
 from metier.errors import CheckpointError
 from metier.models.device import Placement
-from metier.models.kernels.decoder import Decoder, normed
+from metier.models.kernels.decoder import Decoder, rms_normalize
 
 EXACT = Placement(torch.device("cpu"), torch.float32)
 LENGTHS = (50, 50, 33, 20, 20, 20, 7, 1, 1)
@@ -121,7 +121,9 @@ def weight():
 
 
 def test_float32_is_the_norm_of_torch(states, weight):
-    assert torch.equal(normed(states, weight, EPSILON), rms_norm(states, (32,), weight, EPSILON))
+    assert torch.equal(
+        rms_normalize(states, weight, EPSILON), rms_norm(states, (32,), weight, EPSILON)
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -129,7 +131,7 @@ def test_a_short_format_is_rounded_once_and_no_farther_than_torch(states, weight
     states, weight = states.to(dtype), weight.to(dtype)
     exact = rms_norm(states.double(), (32,), weight.double(), EPSILON)
 
-    found = normed(states, weight, EPSILON)
+    found = rms_normalize(states, weight, EPSILON)
 
     assert found.dtype == dtype
     # half a unit in the last place, and what float32 adds to it
@@ -142,4 +144,4 @@ def test_a_short_format_is_rounded_once_and_no_farther_than_torch(states, weight
 def test_zeros_stay_zeros(weight):
     zeros = torch.zeros(2, 32, dtype=torch.bfloat16)
 
-    assert not normed(zeros, weight.bfloat16(), EPSILON).any()
+    assert not rms_normalize(zeros, weight.bfloat16(), EPSILON).any()

@@ -174,7 +174,7 @@ def test_a_document_cannot_close_the_turn_it_is_quoted_in(rerankers, tokenizer):
 
 @pytest.fixture(scope="module")
 def tokenizer(reranker_folders):
-    return TextTokenizer.load(reranker_folders["tied"]).plain()
+    return TextTokenizer.load(reranker_folders["tied"]).without_special_tokens()
 
 
 @settings(max_examples=200, deadline=None)
