@@ -1,4 +1,4 @@
-"""Measure metier beside what people use today."""
+"""Measure metier in comparison with what people use today."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from benchmarks.report import table, write_json
 def main() -> None:
     """Measure, print a table, and leave the same as JSON."""
     parser = _parser()
-    asked = parser.parse_args()
-    cases, folders = _cases(asked.cases, parser)
-    _settle(asked.threads)
+    arguments = parser.parse_args()
+    cases, folders = _cases(arguments.cases, parser)
+    _isolate(arguments.threads)
     import torch
     from transformers.utils.logging import disable_progress_bar
 
     from benchmarks.machine import chosen_dtype, describe
 
     disable_progress_bar()  # the rounds show what goes on
-    torch.set_num_threads(asked.threads)
+    torch.set_num_threads(arguments.threads)
     options = Options(
-        rounds=asked.pairs,
-        layers=asked.layers,
-        scale=asked.scale,
-        dtype=chosen_dtype(asked.dtype, asked.device),
-        threads=asked.threads,
-        device=asked.device,
+        rounds=arguments.pairs,
+        layers=arguments.layers,
+        scale=arguments.scale,
+        dtype=chosen_dtype(arguments.dtype, arguments.device),
+        threads=arguments.threads,
+        device=arguments.device,
         folders=folders,
     )
-    machine = describe(asked.device)
+    machine = describe(arguments.device)
     console = Console(width=150)
     console.print_json(data=machine)
     rows = []
     for case in cases:
         rows += case.run(options)
-        write_json(asked.json, rows, options, machine)  # after each: a long run may be stopped
+        write_json(arguments.json, rows, options, machine)  # after each: a long run may be stopped
     console.print(table(rows, options))
-    console.print(f"Written to {asked.json}", soft_wrap=True)
+    console.print(f"Written to {arguments.json}", soft_wrap=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,17 +86,17 @@ def _parser() -> argparse.ArgumentParser:
 def _cases(
     words: Sequence[str], parser: argparse.ArgumentParser
 ) -> tuple[list[Case], tuple[str, ...]]:
-    """The cases named, and the folders after the one that needs folders."""
+    """Return the named cases, and the folders after a case that needs folders."""
     named: list[Case] = []
-    for at, word in enumerate(words):
+    for index, word in enumerate(words):
         case = CASES.get(word)
         if case is None:
             parser.error(f"no case {word!r}; known: {', '.join(CASES)}")
         named.append(case)
         if case.needs_folders:
-            folders = tuple(words[at + 1 :])
-            places = [Path(folder.partition("=")[2] or folder) for folder in folders]
-            missing = [place for place in places if not (place / "qrels.tsv").is_file()]
+            folders = tuple(words[index + 1 :])
+            paths = [Path(folder.partition("=")[2] or folder) for folder in folders]
+            missing = [path for path in paths if not (path / "qrels.tsv").is_file()]
             if not folders or missing:
                 parser.error(f"{word} needs folders with corpus.jsonl, queries.jsonl, qrels.tsv")
             return named, folders
@@ -110,8 +110,8 @@ def _positive(text: str) -> int:
     return number
 
 
-def _settle(threads: int) -> None:
-    """Make this process and its children independent of the user's settings, and of any network."""
+def _isolate(threads: int) -> None:
+    """Make this process and its children independent of settings and of the network."""
     for name in list(os.environ):
         if name.startswith("METIER_"):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""The least that embeds texts with transformers, as the yardstick of a cold start: run alone."""
+"""A minimal script that embeds texts with transformers, for comparison of cold starts."""
 
 from __future__ import annotations
 

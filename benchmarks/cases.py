@@ -28,9 +28,9 @@ class Case:
     """A named measurement.
 
     Attributes:
-        name: as asked for on the command line.
-        summary: one line.
-        run: measures, and gives rows of the table.
+        name: name on the command line.
+        summary: description in one line.
+        run: measures and returns rows of the table.
         needs_folders: whether it reads test collections; such a case runs only when named.
     """
 
@@ -48,7 +48,7 @@ CASES = {
         Case(coldstart.CASE, "from the shell to a result", coldstart.coldstart_case),
         Case(embedded.CASE, "2,000 documents, embedded model", embedded.embedded_case),
         Case(memory.CASE, "20,000 documents in a stream", memory.memory_case),
-        Case(index.CASE, "search in 300,000 vectors of 1,024 numbers", index.index_case),
+        Case(index.CASE, "search in 300,000 vectors of 1,024 dimensions", index.index_case),
         Case(queries.CASE, "256 queries, 0.6B shape", queries.queries_case),
         Case(rerank.CASE, "1 query x 100 documents, 0.6B shape", rerank.rerank_case),
         Case(documents.CASE, "512 documents, 0.6B shape", documents.documents_case),

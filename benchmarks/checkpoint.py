@@ -1,4 +1,4 @@
-"""Random checkpoints of the exact 0.6B shape of Qwen3: speed does not depend on weights."""
+"""Random checkpoints of the 0.6B shape of Qwen3; speed does not depend on the weights."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def coldstart_case(options: Options) -> list[Row]:
         file.write_text("".join(json.dumps({"text": text}) + "\n" for text in CLAUSES))
         workflow += ["--clauses", str(file), "--query", QUERY, "--model", "embedded"]
         workflow += ["--device", options.device, "--json"]
-        made = rounds(
+        timings = rounds(
             {
                 "metier run": lambda _: output(workflow),
                 "bare script": lambda texts: output([*bare, *texts]),
@@ -44,12 +44,12 @@ def coldstart_case(options: Options) -> list[Row]:
             options.rounds,
             case=CASE,
         )
-    ours, theirs = made.time("metier run").median, made.time("bare script").median
+    ours, theirs = timings.time("metier run").median, timings.time("bare script").median
     return [
         spread(
             CASE,
             "times as long as a bare script, embedded model, 3 texts",
-            made.ratio("bare script", "metier run"),
+            timings.ratio("bare script", "metier run"),
             target=at_most(1.5),
             detail=f"metier run {ours:.2f} s, bare script {theirs:.2f} s",
         )

@@ -1,4 +1,4 @@
-"""Both sides of a comparison, on one checkpoint."""
+"""Both sides of a comparison, with the same checkpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT_BATCH_SIZE = 32
 
 
 def runtime(model: str | Path, *, dtype: str, device: str, **settings: Any) -> Any:
-    """A Runtime without plugins, its models loaded.
+    """Return a Runtime without plugins, with its models loaded.
 
     Raises:
         ParameterError: this version of metier, or this device, has no such dtype.
@@ -26,7 +26,7 @@ def runtime(model: str | Path, *, dtype: str, device: str, **settings: Any) -> A
 
 
 def int8_runtime(model: str | Path, *, device: str) -> Any | None:
-    """A Runtime in 8-bit integers; None where they cannot be had."""
+    """Return a Runtime in 8-bit integers; None if they are not supported."""
     from metier.errors import ParameterError
 
     try:
@@ -36,7 +36,7 @@ def int8_runtime(model: str | Path, *, device: str) -> Any | None:
 
 
 def peer_embedder(model: Path, *, device: str, dtype: str | None = None) -> Any:
-    """sentence-transformers; without a dtype as it loads by itself."""
+    """Return a sentence-transformers model; without `dtype`, in its default number format."""
     import torch
     from sentence_transformers import SentenceTransformer
 
@@ -45,7 +45,7 @@ def peer_embedder(model: Path, *, device: str, dtype: str | None = None) -> Any:
 
 
 def by_batch_size(run: Callable[[list[str], int], object]) -> Mapping[str, Contestant]:
-    """The peer once for each batch size."""
+    """Return the peer with each batch size, by name."""
 
     def at(size: int) -> Contestant:
         return lambda texts: run(texts, size)
@@ -59,10 +59,10 @@ def peer_at(size: int) -> str:
 
 
 def check_same_vectors(ours: Any, theirs: Any) -> None:
-    """Stop where the sides do not do the same work: every vector has its twin, within bfloat16."""
+    """Raise an error unless both sides compute the same vectors, up to bfloat16 rounding."""
     import numpy as np
 
     theirs = theirs / np.linalg.norm(theirs, axis=1, keepdims=True)
-    least = float((ours * theirs).sum(axis=1).min())
-    if least < 0.99:
-        raise AssertionError(f"the sides disagree: cosine {least:.4f}")
+    lowest = float((ours * theirs).sum(axis=1).min())
+    if lowest < 0.99:
+        raise AssertionError(f"the sides disagree: cosine {lowest:.4f}")

@@ -43,7 +43,7 @@ def documents_case(options: Options) -> list[Row]:
         peer_float32 = "peer in float32"
         contestants[peer_float32] = lambda batch: slow.encode(batch, show_progress_bar=False)
 
-    made = rounds(
+    timings = rounds(
         contestants,
         texts,
         options.rounds,
@@ -53,14 +53,14 @@ def documents_case(options: Options) -> list[Row]:
         read={"peak": lambda: gemm_peak(options.dtype, options.device)},
     )
 
-    best, device = made.fastest(peers), options.device
+    best, device = timings.fastest(peers), options.device
     size = f"{len(texts)} documents of {tokens / len(texts):.0f} tokens"
     work = 2 * layer_parameters(folder) * tokens / 1e12
     return [
         ratio(
             CASE,
             f"{size}, {best} (its best)",
-            made,
+            timings,
             "ours",
             best,
             at_least(1.4, cuda=2.0, device=device),
@@ -68,16 +68,16 @@ def documents_case(options: Options) -> list[Row]:
         ratio(
             CASE,
             "peer at its default batch size",
-            made,
+            timings,
             "ours",
             default,
             at_least(2.0, cuda=2.0, device=device),
         ),
-        _share(made, work, options),
+        _share(timings, work, options),
         ratio(
             CASE,
             f"auto ({auto.embedder.dtype}), peer in float32 at its default batch size",
-            made,
+            timings,
             "ours" if auto is rt else "ours auto",
             peer_float32,
             at_least(5.0, device=device),
@@ -105,15 +105,15 @@ def _automatic(options: Options, rt: Any) -> Any:
     return rt if auto.embedder.dtype == rt.embedder.dtype else auto
 
 
-def _share(made: Rounds, work: float, options: Options) -> Row:
-    reached = [work / seconds for seconds in made.seconds["ours"]]
-    peaks = made.readings["peak"]
-    found = Spread.of(speed / peak for speed, peak in zip(reached, peaks, strict=True))
-    middle = Spread.of(reached).median, Spread.of(peaks).median
+def _share(timings: Rounds, work: float, options: Options) -> Row:
+    speeds = [work / seconds for seconds in timings.seconds["ours"]]
+    peaks = timings.readings["peak"]
+    shares = Spread.of(speed / peak for speed, peak in zip(speeds, peaks, strict=True))
+    middle = Spread.of(speeds).median, Spread.of(peaks).median
     return spread(
         CASE,
         f"share of the matrix product peak, {options.dtype}",
-        found,
+        shares,
         target=at_least(0.75, cuda=0.45, device=options.device),
         detail=f"{middle[0]:.3g} of {middle[1]:.3g} TFLOP/s",
     )

@@ -25,6 +25,6 @@ def embedded_case(options: Options) -> list[Row]:
 
     check_same_vectors(rt.embed_documents(texts[:8]), theirs(texts[:8]))
     contestants = {"ours": rt.embed_documents, "peer": theirs}
-    made = rounds(contestants, texts, options.rounds, case=CASE)
+    timings = rounds(contestants, texts, options.rounds, case=CASE)
     what = f"{len(texts)} short documents, peer at its defaults"
-    return [ratio(CASE, what, made, "ours", "peer", at_least(2.0, device=options.device))]
+    return [ratio(CASE, what, timings, "ours", "peer", at_least(2.0, device=options.device))]

@@ -55,7 +55,8 @@ def gemm_case(options: Options) -> list[Row]:
         f"TFLOP/s, {dtype}": partial(gemm_peak, dtype, options.device)
         for dtype in ("float32", "bfloat16")
     }
-    rows = [spread(CASE, *found) for found in repeated(read, options.rounds, case=CASE).items()]
+    figures = repeated(read, options.rounds, case=CASE)
+    rows = [spread(CASE, name, values) for name, values in figures.items()]
     int8 = int8_peak() if options.device == "cpu" else None
     if int8 is None:
         return [*rows, not_measured(CASE, "TOP/s, int8", "torch has no kernel for it here")]

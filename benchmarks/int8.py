@@ -22,7 +22,7 @@ def int8_case(options: Options) -> list[Row]:
         what = f"times as fast: ours in int8, ours in {options.dtype}"
         return [not_measured(CASE, what, "this version or device has no int8")]
     check_same_vectors(int8.embed_documents(texts[:8]), ours.embed_documents(texts[:8]))
-    made = rounds(
+    timings = rounds(
         {"ours int8": int8.embed_documents, "ours": ours.embed_documents},
         texts,
         options.rounds,
@@ -30,4 +30,4 @@ def int8_case(options: Options) -> list[Row]:
     )
     size = f"{len(texts)} documents of {total_tokens(ours, texts) / len(texts):.0f} tokens"
     what = f"{size}, ours in int8, ours in {options.dtype}"
-    return [ratio(CASE, what, made, "ours int8", "ours", at_least(1.3, device=options.device))]
+    return [ratio(CASE, what, timings, "ours int8", "ours", at_least(1.3, device=options.device))]

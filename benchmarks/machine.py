@@ -1,4 +1,4 @@
-"""What a measurement was made on: processor, threads, versions and what matrix products reach."""
+"""The machine of a measurement: processor, threads, versions and speed of matrix products."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PEER_HAS = ("float32", "bfloat16", "float16")
 
 
 def describe(device: str) -> dict[str, object]:
-    """Facts to print above every table."""
+    """Return the facts to print above a table."""
     import torch
 
     peaks = {dtype: gemm_peak(dtype, device) for dtype in ("float32", "bfloat16")}
@@ -32,7 +32,7 @@ def describe(device: str) -> dict[str, object]:
 
 
 def chosen_dtype(name: str, device: str) -> str:
-    """For `auto` what metier itself runs Qwen3 in here: emulated numbers measure nothing."""
+    """Return the number format; `auto` is the one that metier chooses for Qwen3 on this machine."""
     if name != "auto":
         return name
     from metier import Runtime

@@ -38,13 +38,13 @@ def _measured(name: str, model: str, folder: Path, dtype: str, options: Options)
     sys.stderr.write(f"{CASE}: streaming {count} documents through {name}\n")
     argv = [sys.executable, "-m", "benchmarks.streaming", model, str(count), "--dtype", dtype]
     argv += ["--device", options.device, "--threads", str(options.threads)]
-    found = json.loads(output(argv))
-    if found["rows"] != count:
-        raise AssertionError(f"{found['rows']} of {count} documents were embedded")
+    result = json.loads(output(argv))
+    if result["rows"] != count:
+        raise AssertionError(f"{result['rows']} of {count} documents were embedded")
     weights = (folder / "model.safetensors").stat().st_size
-    above = (found["peak"] - weights) / _GB
+    above = (result["peak"] - weights) / _GB
     detail = (
-        f"peak {found['peak'] / _GB:.2f} GB, after loading {found['loaded'] / _GB:.2f} GB, "
+        f"peak {result['peak'] / _GB:.2f} GB, after loading {result['loaded'] / _GB:.2f} GB, "
         f"weights {weights / _GB:.2f} GB"
     )
     what = f"GB above the weights, {name}, {count} documents"

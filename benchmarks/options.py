@@ -1,4 +1,4 @@
-"""How large a run was asked for, and on what."""
+"""Options of a run: its size, number format, threads and device."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Options:
         dtype: number format of both sides, where a case does not name its own.
         threads: threads of torch, for both sides.
         device: `cpu` or `cuda`, for both sides.
-        folders: test collections of the case that reads some, as they were named.
+        folders: test collections for a case that reads them, as named on the command line.
     """
 
     rounds: int = FULL_ROUNDS
@@ -31,12 +31,12 @@ class Options:
     folders: tuple[str, ...] = ()
 
     def scaled(self, count: int) -> int:
-        """`count` texts, fewer where the run was asked to be small."""
+        """Return the share `scale` of a number of texts, at least 8."""
         return max(8, round(count * self.scale))
 
     @property
     def small(self) -> str:
-        """What is less than the full cases; empty for a full run."""
+        """What is less than in a full run; empty for a full run."""
         less = []
         if self.layers < FULL_LAYERS:
             less.append(f"{self.layers} of {FULL_LAYERS} layers")

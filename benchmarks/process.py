@@ -11,7 +11,7 @@ def output(argv: list[str]) -> str:
     Raises:
         RuntimeError: it failed; the message is what it wrote to standard error.
     """
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(argv)} failed:\n{done.stderr}")
-    return done.stdout
+    process = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(argv)} failed:\n{process.stderr}")
+    return process.stdout

@@ -1,4 +1,4 @@
-"""What a number format costs in quality, on test collections with judged documents."""
+"""Quality by number format, on test collections with judged documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CASE = "quality"
 
 
 def quality_case(options: Options) -> list[Row]:
-    """nDCG@10 of the embedded model, and how far the other formats are from float32."""
+    """nDCG@10 of the embedded model, and the differences of other formats from float32."""
     exactly = runtime("embedded", dtype="float32", device=options.device)
     others = {
         "auto": runtime("embedded", dtype="auto", device=options.device),
@@ -40,9 +40,9 @@ def _difference(name: str, dtype: str, rt: Any, exact: float, collection: Collec
     what = f"{name}: nDCG@10, {dtype} from float32"
     if rt is None:
         return not_measured(CASE, what, "this version or device has no int8")
-    found = _quality(rt, collection)
-    detail = f"{found:.4f}, in {rt.embedder.dtype}"
-    return Row(CASE, what, abs(found - exact), target=at_most(0.005), detail=detail)
+    score = _quality(rt, collection)
+    detail = f"{score:.4f}, in {rt.embedder.dtype}"
+    return Row(CASE, what, abs(score - exact), target=at_most(0.005), detail=detail)
 
 
 def _quality(rt: Any, collection: Collection) -> float:
@@ -51,9 +51,9 @@ def _quality(rt: Any, collection: Collection) -> float:
     ids = [item.id for item in collection.documents]
     documents = rt.embed_documents(texts)
     queries = rt.embed_queries(list(collection.queries.values()))
-    places, _ = nearest(queries, documents, DEPTH)
-    found = {
-        query: [ids[place] for place in row]
-        for query, row in zip(collection.queries, places, strict=True)
+    positions, _ = nearest(queries, documents, DEPTH)
+    rankings = {
+        query: [ids[position] for position in row]
+        for query, row in zip(collection.queries, positions, strict=True)
     }
-    return fmean(ranking_metrics(collection.grades, found)["ndcg@10"].values())
+    return fmean(ranking_metrics(collection.grades, rankings)["ndcg@10"].values())

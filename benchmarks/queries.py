@@ -39,8 +39,8 @@ def queries_case(options: Options) -> list[Row]:
 
     check_same_vectors(ours(texts[:8]), theirs(texts[:8], 8))
     peers = by_batch_size(theirs)
-    made = rounds({"ours": ours, **peers}, texts, options.rounds, case=CASE, variants=peers)
-    best = made.fastest(peers)
+    timings = rounds({"ours": ours, **peers}, texts, options.rounds, case=CASE, variants=peers)
+    best = timings.fastest(peers)
     target = at_least(4.5, cuda=4.0, device=options.device)
     what = f"{len(texts)} queries of {tokens:.1f} tokens, {best} (its best)"
-    return [ratio(CASE, what, made, "ours", best, target)]
+    return [ratio(CASE, what, timings, "ours", best, target)]

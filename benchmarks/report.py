@@ -14,23 +14,23 @@ from benchmarks.rows import Row
 
 
 def table(rows: Sequence[Row], options: Options) -> Table:
-    """Values beside their targets; a small run says so in its title and at every mark."""
+    """Return the table of values and targets; a small run is marked in title and rows."""
     title = f"SMALL RUN, not the full cases: {options.small}" if options.small else None
-    made = Table(title=title, title_style="bold", show_lines=True)
+    result = Table(title=title, title_style="bold", show_lines=True)
     for name in ("case", "measured", "median", "min to max", "target", "", "from"):
-        made.add_column(name, overflow="fold")
+        result.add_column(name, overflow="fold")
     for row in rows:
-        mark = {None: "", True: "met", False: "missed"}[row.met]
-        made.add_row(
+        verdict = {None: "", True: "met", False: "missed"}[row.met]
+        result.add_row(
             row.case,
             row.measured,
             _number(row.value),
             f"{_number(row.low)} to {_number(row.high)}" if row.low is not None else "",
             "" if row.target is None else str(row.target),
-            f"{mark} (small)" if mark and options.small else mark,
+            f"{verdict} (small)" if verdict and options.small else verdict,
             row.detail,
         )
-    return made
+    return result
 
 
 def write_json(

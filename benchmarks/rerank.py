@@ -42,18 +42,20 @@ def rerank_case(options: Options) -> list[Row]:
         raise AssertionError(f"the sides disagree: scores are up to {apart:.3f} apart")
 
     peers, default = by_batch_size(theirs), peer_at(DEFAULT_BATCH_SIZE)
-    made = rounds(
+    timings = rounds(
         {"ours": ours, **peers}, texts, options.rounds, case=CASE, variants=peers, kept=[default]
     )
-    best, device = made.fastest(peers), options.device
+    best, device = timings.fastest(peers), options.device
     size = f"1 query x {len(texts)} documents, {tokens:.0f} tokens a pair"
     agreed = f"scores within {apart:.1g}, spread {np.ptp(mine):.1g}"
     return [
-        ratio(CASE, f"{size}, {best} (its best)", made, "ours", best, at_least(1.5, device=device)),
+        ratio(
+            CASE, f"{size}, {best} (its best)", timings, "ours", best, at_least(1.5, device=device)
+        ),
         ratio(
             CASE,
             f"peer at its default batch size; {agreed}",
-            made,
+            timings,
             "ours",
             default,
             at_least(2.0, device=device),

@@ -1,4 +1,4 @@
-"""Interleaved timing: contestants run in turn, so that a busy machine slows all of them alike."""
+"""Interleaved timing: contestants run in turn, so that a busy machine slows all of them equally."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WARM_UP = 32  # texts: enough for every code path and for lazy set-up, little a
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A figure over the rounds."""
+    """Median and range of a figure over the rounds."""
 
     median: float
     low: float
@@ -25,13 +25,13 @@ class Spread:
     @classmethod
     def of(cls, values: Iterable[float]) -> Spread:
         """Median, least and greatest."""
-        kept = list(values)
-        return cls(statistics.median(kept), min(kept), max(kept))
+        figures = list(values)
+        return cls(statistics.median(figures), min(figures), max(figures))
 
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """What was measured, in the order of the rounds.
+    """Measurements in the order of the rounds.
 
     Attributes:
         seconds: wall time of each contestant.
@@ -46,7 +46,7 @@ class Rounds:
         return Spread.of(self.seconds[name])
 
     def ratio(self, ours: str, peer: str) -> Spread:
-        """Peer time / our time of each round: how many times as fast ours is."""
+        """Return peer time / our time of each round: how many times as fast ours is."""
         pairs = zip(self.seconds[ours], self.seconds[peer], strict=True)
         return Spread.of(theirs / mine for mine, theirs in pairs)
 
@@ -68,17 +68,17 @@ def rounds(
 ) -> Rounds:
     """Time every contestant on the texts, one after the other, `count` times.
 
-    A few texts warm each of them up. Who begins moves on by one each round, so that nobody always
-    runs after the same neighbor. A line on standard error shows each round as it goes.
+    A few texts warm each of them up. Each round starts with another contestant, so that none always
+    runs after the same one. Lines on standard error show the progress.
 
     Args:
-        contestants: what to time, by name.
-        texts: what each of them is given.
-        count: rounds.
+        contestants: functions to time, by name.
+        texts: texts to call each of them with.
+        count: number of rounds.
         case: name for the progress lines.
         variants: contestants of which only the fastest counts: one that is far behind after the
-            first round is left out of the others, and of the result.
-        kept: variants that stay even so.
+            first round is left out of further rounds and of the result.
+        kept: variants that are never left out.
         read: further figures to take once a round.
     """
     names, read = list(contestants), read or {}
@@ -113,7 +113,7 @@ def rounds(
 def repeated(
     read: Mapping[str, Callable[[], float]], count: int, *, case: str
 ) -> dict[str, Spread]:
-    """Take figures that are no wall time, one after the other, `count` times."""
+    """Take figures other than wall time, one after the other, `count` times."""
     taken: dict[str, list[float]] = {name: [] for name in read}
     for number in range(count):
         _say(f"{case}: round {number + 1} of {count}\n")

@@ -1,4 +1,4 @@
-"""What a case gives."""
+"""Rows of the result table."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class Row:
     Attributes:
         case: name of the case.
         measured: what the value is, with its unit.
-        value: the median; None where it could not be measured, and `detail` says why.
+        value: the median; None if it could not be measured, with the reason in `detail`.
         low: the least over the rounds.
         high: the greatest over the rounds.
         target: what the value should reach; None for information only.
-        detail: what the value was made from.
+        detail: figures that the value was computed from.
     """
 
     case: str
@@ -39,21 +39,21 @@ class Row:
 
 
 def spread(
-    case: str, measured: str, found: Spread, *, target: Target | None = None, detail: str = ""
+    case: str, measured: str, figures: Spread, *, target: Target | None = None, detail: str = ""
 ) -> Row:
     """A row of a figure taken in every round."""
-    return Row(case, measured, found.median, found.low, found.high, target, detail)
+    return Row(case, measured, figures.median, figures.low, figures.high, target, detail)
 
 
 def ratio(
-    case: str, measured: str, made: Rounds, ours: str, peer: str, target: Target | None = None
+    case: str, measured: str, timings: Rounds, ours: str, peer: str, target: Target | None = None
 ) -> Row:
     """A row that says how many times as fast ours is; `measured` names the comparison."""
-    detail = f"{ours} {made.time(ours).median:.2f} s, {peer} {made.time(peer).median:.2f} s"
-    found = made.ratio(ours, peer)
-    return spread(case, f"times as fast: {measured}", found, target=target, detail=detail)
+    detail = f"{ours} {timings.time(ours).median:.2f} s, {peer} {timings.time(peer).median:.2f} s"
+    ratios = timings.ratio(ours, peer)
+    return spread(case, f"times as fast: {measured}", ratios, target=target, detail=detail)
 
 
 def not_measured(case: str, measured: str, why: str) -> Row:
-    """A row for what this machine or this version cannot do."""
+    """A row for a case that this machine or version cannot run."""
     return Row(case, measured, None, detail=f"not measured: {why}")

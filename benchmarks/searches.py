@@ -1,4 +1,4 @@
-"""What the stages of a domain's searches add, on test collections with judged documents."""
+"""Search quality by stage, on test collections with judged documents."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ALONE: dict[str, dict[str, Any]] = {
     "terms alone": {"dense": 0.0, "lexical": 1.0},
 }
 
-_NOTHING_ELSE: dict[str, Any] = {
+_OTHER_STAGES_OFF: dict[str, Any] = {
     "interaction": 0.0,
     "heading": 0.0,
     "feedback": 0.0,
@@ -35,15 +35,17 @@ _NOTHING_ELSE: dict[str, Any] = {
 
 
 def searches_case(options: Options) -> list[Row]:
-    """nDCG@10 of the embedded model by vectors, by terms, and as the domain declares."""
+    """nDCG@10 of the embedded model by vectors, by terms, and with the settings of the domain."""
     from metier import Runtime
 
     rt = Runtime("embedded", device=options.device, packs=[PACK], progress=False)
     rows: list[Row] = []
-    for named in options.folders:
-        searched, _, folder = named.partition("=")
+    for argument in options.folders:
+        searched, _, folder = argument.partition("=")
         if not folder:
-            raise SystemExit(f"{CASE}: say what searches {named}, as in legal={named}")
+            raise SystemExit(
+                f"{CASE}: name the domain to search {argument} with, as in legal={argument}"
+            )
         domain, _, instruction = searched.partition("/")
         collection = read_collection(Path(folder))
         pipeline = choose_pipeline(
@@ -70,7 +72,7 @@ def searches_case(options: Options) -> list[Row]:
 def _settings(own: RetrievalSettings) -> dict[str, RetrievalSettings]:
     """A first stage alone each, with the domain's terms, and all stages with its weights."""
     alone = {
-        what: own.model_copy(update={**_NOTHING_ELSE, **weights})
+        what: own.model_copy(update={**_OTHER_STAGES_OFF, **weights})
         for what, weights in _ALONE.items()
     }
     return {**alone, "as the domain declares": own}

@@ -33,8 +33,8 @@ def startup_case(options: Options) -> list[Row]:
         read[f"CPU seconds of metier plugins, {PLUGINS} more plugins of {INSTRUCTIONS}"] = partial(
             _cpu, commands["metier plugins"], PYTHONPATH=folder
         )
-        found = repeated(read, options.rounds, case=CASE)
-    return [spread(CASE, name, seconds) for name, seconds in found.items()]
+        figures = repeated(read, options.rounds, case=CASE)
+    return [spread(CASE, name, seconds) for name, seconds in figures.items()]
 
 
 def _install_many(site: Path) -> None:

@@ -1,4 +1,4 @@
-"""Embed a stream of made-up texts and print what memory that took: run by the memory case."""
+"""Embed a stream of random texts and print the memory it takes; run by the memory case."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def main() -> None:
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--device", required=True)
     parser.add_argument("--threads", type=int, required=True)
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     import torch
 
-    torch.set_num_threads(asked.threads)
-    rt = runtime(asked.model, dtype=asked.dtype, device=asked.device)
+    torch.set_num_threads(arguments.threads)
+    rt = runtime(arguments.model, dtype=arguments.dtype, device=arguments.device)
     loaded = peak_bytes()
-    rows = sum(len(block) for block in rt.stream_documents(stream(asked.count, words=WORDS)))
+    rows = sum(len(block) for block in rt.stream_documents(stream(arguments.count, words=WORDS)))
     print(json.dumps({"loaded": loaded, "peak": peak_bytes(), "rows": rows}))
 
 
 def peak_bytes() -> int:
-    """The most memory this process has had resident so far."""
-    # ru_maxrss of Linux starts at what the parent had when it made this process; VmHWM does not.
+    """Return the peak resident memory of this process in bytes."""
+    # On Linux ru_maxrss starts with the value of the parent process; VmHWM does not.
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""What a value is held against."""
+"""Targets of measured values."""
 
 from __future__ import annotations
 

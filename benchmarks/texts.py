@@ -1,4 +1,4 @@
-"""Made-up texts."""
+"""Random texts."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ def documents(count: int, *, mean_words: float, seed: int = 0) -> list[str]:
     median = mean_words / math.exp(sigma**2 / 2)
     normal = NormalDist(0, sigma)
     # Quantiles rather than draws: a small run has the same mean length as the full one.
-    at = ((index + 0.5) / count for index in range(count))
-    lengths = [max(3, round(median * math.exp(normal.inv_cdf(place)))) for place in at]
+    quantiles = ((index + 0.5) / count for index in range(count))
+    lengths = [max(3, round(median * math.exp(normal.inv_cdf(q)))) for q in quantiles]
     chance = random.Random(seed)
     chance.shuffle(lengths)
     return [sentence(chance, length) for length in lengths]
 
 
 def queries(count: int, *, words: tuple[int, int], seed: int = 1) -> list[str]:
-    """Texts of so many words, from least to most, all lengths equally often."""
+    """Texts with a random number of words, from the first to the second of `words`."""
     chance = random.Random(seed)
     return [sentence(chance, chance.randint(*words)) for _ in range(count)]
 
 
 def stream(count: int, *, words: int, seed: int = 2) -> Iterator[str]:
-    """Texts of one length, made when they are asked for."""
+    """Yield texts of one length."""
     chance = random.Random(seed)
     return (sentence(chance, words) for _ in range(count))
 
 
 def sentence(chance: random.Random, words: int) -> str:
-    """Words at random."""
+    """Return a text of random words."""
     return " ".join(chance.choices(WORDS, k=words))
