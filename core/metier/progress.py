@@ -1,4 +1,4 @@
-"""Progress of long work: a small protocol, a silent one, and a bar that shows in terminals only."""
+"""Progress of long work: a protocol, a silent implementation and a bar for terminals."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """What long work reports to. `advance` counts items (texts, files), never bytes or batches.
+    """Receives the progress of long work. `advance` counts items (texts, files), never bytes.
 
-    A Runtime that several threads share reports to one progress from all of them. What a thread
-    tells is about the work that it began itself.
+    A Runtime that is shared by threads reports to one progress from all of them. `advance` and
+    `end` are about the work that the calling thread began last.
     """
 
     def begin(self, label: str, total: int) -> None:
-        """Work of `total` items starts."""
+        """Begin work of `total` items."""
 
     def advance(self, items: int = 1) -> None:
-        """`items` more are done."""
+        """Count `items` more as done."""
 
     def end(self) -> None:
-        """The work begun last is over, finished or not."""
+        """End the work begun last, finished or not."""
 
 
 class NoProgress:
-    """Reports to nobody."""
+    """Shows nothing."""
 
     def begin(self, label: str, total: int) -> None:
         pass
@@ -44,7 +44,7 @@ class NoProgress:
 
 
 class Bar:
-    """A progress bar on standard error, with a line for each work that goes on at once."""
+    """A progress bar on standard error, with a line for each piece of work under way."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -61,7 +61,7 @@ class Bar:
         self._console = Console(stderr=True)
         self._bar: RichProgress | None = None
         self._lock = threading.Lock()
-        self._tasks: dict[int, list[TaskID]] = defaultdict(list)  # of each thread, newest last
+        self._tasks: dict[int, list[TaskID]] = defaultdict(list)  # by thread, newest last
 
     def begin(self, label: str, total: int) -> None:
         with self._lock:
@@ -72,17 +72,17 @@ class Bar:
 
     def advance(self, items: int = 1) -> None:
         with self._lock:
-            own = self._tasks.get(threading.get_ident())
-            if self._bar is not None and own:
-                self._bar.advance(own[-1], items)
+            tasks = self._tasks.get(threading.get_ident())
+            if self._bar is not None and tasks:
+                self._bar.advance(tasks[-1], items)
 
     def end(self) -> None:
         with self._lock:
-            own = self._tasks.get(threading.get_ident())
-            if self._bar is None or not own:
+            tasks = self._tasks.get(threading.get_ident())
+            if self._bar is None or not tasks:
                 return
-            task = own.pop()
-            if not own:
+            task = tasks.pop()
+            if not tasks:
                 del self._tasks[threading.get_ident()]
             if self._tasks:
                 self._bar.remove_task(task)
@@ -92,7 +92,12 @@ class Bar:
 
 
 def choose_progress(progress: Progress | bool | None) -> Progress:
-    """`True` is a bar, `False` silence, `None` a bar if standard error is a terminal."""
+    """The progress of a call: True for a bar, False for none, None for a bar in a terminal.
+
+    Args:
+        progress: a progress, which is returned as it is, or how to choose one. A terminal is
+            recognized by standard error.
+    """
     if progress is None:
         # a program without a console has no standard error
         progress = sys.stderr is not None and sys.stderr.isatty()
@@ -103,7 +108,7 @@ def choose_progress(progress: Progress | bool | None) -> Progress:
 
 @contextmanager
 def working(progress: Progress, label: str, total: int) -> Iterator[Progress]:
-    """Begin and, whatever happens, end a piece of work."""
+    """Begin a piece of work, and end it whatever happens."""
     progress.begin(label, total)
     try:
         yield progress

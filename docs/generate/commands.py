@@ -27,26 +27,28 @@ _AGAIN = "May be given again."
 def commands_page(tree: typer.Typer = app) -> Page:
     """Every command, and the workflows that come with metier itself."""
     sections: list[Section] = []
-    for one in _sections(typer.main.get_command(tree), "metier", level=2):
-        sections.append(one)
-        if one.title == "metier run":
-            sections += _workflows(one.entries)
+    for section in _sections(typer.main.get_command(tree), "metier", level=2):
+        sections.append(section)
+        if section.title == "metier run":
+            sections += _workflows(section.entries)
     return Page("Commands", _INTRODUCTION, tuple(sections))
 
 
 def _workflows(shared: Collection[Entry]) -> Iterator[Section]:
-    """What each workflow of metier itself takes besides the options of every run."""
+    """The options of each workflow of metier itself, without the `shared` ones of every run."""
     host = PluginHost([])
     for name, (spec, _) in host.workflows().items():
-        made = workflow_app(host.load_workflow(name), host, CommonOptions())
-        for one in _sections(typer.main.get_command(made), f"metier run {name}", level=3):
-            own = tuple(entry for entry in one.entries if entry not in shared)
-            yield replace(one, description=f"{spec.summary}.", entries=own)
+        command = typer.main.get_command(
+            workflow_app(host.load_workflow(name), host, CommonOptions())
+        )
+        for section in _sections(command, f"metier run {name}", level=3):
+            own = tuple(entry for entry in section.entries if entry not in shared)
+            yield replace(section, description=f"{spec.summary}.", entries=own)
 
 
 def _sections(command: Any, path: str, *, level: int) -> Iterator[Section]:
-    """A command and, if it is a group, those in it."""
-    shown = [one for one in command.params if not one.hidden]
+    """A command and, if it is a group, its commands."""
+    shown = [parameter for parameter in command.params if not parameter.hidden]
     yield Section(
         path,
         Text.from_markup(command.help or "").plain,
@@ -60,7 +62,7 @@ def _sections(command: Any, path: str, *, level: int) -> Iterator[Section]:
 
 
 def _call(path: str, command: Any) -> str:
-    arguments = [_argument(one) for one in command.params if _is_argument(one)]
+    arguments = [_argument(parameter) for parameter in command.params if _is_argument(parameter)]
     if hasattr(command, "commands"):
         arguments.append("COMMAND")
     return " ".join([path, *arguments])
@@ -78,10 +80,10 @@ def _entry(parameter: Any) -> Entry:
         return Entry(_argument(parameter), (needed,), text)
     if text and parameter.multiple and "again" not in text:
         text = f"{text} {_AGAIN}"
-    return Entry(_written(parameter), (_default(parameter),), text)
+    return Entry(_option(parameter), (_default(parameter),), text)
 
 
-def _written(option: Any) -> str:
+def _option(option: Any) -> str:
     names = [*option.opts, *option.secondary_opts]
     value = option.metavar or option.name.rpartition("_")[2].upper()
     return ", ".join(names) if option.is_flag else f"{', '.join(names)} {value}"

@@ -29,6 +29,9 @@ def _sections(specifications: type) -> Iterator[Section]:
 
 def _call(name: str, hook: Callable[..., Any]) -> str:
     signature = inspect.signature(hook)
-    given = [one for one in signature.parameters.values() if one.name != "self"]
-    written = ", ".join(f"{one.name}: {one.annotation}" for one in given)
-    return f"{name}({written}) -> {signature.return_annotation}"
+    parameters = ", ".join(
+        f"{parameter.name}: {parameter.annotation}"
+        for parameter in signature.parameters.values()
+        if parameter.name != "self"
+    )
+    return f"{name}({parameters}) -> {signature.return_annotation}"

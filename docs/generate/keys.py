@@ -60,22 +60,22 @@ def _domain_schema() -> Schema:
 
 def _inner(schema: Schema, known: Schema) -> Iterator[Section]:
     """The keys inside of keys, each right after the level it belongs to."""
-    for key, said in schema["properties"].items():
-        name = _named(said)
+    for key, value in schema["properties"].items():
+        name = _named(value)
         if name is not None:
-            found = known[name]
-            yield _keys_of(_title(key), found.get("description", ""), found, level=3)
-            yield from _inner(found, known)
+            definition = known[name]
+            yield _keys_of(_title(key), definition.get("description", ""), definition, level=3)
+            yield from _inner(definition, known)
 
 
 def _keys_of(title: str, description: str, schema: Schema, *, level: int) -> Section:
     entries = tuple(
         Entry(
             key,
-            (_value(said, key), _default(said, key in schema.get("required", ()))),
-            said.get("description", ""),
+            (_value(value, key), _default(value, key in schema.get("required", ()))),
+            value.get("description", ""),
         )
-        for key, said in schema["properties"].items()
+        for key, value in schema["properties"].items()
     )
     return Section(title, description, columns=_COLUMNS, entries=entries, level=level)
 
@@ -83,9 +83,9 @@ def _keys_of(title: str, description: str, schema: Schema, *, level: int) -> Sec
 def _of_project(schema: Schema) -> tuple[Entry, ...]:
     """The keys of each table of `metier.toml`."""
     return tuple(
-        Entry(f"{table}.{key}", (_value(said, key), ""), said.get("description", ""))
+        Entry(f"{table}.{key}", (_value(value, key), ""), value.get("description", ""))
         for table, reference in schema["properties"].items()
-        for key, said in schema["$defs"][_named(reference)]["properties"].items()
+        for key, value in schema["$defs"][_named(reference)]["properties"].items()
     )
 
 
@@ -93,37 +93,37 @@ def _title(key: str) -> str:
     return f"In {key}"
 
 
-def _named(said: Schema) -> str | None:
+def _named(value: Schema) -> str | None:
     """The definition that a value, an entry of its list or one of its choices refers to."""
-    if "$ref" in said:
-        return str(said["$ref"]).rpartition("/")[2]
-    inner = [said["items"]] if "items" in said else said.get("anyOf", ())
+    if "$ref" in value:
+        return str(value["$ref"]).rpartition("/")[2]
+    inner = [value["items"]] if "items" in value else value.get("anyOf", ())
     return next(filter(None, map(_named, inner)), None)
 
 
-def _value(said: Schema, key: str) -> str:
-    """What a key takes, in words."""
-    if "$ref" in said:
+def _value(value: Schema, key: str) -> str:
+    """The values of a key, in words."""
+    if "$ref" in value:
         return f"[keys](#{_title(key).lower().replace(' ', '-')})"
-    if "const" in said:
-        return code(json.dumps(said["const"]))
-    if "enum" in said:
-        *most, last = (code(str(one)) for one in said["enum"])
+    if "const" in value:
+        return code(json.dumps(value["const"]))
+    if "enum" in value:
+        *most, last = (code(str(choice)) for choice in value["enum"])
         return f"{', '.join(most)} or {last}"
-    if "anyOf" in said:
-        choices = [one for one in said["anyOf"] if one.get("type") != "null"]
-        return " or ".join(_value(one, key) for one in choices)
-    if said.get("type") == "array":
-        return f"list, each {_value(said['items'], key)}"
-    if said.get("pattern") == NAME_PATTERN:
+    if "anyOf" in value:
+        choices = [choice for choice in value["anyOf"] if choice.get("type") != "null"]
+        return " or ".join(_value(choice, key) for choice in choices)
+    if value.get("type") == "array":
+        return f"list, each {_value(value['items'], key)}"
+    if value.get("pattern") == NAME_PATTERN:
         return "name"
-    return _WORDS[said["type"]] + _limits(said)
+    return _WORDS[value["type"]] + _limits(value)
 
 
-def _limits(said: Schema) -> str:
-    unit = " characters" if said["type"] == "string" else ""
-    least = said.get("minLength", said.get("minimum"))
-    most = said.get("maxLength", said.get("maximum"))
+def _limits(value: Schema) -> str:
+    unit = " characters" if value["type"] == "string" else ""
+    least = value.get("minLength", value.get("minimum"))
+    most = value.get("maxLength", value.get("maximum"))
     if least is None and most is None:
         return ""
     if unit and (least, most) == (1, None):
@@ -132,10 +132,10 @@ def _limits(said: Schema) -> str:
     return f", {bounds if most is not None else f'at least {least}'}{unit}"
 
 
-def _default(said: Schema, required: bool) -> str:
+def _default(value: Schema, required: bool) -> str:
     if required:
         return "required"
-    default = said.get("default")
+    default = value.get("default")
     if default in (None, "", []) or isinstance(default, dict):
         return ""
     return code(json.dumps(default).strip('"'))

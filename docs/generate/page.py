@@ -18,9 +18,9 @@ class Entry:
     """A row of a table.
 
     Attributes:
-        name: what it stands for.
-        facts: its other cells but the last, as Markdown.
-        description: the last cell, for people.
+        name: the first cell.
+        facts: the cells between the first and the last, as Markdown.
+        description: the last cell, plain text.
     """
 
     name: str
@@ -30,12 +30,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Something the code defines, with what belongs to it.
+    """A part of a page: a heading, a description and a table.
 
     Attributes:
         title: of its heading.
-        description: paragraphs for people.
-        call: how it is written, as code; empty where there is no one way.
+        description: paragraphs of plain text.
+        call: the call or signature it describes; empty for none.
         columns: of its table, as many as an entry has cells; empty for no table.
         entries: rows of its table.
         level: of its heading.
@@ -64,43 +64,46 @@ class Page:
     sections: tuple[Section, ...]
 
     def markdown(self) -> str:
-        """The page as its file has it."""
+        """The text of the page's file."""
         parts = [f"# {self.title}", NOTE, _paragraphs(self.introduction)]
-        for one in self.sections:
-            parts.append(f"{'#' * one.level} {one.title}")
-            parts += [code(one.call)] if one.call else []
-            parts += [_paragraphs(_plain(one.description))]
-            parts += [_table(one)] if one.entries else []
+        for section in self.sections:
+            parts.append(f"{'#' * section.level} {section.title}")
+            parts += [code(section.call)] if section.call else []
+            parts += [_paragraphs(_plain(section.description))]
+            parts += [_table(section)] if section.entries else []
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def undescribed(self) -> list[str]:
-        """What stands on the page without a word on what it is for."""
-        found = []
-        for one in self.sections:
-            found += [] if one.description.strip() else [one.title]
-            found += [
-                f"{one.title}: {entry.name}"
-                for entry in one.entries
+        """Titles of sections and names of entries without a description."""
+        names = []
+        for section in self.sections:
+            names += [] if section.description.strip() else [section.title]
+            names += [
+                f"{section.title}: {entry.name}"
+                for entry in section.entries
                 if not entry.description.strip()
             ]
-        return found
+        return names
 
 
 def code(text: str) -> str:
-    """Text set as code."""
+    """Text as inline code."""
     return f"`{text}`"
 
 
 def _paragraphs(text: str) -> str:
-    """Paragraphs, set anew to the width of the pages."""
+    """Paragraphs, filled to `WIDTH`."""
     lines = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
     return "\n\n".join(
-        textwrap.fill(one, WIDTH, break_long_words=False, break_on_hyphens=False) for one in lines
+        textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False) for line in lines
     )
 
 
 def _table(section: Section) -> str:
-    rows = [_row([code(one.name), *one.facts, _plain(one.description)]) for one in section.entries]
+    rows = [
+        _row([code(entry.name), *entry.facts, _plain(entry.description)])
+        for entry in section.entries
+    ]
     return "\n".join([_row(section.columns), "|---" * len(section.columns) + "|", *rows])
 
 
@@ -110,5 +113,5 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text without a meaning in Markdown but for what stands between backticks."""
+    """Text with the characters of Markdown escaped, except between backticks."""
     return _MARKUP.sub(lambda match: match[1] or f"\\{match[2]}", text)

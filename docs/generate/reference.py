@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs.generate.commands import commands_page
+from docs.generate.errors import errors_page
 from docs.generate.hooks import hooks_page
 from docs.generate.keys import keys_page
 from docs.generate.page import Page
@@ -20,4 +21,5 @@ def reference() -> dict[str, Page]:
         "settings.md": settings_page(),
         "keys.md": keys_page(),
         "hooks.md": hooks_page(),
+        "errors.md": errors_page(),
     }

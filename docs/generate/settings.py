@@ -25,13 +25,13 @@ def settings_page(
             "Of a Runtime",
             _RUNTIME,
             columns=("variable", "default", "in Python", "meaning"),
-            entries=tuple(_entry(one, code(f"{one.name}=")) for one in settings),
+            entries=tuple(_entry(setting, code(f"{setting.name}=")) for setting in settings),
         ),
         Section(
             "Of places",
             _PLACES,
             columns=("variable", "default", "meaning"),
-            entries=tuple(_entry(one) for one in places),
+            entries=tuple(_entry(setting) for setting in places),
         ),
     )
     return Page("Settings", _INTRODUCTION, sections)

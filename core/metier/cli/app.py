@@ -1,4 +1,4 @@
-"""The tree of commands. What a command imports, it imports when it runs."""
+"""The tree of commands. A command imports what it needs when it runs."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_set: bool) -> None:
+    if is_set:
         typer.echo(f"metier {__version__}")
         raise typer.Exit
 

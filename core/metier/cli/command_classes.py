@@ -1,7 +1,9 @@
-"""Typer command classes: plain help, and groups with a default command."""
+"""Typer commands: plain help, groups with a default command, and options made at run time."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import typer
@@ -11,21 +13,21 @@ from metier.cli.stage_weights import add_stages_of_plugins
 
 
 class _PlainHelp:
-    """Shows no type of a switch, nor of an argument, whose name says what it is."""
+    """Help without the types of switches and arguments, whose names say what they are."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """As Typer, with the search stages of plugins where weights are told."""
+        """As Typer, with the search stages of plugins in the help of `--weight`."""
         add_stages_of_plugins(self.params)  # type: ignore[attr-defined]
         super().format_help(ctx, formatter)  # type: ignore[misc]
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """As Typer has them."""
+        """As Typer, without the types that the help should not show."""
         parameters: list[Any] = super().get_params(ctx)  # type: ignore[misc]
-        for one in parameters:
-            if one.param_type_name == "argument":
-                one.display_type_rich = _nothing
-            elif one.is_flag and one.metavar is None:
-                one.metavar = ""
+        for parameter in parameters:
+            if parameter.param_type_name == "argument":
+                parameter.display_type_rich = _no_type
+            elif parameter.is_flag and parameter.metavar is None:
+                parameter.metavar = ""
         return parameters
 
 
@@ -46,7 +48,25 @@ def make_plain(tree: typer.Typer) -> None:
             make_plain(group.typer_instance)
 
 
-def _nothing(ctx: Any) -> None:
+def set_options(command: Callable[..., Any], options: Mapping[str, tuple[Any, Any]]) -> None:
+    """Give a function the signature that Typer reads: one keyword for each option.
+
+    Args:
+        command: takes the options as keyword arguments.
+        options: the annotation, with its `typer.Option` or `typer.Argument`, and the default of
+            each keyword.
+    """
+    parameters = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in options.items()
+    ]
+    command.__annotations__ = {name: annotation for name, (annotation, _) in options.items()}
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+
+
+def _no_type(ctx: Any) -> None:
     return None
 
 
@@ -54,20 +74,20 @@ _HELP = ("-h", "--help")
 
 
 class ListsByDefault(PlainGroup):
-    """Puts `list` before the arguments where they begin with an option or are none."""
+    """A group that runs `list` if the arguments are empty or begin with an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As PlainGroup, with the default command named."""
+        """As PlainGroup, with the default command put before the arguments."""
         if not args or (args[0].startswith("-") and args[0] not in _HELP):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
 
 class MeasuresByDefault(PlainGroup):
-    """Puts `measure` before arguments that name no command: a folder, or an option."""
+    """A group that runs `measure` if the first argument is no command: a folder, or an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As PlainGroup, with the default command named."""
+        """As PlainGroup, with the default command put before the arguments."""
         if args and args[0] not in self.commands and args[0] not in _HELP:
             args = ["measure", *args]
         return super().parse_args(ctx, args)

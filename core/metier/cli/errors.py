@@ -35,7 +35,7 @@ FIXES: Mapping[str, str] = MappingProxyType(
         "unknown-cached-model": "Give a fingerprint that is listed by: metier cache info",
         "unknown-instruction": "List them with: metier instructions list",
         "unknown-plugin": "List them with: metier plugins",
-        "unknown-workflow": "List them with: metier run",
+        "unknown-workflow": "List the workflows with: metier run",
         "unknown-workflow-domain": "See what is installed with: metier plugins",
         "unknown-pack-domain": "See what is installed with: metier plugins",
         "unusable-plugin": "See: metier plugins show $plugin",

@@ -1,25 +1,17 @@
-"""From paths on the command line to the texts a workflow takes."""
+"""Inputs of commands: the options of reading, and the texts of a path."""
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.options import CommonOptions, common_options
-
-if TYPE_CHECKING:
-    from metier.runtime.runtime import Runtime
-
-import sys
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-from metier.cli.options import INPUT
+from metier.cli.command_classes import set_options
+from metier.cli.options import INPUT, CommonOptions, common_options
 from metier.cli.terminal import note
 from metier.errors import UsageError
 
@@ -74,11 +66,11 @@ def read_inputs(
     id_field: str | None = None,
     skip_invalid: bool = False,
 ) -> dict[str, Texts]:
-    """Read each named input.
+    """Read the texts of each parameter.
 
     Args:
-        rt: its plugins may bring readers.
-        paths: for each parameter a file, a folder or `-`, and the kind of texts it takes.
+        rt: provides the readers of plugins.
+        paths: for each parameter a file, a folder or `-`, and the class of texts it takes.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
         skip_invalid: see `Texts.of`.
@@ -120,10 +112,10 @@ def stream_input(
     id_field: str | None = None,
     skip_invalid: bool = False,
 ) -> TextStream:
-    """One input that may be larger than the memory; what is left out of it is told.
+    """Open an input that may be larger than the memory; a note lists what is left out.
 
     Args:
-        rt: its plugins may bring readers.
+        rt: provides the readers of plugins.
         path: a file, a folder or `-`.
         kind: see `stream_texts`.
         generate_id: see `stream_texts`.
@@ -147,10 +139,10 @@ def stream_input(
         skip_invalid=skip_invalid,
         generate_id=generate_id,
     )
-    left_out = stream.skipped
-    if left_out:
-        more = f" and {len(left_out) - 5} more" if len(left_out) > 5 else ""
-        note(f"left out: {', '.join(left_out[:5])}{more}")
+    skipped = stream.skipped
+    if skipped:
+        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        note(f"left out: {', '.join(skipped[:5])}{more}")
     return stream
 
 
@@ -163,41 +155,33 @@ _ARGUMENTS = ("common", "reading")
 
 
 def takes(*names: str, reading: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command options after its own, and call it with what they say.
+    """Decorate a command so that it has common options after its own.
 
     Args:
-        names: fields of `CommonOptions`, which the command is given as `common`.
-        reading: also those of `READING`, which it is given as `reading`, by name.
+        names: fields of `CommonOptions`; the command receives them as `common`.
+        reading: also the options of `READING`; the command receives them as `reading`, by name.
     """
-    kinds, defaults = common_options(), asdict(CommonOptions())
-    shared = {name: (kinds[name], defaults[name]) for name in names}
+    annotations, defaults = common_options(), asdict(CommonOptions())
+    shared = {name: (annotations[name], defaults[name]) for name in names}
+    if reading:
+        shared = READING | shared
 
-    def of(command: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(command)
-        def taking(**read: Any) -> Any:
-            given: dict[str, Any] = {
-                "common": CommonOptions(**{name: read.pop(name) for name in names})
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**values: Any) -> Any:
+            arguments: dict[str, Any] = {
+                "common": CommonOptions(**{name: values.pop(name) for name in names})
             }
             if reading:
-                given["reading"] = {name: read.pop(name) for name in READING}
-            return command(**read, **given)
+                arguments["reading"] = {name: values.pop(name) for name in READING}
+            return command(**values, **arguments)
 
-        own = inspect.signature(command, eval_str=True).parameters.values()
-        wanted = {
-            one.name: (one.annotation, one.default) for one in own if one.name not in _ARGUMENTS
+        call.__name__, call.__doc__ = command.__name__, command.__doc__
+        own = {
+            parameter.name: (parameter.annotation, parameter.default)
+            for parameter in inspect.signature(command, eval_str=True).parameters.values()
+            if parameter.name not in _ARGUMENTS
         }
-        wanted |= (READING if reading else {}) | shared
-        # what Typer reads
-        taking.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
-        taking.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-            [
-                inspect.Parameter(
-                    name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-                )
-                for name, (kind, default) in wanted.items()
-            ]
-        )
-        del taking.__wrapped__
-        return taking
+        set_options(call, own | shared)
+        return call
 
-    return of
+    return decorate

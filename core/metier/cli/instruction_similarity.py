@@ -1,4 +1,4 @@
-"""Instructions compared by meaning: their tasks as vectors of a Runtime's model."""
+"""Similarity of instructions by meaning: cosines between the vectors of their tasks."""
 
 from __future__ import annotations
 
@@ -10,36 +10,39 @@ if TYPE_CHECKING:
     from metier.registry.lint import Alike
     from metier.runtime.runtime import Runtime
 
-_FINDING = "Given what somebody wants to do, retrieve the description of that task"
+_SEARCH_TASK = "Given what somebody wants to do, retrieve the description of that task"
 
 SAME_MEANING = 0.82
-"""Cosine of two tasks from which on they mean the same. With the embedded model no two instructions
-of one kind that ship come above 0.80, and close paraphrases reach 0.87; free ones go unnoticed."""
+"""Cosine from which on two tasks are said to mean the same. With the embedded model no two
+instructions of one kind that ship exceed 0.80, and close paraphrases reach 0.87; loose paraphrases
+stay below."""
 
 
 def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[InstructionMatch]:
-    """Instructions by the similarity of their tasks to a query; scores are cosines."""
+    """The `top_k` instructions whose tasks are most similar to a query; scores are cosines."""
     from metier.registry.instruction import Instruction
     from metier.registry.instruction_search import InstructionMatch
     from metier.retrieval.nearest import nearest
 
     instructions = rt.instructions.list()
-    finding = Instruction(id="find-instruction", task=_FINDING, kind="retrieval")
-    tasks = rt.embed_documents([each.task for each in instructions], instruction=finding)
-    queries = rt.embed_queries([query], instruction=finding)
-    indexes, cosines = nearest(queries, tasks, top_k)
+    search = Instruction(id="find-instruction", task=_SEARCH_TASK, kind="retrieval")
+    tasks = rt.embed_documents(
+        [instruction.task for instruction in instructions], instruction=search
+    )
+    queries = rt.embed_queries([query], instruction=search)
+    rows, cosines = nearest(queries, tasks, top_k)
     return [
-        InstructionMatch(instructions[int(index)], float(cosine))
-        for index, cosine in zip(indexes[0], cosines[0], strict=True)
+        InstructionMatch(instructions[int(row)], float(cosine))
+        for row, cosine in zip(rows[0], cosines[0], strict=True)
     ]
 
 
 def alike_by_meaning(rt: Runtime, tasks: Sequence[str]) -> Alike:
-    """A comparison of tasks: by their words, and by the cosine of their vectors.
+    """A function that tells whether two tasks share their words or mean the same.
 
     Args:
         rt: its model compares.
-        tasks: all that will be compared, embedded now, all at once.
+        tasks: every task that will be compared; they are embedded in this call.
     """
     from metier.registry.instruction_search import share_words
 

@@ -19,40 +19,40 @@ _SILENCE = {
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "LANCEDB_LOG": "error",  # it warns of what it tries again by itself
 }
-"""Read by the libraries when they are imported. What the user has set stays."""
+"""Variables that libraries read when they are imported. What the user has set stays."""
 
 WIDTH = "120"
-"""Columns where the output is no terminal: rich would take 80 and fold the tables."""
+"""Columns of output that is not a terminal; rich would take 80 and fold the tables."""
 
 
 @contextmanager
 def quiet(debug: bool) -> Iterator[None]:
-    """Show a MetierWarning as one line on standard error and silence everyone else.
+    """Show a MetierWarning as one line on standard error, and no warning of other libraries.
 
     With `debug`, other warnings and logs come through as well.
     """
-    wanted = {} if debug else dict(_SILENCE)
+    variables = {} if debug else dict(_SILENCE)
     if not sys.stdout.isatty():
-        wanted["COLUMNS"] = WIDTH
-    added = {name: value for name, value in wanted.items() if name not in os.environ}
-    nobody = logging.NullHandler()
+        variables["COLUMNS"] = WIDTH
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    null_handler = logging.NullHandler()
     os.environ.update(added)
     if not debug:
         # without any handler Python writes the warnings of loggers to standard error itself
-        logging.getLogger().addHandler(nobody)
+        logging.getLogger().addHandler(null_handler)
     try:
         with warnings.catch_warnings():
             _show_as_notes(debug)
             yield
     finally:
-        logging.getLogger().removeHandler(nobody)
+        logging.getLogger().removeHandler(null_handler)
         for name in added:
             os.environ.pop(name, None)
 
 
 def _show_as_notes(debug: bool) -> None:
     others = warnings.showwarning
-    said: set[str] = set()
+    shown: set[str] = set()
 
     def show(
         message: Warning | str,
@@ -63,7 +63,7 @@ def _show_as_notes(debug: bool) -> None:
         line: str | None = None,
     ) -> None:
         if not issubclass(category, MetierWarning):
-            # asked here and not by a filter alone: libraries add filters of their own
+            # checked here and not by a filter alone: libraries add filters of their own
             if debug:
                 others(message, category, filename, lineno, file, line)
             return
@@ -71,8 +71,8 @@ def _show_as_notes(debug: bool) -> None:
 
         spelled = message.message(spell_option) if isinstance(message, MetierWarning) else message
         text = " ".join(str(spelled).split())
-        if text not in said:
-            said.add(text)
+        if text not in shown:
+            shown.add(text)
             from metier.cli.terminal import note
 
             note(text)
@@ -92,7 +92,7 @@ _SWITCHES = {
     "--no-plugins": ("METIER_PLUGINS", "none"),
     "--strict": ("METIER_STRICT", "1"),
 }
-"""Options of every command, and the setting that each stands for."""
+"""Options of every command, with the variable and value that each sets."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,16 +104,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 for success, 1 for a failure, 2 for a wrong call, 130 for an interrupt.
     """
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    given, debug = _take(_DEBUG, given)
-    chosen: dict[str, str] = {}
+    remaining = list(sys.argv[1:] if arguments is None else arguments)
+    remaining, debug = _take(_DEBUG, remaining)
+    settings: dict[str, str] = {}
     for option, (variable, value) in _SWITCHES.items():
-        given, there = _take(option, given)
-        chosen |= {variable: value} if there else {}
+        remaining, is_set = _take(option, remaining)
+        settings |= {variable: value} if is_set else {}
     _forgive_unencodable_text()
     try:
-        with quiet(debug), _set(chosen):
-            code = _run(given, debug)
+        with quiet(debug), _set(settings):
+            code = _run(remaining, debug)
             sys.stdout.flush()
     except BrokenPipeError:
         _abandon_stdout()
@@ -141,7 +141,7 @@ def _run(arguments: list[str], debug: bool) -> int:
 
 
 def _take(option: str, arguments: list[str]) -> tuple[list[str], bool]:
-    """The arguments without an option that may stand anywhere, and whether it was there."""
+    """The arguments without an option that may stand anywhere, and whether it was given."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = [argument for argument in arguments[:end] if argument != option]
     return [*options, *arguments[end:]], len(options) < end
@@ -149,7 +149,7 @@ def _take(option: str, arguments: list[str]) -> tuple[list[str], bool]:
 
 @contextmanager
 def _set(variables: Mapping[str, str]) -> Iterator[None]:
-    """Settings of this one command; they come before what the environment says."""
+    """Set environment variables for one command, and restore them afterwards."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:

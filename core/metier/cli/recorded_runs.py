@@ -1,4 +1,4 @@
-"""What a run record says of how to run again: inputs, parameters, models."""
+"""How to repeat a run from its record: inputs, parameters and models."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 def recorded_inputs(
     workflow: Workflow[Any], record: RunRecord, paths: Sequence[str]
 ) -> dict[str, tuple[str, type[Texts]]]:
-    """The path and the kind of texts of each input.
+    """The path and the class of texts of each input.
 
     Args:
         workflow: that was run.
@@ -42,28 +42,28 @@ def recorded_inputs(
             why=f"They are, in this order: {', '.join(names) or 'none'}.",
             fix=f"Give the same files again: metier replay RUN.JSON {' '.join(names).upper()}",
         )
-    kinds = {one.name: one.input_kind for one in workflow.parameters}
-    found = {}
+    kinds = {parameter.name: parameter.input_kind for parameter in workflow.parameters}
+    inputs = {}
     for name, path in zip(names, paths, strict=True):
         kind = kinds.get(name)
         if kind is None:
             raise _other_version(workflow, record, name)
-        found[name] = (path, kind)
-    return found
+        inputs[name] = (path, kind)
+    return inputs
 
 
 def recorded_values(
     workflow: Workflow[Any],
     record: RunRecord,
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     flags: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Parameters as they were: from the call, else from the record, which keeps no texts.
+    """Values of the parameters: from this call, else from the record, which keeps no texts.
 
     Args:
         workflow: that was run.
         record: of the run.
-        given: parameters the call gives.
+        arguments: parameters of this call, by name.
         flags: the option of each parameter.
 
     Raises:
@@ -77,10 +77,10 @@ def recorded_values(
     missing = []
     for parameter in workflow.parameters:
         name = parameter.name
-        if name in record.inputs or (parameter.is_input and name not in given):
+        if name in record.inputs or (parameter.is_input and name not in arguments):
             continue
-        if name in given:
-            values[name] = parameter.validate(given[name], workflow.id)
+        if name in arguments:
+            values[name] = parameter.validate(arguments[name], workflow.id)
         elif name in record.parameters and not _is_default(workflow, record, parameter):
             kept = record.parameters[name]
             if _holds_hash(kept):
@@ -97,7 +97,7 @@ def recorded_values(
 
 
 def require_no_other_reranker(record: RunRecord, common: CommonOptions) -> None:
-    """Refuse a reranker that is only configured, where the run had none: it would take part.
+    """Refuse a reranker that only METIER_RERANKER names if the recorded run used none.
 
     Raises:
         UsageError: METIER_RERANKER is set.
@@ -111,7 +111,7 @@ def require_no_other_reranker(record: RunRecord, common: CommonOptions) -> None:
 
 
 def as_recorded(common: CommonOptions, record: RunRecord) -> CommonOptions:
-    """The options, and the models of the record where they name none."""
+    """The options, with the models of the record where the options name none."""
     uses = {use.role: use for use in record.models}
     first = next(iter(uses.values()), None)
     return replace(
@@ -143,14 +143,14 @@ def _is_default(workflow: Workflow[Any], record: RunRecord, parameter: Parameter
 
 def _holds_hash(kept: Any) -> bool:
     if isinstance(kept, Mapping):
-        return any(_holds_hash(one) for pair in kept.items() for one in pair)
+        return any(_holds_hash(part) for pair in kept.items() for part in pair)
     if isinstance(kept, list):
-        return any(_holds_hash(one) for one in kept)
+        return any(_holds_hash(item) for item in kept)
     return isinstance(kept, str) and kept.startswith("sha256:")
 
 
 def _from_record(parameter: Parameter, kept: Any) -> Any:
-    """A member of an enum by its name, which is what records keep; else the value itself."""
+    """The member of an enum, of which records keep the name; else the value itself."""
     kind = parameter.type
     if isinstance(kind, type) and issubclass(kind, Enum) and kept in kind.__members__:
         return kind[kept]
@@ -158,7 +158,7 @@ def _from_record(parameter: Parameter, kept: Any) -> Any:
 
 
 def _spec(use: ModelUse | None) -> str | None:
-    """What to load; of a model from the hub the commit that was used."""
+    """The model to load, pinned to the recorded commit if it is from the hub."""
     if use is None:
         return None
     pinned = _COMMIT.fullmatch(use.revision) and "@" not in use.id

@@ -1,4 +1,4 @@
-"""Where output goes: results to standard output, everything about them to standard error."""
+"""Output: results go to standard output, notes about them to standard error."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
@@ -66,7 +67,7 @@ def print_json(content: Any) -> None:
 
 
 def write_json(text: str) -> None:
-    """JSON on standard output, escaped where the terminal could not show it: never changed."""
+    """JSON on standard output; characters that the terminal lacks are escaped."""
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
@@ -88,7 +89,7 @@ def row(table: Table, *cells: object) -> None:
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> Table:
-    """Labels and what there is to say of each; those with nothing are left out."""
+    """A table of labels and values, without those whose value is empty."""
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
@@ -99,21 +100,21 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Table:
 
 
 def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
-    """Print a result, say how it came about, and write its files where `out` says."""
+    """Print a result and how it was computed, and write its files into `out`."""
     if as_json:
         write_json(result.to_json(indent=2))
     else:
         output().print(result)
     if result.record is not None:
-        aside(_how(result.record))
+        aside(_summary(result.record))
     if out is not None:
         for path in result.save(out):
             aside(f"wrote {path}")
 
 
-def _how(record: RunRecord) -> str:
-    texts = sum(used.texts for used in record.inputs.values())
-    models = ", ".join(f"{used.id} ({used.dtype} on {used.device})" for used in record.models)
+def _summary(record: RunRecord) -> str:
+    texts = sum(use.texts for use in record.inputs.values())
+    models = ", ".join(f"{use.id} ({use.dtype} on {use.device})" for use in record.models)
     recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
     parts = [
         record.workflow,
@@ -125,8 +126,22 @@ def _how(record: RunRecord) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def is_confirmed(question: str) -> bool:
+    """Whether the user answers yes to a question on standard error.
+
+    Raises:
+        UsageError: standard input is not a terminal.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError("There is no terminal to confirm on.", fix="Pass --yes.")
+    try:
+        return typer.confirm(question, err=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+
+
 def require_folder(folder: Path) -> None:
-    """Make the folder results go to, before the work is done rather than after.
+    """Make the folder for results before the work begins.
 
     Raises:
         UsageError: it cannot be made or written.

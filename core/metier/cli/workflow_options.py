@@ -1,4 +1,4 @@
-"""Options made from the parameters of a workflow: one signature for Python and the command line."""
+"""Options made from the parameters of a workflow."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _MANY = (list, tuple, set, frozenset, collections.abc.Sequence, collections.abc.
 
 @dataclass(frozen=True, slots=True)
 class GeneratedOption:
-    """One parameter as an option.
+    """The option of one parameter.
 
     Attributes:
-        parameter: what it stands for.
-        name: Python name in the generated function; not the parameter's where that is taken.
+        parameter: of the workflow.
+        name: keyword in the generated function; another than the parameter's if that is taken.
         annotation: a type with its `typer.Option`.
-        default: `REQUIRED` where there is none.
-        convert: from what Typer read to what the parameter takes.
+        default: `REQUIRED` if there is none.
+        convert: converts what Typer read to what the parameter takes.
     """
 
     parameter: Parameter
@@ -67,7 +67,7 @@ def option_for(parameter: Parameter, taken: Collection[str]) -> GeneratedOption:
         default = reading.show(default)
     option = typer.Option(
         f"{flag}/--no-{flag[2:]}" if reading.type is bool else flag,
-        metavar=_word(parameter.name, reading.type),
+        metavar=_metavar(parameter.name, reading.type),
         help=escape(parameter.description),
         rich_help_panel=PANEL,
         **_limits(parameter, reading.type),
@@ -107,13 +107,13 @@ def _reading(annotation: Any) -> _Reading | None:
         return _choice({str(value): value for value in arguments})
     if origin not in _MANY or (origin is tuple and arguments[1:] != (...,)):
         return None
-    one = _reading(arguments[0])
-    if one is None or typing.get_origin(one.type) is list:
+    item = _reading(arguments[0])
+    if item is None or typing.get_origin(item.type) is list:
         return None
     return _Reading(
-        list[one.type],  # type: ignore[name-defined]  # a type made at run time
-        lambda given: [one.convert(value) for value in given],
-        lambda default: [one.show(value) for value in default],
+        list[item.type],  # type: ignore[name-defined]  # a type made at run time
+        lambda values: [item.convert(value) for value in values],
+        lambda default: [item.show(value) for value in default],
     )
 
 
@@ -139,27 +139,27 @@ def _parsed(parameter: Parameter, text: str) -> Any:
             return text  # refused by the workflow, with the reason
 
 
-def _word(name: str, read: Any) -> str | None:
-    """What stands for a value in the help, of choices all of them; None for a switch."""
-    (one,) = typing.get_args(read) or (read,)
-    if issubclass(one, enum.Enum):
-        return "|".join(member.value for member in one)
-    if name == "instruction" and one is str:
+def _metavar(name: str, read: Any) -> str | None:
+    """The metavar of a value, such as `TEXT` or `a|b` for choices; None for a switch."""
+    (item,) = typing.get_args(read) or (read,)
+    if issubclass(item, enum.Enum):
+        return "|".join(member.value for member in item)
+    if name == "instruction" and item is str:
         return "ID"
-    return {str: "TEXT", int: "N", float: "X", Path: "PATH"}.get(one)
+    return {str: "TEXT", int: "N", float: "X", Path: "PATH"}.get(item)
 
 
 def _limits(parameter: Parameter, read: Any) -> dict[str, Any]:
-    """Bounds that `Field` sets, so that the help shows them and Typer refuses what breaks them."""
-    found: dict[str, Any] = {}
+    """Bounds set by `Field`, for the help and so that Typer refuses values outside them."""
+    limits: dict[str, Any] = {}
     if read in (int, float):
         for extra in getattr(parameter.annotation, "__metadata__", ()):
             for bound in getattr(extra, "metadata", ()):
                 if hasattr(bound, "ge"):
-                    found["min"] = bound.ge
+                    limits["min"] = bound.ge
                 if hasattr(bound, "le"):
-                    found["max"] = bound.le
-    return found
+                    limits["max"] = bound.le
+    return limits
 
 
 def _same(value: Any) -> Any:

@@ -71,6 +71,10 @@ def test_clear_may_drop_one_model(metier):
     assert metier("cache", "clear", "--yes", "--model", "f" * 16).out == "Dropped 5 vectors.\n"
 
 
+def test_clear_prints_the_number_as_json(metier):
+    assert json.loads(metier("cache", "clear", "--yes", "--json").out) == {"dropped": 0}
+
+
 def test_clear_of_a_model_without_a_cache_is_a_usage_error(metier):
     code, out, err = metier("cache", "clear", "--yes", "--model", "typo")
     assert (code, out) == (2, "")

@@ -22,6 +22,16 @@ def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_pat
     assert (tmp_path / "seen/toy/count/result.json").is_file()
 
 
+def test_the_demo_prints_what_it_ran_as_json(metier, tmp_path):
+    code, out, err = metier("demo", "--out", "seen", "--json")
+    assert code == 0
+    answer = json.loads(out)
+    assert answer["report"] == "seen/report.html"
+    assert "toy/count" in answer["workflows"]
+    assert answer["failures"] == {}
+    assert "Ran 5 of 5 workflows" in err
+
+
 def test_the_demo_computes_in_float32_whatever_the_processor(metier, monkeypatch, tmp_path):
     monkeypatch.delenv("METIER_DTYPE")
     assert metier("demo", "--out", "seen")[0] == 0

@@ -52,6 +52,12 @@ def test_files_hold_the_vectors_in_the_order_of_the_texts(embed, expected, toys,
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.endswith(name)) == [name]
 
 
+def test_the_file_that_was_written_is_printed_as_json(embed, toys, tmp_path):
+    code, out, _ = embed(str(toys), "--out", "toys.npy", "--json")
+    assert code == 0
+    assert json.loads(out) == {"file": "toys.npy", "vectors": 2}
+
+
 def test_queries_are_embedded_under_their_instruction(embed, qwen3_rt, tmp_path):
     embed(
         "-",

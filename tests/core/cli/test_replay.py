@@ -216,8 +216,8 @@ def test_as_many_inputs_as_the_run_had_are_wanted(metier, searched, inputs):
     ("content", "said"),
     [
         (None, "No such file"),
-        ("{", "it is no run record"),
-        ('{"name": "x"}', "it is no run record"),
+        ("{", "it is not a run record"),
+        ('{"name": "x"}', "it is not a run record"),
         ('{"workflow": "toy/count"}', "does not say what came out"),
     ],
 )

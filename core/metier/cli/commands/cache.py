@@ -1,14 +1,12 @@
-"""`metier cache`: what vectors are kept between runs, and dropping them."""
+"""`metier cache`: show and drop the vectors kept between runs."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from metier.cli.options import JsonOption
-from metier.errors import UsageError
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import CacheInfo
@@ -22,22 +20,22 @@ def cache_info(json: JsonOption = False) -> None:
     from metier.caching.vector_cache import VectorCache
     from metier.cli import terminal
 
-    found = VectorCache().info()
+    info = VectorCache().info()
     if json:
-        terminal.print_json(_facts(found))
+        terminal.print_json(_facts(info))
         return
-    used = found.oldest.astimezone().strftime("%Y-%m-%d %H:%M") if found.oldest else None
+    used = info.oldest.astimezone().strftime("%Y-%m-%d %H:%M") if info.oldest else None
     pairs = [
-        ("path", found.path),
-        ("vectors", found.entries),
-        ("size", f"{_megabytes(found.bytes)} of {_megabytes(found.limit)}"),
+        ("path", info.path),
+        ("vectors", info.entries),
+        ("size", f"{_megabytes(info.bytes)} of {_megabytes(info.limit)}"),
         ("oldest use", used),
     ]
     terminal.output().print(terminal.facts(pairs))
-    if found.models:
+    if info.models:
         table = terminal.listing("model", "fingerprint", "dtype", "dim", "vectors")
-        for one in found.models:
-            terminal.row(table, one.id, one.fingerprint, one.dtype, one.dim, one.entries)
+        for model in info.models:
+            terminal.row(table, model.id, model.fingerprint, model.dtype, model.dim, model.entries)
         terminal.output().print(table)
 
 
@@ -48,45 +46,40 @@ def clear_cache(
         typer.Option("--model", metavar="FINGERPRINT", help="Only the vectors of this model."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonOption = False,
 ) -> int:
     """Drop the vectors that are kept, of one model or of all."""
     from metier.caching.vector_cache import VectorCache
     from metier.cli import terminal
 
-    kept = VectorCache()
-    if not yes and not _agreed(f"Drop the vectors in {kept.info().path}?"):
+    cache = VectorCache()
+    if not yes and not terminal.is_confirmed(f"Drop the vectors in {cache.info().path}?"):
         terminal.note("nothing was dropped")
         return 1
-    dropped = kept.clear(model)
-    terminal.output().print(f"Dropped {dropped} vectors.")
+    dropped = cache.clear(model)
+    if json:
+        terminal.print_json({"dropped": dropped})
+    else:
+        terminal.output().print(f"Dropped {dropped} vectors.")
     return 0
 
 
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody can be asked whether to drop the vectors.", fix="Pass --yes.")
-    try:
-        return typer.confirm(question, err=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-
-
-def _facts(found: CacheInfo) -> dict[str, Any]:
+def _facts(info: CacheInfo) -> dict[str, Any]:
     return {
-        "path": str(found.path),
-        "entries": found.entries,
-        "bytes": found.bytes,
-        "limit": found.limit,
-        "oldest_use": found.oldest.isoformat() if found.oldest else None,
+        "path": str(info.path),
+        "entries": info.entries,
+        "bytes": info.bytes,
+        "limit": info.limit,
+        "oldest_use": info.oldest.isoformat() if info.oldest else None,
         "models": [
             {
-                "id": one.id,
-                "fingerprint": one.fingerprint,
-                "dtype": one.dtype,
-                "dim": one.dim,
-                "entries": one.entries,
+                "id": model.id,
+                "fingerprint": model.fingerprint,
+                "dtype": model.dtype,
+                "dim": model.dim,
+                "entries": model.entries,
             }
-            for one in found.models
+            for model in info.models
         ],
     }
 

@@ -1,4 +1,4 @@
-"""Files of vectors: written part by part, and in their place once they are whole."""
+"""`metier embed`: write the vectors of the texts of a file."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from metier.errors import InputError, MissingExtraError, UnknownNameError, Usage
 
 if TYPE_CHECKING:
     from metier.retrieval.vectors import Vectors
-
-    Part = tuple[Sequence[str], Vectors]
     from metier.runtime.runtime import Runtime
     from metier.texts.stream import TextStream
+
+    Part = tuple[Sequence[str], Vectors]
 
 SUFFIXES = (".jsonl", ".npy", ".parquet")
 
 
 def require_known(path: Path | None) -> None:
-    """Refuse a file of a kind that is not known, before the work is done.
+    """Refuse a file that vectors cannot be written to, before the work begins.
 
     Raises:
-        UsageError: the name ends on none of `SUFFIXES`.
-        MissingExtraError: a Parquet file without pyarrow.
+        UsageError: the name does not end in one of `SUFFIXES`.
+        MissingExtraError: a Parquet file, and pyarrow is not installed.
     """
     if path is None:
         return
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(
-            f"{path.name!r} is no kind of file that vectors are written to.",
-            fix=f"Let its name end on {', '.join(SUFFIXES)}.",
+            f"Vectors cannot be written to a file such as {path.name!r}.",
+            fix=f"Choose a name that ends in {', '.join(SUFFIXES)}.",
         )
     if path.suffix.lower() == ".parquet":
         _parquet()
@@ -50,13 +50,13 @@ def require_known(path: Path | None) -> None:
 def write_vectors(path: Path | None, parts: Iterator[Part], count: int) -> None:
     """Write ids and vectors.
 
-    A `.npy` file holds (n, dim) float32 alone, in the order of the texts; `.parquet` and `.jsonl`
-    have a column `id` and a column `vector`, and a Parquet file also says what they were made with.
+    A `.npy` file holds only the (n, dim) float32 vectors, in the order of the texts. `.parquet` and
+    `.jsonl` have a column `id` and a column `vector`; a Parquet file has the provenance, too.
 
     Args:
         path: None for lines of JSON on standard output.
-        parts: ids and (k, dim) vectors, at least one of them.
-        count: n, how many vectors they have together.
+        parts: ids and (k, dim) vectors; at least one part.
+        count: n, the number of vectors of all parts.
 
     Raises:
         InputError: the file cannot be written; what was there stays.
@@ -65,32 +65,32 @@ def write_vectors(path: Path | None, parts: Iterator[Part], count: int) -> None:
         _lines(sys.stdout, parts)
         return
     first = next(parts)
-    together = chain([first], parts)
-    with _put_in_place(path) as half:
+    parts = chain([first], parts)
+    with _replacing(path) as partial:
         match path.suffix.lower():
             case ".npy":
-                _array(half, together, count, first[1].shape[1])
+                _array(partial, parts, count, first[1].shape[1])
             case ".parquet":
-                _table(half, together, first[1])
+                _table(partial, parts, first[1])
             case _:
-                with half.open("w", encoding="utf-8") as file:
-                    _lines(file, together)
+                with partial.open("w", encoding="utf-8") as file:
+                    _lines(file, parts)
 
 
 def _lines(file: Any, parts: Iterable[Part]) -> None:
     for ids, vectors in parts:
-        for one, vector in zip(ids, vectors.tolist(), strict=True):
-            file.write(json.dumps({"id": one, "vector": vector}, ensure_ascii=True) + "\n")
+        for id, vector in zip(ids, vectors.tolist(), strict=True):
+            file.write(json.dumps({"id": id, "vector": vector}, ensure_ascii=True) + "\n")
 
 
 def _array(path: Path, parts: Iterable[Part], count: int, dim: int) -> None:
     import numpy as np
 
     rows = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=(count, dim))
-    begun = 0
+    start = 0
     for _, vectors in parts:
-        rows[begun : begun + len(vectors)] = vectors
-        begun += len(vectors)
+        rows[start : start + len(vectors)] = vectors
+        start += len(vectors)
     rows.flush()
 
 
@@ -99,9 +99,9 @@ def _table(path: Path, parts: Iterable[Part], first: Vectors) -> None:
     import pyarrow as pa
 
     dim = first.shape[1]
-    made_with = {} if first.provenance is None else asdict(first.provenance)
+    provenance = {} if first.provenance is None else asdict(first.provenance)
     fields = [("id", pa.string()), ("vector", pa.list_(pa.float32(), dim))]
-    schema = pa.schema(fields, metadata={"metier": json.dumps(made_with)})
+    schema = pa.schema(fields, metadata={"metier": json.dumps(provenance)})
     with _parquet().ParquetWriter(path, schema) as writer:
         for ids, vectors in parts:
             flat = pa.array(np.asarray(vectors).reshape(-1))
@@ -118,26 +118,26 @@ def _parquet() -> Any:
 
 
 @contextmanager
-def _put_in_place(path: Path) -> Iterator[Path]:
-    """A path beside it to write to, which takes its name if all went well."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; it replaces `path` if nothing fails."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        yield half
-        half.replace(path)
+        yield partial
+        partial.replace(path)
     except OSError as error:
         raise InputError(
             f"{str(path)!r} cannot be written: {error.strerror or error}.",
             fix="Choose another file, or make room for it.",
         ) from error
     finally:
-        half.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 _WINDOW = 1024
 _SIDES = ("document", "query")
 
 
-@takes("model", "device", "dtype", "no_cache", "pack", reading=True)
+@takes("model", "device", "dtype", "no_cache", "pack", "json", reading=True)
 def embed(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
@@ -167,7 +167,7 @@ def embed(
     reading: Mapping[str, Any],
 ) -> None:
     """Embed the texts of a file."""
-    from metier.cli.terminal import aside
+    from metier.cli import terminal
     from metier.texts.texts import Texts
 
     if side not in _SIDES:
@@ -180,7 +180,9 @@ def embed(
         parts = _queries(rt, texts, instruction, dim)
     write_vectors(out, parts, len(texts))
     if out is not None:
-        aside(f"wrote {len(texts)} vectors to {out}")
+        terminal.aside(f"wrote {len(texts)} vectors to {out}")
+    if out is not None and common.json:
+        terminal.print_json({"file": str(out), "vectors": len(texts)})
 
 
 def _documents(

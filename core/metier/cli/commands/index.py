@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -15,7 +14,6 @@ import typer
 from metier.cli.inputs import STDIN, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
-from metier.errors import UsageError
 from metier.folders import expanded
 
 if TYPE_CHECKING:
@@ -228,16 +226,20 @@ def index_info(at: AtOption, json: JsonOption = False) -> None:
 def drop_index(
     at: AtOption,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: JsonOption = False,
 ) -> int:
     """Remove an index from disk."""
     from metier.cli import terminal
     from metier.indexing.info import drop_at
 
-    if not yes and not _agreed(f"Drop the index at {at}?"):
+    if not yes and not terminal.is_confirmed(f"Drop the index at {at}?"):
         terminal.note("nothing was dropped")
         return 1
     drop_at(at)
-    terminal.output().print(f"Dropped the index at {at}.")
+    if json:
+        terminal.print_json({"dropped": at})
+    else:
+        terminal.output().print(f"Dropped the index at {at}.")
     return 0
 
 
@@ -333,12 +335,3 @@ def _shown(hit: Hit) -> str:
     from metier.workflows.table import shorten
 
     return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
-
-
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody can be asked whether to drop the index.", fix="Pass --yes.")
-    try:
-        return typer.confirm(question, err=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None

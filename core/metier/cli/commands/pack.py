@@ -38,6 +38,7 @@ def write_pack(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where to; DOMAIN.yaml. TOML by its suffix."),
     ] = None,
+    json: JsonOption = False,
 ) -> None:
     """Write a pack to begin with; nothing is overwritten."""
     from metier.cli import terminal
@@ -55,6 +56,8 @@ def write_pack(
     except OSError as error:
         raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
     terminal.aside(f"wrote {path}")
+    if json:
+        terminal.print_json({"file": str(path)})
 
 
 @app.command("check")

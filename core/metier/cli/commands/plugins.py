@@ -62,15 +62,21 @@ def check_plugins(
     subjects = [Subject.named(name, embedder=embedder)] if name else _installed(embedder)
     if not subjects and not json:
         terminal.note("no plugin that may be active is installed; metier's own domain: core")
-    checked = []
+    reports = []
+    needs_model = False
     for subject in subjects:
         verdicts = examine(subject)
-        checked.append(_verdict_facts(subject, verdicts))
+        reports.append(_verdict_facts(subject, verdicts))
+        needs_model |= any(
+            verdict.status == "not run" and verdict.check.needs_model for verdict in verdicts
+        )
         if not json:
             _print_verdicts(subject, verdicts)
     if json:
-        terminal.print_json(checked)
-    return 0 if all(one["conforms"] for one in checked) else 1
+        terminal.print_json(reports)
+    elif needs_model and embedder is None:
+        terminal.note("checks that need a model were not run; name one with --model")
+    return 0 if all(report["conforms"] for report in reports) else 1
 
 
 def _installed(embedder: Embedder | None) -> list[Subject]:
@@ -78,13 +84,13 @@ def _installed(embedder: Embedder | None) -> list[Subject]:
     from metier.plugins.host import PluginHost
     from metier.testing.conformance.subject import Subject
 
-    chosen = []
+    subjects = []
     for plugin in PluginHost(strict=False).plugins:
         if plugin.status in ("disabled", "shadowed"):
             terminal.note(f"{plugin.origin} is left out: {plugin.reason}")
         else:
-            chosen.append(Subject(plugin, embedder=embedder))
-    return chosen
+            subjects.append(Subject(plugin, embedder=embedder))
+    return subjects
 
 
 def _verdict_facts(subject: Subject, verdicts: Sequence[Verdict]) -> dict[str, Any]:
@@ -92,17 +98,17 @@ def _verdict_facts(subject: Subject, verdicts: Sequence[Verdict]) -> dict[str, A
         "name": subject.plugin.name,
         "distribution": subject.plugin.distribution,
         "version": subject.plugin.version,
-        "conforms": not any(one.status == "failed" for one in verdicts),
+        "conforms": not any(verdict.status == "failed" for verdict in verdicts),
         "checks": [
             {
-                "name": one.check.name,
-                "status": one.status,
-                "found": list(one.lines),
-                "explanation": one.check.explanation,
-                "fix": one.fix,
-                "excuse": one.excuse or None,
+                "name": verdict.check.name,
+                "status": verdict.status,
+                "found": list(verdict.lines),
+                "explanation": verdict.check.explanation,
+                "fix": verdict.fix,
+                "excuse": verdict.excuse or None,
             }
-            for one in verdicts
+            for verdict in verdicts
         ],
     }
 
@@ -112,25 +118,25 @@ def _print_verdicts(subject: Subject, verdicts: Sequence[Verdict]) -> None:
 
     console = terminal.output()
     table = terminal.listing("", "check", "found", title=subject.plugin.origin)
-    for one in verdicts:
-        _add(table, one)
+    for verdict in verdicts:
+        _add_row(table, verdict)
     console.print(table)
-    counts = Counter(one.status for one in verdicts)
-    said = (f"{counts[status]} {status}" for status in _COLORS if counts[status])
-    console.print(f"{subject.plugin.origin}: {', '.join(said)}", soft_wrap=True)
+    counts = Counter(verdict.status for verdict in verdicts)
+    summary = ", ".join(f"{counts[status]} {status}" for status in _COLORS if counts[status])
+    console.print(f"{subject.plugin.origin}: {summary}", soft_wrap=True)
 
 
-def _add(table: Table, verdict: Verdict) -> None:
+def _add_row(table: Table, verdict: Verdict) -> None:
     from rich.text import Text
 
-    found = Text("\n".join(verdict.lines))
+    lines = Text("\n".join(verdict.lines))
     if verdict.excuse:
-        found.append(f"\nexcused: {verdict.excuse}", style="yellow")
+        lines.append(f"\nexcused: {verdict.excuse}", style="yellow")
     if verdict.fix:
-        found.append(f"\n{verdict.check.explanation}", style="dim")
-        found.append(f"\n{verdict.fix}", style="cyan")
+        lines.append(f"\n{verdict.check.explanation}", style="dim")
+        lines.append(f"\n{verdict.fix}", style="cyan")
     status = Text(verdict.status, style=_COLORS[verdict.status])
-    table.add_row(status, Text(verdict.check.name), found)
+    table.add_row(status, Text(verdict.check.name), lines)
 
 
 def write_plugin(
@@ -145,7 +151,7 @@ def write_plugin(
     ] = None,
     json: JsonOption = False,
 ) -> None:
-    """Write a plugin to begin with, which works as it is; nothing is overwritten."""
+    """Write a plugin that works as it is, to begin with; no file is overwritten."""
     from metier.cli import terminal
     from metier.scaffold.project import new_plugin
 
@@ -177,9 +183,11 @@ def list_plugins(json: JsonOption = False) -> None:
     """List the installed plugins (what `metier plugins` does)."""
     from metier.cli import terminal
 
-    with _listed() as host:
+    with _tolerant_host() as host:
         if json:
-            terminal.print_json([_facts(one, host.domains_of(one)) for one in host.plugins])
+            terminal.print_json(
+                [_facts(plugin, host.domains_of(plugin)) for plugin in host.plugins]
+            )
         elif host.plugins:
             _print_all(host)
         else:
@@ -194,18 +202,20 @@ def show_plugin(
     """Show one plugin: its instructions, its workflows and what they are not for."""
     from metier.cli import terminal
 
-    with _listed() as host:
-        chosen = host.find_plugin(name)
-        details = _details(chosen, host.domains_of(chosen))
+    with _tolerant_host() as host:
+        plugin = host.find_plugin(name)
+        details = _details(plugin, host.domains_of(plugin))
         if json:
             terminal.print_json(details)
         else:
-            _print(chosen, details)
+            _print(plugin, details)
+            if plugin.status == "broken":
+                terminal.note(f"if it is yours: metier plugins check {plugin.name}")
 
 
 @contextmanager
-def _listed() -> Iterator[PluginHost]:
-    """A host that shows what cannot be used rather than failing for it; strict ones fail after."""
+def _tolerant_host() -> Iterator[PluginHost]:
+    """A host that also lists plugins that cannot be used; with `--strict` it fails afterwards."""
     from metier.plugins.host import PluginHost
     from metier.plugins.selection import is_strict
 
@@ -253,9 +263,14 @@ def _details(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
         **_facts(plugin, domains),
         "default_dim": domains[0].default_dim if len(domains) == 1 else None,
         "instructions": [
-            {"id": one.full_id, "kind": one.kind, "dim": one.dim, "task": one.task}
+            {
+                "id": instruction.full_id,
+                "kind": instruction.kind,
+                "dim": instruction.dim,
+                "task": instruction.task,
+            }
             for domain in domains
-            for one in domain.instructions
+            for instruction in domain.instructions
         ],
         "workflows": [
             {"id": f"{domain.domain}/{spec.id}", "summary": spec.summary}
@@ -268,12 +283,14 @@ def _details(plugin: Plugin, domains: Sequence[Domain]) -> dict[str, Any]:
 
 def _safety(domains: Sequence[Domain]) -> dict[str, Any] | None:
     """The statement of the one domain; of several, each field says what every domain states."""
-    stated = {one.domain: one.safety.model_dump() for one in domains if one.safety is not None}
-    if len(domains) == 1 or not stated:
-        return next(iter(stated.values()), None)
+    statements = {
+        domain.domain: domain.safety.model_dump() for domain in domains if domain.safety is not None
+    }
+    if len(domains) == 1 or not statements:
+        return next(iter(statements.values()), None)
     return {
-        field: " ".join(f"{domain}: {safety[field]}" for domain, safety in stated.items())
-        for field in next(iter(stated.values()))
+        field: " ".join(f"{domain}: {safety[field]}" for domain, safety in statements.items())
+        for field in next(iter(statements.values()))
     }
 
 
@@ -297,13 +314,13 @@ def _print(plugin: Plugin, details: dict[str, Any]) -> None:
     )
     if details["instructions"]:
         table = terminal.listing("id", "kind", "dim", "task", title="Instructions")
-        for one in details["instructions"]:
-            terminal.row(table, one["id"], one["kind"], one["dim"], one["task"])
+        for facts in details["instructions"]:
+            terminal.row(table, *facts.values())
         console.print(table)
     if details["workflows"]:
         table = terminal.listing("id", "what it does", title="Workflows")
-        for one in details["workflows"]:
-            terminal.row(table, one["id"], one["summary"])
+        for facts in details["workflows"]:
+            terminal.row(table, *facts.values())
         console.print(table)
     if details["safety"]:
         labeled = {label.replace("_", " "): text for label, text in details["safety"].items()}

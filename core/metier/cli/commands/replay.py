@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from metier.cli.command_classes import PlainCommand
+from metier.cli.command_classes import PlainCommand, set_options
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import CommonOptions, common_options
 from metier.cli.recorded_runs import (
@@ -74,7 +73,7 @@ def _read_record(path: Path) -> RunRecord:
     try:
         record = RunRecord.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no run record"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a run record"
         raise UsageError(
             f"Cannot read the run record {str(path)!r}: {reason}.",
             fix="Give the run.json that metier run --out wrote.",
@@ -91,38 +90,34 @@ def _read_record(path: Path) -> RunRecord:
 def _command(
     workflow: Workflow[Any], record: RunRecord, options: list[GeneratedOption]
 ) -> Callable[..., int]:
-    """A function with one keyword for each option, which is what Typer reads."""
+    """A function that replays the run, with one keyword for each option."""
 
-    def command(**read: Any) -> int:
+    def command(**values: Any) -> int:
         common = CommonOptions(
-            **{one.name: read[one.name] for one in fields(CommonOptions) if one.name in read}
+            **{
+                field.name: values[field.name]
+                for field in fields(CommonOptions)
+                if field.name in values
+            }
         )
-        given: dict[str, Any] = {}
+        arguments: dict[str, Any] = {}
         for option in options:
-            given |= value_of(option, read[option.name])
-        reading = {name: read[name] for name in READING}
-        places = recorded_inputs(workflow, record, read["inputs"] or [])
-        values = recorded_values(workflow, record, given, flags)
-        return _replay(workflow, record, common, places, reading, values, set(given))
+            arguments |= value_of(option, values[option.name])
+        reading = {name: values[name] for name in READING}
+        paths = recorded_inputs(workflow, record, values["inputs"] or [])
+        parameters = recorded_values(workflow, record, arguments, flags)
+        return _replay(workflow, record, common, paths, reading, parameters, set(arguments))
 
-    flags = {one.parameter.name: "--" + one.name.replace("_", "-") for one in options}
-    named = ", ".join(record.inputs) or "none"
-    inputs = typer.Argument(metavar="INPUT", help=f"The inputs, in this order: {named}.")
-    wanted: dict[str, tuple[Any, Any]] = {"inputs": (Annotated[list[str] | None, inputs], None)}
-    wanted |= {option.name: (option.annotation, None) for option in options} | READING
+    flags = {option.parameter.name: "--" + option.name.replace("_", "-") for option in options}
+    names = ", ".join(record.inputs) or "none"
+    inputs = typer.Argument(metavar="INPUT", help=f"The inputs, in this order: {names}.")
+    keywords: dict[str, tuple[Any, Any]] = {"inputs": (Annotated[list[str] | None, inputs], None)}
+    keywords |= {option.name: (option.annotation, None) for option in options} | READING
     defaults = asdict(CommonOptions())
-    for name, kind in common_options().items():
+    for name, annotation in common_options().items():
         if name != "no_cache":  # vectors of other runs would prove nothing
-            wanted[name] = (kind, defaults[name])
-    command.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
-    command.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-            )
-            for name, (kind, default) in wanted.items()
-        ]
-    )
+            keywords[name] = (annotation, defaults[name])
+    set_options(command, keywords)
     return command
 
 
@@ -130,61 +125,82 @@ def _replay(
     workflow: Workflow[Any],
     record: RunRecord,
     common: CommonOptions,
-    places: Mapping[str, tuple[str, type[Texts]]],
+    paths: Mapping[str, tuple[str, type[Texts]]],
     reading: Mapping[str, Any],
     values: Mapping[str, Any],
-    given: Collection[str],
+    names: Collection[str],
 ) -> int:
-    from metier.workflows.comparison import (
-        environment_differences,
-        input_differences,
-        model_differences,
-        parameter_differences,
-        run_differences,
-    )
-    from metier.workflows.record import InputUse
+    """Compare what the run would start from, run, and compare the result.
+
+    Args:
+        workflow: to run.
+        record: of the run that is repeated.
+        common: options of this command.
+        paths: the path of each input, and its class.
+        reading: as of `read_inputs`.
+        values: of the parameters.
+        names: of the parameters that this command was given.
+
+    Returns:
+        The exit code.
+    """
+    from metier.workflows.comparison import environment_differences, run_differences
 
     require_no_other_reranker(record, common)
     if common.out is not None:
         require_folder(common.out)
-    aside = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
-    with aside, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
+    with redirected, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # with a cache texts are embedded in other parts: one of its own, with nothing in it yet
         cache = Path(folder) if record.cached else False
         rt = as_recorded(common, record).runtime(cached=cache)
-        skip = reading["skip_invalid"] or any(one.skipped for one in record.inputs.values())
-        texts = read_inputs(rt, places, **{**reading, "skip_invalid": skip})
-        found = input_differences(
-            record.inputs, {name: InputUse.of(one) for name, one in texts.items()}
-        )
-        found += parameter_differences(record.parameters, _comparable(workflow, rt, values, given))
-        found += [
-            difference
-            for use in record.models
-            for difference in model_differences(use, _fingerprint(rt, use.role))
-        ]
-        result = None if found else rt.run(workflow.id, **texts, **values)
+        skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
+        texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
+        given = {name: values[name] for name in names}
+        differences = _differences_before(workflow, record, rt, texts, given)
+        result = None if differences else rt.run(workflow.id, **texts, **values)
     if result is None:
-        return _report(record, common, found, [], 0.0, ran=False)
+        return _report(record, common, differences, [], 0.0, ran=False)
     now: RunRecord = result.record
     surroundings = environment_differences(record, now)
     tolerance = _tolerance(record, now) if surroundings else 0.0
     if common.out is not None:
         result.save(common.out)
-    found = run_differences(record, now, tolerance)
-    return _report(record, common, found, surroundings, tolerance, ran=True)
+    differences = run_differences(record, now, tolerance)
+    return _report(record, common, differences, surroundings, tolerance, ran=True)
 
 
-def _comparable(
-    workflow: Workflow[Any], rt: Runtime, values: Mapping[str, Any], given: Collection[str]
-) -> dict[str, Any]:
-    """What the call gave, as a record has it; the same files may lie in another place."""
-    by_name = {one.name: one for one in workflow.parameters}
-    return {
-        name: workflow.recorded(rt, name, values[name])
-        for name in given
-        if not by_name[name].is_path
+def _differences_before(
+    workflow: Workflow[Any],
+    record: RunRecord,
+    rt: Runtime,
+    texts: Mapping[str, Texts],
+    values: Mapping[str, Any],
+) -> list[Difference]:
+    """Differences in inputs, parameters and models, which make a run pointless."""
+    from metier.workflows.comparison import (
+        input_differences,
+        model_differences,
+        parameter_differences,
+    )
+    from metier.workflows.record import InputUse
+
+    inputs = {name: InputUse.of(text) for name, text in texts.items()}
+    is_path = {parameter.name: parameter.is_path for parameter in workflow.parameters}
+    comparable = {  # a path may differ and lead to the same files
+        name: workflow.recorded(rt, name, value)
+        for name, value in values.items()
+        if not is_path[name]
     }
+    return [
+        *input_differences(record.inputs, inputs),
+        *parameter_differences(record.parameters, comparable),
+        *(
+            difference
+            for use in record.models
+            for difference in model_differences(use, _fingerprint(rt, use.role))
+        ),
+    ]
 
 
 def _fingerprint(rt: Runtime, role: str) -> str:
@@ -217,16 +233,16 @@ def _report(
                 "same": not differences,
                 "ran": ran,
                 "tolerance": tolerance,
-                "differences": [one._asdict() for one in differences],
-                "surroundings": [one._asdict() for one in surroundings],
+                "differences": [difference._asdict() for difference in differences],
+                "surroundings": [difference._asdict() for difference in surroundings],
             }
         )
         return int(bool(differences))
-    for title, found in (("Surroundings", surroundings), ("Differences", differences)):
-        if found:
+    for title, rows in (("Surroundings", surroundings), ("Differences", differences)):
+        if rows:
             table = terminal.listing("what", "recorded", "now", title=title)
-            for one in found:
-                terminal.row(table, *one)
+            for row in rows:
+                terminal.row(table, *row)
             terminal.output().print(table)
     terminal.output().print(_verdict(record, differences, tolerance, ran), soft_wrap=True)
     return int(bool(differences))

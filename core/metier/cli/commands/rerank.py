@@ -1,4 +1,4 @@
-"""`metier rerank`: a file's texts in the order in which they answer a query."""
+"""`metier rerank`: order the texts of a file by how well they answer a query."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def rerank(
     texts = read_inputs(rt, {"file": (file, Texts)}, **reading)["file"]
     ranked = rt.rerank(query, texts, instruction=instruction, top_k=top_k)
     if common.json:
-        rows = [(texts[one.index], one) for one in ranked]
+        rows = [(texts[document.index], document.score) for document in ranked]
         terminal.print_json(
             [
-                {"rank": rank, "id": item.id, "score": round(one.score, 6), "text": item.text}
-                for rank, (item, one) in enumerate(rows, start=1)
+                {"rank": rank, "id": item.id, "score": round(score, 6), "text": item.text}
+                for rank, (item, score) in enumerate(rows, start=1)
             ]
         )
         return
     table = terminal.listing("", "score", "id", "text")
-    for rank, one in enumerate(ranked, start=1):
-        item = texts[one.index]
-        terminal.row(table, rank, f"{one.score:.3f}", item.id, shorten(item.text, 220))
+    for rank, document in enumerate(ranked, start=1):
+        item = texts[document.index]
+        terminal.row(table, rank, f"{document.score:.3f}", item.id, shorten(item.text, 220))
     terminal.output().print(table)

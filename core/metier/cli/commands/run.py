@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, fields
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from metier.cli.command_classes import PlainCommand
+from metier.cli.command_classes import PlainCommand, set_options
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
     CommonOptions,
@@ -28,7 +27,6 @@ from metier.cli.options import (
 )
 from metier.cli.terminal import require_folder, show_result
 from metier.cli.workflow_options import GeneratedOption, option_for, value_of
-from metier.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from metier.plugins.host import PluginHost
@@ -43,8 +41,8 @@ def run_workflow(
 
     Args:
         workflow: to run.
-        host: knows who brings it.
-        weaker: options given before the workflow's name; those after it are stronger.
+        host: knows the plugin of the workflow.
+        weaker: options before the workflow's name; those after it override them.
         arguments: everything after the workflow's name.
 
     Returns:
@@ -77,29 +75,22 @@ def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOption
 def _command(
     workflow: Workflow[Any], options: list[GeneratedOption], weaker: CommonOptions
 ) -> Callable[..., None]:
-    """A function with one keyword for each option, which is what Typer reads."""
+    """A function that runs the workflow, with one keyword for each option."""
 
-    def command(**read: Any) -> None:
-        own = CommonOptions(**{one.name: read[one.name] for one in fields(CommonOptions)})
-        reading = {name: read[name] for name in READING if name in read}
-        values = {option.name: read[option.name] for option in options}
-        _execute(workflow, options, values, reading, own.or_else(weaker))
+    def command(**values: Any) -> None:
+        own = CommonOptions(**{field.name: values[field.name] for field in fields(CommonOptions)})
+        reading = {name: values[name] for name in READING if name in values}
+        parameters = {option.name: values[option.name] for option in options}
+        _execute(workflow, options, parameters, reading, own.or_else(weaker))
 
-    wanted = {option.name: (option.annotation, option.default) for option in options}
+    keywords = {option.name: (option.annotation, option.default) for option in options}
     if any(option.parameter.is_input for option in options):
-        wanted |= READING
+        keywords |= READING
     defaults = asdict(CommonOptions())
-    wanted |= {name: (kind, defaults[name]) for name, kind in common_options().items()}
-    command.__annotations__ = {name: kind for name, (kind, _) in wanted.items()}
-    signature = inspect.Signature(
-        [
-            inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
-            )
-            for name, (kind, default) in wanted.items()
-        ]
-    )
-    command.__signature__ = signature  # type: ignore[attr-defined]
+    keywords |= {
+        name: (annotation, defaults[name]) for name, annotation in common_options().items()
+    }
+    set_options(command, keywords)
     return command
 
 
@@ -125,8 +116,8 @@ def _execute(
     if common.out is not None:
         require_folder(common.out)
     # what a plugin or a library prints must not get into the JSON
-    aside = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
-    with aside:
+    redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
+    with redirected:
         rt = common.runtime(cached=True)
         values |= read_inputs(rt, paths, **reading)
         result = rt.run(workflow.id, **values)
@@ -163,45 +154,26 @@ def run(
     if workflow is None:
         _list_workflows(host, json)
         return 0
-    return run_workflow(_load(host, workflow), host, common, context.args)
-
-
-def _load(host: PluginHost, name: str) -> Workflow[Any]:
-    try:
-        return host.load_workflow(name)
-    except UnknownNameError:
-        domain = name.partition("/")[0]
-        for plugin in host.plugins:
-            brings = plugin.domain.domain if plugin.domain is not None else plugin.name
-            if plugin.status != "active" and domain in (brings, plugin.name):
-                raise UsageError(
-                    f"{name!r} cannot run: the plugin {plugin.name!r} ({plugin.origin}) is "
-                    f"{plugin.status}.",
-                    why=plugin.reason,
-                    fix=f"See: metier plugins show {plugin.name}",
-                ) from None
-        raise UnknownNameError(
-            "workflow", name, host.workflows(), fix="List the workflows with: metier run"
-        ) from None
+    return run_workflow(host.load_workflow(workflow), host, common, context.args)
 
 
 def _list_workflows(host: PluginHost, json: bool) -> None:
     from metier.cli import terminal
 
-    found = host.workflows()
+    workflows = host.workflows()
     if json:
         terminal.print_json(
             [
                 {"id": name, "summary": spec.summary, "provider": plugin.origin}
-                for name, (spec, plugin) in found.items()
+                for name, (spec, plugin) in workflows.items()
             ]
         )
         return
-    if not found:
+    if not workflows:
         terminal.note("no active plugin brings a workflow; see: metier plugins")
         return
     table = terminal.listing("workflow", "what it does", "from")
-    for name, (spec, plugin) in found.items():
+    for name, (spec, plugin) in workflows.items():
         terminal.row(table, name, spec.summary, plugin.origin)
     terminal.output().print(table)
     terminal.output().print("The options of a workflow: metier run WORKFLOW --help")
