@@ -33,7 +33,7 @@ def add_stages_of_plugins(parameters: Sequence[Any]) -> None:
 
     Plugin code is imported if there is such an option.
     """
-    weights = [each for each in parameters if getattr(each, "metavar", None) == METAVAR]
+    weights = [option for option in parameters if getattr(option, "metavar", None) == METAVAR]
     if not weights:
         return
     from metier.plugins.host import PluginHost

@@ -31,13 +31,12 @@ def measure_classification(
 ) -> Outcome:
     """Metrics of texts that were classified.
 
-    The generic workflow learns from examples: every text is embedded once, and the regression that
-    the workflow fits is fitted on each fold's other texts. Equal texts lie in one fold, so that
-    none is learned and held out. A workflow of the domain's own is run on all texts as it is.
+    The generic workflow learns from examples: every text is embedded once, and its regression is
+    fitted on the texts of the other folds. Equal texts are in one fold, so that none is both
+    learned and held out. A workflow of the domain's own is run on all texts as it is.
 
-    `macro_f1`: the mean over the labels of the texts of the harmonic mean of precision and recall,
-    so that rare labels count as much as common ones; what a workflow says besides, also that it is
-    undecided, is wrong and no label more. `accuracy`: share that is right.
+    `macro_f1`: the mean over the labels of the harmonic mean of precision and recall, so that rare
+    labels count as much as common ones; undecided texts are wrong. `accuracy`: share that is right.
 
     Raises:
         UsageError: no instruction is given and the domain has none for classification, or its
@@ -196,10 +195,9 @@ def measure_flagging(
 
     `roc_auc`: chance that a positive text scores above another one; 0.5 for scores at random.
     `pr_auc`: average precision; `base_rate` for scores at random. `recall_at_precision`: the
-    largest share of positive texts that a threshold finds while its flags are right as often as
-    asked, 0 where no threshold is. `calibration_error`: mean distance between score and share of
-    positive texts in ten bins of equal width, weighted by their texts (Naeini, Cooper and
-    Hauskrecht 2015): scores of a taxonomy need not be probabilities.
+    largest share of positive texts that a threshold finds at that precision, 0 if there is none.
+    `calibration_error`: mean distance between score and share of positive texts in ten bins of
+    equal width, weighted by their texts (Naeini, Cooper and Hauskrecht 2015).
 
     Args:
         positive: the label of texts that should be flagged; None for the rarer of two.

@@ -126,7 +126,9 @@ class SweepResult(Result):
     def _varied(self) -> list[str]:
         """Stages whose weight differs from setting to setting."""
         weights = [setting.weights or {} for setting in self.evidence.settings]
-        return [stage for stage in weights[0] if len({each.get(stage) for each in weights}) > 1]
+        return [
+            stage for stage in weights[0] if len({setting.get(stage) for setting in weights}) > 1
+        ]
 
     def _by_score(self) -> list[tuple[int, Setting]]:
         return sorted(enumerate(self.evidence.settings), key=lambda pair: (-pair[1].score, pair[0]))

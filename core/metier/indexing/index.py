@@ -13,7 +13,7 @@ from metier.indexing.documents import documents_of, source_of
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
-from metier.indexing.search_results import Hit, Nearness, SearchExplanation
+from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
 from metier.indexing.store import Store
 from metier.indexing.writing import WriteReport, write
 from metier.models.vectors import check_dim
@@ -198,7 +198,7 @@ class Index:
         with self._store.snapshot():
             plan, choice = self._plan(chosen)
             manifest, has_headings = self.manifest, self._store.has_headings()
-        near = Nearness.of(manifest, chosen.dim, chosen.top_k)
+        near = VectorSearch.of(manifest, chosen.dim, chosen.top_k)
         settings = plan.settings.of_model(reads_tokens=self._engine.token_embedder is not None)
         has_reranker = self._engine.reranker is not None
         return SearchExplanation(
@@ -337,6 +337,6 @@ def _known(fields: Sequence[str]) -> str:
 
 def _of_size(dim: int, profile: ModelProfile) -> str:
     if dim == profile.dim:
-        return "all numbers that the model gives"
+        return "all dimensions that the model gives"
     trained = "" if profile.mrl else ", for which it was not trained (no MRL)"
-    return f"the first of the {profile.dim} numbers that the model gives{trained}"
+    return f"the first of the {profile.dim} dimensions that the model gives{trained}"

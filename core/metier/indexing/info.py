@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import UsageError
 from metier.indexing.manifest import Manifest
-from metier.indexing.search_results import Nearness
+from metier.indexing.search_results import VectorSearch
 from metier.indexing.store import Store
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class IndexInfo:
     @property
     def search(self) -> str:
         """How searches find the nearest vectors, as a sentence."""
-        return Nearness.of(self.manifest).sentence
+        return VectorSearch.of(self.manifest).sentence
 
     def to_dict(self) -> dict[str, Any]:
         """Return the facts as a dict that can be written as JSON."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metier.indexing.search_results import Hit
-from metier.retrieval.ranking import RankedDocument, chunks_wanted, rank
+from metier.retrieval.ranking import RankedDocument, candidate_count, rank
 from metier.retrieval.snippet import Snippet, snippet
 from metier.retrieval.stages.stage import SearchCandidate, SearchContext
 from metier.retrieval.stages.table import Stages, stage_weights
@@ -111,7 +111,7 @@ class Searcher:
             dim=self._store.manifest.provenance.dim,
             states=keep if self._tokens.reads(settings) else None,
         )
-        count = chunks_wanted(options.top_k)
+        count = candidate_count(options.top_k)
         nearest = self._store.nearest(vectors, count, options.where, dim=options.dim)
         terms = self._term_cache(settings)
         tokens = self._tokens.read(
@@ -202,7 +202,7 @@ class Searcher:
         Where the chunks of few documents stand before all others, more are asked for, until there
         are as many documents as are wanted, or it is a thousand chunks and more.
         """
-        least = chunks_wanted(options.top_k)
+        least = candidate_count(options.top_k)
         nearest = query.nearest
         for width in _WIDTHS:
             count = width * least

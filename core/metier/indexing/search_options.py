@@ -67,7 +67,8 @@ class SearchOptions:
             ParameterError: as the constructor.
             TypeError: a keyword is no option.
         """
-        unknown = [name for name in keywords if name not in {each.name for each in fields(cls)}]
+        known = {field.name for field in fields(cls)}
+        unknown = [name for name in keywords if name not in known]
         if unknown:
             raise TypeError(f"A search has no option {unknown[0]!r}.")
         return replace(options or cls(), **keywords)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from metier.indexing.field_values import Value
-from metier.retrieval.ranking import chunks_wanted
+from metier.retrieval.ranking import candidate_count
 from metier.retrieval.snippet import Snippet
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ class SearchExplanation:
 
     Attributes:
         instruction: of its queries; None for none.
-        dim: numbers of the vectors in the index.
-        dim_reason: where that size comes from, and what it means.
-        compared: numbers of each that are compared first.
-        rotated: whether those are numbers of vectors rotated to the axes of this index.
-        shortlist: chunks that are then compared by all numbers; None where none are.
+        dim: dimensions of the vectors in the index.
+        dim_reason: where that size comes from.
+        compared: dimensions of each that are compared first.
+        rotated: whether those are dimensions of vectors rotated to the axes of this index.
+        shortlist: chunks that are then compared by all dimensions; None where none are.
         nearness: the same as a sentence, with the recall that was measured.
         search: the stages that order what was found, with their weights.
         rerank: whether the reranker reads the best.
@@ -105,13 +105,13 @@ class SearchExplanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Nearness:
-    """How a search finds what is near.
+class VectorSearch:
+    """How a search compares vectors.
 
     Attributes:
-        compared: numbers of each vector that are compared first.
+        compared: dimensions of each vector that are compared first.
         rotated: whether of rotated vectors.
-        shortlist: chunks that are then compared by all numbers; None where none are.
+        shortlist: chunks that are then compared by all dimensions; None where none are.
         sentence: the same for people.
     """
 
@@ -121,12 +121,12 @@ class Nearness:
     sentence: str
 
     @classmethod
-    def of(cls, manifest: Manifest, dim: int | None = None, top_k: int = 10) -> Nearness:
-        """How an index with this manifest finds it.
+    def of(cls, manifest: Manifest, dim: int | None = None, top_k: int = 10) -> VectorSearch:
+        """How an index with this manifest compares them.
 
         Args:
             manifest: of the index.
-            dim: numbers the search asks for; None for all.
+            dim: dimensions the search asks for; None for all.
             top_k: documents it asks for.
         """
         full, funnel = manifest.provenance.dim, manifest.funnel
@@ -135,12 +135,12 @@ class Nearness:
                 dim,
                 True,
                 None,
-                f"the first {dim} of {full} numbers of every vector, rotated to the axes of this "
-                "index, and no others, as the call asks",
+                f"the first {dim} of {full} dimensions of every vector, rotated to the axes of "
+                "this index, and no others, as the call asks",
             )
         if funnel is None or funnel.is_exact:
-            return cls(full, False, None, f"exact: all {full} numbers of every vector")
-        count = chunks_wanted(top_k)
+            return cls(full, False, None, f"exact: all {full} dimensions of every vector")
+        count = candidate_count(top_k)
         width = funnel.width(count)
         few, many = funnel.recall
         return cls(
@@ -148,6 +148,6 @@ class Nearness:
             True,
             width,
             f"funnel: a shortlist of {width} for {count} candidates by the first {funnel.dim} of "
-            f"{full} numbers, rotated to the axes of this index, then exact; it found {few:.2%} "
+            f"{full} dimensions, rotated to the axes of this index, then exact; it found {few:.2%} "
             f"of the 10 and {many:.2%} of the 100 nearest of a sample",
         )

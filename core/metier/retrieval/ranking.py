@@ -38,7 +38,7 @@ class RankedDocument:
     scores: dict[str, float] = field(default_factory=dict)
 
 
-def chunks_wanted(top_k: int) -> int:
+def candidate_count(top_k: int) -> int:
     """How many chunks each kind of search brings for so many documents."""
     return max(CANDIDATES, 2 * top_k)
 
@@ -90,7 +90,7 @@ class _ScoredCandidates:
             if not any(self._weights[name] for name in self._scores):
                 self._weights["dense"] = 1.0  # a query without terms, in a search by terms alone
             return
-        if not stages or (phase is SearchPhase.FEEDBACK and not self._has_found_anything()):
+        if not stages or (phase is SearchPhase.FEEDBACK and not self._has_a_match()):
             return
         positions = self._best(_COUNTS[phase])
         for stage in stages:
@@ -137,7 +137,7 @@ class _ScoredCandidates:
         mean: npt.NDArray[np.float64] = np.round(total / sum(weights[name] for name in stages), 6)
         return mean
 
-    def _has_found_anything(self) -> bool:
+    def _has_a_match(self) -> bool:
         """Whether any stage that counts found anything: if not, there is no best."""
         return any(self._weights[name] and scores.any() for name, scores in self._scores.items())
 
@@ -169,7 +169,7 @@ def _reranked(
     scored = [
         RankedDocument(document.position, score, {**document.scores, stage.name: score})
         for document, score in zip(
-            documents, (round(float(each), 6) for each in probabilities), strict=True
+            documents, (round(float(score), 6) for score in probabilities), strict=True
         )
     ]
     return sorted(scored, key=lambda document: -document.score)  # stable

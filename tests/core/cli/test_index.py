@@ -253,3 +253,16 @@ def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_pat
 def test_a_user_whom_nobody_knows_is_told(index):
     code, _, err = index("build", "~nobody-of-that-name/tales")
     assert (code, "There is no" in err) == (2, True)
+
+
+def test_a_stage_is_weighed_for_one_search(index, table):
+    index("build", str(table))
+    (hit, *_) = found(index("search", "a hare lost", "--weight", "lexical=3", "--json"))
+    dense, lexical = hit["scores"]["dense"], hit["scores"]["lexical"]
+    assert hit["scores"]["fused"] == pytest.approx((2 * dense + 3 * lexical) / 5, abs=1e-5)
+    code, _, err = index("search", "a hare", "--weight", "lexcal=3")
+    assert code != 0
+    assert "lexical" in err
+    code, _, err = index("search", "a hare", "--weight", "lexical")
+    assert code != 0
+    assert "STAGE=W" in err

@@ -362,7 +362,7 @@ def test_equal_rows_without_ids_are_one_document_however_far_apart(words_rt):
 def test_a_search_can_be_explained_before_it_is_made(animals, reranking_rt):
     whole = animals.explain()
     assert (whole.dim, whole.compared, whole.rotated, whole.shortlist) == (256, 256, False, None)
-    assert whole.dim_reason == "all numbers that the model gives"
+    assert whole.dim_reason == "all dimensions that the model gives"
     assert (whole.rerank, whole.rerank_reason) == (False, "there is none")
     assert "dense" in whole.search
     short = animals.explain(dim=32, instruction=None)
@@ -371,7 +371,7 @@ def test_a_search_can_be_explained_before_it_is_made(animals, reranking_rt):
     assert short.to_dict()["nearness"] == short.nearness
     reranked = reranking_rt.index(ANIMALS, dim=128)
     assert reranked.explain().rerank
-    assert reranked.explain().dim_reason.startswith("the first of the 256 numbers")
+    assert reranked.explain().dim_reason.startswith("the first of the 256 dimensions")
     assert reranked.explain(rerank=False).rerank_reason == "the call asks for none"
     with pytest.raises(ParameterError, match="top_k=0"):
         animals.explain(top_k=0)

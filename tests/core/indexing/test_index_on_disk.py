@@ -185,7 +185,7 @@ def test_the_manifest_holds_the_model_and_the_settings(words_rt, folder):
     assert content["manifest"]["revision"] == "fake-1"
     assert content["manifest"]["chunking"]["max_tokens"] == 512
     assert content["manifest"]["terms"] == {"terms": "words", "language": "english"}
-    assert content["search"] == "exact: all 256 numbers of every vector"
+    assert content["search"] == "exact: all 256 dimensions of every vector"
 
 
 def test_an_index_of_a_newer_version_is_an_error_that_says_so(words_rt, folder, monkeypatch):

@@ -12,7 +12,7 @@ from metier import field
 from metier.indexing.info import info_of
 from metier.indexing.lance.store import LanceStore
 from metier.indexing.memory_store import MemoryStore
-from metier.indexing.search_results import Nearness
+from metier.indexing.search_results import VectorSearch
 
 DIM = 128
 WIDE = replace(MANIFEST, provenance=replace(MANIFEST.provenance, dim=DIM))
@@ -58,7 +58,7 @@ def test_a_large_index_has_a_funnel_and_finds_nearly_the_same(store):
     assert recall(store, vectors, queries) >= 0.98
     assert recall(store, vectors, queries, field("kind") == "odd", slice(1, None, 2)) >= 0.98
     assert "funnel" in info_of(store).search
-    near = Nearness.of(store.manifest, top_k=80)
+    near = VectorSearch.of(store.manifest, top_k=80)
     assert (near.compared, near.rotated, near.shortlist) == (32, True, funnel.width(160))
     assert f"a shortlist of {funnel.width(160)} for 160 candidates" in near.sentence
     (matches,) = store.nearest(queries[:1], 3)

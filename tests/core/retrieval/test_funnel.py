@@ -1,11 +1,11 @@
-"""The funnel: it finds what exact search finds, and is not used where it would read as much."""
+"""Rotated vectors and funnels: what short vectors keep, and how long a shortlist has to be."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from metier.retrieval.funnel import Funnel, fit_funnel, principal_axes
+from metier.retrieval.funnel import Funnel, fit_funnel, principal_axes, sample_size, shortened
 
 DIM = 256
 
@@ -64,3 +64,65 @@ def test_a_funnel_is_outgrown_by_twice_or_half_as_many_vectors():
     funnel = Funnel(64, (50, 400), (0.99, 0.99), 30_000)
     outgrown = [funnel.is_outgrown(count) for count in (14_000, 15_000, 60_000, 61_000)]
     assert outgrown == [True, False, False, True]
+
+
+ROTATED_DIM = 48
+
+
+def hidden_axes_corpus(count: int, seed: int = 0) -> np.ndarray:
+    """Unit rows whose lengths along hidden axes fall off, as those of embeddings do."""
+    rng = np.random.default_rng(seed)
+    hidden = np.linalg.qr(np.random.default_rng(99).normal(size=(ROTATED_DIM, ROTATED_DIM)))[0]
+    made = (rng.normal(size=(count, ROTATED_DIM)) / np.arange(1, ROTATED_DIM + 1)) @ hidden
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return made.astype(np.float32)
+
+
+def test_the_cosines_of_whole_vectors_stay_as_they_were():
+    vectors, queries = hidden_axes_corpus(200), hidden_axes_corpus(20, seed=1)
+    axes = principal_axes(vectors)
+    np.testing.assert_allclose(axes.T @ axes, np.eye(ROTATED_DIM), atol=1e-5)
+    rotated = shortened(queries, axes, ROTATED_DIM) @ shortened(vectors, axes, ROTATED_DIM).T
+    np.testing.assert_allclose(rotated, queries @ vectors.T, atol=1e-5)
+
+
+def test_fewer_rotated_numbers_keep_more_of_the_order_than_fewer_as_they_are():
+    vectors, queries = hidden_axes_corpus(2000), hidden_axes_corpus(50, seed=1)
+    axes = principal_axes(vectors[:500])
+    true = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+
+    def recall(scores: np.ndarray) -> float:
+        found = np.argsort(-scores, axis=1)[:, :10]
+        return float(
+            np.mean([len({*one} & {*other}) / 10 for one, other in zip(true, found, strict=True)])
+        )
+
+    rotated = recall(shortened(queries, axes, 8) @ shortened(vectors, axes, 8).T)
+    plain = recall(queries[:, :8] @ vectors[:, :8].T)
+    assert rotated > 0.6
+    assert plain < 0.3
+
+
+def test_short_vectors_are_of_unit_length_unless_nothing_is_left_of_them():
+    vectors = hidden_axes_corpus(30)
+    axes = principal_axes(vectors)
+    norms = np.linalg.norm(shortened(vectors, axes, 5), axis=1)
+    np.testing.assert_allclose(norms, 1.0, atol=1e-5)
+    last = axes[:, -1:].T
+    assert np.abs(shortened(np.zeros_like(last), axes, 5)).max() == 0.0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_few_vectors_are_enough_for_axes(count):
+    axes = principal_axes(hidden_axes_corpus(count))
+    np.testing.assert_allclose(axes.T @ axes, np.eye(ROTATED_DIM), atol=1e-5)
+    short = shortened(hidden_axes_corpus(count), axes, count)
+    np.testing.assert_allclose(
+        short @ short.T, hidden_axes_corpus(count) @ hidden_axes_corpus(count).T, atol=1e-4
+    )
+
+
+def test_a_sample_has_several_vectors_for_each_number():
+    assert sample_size(100, 1024) == 100
+    assert sample_size(10**6, 1024) >= 10 * 1024
+    assert sample_size(10**6, 8192) >= 4 * 8192
