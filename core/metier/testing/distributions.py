@@ -49,7 +49,7 @@ def write_plugin(
     Args:
         site: created, with its parents.
         name: of the entry point, such as `acme` or `acme-insurance`.
-        manifest: content of domain.yaml, in which `{name}` and `{package}` stand for the plugin's;
+        manifest: content of domain.yaml, in which `{name}` and `{package}` are replaced;
             None for a plugin without one. By default a domain of that name with one instruction.
         modules: sources of the package's modules by name; `__init__` is empty if not given.
         version: of the distribution.

@@ -38,7 +38,7 @@ class InstallPlugin(Protocol):
 class WritePack(Protocol):
     """Writes an instruction pack and returns its path, for `Runtime(packs=[...])`.
 
-    `content` is the text of the file, or the mapping it stands for.
+    `content` is the text of the file, or the mapping that it is parsed to.
     """
 
     def __call__(self, content: str | Mapping[str, Any], name: str = ...) -> Path: ...
@@ -50,8 +50,8 @@ def metier_site(
 ) -> Iterator[Path]:
     """The only folder where this test finds plugins; it is on `sys.path`, and empty at first.
 
-    What is installed on the machine is not seen, none of the user's settings is, and nothing is
-    written into the user's folders. A `metier.toml` is read as ever.
+    Installed plugins and the user's settings are hidden, and nothing is written into the user's
+    folders. A `metier.toml` is read as usual.
     """
     from metier.testing.distributions import user_folders
 
@@ -76,9 +76,9 @@ def metier_site(
 
 @pytest.fixture
 def metier_host(metier_site: Path) -> PluginHost:
-    """A plugin host that finds nothing but what the test itself installs with `metier_plugin`.
+    """A plugin host that finds only what the test installs with `metier_plugin`.
 
-    The same is true of every Runtime and command of the test.
+    So does every Runtime and command of the test.
     """
     from metier.plugins.host import PluginHost
 
@@ -118,7 +118,7 @@ def metier_pack(tmp_path: Path) -> WritePack:
 
 @pytest.fixture
 def fake_embedder() -> FakeEmbedder:
-    """An embedder that needs no model: texts that share words are near each other."""
+    """An embedder that needs no model: texts that share words are similar."""
     from metier.testing.fakes import FakeEmbedder
 
     return FakeEmbedder()

@@ -1,1 +1,1 @@
-"""Workflows of no trade: any domain runs them with its own instructions."""
+"""Generic workflows, which run with the instructions of any domain."""

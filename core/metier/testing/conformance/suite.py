@@ -116,10 +116,10 @@ _FIX = (
 
 
 def examine(subject: Subject) -> tuple[Verdict, ...]:
-    """Make every check. No settings and no packs of the user or of a project are seen.
+    """Make every check, without settings and packs of the user or of a project.
 
     A check in which the new process ends, or that it does not finish, has failed, and those after
-    it are not run. What needs the subject's model is done in this process, once it was seen that
+    it are not run. Checks that need the subject's model run in this process, after it is clear that
     nothing in the plugin ends one.
     """
     answers, ended = _answers(subject.plugin)

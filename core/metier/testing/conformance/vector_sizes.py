@@ -228,7 +228,7 @@ def _default_dim(subject: Subject) -> CheckOutcome:
     if not profile.mrl:
         return not_run(f"{profile.id} has no shorter vectors (no MRL), so it keeps its full size")
     problems: list[str] = []
-    seen: list[str] = []
+    scored: list[str] = []
     for declared_set in sets:
         sizes = {_clamped(rt, size) for size in declared_set.sizes} - {profile.dim}
         if sizes:
@@ -237,10 +237,10 @@ def _default_dim(subject: Subject) -> CheckOutcome:
             for size, score in scores.items():
                 line = f"{declared_set.folder}: {score:.3f} at {size}, {full:.3f} at {profile.dim}"
                 lost = full - score - labeled.tolerance > _ROUNDING
-                (problems if lost else seen).append(line)
-    if not problems and not seen:
+                (problems if lost else scored).append(line)
+    if not problems and not scored:
         return not_run(f"{profile.id} has {profile.dim} dimensions, and no size declared is less")
-    return judged(problems, "; ".join(seen))
+    return judged(problems, "; ".join(scored))
 
 
 def _measured(
