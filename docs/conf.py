@@ -17,7 +17,7 @@ myst_heading_anchors = 3
 myst_fence_as_directive = ["mermaid"]  # the form that repository hosts draw as well
 
 napoleon_attr_annotations = False  # types under TYPE_CHECKING cannot be resolved
-autodoc_typehints = "none"  # the signature in the source reads better than the expanded one
+autodoc_typehints = "none"  # the signature in the source reads better than the expand_home one
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 autodoc_preserve_defaults = True

@@ -25,14 +25,14 @@ def user_folder(kind: Literal["cache", "config", "data"]) -> Path:
     # roaming and opinion say something on Windows only: settings roam, caches have no subfolder
     folders = PlatformDirs("metier", appauthor=False, roaming=kind == "config", opinion=False)
     path: Path = getattr(folders, f"user_{kind}_path")
-    return expanded(path)
+    return expand_home(path)
 
 
-def expanded(path: str | Path) -> Path:
-    """A path whose `~` or `~name` is resolved.
+def expand_home(path: str | Path) -> Path:
+    """A path with `~` or `~name` at its beginning replaced by the home folder.
 
     Raises:
-        UsageError: there is no such user, or none whose home is known.
+        UsageError: there is no such user, or the home folder is not known.
     """
     try:
         return Path(path).expanduser()
@@ -47,18 +47,18 @@ def expanded(path: str | Path) -> Path:
         ) from None
 
 
-def write_whole(folder: Path, files: Mapping[str, str]) -> list[Path]:
-    """Write texts into a folder, made if missing, so that nobody ever finds a part of one.
+def write_atomically(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    """Write files completely or not at all, into a folder that is created if missing.
 
     Args:
-        folder: where to.
-        files: texts by file name; none is put in place before all are written.
+        folder: of the files.
+        files: texts by file name. All are written to temporary files first, then renamed.
 
     Returns:
-        The files, in the order given.
+        The paths, in the order of `files`.
 
     Raises:
-        OSError: the folder cannot be made or written; what is there stays as it was.
+        OSError: the folder cannot be created or written to; its files are unchanged.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with _parts(folder, files) as parts:
@@ -67,7 +67,7 @@ def write_whole(folder: Path, files: Mapping[str, str]) -> list[Path]:
 
 @contextmanager
 def _parts(folder: Path, files: Mapping[str, str]) -> Iterator[dict[str, Path]]:
-    """Every text in a file of its own, which two programs or threads never share."""
+    """Each text in a temporary file, whose name no other program or thread uses."""
     parts = {name: folder / f".{name}.{uuid.uuid4().hex}.part" for name in files}
     try:
         for name, part in parts.items():

@@ -11,7 +11,7 @@ import pytest
 from metier import Runtime, VectorCache
 from metier.domains.core.flag import flag
 from metier.errors import UsageError
-from metier.folders import expanded, user_folder, write_whole
+from metier.folders import expand_home, user_folder, write_atomically
 from metier.models.model_lookup import find_model
 from metier.steps.searching import SearchResult
 from metier.testing import FakeEmbedder
@@ -43,8 +43,8 @@ def test_folders_of_the_user_stand_in_the_home_by_default(
 def test_a_tilde_is_the_home_and_any_other_path_is_as_it_was(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert expanded("~/a") == tmp_path / "a"
-    assert expanded(Path("a/~")) == Path("a/~")
+    assert expand_home("~/a") == tmp_path / "a"
+    assert expand_home(Path("a/~")) == Path("a/~")
 
 
 DOORS = {
@@ -69,7 +69,7 @@ def test_the_home_of_nobody_is_refused_by_name_wherever_a_path_is_taken(
 
 def test_files_are_given_back_in_order_and_their_folder_is_made(tmp_path):
     folder = tmp_path / "new" / "folder"
-    assert write_whole(folder, {"b.txt": "two\r\n", "a.txt": "é"}) == [
+    assert write_atomically(folder, {"b.txt": "two\r\n", "a.txt": "é"}) == [
         folder / "b.txt",
         folder / "a.txt",
     ]
@@ -78,11 +78,11 @@ def test_files_are_given_back_in_order_and_their_folder_is_made(tmp_path):
 
 
 def test_what_cannot_be_written_leaves_everything_as_it_was(tmp_path):
-    write_whole(tmp_path, {"a.txt": "old"})
+    write_atomically(tmp_path, {"a.txt": "old"})
     with pytest.raises(UnicodeEncodeError):
-        write_whole(tmp_path, {"a.txt": "new", "b.txt": "\ud800"})
+        write_atomically(tmp_path, {"a.txt": "new", "b.txt": "\ud800"})
     with pytest.raises(OSError, match="no"):
-        write_whole(tmp_path, {"a.txt": "new", "no/folder.txt": "new"})
+        write_atomically(tmp_path, {"a.txt": "new", "no/folder.txt": "new"})
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "old"
 
@@ -90,7 +90,8 @@ def test_what_cannot_be_written_leaves_everything_as_it_was(tmp_path):
 def test_threads_that_write_one_file_at_once_leave_one_of_theirs(tmp_path):
     texts = [str(number) * 5000 for number in range(8)]
     threads = [
-        threading.Thread(target=write_whole, args=(tmp_path, {"a.txt": text})) for text in texts
+        threading.Thread(target=write_atomically, args=(tmp_path, {"a.txt": text}))
+        for text in texts
     ]
     for thread in threads:
         thread.start()

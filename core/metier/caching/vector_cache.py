@@ -19,7 +19,7 @@ import numpy as np
 
 from metier.caching.cache_database import Database
 from metier.errors import ParameterError, UnknownNameError
-from metier.folders import expanded, user_folder
+from metier.folders import expand_home, user_folder
 from metier.models.embedder import Embedder, Embeddings
 from metier.settings import configured
 
@@ -34,7 +34,7 @@ def cache_folder() -> Path:
         UsageError: the home folder of the user is not known.
     """
     folder = configured("cache_dir")
-    return expanded(folder) if folder else user_folder("cache") / "vectors"
+    return expand_home(folder) if folder else user_folder("cache") / "vectors"
 
 
 def cache_limit(environment: Mapping[str, str] | None = None) -> int:
@@ -122,7 +122,7 @@ class VectorCache:
     lasting = True
 
     def __init__(self, folder: str | Path | None = None, *, limit: int | None = None) -> None:
-        self.folder = cache_folder() if folder is None else expanded(folder)
+        self.folder = cache_folder() if folder is None else expand_home(folder)
         self.limit = cache_limit() if limit is None else limit
         if self.limit < 1:
             raise ParameterError(f"limit={limit} bytes is less than 1.")

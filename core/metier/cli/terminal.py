@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from metier.errors import UsageError
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def require_folder(folder: Path) -> None:
     Raises:
         UsageError: it cannot be made or written.
     """
-    folder = expanded(folder)  # as `Result.save` writes there
+    folder = expand_home(folder)  # as `Result.save` writes there
     try:
         folder.mkdir(parents=True, exist_ok=True)
         problem = None if os.access(folder, os.W_OK) else "it cannot be written"

@@ -25,7 +25,7 @@ from metier.diagnosis.checks import (
     record_tolerance,
     score_tolerance,
 )
-from metier.folders import expanded, user_folder, write_whole
+from metier.folders import expand_home, user_folder, write_atomically
 from metier.models.embedder import Embedder
 from metier.models.machine import library_versions
 from metier.models.reranker import Reranker
@@ -40,7 +40,7 @@ def data_home() -> Path:
         UsageError: the home folder of the user is not known.
     """
     folder = configured("home")
-    return expanded(folder) if folder else user_folder("data")
+    return expand_home(folder) if folder else user_folder("data")
 
 
 _TEXTS = (*PLAIN, *(text for text in PROBES if text))
@@ -197,7 +197,7 @@ def _new_record(kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _R
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:
-    write_whole(path.parent, {path.name: json.dumps(content, ensure_ascii=True)})
+    write_atomically(path.parent, {path.name: json.dumps(content, ensure_ascii=True)})
 
 
 def _difference(earlier: Mapping[str, Any], now: Rows, distance: Distance) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -136,5 +136,5 @@ def _name_of(model: M | str | Path) -> M | str:
     """A path written so that it is never taken for the id of a hub model: `./models/mine`."""
     if not isinstance(model, Path):
         return model
-    path = expanded(model)
+    path = expand_home(model)
     return str(path) if path.is_absolute() else f"./{path.as_posix()}"

@@ -19,7 +19,7 @@ from metier.evaluation.labeled_tasks import (
 from metier.evaluation.measurement import PRECISION, SEED, Measurement, Outcome, Task
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.search_task import measure_retrieval
-from metier.folders import expanded
+from metier.folders import expand_home
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
@@ -89,7 +89,7 @@ def evaluate(
         InputError: the data cannot be used.
         MissingExtraError: a ranking is to be measured without ir-measures.
     """
-    path = expanded(folder)
+    path = expand_home(folder)
     data = read_folder(path)
     task = task_of(data, kind, path)
     options = TaskOptions(dim, rerank, positive, precision, seed)

@@ -16,7 +16,7 @@ from metier.errors import MissingExtraError, UsageError
 from metier.evaluation.folder_evaluation import name_of
 from metier.evaluation.labeled_data import Collection, read_folder
 from metier.evaluation.search_task import search_to
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.texts.texts import Documents
 
 try:
@@ -148,7 +148,7 @@ class MtebTask(AbsTaskRetrieval):
     """
 
     def __init__(self, folder: str | Path) -> None:
-        path = expanded(folder)
+        path = expand_home(folder)
         read = read_folder(path)
         if not isinstance(read, Collection):
             raise UsageError(

@@ -20,7 +20,7 @@ from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.sampling import Split, difference, resampled, split
 from metier.evaluation.search_task import build, measure_search
 from metier.evaluation.sweep_result import SweepResult
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.progress import working
 from metier.retrieval.stages.table import Stages, stage_weights
 
@@ -74,7 +74,7 @@ def sweep(
         UsageError: as `evaluate`, or an axis is for another task.
         InputError: the data cannot be used, or is too small for two halves.
     """
-    path = expanded(folder)
+    path = expand_home(folder)
     data = read_folder(path)
     task = task_of(data, kind, path)
     bench = _bench(rt, data, task, axes or Axes(), _Options(positive, within, resamples, seed))

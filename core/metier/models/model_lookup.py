@@ -19,7 +19,7 @@ from metier.errors import (
     UnknownNameError,
     UsageError,
 )
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.models.checkpoint import check_folder
 from metier.models.family import ModelSource
 
@@ -175,7 +175,7 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
             )
         return ModelSource(spec, embedded_folder())
     if _names_folder(spec):
-        return ModelSource(spec, _existing_folder(spec, expanded(spec)))
+        return ModelSource(spec, _existing_folder(spec, expand_home(spec)))
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         raise UnknownNameError("model", spec, [EMBEDDED], fix=_name_hint(role))
@@ -189,7 +189,7 @@ def parse_hub_id(spec: str) -> tuple[str, str | None] | None:
 
 
 def _names_folder(spec: str) -> bool:
-    return bool(spec) and (_looks_like_a_path(spec) or expanded(spec).is_dir())
+    return bool(spec) and (_looks_like_a_path(spec) or expand_home(spec).is_dir())
 
 
 def _looks_like_a_path(spec: str) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from metier.datafiles.project_file import read_project
 from metier.errors import PackError, Problem, UsageError, did_you_mean
-from metier.folders import expanded, user_folder
+from metier.folders import expand_home, user_folder
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction
 from metier.registry.pack import EVIDENCE, SUFFIXES, Pack, read_pack
@@ -153,7 +153,7 @@ def with_packs(
 
 def _pack_files(packs: Sequence[str | Path]) -> list[_PackFile]:
     """Every pack once, the weakest first."""
-    arguments = [expanded(path) for path in packs]
+    arguments = [expand_home(path) for path in packs]
     files = [
         *(_PackFile("user", path, str(path)) for path in _of_user()),
         *(_PackFile("project", path, str(path)) for path in _of_project()),

@@ -1,4 +1,4 @@
-"""What a text must be before a model may see it."""
+"""Checks of texts before they are used or shown."""
 
 from __future__ import annotations
 
@@ -51,18 +51,18 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def printable(text: str, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """The text with its control characters replaced, which could rewrite a terminal.
+    """The text with control characters replaced, which could change a terminal.
 
     Tabs and line feeds stay.
 
     Args:
         text: any.
-        replacement: what stands in the place of each control character.
+        replacement: of each control character.
     """
     return text if text.isprintable() else _CONTROL.sub(replacement, text)
 
 
-def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
+def unusable_texts(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
     """One error for all unusable texts of an input: `problems` are pairs of location and reason."""
     shown = "; ".join(f"{location} {reason}" for location, reason in problems[:5])
     more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
@@ -76,13 +76,13 @@ def refuse(problems: Sequence[tuple[str, str]], total: int, source: str) -> Inpu
 
 
 def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
-    """Raise InputError for the first text that says nothing or that no tokenizer can read.
+    """Raise InputError for the first text that is empty or not valid Unicode.
 
-    A long one is no error here: what a model does not read of it is cut with a warning.
+    A long text is not an error here: the model truncates it with a warning.
 
     Args:
-        texts: what a user calls a model with.
-        name: what a text that stands alone is called, such as `The query`.
+        texts: for a model.
+        name: of a single text in messages, such as `The query`.
     """
     for index, text in enumerate(texts):
         position = ErrorPosition(source=name) if name else ErrorPosition(index=index)
@@ -91,14 +91,14 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
             raise InputError(
                 "$position is empty.",
                 position=position,
-                why="An embedding of nothing looks like any other and is near to some text.",
+                why="An embedding of an empty text is similar to some text, like any other.",
                 fix="Leave empty texts out (with their ids: metier.Texts.of(..., "
                 "skip_invalid=True)).",
             )
 
 
 def require_unicode(texts: Iterable[str]) -> None:
-    """Raise InputError for the first text no tokenizer can read."""
+    """Raise InputError for the first text that is not valid Unicode."""
     for index, text in enumerate(texts):
         _require_unicode(text, ErrorPosition(index=index))
 

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
 from metier.texts.conversions import Conversions, Spool
-from metier.texts.reader import MOST_BYTES, Reader, decode, refuse_length
+from metier.texts.reader import MOST_BYTES, Reader, decode, too_long
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import json_rows
 from metier.texts.readers.text_lines import text_lines
@@ -318,7 +318,7 @@ class _StandardInput:
         if not issubclass(self._kind, Documents):
             return text_lines(raw, "stdin")
         if self._size > MOST_BYTES:
-            raise refuse_length("stdin", f"{self._size / 1e6:,.0f} MB")
+            raise too_long("stdin", f"{self._size / 1e6:,.0f} MB")
         return [{"id": "stdin", "text": decode(raw.read(), "stdin")}]
 
     def _begins_like_an_object(self) -> bool:

@@ -1,4 +1,4 @@
-"""A reader: one kind of file and how its rows are read. Plugins bring more through a hook."""
+"""`Reader`: how files of one format become rows. Plugins bring more through a hook."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ PAGE_STARTS = "page_starts"
 """Field of an item: the offset in its text at which each page begins, in order."""
 
 CONVERTED_FROM = "converted_from"
-"""Field of an item: the kind of file (`html`), where lines of the text are none of the file's."""
+"""Field of an item: the format of its file (`html`), if its lines are not those of the file."""
 
 
 def page_at(fields: Mapping[str, Any], offset: int) -> int | None:
-    """The page a character stands on, counted from 1; None where the item has no pages."""
+    """The page of a character, counted from 1; None where the item has no pages."""
     starts = fields.get(PAGE_STARTS)
     if not isinstance(starts, list | tuple) or not starts:
         return None
@@ -27,7 +27,7 @@ def page_at(fields: Mapping[str, Any], offset: int) -> int | None:
 
 
 def has_lines_of_file(fields: Mapping[str, Any]) -> bool:
-    """Whether a line of the text is the same line of the file."""
+    """Whether lines of the text are lines of its file."""
     return fields.get(CONVERTED_FROM) is None
 
 
@@ -35,19 +35,19 @@ Row = Mapping[str, Any]
 """A row of a file: its `text`, perhaps its `id` and `title`, and other fields."""
 
 MOST_BYTES = 4 * MAX_DOCUMENT_CHARACTERS
-"""Bytes of a document: no character takes more than four in UTF-8."""
+"""Most bytes of a document: a character takes at most four in UTF-8."""
 
-_LOOKED_AT = 8192
-"""Bytes at the beginning of a file that show whether it is text."""
+_CHECKED_BYTES = 8192
+"""Bytes at the beginning of a file that are checked for binary content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a reader yields in the place of a row that it cannot read and can go on after.
+    """Yielded by a reader instead of a row that it cannot read, if it can continue.
 
     Attributes:
         location: in the file (`line 7`).
-        error: raised unless such rows may be left out.
+        error: raised unless such rows are skipped.
     """
 
     location: str
@@ -56,17 +56,15 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How a kind of file becomes rows.
+    """Reads files of one format as rows.
 
     Attributes:
         name: short and unique (`csv`).
         suffixes: lower-case file name endings with their dot (`.csv`).
-        read: yields the rows of a file, each a mapping, as they are asked for. A row that has no
-            id of its own may get one made of the file's name, `notes.txt` or `notes.txt:7`.
-        read_document: the file as one row, where a file is one document; None where a file is
-            a table whose rows are documents.
-        files: the files that are worth reading of a folder and those below it, given the folder;
-            None for all with such an ending.
+        read: yields the rows of a file, each a mapping. A row without an id of its own may get one
+            made of the file's name, `notes.txt` or `notes.txt:7`.
+        read_document: the file as one row; None where a file is a table of documents.
+        files: the files below a folder that should be read; None for all with a known suffix.
     """
 
     name: str
@@ -77,19 +75,19 @@ class Reader:
 
 
 def read_document_bytes(path: Path) -> bytes:
-    """The bytes of a file that holds one document as text, refused unread if there are too many.
+    """The bytes of a file that holds one document as text.
 
     Raises:
-        InputError: no text of an accepted length can be that long.
+        InputError: it is longer than any document may be; it is not read then.
     """
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise refuse_length(path.name, f"{size / 1e6:,.0f} MB")
+        raise too_long(path.name, f"{size / 1e6:,.0f} MB")
     return path.read_bytes()
 
 
-def refuse_length(name: str, size: str) -> InputError:
-    """The error for a document that is too long, whatever kind of file holds it."""
+def too_long(name: str, size: str) -> InputError:
+    """The error for a document that is too long."""
     return InputError(
         f"{name} is too long for one document: {size}.",
         why=f"The limit is {MAX_DOCUMENT_CHARACTERS:,} characters. A longer file is nearly always "
@@ -99,7 +97,7 @@ def refuse_length(name: str, size: str) -> InputError:
 
 
 def refuse_binary(beginning: bytes, name: str) -> None:
-    """Refuse what begins as no text file does.
+    """Refuse files that are not text.
 
     Args:
         beginning: some kilobytes of a file, or all of it.
@@ -113,7 +111,7 @@ def refuse_binary(beginning: bytes, name: str) -> None:
             f"{name} is not a text file: it is a PDF.",
             fix="Let its name end in .pdf.",
         )
-    if b"\x00" in beginning[:_LOOKED_AT]:
+    if b"\x00" in beginning[:_CHECKED_BYTES]:
         raise InputError(
             f"{name} is not a text file: it holds zero bytes.",
             why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
@@ -122,10 +120,10 @@ def refuse_binary(beginning: bytes, name: str) -> None:
 
 
 def decode(raw: bytes, name: str) -> str:
-    """UTF-8 text (with or without a byte order mark) of a file that is text.
+    """Decode UTF-8 text with or without a byte order mark.
 
     Raises:
-        InputError: the bytes are not text.
+        InputError: the bytes are binary or not UTF-8.
     """
     refuse_binary(raw, name)
     try:
@@ -135,7 +133,7 @@ def decode(raw: bytes, name: str) -> str:
 
 
 def not_utf8(name: str, byte: int, line: int) -> InputError:
-    """The error for a text file in another encoding, with the first byte that shows it."""
+    """The error for a file in another encoding, with the position of the first invalid byte."""
     return InputError(
         f"{name} is not UTF-8: byte {byte} (line {line}) cannot be decoded.",
         position=ErrorPosition(name, line),

@@ -1,4 +1,4 @@
-"""A splitter: where the parts of a document begin and end, as a trade sees it."""
+"""`Splitter`: a function that divides documents of one kind into sections."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a document that is kept apart from others, such as a clause or a function.
+    """A part of a document that is not mixed with others, such as a clause or a function.
 
     Attributes:
         start: offset of its first character.
         end: offset after its last one.
-        headings: what it stands under, outermost first, its own last; `("7. Fees", "7.2")`.
+        headings: outermost first, its own last: `("7. Fees", "7.2")`.
     """
 
     start: int
@@ -25,14 +25,14 @@ class Section:
 class Splitter(Protocol):
     """Divides documents of one kind.
 
-    A splitter knows nothing of models: sections that are too long for one are divided further.
+    Sections that are too long for a model are divided further.
     """
 
     def __call__(self, text: str, name: str) -> Iterable[Section]:
-        """The sections of a document, in order and apart from each other.
+        """The sections of a document, in order and without overlap.
 
-        What lies between them belongs to the document as well, under no heading. No section at all
-        means that this is no document the splitter knows.
+        Text between them becomes sections without headings. No section at all means that the
+        splitter does not know documents of this kind.
 
         Args:
             text: the document.
@@ -41,5 +41,5 @@ class Splitter(Protocol):
 
 
 def undivided(text: str, name: str) -> Iterable[Section]:
-    """No section: a document stays whole if it fits, whatever its domain has for a splitter."""
+    """A splitter without sections: documents that fit stay whole, whatever their domain says."""
     return ()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import lone_surrogate, problem_of, refuse
+from metier.texts.checks import lone_surrogate, problem_of, unusable_texts
 from metier.texts.reader import Fault
 from metier.texts.rows import InputRow, Item, Keys, id_as_string, keys_of, missing_field, row_of
 
@@ -249,7 +249,7 @@ class TextStream:
             faults = [part.fault for part in self._parts if part.fault is not None]
             if faults:  # where nothing could be left out, they say more
                 raise faults[0]
-            raise refuse(problems, sum(part.rows for part in self._parts), source)
+            raise unusable_texts(problems, sum(part.rows for part in self._parts), source)
         if not self._length:
             raise InputError(
                 f"There is no text in {source}.",

@@ -16,7 +16,7 @@ from pydantic.errors import PydanticUserError
 from pydantic.fields import FieldInfo
 
 from metier.errors import ParameterError, PluginError
-from metier.folders import expanded
+from metier.folders import expand_home
 from metier.texts.texts import Texts
 
 REQUIRED = inspect.Parameter.empty
@@ -91,7 +91,7 @@ class Parameter:
                 f"{workflow}: {self.name}={_brief(value)} cannot be used: {problems}.",
                 fix=self.description or None,
             ) from None
-        return expanded(checked) if isinstance(checked, Path) else checked
+        return expand_home(checked) if isinstance(checked, Path) else checked
 
 
 def read_parameters(function: Callable[..., Any], workflow: str) -> tuple[Parameter, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
-from metier.folders import expanded, write_whole
+from metier.folders import expand_home, write_atomically
 from metier.texts.checks import printable
 from metier.workflows.figure import Figure
 from metier.workflows.html import draw, page
@@ -183,7 +183,7 @@ def write_files(folder: str | Path, files: dict[str, str]) -> list[Path]:
         UsageError: the folder cannot be made or written.
     """
     try:
-        return write_whole(expanded(folder), files)
+        return write_atomically(expand_home(folder), files)
     except OSError as error:
         raise UsageError(
             f"Cannot write into {str(folder)!r}: {error.strerror or error}.",

@@ -14,7 +14,7 @@ import typer
 from metier.cli.inputs import STDIN, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
-from metier.folders import expanded
+from metier.folders import expand_home
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
@@ -274,7 +274,7 @@ def _note_of_interrupt(at: str, path: str, how: str = "") -> Iterator[None]:
 
 def _source(path: str) -> str:
     """The path as documents remember it, the same however it was written."""
-    return "standard input" if path == STDIN else expanded(path).as_posix()
+    return "standard input" if path == STDIN else expand_home(path).as_posix()
 
 
 def _condition(texts: Sequence[str]) -> Condition | None:

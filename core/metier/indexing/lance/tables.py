@@ -26,7 +26,7 @@ def is_address(path: str) -> bool:
 
 
 def normalized(path: str | Path) -> str:
-    """Return a folder with `~` expanded, or an address as it is.
+    """Return a folder with `~` expand_home, or an address as it is.
 
     Raises:
         UsageError: the address contains credentials or parameters.

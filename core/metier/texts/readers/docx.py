@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.errors import InputError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import CONVERTED_FROM, Reader, Row, refuse_length
+from metier.texts.reader import CONVERTED_FROM, Reader, Row, too_long
 
 if TYPE_CHECKING:
     from docx.table import Table
@@ -51,7 +51,7 @@ def _document(path: Path) -> Row:
             why="Text inside of pictures and text boxes is not read.",
         )
     if len(text) > MAX_DOCUMENT_CHARACTERS:
-        raise refuse_length(path.name, f"{len(text):,} characters")
+        raise too_long(path.name, f"{len(text):,} characters")
     return {"id": path.name, "text": text, CONVERTED_FROM: "docx"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import CONVERTED_FROM, PAGE_STARTS, Reader, Row, refuse_length
+from metier.texts.reader import CONVERTED_FROM, PAGE_STARTS, Reader, Row, too_long
 
 _BREAK = "\n\n"
 """Between two pages."""
@@ -58,7 +58,7 @@ def _pages(path: Path) -> list[str]:
                 pages.append(_valid(page.extract_text()))
                 length += len(pages[-1]) + len(_BREAK)
                 if length > MAX_DOCUMENT_CHARACTERS:
-                    raise refuse_length(path.name, f"over {length:,} characters")
+                    raise too_long(path.name, f"over {length:,} characters")
     except (MetierError, OSError):
         raise
     except FileNotDecryptedError:
