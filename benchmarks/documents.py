@@ -99,7 +99,7 @@ def total_tokens(rt: Any, texts: list[str]) -> int:
 
 
 def _automatic(options: Options, rt: Any) -> Any:
-    """Ours in the dtype metier chooses: `rt` itself where that is what it runs in."""
+    """Return a Runtime with the dtype that metier chooses; `rt` itself if it has that dtype."""
     folder = random_embedder(options.layers)
     auto = runtime(folder, dtype="auto", device=options.device)
     return rt if auto.embedder.dtype == rt.embedder.dtype else auto

@@ -6,10 +6,10 @@ import subprocess
 
 
 def output(argv: list[str]) -> str:
-    """What a command prints; its complaints only if it fails.
+    """Return the standard output of a command.
 
     Raises:
-        RuntimeError: it failed; the message is what it wrote to standard error.
+        RuntimeError: the command failed; the message is its standard error.
     """
     process = subprocess.run(argv, capture_output=True, text=True, check=False)
     if process.returncode:

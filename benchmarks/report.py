@@ -36,7 +36,7 @@ def table(rows: Sequence[Row], options: Options) -> Table:
 def write_json(
     path: Path, rows: Sequence[Row], options: Options, machine: dict[str, object]
 ) -> None:
-    """Everything in the table, with what it was measured on."""
+    """Write the rows of the table with the machine and the options as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     document = {
         "machine": machine,

@@ -14,11 +14,11 @@ class Row:
 
     Attributes:
         case: name of the case.
-        measured: what the value is, with its unit.
+        measured: name of the value, with its unit.
         value: the median; None if it could not be measured, with the reason in `detail`.
         low: the least over the rounds.
         high: the greatest over the rounds.
-        target: what the value should reach; None for information only.
+        target: target of the value; None for information only.
         detail: figures that the value was computed from.
     """
 

@@ -17,7 +17,7 @@ WINDOW = 1024
 
 
 def source_of(documents: object, source: str | None) -> str:
-    """Return the name of the source of documents: the given one, else that of the texts.
+    """Return the name of the source of documents: `source`, else the source of the texts.
 
     Bytes of a file name that are not valid Unicode are escaped.
     """
@@ -80,7 +80,7 @@ def _with_ids(rows: list[Any], generated_ids: set[str]) -> list[Any]:
 
     Args:
         rows: strings, records or items.
-        generated_ids: ids generated for earlier rows; those of these rows are added.
+        generated_ids: ids generated for earlier rows; new ids are added.
     """
     identified: list[Any] = []
     for row in rows:

@@ -23,7 +23,7 @@ _LONGEST_TRUTH = max(map(len, TRUTHS))
 
 
 def value_of(raw: Any) -> Value | None:
-    """Convert a value to what an index keeps; None for missing values (None, NaN, infinity).
+    """Convert a value to what an index stores; None for missing values (None, NaN, infinity).
 
     Dates and times become ISO 8601 strings, which sort in order of time; lists, tuples and dicts
     become JSON.
@@ -44,7 +44,7 @@ def value_of(raw: Any) -> Value | None:
 
 
 def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
-    """Convert the fields of a document to what an index keeps, without missing values."""
+    """Convert the fields of a document to what an index stores, without missing values."""
     values = {str(name): value_of(value) for name, value in record.items()}
     return {name: value for name, value in values.items() if value is not None}
 

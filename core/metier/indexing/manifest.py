@@ -114,7 +114,7 @@ def _differences(stored: Manifest, requested: Manifest) -> list[tuple[str, str, 
         for name in sorted({*before, *now}):
             values = before.get(name), now.get(name)
             pairs.append((f"{kind}, {name}", *map(_label, values), values[0] == values[1]))
-    return [(name, before, now) for name, before, now, same in pairs if not same]
+    return [(name, before, now) for name, before, now, is_equal in pairs if not is_equal]
 
 
 def _label(value: object) -> str:

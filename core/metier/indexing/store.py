@@ -126,7 +126,7 @@ class Store(Protocol):
         """
 
     def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
-        """(n,) the scores that `matching` would give these chunks, 0 for what it would not find."""
+        """Return the (n,) BM25 scores of n chunks; 0 for chunks without any of the terms."""
 
     def rarity(self, term: str) -> float:
         """Return the inverse document frequency of a term, which is above 0."""

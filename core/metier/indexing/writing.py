@@ -141,7 +141,7 @@ class _Writer:
                 self._relabel()
 
     def put(self, vectors: npt.NDArray[np.float32]) -> None:
-        """Write the next new rows with their vectors, then remove what they replace."""
+        """Write the next new rows with their vectors, then remove the rows they replace."""
         rows = [self._new.popleft() for _ in range(len(vectors))]
         plain = np.asarray(vectors)
         _require_finite(rows, plain)

@@ -35,7 +35,7 @@ _AXES = "metier_axes_"
 
 
 class TermIndexRecord(NamedTuple):
-    """What was recorded when the terms were last indexed.
+    """The record of the last indexing of the terms.
 
     Attributes:
         id: id of the index in LanceDB.
@@ -97,7 +97,7 @@ class IndexMetadata:
         self._write(_FUNNEL, {**funnel.to_dict(), "column": column})
 
     def term_index(self) -> TermIndexRecord | None:
-        """Return what was recorded when the terms were last indexed."""
+        """Return the record of the last indexing of the terms."""
         record = self._records().get(_TERM_INDEX)
         with self._parsing(_TERM_INDEX):
             return None if record is None else TermIndexRecord.from_dict(record)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow
 
 COLUMNS = ("id", "document", "source", "text", "start", "end", "heading", "place", "fields")
-"""The columns that `row_of` needs."""
+"""The columns that `row_of` needs; `place` is the location of a chunk."""
 
 
 def schema_of(dim: int) -> pyarrow.Schema:
