@@ -126,10 +126,10 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return self._loaded
 
     def __sklearn_clone__(self) -> Self:
-        """A new one with the same parameters, that shares the models and is not fitted."""
-        made = type(self)(**self.get_params(deep=False))
-        made._loaded = self._models()
-        return made
+        """A clone with the same parameters that shares the models and is not fitted."""
+        clone = type(self)(**self.get_params(deep=False))
+        clone._loaded = self._models()
+        return clone
 
     def __getstate__(self) -> dict[str, Any]:
         if not isinstance(self.model, str | Path | None):
@@ -163,14 +163,14 @@ class _Models:
             return self._runtimes[config]
 
 
-def _strings(given: Any) -> list[str] | Texts:
-    if isinstance(given, Texts):
-        return given
-    if isinstance(given, str):
+def _strings(texts: Any) -> list[str] | Texts:
+    if isinstance(texts, Texts):
+        return texts
+    if isinstance(texts, str):
         raise ParameterError("X is one string.", fix="Put it in a list: [text].")
-    if getattr(given, "ndim", 1) != 1:
+    if getattr(texts, "ndim", 1) != 1:
         raise ParameterError(
-            f"X has {given.ndim} dimensions, and texts have one.",
+            f"X has {texts.ndim} dimensions, and texts have one.",
             fix="Give one column: X['text'], or a ColumnTransformer with its name as a string.",
         )
-    return list(given)
+    return list(texts)

@@ -151,34 +151,34 @@ class CachedEmbedder:
     ) -> CachedEmbeddings:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
-        places: dict[bytes, list[int]] = {}
-        for place, key in enumerate(keys_of(self, prompt, texts)):
-            places.setdefault(key, []).append(place)
+        indexes: dict[bytes, list[int]] = {}  # of the texts that share a key
+        for index, key in enumerate(keys_of(self, prompt, texts)):
+            indexes.setdefault(key, []).append(index)
         answer = _Answer.empty(len(texts), dim)
         missing: list[bytes] = []
-        for keys in _windows(list(places), LOOKUP):
-            rows, kept = self._cache.find(keys, self.profile.dim)
-            at = [places[keys[row]] for row in rows]
-            answer.fill(at, kept)
-            progress.advance(sum(map(len, at)))
-            found = set(rows)
-            missing += [key for row, key in enumerate(keys) if row not in found]
-        recalled = len(texts) - sum(len(places[key]) for key in missing)
+        for keys in _windows(list(indexes), LOOKUP):
+            rows, stored = self._cache.find(keys, self.profile.dim)
+            targets = [indexes[keys[row]] for row in rows]
+            answer.fill(targets, stored)
+            progress.advance(sum(map(len, targets)))
+            known = set(rows)
+            missing += [key for row, key in enumerate(keys) if row not in known]
+        recalled = len(texts) - sum(len(indexes[key]) for key in missing)
         # the longest first: texts of one length share a batch, and too little memory shows early
-        missing.sort(key=lambda key: len(texts[places[key][0]]), reverse=True)
+        missing.sort(key=lambda key: len(texts[indexes[key][0]]), reverse=True)
         for keys in _windows(missing, WINDOW):
-            at = [places[key] for key in keys]
-            made = self._computed(texts, [same[0] for same in at], prompt, progress, keep)
-            self._cache.put(self.inner, keys, made)
-            if isinstance(made, CachedEmbeddings):  # a cache behind this one
-                recalled += made.recalled
-            answer.fill(at, made)
-            progress.advance(sum(map(len, at)) - len(at))
+            targets = [indexes[key] for key in keys]
+            computed = self._compute(texts, [rows[0] for rows in targets], prompt, progress, keep)
+            self._cache.put(self.inner, keys, computed)
+            if isinstance(computed, CachedEmbeddings):  # a cache behind this one
+                recalled += computed.recalled
+            answer.fill(targets, computed)
+            progress.advance(sum(map(len, targets)) - len(targets))
         return CachedEmbeddings(
             answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting
         )
 
-    def _computed(
+    def _compute(
         self,
         texts: Sequence[str],
         rows: list[int],
@@ -244,13 +244,13 @@ class _Answer(Embeddings):
             np.empty(count, dtype=np.bool_),
         )
 
-    def fill(self, places: list[list[int]], full: Embeddings) -> None:
-        """Put row i of `full`, at this call's size, at every place of `places[i]`."""
-        rows = [row for row, same in enumerate(places) for _ in same]
-        at = [place for same in places for place in same]
-        self.vectors[at] = slice_and_normalize(full.vectors, self.vectors.shape[1])[rows]
-        self.tokens[at] = full.tokens[rows]
-        self.truncated[at] = full.truncated[rows]
+    def fill(self, targets: list[list[int]], full: Embeddings) -> None:
+        """Copy row i of `full`, at this call's size, to each of the rows `targets[i]`."""
+        sources = [source for source, rows in enumerate(targets) for _ in rows]
+        copies = [row for rows in targets for row in rows]
+        self.vectors[copies] = slice_and_normalize(full.vectors, self.vectors.shape[1])[sources]
+        self.tokens[copies] = full.tokens[sources]
+        self.truncated[copies] = full.truncated[sources]
 
 
 def _windows(keys: list[bytes], size: int) -> list[list[bytes]]:

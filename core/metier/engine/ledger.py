@@ -1,4 +1,4 @@
-"""The ledger of a run: a Runtime writes into it, the run record is made of it."""
+"""The ledger of a run: an Engine writes into it, and the run record is made from it."""
 
 from __future__ import annotations
 
@@ -46,24 +46,24 @@ class Ledger:
     instructions: dict[InstructionUse, None] = field(default_factory=dict)
     models: dict[str, ModelUse] = field(default_factory=dict)
 
-    def count(self, role: str, made: Embeddings | RerankScores) -> None:
-        """Texts that went through the embedder or the reranker, and what was made of them."""
+    def count(self, role: str, result: Embeddings | RerankScores) -> None:
+        """Count the texts of one call of the `embedder` or the `reranker`."""
         if role == "reranker":
-            self.texts_reranked += len(made.truncated)
+            self.texts_reranked += len(result.truncated)
         else:
-            self.texts_embedded += len(made.truncated)
-        if isinstance(made, CachedEmbeddings):
-            self.cached = self.cached or made.cached
-            self.texts_recalled += made.recalled
-        self.texts_truncated += int(made.truncated.sum())
+            self.texts_embedded += len(result.truncated)
+        if isinstance(result, CachedEmbeddings):
+            self.cached = self.cached or result.cached
+            self.texts_recalled += result.recalled
+        self.texts_truncated += int(result.truncated.sum())
 
     def used_instruction(self, instruction: Instruction, dim: int | None) -> None:
-        """An instruction decided a call; reranking has no `dim`."""
+        """Record an instruction and its vector size; None for reranking."""
         use = InstructionUse(id=instruction.full_id, digest=instruction.digest, dim=dim)
         self.instructions.setdefault(use)
 
     def used_model(self, role: str, model: Embedder | Reranker) -> None:
-        """A model was used as `embedder` or `reranker`."""
+        """Record a model that was used as `embedder` or `reranker`."""
         self.models[role] = ModelUse(
             role=role,
             id=model.profile.id,

@@ -43,14 +43,14 @@ class IndexSettings:
     """What an index is opened with.
 
     Attributes:
-        cutting: how documents become chunks.
-        retrieval: how its domain searches.
+        chunker: divides documents into chunks.
+        retrieval: the settings of its domain.
         instruction: for documents and queries; None for the model's default.
-        find_instruction: the instruction that an id means.
-        search_stages: the stages that there are; asked when something is searched.
+        find_instruction: returns the instruction that an id means.
+        search_stages: returns the stages that a search can have.
     """
 
-    cutting: Chunker
+    chunker: Chunker
     retrieval: RetrievalSettings
     instruction: Instruction | None
     find_instruction: Callable[[str | Instruction], Instruction]
@@ -68,7 +68,7 @@ class Index:
     def __init__(self, engine: Engine, store: Store, settings: IndexSettings) -> None:
         self._engine = engine
         self._store = store
-        self._opened_with = settings
+        self._settings = settings
         self._searcher = Searcher(engine, store)
 
     @property
@@ -91,12 +91,12 @@ class Index:
         return len(self._store)
 
     def add(self, documents: object, *, source: str | None = None) -> WriteReport:
-        """Add documents; one whose id is there takes the place of the old one.
+        """Add documents; a document replaces the one with the same id.
 
         Args:
             documents: `Texts`, strings, records, a frame, or an iterator of records, which is
-                read as it is needed. A row without an id gets one made of its content.
-            source: what they came from; None for what `Texts` say of themselves.
+                read as needed. A row without an id gets one made of its content.
+            source: what they came from; None for the source of `Texts`.
 
         Raises:
             InputError: a text that cannot be used, an id that two of them have, or that a
@@ -120,9 +120,7 @@ class Index:
         return self._write(documents, source, whole=True)
 
     def remove(self, documents: Sequence[str]) -> int:
-        """Remove documents by id; ids that are not there are passed over.
-
-        Many at once take little longer than one.
+        """Remove documents by id; unknown ids are ignored. Many take little longer than one.
 
         Returns:
             How many were removed.
@@ -131,12 +129,12 @@ class Index:
             raise ParameterError(
                 f"documents={documents!r} is no list of ids.", fix="Put it in a list: [id]."
             )
-        held = self._store.contents()
-        found = [held[one] for one in dict.fromkeys(documents) if one in held]
-        if found:
-            self._store.remove([chunk for one in found for chunk in one.chunks])
+        stored = self._store.contents()
+        known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
+        if known:
+            self._store.remove([chunk for document in known for chunk in document.chunks])
             self._store.compact()
-        return len(found)
+        return len(known)
 
     def search(
         self,
@@ -241,7 +239,7 @@ class Index:
                 bar.advance(len(batch))
                 return self._chunks(batch)
 
-            written = write(
+            report = write(
                 self._store,
                 documents_of(documents, name),
                 name,
@@ -255,27 +253,27 @@ class Index:
                 f"This index holds {len(self)} chunks in memory and is gone with the process. "
                 "Give at=FOLDER to keep an index of this size on disk."
             )
-        return written
+        return report
 
     def _chunks(self, documents: Sequence[Item]) -> list[list[Chunk]]:
-        return self._opened_with.cutting.chunk(
-            documents, self._engine.embedder, self._opened_with.instruction
+        return self._settings.chunker.chunk(
+            documents, self._engine.embedder, self._settings.instruction
         )
 
     def _embed(self, texts: Any, window: int) -> Iterator[Any]:
         return self._engine.stream(
             texts,
-            instruction=self._opened_with.instruction,
+            instruction=self._settings.instruction,
             dim=self.manifest.provenance.dim,
             window=window,
-            states=self._kept_tokens(),
+            states=self._token_sink(),
         )
 
-    def _kept_tokens(self) -> TokenStateSink | None:
-        """In memory, what an index is made of is at hand when it is searched."""
+    def _token_sink(self) -> TokenStateSink | None:
+        """Keeps the token states of chunks for searches; None for an index on disk."""
         if self.path is not None:
             return None
-        return self._searcher.keep_tokens(self._settings(None), self._opened_with.instruction)
+        return self._searcher.keep_tokens(self._settings.retrieval, self._settings.instruction)
 
     def _require_fitting(self, instruction: Instruction | None) -> None:
         made_with = self.manifest.provenance
@@ -286,12 +284,12 @@ class Index:
         """What a search does where its options leave it open."""
         if options.dim is not None:
             check_dim(options.dim, self.manifest.provenance.dim)
-        opened = self._opened_with
+        opened = self._settings
         instruction = opened.instruction
         if options.instruction is not None:
             instruction = opened.find_instruction(options.instruction)
         self._require_fitting(instruction)
-        settings = self._settings(options.retrieval)
+        settings = self._retrieval(options.retrieval)
         stages = opened.search_stages()
         stage_weights(settings, stages)  # refuses a stage that there is not
         declared = None if instruction is None else instruction.rerank
@@ -310,23 +308,24 @@ class Index:
             )
 
     def _warn_of_unknown_fields(self, where: Condition) -> None:
-        """Nothing was found: a condition on what no document has is a slip more often than not."""
+        """Warn of fields in a condition that no document has."""
         known = self._store.fields()
         for name in sorted(where.names().difference(known)) if len(self) else ():
             hint = did_you_mean(name, known) or _known(known)
             warn_caller(f"Nothing was found, and no document has the field {name!r}. {hint}")
 
-    def _settings(self, given: RetrievalSettings | None) -> RetrievalSettings:
-        """The weights of a search, with the terms that the index is made of."""
-        made = self.manifest.terms
-        chosen = given or self._opened_with.retrieval
-        if given is not None and (given.terms, given.language) != (made["terms"], made["language"]):
+    def _retrieval(self, requested: RetrievalSettings | None) -> RetrievalSettings:
+        """The settings of a search; their terms have to be those of the index."""
+        if requested is None:
+            return self._settings.retrieval
+        terms, language = self.manifest.terms["terms"], self.manifest.terms["language"]
+        if (requested.terms, requested.language) != (terms, language):
             raise UsageError(
-                f"The index compares {made['terms']} in {made['language']}, and the search should "
-                f"compare {given.terms} in {given.language}.",
+                f"The index compares {terms} in {language}, and the search should "
+                f"compare {requested.terms} in {requested.language}.",
                 fix="Take terms and language from the settings of the index's domain.",
             )
-        return chosen
+        return requested
 
 
 def _known(fields: Sequence[str]) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from metier.errors import ParameterError
 from metier.models.embedder import Side
-from metier.registry.dims import DimChoice
 from metier.registry.instruction import Instruction
 from metier.registry.registry import Registry, Resolution
 from metier.registry.retrieval_settings import choose_rerank
 from metier.retrieval.stages.table import Stages, describe_stages
+from metier.texts.checks import require_unicode
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -160,18 +161,20 @@ def _other_side(view: PromptView) -> str:
 def explain(
     registry: Registry,
     engine: Engine,
+    stages: Stages,
     instruction: str | Instruction,
     text: str,
-    *,
     side: Side,
-    size: DimChoice,
-    stages: Stages,
+    dim: int | None,
 ) -> Explanation:
-    """How a text reaches a model under an instruction of a registry, or one made in code."""
-    embedder = engine.embedder
+    """See `Runtime.explain`; `stages` are those that searches have."""
+    if side not in ("query", "document"):
+        raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
+    require_unicode([text])
     resolution = registry.resolve(instruction)
-    chosen = resolution.instruction
-    prompts = tuple(_prompt(chosen, embedder, each, text) for each in get_args(Side))
+    chosen, embedder = resolution.instruction, engine.embedder
+    size = registry.plan(chosen, dim, embedder.profile).size
+    prompts = tuple(_prompt(chosen, embedder, prompt_side, text) for prompt_side in get_args(Side))
     shown = next(view for view in prompts if view.side == side)
     prompt = embedder.prompt(chosen.task_for(side), side)
     (tokens,) = embedder.count_tokens([text], prompt=prompt)

@@ -1,4 +1,4 @@
-"""Opening an index: begun anew, or found and checked against what it is opened with."""
+"""Opening an index: a new one, or an existing one that fits what it is opened with."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What a call says of an index; None wherever it says nothing.
+class IndexChoices:
+    """What a call of `Runtime.index` chooses; None where it leaves a choice open.
 
     Attributes:
         instruction: for documents and queries.
@@ -50,7 +50,7 @@ class Choices:
 def open_index(
     rt: Runtime,
     documents: object | None,
-    choices: Choices,
+    choices: IndexChoices,
     *,
     at: str | Path | None,
     rebuild: bool,
@@ -60,20 +60,20 @@ def open_index(
     if choices.domain is not None and choices.domain not in rt.domains:
         raise UnknownNameError("domain", choices.domain, rt.domains)
     if at is not None:
-        return _on_disk(rt, documents, choices, at, rebuild, source)
-    cutting = _cutting(rt, choices, {})
-    manifest = _manifest(rt, choices, cutting)
+        return _open_on_disk(rt, documents, choices, at, rebuild, source)
+    chunker = _chunker(rt, choices, {})
+    manifest = _manifest(rt, choices, chunker)
     store = MemoryStore(manifest, _analyze(rt, manifest))
-    index = Index(rt.engine, store, _settings(rt, manifest, choices, cutting))
+    index = Index(rt.engine, store, _settings(rt, manifest, choices, chunker))
     if documents is not None:
         index.update(documents, source=source)
     return index
 
 
-def _on_disk(
+def _open_on_disk(
     rt: Runtime,
     documents: object | None,
-    choices: Choices,
+    choices: IndexChoices,
     at: str | Path,
     rebuild: bool,
     source: str | None,
@@ -82,61 +82,61 @@ def _on_disk(
 
     store = LanceStore(at)
     if not rebuild and store.exists():
-        index = _opened(rt, store, choices)
+        index = _open_existing(rt, store, choices)
     elif documents is None:
         raise UsageError(
             f"There is no index at {store.path}."
             if not rebuild
-            else f"The index at {store.path} cannot be built again of nothing.",
+            else f"The index at {store.path} cannot be rebuilt without documents.",
             fix="Give its documents.",
         )
     else:
         source = source_of(documents, source)
         first, documents = _read_ahead(documents, source)
-        cutting = _cutting(rt, choices, {})
-        manifest = _manifest(rt, choices, cutting)
-        cutting.chunk(first[:1], rt.embedder, choices.instruction)
-        if rebuild:  # what is wrong with the call has been told
+        chunker = _chunker(rt, choices, {})
+        manifest = _manifest(rt, choices, chunker)
+        chunker.chunk(first[:1], rt.embedder, choices.instruction)
+        if rebuild:  # not before the call and the first document are known to be usable
             store.drop()
-        index = _begun(rt, store, choices, manifest, cutting)
+        index = _create(rt, store, choices, manifest, chunker)
     if documents is not None:
         index.update(documents, source=source)
     return index
 
 
-def _begun(
-    rt: Runtime, store: LanceStore, choices: Choices, manifest: Manifest, cutting: Chunker
+def _create(
+    rt: Runtime, store: LanceStore, choices: IndexChoices, manifest: Manifest, chunker: Chunker
 ) -> Index:
     """A new index."""
     store.begin(manifest)
     require_same(store.manifest, manifest, store.path)  # another process may have been quicker
     store.analyze = _analyze(rt, manifest)
-    return Index(rt.engine, store, _settings(rt, manifest, choices, cutting))
+    return Index(rt.engine, store, _settings(rt, manifest, choices, chunker))
 
 
-def _opened(rt: Runtime, store: LanceStore, choices: Choices) -> Index:
-    """The index that is there, if it was made with what is asked for."""
-    there = store.manifest
+def _open_existing(rt: Runtime, store: LanceStore, choices: IndexChoices) -> Index:
+    """An existing index, if it was made with what the call chooses."""
+    manifest = store.manifest
     if choices.instruction is None:
-        _require_domain(rt, there, store.path)
+        _require_domain(rt, manifest, store.path)
     known = replace(
         choices,
-        instruction=choices.instruction or _recorded(rt, there, store.path),
-        domain=choices.domain or there.domain,
-        dim=there.provenance.dim if choices.dim is None else choices.dim,
+        instruction=choices.instruction or _recorded_instruction(rt, manifest, store.path),
+        domain=choices.domain or manifest.domain,
+        dim=manifest.provenance.dim if choices.dim is None else choices.dim,
     )
-    cutting = _cutting(rt, known, there.chunking)
-    require_same(there, _manifest(rt, known, cutting), store.path)
-    store.begin(there)  # the process that began it may have been killed on the way
-    store.analyze = _analyze(rt, there)
-    return Index(rt.engine, store, _settings(rt, there, known, cutting))
+    chunker = _chunker(rt, known, manifest.chunking)
+    require_same(manifest, _manifest(rt, known, chunker), store.path)
+    store.begin(manifest)  # the process that began it may have been killed on the way
+    store.analyze = _analyze(rt, manifest)
+    return Index(rt.engine, store, _settings(rt, manifest, known, chunker))
 
 
-def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
-    """Refuse to search by general settings what was made for those of a domain."""
-    if there.provenance.instruction is None and there.domain not in rt.domains:
+def _require_domain(rt: Runtime, manifest: Manifest, path: str) -> None:
+    """Refuse general settings for an index that was made for those of a domain."""
+    if manifest.provenance.instruction is None and manifest.domain not in rt.domains:
         raise UsageError(
-            f"The index at {place} was made for the domain {there.domain!r}, which is not known "
+            f"The index at {path} was made for the domain {manifest.domain!r}, which is not known "
             "here.",
             why="Searches would be weighted in another way than it was made for.",
             fix="Install the plugin or give the pack that brings it, or build it again with "
@@ -145,30 +145,29 @@ def _require_domain(rt: Runtime, there: Manifest, place: str) -> None:
         )
 
 
-def _recorded(rt: Runtime, there: Manifest, place: str) -> Instruction | None:
+def _recorded_instruction(rt: Runtime, manifest: Manifest, path: str) -> Instruction | None:
     """The instruction an index was made with."""
-    name = there.provenance.instruction
+    name = manifest.provenance.instruction
     if name is None:
         return None
     try:
         return rt.instructions.get(name)
     except UnknownNameError as error:
         raise UsageError(
-            f"The index at {place} was made with the instruction {name!r}, which is not known "
-            "here.",
+            f"The index at {path} was made with the instruction {name!r}, which is not known here.",
             why=error.why,
             fix="Install the plugin or give the pack that brings it, or pass instruction=...",
         ) from None
 
 
 def _read_ahead(documents: object, source: str) -> tuple[list[Item], Iterator[Item]]:
-    """The first of the documents, read before anything is removed, and all of them."""
+    """The first window of documents, and an iterator over all of them."""
     items = documents_of(documents, source)
     first = list(islice(items, WINDOW))
     return first, chain(first, items)
 
 
-def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Chunker:
+def _chunker(rt: Runtime, choices: IndexChoices, known: Mapping[str, Any]) -> Chunker:
     return Chunker.of(
         rt.embedder,
         known,
@@ -178,8 +177,8 @@ def _cutting(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Chunker
     )
 
 
-def _splitter(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Splitter | None:
-    """That of the call, else the domain's: for a new index, or one that was made with it."""
+def _splitter(rt: Runtime, choices: IndexChoices, known: Mapping[str, Any]) -> Splitter | None:
+    """The splitter of the call, else that of the domain unless the index was made with another."""
     domain, made_with = _domain(choices), known.get("splitter")
     if choices.splitter is not None or made_with == "" or domain not in rt.domains:
         return choices.splitter
@@ -187,29 +186,31 @@ def _splitter(rt: Runtime, choices: Choices, known: Mapping[str, Any]) -> Splitt
     return own if own is not None and made_with in (None, name_of(own)) else None
 
 
-def _settings(rt: Runtime, manifest: Manifest, choices: Choices, cutting: Chunker) -> IndexSettings:
+def _settings(
+    rt: Runtime, manifest: Manifest, choices: IndexChoices, chunker: Chunker
+) -> IndexSettings:
     def find_instruction(name: str | Instruction) -> Instruction:
         return rt.instructions.resolve(name).instruction  # as it is known after a refresh, too
 
     retrieval = rt.instructions.retrieval(manifest.domain)
     return IndexSettings(
-        cutting, retrieval, choices.instruction, find_instruction, rt.plugins.search_stages
+        chunker, retrieval, choices.instruction, find_instruction, rt.plugins.search_stages
     )
 
 
-def _domain(choices: Choices) -> str:
+def _domain(choices: IndexChoices) -> str:
     instruction = choices.instruction
     return choices.domain or (instruction.domain if instruction is not None else "") or "core"
 
 
-def _manifest(rt: Runtime, choices: Choices, cutting: Chunker) -> Manifest:
+def _manifest(rt: Runtime, choices: IndexChoices, chunker: Chunker) -> Manifest:
     embedder, instruction = rt.embedder, choices.instruction
     profile, domain = embedder.profile, _domain(choices)
     plan = rt.instructions.plan(instruction, choices.dim, profile, domain=domain)
     provenance = Provenance.of(embedder, plan.dim, instruction)
     settings = rt.instructions.retrieval(domain)
     terms = {"terms": settings.terms, "language": settings.language}
-    return Manifest(provenance, profile.revision, domain, cutting.to_dict(), terms)
+    return Manifest(provenance, profile.revision, domain, chunker.to_dict(), terms)
 
 
 def _analyze(rt: Runtime, manifest: Manifest) -> Analyze:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from metier.engine.engine import Engine, RerankedDocument
 from metier.engine.model_loading import Models
-from metier.errors import ParameterError, UnknownNameError
+from metier.errors import UnknownNameError
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
 from metier.registry.layers import with_packs
 from metier.registry.registry import EmbeddingPlan, Registry
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.explanation import explain
-from metier.texts.checks import require_unicode
 from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
@@ -38,8 +37,8 @@ T = TypeVar("T", bound=Texts)
 class Runtime:
     """One embedding model, perhaps a reranker, and the domains that use them.
 
-    Models are loaded at first use, so a Runtime is cheap to make. Two Runtimes in one process
-    share nothing.
+    Models are loaded at first use. Two Runtimes in one process share nothing. A Runtime pickles and
+    deep-copies as its `config`.
 
     Args:
         model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, or
@@ -99,11 +98,7 @@ class Runtime:
 
     @classmethod
     def from_config(cls, config: RuntimeConfig, *, progress: Progress | bool | None = None) -> Self:
-        """A Runtime as a configuration describes it.
-
-        Raises:
-            As the constructor.
-        """
+        """A Runtime as a configuration describes it; raises as the constructor."""
         values = {field.name: getattr(config, field.name) for field in fields(config)}
         return cls(**values, progress=progress)
 
@@ -120,12 +115,10 @@ class Runtime:
         return clone
 
     def refresh(self) -> None:
-        """Look again for plugins, so that one installed meanwhile is found, as in a notebook.
+        """Find plugins that were installed meanwhile, as in a notebook.
 
-        Models that are loaded stay, and code that is imported stays as it is.
-
-        Raises:
-            As the constructor; then everything stays as it was.
+        Models stay loaded, and imported code stays as it is. Raises as the constructor; then
+        everything stays as it was.
         """
         with self._host.refreshing():
             self._registry = self._make_registry()
@@ -162,11 +155,7 @@ class Runtime:
 
     @property
     def embedder(self) -> Embedder:
-        """The embedding model, loaded now if it was not.
-
-        Raises:
-            ModelError: it cannot be found, read or run.
-        """
+        """The embedding model, loaded now if it was not; a ModelError where that fails."""
         return self._engine.embedder
 
     @property
@@ -283,12 +272,9 @@ class Runtime:
             UsageError: there is no reranker or no such instruction, or `documents` is one string.
             InputError: a text or the query is no string, empty or not valid Unicode.
         """
+        known = self._find(instruction)
         return self._engine.rerank(
-            query,
-            documents,
-            instruction=self._find(instruction),
-            top_k=top_k,
-            progress=progress,
+            query, documents, instruction=known, top_k=top_k, progress=progress
         )
 
     def read(
@@ -300,28 +286,21 @@ class Runtime:
         id_field: str | None = None,
         skip_invalid: bool = False,
     ) -> T:
-        """Read a file, every readable file of a folder, or standard input (`-`).
-
-        Files are read by the built-in readers and by those of plugins.
+        """Read texts with the built-in readers and those of plugins.
 
         Args:
-            path: of a file or a folder.
-            kind: `Texts`, or `Documents` for a plain-text file that is one document.
-            text_field: the field that holds the text; None to find it by its name.
-            id_field: the field that holds the id; None to find it by its name.
-            skip_invalid: leave out texts that cannot be used (named in `skipped`) rather than fail.
+            path: a file, a folder, or `-` for standard input.
+            kind: `Texts`, or `Documents` for plain-text files that are one document each.
+            text_field: as for `Texts.read`.
+            id_field: as for `Texts.read`.
+            skip_invalid: as for `Texts.read`.
 
         Raises:
-            UsageError: there is no such file, or no reader for it.
-            InputError: the content cannot be used.
+            As `Texts.read`.
         """
-        return kind.read(
-            path,
-            readers=self._host.readers(),
-            text_field=text_field,
-            id_field=id_field,
-            skip_invalid=skip_invalid,
-        )
+        fields = {"text_field": text_field, "id_field": id_field}
+        readers = self._host.readers()
+        return kind.read(path, readers=readers, skip_invalid=skip_invalid, **fields)
 
     def index(
         self,
@@ -365,10 +344,10 @@ class Runtime:
                 it was made with something else; the message lists the differences.
             ModelError, MissingExtraError: the model or the extra `store` is missing.
         """
-        from metier.runtime.opening import Choices, open_index  # here: it brings numpy with it
+        from metier.runtime.opening import IndexChoices, open_index  # here: it brings numpy with it
 
         known = self._find(instruction)
-        choices = Choices(known, domain, dim, max_tokens, overlap, splitter)
+        choices = IndexChoices(known, domain, dim, max_tokens, overlap, splitter)
         return open_index(self, documents, choices, at=at, rebuild=rebuild, source=source)
 
     def run(self, workflow: str, /, *inputs: Any, **parameters: Any) -> Any:
@@ -401,19 +380,8 @@ class Runtime:
             UsageError: there is no such instruction or side.
             DimError: `dim` is more than the model has.
         """
-        if side not in ("query", "document"):
-            raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
-        require_unicode([text])
-        plan = self._plan(instruction, dim)
-        return explain(
-            self._registry,
-            self._engine,
-            instruction,
-            text,
-            side=side,
-            size=plan.size,
-            stages=self._host.search_stages(),
-        )
+        stages = self._host.search_stages()
+        return explain(self._registry, self._engine, stages, instruction, text, side, dim)
 
     def splitter(self, domain: str) -> Splitter | None:
         """What divides the documents of a domain; None where it declares nothing.

@@ -55,7 +55,7 @@ def test_building_again_updates_the_index(words_rt, folder):
 def test_opening_needs_an_index_or_documents(words_rt, folder):
     with pytest.raises(UsageError, match="There is no index at"):
         words_rt.index(at=folder)
-    with pytest.raises(UsageError, match="cannot be built again of nothing"):
+    with pytest.raises(UsageError, match="cannot be rebuilt without documents"):
         words_rt.index(at=folder, rebuild=True)
     assert not folder.exists()
 
