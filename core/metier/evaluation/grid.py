@@ -1,4 +1,4 @@
-"""What a sweep tries: every combination of the values that a setting may have."""
+"""The grid of a sweep: every combination of the values that its settings may have."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Axes:
     Attributes:
         instructions: ids; None for those of the domain that are for the task, or for the default
             alone where nothing that runs reads them.
-        dims: vector sizes; None for the full one and its halves down to 64 of models with MRL,
-            for the full one of others, and for its own of a workflow that takes none.
+        dims: vector sizes; None for the full one and, of models with MRL, its halves down to 64,
+            and for that of the workflow if it takes none.
         weights: of search stages by name, built-in ones or those of plugins; a stage that is not
             named keeps the domain's own weight, and combinations without dense and lexical search
             are left out. None for the domain's own and the weights that a stage names as
@@ -50,7 +50,7 @@ class Axes:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How a pipeline is set for once; None wherever its own default holds.
+    """One setting of a pipeline; None wherever its own default holds.
 
     Attributes:
         pipeline: with the instruction.

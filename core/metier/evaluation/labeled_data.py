@@ -1,4 +1,4 @@
-"""Labeled data as it lies in a folder: a test collection in BEIR layout, or texts with labels."""
+"""Labeled data in a folder: a test collection in BEIR layout, or texts with labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came out of an evaluation, and of what."""
+"""Results of an evaluation, and the constants that all evaluations share."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 PRECISION = 0.8
-"""At which recall is given, of flags."""
+"""Precision of flags at which recall is given."""
 
 SEED = 0
-"""Of folds and resamples."""
+"""Seed of folds and resamples."""
 
 FOLDS = 5
 """Parts of texts whose labels are held out in turn."""
 
 RESAMPLES = 1000
-"""Of a bootstrap."""
+"""Resamples of a bootstrap."""
 
 WITHIN = 0.01
-"""What a recommendation may lose against the best row to be smaller or faster."""
+"""What a recommendation may lose against the best setting to be smaller or faster."""
 
 
 Task = Literal["retrieval", "clustering", "classification", "flagging"]
@@ -54,15 +54,14 @@ LEADING: Mapping[Task, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a pipeline did on data, with all that a comparison needs.
+    """How a pipeline did on data, with all that a comparison needs.
 
     Attributes:
         metrics: by name.
-        config: what decided them that only the task knows.
-        cases: ids of what was judged, queries or texts.
-        leading: the leading metric of the cases at some places, any of them more than once:
-            what a bootstrap draws.
-        seconds: a search took, for each of them; None for tasks whose settings all take the same.
+        config: what decided the metrics, as far as only the task knows it.
+        cases: ids of the queries or texts that were judged.
+        leading: rows of cases, perhaps repeated -> their leading metric, for a bootstrap.
+        seconds: mean time of a search; None for tasks whose settings all take the same.
     """
 
     metrics: Mapping[str, float | int]

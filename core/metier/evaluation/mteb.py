@@ -1,4 +1,6 @@
-"""mteb: a Runtime as a model that it evaluates, and a folder of ours as a task. Nothing is fetched.
+"""Adapters for mteb: a Runtime as its model, a folder of labeled data as its task.
+
+Nothing is downloaded:
 
 import mteb
 from metier.evaluation.mteb import MtebModel, MtebTask

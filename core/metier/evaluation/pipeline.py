@@ -1,4 +1,4 @@
-"""Which pipeline of a domain is measured: its workflow for the task, and that one's instruction."""
+"""The pipeline of a domain that is measured: its workflow for the task, and the instruction."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SHARE = 0.95
-"""Of the resamples, how many a difference's interval holds."""
+"""Share of the resamples that the interval of a difference holds."""
 
 
 def resampled(outcome: Outcome, *, resamples: int, seed: int) -> npt.NDArray[np.float64]:
-    """The leading metric of cases drawn with replacement, as many as there are, again and again.
+    """The leading metric of bootstrap samples: as many cases as there are, with replacement.
 
     Returns:
         (resamples,) values; those of two outcomes on the same cases are of the same draws.
@@ -33,26 +33,26 @@ def resampled(outcome: Outcome, *, resamples: int, seed: int) -> npt.NDArray[np.
 
 
 def difference(
-    one: Outcome,
-    other: Outcome,
+    outcome: Outcome,
+    baseline: Outcome,
     drawn: npt.NDArray[np.float64],
-    other_drawn: npt.NDArray[np.float64],
+    baseline_drawn: npt.NDArray[np.float64],
 ) -> Difference:
-    """How much better `one` is than `other`, with the interval that holds 95 % of the resamples.
+    """How much better an outcome is than a baseline, with the interval of 95 % of the resamples.
 
-    The cases are the same, and so are the draws: what makes a query hard is hard for both (Efron
-    and Tibshirani 1993; for retrieval Sakai 2006).
+    The cases and the draws are the same, so that hard queries are hard for both (paired bootstrap:
+    Efron and Tibshirani 1993; for retrieval Sakai 2006).
     """
     import numpy as np
 
-    everything = np.arange(len(one.cases))
-    low, high = np.quantile(drawn - other_drawn, [(1 - SHARE) / 2, (1 + SHARE) / 2])
-    mean = one.leading(everything) - other.leading(everything)
+    everything = np.arange(len(outcome.cases))
+    low, high = np.quantile(drawn - baseline_drawn, [(1 - SHARE) / 2, (1 + SHARE) / 2])
+    mean = outcome.leading(everything) - baseline.leading(everything)
     return Difference(mean=round(mean, 6), low=round(float(low), 6), high=round(float(high), 6))
 
 
 FEWEST = 5
-"""Queries or texts of a half, at least: of fewer a bootstrap says nothing."""
+"""Queries or texts of a half, at least; a bootstrap of fewer is meaningless."""
 
 
 class Split(NamedTuple):
@@ -65,8 +65,8 @@ class Split(NamedTuple):
 def split(data: Collection | LabeledTexts) -> Split:
     """Split by a hash of each query or text.
 
-    The half that one is in depends on its words alone, not on its place or id, so it is the same
-    in every run and when data is added, and equal texts are never in both.
+    The half depends on the words alone, not on order or ids, so it is the same in every run and
+    when data is added, and equal texts are never in both.
 
     Raises:
         InputError: a half has fewer than five.

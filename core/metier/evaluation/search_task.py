@@ -1,4 +1,4 @@
-"""Search measured: the index and search of a domain's workflow, by the metrics of trec_eval."""
+"""Retrieval measured by the metrics of trec_eval, with the index and search of a workflow."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def ranking_metrics(
 
 
 SHOWN = 10
-"""Documents that a search shows unless it is asked for more: metrics of ten are of these."""
+"""Documents that a search gives by default; metrics at 10 are those of such a search."""
 
 _TOGETHER = 64
-"""Queries that are searched to every depth before the next ones, while what they read is kept."""
+"""Queries searched to every depth before the next ones, while their passages are cached."""
 
 
 def measure_retrieval(
@@ -172,11 +172,11 @@ def search_to(
     settings: RetrievalSettings | None = None,
     instruction: Instruction | None = None,
 ) -> tuple[list[list[Hit]], float]:
-    """Documents by query to a depth, the first ten as a search for ten shows them.
+    """Documents by query to a depth, the first ten as a search for ten gives them.
 
-    A search for more looks at more candidates, and a reranker reads more of them, so that its first
-    ten may be others: what a user sees is measured. Those below follow from searches for 100 and
-    for `depth`, without a reranker: it orders what they find and finds nothing.
+    A search for more looks at more candidates, and a reranker reads more of them, so its first ten
+    may be others; what users see is measured. The documents below come from searches for 100 and
+    for `depth`, without a reranker, which only orders what a search finds.
 
     Returns:
         The hits of each query, each document once, and the seconds that the searches for ten took.

@@ -1,4 +1,4 @@
-"""A sweep: settings tried on one half of labeled data, the chosen one confirmed on the other."""
+"""A sweep: settings are tried on one half of labeled data, and the best confirmed on the other."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""A rotation that moves what tells vectors of a corpus apart into their first numbers.
+"""Funnels: a shortlist by the first dimensions of rotated vectors, before exact scores.
 
-The axes are those of a principal component analysis without centering: no other orthogonal basis
-leaves less of the vectors behind its first k axes (Eckart and Young, 1936), and none changes a
-cosine of whole vectors. They are fitted to the vectors of one index and say nothing of others.
+The rotation moves what tells the vectors of an index apart into their first dimensions. Its axes
+are those of a principal component analysis without centering: no other orthogonal basis leaves
+less of the vectors behind its first k axes (Eckart and Young, 1936), and none changes a cosine of
+whole vectors. They are fitted to the vectors of one index and say nothing of others.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 SAMPLE = 16_384
-"""Vectors a rotation is fitted to; for longer vectors four for each of their numbers."""
+"""Vectors a rotation is fitted to; for longer vectors four for each dimension."""
 
 
 def sample_size(count: int, dim: int) -> int:
-    """How many of `count` vectors of `dim` numbers a rotation is fitted to."""
+    """How many of `count` vectors of `dim` dimensions a rotation is fitted to."""
     return min(count, max(SAMPLE, 4 * dim))
 
 
@@ -41,7 +42,7 @@ def principal_axes(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def shortened(
     vectors: npt.NDArray[np.float32], axes: npt.NDArray[np.float32], dim: int
 ) -> npt.NDArray[np.float32]:
-    """Rotated vectors cut to their first numbers, of unit length again.
+    """Rotated vectors cut to their first dimensions, of unit length again.
 
     Args:
         vectors: (n, full) unit rows.
@@ -49,7 +50,7 @@ def shortened(
         dim: 1 to full.
 
     Returns:
-        (n, dim) unit rows. A row with nothing in its first numbers stays a row of zeros.
+        (n, dim) unit rows. A row that is 0 in its first dimensions stays a row of zeros.
     """
     short = vectors @ axes[:, :dim]
     norms = np.linalg.norm(short, axis=1, keepdims=True)
@@ -80,10 +81,10 @@ SAME = 1e-5
 """How far the cosine of a vector with itself may be from 1."""
 
 _SCATTERED = 4
-"""How much dearer a vector read here and there is than one read in passing."""
+"""How much more a vector costs that is read at random than one that is read in sequence."""
 
 _WORTH = 2
-"""How many times less memory than exact search a funnel has to read."""
+"""How many times less than exact search a funnel has to read to be used."""
 
 Batches = Callable[[], Iterable[npt.NDArray[np.float32]]]
 """All vectors of an index, (k, dim) at a time and in the same order every time."""
@@ -94,7 +95,7 @@ class Funnel:
     """How a shortlist is made.
 
     Attributes:
-        dim: numbers of a rotated vector that are compared first; 0 where exact search is better.
+        dim: dimensions of a rotated vector that are compared first; 0 where exact search is better.
         widths: length of the shortlist for 10 and for 100 hits.
         recall: share of the true neighbors that were found when it was measured, for 10 and 100.
         fitted: how many vectors the index had then.
@@ -125,7 +126,7 @@ class Funnel:
 
     @property
     def is_exact(self) -> bool:
-        """Whether it was found that exact search is the better way."""
+        """Whether exact search was found to be better."""
         return self.dim == 0
 
     @classmethod
@@ -175,7 +176,7 @@ def _funnel(dim: int, ranks: npt.NDArray[np.int64], count: int) -> Funnel:
 
 
 def _cost(funnel: Funnel, count: int, dim: int) -> int:
-    """Numbers that a search reads, those that lie here and there counted as what they cost."""
+    """Values that a search reads; those read at random count as what they cost."""
     return count * funnel.dim + _SCATTERED * funnel.widths[0] * dim
 
 
@@ -235,7 +236,7 @@ def _scores(
 ) -> Iterator[tuple[npt.NDArray[np.float32], dict[int, npt.NDArray[np.float32]]]]:
     """Each batch, and for each size its short scores (p, k)."""
     longest = np.ascontiguousarray(axes[:, : max(dims)])
-    asked = probes @ longest
+    rotated_probes = probes @ longest
     for batch in batches():
         rotated = batch @ longest
-        yield batch, {dim: asked[:, :dim] @ rotated[:, :dim].T for dim in dims}
+        yield batch, {dim: rotated_probes[:, :dim] @ rotated[:, :dim].T for dim in dims}
