@@ -13,9 +13,9 @@
     ├── PluginError             a plugin cannot be loaded, or two collide
     └── MissingExtraError       an optional dependency is not installed
 
-Every error says what failed, why it usually does, and what to do next. It carries a `code` (see
-`CODES`), the position in the input and the parameters that its message is about as fields, so that
-Python, the command line and a server each word the message for those who read it.
+Every error says what failed, why it usually does, and what to do next. Its code, the position in
+the input and the parameters that its message names are fields, so that Python, the command line and
+a server each word the message for those who read it.
 """
 
 from __future__ import annotations
@@ -85,15 +85,10 @@ class ErrorPosition:
 
     def __str__(self) -> str:
         """As messages show it, such as `loans.csv, line 3, column 4` or `text 3`."""
-        labels = {
-            "": self.source,
-            "line ": self.line,
-            "column ": self.column,
-            "row ": self.row,
-            "text ": self.index,
-        }
-        named = ", ".join(f"{label}{value}" for label, value in labels.items() if value is not None)
-        return named or f"parameter {self.parameter!r}"
+        parts = [self.source] if self.source is not None else []
+        numbers = {"line": self.line, "column": self.column, "row": self.row, "text": self.index}
+        parts += [f"{name} {number}" for name, number in numbers.items() if number is not None]
+        return ", ".join(parts) or f"parameter {self.parameter!r}"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields that are set."""
@@ -110,11 +105,6 @@ class Problem(NamedTuple):
 
     what: str
     position: ErrorPosition | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The problem as plain data."""
-        position = None if self.position is None else self.position.to_dict()
-        return {"message": self.what, "position": position}
 
     def __str__(self) -> str:
         return self.what if self.position is None else f"{self.position}: {self.what}"
@@ -151,6 +141,7 @@ class MetierError(Exception):
         fix: what to do or type next.
         code: a key of `CODES`; None for the code of the class.
         position: the position in the input that the error is about.
+        parameter: the parameter that has the wrong value, in place of a position.
         parameters: the parameters that the texts name, with the values to pass; `...` for a value
             that the caller chooses.
         problems: the mistakes that `what` lists, one by one, where there are several.
@@ -167,31 +158,24 @@ class MetierError(Exception):
         fix: str | None = None,
         code: str | None = None,
         position: ErrorPosition | None = None,
+        parameter: str | None = None,
         parameters: Mapping[str, object] | None = None,
         problems: Iterable[Problem] = (),
     ) -> None:
-        self._texts = (what, why, fix)
+        self._texts: tuple[str, str | None, str | None] = (what, why, fix)
         if code is not None:
             self.code = code
+        if parameter is not None:
+            position = ErrorPosition(parameter=parameter)
         self.position = position
         self.parameters = dict(parameters or {})
         self.problems = tuple(problems)
-        super().__init__(what)
+        super().__init__()
+        self._write()
 
-    @property
-    def what(self) -> str:
-        """What failed, as Python code spells it."""
-        return self.message().what
-
-    @property
-    def why(self) -> str | None:
-        """The usual cause, as Python code spells it."""
-        return self.message().why
-
-    @property
-    def fix(self) -> str | None:
-        """What to do next, as Python code spells it."""
-        return self.message().fix
+    def _write(self) -> None:
+        self.what, self.why, self.fix = message = self.message()
+        self.args = ("\n".join(part for part in message if part),)
 
     def message(self, spell: Spelling = spell_in_python) -> ErrorMessage:
         """The message with its parameters spelled for those who read it."""
@@ -199,20 +183,17 @@ class MetierError(Exception):
         if self.position is not None:
             values["position"] = str(self.position)
         what, why, fix = self._texts
-        starts_with_text = what.startswith("$position") and not getattr(
-            self.position, "source", None
-        )
-        what = _filled(what, values)
+        if what.startswith("$position") and self.position and self.position.source is None:
+            values["position"] = values["position"].capitalize()
         return ErrorMessage(
-            what[:1].upper() + what[1:] if starts_with_text else what,
-            None if why is None else _filled(why, values),
-            None if fix is None else _filled(fix, values),
+            _filled(what, values), why and _filled(why, values), fix and _filled(fix, values)
         )
 
     def move(self, index_of: Callable[[int], int]) -> None:
         """Change the index of the text: from its index in a part to that in the whole list."""
         if self.position is not None and self.position.index is not None:
             self.position = replace(self.position, index=index_of(self.position.index))
+            self._write()
 
     def to_dict(self, spell: Spelling = spell_in_python) -> dict[str, Any]:
         """The error as plain data, for JSON."""
@@ -222,15 +203,12 @@ class MetierError(Exception):
             "message": what,
             "why": why,
             "fix": fix,
-            "position": None if self.position is None else self.position.to_dict(),
-            "problems": [problem.to_dict() for problem in self.problems],
+            "position": self.position and self.position.to_dict(),
+            "problems": [
+                {"message": problem, "position": position and position.to_dict()}
+                for problem, position in self.problems
+            ],
         }
-
-    def __str__(self) -> str:
-        return "\n".join(part for part in self.message() if part)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exception's own way calls the class with `args`, which subclasses refuse
@@ -244,19 +222,14 @@ class UsageError(MetierError):
     code = "wrong-call"
 
 
-_NONE_REGISTERED = "None is registered: is the plugin or pack that brings it installed?"
-
-
 class UnknownNameError(UsageError):
     """A name nobody registered. The message lists close names, or a few known ones.
 
     Args:
-        kind: what the name would be, such as `workflow`; the code is `unknown-` and this, with
-            hyphens for spaces.
+        kind: such as `workflow`; the code is `unknown-` and the kind, with hyphens for spaces.
         name: as it was given.
         known: every name there is.
-        fix: as of `MetierError`.
-        parameter: the parameter that the name was given for.
+        fix, parameter: as of `MetierError`.
     """
 
     code = "unknown-name"
@@ -276,10 +249,11 @@ class UnknownNameError(UsageError):
         super().__init__(
             f"There is no {kind} {name!r}.",
             why=did_you_mean(name, self.known, limit=3)
-            or (known_names(self.known, limit=12) if self.known else _NONE_REGISTERED),
+            or (self.known and known_names(self.known, limit=12))
+            or "None is registered: is the plugin or pack that brings it installed?",
             fix=fix,
             code=f"unknown-{kind.replace(' ', '-')}",
-            position=None if parameter is None else ErrorPosition(parameter=parameter),
+            parameter=parameter,
         )
 
 
@@ -352,9 +326,7 @@ class MissingExtraError(MetierError):
 class MetierWarning(UserWarning):
     """Something the caller should know: a cut text, a dimension the model was not trained for.
 
-    Args:
-        text: with parameters after a `$`, as in the texts of `MetierError`.
-        parameters: as of `MetierError`.
+    The text names its parameters as those of `MetierError` do.
     """
 
     def __init__(self, text: str, parameters: Mapping[str, object] | None = None) -> None:
@@ -371,12 +343,7 @@ class MetierWarning(UserWarning):
 
 
 def warn_caller(message: str, *, parameters: Mapping[str, object] | None = None) -> None:
-    """Warn with a `MetierWarning` that names the line outside of metier which led here.
-
-    Args:
-        message: text of the warning.
-        parameters: as of `MetierWarning`.
-    """
+    """Warn with a `MetierWarning` that names the line outside of metier which led here."""
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and _is_ours(frame):
         frame, level = frame.f_back, level + 1
@@ -403,13 +370,9 @@ def known_names(known: Collection[str], *, limit: int | None = None) -> str:
 def close_names(
     name: str, known: Iterable[str], limit: int = 3, *, cutoff: float = 0.55
 ) -> list[str]:
-    """Known names that look like `name`, best first.
+    """Known names that look like `name`, also by what follows the last slash; best first.
 
-    Args:
-        name: as somebody wrote it.
-        known: names; what follows the last slash is compared, too.
-        limit: at most this many.
-        cutoff: the least similarity, from 0 to 1 (`difflib.SequenceMatcher.ratio`).
+    `cutoff` is the least similarity, from 0 to 1 (`difflib.SequenceMatcher.ratio`).
     """
     candidates = list(known)
     close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)

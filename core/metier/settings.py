@@ -126,6 +126,7 @@ def device_parts(name: str, *, source: str = "device") -> tuple[str, int | None]
         f"{source}={name!r} is not a device.",
         why=suggest(_OTHER_NAMES.get(kind.lower()) or close_names(name.lower(), _KINDS)),
         fix="Use 'auto', 'cpu', 'cuda', 'cuda:1' or 'mps'.",
+        parameter="device",
     )
 
 

@@ -92,7 +92,9 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """
         _strings(X)
         if self.side not in ("query", "document"):
-            raise ParameterError(f"side={self.side!r} is neither 'query' nor 'document'.")
+            raise ParameterError(
+                f"side={self.side!r} is neither 'query' nor 'document'.", parameter="side"
+            )
         rt = self._runtime()
         plan = rt.instructions.plan(self.instruction, self.dim, rt.embedder.profile)
         self.n_features_out_ = plan.dim
@@ -167,10 +169,11 @@ def _strings(texts: Any) -> list[str] | Texts:
     if isinstance(texts, Texts):
         return texts
     if isinstance(texts, str):
-        raise ParameterError("X is one string.", fix="Put it in a list: [text].")
+        raise ParameterError("X is one string.", fix="Put it in a list: [text].", parameter="X")
     if getattr(texts, "ndim", 1) != 1:
         raise ParameterError(
             f"X has {texts.ndim} dimensions, and texts have one.",
             fix="Give one column: X['text'], or a ColumnTransformer with its name as a string.",
+            parameter="X",
         )
     return list(texts)

@@ -134,7 +134,9 @@ def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = 
         ParameterError: `min_cluster_size` is less than 2.
     """
     if min_cluster_size is not None and min_cluster_size < 2:
-        raise ParameterError(f"min_cluster_size={min_cluster_size} is less than 2.")
+        raise ParameterError(
+            f"min_cluster_size={min_cluster_size} is less than 2.", parameter="min_cluster_size"
+        )
     points = vectors.astype(np.float64)
     size = min_cluster_size or default_min_cluster_size(len(points))
     labels = np.full(len(points), NOISE, dtype=np.int64)

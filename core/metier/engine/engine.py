@@ -241,7 +241,7 @@ class Engine:
             MetierWarning: as `embed`; of cut texts once, when the stream ends or is closed.
         """
         if window < 1:
-            raise ParameterError(f"window={window} is less than 1.")
+            raise ParameterError(f"window={window} is less than 1.", parameter="window")
         source = iterate_strings(texts, "texts")
         call = self._embedding_call("document", instruction, dim, progress, False, states)
         return self._windows(call, source, window)
@@ -274,7 +274,9 @@ class Engine:
         """
         reranker = self.require_reranker()
         if top_k is not None and top_k < 1:
-            raise ParameterError(f"top_k={top_k} is less than 1.", fix="Leave it out for all.")
+            raise ParameterError(
+                f"top_k={top_k} is less than 1.", fix="Leave it out for all.", parameter="top_k"
+            )
         strings = strings_of(documents, "documents")
         require_texts([query], name="The query")
         require_texts(strings)

@@ -253,6 +253,7 @@ def require_condition(where: object) -> Condition:
         f"where={where!r} is of type {type(where).__name__}, not a condition.",
         why="Conditions are built from fields, not written in a query language.",
         fix='Write metier.field("year") >= 2020, and join several with & and |.',
+        parameter="where",
     )
 
 

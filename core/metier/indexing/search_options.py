@@ -46,7 +46,9 @@ class SearchOptions:
     def __post_init__(self) -> None:
         if _whole("top_k", self.top_k) < 1:
             raise ParameterError(
-                f"top_k={self.top_k} is less than 1.", fix="Ask for at least one hit."
+                f"top_k={self.top_k} is less than 1.",
+                fix="Ask for at least one hit.",
+                parameter="top_k",
             )
         if self.dim is not None:
             _whole("dim", self.dim)
@@ -57,6 +59,7 @@ class SearchOptions:
                 f"retrieval={self.retrieval!r} is of type {type(self.retrieval).__name__}, not "
                 "RetrievalSettings.",
                 fix="Make them of it: RetrievalSettings(**settings).",
+                parameter="retrieval",
             )
 
     @classmethod
@@ -90,6 +93,6 @@ def _whole(name: str, number: object) -> int:
     """A whole number, numpy's too, but not True."""
     if isinstance(number, bool) or not isinstance(number, SupportsIndex):
         raise ParameterError(
-            f"{name}={number!r} is not a whole number.", fix="Give one, such as 10."
+            f"{name}={number!r} is not a whole number.", fix="Give one, such as 10.", parameter=name
         )
     return operator.index(number)

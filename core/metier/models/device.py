@@ -122,6 +122,7 @@ def choose_device(name: str) -> torch.device:
             "device='mps' is not available: this is no Apple machine with a Metal GPU, or torch "
             "was built without it.",
             fix="Use device='auto' or 'cpu'.",
+            parameter="device",
         )
     return torch.device(kind)
 
@@ -134,12 +135,14 @@ def _cuda(number: int | None) -> torch.device:
             "device='cuda' is not available.",
             why=why,
             fix="Use device='auto' or 'cpu', or install a build of torch for your GPU.",
+            parameter="device",
         )
     count = torch.cuda.device_count()
     if number is not None and number >= count:
         raise ParameterError(
             f"device='cuda:{number}' is not available: this machine has {count} GPU(s).",
             fix=f"Use 'cuda:0' to 'cuda:{count - 1}'." if count > 1 else "Use 'cuda:0'.",
+            parameter="device",
         )
     return torch.device("cuda", torch.cuda.current_device() if number is None else number)
 
@@ -187,4 +190,5 @@ def _check_int8(device: torch.device) -> None:
             "dtype='int8' is not available.",
             why=why,
             fix="Use dtype='auto'" + (", or device='cpu'." if device.type != "cpu" else "."),
+            parameter="dtype",
         )

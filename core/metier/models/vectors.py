@@ -52,6 +52,7 @@ def check_dim(dim: int, full: int) -> None:
             f"dim={dim} is not possible with this model.",
             why=f"Its vectors have {full} dimensions.",
             fix=f"Choose a dim from 1 to {full}.",
+            parameter="dim",
         )
 
 

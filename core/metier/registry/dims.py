@@ -62,7 +62,7 @@ def _whole_number(requested: Any) -> int:
     except TypeError:
         dim = 0
     if dim < 1:
-        raise DimError(f"dim={requested!r} is not a positive whole number.")
+        raise DimError(f"dim={requested!r} is not a positive whole number.", parameter="dim")
     return dim
 
 
@@ -72,6 +72,7 @@ def _requested(profile: ModelProfile, requested: int) -> DimChoice:
             f"dim={requested} is more than {profile.id!r} has: its vectors have {profile.dim} "
             "dimensions.",
             fix=f"Ask for at most {profile.dim}, or leave dim out.",
+            parameter="dim",
         )
     caution = None
     if requested < profile.dim and not profile.mrl:

@@ -174,7 +174,7 @@ class Registry:
             ParameterError: `top_k` is less than 1.
         """
         if top_k < 1:
-            raise ParameterError(f"top_k={top_k} is less than 1.")
+            raise ParameterError(f"top_k={top_k} is less than 1.", parameter="top_k")
         return search_instructions(self.list(), query, top_k)
 
     def definitions(self, domain: str) -> Sequence[Instruction]:

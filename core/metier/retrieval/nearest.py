@@ -95,7 +95,9 @@ def nearest(
             vectors are of different sizes.
     """
     if top_k < 1:
-        raise ParameterError(f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.")
+        raise ParameterError(
+            f"top_k={top_k} is less than 1.", fix="Ask for at least one hit.", parameter="top_k"
+        )
     require_same_space(queries, documents, names=("the queries", "the documents"))
     if queries.shape[1] != documents.shape[1]:
         raise UsageError(

@@ -86,7 +86,7 @@ class RuntimeConfig:
 def _configured_cache() -> bool:
     value = configured("cache")
     if value not in (None, "0", "1"):
-        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.")
+        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.", parameter="cache")
     return value == "1"
 
 

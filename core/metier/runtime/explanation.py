@@ -169,7 +169,7 @@ def explain(
 ) -> Explanation:
     """See `Runtime.explain`; `stages` are those that searches have."""
     if side not in ("query", "document"):
-        raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.")
+        raise ParameterError(f"side={side!r} is neither 'query' nor 'document'.", parameter="side")
     require_unicode([text])
     resolution = registry.resolve(instruction)
     chosen, embedder = resolution.instruction, engine.embedder

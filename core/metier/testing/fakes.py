@@ -70,7 +70,7 @@ class FakeEmbedder:
 
     def __init__(self, *, dim: int = 256, max_tokens: int = 512, seed: int = 0) -> None:
         if dim < MRL_MIN_DIM:
-            raise ParameterError(f"dim={dim} is less than {MRL_MIN_DIM}.")
+            raise ParameterError(f"dim={dim} is less than {MRL_MIN_DIM}.", parameter="dim")
         _check_max_tokens(max_tokens)
         self.profile = ModelProfile(
             id="fake-embedder",
@@ -231,7 +231,7 @@ class FakeReranker:
 
 def _check_max_tokens(max_tokens: int) -> None:
     if max_tokens < 1:
-        raise ParameterError(f"max_tokens={max_tokens} is less than 1.")
+        raise ParameterError(f"max_tokens={max_tokens} is less than 1.", parameter="max_tokens")
 
 
 def _fingerprint(role: str, *facts: int) -> str:

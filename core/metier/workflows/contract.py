@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from metier.engine.ledger import Ledger
-from metier.errors import ErrorPosition, MetierError, ParameterError, PluginError, did_you_mean
+from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
 from metier.texts.texts import Texts
 from metier.workflows.parameter import Parameter, read_parameters
 from metier.workflows.record import (
@@ -115,7 +115,7 @@ class Workflow(Generic[R]):
                 raise ParameterError(
                     f"{self.id} has no parameter {name!r}.",
                     why=did_you_mean(name, names) or _parameters_are(names),
-                    position=ErrorPosition(parameter=name),
+                    parameter=name,
                 )
         try:
             bound = inspect.signature(self._function).bind(None, *args, **kwargs)

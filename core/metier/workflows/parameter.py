@@ -90,6 +90,7 @@ class Parameter:
             raise ParameterError(
                 f"{workflow}: {self.name}={_brief(value)} cannot be used: {problems}.",
                 fix=self.description or None,
+                parameter=self.name,
             ) from None
         return expand_home(checked) if isinstance(checked, Path) else checked
 

@@ -5,34 +5,26 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from metier.cli.errors import error_facts, show_failure
-from metier.cli.options import (
-    MODEL,
-    OUTPUT,
-    CommonOptions,
-    DeviceOption,
-    JsonOption,
-    NoCacheOption,
-    RerankerOption,
-)
+from metier.cli.inputs import takes
+from metier.cli.options import MODEL, OUTPUT, CommonOptions
 from metier.errors import MetierError
 from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
-    from metier.plugins.discovery import Plugin
-    from metier.registry.domain import WorkflowSpec
     from metier.runtime.runtime import Runtime
     from metier.workflows.result import Result
 
 INSTALL = "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
 
 
+@takes("reranker", "device", "no_cache", "json")
 def demo(
     out: Annotated[
         Path,
@@ -52,8 +44,6 @@ def demo(
             rich_help_panel=MODEL,
         ),
     ] = "embedded",
-    reranker: RerankerOption = None,
-    device: DeviceOption = None,
     dtype: Annotated[
         str | None,
         typer.Option(
@@ -64,68 +54,52 @@ def demo(
             rich_help_panel=MODEL,
         ),
     ] = None,
-    no_cache: NoCacheOption = False,
-    json: JsonOption = False,
+    *,
+    common: CommonOptions,
 ) -> int:
     """Run every installed domain on its samples and write one report."""
     from metier.cli import terminal
     from metier.plugins.discovery import OWN_DOMAIN
 
-    common = CommonOptions(
-        model=model,
-        reranker=reranker,
-        device=device,
-        dtype=dtype or reproducible_dtype(),
-        no_cache=no_cache,
-    )
-    rt = common.runtime(cached=True)
-    demos = {
-        name: (spec, plugin) for name, (spec, plugin) in rt.plugins.workflows().items() if spec.demo
-    }
+    rt = replace(common, model=model, dtype=dtype or reproducible_dtype()).runtime(cached=True)
     terminal.require_folder(out)
-    started = time.perf_counter()
-    redirected = contextlib.redirect_stdout(sys.stderr) if json else contextlib.nullcontext()
+    as_json = common.json
+    redirected = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
     with redirected:
-        results, failures = _run_all(rt, demos, out)
-        report = _write_report(out, results) if results else None
-        if report is not None:
-            seconds = time.perf_counter() - started
-            terminal.output().print(
-                f"Ran {len(results)} of {len(demos)} workflows in {seconds:.1f} s. "
-                f"Report: {report}",
-                soft_wrap=True,
-            )
-    if all(name.startswith(f"{OWN_DOMAIN}/") for name in demos):
+        results, failures, report = _run_all(rt, out)
+    if all(name.startswith(f"{OWN_DOMAIN}/") for name in (*results, *failures)):
         terminal.note(f"No domain plugin brings a demo. Install some; from a checkout: {INSTALL}")
     if failures:
         terminal.note(f"failed: {', '.join(failures)}")
-    if json:
-        terminal.print_json(
-            {
-                "report": None if report is None else str(report),
-                "workflows": list(results),
-                "failures": {name: error_facts(error) for name, error in failures.items()},
-            }
-        )
+    if as_json:
+        errors = {name: error_facts(error) for name, error in failures.items()}
+        path = None if report is None else str(report)
+        terminal.print_json({"report": path, "workflows": list(results), "failures": errors})
     return 1 if failures else 0
 
 
 def _run_all(
-    rt: Runtime, demos: Mapping[str, tuple[WorkflowSpec, Plugin]], out: Path
-) -> tuple[dict[str, Result], dict[str, MetierError]]:
-    """Results and errors by workflow; each result is printed and saved in a folder of `out`."""
+    rt: Runtime, out: Path
+) -> tuple[dict[str, Result], dict[str, MetierError], Path | None]:
+    """Print and save the result of every workflow that has samples.
+
+    Returns:
+        Results and errors by workflow, and the report; None if there is no result.
+    """
     from metier.cli import terminal
     from metier.plugins.samples import demo_arguments
 
     console = terminal.output()
+    started = time.perf_counter()
     results: dict[str, Result] = {}
     failures: dict[str, MetierError] = {}
-    for name, (spec, plugin) in demos.items():
+    for name, (spec, plugin) in rt.plugins.workflows().items():
+        if not spec.demo:
+            continue
         console.rule(f"{name}  {spec.summary}", align="left")
         try:
-            arguments = demo_arguments(
-                rt.plugins.load_workflow(name), spec, plugin, rt.plugins.readers()
-            )
+            workflow = rt.plugins.load_workflow(name)
+            arguments = demo_arguments(workflow, spec, plugin, rt.plugins.readers())
             results[name] = rt.run(name, **arguments)
         except MetierError as error:
             if str(error) not in {str(other) for other in failures.values()}:
@@ -134,7 +108,15 @@ def _run_all(
             continue
         console.print(results[name])
         results[name].save(out / name)
-    return results, failures
+    report = _write_report(out, results) if results else None
+    if report is not None:
+        count = len(results) + len(failures)
+        seconds = time.perf_counter() - started
+        console.print(
+            f"Ran {len(results)} of {count} workflows in {seconds:.1f} s. Report: {report}",
+            soft_wrap=True,
+        )
+    return results, failures, report
 
 
 def _write_report(out: Path, results: dict[str, Result]) -> Path:

@@ -59,6 +59,7 @@ def classify(
             + (", and got both." if labels else ", and got neither."),
             fix="Name labels ($labels), or give labeled rows ($examples).",
             parameters={"labels": ["refund", "delivery"], "examples": ...},
+            parameter="labels",
         )
     if examples is None:
         return classify_by_labels(
@@ -82,7 +83,9 @@ def _named(labels: tuple[str, ...]) -> dict[str, str]:
     for label in labels:
         name = label.partition(":")[0].strip() or label
         if name in named:
-            raise ParameterError(f"core/classify: the label {name!r} is given twice.")
+            raise ParameterError(
+                f"core/classify: the label {name!r} is given twice.", parameter="labels"
+            )
         named[name] = label
     return named
 

@@ -81,6 +81,7 @@ def flag(
         raise ParameterError(
             "core/flag takes either a taxonomy or sentences, and got both.",
             fix="Write the sentences into the taxonomy.",
+            parameter="taxonomy",
         )
     else:
         chosen = load_data(taxonomy, Taxonomy)
@@ -101,12 +102,14 @@ def _described(
             "core/flag has no sign to look for.",
             fix="Give sentences that show it ($signs), or a taxonomy ($taxonomy).",
             parameters={"signs": ["I was overcharged."], "taxonomy": ...},
+            parameter="signs",
         )
     if 0 < len(neutral) < FEWEST_NEUTRAL:
         raise ParameterError(
             f"core/flag: {len(neutral)} neutral sentences are too few.",
             why="They tell how near to a sign any sentence comes, and how much that differs.",
             fix=f"Give at least {FEWEST_NEUTRAL}, or none.",
+            parameter="neutral",
         )
     risk = Risk(
         id="sign", title="The sign", instruction=instruction, signs=signs, contrasts=contrasts

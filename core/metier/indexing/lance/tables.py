@@ -34,7 +34,7 @@ def normalized(path: str | Path) -> str:
     """
     text = str(path)
     if not text.strip():
-        raise ParameterError("The path of an index is empty.", fix="Name a folder.")
+        raise ParameterError("The path of an index is empty.", fix="Name a folder.", parameter="at")
     if not is_address(text):
         return str(Path(text).expanduser())
     if text != redacted(text):

@@ -206,6 +206,7 @@ class Qwen3Embedder:
                 f"The instruction has {used} tokens and leaves no room for a text.",
                 why=f"The model reads at most {self.profile.max_tokens} tokens.",
                 fix="Shorten the instruction: one sentence is what the model was trained on.",
+                parameter="instruction",
             )
 
 

@@ -119,6 +119,7 @@ class Qwen3Reranker:
                 f"The instruction has {len(head)} tokens and leaves no room for the pair.",
                 why=f"The model reads at most {self.profile.max_tokens} tokens.",
                 fix="Shorten the instruction: one sentence is what the model was trained on.",
+                parameter="instruction",
             )
         instructed = np.concatenate([self._prefix, head])
         pairs: list[_Pair] = []
