@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -72,16 +72,16 @@ def fit(
         ParameterError: a single character has more tokens than that.
     """
     headings = yield from _headings(sections, (limit - alone) // _HEADING_SHARE + alone)
-    rooms = [limit - tokens for _, tokens in headings]
+    budgets = [limit - tokens for _, tokens in headings]
     leaves: list[list[_Leaf]] = []
     for section in sections:
         inner = stripped(text, section.start, section.end)
         leaves.append([_Leaf(inner, inner.start, _WHOLE)] if inner else [])
-    divided = yield from _divided(text, leaves, rooms, alone)
+    divided = yield from _divided(text, leaves, budgets, alone)
     waiting = [
         (index, group)
-        for index, (section_leaves, room) in enumerate(zip(divided, rooms, strict=True))
-        for group in _grouped(section_leaves, room)
+        for index, (section_leaves, budget) in enumerate(zip(divided, budgets, strict=True))
+        for group in _grouped(section_leaves, budget)
     ]
     fitting: list[FittedSection] = []
     while waiting:
@@ -109,12 +109,13 @@ def _headings(sections: Sequence[Section], most: int) -> Counting[list[tuple[str
         [heading for heading in _from_outermost(section) if len(heading) <= longest]
         for section in sections
     ]
-    counts = iter((yield [f"{heading}\n" for each in candidates for heading in each] + [""]))
-    counted = [[(heading, next(counts)) for heading in each] for each in candidates]
+    texts = [f"{heading}\n" for heading in chain.from_iterable(candidates)]
+    counts = iter((yield [*texts, ""]))
+    counted = [[(heading, next(counts)) for heading in headings] for headings in candidates]
     no_heading = ("", next(counts))
     return [
-        next(((heading, tokens) for heading, tokens in each if tokens <= most), no_heading)
-        for each in counted
+        next(((heading, tokens) for heading, tokens in headings if tokens <= most), no_heading)
+        for headings in counted
     ]
 
 
@@ -124,38 +125,38 @@ def _from_outermost(section: Section) -> Iterator[str]:
 
 
 def _divided(
-    text: str, sections: list[list[_Leaf]], rooms: Sequence[int], alone: int
+    text: str, sections: list[list[_Leaf]], budgets: Sequence[int], alone: int
 ) -> Counting[list[list[_Leaf]]]:
-    """The leaves of each section, divided until each has room."""
+    """The leaves of each section, divided until each is within its budget."""
     finished = False
     while not finished:
         uncounted = [
-            (leaf, room)
-            for leaves, room in zip(sections, rooms, strict=True)
+            (leaf, budget)
+            for leaves, budget in zip(sections, budgets, strict=True)
             for leaf in leaves
-            if leaf.tokens is None and not _is_long(leaf, room)
+            if leaf.tokens is None and not _is_long(leaf, budget)
         ]
         counts = iter((yield [text[leaf.lead : leaf.stretch.end] for leaf, _ in uncounted]))
         finished = True
         after: list[list[_Leaf]] = []
-        for leaves, room in zip(sections, rooms, strict=True):
+        for leaves, budget in zip(sections, budgets, strict=True):
             kept: list[_Leaf] = []
             for leaf in leaves:
                 tokens = leaf.tokens
                 if tokens is None:
-                    tokens = len(leaf) if _is_long(leaf, room) else next(counts) - alone
-                if tokens <= room:
+                    tokens = len(leaf) if _is_long(leaf, budget) else next(counts) - alone
+                if tokens <= budget:
                     kept.append(_Leaf(leaf.stretch, leaf.lead, leaf.level, tokens))
                 else:
-                    kept += _finer(text, leaf, ceil(1.1 * tokens / room), tokens + alone)
+                    kept += _finer(text, leaf, ceil(1.1 * tokens / budget), tokens + alone)
                     finished = False
             after.append(kept)
         sections = after
     return sections
 
 
-def _is_long(leaf: _Leaf, room: int) -> bool:
-    return leaf.level < _SENTENCE and len(leaf) > LONG * room
+def _is_long(leaf: _Leaf, budget: int) -> bool:
+    return leaf.level < _SENTENCE and len(leaf) > LONG * budget
 
 
 def _finer(text: str, leaf: _Leaf, count: int, tokens: int) -> list[_Leaf]:
@@ -181,15 +182,15 @@ def _leaves(stretches: Sequence[Stretch], lead: int, level: int) -> list[_Leaf]:
     ]
 
 
-def _grouped(leaves: Sequence[_Leaf], room: int) -> list[list[_Leaf]]:
-    """Leaves side by side in groups of about the same length, each with room."""
+def _grouped(leaves: Sequence[_Leaf], budget: int) -> list[list[_Leaf]]:
+    """Leaves side by side in groups of about the same length, each within the budget."""
     total = sum(leaf.tokens or 0 for leaf in leaves)
-    target = total / max(1, ceil(total / room))
+    target = total / max(1, ceil(total / budget))
     groups: list[list[_Leaf]] = []
     length = 0
     for leaf in leaves:
         tokens = leaf.tokens or 0
-        if groups and length + tokens <= room and length + tokens / 2 <= target:
+        if groups and length + tokens <= budget and length + tokens / 2 <= target:
             groups[-1].append(leaf)
             length += tokens
         else:
@@ -267,7 +268,6 @@ def _tail(text: str, before: FittedSection, overlap: int) -> list[Stretch]:
 def _tokens(
     text: str, pieces: dict[int, list[Stretch]], alone: int
 ) -> Counting[dict[int, list[int]]]:
-    counts = iter(
-        (yield [text[piece.start : piece.end] for each in pieces.values() for piece in each])
-    )
-    return {index: [next(counts) - alone for _ in each] for index, each in pieces.items()}
+    every = chain.from_iterable(pieces.values())
+    counts = iter((yield [text[piece.start : piece.end] for piece in every]))
+    return {index: [next(counts) - alone for _ in tail] for index, tail in pieces.items()}

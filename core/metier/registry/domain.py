@@ -155,13 +155,13 @@ class Domain(BaseModel):
             f"{instruction.id}@{instruction.version}" for instruction in self.instructions
         )
         _refuse_repeats("instruction", "instructions", versions)
-        _refuse_repeats("alias", "instructions", self._taken_aliases())
+        _refuse_repeats("alias", "instructions", self._repeated_aliases())
         _refuse_repeats(
             "workflow", "workflows", _repeats(workflow.id for workflow in self.workflows)
         )
         return self
 
-    def _taken_aliases(self) -> list[_Repeat]:
+    def _repeated_aliases(self) -> list[_Repeat]:
         """Aliases that are the id of an instruction, or that an earlier one has in any version."""
         names = {instruction.id for instruction in self.instructions}
         owners: dict[str, str] = {}

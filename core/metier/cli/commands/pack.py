@@ -200,7 +200,9 @@ def _check(path: Path, rt: Runtime | None) -> dict[str, Any]:
 
     pack, domain, registry = _load(path)
     _require_evidence_that_holds(path, domain, registry)
-    replaced = {(own, name) for own in (domain.extends, domain.domain) for name in domain.overrides}
+    replaced = {
+        (owner, name) for owner in (domain.extends, domain.domain) for name in domain.overrides
+    }
     others = [
         instruction
         for instruction in registry
