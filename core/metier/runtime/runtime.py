@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
     from metier.runtime.explanation import Explanation
+    from metier.texts.reader import Reader
     from metier.texts.splitter import Splitter
 
 T = TypeVar("T", bound=Texts)
@@ -298,9 +300,19 @@ class Runtime:
         Raises:
             As `Texts.read`.
         """
-        fields = {"text_field": text_field, "id_field": id_field}
-        readers = self._host.readers()
-        return kind.read(path, readers=readers, skip_invalid=skip_invalid, **fields)
+        return kind.read(
+            path,
+            readers=self._host.readers(),
+            text_field=text_field,
+            id_field=id_field,
+            skip_invalid=skip_invalid,
+        )
+
+    def readers(self) -> list[Reader]:
+        """Deprecated: `read` uses the readers of plugins, which `plugins.readers()` lists."""
+        text = "Runtime.readers() is now Runtime.plugins.readers(); Runtime.read() uses them"
+        warnings.warn(text, DeprecationWarning, stacklevel=2)
+        return self._host.readers()
 
     def index(
         self,

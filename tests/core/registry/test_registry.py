@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from metier.errors import MetierWarning, PluginError, UnknownNameError, UsageError
+from metier.errors import DimError, MetierWarning, PluginError, UnknownNameError, UsageError
 from metier.registry.domain import Domain
 from metier.registry.ids import LAST_VERSION, Alias, InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
 from metier.registry.registry import LAYERS, ProvidedDomain, Registry
+from metier.testing import FakeEmbedder
 
 names = st.from_regex(r"[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,5}){0,2}", fullmatch=True)
 
@@ -257,6 +258,24 @@ def test_the_default_dim_is_that_of_the_strongest_layer_that_names_one():
     )
     assert registry.default_dim("t") == 64
     assert registry.default_dim("u") is None
+
+
+def test_a_plan_takes_the_size_of_the_call_the_instruction_or_the_domain():
+    small = instruction("small", dim=64)
+    registry = Registry([provided("plugin", domain("t", small, instruction("plain"), dim=128))])
+    profile = FakeEmbedder(dim=256).profile
+
+    def dim(name: str | None, size: int | None = None, of_domain: str | None = None) -> int:
+        return registry.plan(name, size, profile, domain=of_domain).dim
+
+    assert [dim("t/small", 32), dim("t/small"), dim("t/plain"), dim(None)] == [32, 64, 128, 256]
+    assert (dim(None, of_domain="t"), dim(small)) == (128, 64)
+    plan = registry.plan("t/small", None, profile)
+    assert (plan.instruction, plan.size.source) == (registry.get("t/small"), "instruction")
+    with pytest.raises(UnknownNameError, match="Did you mean 't/small'"):
+        registry.plan("t/samll", None, profile)
+    with pytest.raises(DimError, match="dim=257"):
+        registry.plan(None, 257, profile)
 
 
 def test_a_pack_takes_over_no_domain_that_a_plugin_brings():

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from metier import Runtime
+from metier import Documents, Runtime, Texts
 from metier.errors import PackError, UnknownNameError, UsageError
 
 
@@ -35,6 +35,42 @@ def test_workflows_and_domains_are_seen_and_not_changed(installed):
     assert {"text", "csv", "jsonl", "parquet"} <= {one.name for one in rt.plugins.readers()}
     with pytest.raises(TypeError):
         rt.workflows["toys/more"] = None
+
+
+READER = """
+import metier
+
+def rows(path):
+    yield {"id": path.stem, "text": path.read_text().upper(), "shelf": "toys"}
+
+@metier.hookimpl
+def metier_readers():
+    return [metier.Reader("loud", (".loud",), rows)]
+"""
+
+
+def test_files_are_read_with_the_readers_of_plugins(installed, tmp_path):
+    installed.add("toys", code=READER)
+    folder = tmp_path / "toys"
+    folder.mkdir()
+    (folder / "bear.loud").write_text("a bear\nof wood")
+    (folder / "train.txt").write_text("a train\na box")
+    rt = Runtime("embedded", progress=False)
+    assert rt.read(folder).strings == ["A BEAR\nOF WOOD", "a train", "a box"]
+    documents = rt.read(folder, Documents)
+    assert isinstance(documents, Documents)
+    assert documents.strings == ["A BEAR\nOF WOOD", "a train\na box"]
+    assert rt.read(folder / "bear.loud", text_field="shelf").strings == ["toys"]
+    with pytest.raises(UsageError, match="loud"):
+        Texts.read(folder / "bear.loud")
+
+
+def test_the_former_way_to_the_readers_still_works_with_a_warning():
+    rt = Runtime("embedded", plugins=[], progress=False)
+    with pytest.warns(DeprecationWarning, match=r"plugins\.readers\(\)"):
+        assert [reader.name for reader in rt.readers()] == [
+            reader.name for reader in rt.plugins.readers()
+        ]
 
 
 def test_an_unknown_workflow_is_refused_with_close_names(installed):
