@@ -150,17 +150,15 @@ class EncoderEmbedder:
             def compute(batch: list[Tokens], rows: list[int]) -> npt.NDArray[np.float32]:
                 nonlocal keeping
                 if keep is None or not keeping:
-                    return slice_and_normalize(
-                        self._model.pooled(batch, skip).cpu().numpy(), dim, rows=rows
+                    pooled = self._model.pooled(batch, skip)
+                else:
+                    pooled, states = self._model.read(batch, skip)
+                    unit_states = self._unit_states(states, batch, rows)
+                    keeping = all(
+                        keep(texts[row], self._token_states(ids, spans[row], vectors, prompt))
+                        for row, ids, vectors in zip(rows, batch, unit_states, strict=True)
                     )
-                pooled, states = self._model.read(batch, skip)
-                vectors = slice_and_normalize(pooled.cpu().numpy(), dim, rows=rows)
-                unit_states = self._unit_states(states, batch, rows)
-                keeping = all(
-                    keep(texts[row], self._token_states(ids, spans[row], own, prompt))
-                    for row, ids, own in zip(rows, batch, unit_states, strict=True)
-                )
-                return vectors
+                return slice_and_normalize(pooled.cpu().numpy(), dim, rows=rows)
 
             return run_batches(
                 window.ids, compute, width=dim, budget=self._budget, names=names, progress=progress
