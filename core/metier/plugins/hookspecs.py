@@ -65,7 +65,8 @@ class HookSpecs:
 
         Each counts by the weight that the `retrieval` settings of a domain give its name under
         `stages`. They run after the built-in stages of their phase, in the order of the plugins'
-        names. A name that another stage has is an error when something is searched.
+        names. A plugin is asked once, at the first search. A name that another stage has is an
+        error at every search.
         """
 
     @hookspec

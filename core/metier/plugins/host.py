@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
@@ -80,6 +81,7 @@ class PluginHost:
         self._strict = is_strict(strict)
         self._lock = threading.RLock()
         self._manager: pluggy.PluginManager | None = None
+        self._stages: Stages | None = None
         self._own = [(domain, builtin.ITSELF) for domain in builtin.metier_domains()]
         self._plugins, self._domains = self._find()
         if self._strict:
@@ -102,16 +104,16 @@ class PluginHost:
         """`refresh` as a context: if its body raises, the host is as before."""
         rescan_path()
         with self._lock:
-            before = self._plugins, self._domains, self._manager
+            before = self._plugins, self._domains, self._manager, self._stages
             try:
                 self._plugins, self._domains = self._find()
-                self._manager = None
+                self._manager = self._stages = None
                 if self._strict:
                     self.activate()
                     self.require_usable()
                 yield
             except BaseException:
-                self._plugins, self._domains, self._manager = before
+                self._plugins, self._domains, self._manager, self._stages = before
                 raise
 
     def activate(self) -> None:
@@ -238,19 +240,21 @@ class PluginHost:
 
     def readers(self) -> list[Reader]:
         """File readers; for one suffix the last one takes precedence."""
-        answers = reversed(self._answers("metier_readers"))
-        return [reader for answer in answers for reader in answer]
+        return list(chain.from_iterable(reversed(self._answers("metier_readers"))))
 
     def search_stages(self) -> Stages:
-        """Search stages by name, the built-in ones before those of plugins.
+        """Search stages by name, built-in ones first; plugins are asked once, so stages may cache.
 
         Raises:
             PluginError: a plugin's stage cannot be used, or two have the same name.
         """
         from metier.retrieval.stages.table import with_stages
 
-        *plugins, built_in = self._answers("metier_search_stages")
-        return with_stages([*built_in, *(stage for stages in plugins for stage in stages)])
+        with self._lock:
+            if self._stages is None:
+                *plugins, built_in = self._answers("metier_search_stages")
+                self._stages = with_stages(chain(built_in, *plugins))
+            return self._stages
 
     def before_send(self, texts: Sequence[str], destination: str) -> list[str]:
         """Pass texts that are about to leave the machine through every guard.

@@ -124,3 +124,11 @@ def test_the_code_of_the_plugin_is_imported_when_something_is_searched(recency):
     assert "toy_news" not in sys.modules
     index.search("fee")
     assert "toy_news" in sys.modules
+
+
+def test_a_plugin_is_asked_for_its_stages_once_until_plugins_are_looked_for_again(recency):
+    stage = recency.plugins.search_stages()["recency"]
+    recency.index(NOTES).search("fee")
+    assert recency.plugins.search_stages()["recency"] is stage
+    recency.refresh()
+    assert recency.plugins.search_stages()["recency"] is not stage
