@@ -18,7 +18,7 @@ instructions of one kind that ship exceed 0.80, and close paraphrases reach 0.87
 stay below."""
 
 
-def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[InstructionMatch]:
+def search_by_similarity(rt: Runtime, query: str, top_k: int) -> list[InstructionMatch]:
     """The `top_k` instructions whose tasks are most similar to a query; scores are cosines."""
     from metier.registry.instruction import Instruction
     from metier.registry.instruction_search import InstructionMatch
@@ -37,7 +37,7 @@ def search_by_meaning(rt: Runtime, query: str, top_k: int) -> list[InstructionMa
     ]
 
 
-def alike_by_meaning(rt: Runtime, tasks: Sequence[str]) -> Alike:
+def compare_by_similarity(rt: Runtime, tasks: Sequence[str]) -> Alike:
     """A function that tells whether two tasks share their words or mean the same.
 
     Args:

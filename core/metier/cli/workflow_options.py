@@ -29,7 +29,7 @@ class GeneratedOption:
 
     Attributes:
         parameter: of the workflow.
-        name: keyword in the generated function; another than the parameter's if that is taken.
+        name: keyword in the generated function; another than the parameter's if that is reserved.
         annotation: a type with its `typer.Option`.
         default: `REQUIRED` if there is none.
         convert: converts what Typer read to what the parameter takes.
@@ -50,14 +50,14 @@ class _Reading(NamedTuple):
     show: Callable[[Any], Any]
 
 
-def option_for(parameter: Parameter, taken: Collection[str]) -> GeneratedOption:
+def option_for(parameter: Parameter, reserved: Collection[str]) -> GeneratedOption:
     """The option for a parameter.
 
     Args:
         parameter: of a workflow.
-        taken: names of options that exist already; `--param-x` is made where `--x` is one.
+        reserved: names of options that exist already; `--param-x` is made where `--x` is one.
     """
-    name = f"param_{parameter.name}" if parameter.name in taken else parameter.name
+    name = f"param_{parameter.name}" if parameter.name in reserved else parameter.name
     flag = "--" + name.strip("_").replace("_", "-")
     if parameter.is_input:
         return _input_option(parameter, name, flag)

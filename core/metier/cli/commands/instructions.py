@@ -88,10 +88,10 @@ def search_instructions(
 ) -> None:
     """Find the instructions for a task, by words or, with --model, by meaning."""
     from metier.cli import terminal
-    from metier.cli.instruction_similarity import search_by_meaning
+    from metier.cli.instruction_similarity import search_by_similarity
 
     rt = CommonOptions(model=model, device=device, dtype=dtype, pack=pack).runtime()
-    search = partial(search_by_meaning, rt) if model else rt.instructions.search
+    search = partial(search_by_similarity, rt) if model else rt.instructions.search
     matches = search(query, top_k)
     if json:
         terminal.print_json(

@@ -194,7 +194,7 @@ def _load(path: Path) -> tuple[Pack, Domain, Registry]:
 
 def _check(path: Path, rt: Runtime | None) -> dict[str, Any]:
     """The report of a pack that is good; a Runtime's model compares tasks by meaning."""
-    from metier.cli.instruction_similarity import alike_by_meaning
+    from metier.cli.instruction_similarity import compare_by_similarity
     from metier.registry.instruction_search import share_words
     from metier.registry.lint import lint
 
@@ -210,7 +210,7 @@ def _check(path: Path, rt: Runtime | None) -> dict[str, Any]:
     ]
     own = pack.domain.instructions
     tasks = [instruction.task for instruction in (*own, *others)]
-    alike = alike_by_meaning(rt, tasks) if rt is not None else share_words
+    alike = compare_by_similarity(rt, tasks) if rt is not None else share_words
     findings = lint(own, others, alike=alike)
     return {
         "file": str(path),

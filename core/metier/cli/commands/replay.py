@@ -48,9 +48,9 @@ def replay(
 
     read = _read_record(record)
     workflow = PluginHost().load_workflow(read.workflow)
-    taken = {"help", "debug", "no_plugins", "strict", "inputs", *READING, *common_options()}
+    reserved = {"help", "debug", "no_plugins", "strict", "inputs", *READING, *common_options()}
     options = [
-        option_for(replace(parameter, default=None), taken)
+        option_for(replace(parameter, default=None), reserved)
         for parameter in workflow.parameters
         if not parameter.is_input
     ]

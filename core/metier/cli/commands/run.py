@@ -56,8 +56,8 @@ def run_workflow(
 def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOptions) -> typer.Typer:
     """The command of a workflow; arguments as of `run_workflow`."""
     spec, plugin = host.workflows()[workflow.id]
-    taken = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
-    options = [option_for(parameter, taken) for parameter in workflow.parameters]
+    reserved = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
+    options = [option_for(parameter, reserved) for parameter in workflow.parameters]
     about = f"{spec.summary}\n\nBrought by {plugin.origin}."
     if workflow.instruction is not None:
         about += f" Instruction: {workflow.instruction}"
