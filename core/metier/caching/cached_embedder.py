@@ -1,4 +1,4 @@
-"""An embedder with a cache: known vectors are read, the rest is computed and kept."""
+"""An embedder with a cache: stored vectors are read, others are computed and stored."""
 
 from __future__ import annotations
 
@@ -27,56 +27,57 @@ from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
 
-def keys_of(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list[bytes]:
-    """A key of 32 bytes for each text, equal only where the full vector would be.
+def cache_keys(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list[bytes]:
+    """Return a key of 32 bytes for each text; keys are equal only if the full vectors are.
 
-    It covers the fingerprint, the stamp of the weight files, the dtype that is computed in, the
-    rendered prompt and the text. The stamp stands for weights changed where no fingerprint looks.
+    A key is the SHA-256 hash of the model's fingerprint, the stamp of its weight files, its dtype,
+    the rendered prompt and the text. The stamp covers changes of the weights that the
+    fingerprint does not notice.
     """
     shared = hashlib.sha256()
     model = (embedder.fingerprint, embedder.profile.stamp, embedder.dtype)
     for part in (*model, prompt.prefix):
         raw = part.encode("utf-8", "surrogatepass")
         shared.update(len(raw).to_bytes(8, "big") + raw)
-    return [_extended(shared, text) for text in texts]
+    return [_digest(shared, text) for text in texts]
 
 
-def _extended(shared: hashlib._Hash, text: str) -> bytes:
+def _digest(shared: hashlib._Hash, text: str) -> bytes:
     own = shared.copy()
     own.update(text.encode("utf-8"))
     return own.digest()
 
 
 WINDOW = 512
-"""Texts embedded between two writes: what an interrupt can cost."""
+"""Number of texts embedded between two writes; an interrupt loses at most as many."""
 
 LOOKUP = 4096
-"""Texts looked up at once; bounds the memory of full vectors beside the result."""
+"""Number of texts looked up at a time; it bounds the memory of full vectors."""
 
 
 class VectorStore(Protocol):
-    """Where full vectors are kept: `VectorCache` on disk, `VectorMemory` in memory.
+    """A cache of full vectors: `VectorCache` on disk or `VectorMemory` in memory.
 
     Attributes:
-        lasting: whether what it keeps outlives the program.
+        persistent: whether the vectors outlive the process.
     """
 
-    lasting: bool
+    persistent: bool
 
     def find(self, keys: Sequence[bytes], dim: int) -> tuple[list[int], Embeddings]:
-        """The places in `keys` of what is kept, and the vectors: (k, dim)."""
+        """Return the positions in `keys` of the k keys in the cache, and their (k, dim) vectors."""
         ...
 
     def put(self, embedder: Embedder, keys: Sequence[bytes], encoded: Embeddings) -> None:
-        """Keep vectors, one for each key."""
+        """Store one vector for each key."""
         ...
 
 
 class CachedEmbedder:
-    """An embedder and a cache of its vectors. To those who call it, the embedder.
+    """An embedder with a cache of its vectors, itself an `Embedder`.
 
-    Vectors are kept at full size and sliced to the size a call asks for, so one entry serves every
-    size. With a cache the embedder always computes full vectors.
+    Full vectors are computed and stored, and then cut to the `dim` of a call, so that one entry
+    serves every `dim`.
 
     Attributes:
         inner: the embedder that computes.
@@ -84,11 +85,11 @@ class CachedEmbedder:
 
     @classmethod
     def of(cls, inner: Embedder, cache: VectorStore) -> CachedEmbedder:
-        """An embedder with a cache, and with the token states of the inner one if it has any.
+        """Return an embedder with a cache, with token states if the inner embedder has them.
 
-        A cache on disk takes the place of another one on disk.
+        A cache on disk replaces another one on disk.
         """
-        if cache.lasting and isinstance(inner, CachedEmbedder) and inner._cache.lasting:
+        if cache.persistent and isinstance(inner, CachedEmbedder) and inner._cache.persistent:
             inner = inner.inner
         if isinstance(inner, TokenStateEmbedder):
             return _CachedTokenEmbedder(inner, inner, cache)
@@ -115,10 +116,10 @@ class CachedEmbedder:
         return self.inner.dtype
 
     @property
-    def lasting(self) -> bool:
-        """Whether vectors are looked for that outlive the program, here or behind this one."""
+    def persistent(self) -> bool:
+        """Whether this cache, or one of the inner embedder, outlives the process."""
         behind = self.inner
-        return self._cache.lasting or (isinstance(behind, CachedEmbedder) and behind.lasting)
+        return self._cache.persistent or (isinstance(behind, CachedEmbedder) and behind.persistent)
 
     def prompt(self, task: str | None, side: Side) -> Prompt:
         """As the inner embedder."""
@@ -131,10 +132,10 @@ class CachedEmbedder:
     def embed(
         self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
     ) -> CachedEmbeddings:
-        """Embed the texts that no vector is kept of, each once, and read the rest.
+        """Embed texts: read stored vectors, and compute the others, once for equal texts.
 
-        What is computed is written every few hundred texts, so a run that is interrupted goes on
-        where it stopped.
+        Computed vectors are written every few hundred texts, so that an interrupted run can
+        continue where it stopped.
 
         Raises:
             As the inner embedder.
@@ -152,7 +153,7 @@ class CachedEmbedder:
         check_dim(dim, self.profile.dim)
         require_unicode(texts)
         indexes: dict[bytes, list[int]] = {}  # of the texts that share a key
-        for index, key in enumerate(keys_of(self, prompt, texts)):
+        for index, key in enumerate(cache_keys(self, prompt, texts)):
             indexes.setdefault(key, []).append(index)
         answer = _Answer.empty(len(texts), dim)
         missing: list[bytes] = []
@@ -164,18 +165,18 @@ class CachedEmbedder:
             known = set(rows)
             missing += [key for row, key in enumerate(keys) if row not in known]
         recalled = len(texts) - sum(len(indexes[key]) for key in missing)
-        # the longest first: texts of one length share a batch, and too little memory shows early
+        # longest first: texts of similar length share a batch, and too little memory shows early
         missing.sort(key=lambda key: len(texts[indexes[key][0]]), reverse=True)
         for keys in _windows(missing, WINDOW):
             targets = [indexes[key] for key in keys]
             computed = self._compute(texts, [rows[0] for rows in targets], prompt, progress, keep)
             self._cache.put(self.inner, keys, computed)
-            if isinstance(computed, CachedEmbeddings):  # a cache behind this one
+            if isinstance(computed, CachedEmbeddings):  # from the cache of the inner embedder
                 recalled += computed.recalled
             answer.fill(targets, computed)
             progress.advance(sum(map(len, targets)) - len(targets))
         return CachedEmbeddings(
-            answer.vectors, answer.tokens, answer.truncated, recalled, self.lasting
+            answer.vectors, answer.tokens, answer.truncated, recalled, self.persistent
         )
 
     def _compute(
@@ -186,27 +187,27 @@ class CachedEmbedder:
         progress: Progress,
         keep: TokenStateSink | None,
     ) -> Embeddings:
-        chosen, dim, inner = [texts[row] for row in rows], self.profile.dim, self.inner
+        selected, dim, inner = [texts[row] for row in rows], self.profile.dim, self.inner
         try:
             if keep is not None and isinstance(inner, TokenStateStreamer):
                 return inner.embed_keeping(
-                    chosen, prompt=prompt, dim=dim, progress=progress, keep=keep
+                    selected, prompt=prompt, dim=dim, progress=progress, keep=keep
                 )
-            return inner.embed(chosen, prompt=prompt, dim=dim, progress=progress)
+            return inner.embed(selected, prompt=prompt, dim=dim, progress=progress)
         except MetierError as error:
             error.move(rows.__getitem__)
             raise
 
 
 def uncached(embedder: Embedder) -> Embedder:
-    """The embedder that computes, without the caches around it."""
+    """Return the embedder that computes, without the caches around it."""
     while isinstance(embedder, CachedEmbedder):
         embedder = embedder.inner
     return embedder
 
 
 class _CachedTokenEmbedder(CachedEmbedder):
-    """A cached embedder whose inner one has token states, which no cache keeps."""
+    """A cached embedder whose inner embedder has token states; these are not cached."""
 
     def __init__(self, inner: Embedder, tokens: TokenStateEmbedder, cache: VectorStore) -> None:
         super().__init__(inner, cache)
@@ -227,14 +228,16 @@ class _CachedTokenEmbedder(CachedEmbedder):
         progress: Progress,
         keep: TokenStateSink,
     ) -> CachedEmbeddings:
-        """As `embed`; `keep` receives the states of texts that are computed, as far as the inner
-        embedder gives them."""
+        """As `embed`; `keep` receives the token states of the texts that are computed.
+
+        It receives none if the inner embedder does not provide them.
+        """
         return self._embed(texts, prompt, dim, progress, keep)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer(Embeddings):
-    """Rows of a call, filled as they come."""
+    """The result of a call, filled row by row."""
 
     @classmethod
     def empty(cls, count: int, dim: int) -> _Answer:

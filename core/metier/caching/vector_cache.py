@@ -119,7 +119,7 @@ class VectorCache:
         ParameterError: `limit` is less than 1, or METIER_CACHE_SIZE is not a size.
     """
 
-    lasting = True
+    persistent = True
 
     def __init__(self, folder: str | Path | None = None, *, limit: int | None = None) -> None:
         self.folder = cache_folder() if folder is None else expand_home(folder)

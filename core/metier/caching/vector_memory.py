@@ -29,7 +29,7 @@ class VectorMemory:
         limit: maximum size of the vectors in bytes.
     """
 
-    lasting = False
+    persistent = False
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
