@@ -14,6 +14,7 @@ from metier.settings import configured
 
 if TYPE_CHECKING:
     from metier.engine.ledger import ModelUse
+    from metier.runtime.config import RuntimeConfig
     from metier.texts.texts import Texts
     from metier.workflows.contract import Workflow
     from metier.workflows.parameter import Parameter
@@ -110,16 +111,16 @@ def require_no_other_reranker(record: RunRecord, common: CommonOptions) -> None:
         )
 
 
-def as_recorded(common: CommonOptions, record: RunRecord) -> CommonOptions:
-    """The options, with the models of the record where the options name none."""
+def as_recorded(config: RuntimeConfig, record: RunRecord) -> RuntimeConfig:
+    """A configuration with the models of a record where it names none."""
     uses = {use.role: use for use in record.models}
     first = next(iter(uses.values()), None)
     return replace(
-        common,
-        model=common.model or _spec(uses.get("embedder")),
-        reranker=common.reranker or _spec(uses.get("reranker")),
-        device=common.device or (first.device if first else None),
-        dtype=common.dtype or (first.dtype if first else None),
+        config,
+        model=config.model or _spec(uses.get("embedder")),
+        reranker=config.reranker or _spec(uses.get("reranker")),
+        device=config.device or (first.device if first else None),
+        dtype=config.dtype or (first.dtype if first else None),
     )
 
 

@@ -230,22 +230,16 @@ class Runtime:
     ) -> Iterator[Vectors]:
         """Embed any number of documents as they come, in bounded memory.
 
+        Other arguments, errors and warnings are those of `embed_documents`; errors of a text come
+        when its window is reached, and the warning of cut texts when the stream is over.
+
         Args:
             texts: an iterable of strings, such as a generator, or `Texts`; at most `window` of
                 them are read ahead.
-            instruction: as for `embed_documents`.
-            dim: as for `embed_documents`.
-            progress: as for `embed_documents`.
             window: texts embedded together, at least 1.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
-
-        Raises:
-            As `embed_documents`; errors of a text when its window is reached.
-
-        Warns:
-            MetierWarning: as `embed_documents`; of cut texts once, when the stream is over.
         """
         plan = self._plan(instruction, dim)
         return self._engine.stream(
@@ -290,15 +284,11 @@ class Runtime:
     ) -> T:
         """Read texts with the built-in readers and those of plugins.
 
+        Other arguments and errors are those of `Texts.read`.
+
         Args:
             path: a file, a folder, or `-` for standard input.
             kind: `Texts`, or `Documents` for plain-text files that are one document each.
-            text_field: as for `Texts.read`.
-            id_field: as for `Texts.read`.
-            skip_invalid: as for `Texts.read`.
-
-        Raises:
-            As `Texts.read`.
         """
         return kind.read(
             path,

@@ -144,6 +144,7 @@ def _replay(
     Returns:
         The exit code.
     """
+    from metier.runtime.runtime import Runtime
     from metier.workflows.comparison import environment_differences, run_differences
 
     require_no_other_reranker(record, common)
@@ -153,7 +154,7 @@ def _replay(
     with redirected, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # with a cache texts are embedded in other parts: one of its own, with nothing in it yet
         cache = Path(folder) if record.cached else False
-        rt = as_recorded(common, record).runtime(cached=cache)
+        rt = Runtime.from_config(as_recorded(common.config(cached=cache), record))
         skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
         texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
         given = {name: values[name] for name in names}
