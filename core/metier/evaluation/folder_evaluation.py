@@ -185,10 +185,10 @@ def name_of(folder: Path) -> str:
 
 def _require_options_of(task: Task, options: TaskOptions) -> None:
     """Refuse options that are for other tasks."""
-    for name, own in _TASK_OF_OPTION.items():
-        if getattr(options, name) is not None and task != own:
+    for name, its_task in _TASK_OF_OPTION.items():
+        if getattr(options, name) is not None and task != its_task:
             raise UsageError(
-                f"${name} is for {own}, and {task} is measured.",
+                f"${name} is for {its_task}, and {task} is measured.",
                 fix="Leave it out.",
                 position=ErrorPosition(parameter=name),
                 parameters={name: ...},

@@ -203,8 +203,7 @@ def measure_flagging(
         positive: the label of texts that should be flagged; None for the rarer of two.
 
     Raises:
-        InputError: there is no such label, or none is given and there are more than two, or as
-            many texts of one as of the other.
+        InputError: as `positive_label`.
         UsageError: the domain has no workflow that flags.
     """
     import numpy as np
