@@ -96,12 +96,7 @@ class ErrorPosition:
 
 
 class Problem(NamedTuple):
-    """One of several mistakes that an error lists.
-
-    Attributes:
-        what: one sentence.
-        position: None where the mistake is about the whole input.
-    """
+    """One of several mistakes that an error lists: a sentence, and its position if it has one."""
 
     what: str
     position: ErrorPosition | None = None

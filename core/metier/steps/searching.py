@@ -177,7 +177,8 @@ def document_passages(
     """The passages of documents, cut where an index with this splitter cuts them.
 
     Each is a section of the splitter, or a part of one that is too long for the model. It is
-    compared under the headings of its section, and the document's title is read before it.
+    compared under the headings of its section, and the document's title is read before it. Ids are
+    such as `contract.txt:120-480`, with the offsets in the document.
 
     Args:
         rt: its model counts the tokens.
@@ -186,8 +187,7 @@ def document_passages(
         instruction: id or `Instruction` of the search.
 
     Returns:
-        Passages in order. Their ids are `contract.txt:120-480`, with the offsets in the document;
-        their facts are `source`, `start` and `end`.
+        Passages in order, with the facts `source`, `start` and `end`.
     """
     if not isinstance(instruction, Instruction):
         instruction = rt.instructions.get(instruction)
