@@ -46,6 +46,14 @@ def test_the_picture_of_the_layers_shows_the_packages_of_the_table():
     assert {name for row in rows for name in row.split(" ~~~ ")} == set(read_layers(ROOT))
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_files_that_the_pages_name_are_there(page):
+    names = re.findall(r"`([\w/]+\.py)`", (ROOT / page).read_text(encoding="utf-8"))
+    roots = (ROOT, ROOT / "core", CORE)
+    assert names
+    assert [name for name in names if not any((root / name).is_file() for root in roots)] == []
+
+
 def test_imports_go_to_lower_layers():
     assert [str(location) for location in upward_imports(ROOT)] == []
 
