@@ -302,4 +302,6 @@ __all__ = [
     "workflow",
 ]
 
-__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+_RENAMED = {"Encoded": "Embeddings", "Ranked": "RerankedDocument", "Scored": "RerankScores"}
+
+__getattr__, __dir__ = lazy_names(__name__, _HOMES, _RENAMED)

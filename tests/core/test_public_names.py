@@ -91,3 +91,11 @@ def test_a_runtime_is_made_without_anything_that_runs_models():
 def test_errors_are_at_hand_once_a_runtime_is():
     code = "import metier; metier.Runtime; metier.errors.InputError; metier.errors.UsageError"
     assert "metier" in loaded_by(code)
+
+
+@pytest.mark.parametrize("name", metier._RENAMED)
+def test_a_former_name_still_works_and_names_the_new_one(name):
+    new = metier._RENAMED[name]
+    with pytest.warns(DeprecationWarning, match=rf"metier\.{name} is called metier\.{new}\."):
+        assert getattr(metier, name) is getattr(metier, new)
+    assert name not in metier.__all__
