@@ -21,8 +21,26 @@ if TYPE_CHECKING:
 class RuntimeConfig:
     """What a Runtime is made of: `Runtime.from_config(config)`. It can be pickled.
 
-    The attributes are the parameters of `Runtime`. `Runtime.config` has the values of environment
-    variables filled in, so a Runtime that is made from it elsewhere uses the same models.
+    `Runtime.config` has the values of environment variables filled in, so a Runtime that is made
+    from it elsewhere uses the same models.
+
+    Attributes:
+        model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, or
+            an `Embedder`. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
+        reranker: the same kinds, or a `Reranker`. None takes METIER_RERANKER, else no reranker.
+        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
+        dtype: `auto`, `float32`, `bfloat16`, `float16`, `int8`. None takes METIER_DTYPE, else
+            `auto`.
+        cache: True to keep vectors on disk between runs, False not to; a folder or a `VectorCache`
+            to keep them there. None takes METIER_CACHE, else keeps nothing.
+        plugins: `all`, or the names of plugins that may be active; applied before any code is
+            loaded. For `all` METIER_PLUGINS decides, else `metier.toml`.
+        block_plugins: names that may not be active, besides those that METIER_BLOCK_PLUGINS and
+            `metier.toml` block.
+        strict: True to fail where a plugin cannot be used. None takes METIER_STRICT, else
+            `metier.toml`, else False.
+        packs: paths of instruction packs, the strongest last; those of `metier.toml` and of the
+            user's folder are there without being named, and weaker.
 
     Raises:
         UsageError: `packs` is one path.

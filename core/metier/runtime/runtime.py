@@ -43,22 +43,8 @@ class Runtime:
     deep-copies as its `config`.
 
     Args:
-        model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, or
-            an `Embedder`. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
-        reranker: the same kinds, or a `Reranker`. None takes METIER_RERANKER, else no reranker.
-        device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
-        dtype: `auto`, `float32`, `bfloat16`, `float16`, `int8`. None takes METIER_DTYPE, else
-            `auto`.
-        cache: True to keep vectors on disk between runs, False not to; a folder or a `VectorCache`
-            to keep them there. None takes METIER_CACHE, else keeps nothing.
-        plugins: `all`, or the names of plugins that may be active; applied before any code is
-            loaded. For `all` METIER_PLUGINS decides, else `metier.toml`.
-        block_plugins: names that may not be active, besides those that METIER_BLOCK_PLUGINS and
-            `metier.toml` block.
-        strict: True to fail where a plugin cannot be used. None takes METIER_STRICT, else
-            `metier.toml`, else False.
-        packs: paths of instruction packs, the strongest last; those of `metier.toml` and of the
-            user's folder are there without being named, and weaker.
+        model, reranker, device, dtype, cache, plugins, block_plugins, strict, packs: as in
+            `RuntimeConfig`.
         progress: True for bars, False for none, None for bars if standard error is a terminal.
 
     Raises:
