@@ -1,4 +1,4 @@
-"""Identifiers with a recognizable form, masked in every text that is about to leave the machine.
+"""Identifiers with a recognizable form or a label, masked in texts that are about to be sent.
 
 This is a net, not de-identification: names, addresses and what is written unlike any of the forms
 below pass through it.
@@ -12,41 +12,129 @@ from collections.abc import Sequence
 
 from metier.plugin import MetierWarning, hookimpl
 
+# Every repetition is bounded or possessive, so that no text can make a search long.
+
+_DASH = r"\-\u2010-\u2015\u2212"
+
+_NUMBER = rf"[\s_{_DASH}]{{0,3}}+(?:numbers?|num|no|nr|id|identifier|\#)(?![a-z])"
+"""The word that makes a number out of `medical record` or `patient`."""
+
+_BETWEEN = (
+    r"(?:\s{1,40}+"
+    rf"|[:;,.#=*|\"'\u2018\u2019\u201c\u201d`<>/\\_{_DASH}]"
+    r"|\([a-z][^()\d\n]{0,24}\)"  # (mm/dd/yyyy)
+    r"|(?:numbers?|num|no|nr|id|is|was|are|as|at|on|in|of|for|the|a|recorded|listed|given|stated"
+    r"|documented|reported|noted|known|ending|ends|with|last|four|digits|his|her|their|my|home"
+    r"|work|office|mobile|cell|contact|phone|line|wife|husband|mother|father|daughter|son"
+    r"|partner|patient|age|sex|male|female)(?:['\u2019]s)?(?![a-z])){0,14}"
+)
+"""What may stand between a label and its value: punctuation, and words that add nothing."""
+
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
+_POINT = rf"[ ]?[./{_DASH}][ ]?"
+_JOIN = rf"[ ,.'\u2019{_DASH}]{{0,3}}"
 _DATE = (
-    r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
-    rf"|{_DAY}[ .-]{{1,2}}(?:of )?{_MONTH}[ ,.-]{{1,2}}\d{{2,4}}"
-    rf"|{_MONTH}\.? {_DAY},? \d{{2,4}})"
+    rf"(?:\d{{1,4}}{_POINT}\d{{1,2}}{_POINT}'?\d{{1,4}}(?!\d)"
+    r"|\d{8}(?!\d)"
+    rf"|{_DAY}{_JOIN}(?:day )?(?:of )?{_MONTH}{_JOIN}(?:of )?\d{{2,4}}(?!\d)"
+    rf"|{_MONTH}{_JOIN}{_DAY}{_JOIN}\d{{2,4}}(?!\d)"
+    rf"|{_MONTH}{_JOIN}(?:of )?\d{{4}}(?!\d))"
 )
-_GAP = r"[\s:#.=-]{0,4}(?:is |was )?"
-_DIGITS = r"\d(?:[ ()./-]{0,2}\d)"
+_LABELED_DATE = (
+    rf"(?:{_DATE}"
+    r"|\d{1,4}[ ]\d{1,2}[ ]\d{1,4}(?!\d)"
+    r"|\d{6}(?!\d)"
+    rf"|\d{{1,2}}{_POINT}\d{{4}}(?!\d)"
+    rf"|{_DAY}{_JOIN}{_MONTH}(?![a-z])|{_MONTH}{_JOIN}{_DAY}(?![a-z\d])"
+    r"|(?:19|20)\d\d(?!\d))"
+)
 
-# every repetition has an upper bound, so that no text can make a search long
+_CODE = (
+    rf"(?=(?:[a-z]{{0,5}}[ ./{_DASH}]?[a-z]{{0,5}}\d){{3}})"
+    rf"[a-z]{{0,5}}[ {_DASH}]?\d[a-z\d]{{0,39}}"
+    rf"(?:[ ./{_DASH}](?:[a-z]{{1,5}}(?=\d)|(?=\d))[a-z\d]{{1,39}}){{0,6}}(?:[ ][a-d](?!\w))?"
+)
+"""A number with letters in it, of three digits or more: `AB-123`, `943 476 5919`, `1EG4-TE5`."""
+
+_HOST = r"[\w-]{1,63}+(?:\.[\w-]{1,63}+){1,40}"
+_SPACED = rf"[ \u00a0\u202f./{_DASH}]?"
+_SECURITY = rf"(?:[\dx*\u2022](?:{_SPACED}[\dx*\u2022]){{3,10}}+)(?<=\d)(?!\d)"
+_DIGITS = rf"\d(?:[ \u00a0\u202f()./{_DASH}]{{0,2}}+\d)"
+_CALENDAR = r"(?!(?:\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?!\d))"
+_GAP = rf"[ \u00a0\u202f.{_DASH}]"
+
+_LABELED: tuple[tuple[str, str, str], ...] = (
+    (
+        "date of birth",
+        r"d\.?[ ]?o\.?[ ]?b\.?|date[\s_-]?of[\s_-]?birth|birth[\s_-]?(?:date|day)|b-?day",
+        _LABELED_DATE,
+    ),
+    ("date of birth", "born", _DATE),
+    (
+        "social security number",
+        rf"ssns?|s\.s\.n\.?|(?:ss|soc(?:ial|\.)?[\s_-]?sec(?:urity|\.)?){_NUMBER}"
+        r"|social security(?=[\s:]{1,3}\d{3}\W?\d\d\W?\d{4}(?!\d))",
+        _SECURITY,
+    ),
+    (
+        "record number",
+        rf"(?:mrns?|m\.r\.n\.?|(?:mr|med(?:ical|\.)?[\s_-]?rec(?:ords?|\.)?|records?|patient|pt"
+        r"|hospital|clinic|unit|charts?|file|case|nhs|chi|national insurance|ni|insurance|health"
+        r"(?:[\s_-]?(?:plan|card|insurance|record))?|(?:health[\s_-]?)?card|medicare|medicaid"
+        r"|policy|member|subscriber|beneficiary|account|acct\.?|encounter|visit|admission"
+        r"|accession|specimen|passport|licen[sc]e|driver'?s?[\s_-]?licen[sc]e)"
+        rf"{_NUMBER}|(?:medical record|nhs)(?=[\s:]{{1,3}}\d{{3}}[ -]?\d{{3}})"
+        r"|(?:mr|medical record|chart|account|acct\.?|encounter|policy|passport)(?=[ ]?:))",
+        _CODE,
+    ),
+    (
+        "phone number",
+        r"tel(?:ephone|\.)?|phones?|ph(?=[.:#]\s?[+(\d][^.])|mobile|cell(?:[\s_-]?phone)?|fax|pager"
+        r"|whatsapp|call|contact",
+        rf"{_CALENDAR}\+?\(?{_DIGITS}{{5,14}}+",
+    ),
+)
+
+_UNLABELED: tuple[tuple[str, str], ...] = (
+    (
+        "e-mail address",
+        # a quotation mark or a sign of markup before an address is no part of it
+        r"(?<![\w.+!#$%&'*/=?^`{|}~\u2019-])"
+        r"(?P<label>(?:[!#$%&'*/=?^`{|}~\u2019]*+(?=[\w.+-]))?)"
+        r"[\w.+!#$%&'*/=?^`{|}~\u2019-]++"
+        rf"@(?:{_HOST}|\[[\da-f.:]{{3,45}}\])",
+    ),
+    ("e-mail address", rf"\"[^\"\n@]{{1,64}}\"@{_HOST}"),
+    (
+        "social security number",
+        rf"(?<!\d)(?<!\d[{_DASH}])\d{{3}}[{_DASH}]\d{{2}}[{_DASH}]\d{{4}}(?![\d{_DASH}])",
+    ),
+    ("phone number", rf"(?<![\w+])\+{_DIGITS}{{7,14}}+(?!\d)"),
+    ("phone number", rf"(?<![\w.+])00{_GAP}?[1-9]{_DIGITS}{{7,12}}+(?!\d)"),
+    (
+        "phone number",
+        rf"(?<!\d)(?<!\d[.{_DASH}])(?:1{_GAP}{{0,2}})?(?:\(\d{{3}}\){_GAP}?|\d{{3}}{_GAP})\d{{3}}"
+        rf"{_GAP}\d{{4}}(?![\d.{_DASH}]\d|\d)",
+    ),
+    (
+        "phone number",
+        rf"(?<![\w.,/])(?:\(0\d{{1,4}}\){_GAP}?|0\d{{1,4}}{_GAP})\d{{3,4}}{_GAP}\d{{3,4}}(?!\d)",
+    ),
+)
+
+
+def _after_label(label: str, value: str) -> str:
+    # an opening parenthesis stays, unless it is that of an area code: (020) 7946 0958
+    opening = r"(?:\[|\((?!\+?\d{1,5}\)[ ]?\d))?+"
+    return rf"(?P<label>(?<![a-z0-9])(?:{label})(?![a-z]){_BETWEEN}{opening})\(?{value}"
+
+
 _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(form, re.IGNORECASE))
     for kind, form in (
-        (
-            "date of birth",
-            r"(?P<label>\b(?:date of birth|birth ?date|d\.?o\.?b\b\.?|born(?: on)?)"
-            rf"{_GAP}){_DATE}\b",
-        ),
-        (
-            "record number",
-            r"(?P<label>\b(?:mrn|(?:medical record|patient|hospital|chart|nhs|insurance)"
-            rf" (?:number|no\b\.?|id))\b{_GAP})[a-z]{{0,5}}[ -]?\d(?:[ -]?\d){{2,14}}\b",
-        ),
-        (
-            "e-mail address",
-            r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}",
-        ),
-        ("social security number", r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"),
-        (
-            "phone number",
-            rf"(?P<label>\b(?:tel|telephone|phone|mobile|cell|fax)\b{_GAP})\+?{_DIGITS}{{5,14}}",
-        ),
-        ("phone number", rf"(?<![\w+])\+{_DIGITS}{{7,14}}(?!\d)"),
-        ("phone number", r"(?<![\d.-])(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\d.-]\d|\d)"),
+        *((kind, _after_label(label, value)) for kind, label, value in _LABELED),
+        *_UNLABELED,
     )
 )
 
