@@ -12,7 +12,7 @@ from tests.contract.pages import ROOT
 
 HEAVY = {
     "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly", "pypdf",
-    "docx", "lancedb", "bm25s",
+    "docx", "lxml", "lancedb", "bm25s",
 }  # fmt: skip
 PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}
 
