@@ -1,4 +1,4 @@
-"""metier gives one embedding model many trades.
+"""metier runs one embedding model for many domains.
 
 Everything public is importable from here and loaded when first touched, so `import metier` stays
 cheap: no torch, no transformers, no plugin code.

@@ -56,7 +56,7 @@ def contrast_scores(
     Args:
         texts: (n, dim) unit vectors.
         signs: (p, dim) unit vectors of texts that show the sign, p >= 1.
-        contrasts: (c, dim) unit vectors of texts that do not show it, such as denials, c >= 1.
+        contrasts: (q, dim) unit vectors of texts that do not show it, such as denials, q >= 1.
         neutral: (m, dim) unit vectors of ordinary texts of the field, m >= 2.
 
     Returns:

@@ -65,7 +65,7 @@ def metier(
         typer.Option("--strict", help="Fail where a plugin cannot be used; may stand anywhere."),
     ] = False,
 ) -> None:
-    """One embedding model, many trades."""
+    """Embed, search, group, classify and flag texts with one embedding model."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from metier.datafiles.source import KeyPath, Source
+from metier.datafiles.parsed_file import KeyPath, ParsedFile
 from metier.datafiles.toml_parser import parse_toml
 from metier.datafiles.yaml_parser import parse_yaml
 from metier.errors import ErrorPosition, PackError, Problem, did_you_mean, known_names
@@ -31,7 +31,7 @@ def load_data(path: Path, model: type[M]) -> M:
     return validate(read_source(path), model)
 
 
-def read_source(path: Path, name: str | None = None) -> Source:
+def read_source(path: Path, name: str | None = None) -> ParsedFile:
     """Parse a data file: TOML where its suffix says so, else YAML.
 
     Args:
@@ -69,7 +69,7 @@ def read_source(path: Path, name: str | None = None) -> Source:
     return parse(text, shown)
 
 
-def validate(source: Source, model: type[M]) -> M:
+def validate(source: ParsedFile, model: type[M]) -> M:
     """Check a parsed file against a model.
 
     Raises:
@@ -91,10 +91,10 @@ def validate(source: Source, model: type[M]) -> M:
         raise PackError.listing(problems) from None
 
 
-def _describe(source: Source, problem: Any, model: type[BaseModel]) -> Problem:
+def _describe(source: ParsedFile, problem: Any, model: type[BaseModel]) -> Problem:
     """What pydantic found: where, and for an unknown key the close name."""
     path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
-    where = source.where(path)
+    where = source.error_position(path)
     key = ".".join(str(part) for part in path) or "the file"
     if problem["type"] == "extra_forbidden":
         known = _keys(_model_at(model, path[:-1]))

@@ -11,7 +11,7 @@ import tomllib
 from datetime import date, time
 from typing import Any
 
-from metier.datafiles.source import KeyPath, Source
+from metier.datafiles.parsed_file import KeyPath, ParsedFile
 from metier.errors import ErrorPosition, PackError
 
 _WORD = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
@@ -23,7 +23,7 @@ _TWICE = ("Cannot overwrite", "Cannot declare", "Cannot mutate", "Duplicate")
 _LONG_QUOTES = ('"' * 3, "'" * 3)
 
 
-def parse_toml(text: str, name: str) -> Source:
+def parse_toml(text: str, name: str) -> ParsedFile:
     """Parse a TOML document.
 
     Raises:
@@ -37,7 +37,7 @@ def parse_toml(text: str, name: str) -> Source:
         ) from None
     except ValueError as error:
         raise _refusal(str(error), text, name) from None
-    source = Source(content, _positions(text), name)
+    source = ParsedFile(content, _positions(text), name)
     _check_values(content, (), source)
     return source
 
@@ -110,7 +110,7 @@ def _parts(names: str) -> list[str]:
     return [part.strip("\"'") for part in re.findall(_WORD, names)]
 
 
-def _check_values(value: Any, path: KeyPath, source: Source) -> None:
+def _check_values(value: Any, path: KeyPath, source: ParsedFile) -> None:
     """Raise PackError for a value that TOML has and JSON does not."""
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -121,7 +121,7 @@ def _check_values(value: Any, path: KeyPath, source: Source) -> None:
     elif isinstance(value, date | time) or (isinstance(value, float) and not math.isfinite(value)):
         raise PackError(
             f"$position: {value} cannot be a value of a data file.",
-            position=source.where(path),
+            position=source.error_position(path),
             why="Values are texts, whole numbers, decimal numbers, true and false.",
             fix="Put a date in quotes.",
         )

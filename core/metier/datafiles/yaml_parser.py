@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from metier.datafiles.source import KeyPath, Source
+from metier.datafiles.parsed_file import KeyPath, ParsedFile
 from metier.errors import ErrorPosition, PackError
 
 MAX_DEPTH = 40
@@ -44,7 +44,7 @@ _READ: dict[str, Callable[[str], Any]] = {
 }
 
 
-def parse_yaml(text: str, name: str) -> Source:
+def parse_yaml(text: str, name: str) -> ParsedFile:
     """Parse one YAML document.
 
     Raises:
@@ -71,7 +71,7 @@ def parse_yaml(text: str, name: str) -> Source:
             why="Usually a character that is not text.",
             fix="Remove it, and save the file as UTF-8.",
         ) from None
-    return Source(None if node is None else _build(node, (), positions, name), positions, name)
+    return ParsedFile(None if node is None else _build(node, (), positions, name), positions, name)
 
 
 def _check_events(text: str, name: str) -> None:

@@ -166,7 +166,7 @@ def _check(
 def _changed_model(
     kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _Records, before: str
 ) -> Check:
-    """Other files under a name: not wrong by itself, but never taken for the same model."""
+    """The name has another fingerprint: a warning, as the files may have changed on purpose."""
     detail = f"{records.name} has the fingerprint {model.fingerprint}, and had {before}"
     then = ""
     with suppress(*_UNREADABLE):

@@ -26,8 +26,8 @@ FOLDS = 5
 RESAMPLES = 1000
 """Resamples of a bootstrap."""
 
-WITHIN = 0.01
-"""What a recommendation may lose against the best setting to be smaller or faster."""
+MAX_LOSS = 0.01
+"""Largest loss of the leading metric at which a smaller or faster setting is recommended."""
 
 
 Task = Literal["retrieval", "clustering", "classification", "flagging"]

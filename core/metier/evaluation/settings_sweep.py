@@ -15,7 +15,7 @@ from metier.evaluation.folder_evaluation import TaskOptions, measure, name_of, t
 from metier.evaluation.grid import Axes, Trial, trials
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import positive_label
-from metier.evaluation.measurement import LEADING, RESAMPLES, SEED, WITHIN, Outcome, Task
+from metier.evaluation.measurement import LEADING, MAX_LOSS, RESAMPLES, SEED, Outcome, Task
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.sampling import Split, difference, resampled, split
 from metier.evaluation.search_task import build, measure_search
@@ -45,7 +45,7 @@ def sweep(
     workflow: str | None = None,
     axes: Axes | None = None,
     positive: str | None = None,
-    within: float = WITHIN,
+    within: float = MAX_LOSS,
     resamples: int = RESAMPLES,
     seed: int = SEED,
 ) -> SweepResult:

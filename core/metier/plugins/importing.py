@@ -1,4 +1,4 @@
-"""Code of plugins: imported, and asked which domains it has. What it prints goes to standard error,
+"""Imports the code of plugins and finds their domains. What it prints goes to standard error,
 as standard output is for results."""
 
 from __future__ import annotations

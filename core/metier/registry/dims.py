@@ -52,7 +52,9 @@ def choose_dim(
     for source, declared in (("instruction", instruction_dim), ("domain", domain_dim)):
         if declared is not None:
             return _declared(profile, source, declared)
-    return DimChoice(profile.dim, None, "model", "nobody asks for less than the model's full size")
+    return DimChoice(
+        profile.dim, None, "model", "neither the call, the instruction nor the domain sets a size"
+    )
 
 
 def _whole_number(requested: Any) -> int:

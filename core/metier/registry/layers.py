@@ -35,7 +35,7 @@ def extended(pack: Pack, known: Registry) -> Domain:
         if own.overrides:
             raise PackError(
                 "$position: 'overrides' without 'extends'.",
-                position=pack.source.where(("overrides",)),
+                position=pack.source.error_position(("overrides",)),
                 why="It lists the instructions of the extended domain that the pack replaces.",
                 fix="Say which domain the pack extends, or remove the key.",
             )
@@ -70,7 +70,7 @@ def _require_domain(pack: Pack, known: Registry) -> None:
     hint = did_you_mean(str(extends), known.domains)
     raise PackError(
         f"$position: nothing brings the domain {extends!r}.{f' {hint}' if hint else ''}",
-        position=pack.source.where(("extends",)),
+        position=pack.source.error_position(("extends",)),
         why="A pack can extend the domain of an active plugin, or that of a weaker pack.",
         fix="Runtime().domains lists what is there.",
         code="unknown-pack-domain",
@@ -83,14 +83,14 @@ def _problems(pack: Pack, inherited: set[str]) -> list[Problem]:
     problems = []
     for index, name in enumerate(names):
         if name in inherited and name not in own.overrides:
-            where = pack.source.where(("instructions", index, "id"))
+            where = pack.source.error_position(("instructions", index, "id"))
             what = (
                 f"{own.extends}/{name} is there already, and 'overrides' does not list it. List it "
                 "to replace it, or choose another id."
             )
             problems.append(Problem(what, where))
     for index, name in enumerate(own.overrides):
-        where = pack.source.where(("overrides", index))
+        where = pack.source.error_position(("overrides", index))
         if name not in inherited:
             hint = did_you_mean(name, inherited)
             what = f"{own.extends!r} has no instruction {name!r}.{f' {hint}' if hint else ''}"

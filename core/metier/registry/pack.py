@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.datafiles.loader import read_source, validate
-from metier.datafiles.source import Source
+from metier.datafiles.parsed_file import ParsedFile
 from metier.errors import PackError, UsageError
 from metier.registry.domain import OF_PLUGINS, Domain
 
@@ -29,7 +29,7 @@ class Pack:
     """
 
     domain: Domain
-    source: Source
+    source: ParsedFile
     path: Path
 
 
@@ -44,7 +44,7 @@ def load_domain(path: Path) -> Domain:
         if _has(source, key):
             raise PackError(
                 f"$position: {key!r} is a key of instruction packs.",
-                position=source.where((key,)),
+                position=source.error_position((key,)),
                 why="A plugin brings a domain of its own.",
                 fix="Remove the key.",
             )
@@ -80,7 +80,7 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
         if _has(source, key):
             raise PackError(
                 f"$position: a pack cannot bring {key}.",
-                position=source.where((key,)),
+                position=source.error_position((key,)),
                 why="Packs are data and never name code or other files; only an installed plugin "
                 "may.",
                 fix="Remove the key, or make the pack a plugin.",
@@ -88,7 +88,7 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
     return Pack(validate(source, Domain), source, path)
 
 
-def _has(source: Source, key: str) -> bool:
+def _has(source: ParsedFile, key: str) -> bool:
     return isinstance(source.content, dict) and bool(source.content.get(key))
 
 

@@ -68,7 +68,7 @@ class RuntimeConfig:
     def resolve(self) -> RuntimeConfig:
         """This configuration with the values of environment variables for what is None.
 
-        Plugins, strictness and the packs of the project stay open: the plugin host reads them.
+        Plugins, strictness and packs of the project are not filled in; the host reads them.
 
         Raises:
             ParameterError: there is no such device, or METIER_CACHE is neither 0 nor 1.

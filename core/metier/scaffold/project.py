@@ -20,7 +20,7 @@ from metier.plugins.discovery import OWN_DOMAIN, discover, names_of
 from metier.registry.ids import NAME_PATTERN
 
 LONGEST = 40
-"""Characters of a name: the lines that hold it stay within the width of the project's linter."""
+"""Most characters of a name, so that generated lines fit the linter's width."""
 
 _PREFIX = "metier-"
 _RULE = (

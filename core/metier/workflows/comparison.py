@@ -54,7 +54,8 @@ def model_differences(recorded: ModelUse, fingerprint: str) -> list[Difference]:
 
 
 def environment_differences(recorded: RunRecord, now: RunRecord) -> list[Difference]:
-    """Differences that may change the last digits of a result; without any a run is repeatable."""
+    """Differences that may change the last digits of a result. If there are none, the same run
+    gives the same digits."""
     differences = [
         Difference(name, recorded.versions.get(name, "none"), now.versions.get(name, "none"))
         for name in sorted(recorded.versions.keys() | now.versions.keys())

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SUFFIXES = (".jsonl", ".npy", ".parquet")
 
 
-def require_known(path: Path | None) -> None:
+def require_vector_file(path: Path | None) -> None:
     """Refuse a file that vectors cannot be written to, before the work begins.
 
     Raises:
@@ -172,7 +172,7 @@ def embed(
 
     if side not in _SIDES:
         raise UnknownNameError("side", side, _SIDES)
-    require_known(out)
+    require_vector_file(out)
     rt = common.runtime(cached=True)
     texts = stream_input(rt, file, Texts, **reading)
     parts = _documents(rt, texts, instruction, dim)

@@ -13,7 +13,7 @@ from metier.cli.inputs import takes
 from metier.cli.options import CommonOptions
 from metier.cli.stage_weights import METAVAR, name_stages, name_tried, parse_weights
 from metier.errors import UnknownNameError
-from metier.evaluation.measurement import PRECISION, RESAMPLES, SEED, WITHIN
+from metier.evaluation.measurement import MAX_LOSS, PRECISION, RESAMPLES, SEED
 
 if TYPE_CHECKING:
     from metier.evaluation.measurement import Measurement, Task
@@ -135,7 +135,7 @@ def sweep(
     weight: TriedWeightsOption = None,
     rerank: TriedRerankOption = None,
     positive: PositiveOption = None,
-    within: WithinOption = WITHIN,
+    within: WithinOption = MAX_LOSS,
     resamples: ResamplesOption = RESAMPLES,
     seed: DrawsSeedOption = SEED,
     save: SaveOption = None,

@@ -12,7 +12,7 @@ KeyPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ParsedFile:
     """Parsed YAML or TOML with the positions of its keys and list entries.
 
     Attributes:
@@ -31,7 +31,7 @@ class Source:
             path = path[:-1]
         return self.positions.get(path, (1, 1))
 
-    def where(self, path: KeyPath) -> ErrorPosition:
+    def error_position(self, path: KeyPath) -> ErrorPosition:
         """The file and the position of a value, for errors about it."""
         line, column = self.position(path)
         return ErrorPosition(self.name, line, column)
