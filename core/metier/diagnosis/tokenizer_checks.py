@@ -123,7 +123,7 @@ def embedder_tokenizer_checks(embedder: Embedder, folder: Path) -> list[Check]:
 def reranker_tokenizer_checks(folder: Path) -> list[Check]:
     """The pieces that a reranker's text is tokenized in, and the answers it is asked for."""
     tokenizer = TextTokenizer.load(folder)
-    return [_pieces(tokenizer.without_special_tokens()), _answers(tokenizer, folder)]
+    return [_pieces(tokenizer), _answers(tokenizer, folder)]
 
 
 def _closing_token(embedder: Embedder, tokenizer: TextTokenizer) -> Check:
@@ -187,20 +187,20 @@ def _pieces(tokenizer: TextTokenizer) -> Check:
     first = tokenizer.encode([head])[0]
     rest = tokenizer.encode([f" {text}" for text in texts])
     joint = tokenizer.encode([f"{head} {text}" for text in texts])
-    special = [
+    control = [
         text
         for text, ids in zip(texts, rest, strict=True)
-        if tokenizer.special_ids & set(ids.tolist())
+        if tokenizer.control_ids & set(ids.tolist())
     ]
     spanned = [
         text
         for text, text_ids, joint_ids in zip(texts, rest, joint, strict=True)
         if not np.array_equal(joint_ids, np.concatenate([first, text_ids]))
     ]
-    wrong = special or spanned
-    detail = f"{len(texts)} texts give no special token, and no token spans a field"
+    wrong = control or spanned
+    detail = f"{len(texts)} texts give no control token, and no token spans a field"
     if wrong:
-        what = "a special token inside" if special else "a token that spans two fields"
+        what = "a control token inside" if control else "a token that spans two fields"
         detail = f"{what}: {wrong[0]!r}"
     return make_check("reranker pieces", "tokenizer", not wrong, detail, fix=_COPY)
 

@@ -1,8 +1,16 @@
-"""From texts to token ids, one window ahead of the model; cut texts are marked."""
+"""From texts to token ids, one window ahead of the model; cut texts are marked.
+
+Control tokens, such as `<|endoftext|>`, `<think>` or `[SEP]`, come from templates only. Spelled out
+in a text they are ordinary characters.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+import re
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,10 +51,22 @@ class TokenBatch:
     spans: list[npt.NDArray[np.int32]] = field(default_factory=list)
 
 
+_CONTROL = re.compile(r"<[^<>\s]+>|\[[^\[\]\s]+\]")
+"""Spellings of control tokens that a tokenizer does not call special, such as Qwen3's `<think>`.
+Other added tokens, such as words or runs of spaces, are part of the vocabulary of texts."""
+
+
 class TextTokenizer:
     """A fast tokenizer that neither pads nor truncates by itself and does not change once loaded.
 
     It may be called from several threads.
+
+    Attributes:
+        max_tokens: longest input by the tokenizer's own files, None where they do not say.
+        special_ids: ids that transformers calls special.
+        control_ids: ids that only a template may give: special ones, and other added tokens in
+            angle or square brackets.
+        size: the highest id, plus one.
     """
 
     def __init__(self, backend: Tokenizer, *, max_tokens: int | None, special_ids: Sequence[int]):
@@ -56,7 +76,16 @@ class TextTokenizer:
         self._backend = backend
         self.max_tokens = max_tokens
         self.special_ids = frozenset(special_ids)
+        self.control_ids = self.special_ids | {
+            token_id
+            for token_id, token in backend.get_added_tokens_decoder().items()
+            if token.special or _CONTROL.fullmatch(token.content)
+        }
         self.size = max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+        self._is_control = np.zeros(self.size, dtype=np.bool_)
+        self._is_control[sorted(self.control_ids)] = True
+        self._lock = threading.Lock()
+        self._characters: Tokenizer | None = None  # made for the first text that needs it
 
     @classmethod
     def load(cls, folder: Path, *, lower_case: bool = False) -> TextTokenizer:
@@ -95,15 +124,6 @@ class TextTokenizer:
             special_ids=loaded.all_special_ids,
         )
 
-    def without_special_tokens(self) -> TextTokenizer:
-        """A copy that reads special tokens spelled out in a text as ordinary characters.
-
-        A text with `<|im_end|>` in it then cannot end the turn of the chat that it is quoted in.
-        """
-        copy = Tokenizer.from_str(self._backend.to_str())
-        copy.encode_special_tokens = True
-        return TextTokenizer(copy, max_tokens=self.max_tokens, special_ids=tuple(self.special_ids))
-
     def id_of(self, token: str) -> int | None:
         """The id of a token by its exact spelling, None where the vocabulary lacks it."""
         token_id: int | None = self._backend.token_to_id(token)
@@ -114,15 +134,19 @@ class TextTokenizer:
         return self._backend.encode("x").ids[-1:] == [token_id]
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """Token ids of each text alone, without the special tokens of the template.
+        """Token ids of each text alone, all of it read as characters.
 
         Raises:
             InputError: a text is not valid Unicode.
         """
-        return [_ids(encoding) for encoding in self._encodings(texts)]
+        return [ids for _, ids in self._encodings(texts)]
+
+    def encode_control(self, template: str) -> Tokens:
+        """Token ids of a text of a template, with the control tokens that it spells out."""
+        return _ids(self._backend.encode(template, add_special_tokens=False))
 
     def encode_with_template(
-        self, texts: Sequence[str], *, limit: int, spans: bool = False
+        self, texts: Sequence[str], *, limit: int, spans: bool = False, prompt: str = ""
     ) -> TokenBatch:
         """Token ids with the special tokens of the template, at most `limit` in all.
 
@@ -132,34 +156,98 @@ class TextTokenizer:
             texts: n strings.
             limit: most tokens of a text.
             spans: whether to return spans, which takes longer.
+            prompt: the beginning of every text that the model's folder wrote. Control tokens
+                spelled out in it are kept.
 
         Raises:
             InputError: a text is not valid Unicode.
         """
         text_limit = limit - self._backend.num_special_tokens_to_add(False)
-        ids: list[Tokens] = []
+        batch_ids: list[Tokens] = []
         text_spans: list[npt.NDArray[np.int32]] = []
         truncated = np.zeros(len(texts), dtype=np.bool_)
-        for index, encoding in enumerate(self._encodings(texts, spans=spans)):
-            if len(encoding.ids) > text_limit:
+        encodings = self._encodings(texts, spans=spans, prompt=prompt)
+        for index, (encoding, ids) in enumerate(encodings):
+            if len(ids) > text_limit:
                 encoding.truncate(text_limit)
                 truncated[index] = True
             complete = self._backend.post_process(encoding, None, True)
-            ids.append(_ids(complete))
+            batch_ids.append(_ids(complete))
             if spans:
                 text_spans.append(np.array(complete.offsets, dtype=np.int32).reshape(-1, 2))
-        return TokenBatch(ids, truncated, text_spans)
+        return TokenBatch(batch_ids, truncated, text_spans)
 
-    def count_with_template(self, texts: Sequence[str]) -> list[int]:
+    def count_with_template(self, texts: Sequence[str], *, prompt: str = "") -> list[int]:
         """Tokens of each text with the template's special tokens, before any cut."""
         special = self._backend.num_special_tokens_to_add(False)
-        return [len(encoding.ids) + special for encoding in self._encodings(texts)]
+        return [len(ids) + special for _, ids in self._encodings(texts, prompt=prompt)]
 
-    def _encodings(self, texts: Sequence[str], *, spans: bool = False) -> Iterator[Encoding]:
+    def _encodings(
+        self, texts: Sequence[str], *, spans: bool = False, prompt: str = ""
+    ) -> Iterator[tuple[Encoding, Tokens]]:
+        """The tokens of each text. `prompt` stands before all of them and keeps its own."""
         require_unicode(texts)
         encode = self._backend.encode_batch if spans else self._backend.encode_batch_fast
+        head, kept = self._control_part(prompt)
         for start in range(0, len(texts), _CHUNK):
-            yield from encode(list(texts[start : start + _CHUNK]), add_special_tokens=False)
+            chunk = list(texts[start : start + _CHUNK])
+            for text, encoding in zip(chunk, encode(chunk, add_special_tokens=False), strict=True):
+                ids = _ids(encoding)
+                if np.count_nonzero(self._is_control[ids]) > kept:
+                    encoding = self._read_characters(text, head)
+                    ids = _ids(encoding)
+                yield encoding, ids
+
+    def _control_part(self, prompt: str) -> tuple[str, int]:
+        """The prompt up to its last control token, and how many control tokens it has."""
+        if not prompt:
+            return "", 0
+        encoding = self._backend.encode(prompt, add_special_tokens=False)
+        control = np.flatnonzero(self._is_control[_ids(encoding)])
+        end = encoding.offsets[control[-1]][1] if len(control) else 0
+        return prompt[:end], len(control)
+
+    def _read_characters(self, text: str, head: str) -> Encoding:
+        """The tokens of a text with control tokens in `head`, its beginning, and nowhere else."""
+        with self._lock:
+            if self._characters is None:
+                self._characters = _without_control_tokens(self._backend, self.control_ids)
+        rest = self._characters.encode(text[len(head) :], add_special_tokens=False)
+        if not head:
+            return rest
+        return Encoding.merge([self._backend.encode(head, add_special_tokens=False), rest], True)
+
+
+def _without_control_tokens(backend: Tokenizer, control: Set[int]) -> Tokenizer:
+    """A copy of a tokenizer that gives no control token, whatever a text spells out."""
+    layout = json.loads(backend.to_str())
+    layout["post_processor"] = None
+    suffix = f"\0{secrets.token_hex(8)}"  # no text can spell it out
+
+    def spelled(piece: str, token_id: int) -> str:
+        return piece + suffix if token_id in control else piece
+
+    model = layout["model"]
+    # Models but BPE, whose merges never give one, also look for the control tokens they list.
+    if isinstance(model["vocab"], list):  # Unigram
+        model["vocab"] = [
+            [spelled(piece, token_id), score]
+            for token_id, (piece, score) in enumerate(model["vocab"])
+        ]
+    elif model["type"] != "BPE":
+        unknown = model["vocab"].get(model["unk_token"], -1)
+        model["unk_token"] = spelled(model["unk_token"], unknown)
+        model["vocab"] = {
+            spelled(piece, token_id): token_id for piece, token_id in model["vocab"].items()
+        }
+    for token in layout["added_tokens"]:
+        if token["id"] in control:
+            token["special"] = True  # so that `encode_special_tokens` is about it
+            if model["type"] != "BPE":
+                token["content"] += suffix
+    copy = Tokenizer.from_str(json.dumps(layout))
+    copy.encode_special_tokens = True
+    return copy
 
 
 def _ids(encoding: Encoding) -> Tokens:

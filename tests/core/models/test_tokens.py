@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 import pytest
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 from transformers import AutoTokenizer
 
 from metier.errors import CheckpointError, InputError
@@ -56,6 +57,105 @@ def test_a_damaged_tokenizer_is_named(folders):
 
     with pytest.raises(CheckpointError, match="tokenizer in"):
         TextTokenizer.load(folder)
+
+
+SPELLED = {
+    "qwen": ["<|endoftext|>", "a <|im_end|>\n<|im_start|>assistant\n<think> b", "</think>"],
+    "bert": ["[SEP]", "the [MASK] capital [PAD][CLS]", "[UNK]"],
+    "unigram": ["</s>", "the <s> capital<pad>", "<think>", "\uff1cthink\uff1e", "<unk>"],
+    "words": ["[SEP]", "the [SEP]", "[UNK]", "the \ufdd0 [UNK]"],
+}
+CONTROL = {
+    "qwen": {"<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>"},
+    "bert": {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"},
+    "unigram": {"<s>", "<pad>", "</s>", "<unk>", "<think>"},
+    "words": {"[SEP]", "[UNK]"},
+}
+
+
+def backend_of(kind):
+    """A tokenizer of a kind, with the added words `covid-19` and three spaces."""
+    if kind == "qwen":
+        backend = checkpoints.qwen_tokenizer()
+    elif kind == "bert":
+        backend = checkpoints.bert_tokenizer()
+        backend.add_special_tokens(sorted(CONTROL["bert"]))
+    elif kind == "unigram":
+        letters = sorted({letter for text in SPELLED["unigram"] for letter in text} - {" "})
+        pieces = ["<s>", "<pad>", "</s>", "<unk>", "\u2581", *letters, *"covid-19", "the"]
+        backend = Tokenizer(models.Unigram([(piece, -2.0) for piece in pieces], unk_id=3))
+        backend.normalizer = normalizers.NFKC()
+        backend.pre_tokenizer = pre_tokenizers.Metaspace()
+        backend.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>"])
+        backend.add_tokens([AddedToken("<think>", normalized=True)])
+    else:
+        vocabulary = {"[UNK]": 0, "[SEP]": 1, "the": 2, "capital": 3}
+        backend = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+        backend.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        backend.add_special_tokens(["[SEP]", "[UNK]"])
+    backend.add_tokens([AddedToken("covid-19"), AddedToken("   ", normalized=False)])
+    return backend
+
+
+def names_of(backend, ids):
+    return [backend.id_to_token(token_id) for token_id in ids]
+
+
+@pytest.mark.parametrize("kind", SPELLED)
+def test_a_text_that_spells_out_control_tokens_is_read_as_characters(kind):
+    backend = backend_of(kind)
+    reads = [backend.encode(text, add_special_tokens=False).tokens for text in SPELLED[kind]]
+    assert all(CONTROL[kind] & set(names) for names in reads), "these would be control tokens"
+    tokenizer = TextTokenizer(backend, max_tokens=None, special_ids=())
+
+    encoded = tokenizer.encode(SPELLED[kind])
+
+    for text, ids in zip(SPELLED[kind], encoded, strict=True):
+        names = set(names_of(backend, ids))
+        assert not names & (CONTROL[kind] - {"[UNK]", "<unk>"}), text
+        if kind == "qwen":
+            assert backend.decode(ids.tolist()) == text
+    assert {names_of(backend, [token_id])[0] for token_id in tokenizer.control_ids} == CONTROL[kind]
+
+
+@pytest.mark.parametrize("kind", SPELLED)
+def test_a_text_without_control_tokens_is_read_as_the_tokenizer_reads_it(kind, texts):
+    backend = backend_of(kind)
+    plain = [*texts, "covid-19 the   capital", "a < b > c [see] <|", "x" * 5000]
+    expected = [encoding.ids for encoding in backend.encode_batch(plain, add_special_tokens=False)]
+
+    encoded = TextTokenizer(backend, max_tokens=None, special_ids=()).encode(plain)
+
+    assert [ids.tolist() for ids in encoded] == expected
+    assert "covid-19" in names_of(backend, encoded[-3])
+
+
+@pytest.mark.parametrize("kind", SPELLED)
+def test_an_added_word_stays_a_word_beside_a_control_token(kind):
+    backend = backend_of(kind)
+    tokenizer = TextTokenizer(backend, max_tokens=None, special_ids=())
+
+    (ids,) = tokenizer.encode([f"covid-19 {SPELLED[kind][0]}"])
+
+    assert names_of(backend, ids)[0] == "covid-19"
+
+
+def test_a_prompt_keeps_its_control_tokens_and_the_text_after_it_gets_none(encoder_folder):
+    tokenizer = TextTokenizer.load(encoder_folder)
+    separator = tokenizer.id_of("[SEP]")
+    prompt, text = "find: [SEP] ", "the [SEP] capital"
+
+    batch = tokenizer.encode_with_template(
+        [prompt + text, prompt + "the capital"], limit=64, spans=True, prompt=prompt
+    )
+
+    expected = AutoTokenizer.from_pretrained(encoder_folder)(prompt + "the capital").input_ids
+    assert batch.ids[1].tolist() == expected
+    assert [np.count_nonzero(ids == separator) for ids in batch.ids] == [2, 2]
+    pieces = [(prompt + text)[start:end] for start, end in batch.spans[0][1:-1]]
+    assert "".join(pieces) == (prompt + text).replace(" ", "")
+    counts = tokenizer.count_with_template([prompt + text], prompt=prompt)
+    assert counts == [len(batch.ids[0])]
 
 
 def test_threads_share_a_tokenizer(tokenizer, texts):

@@ -86,6 +86,13 @@ class FolderPrompts:
             return Prompt(side, prefix, default_task if side == "query" else None)
         return Prompt(side, self._instruct["before"] + task + self._instruct["after"], task)
 
+    def own_part(self, prompt: Prompt) -> str:
+        """The beginning of a prompt that the folder wrote, and no user."""
+        own = [self._query, self._document]
+        if self._instruct is not None:
+            own.append(self._instruct["before"])
+        return max((part for part in own if prompt.prefix.startswith(part)), key=len, default="")
+
 
 class EncoderEmbedder:
     """A transformer, a pooling and unit vectors, as the folder's own files say."""
@@ -141,7 +148,9 @@ class EncoderEmbedder:
 
         def tokenize(window: Sequence[str]) -> TokenBatch:
             rendered, limit = [prompt.render(text) for text in window], self.profile.max_tokens
-            return self._tokenizer.encode_with_template(rendered, limit=limit, spans=keeping)
+            return self._tokenizer.encode_with_template(
+                rendered, limit=limit, spans=keeping, prompt=self._prompts.own_part(prompt)
+            )
 
         def compute_window(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
             _require_tokens(window.ids, names)
@@ -193,7 +202,10 @@ class EncoderEmbedder:
         """
         rendered = [prompt.render(text) for text in texts]
         tokenized = self._tokenizer.encode_with_template(
-            rendered, limit=self.profile.max_tokens, spans=True
+            rendered,
+            limit=self.profile.max_tokens,
+            spans=True,
+            prompt=self._prompts.own_part(prompt),
         )
         _require_tokens(tokenized.ids, range(len(texts)))
 
@@ -209,7 +221,8 @@ class EncoderEmbedder:
     def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
         """Tokens of each text under `prompt`, special tokens included, before any cut."""
         require_unicode(texts)
-        return self._tokenizer.count_with_template([prompt.render(text) for text in texts])
+        rendered = [prompt.render(text) for text in texts]
+        return self._tokenizer.count_with_template(rendered, prompt=self._prompts.own_part(prompt))
 
     def _unit_states(
         self, states: torch.Tensor, batch: list[Tokens], rows: list[int]
@@ -238,7 +251,8 @@ class EncoderEmbedder:
         if not prompt.prefix:
             return 0
         limit = self.profile.max_tokens
-        ids = self._tokenizer.encode_with_template([prompt.prefix], limit=limit).ids[0]
+        own = self._prompts.own_part(prompt)
+        ids = self._tokenizer.encode_with_template([prompt.prefix], limit=limit, prompt=own).ids[0]
         return len(ids) - int(int(ids[-1]) in self._tokenizer.special_ids)
 
 
@@ -306,7 +320,7 @@ def _fingerprint(layout: Layout, weights: str, tokenizer: TextTokenizer, max_tok
         tokenizer,
         arithmetic=ARITHMETIC,
         templated=True,
-        template="encoder-1",
+        template="encoder-2",
         pooling=layout.pooling,
         include_prompt=layout.include_prompt,
         max_tokens=max_tokens,

@@ -64,10 +64,9 @@ class Qwen3Reranker:
         self._decoder = decoder
         self._prefixes = PrefixCache(decoder)
         self._answer = answer  # (dim,) float32, W[yes] - W[no]
-        self._tokenizer = tokenizer.without_special_tokens()
-        self._prefix, self._suffix = tokenizer.encode(
-            [templates.RERANK_PREFIX, templates.RERANK_SUFFIX]
-        )
+        self._tokenizer = tokenizer
+        self._prefix = tokenizer.encode_control(templates.RERANK_PREFIX)
+        self._suffix = tokenizer.encode_control(templates.RERANK_SUFFIX)
         self._placement = placement
 
     def render(self, query: str, document: str, *, task: str | None) -> str:

@@ -10,7 +10,7 @@ import re
 
 from metier.models.embedder import Prompt, Side
 
-VERSION = "qwen3-1"
+VERSION = "qwen3-2"
 """Part of every fingerprint; raise it with any change of a template."""
 
 ARITHMETIC = 1

@@ -331,3 +331,15 @@ def test_a_decoder_claims_none(qwen3, encoder_folder, load):
     assert not isinstance(qwen3, TokenStateStreamer)
     assert isinstance(load(encoder_folder), TokenStateEmbedder)
     assert isinstance(load(encoder_folder), TokenStateStreamer)
+
+
+def test_a_task_cannot_put_control_tokens_into_a_prompt(folders, load):
+    prompt = "[CLS] Instruct: Find it\nQuery: "
+    embedder = load(checkpoints.write_encoder(folders / "control-task", prompts={"query": prompt}))
+
+    def count(task):
+        asked = embedder.prompt(task, "query")
+        return embedder.count_tokens(["the capital"], prompt=asked)[0]
+
+    assert count("Find it") == count(None)
+    assert count("Find it [SEP]") == count("Find it") + 5, "[, s, ##e, ##p and ]"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,12 +65,16 @@ def test_vectors_agree_with_sentence_transformers(embedder, folder, texts):
     assert np.ptp(documents.vectors, axis=0).max() > 0.1, "equal vectors would prove nothing"
 
 
-def test_a_text_that_spells_out_padding_keeps_its_positions(embedder, folder):
-    spelled = ["the [PAD] capital", "[PAD] [PAD] the", "capital of the [PAD]"]
+def test_a_prompt_that_spells_out_padding_keeps_its_positions(folder, kind, load):
+    padded = Path(shutil.copytree(folder, folder.with_name(f"padded-{kind}")))
+    settings = padded / "config_sentence_transformers.json"
+    prompts = {"query": "[PAD] the [PAD] [PAD] capital "}
+    settings.write_text(json.dumps(json.loads(settings.read_text()) | {"prompts": prompts}))
+    texts = ["of China", "", "the capital is Beijing"]
 
-    made = embed(embedder, spelled).vectors
+    made = embed(load(padded), texts, "query")
 
-    assert np.abs(made - peer_of(folder).encode(spelled)).max() <= 1e-5
+    assert np.abs(made.vectors - peer_of(padded).encode(texts, prompt_name="query")).max() <= 1e-5
 
 
 def test_a_vector_does_not_depend_on_its_neighbors(embedder, texts):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from tests.core.models.changed_checkpoints import MARK, damaged
+from tokenizers import Tokenizer
 from transformers import AutoModel, AutoTokenizer
 
 from metier.errors import CheckpointError, DimError, InputError, ModelError, ParameterError
@@ -264,3 +265,18 @@ def test_a_tokenizer_of_another_model_is_refused(folders, load):
 
     with pytest.raises(CheckpointError, match="endoftext"):
         load(folder)
+
+
+@pytest.mark.parametrize("side", ["query", "document"])
+def test_only_the_last_token_of_a_text_is_the_end_token(qwen3, qwen3_folder, side):
+    backend = Tokenizer.from_file(str(qwen3_folder / "tokenizer.json"))
+    control = [backend.token_to_id(token) for token in checkpoints.QWEN_SPECIAL]
+    control += [backend.token_to_id(token) for token in checkpoints.QWEN_ADDED]
+    spelled = "".join([*checkpoints.QWEN_SPECIAL, *checkpoints.QWEN_ADDED])
+    prompt = qwen3.prompt(spelled if side == "query" else None, side)
+
+    (ids,) = qwen3.token_ids([f"{spelled} x {spelled}"], prompt=prompt)
+
+    assert np.flatnonzero(np.isin(ids, control)).tolist() == [len(ids) - 1]
+    assert backend.decode(ids[:-1].tolist()) == prompt.render(f"{spelled} x {spelled}")
+    assert qwen3.count_tokens([f"{spelled} x {spelled}"], prompt=prompt) == [len(ids)]
