@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import typing
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic_core import PydanticCustomError
 
 from metier.datafiles.parsed_file import KeyPath, ParsedFile
 from metier.datafiles.toml_parser import parse_toml
@@ -20,6 +21,17 @@ INSIDE = "inside"
 """Key in the context of a pydantic error about a whole model: the path, in it, of what is wrong."""
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def _require_integer(value: object) -> object:
+    """Refuse `true` and `1.0`, which Python takes for equal to 1."""
+    if type(value) is not int:
+        raise PydanticCustomError("literal_error", "Input should be 1")
+    return value
+
+
+SchemaVersion = Annotated[Literal[1], BeforeValidator(_require_integer)]
+"""The version of the schema of a data file."""
 
 
 def load_data(path: Path, model: type[M]) -> M:

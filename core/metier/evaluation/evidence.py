@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from metier.datafiles.loader import load_data
+from metier.datafiles.loader import SchemaVersion, load_data
 from metier.errors import PackError, UsageError
 from metier.evaluation.measurement import Task
 from metier.registry.pack import EVIDENCE, SUFFIXES
@@ -122,7 +122,7 @@ class Evidence(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    schema_version: Literal[1] = Field(default=1, alias="schema")
+    schema_version: SchemaVersion = Field(default=1, alias="schema")
     task: str
     kind: Task
     metric: str

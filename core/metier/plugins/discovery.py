@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.machinery import ModuleSpec
 from importlib.metadata import Distribution, distributions
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
-from metier.errors import MetierError
+from metier.errors import MetierError, PluginError, UnknownNameError
 from metier.plugins.compatibility import API_GROUP, InstalledDistributions
-from metier.plugins.selection import Selection, normalized
+from metier.plugins.selection import ALL, NONE, Selection, normalized
 from metier.registry.domain import Domain
 from metier.registry.pack import load_domain
+
+E = TypeVar("E", bound=MetierError)
 
 GROUP = "metier.plugins"
 MANIFEST = "domain.yaml"
 OWN_DOMAIN = "core"
 """The domain of metier itself, which no plugin may bring."""
+
+_NAME = re.compile(r"\w[\w.-]*")
+"""Names of plugins, which lists of names separated by commas can hold."""
+
+LISTING = "Runtime().plugins.plugins lists what is installed."
 
 _SITES = ("site-packages", "dist-packages")
 
@@ -129,7 +137,7 @@ def names_of(plugin: Plugin) -> set[str]:
     names = {plugin.name, plugin.distribution}
     if plugin.domain is not None:
         names.add(plugin.domain.domain)
-    return names
+    return names - {""}
 
 
 def conflict(plugin: Plugin, claim: str, rivals: Iterable[Plugin]) -> Plugin:
@@ -198,19 +206,28 @@ def _load_entry(entry: PluginEntry, installed: InstalledDistributions) -> Plugin
     if entry.hidden_by:
         reason = f"Python finds {entry.hidden_by} first: uninstall one of the two"
         return replace(plugin, status="shadowed", reason=reason)
-    if not re.fullmatch(r"[A-Za-z_]\w*", entry.module):
-        return _broken(
-            plugin, f"its entry point {entry.module!r} is not the name of a top-level package"
-        )
+    fault = _fault_of(entry)
+    if fault:
+        return _broken(plugin, fault)
     misfit = installed.misfit(entry.apis, entry.requires)
     if misfit:
         plugin = replace(plugin, status="incompatible", reason=misfit)
     try:
         spec = find_spec(entry.module)
-    except Exception as error:  # finders of editable installs can raise anything
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # finders of editable installs can raise anything
         return _broken(plugin, f"{type(error).__name__}: {error}")
     if spec is None:
         return _broken(plugin, f"its package {entry.module!r} is not importable")
+    folders = spec.submodule_search_locations
+    if folders is not None and not any(map(os.path.isdir, folders)):
+        return _broken(
+            plugin,
+            f"its package {entry.module!r} is not in a folder but inside "
+            f"{next(iter(folders), 'an archive')}: metier reads the files of a plugin from a "
+            "folder, so install it with pip",
+        )
     manifest = _manifest(spec)
     if manifest is None:
         return plugin
@@ -221,6 +238,21 @@ def _load_entry(entry: PluginEntry, installed: InstalledDistributions) -> Plugin
     if domain.domain == OWN_DOMAIN:
         return _broken(plugin, not_its_own(domain))
     return replace(plugin, domain=domain)
+
+
+def _fault_of(entry: PluginEntry) -> str:
+    """Why an entry point can be no plugin; empty if it can."""
+    if not _NAME.fullmatch(entry.name) or normalized(entry.name) in (ALL, NONE):
+        return (
+            f"its entry point has the name {entry.name!r}, by which it can be neither chosen nor "
+            "blocked: letters, digits, '.', '-' and '_' are needed"
+        )
+    if not re.fullmatch(r"[A-Za-z_]\w*", entry.module):
+        return f"its entry point {entry.module!r} is not the name of a top-level package"
+    if entry.module in sys.stdlib_module_names or entry.module == "metier":
+        owner = "metier itself" if entry.module == "metier" else "Python itself"
+        return f"its entry point {entry.module!r} is not a package of its own but one of {owner}"
+    return ""
 
 
 def not_its_own(domain: Domain) -> str:
@@ -295,3 +327,31 @@ def _add_folders(listing: Path) -> None:
             folder = listing.parent / line.strip()
             if str(folder) not in sys.path and folder.is_dir():
                 sys.path.append(str(folder))
+
+
+def check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
+    """Refuse names of plugins that are not installed, or not active.
+
+    Raises:
+        UnknownNameError: no plugin has the name.
+        PluginError: the plugin is not active; with the reason.
+    """
+    known = {name for plugin in plugins for name in names_of(plugin)}
+    for name in select:
+        if normalized(name) not in {*map(normalized, known)}:
+            raise UnknownNameError("plugin", name, known, fix=LISTING)
+        for plugin in plugins:
+            names = {*map(normalized, names_of(plugin))}
+            if normalized(name) in names and plugin.status not in ("active", "shadowed"):
+                raise unusable(PluginError, plugin, f"The plugin {name!r} cannot be used")
+
+
+def unusable(kind: type[E], plugin: Plugin, what: str) -> E:
+    """The error about a plugin that is not active, with the reason."""
+    return kind(
+        f"{what}: the plugin {plugin.name!r} ({plugin.origin}) is {plugin.status}.",
+        why=plugin.reason,
+        fix=LISTING,
+        code="unusable-plugin",
+        parameters={"plugin": plugin.name},
+    )

@@ -5,7 +5,8 @@ Each returns typed objects; none takes a callback.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -56,7 +57,7 @@ class HookSpecs:
         """Kinds of files that workflows can take as input.
 
         For one suffix, the reader of a plugin takes precedence over the built-in one, and among
-        plugins the first by name.
+        plugins the first by name. A `MetierWarning` names the plugin whose reader does so.
         """
 
     @hookspec
@@ -85,12 +86,13 @@ class HookSpecs:
     def metier_run_finished(self, record: RunRecord) -> None:
         """An observer of runs that ended well; returns nothing.
 
-        It takes the `record` of the run, which holds no texts. If it raises, the result of the run
-        is kept, and a `MetierWarning` says so.
+        It takes a copy of the `record` of the run, which holds no texts. If it raises, the result
+        of the run is kept, and a `MetierWarning` says so.
         """
 
 
 _PREFIX = "metier_"
+_SUFFIX = re.compile(r"\.[^\s/\\A-Z]+")
 _DOMAINS = "metier_domains"
 """Called before there is a manager, so that its mark is not checked."""
 
@@ -158,10 +160,99 @@ def call_hook(plugin: str, implementation: Callable[..., T], **offered: Any) -> 
     try:
         with on_stderr():
             return implementation(**offered)
-    except MetierError:
+    except (MetierError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise PluginError(
             f"The plugin {plugin!r} failed: {type(error).__name__}: {error}.",
             fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",
         ) from error
+
+
+def check_answer(hook: str, answer: Sequence[object], plugin: str) -> None:
+    """Refuse objects that a hook may not return, before anything relies on them.
+
+    Raises:
+        PluginError: naming the plugin and the first such object.
+    """
+    for element in answer:
+        problem = _problem_of(hook, element)
+        if problem:
+            raise PluginError(
+                f"The plugin {plugin!r} returned {_described(element)}, {problem}.",
+                fix="Report it to the plugin's authors, or leave it out with block_plugins=[...].",
+            )
+
+
+def _problem_of(hook: str, element: Any) -> str:
+    """What is wrong with an object that a hook returned; empty if nothing is."""
+    if hook == "metier_readers":
+        from metier.texts.reader import Reader  # here: listings need none
+
+        if not isinstance(element, Reader):
+            return "not a metier.Reader"
+        return _problem_of_reader(element)
+    if hook == "metier_model_families":
+        from metier.models.family import ModelFamily
+
+        return "" if isinstance(element, ModelFamily) else "not a metier.ModelFamily"
+    return ""
+
+
+def _problem_of_reader(reader: Reader) -> str:
+    suffixes: object = reader.suffixes
+    if not isinstance(suffixes, tuple | list) or not suffixes:
+        return f"whose suffixes are {suffixes!r}, not a tuple such as ('.csv',)"
+    for suffix in suffixes:
+        if not isinstance(suffix, str) or not _SUFFIX.fullmatch(suffix):
+            return f"whose suffix {suffix!r} is not a dot and an ending in lower case"
+    if not isinstance(reader.name, str) or not reader.name:
+        return "which has no name"
+    return "" if callable(reader.read) else "whose read is not a function"
+
+
+def _described(element: object) -> str:
+    name = getattr(element, "name", None)
+    named = f" {name!r}" if isinstance(name, str) else ""
+    return f"a {type(element).__name__}{named}"
+
+
+def replaced_readers(answers: Mapping[str, Sequence[Reader]]) -> Iterator[str]:
+    """Warnings about readers that take precedence over another one for a suffix.
+
+    Args:
+        answers: readers by plugin, the plugin that takes precedence first.
+    """
+    owners: dict[str, tuple[str, Reader]] = {}
+    for plugin, readers in answers.items():
+        for reader in readers:
+            for suffix in reader.suffixes:
+                winner, winning = owners.setdefault(suffix, (plugin, reader))
+                if winner != plugin:
+                    whose = "metier" if plugin.startswith("=") else f"the plugin {plugin!r}"
+                    yield (
+                        f"The plugin {winner!r} reads {suffix} files with its reader "
+                        f"{winning.name!r}, in place of the reader {reader.name!r} of {whose}. "
+                        "Block it with block_plugins=[...] if that is not meant."
+                    )
+
+
+def check_guarded(
+    returned: object, texts: Sequence[str], plugin: str, destination: str
+) -> list[str]:
+    """What a guard returned, if it is as many texts as it took.
+
+    Raises:
+        PluginError: it is anything else.
+    """
+    if isinstance(returned, str) or not isinstance(returned, Sequence):
+        raise PluginError(
+            f"The guard of {plugin!r} returned no list of texts but a "
+            f"{type(returned).__name__}; nothing was sent to {destination}."
+        )
+    if len(returned) != len(texts) or not all(isinstance(text, str) for text in returned):
+        raise PluginError(
+            f"The guard of {plugin!r} returned {len(returned)} texts, or what is none, for "
+            f"{len(texts)}; nothing was sent to {destination}."
+        )
+    return list(returned)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -19,13 +19,25 @@ from metier.errors import (
     warn_caller,
 )
 from metier.plugins import builtin
-from metier.plugins.discovery import FAILURES, Plugin, discover, names_of, rescan_path
+from metier.plugins.discovery import (
+    FAILURES,
+    LISTING,
+    Plugin,
+    check_selected,
+    discover,
+    names_of,
+    rescan_path,
+    unusable,
+)
 from metier.plugins.hookspecs import (
     PROJECT,
     HookSpecs,
     call_hook,
+    check_answer,
+    check_guarded,
     check_hooks,
     implementations_of,
+    replaced_readers,
 )
 from metier.plugins.importing import (
     import_code,
@@ -44,10 +56,6 @@ if TYPE_CHECKING:
     from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
     from metier.workflows.record import RunRecord
-
-E = TypeVar("E", bound=MetierError)
-
-_LIST = "Runtime().plugins.plugins lists what is installed."
 
 
 class PluginHost:
@@ -82,6 +90,7 @@ class PluginHost:
         self._lock = threading.RLock()
         self._manager: pluggy.PluginManager | None = None
         self._stages: Stages | None = None
+        self._warned: set[str] = set()
         self._own = [(domain, builtin.ITSELF) for domain in builtin.metier_domains()]
         self._plugins, self._domains = self._find()
         if self._strict:
@@ -150,7 +159,7 @@ class PluginHost:
         selection = choose_plugins(self._select, self._block)
         plugins, domains = settle(discover(selection), selection)
         if self._select != "all":
-            _check_selected(self._select, plugins)
+            check_selected(self._select, plugins)
         names = {name for plugin in plugins for name in names_of(plugin)}
         for doubt in selection.doubts(names | {domain.domain for domain, _ in domains}):
             warn_caller(doubt)
@@ -189,7 +198,7 @@ class PluginHost:
             if normalized(name) in map(normalized, names):
                 return plugin
             known |= names
-        raise UnknownNameError("plugin", name, known, fix=_LIST)
+        raise UnknownNameError("plugin", name, known, fix=LISTING)
 
     def workflows(self) -> dict[str, tuple[WorkflowSpec, Plugin]]:
         """Workflows of metier and of active plugins by full id, sorted; none is imported."""
@@ -229,18 +238,27 @@ class PluginHost:
         if not owners:
             raise PluginError(
                 f"No active plugin brings the splitter {call!r} of the domain {domain.domain!r}.",
-                fix=_LIST,
+                fix=LISTING,
                 code="splitter-not-found",
             )
         return import_splitter(domain.domain, call, owners[0])
 
     def model_families(self) -> list[ModelFamily]:
         """Model families, those of plugins before the built-in ones."""
-        return [family for answer in self._answers("metier_model_families") for family in answer]
+        return list(chain.from_iterable(self._answers("metier_model_families").values()))
 
     def readers(self) -> list[Reader]:
-        """File readers; for one suffix the last one takes precedence."""
-        return list(chain.from_iterable(reversed(self._answers("metier_readers"))))
+        """File readers; for one suffix the last one takes precedence.
+
+        Warns:
+            MetierWarning: once, a plugin's reader takes precedence over another for a suffix.
+        """
+        answers = self._answers("metier_readers")
+        for message in replaced_readers(answers):
+            if message not in self._warned:
+                self._warned.add(message)
+                warn_caller(message)
+        return list(chain.from_iterable(reversed(answers.values())))
 
     def search_stages(self) -> Stages:
         """Search stages by name, built-in ones first; plugins are asked once, so stages may cache.
@@ -252,7 +270,7 @@ class PluginHost:
 
         with self._lock:
             if self._stages is None:
-                *plugins, built_in = self._answers("metier_search_stages")
+                *plugins, built_in = self._answers("metier_search_stages").values()
                 self._stages = with_stages(chain(built_in, *plugins))
             return self._stages
 
@@ -275,42 +293,36 @@ class PluginHost:
         guarded = list(texts)
         for name, guard in guards:
             returned = call_hook(name, guard, texts=guarded, destination=destination)
-            if isinstance(returned, str) or not isinstance(returned, Sequence):
-                raise PluginError(
-                    f"The guard of {name!r} returned no list of texts but a "
-                    f"{type(returned).__name__}; nothing was sent to {destination}."
-                )
-            if len(returned) != len(texts) or not all(isinstance(text, str) for text in returned):
-                raise PluginError(
-                    f"The guard of {name!r} returned {len(returned)} texts, or what is none, for "
-                    f"{len(texts)}; nothing was sent to {destination}."
-                )
-            guarded = list(returned)
+            guarded = check_guarded(returned, texts, name, destination)
         return guarded
 
     def run_finished(self, record: RunRecord) -> None:
-        """Call every observer of a run that ended well; a failure does not undo the run.
+        """Call every observer of a run that ended well, each with a copy of the record.
+
+        A failure does not undo the run.
 
         Raises:
             MetierError: an observer failed, and the host is strict.
         """
         for name, observer in self._implementations("metier_run_finished"):
             try:
-                call_hook(name, observer, record=record)
+                call_hook(name, observer, record=record.model_copy(deep=True))
             except MetierError as error:
                 if self._strict:
                     raise
                 warn_caller(f"Not told of the run: {error}")
 
-    def _answers(self, hook: str) -> list[list[Any]]:
-        """Answers of all plugins to a hook, which may return None or be a generator.
+    def _answers(self, hook: str) -> dict[str, list[Any]]:
+        """Answers of all plugins to a hook, which may return None or be a generator, by plugin.
 
         A plugin whose hook fails is marked as broken and left out from then on.
         """
-        answers = []
+        answers = {}
         for name, call in self._implementations(hook):
             try:
-                answers.append(call_hook(name, lambda call=call: list(call() or ())))
+                answer = call_hook(name, lambda call=call: list(call() or ()))
+                check_answer(hook, answer, name)
+                answers[name] = answer
             except MetierError as error:
                 failed = [plugin for plugin in self.plugins if plugin.name == name]
                 if self._strict or not failed:
@@ -346,11 +358,13 @@ class PluginHost:
             module = import_code(plugin.module, plugin)
             check_hooks(manager, module, plugin)
             manager.register(module, plugin.name)
-        except (MetierError, ValueError, pluggy.PluginValidationError) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # attributes of a module may raise anything
             # pluggy keeps the name of a plugin whose hooks it refused
             if manager.has_plugin(plugin.name):
                 manager.unregister(name=plugin.name)
-            self._leave_out(plugin, str(error))
+            self._leave_out(plugin, str(error) or type(error).__name__)
 
     def _leave_out(self, plugin: Plugin, reason: str) -> None:
         key = _key(plugin)
@@ -363,38 +377,17 @@ class PluginHost:
         domain = full_id.partition("/")[0]
         for plugin in self.plugins:
             if domain in names_of(plugin) and plugin.status not in ("active", "shadowed"):
-                return _unusable(UsageError, plugin, f"{full_id!r} cannot run")
+                return unusable(UsageError, plugin, f"{full_id!r} cannot run")
         domains = {name.partition("/")[0] for name in known}
         if "/" in full_id and domain not in domains:
             return UsageError(
                 f"There is no workflow {full_id!r}: no plugin brings the domain {domain!r}.",
                 why=f"Domains with workflows: {', '.join(sorted(domains)) or 'none'}.",
-                fix=_LIST,
+                fix=LISTING,
                 code="unknown-workflow-domain",
             )
         return UnknownNameError("workflow", full_id, known, fix="Runtime().workflows lists them.")
 
 
-def _check_selected(select: Collection[str], plugins: Sequence[Plugin]) -> None:
-    known = {name for plugin in plugins for name in names_of(plugin)}
-    for name in select:
-        if normalized(name) not in {*map(normalized, known)}:
-            raise UnknownNameError("plugin", name, known, fix=_LIST)
-        for plugin in plugins:
-            names = {*map(normalized, names_of(plugin))}
-            if normalized(name) in names and plugin.status not in ("active", "shadowed"):
-                raise _unusable(PluginError, plugin, f"The plugin {name!r} cannot be used")
-
-
 def _key(plugin: Plugin) -> tuple[str, str, str]:
     return plugin.distribution, plugin.version, plugin.name
-
-
-def _unusable(kind: type[E], plugin: Plugin, what: str) -> E:
-    return kind(
-        f"{what}: the plugin {plugin.name!r} ({plugin.origin}) is {plugin.status}.",
-        why=plugin.reason,
-        fix=_LIST,
-        code="unusable-plugin",
-        parameters={"plugin": plugin.name},
-    )

@@ -60,7 +60,9 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
     try:
         with on_stderr():
             return importlib.import_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise PluginError(
             f"The code of {plugin.origin} cannot be imported: "
             f"{type(error).__name__}: {_message_of(error)}{_line_of(error)}.",
@@ -188,11 +190,15 @@ def _domains_of(plugin: Plugin) -> list[Domain]:
 
 
 def _domains_in_code(plugin: Plugin) -> list[Domain]:
-    hook = getattr(import_code(plugin.module, plugin), "metier_domains", None)
+    module = import_code(plugin.module, plugin)
     try:
         with on_stderr():
+            hook = getattr(module, "metier_domains", None)
             domains = list(hook()) if hook is not None else []
-    except (Exception, SystemExit) as error:  # whatever a plugin raises, the others stay usable
+            hooks = [name for name, value in vars(module).items() if _is_hook(name, value)]
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever a plugin raises, the others stay usable
         raise PluginError(
             f"metier_domains() of {plugin.origin} failed: {type(error).__name__}: {error}"
             f"{_line_of(error)}.",
@@ -206,8 +212,21 @@ def _domains_in_code(plugin: Plugin) -> list[Domain]:
                 f"metier_domains() of {plugin.origin} returned something of type "
                 f"{type(domain).__name__}, not a metier.Domain."
             )
+    if not domains and not hooks:
+        raise PluginError(
+            f"{plugin.origin} brings nothing: its package {plugin.module!r} holds no domain.yaml "
+            "and no hook.",
+            why="A domain.yaml that is not among the package's data is left out of its wheel.",
+            fix="If it is yours, let its build include domain.yaml, and install it again; "
+            "otherwise report it to the plugin's authors.",
+        )
     _refuse_foreign(domains, plugin)
     return domains
+
+
+def _is_hook(name: str, value: object) -> bool:
+    """Whether it is a hook, or would be one with its mark."""
+    return name.startswith("metier_") or hasattr(value, "metier_impl")
 
 
 def _refuse_foreign(domains: Sequence[Domain], plugin: Plugin) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import (
     BaseModel,
@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from metier.datafiles.loader import INSIDE
+from metier.datafiles.loader import INSIDE, SchemaVersion
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
@@ -92,7 +92,7 @@ class Domain(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    schema_version: Literal[1] = Field(alias="schema", description="Version of this schema.")
+    schema_version: SchemaVersion = Field(alias="schema", description="Version of this schema.")
     domain: Name = Field(description="The prefix of every id in this file.")
     title: str = Field(min_length=3, max_length=80, description="Name for people.")
     default_dim: int | None = Field(

@@ -17,7 +17,7 @@ import metier
 
 @metier.hookimpl
 def metier_readers():
-    return [metier.Reader("{name}", (".txt", ".{name}"), lambda path: iter([]))]
+    return [metier.Reader("{name}", (".{name}",), lambda path: iter([]))]
 """
 GUARD = """\
 import metier

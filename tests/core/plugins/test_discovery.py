@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 
 import pytest
 
+from metier.errors import PluginError
 from metier.plugins.discovery import classify, discover, find, load
 from metier.plugins.host import PluginHost
 from metier.plugins.selection import Selection, choose_plugins
@@ -113,17 +114,52 @@ def test_an_entry_point_that_names_no_package_is_broken(installed, value):
     assert "not the name of a top-level package" in reason("toys")
 
 
-def test_a_finder_that_fails_leaves_the_others_usable(installed, monkeypatch):
+@pytest.mark.parametrize(
+    ("value", "owner"),
+    [("os", "Python"), ("json", "Python"), ("sys", "Python"), ("metier", "metier")],
+)
+def test_an_entry_point_that_names_a_package_of_others_is_broken(installed, value, owner):
+    installed.add("toys", entry_points=f"[metier.plugins]\ntoys = {value}\n")
+    assert statuses() == {"toys": "broken"}
+    assert f"{value!r} is not a package of its own but one of {owner} itself" in reason("toys")
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "two words", "a,b", "all", "none", "-toys", "to/ys", "!"]
+)
+def test_an_entry_point_that_no_list_of_plugins_can_name_is_broken(installed, name):
+    installed.add("toys", entry_points=f"[metier.plugins]\n{name} = toy_toys\n")
+    installed.add("zoo")
+    assert statuses() == {name.strip(): "broken", "zoo": "active"}
+    assert "can be neither chosen nor blocked" in reason(name.strip())
+    assert PluginHost(block=["metier-toys"], strict=True).workflows()["zoo/count"]
+
+
+def test_a_plugin_inside_an_archive_is_broken_rather_than_active_with_nothing(
+    installed, tmp_path, monkeypatch
+):
+    folder = installed.add("toys")
+    archive = shutil.make_archive(str(tmp_path / "toys"), "zip", folder.parent, folder.name)
+    shutil.rmtree(folder)
+    monkeypatch.setattr(sys, "path", [*sys.path, archive])
+    assert statuses() == {"toys": "broken"}
+    assert f"is not in a folder but inside {archive}" in reason("toys")
+    with pytest.raises(PluginError, match="1 plugin cannot be used"):
+        PluginHost(strict=True)
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, BaseException])
+def test_a_finder_that_fails_leaves_the_others_usable(installed, monkeypatch, kind):
     class Finder:
         def find_spec(self, name, path=None, target=None):
             if name == "toy_toys":
-                raise RuntimeError("the mapping of an editable install is gone")
+                raise kind("the mapping of an editable install is gone")
 
     monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
     installed.add("toys")
     installed.add("zoo")
     assert statuses() == {"toys": "broken", "zoo": "active"}
-    assert reason("toys") == "RuntimeError: the mapping of an editable install is gone"
+    assert reason("toys") == f"{kind.__name__}: the mapping of an editable install is gone"
 
 
 def test_a_module_that_was_put_into_the_program_by_hand_is_broken_not_fatal(installed, monkeypatch):

@@ -6,11 +6,11 @@ import sys
 import warnings
 
 import pytest
-from tests.core.plugins.sources import FAMILY, GUARD, OBSERVER, READER, guard
+from tests.core.plugins.sources import FAMILY, GUARD, OBSERVER, READER, guard, status
 
 from metier.errors import MetierWarning, PluginError
 from metier.plugins.host import PluginHost
-from metier.workflows.record import RunRecord
+from metier.workflows.record import InputUse, RunRecord
 
 
 def test_families_of_plugins_come_before_the_built_in_ones_in_the_order_of_names(installed):
@@ -23,9 +23,92 @@ def test_families_of_plugins_come_before_the_built_in_ones_in_the_order_of_names
 
 def test_of_readers_for_one_suffix_the_first_plugin_by_name_wins(installed):
     for name in ("zoo", "art"):
-        installed.add(name, code=READER.format(name=name))
-    winners = {suffix: one.name for one in PluginHost().readers() for suffix in one.suffixes}
+        installed.add(name, code=READER.format(name=name).replace('(".', '(".txt", ".'))
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match="in place of"):
+        readers = host.readers()
+    winners = {suffix: reader.name for reader in readers for suffix in reader.suffixes}
     assert (winners[".txt"], winners[".zoo"], winners[".csv"]) == ("art", "zoo", "csv")
+
+
+def test_a_reader_that_takes_over_a_suffix_is_told_once_with_its_plugin(installed):
+    installed.add("toys", code=READER.format(name="toys").replace('(".', '(".csv", ".'))
+    host = PluginHost()
+    with pytest.warns(MetierWarning) as told:
+        host.readers()
+    host.readers()  # a second warning would fail the test
+    (warning,) = told
+    assert str(warning.message).startswith(
+        "The plugin 'toys' reads .csv files with its reader 'toys', in place of the reader 'csv' "
+        "of metier."
+    )
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        ("['.csv']", "returned a str, not a metier.Reader"),
+        ("'csv'", "returned a str, not a metier.Reader"),
+        ("{'.csv': print}", "returned a str, not a metier.Reader"),
+        ("[None]", "returned a NoneType, not a metier.Reader"),
+        ("5", "TypeError: 'int' object is not iterable"),
+        ("[metier.Reader('x', '.csv', print)]", r"suffixes are '\.csv', not a tuple"),
+        ("[metier.Reader('x', (), print)]", r"suffixes are \(\), not a tuple"),
+        ("[metier.Reader('x', ('csv',), print)]", "suffix 'csv' is not a dot and an ending"),
+        ("[metier.Reader('x', ('.CSV',), print)]", r"suffix '\.CSV' is not a dot and an ending"),
+        ("[metier.Reader('x', (5,), print)]", "suffix 5 is not a dot and an ending"),
+        ("[metier.Reader('', ('.x',), print)]", "which has no name"),
+        ("[metier.Reader('x', ('.x',), None)]", "whose read is not a function"),
+    ],
+)
+def test_a_plugin_that_returns_no_readers_is_named_and_left_out(installed, returned, problem):
+    code = f"import metier\n@metier.hookimpl\ndef metier_readers(): return {returned}\n"
+    installed.add("bad", code=code)
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match=rf"'bad' \(metier-bad 1\.0\) is left out: .*{problem}"):
+        assert len(host.readers()) == len(PluginHost([]).readers())
+    assert status(host, "bad")[0] == "broken"
+    with pytest.raises(PluginError, match="'bad'"):
+        PluginHost(strict=True).readers()
+
+
+@pytest.mark.parametrize("returned", ["['qwen3']", "'qwen3'", "[None]", "[object]", "5"])
+def test_a_plugin_that_returns_no_model_families_is_named_and_left_out(installed, returned):
+    code = f"import metier\n@metier.hookimpl\ndef metier_model_families(): return {returned}\n"
+    installed.add("bad", code=code)
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match=r"'bad' \(metier-bad 1\.0\) is left out"):
+        assert len(host.model_families()) == len(PluginHost([]).model_families())
+    assert status(host, "bad")[0] == "broken"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "record.parameters['top_k'] = 99",
+        "record.parameters['labels'].append('more')",
+        "record.inputs.clear()",
+        "record.__dict__['workflow'] = 'other/run'",
+        "object.__setattr__(record, 'seconds', 0.0)",
+    ],
+)
+def test_an_observer_cannot_change_the_record_of_a_run_nor_what_others_see(installed, change):
+    for name, code in {
+        "art": OBSERVER.replace("    seen", f"    {change}\n    seen"),
+        "zoo": OBSERVER,
+    }.items():
+        installed.add(name, code=code.replace("record.workflow)", "record)"))
+    record = RunRecord(
+        workflow="toys/count",
+        parameters={"top_k": 3, "labels": ["a"]},
+        inputs={"texts": InputUse(texts=1, skipped=(), digest="00")},
+        seconds=1.5,
+    )
+    before = record.model_dump_json()
+    PluginHost().run_finished(record)
+    assert record.model_dump_json() == before
+    (seen,) = sys.modules["toy_zoo"].seen
+    assert seen.model_dump_json() == before
 
 
 def test_a_hook_may_have_nothing_to_give(installed):

@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from tests.core.installed import MANIFEST
 from tests.core.plugins.sources import GUARD, IN_CODE, READER, guard, status
 
 from metier.errors import MetierWarning, PluginError
@@ -66,6 +67,11 @@ def test_a_plugin_without_a_manifest_is_asked_for_its_domains(installed):
         ("def metier_domains(): raise SystemExit(0)", r"failed: SystemExit: 0"),
         ("def metier_domains(): return ['toys']", "returned something of type str"),
         ("def metier_domains(): return 5", "failed: TypeError"),
+        ("raise BaseException('out')", "cannot be imported: BaseException: out"),
+        ("class Stop(BaseException): ...\nraise Stop", "cannot be imported: Stop"),
+        ("def metier_domains(): raise GeneratorExit", "failed: GeneratorExit"),
+        ("def __getattr__(name): raise BaseException(name)", "failed: BaseException"),
+        ("", "brings nothing: its package 'toy_bad' holds no domain.yaml and no hook"),
     ],
 )
 def test_domains_in_code_that_fail_break_their_plugin_alone(installed, code, said):
@@ -120,7 +126,17 @@ def test_a_domain_that_only_code_tells_of_can_be_blocked(installed):
 
 
 @pytest.mark.parametrize(
-    "code", ["1 / 0", "import a_package_nobody_has", "def f(:", "raise SystemExit(3)"]
+    "code",
+    [
+        "1 / 0",
+        "import a_package_nobody_has",
+        "def f(:",
+        "raise SystemExit(3)",
+        "raise BaseException('out')",
+        "raise GeneratorExit",
+        "import asyncio; raise asyncio.CancelledError",
+        "import pytest; pytest.skip('not here', allow_module_level=True)",
+    ],
 )
 def test_a_plugin_whose_code_fails_leaves_the_others_working(installed, code):
     installed.add("bad", code=f"{code}\n")
@@ -132,6 +148,39 @@ def test_a_plugin_whose_code_fails_leaves_the_others_working(installed, code):
     kind, why = status(host, "bad")
     assert kind == "broken"
     assert "metier-bad 1.0 cannot be imported" in why
+
+
+@pytest.mark.parametrize("manifest", [None, MANIFEST])
+def test_interrupting_the_import_of_a_plugin_interrupts_the_program(installed, manifest):
+    installed.add("toys", manifest=manifest, code="raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        PluginHost().readers()
+
+
+def test_a_module_whose_attributes_raise_leaves_the_other_plugins_working(installed):
+    code = "def __dir__(): raise BaseException('no names')\n"
+    installed.add("bad", code=code)
+    installed.add("good", code=READER.format(name="good"))
+    host = PluginHost()
+    with pytest.warns(MetierWarning, match="'bad' .* is left out: no names"):
+        assert "good" in [reader.name for reader in host.readers()]
+
+
+def test_a_plugin_of_hooks_alone_needs_no_manifest(installed):
+    code = READER.format(name="toys")
+    installed.add("toys", manifest=None, code=code)
+    renamed = code.replace("hookimpl", "hookimpl(specname='metier_readers')", 1)
+    installed.add("zoo", manifest=None, code=renamed.replace("def metier_readers", "def readers"))
+    host = PluginHost(strict=True)
+    assert [plugin.status for plugin in host.plugins] == ["active", "active"]
+
+
+def test_a_wheel_without_its_manifest_is_refused_where_strictness_is_asked_for(installed):
+    installed.add("toys", manifest=None)
+    with pytest.raises(
+        PluginError, match=r"metier-toys 1\.0: broken: metier-toys 1\.0 brings nothing"
+    ):
+        PluginHost(strict=True)
 
 
 def test_what_to_do_about_code_that_fails_is_said_to_its_user_and_to_its_author(installed):
@@ -230,7 +279,12 @@ def test_a_plugin_named_as_metier_itself_takes_nothing_from_it(installed):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("1 / 0", "ZeroDivisionError"), ("raise SystemExit(0)", "SystemExit: 0")]
+    ("code", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("raise BaseException(1)", "BaseException: 1"),
+    ],
 )
 def test_a_plugin_whose_hook_fails_is_broken_from_then_on_and_the_others_are_used(
     installed, code, said

@@ -165,6 +165,10 @@ def test_words_that_old_yaml_takes_for_truths_are_names(write):
         ),
         ("id: find-toy", "id: Find Toy", "line 6, column 5: instructions.0.id: "),
         ("schema: 1", "schema: 2", "line 1, column 1: schema: Input should be 1."),
+        ("schema: 1", "schema: true", "line 1, column 1: schema: Input should be 1."),
+        ("schema: 1", "schema: 1.0", "line 1, column 1: schema: Input should be 1."),
+        ("schema: 1", 'schema: "1"', "line 1, column 1: schema: Input should be 1."),
+        ("schema: 1", "schema: [1]", "line 1, column 1: schema: Input should be 1."),
         (
             "    task: Given a wish, retrieve the toy that grants it\n",
             "",
