@@ -31,6 +31,7 @@ class _Heading(NamedTuple):
     end: int
     level: int
     title: str
+    number: str | None = None
 
 
 def sections_by_heading(text: str, name: str = "") -> list[Section]:
@@ -45,7 +46,7 @@ def sections_by_heading(text: str, name: str = "") -> list[Section]:
     bare: int | None = None  # start of headings without text of their own
     for heading, following in pairwise([*headings, None]):
         assert heading is not None
-        above = [outer for outer in above if outer.level < heading.level]
+        above = [outer for outer in above if _holds(outer, heading)]
         above.append(heading)
         start = heading.start if bare is None else bare
         end = following.start if following else len(text)
@@ -55,6 +56,13 @@ def sections_by_heading(text: str, name: str = "") -> list[Section]:
         bare = None
         sections.append(Section(start, end, tuple(outer.title for outer in above)))
     return sections
+
+
+def _holds(outer: _Heading, inner: _Heading) -> bool:
+    """Whether a heading stands under another: 5.1 under 5, and not under 4 where 5 is missing."""
+    if outer.number and inner.number and not inner.number.startswith(f"{outer.number}."):
+        return False
+    return outer.level < inner.level
 
 
 def _headings(text: str) -> Iterator[_Heading]:
@@ -97,9 +105,8 @@ def _numbered(lines: list[_Line]) -> Iterator[_Heading]:
         following = _number(below.text)
         if following is not None and following.count(".") <= number.count("."):
             continue  # the next entry of a list
-        yield _Heading(
-            line.start, line.start + len(line.text), number.count(".") + 1, line.text.strip()
-        )
+        end = line.start + len(line.text)
+        yield _Heading(line.start, end, number.count(".") + 1, line.text.strip(), number)
 
 
 def _number(line: str) -> str | None:

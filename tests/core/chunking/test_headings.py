@@ -48,3 +48,12 @@ def test_sections_lie_end_to_end(text):
     assert all(one.start < one.end for one in found)
     assert [one.end for one in found[:-1]] == [one.start for one in found[1:]]
     assert not found or found[-1].end == len(text)
+
+
+def test_a_number_stands_under_no_other_number() -> None:
+    text = "4 Fees\n\nTen.\n\n6.1 Late fees\n\nTwo.\n\n7 Law\n\n7.1 Courts\n\nNone.\n"
+    assert [section.headings for section in sections_by_heading(text)] == [
+        ("4 Fees",),
+        ("6.1 Late fees",),
+        ("7 Law", "7.1 Courts"),
+    ]
