@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from metier.texts.stemming import INVISIBLE
+
 _TOKEN = r"(?u)\b[^\W\d_][\w'-]*[^\W_]\b"
 """Words that start with a letter; numbers tell little about a group."""
 
@@ -38,7 +40,11 @@ def keywords(
     if groups == 0:
         return []
     joined = [
-        "\n".join(text for text, label in zip(texts, labels, strict=True) if label == group)
+        "\n".join(
+            INVISIBLE.sub("", text)
+            for text, label in zip(texts, labels, strict=True)
+            if label == group
+        )
         for group in range(groups)
     ]
     vectorizer = CountVectorizer(

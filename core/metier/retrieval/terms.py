@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from metier.texts.stemming import COMMON_WORDS, stemmer
+from metier.texts.stemming import COMMON_WORDS, INVISIBLE, stemmer
 
 if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings
@@ -60,7 +60,8 @@ class Term(NamedTuple):
 class Analyzer:
     """Makes terms the same way for documents and queries. Safe to use from several threads.
 
-    Texts that look alike give the same terms, however their characters are encoded.
+    Texts that look alike give the same terms, however their characters are encoded, and whatever
+    stands in them unseen.
 
     Args:
         settings: of the domain: what terms are made of, and in which language.
@@ -158,10 +159,21 @@ class _NormalizedText(NamedTuple):
 
 
 def _normalize(text: str) -> _NormalizedText:
-    """Compose letters with their accents, and replace wide and narrow letters by usual ones (NFKC).
+    """Leave out what is not seen; compose letters with their accents, and replace wide and narrow
+    letters by usual ones (NFKC).
 
     Signs stay as they are: a trade mark behind a name would become two letters of it.
     """
+    if text.isascii() or INVISIBLE.search(text) is None:
+        return _compose(text)
+    seen = [position for position, letter in enumerate(text) if not INVISIBLE.match(letter)]
+    composed, starts, ends = _compose("".join([text[position] for position in seen]))
+    return _NormalizedText(
+        composed, [seen[start] for start in starts], [seen[end - 1] + 1 for end in ends]
+    )
+
+
+def _compose(text: str) -> _NormalizedText:
     if unicodedata.is_normalized("NFKC", text):
         return _NormalizedText(text, range(len(text)), range(1, len(text) + 1))
     parts: list[str] = []

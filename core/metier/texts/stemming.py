@@ -19,6 +19,11 @@ Lexical search and the search for instructions leave them out. Keywords of group
 scikit-learn's longer list, which is made for that.
 """
 
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+"""Characters that stand in words unseen: soft hyphens, zero-width spaces and joiners, directions of
+writing, variants of a shape (Unicode's Default_Ignorable_Code_Point, as far as texts hold them)."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -50,4 +55,6 @@ def english_stems(text: str, ignored: Collection[str] = COMMON_WORDS) -> list[st
         ignored: words in lower case that are left out.
     """
     stem = stemmer("english")
-    return [stem(word) for word in _WORD.findall(text.lower()) if word not in ignored]
+    return [
+        stem(word) for word in _WORD.findall(INVISIBLE.sub("", text.lower())) if word not in ignored
+    ]

@@ -30,6 +30,11 @@ def test_a_group_of_numbers_and_stop_words_has_no_keywords():
     assert keywords(["the 12", "a bear"], np.array([0, 1])) == [[], ["bear"]]
 
 
+def test_what_is_not_seen_divides_no_keyword():
+    texts = ["an indem\u00adni\u200bfication", "an indemnification", "a bear"]
+    assert keywords(texts, np.array([0, 0, 1])) == [["indemnification"], ["bear"]]
+
+
 def test_no_groups_have_no_keywords():
     assert keywords(["a bear"], np.array([-1])) == []
     assert keywords([], np.array([], dtype=np.int64)) == []

@@ -121,6 +121,24 @@ def test_half_width_letters_are_those_of_full_width():
     assert WORDS.names("\uff76\uff9e\uff6f\uff7a\uff73") == WORDS.names("\u30ac\u30c3\u30b3\u30a6")
 
 
+@pytest.mark.parametrize(
+    "sign", ["\u00ad", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u202e", "\ufe0f"]
+)
+def test_what_is_not_seen_is_no_part_of_a_word(sign):
+    text = f"{sign}The indem{sign}nifi{sign}{sign}cation sur{sign}vives. Cafe{sign}\u0301{sign}"
+    plain = "The indemnification survives. Caf\u00e9"
+    for analyzer in (WORDS, AS_WRITTEN, IDENTIFIERS):
+        assert analyzer.names(text) == analyzer.names(plain)
+        for seen, unseen in zip(analyzer.words(plain), analyzer.words(text), strict=True):
+            stretch = text[unseen.start : unseen.end]
+            assert unseen.name == seen.name
+            assert (
+                unicodedata.normalize("NFC", stretch.replace(sign, ""))
+                == (plain[seen.start : seen.end])
+            )
+            assert sign not in (stretch[0], stretch[-1])
+
+
 def test_signs_stay_no_part_of_a_word():
     assert AS_WRITTEN.names("Acme\u2122 25\u2103 1\u00bd m\u00b2\u2026") == [
         "acme",

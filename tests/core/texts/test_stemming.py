@@ -33,6 +33,10 @@ def test_common_words_are_left_out_whatever_their_case():
     assert english_stems("The toys of A child", ignored=()) == ["the", "toy", "of", "a", "child"]
 
 
+def test_what_is_not_seen_is_no_part_of_a_word():
+    assert english_stems("in\u00addemni\u200bfy\ufeff") == english_stems("indemnify")
+
+
 def test_a_language_without_a_stemmer_leaves_words_as_they_are():
     assert stemmer("none")("toys") == "toys"
     assert stemmer("german")("Spielzeuge".lower()) == "spielzeug"
