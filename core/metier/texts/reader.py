@@ -17,6 +17,9 @@ PAGE_STARTS = "page_starts"
 CONVERTED_FROM = "converted_from"
 """Field of an item: the format of its file (`html`), if its lines are not those of the file."""
 
+UNREAD = "unread"
+"""Field of an item: parts of its file that could not be read (`pages 2-10 (...)`), as a list."""
+
 
 def page_at(fields: Mapping[str, Any], offset: int) -> int | None:
     """The page of a character, counted from 1; None where the item has no pages."""

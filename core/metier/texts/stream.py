@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from metier.errors import InputError
 from metier.texts.checks import lone_surrogate, problem_of, unusable_texts
-from metier.texts.reader import Fault
+from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault
 from metier.texts.rows import InputRow, Item, Keys, id_as_string, keys_of, missing_field, row_of
 
 _NUMBER = re.compile(r"(?:row-)*\d+")
@@ -121,6 +121,7 @@ class _CheckedPart:
         problems: rows that cannot be used, and why.
         fault: the error of the first row that cannot be read at all.
         blank_files: the path of the part, where it is a file without text.
+        unread: parts of its files that could not be read.
         rows_before: rows of the parts before this one.
         shares_ids: whether another part has one of its ids.
     """
@@ -135,6 +136,7 @@ class _CheckedPart:
     problems: list[tuple[str, str]] = field(default_factory=list)
     fault: InputError | None = None
     blank_files: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     rows_before: int = 0
     shares_ids: bool = False
 
@@ -149,6 +151,9 @@ class _CheckedPart:
         if self._is_blank_file(record):
             self.blank_files.append(self.part.path)
             return
+        if isinstance(row, Mapping) and CONVERTED_FROM in row:
+            name = self.part.path or self.part.name
+            self.unread += [f"{name}, {unread}" for unread in row.get(UNREAD) or ()]
         problem = options.problem_of(record)
         if problem is None and record.id is not None and record.id in self.ids:
             self.repeated_ids.add(record.id)
@@ -225,8 +230,8 @@ class TextStream:
 
     Attributes:
         source: as given.
-        skipped: what was left out: files of a folder (`sub/notes.txt`), and rows (`row 7`, with
-            the id if it has one).
+        skipped: what was left out: files of a folder (`sub/notes.txt`), rows (`row 7`, with the id
+            if it has one), and parts of files (`deed.pdf, pages 2-10 (no text: scanned?)`).
     """
 
     def __init__(
@@ -257,7 +262,8 @@ class TextStream:
                 fix="Give at least one text.",
             )
         unusable = (location for location, _ in problems)
-        self.skipped = (*left_out, *unreadable, *blank_files, *unusable)
+        unread = (location for part in self._parts for location in part.unread)
+        self.skipped = (*left_out, *unreadable, *blank_files, *unusable, *unread)
         self._settle_ids()
 
     def __len__(self) -> int:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import zlib
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, StreamObject
+from reportlab.pdfgen.canvas import Canvas
 from tests.core.texts.pdf import write_pdf
 
 from metier.errors import InputError, MissingExtraError
 from metier.texts.reader import page_at
+from metier.texts.readers import pdf
 from metier.texts.texts import Documents, Texts
 
 
@@ -73,3 +79,148 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(MissingExtraError, match=r"metier\[documents\]"):
         Documents.read(write_pdf(tmp_path / "a.pdf", "Text"))
+
+
+BODIES = ("1. Term\nOne year.", "2. Fees\nTen pounds.", "3. Law\nEngland.", "4. End\nNone.")
+
+
+def read(tmp_path, *pages):
+    return Documents.read(write_pdf(tmp_path / "read.pdf", *pages))
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "kept"),
+    [
+        ("Lease of 12 High Street", "", "Lease of 12 High Street\n\n"),
+        ("", "Page {} of 4", ""),
+        ("", "- {} -", ""),
+        ("{}", "", ""),
+        ("Acme and Sons Page {}", "Draft 7", "Acme and Sons Page 1\nDraft 7\n\n"),
+        ("Seite {} von 4", "ACME-00{} CONFIDENTIAL", "ACME-001 CONFIDENTIAL\n\n"),
+    ],
+)
+def test_running_lines_are_read_once_and_page_numbers_are_not(tmp_path, above, below, kept):
+    pages = [
+        f"{above.format(number)}\n{body}\n{below.format(number)}".strip()
+        for number, body in enumerate(BODIES, start=1)
+    ]
+    (item,) = read(tmp_path, *pages)
+    text = "\n\n".join(BODIES)
+    assert item.text.split() == f"{kept}{text}".split()
+    assert [page_at(item.fields, item.text.index(body)) for body in BODIES] == [1, 2, 3, 4]
+    for body in BODIES:
+        assert f"\n\n{body}" in f"\n\n{item.text}"
+
+
+def test_what_begins_a_page_and_is_no_running_line_stays(tmp_path):
+    pages = [f"SCHEDULE {number}\nText of {name}" for number, name in enumerate("abc", start=1)]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["1. Yes\na", "2. Yes\nb", "3. Yes\nc"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["12 units\na", "90 units\nb", "31 units\nc"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["Alike\na", "b", "c", "d", "e", "Alike\nf"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+
+
+@pytest.mark.parametrize(
+    ("pages", "text"),
+    [
+        (["The warran-\nty ends."], "The warranty\nends."),
+        (["The WARRAN-\nTY ends."], "The WARRANTY\nends."),
+        (["in-\ndemni-\nfied by"], "indemnified\nby"),
+        (["a non-\nrefundable fee"], "a non-refundable\nfee"),
+        (["a risk-based test is risk-\nbased here"], "a risk-based test is risk-based\nhere"),
+        (["by Smith-\nJones here"], "by Smith-Jones\nhere"),
+        (["in 2020-\n2021 and -\na dash"], "in 2020-\n2021 and -\na dash"),
+        (["the war-\nranty.\nNext"], "the warranty.\nNext"),
+        (["It may termi-", "nate at once.\nSo it is."], "It may\nterminate\n\nat once.\nSo it is."),
+    ],
+)
+def test_words_divided_at_the_end_of_a_line_are_whole(tmp_path, pages, text):
+    (item,) = read(tmp_path, *pages)
+    assert item.text.split() == text.split()
+    if len(pages) == 1:
+        assert item.text.rstrip() == text
+
+
+def scan(tmp_path, name="scan.pdf"):
+    canvas = Canvas(str(tmp_path / name))
+    canvas.drawString(72, 700, "A page of text")
+    for shown in (True, True, False, True):
+        canvas.showPage()
+        if shown:
+            canvas.drawInlineImage(PICTURE, 0, 0, 600, 800)
+    canvas.save()
+    return tmp_path / name
+
+
+PICTURE = Image.new("L", (8, 8))
+
+
+def test_pages_without_text_among_others_are_told(tmp_path):
+    items = Documents.read(scan(tmp_path))
+    assert items.strings == ["A page of text\n" + "\n\n" * 4]
+    assert items.skipped == ("scan.pdf, pages 2-3, 5 (no text: scanned?)",)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write_pdf(folder / "a.pdf", "Text")
+    scan(folder)
+    assert Documents.read(folder).skipped == ("scan.pdf, pages 2-3, 5 (no text: scanned?)",)
+
+
+def test_values_of_forms_are_read_with_their_names(tmp_path):
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.drawString(72, 700, "Form")
+    form = canvas.acroForm
+    form.textfield(name="Tenant", value="Jane Roe", x=100, y=600)
+    form.textfield(name="x1", tooltip="Rent", value="900", x=100, y=550)
+    form.textfield(name="Empty", value="", x=100, y=500)
+    form.textfield(name="Secret", value="hidden", x=100, y=450, annotationFlags="hidden")
+    form.textfield(name="Password", value="abc", x=100, y=400, fieldFlags="password")
+    form.checkbox(name="Pets allowed", checked=True, x=100, y=350)
+    form.checkbox(name="Smoking", checked=False, x=100, y=300)
+    form.choice(name="Term", value="two years", options=["one year", "two years"], x=100, y=250)
+    canvas.save()
+    assert Documents.read(tmp_path / "a.pdf").strings == [
+        "Form\nTenant: Jane Roe\nRent: 900\nPets allowed: \u2612\nTerm: two years"
+    ]
+
+
+def test_pages_over_the_limits_of_the_library_are_told(tmp_path):
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.beginForm("word")
+    canvas.drawString(72, 700, "word")
+    canvas.endForm()
+    canvas.drawString(72, 600, "Start")
+    for _ in range(5001):
+        canvas.doForm("word")
+    canvas.save()
+    items = Documents.read(tmp_path / "a.pdf")
+    assert items[0].text.count("word") == 5000
+    assert items.skipped == ("a.pdf, page 1 (too much to read all)",)
+
+
+def test_a_page_that_fills_the_memory_is_no_scan(tmp_path):
+    writer = PdfWriter(clone_from=write_pdf(tmp_path / "a.pdf", "Text"))
+    stream = StreamObject()
+    stream._data = zlib.compress(b" " * 80_000_000, 9)
+    stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+    writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+    writer.write(tmp_path / "b.pdf")
+    with pytest.raises(InputError, match=r"b\.pdf is too much to read \(page 1"):
+        Documents.read(tmp_path / "b.pdf")
+
+
+def test_drawing_operators_are_bounded(tmp_path, monkeypatch):
+    path = write_pdf(tmp_path / "a.pdf", "Text\n" * 50)
+    monkeypatch.setattr(pdf, "_MOST_OPERATORS", 50)
+    with pytest.raises(InputError, match=r"too long for one document: over 50 drawing operators"):
+        Documents.read(path)
+
+
+def test_the_log_of_the_library_is_as_before(tmp_path):
+    logger = logging.getLogger("pypdf")
+    before = (logger.level, logger.propagate, list(logger.handlers))
+    read(tmp_path, "Text")
+    assert (logger.level, logger.propagate, list(logger.handlers)) == before
