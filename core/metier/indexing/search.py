@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from metier.errors import PluginError
 from metier.indexing.search_results import Hit
 from metier.retrieval.ranking import RankedDocument, candidate_count, rank
 from metier.retrieval.snippet import Snippet, snippet
-from metier.retrieval.stages.stage import SearchCandidate, SearchContext
-from metier.retrieval.stages.table import Stages, stage_weights
+from metier.retrieval.stages.stage import SearchCandidate, SearchContext, SearchStage
+from metier.retrieval.stages.table import Stages, call_stage, stage_weights
 from metier.retrieval.terms import TermCache
 from metier.retrieval.token_reading import QueryTokens, TokenReader
 
@@ -148,7 +149,7 @@ class Searcher:
                 text
                 for stage in stages
                 for query in queries
-                for text in stage.query_texts(query, plan.settings)
+                for text in _query_texts(stage, query, plan.settings)
             }
         )
         if not texts:
@@ -277,6 +278,16 @@ def _weights(plan: SearchPlan, tokens: QueryTokens | None) -> dict[str, float]:
             if plan.stages[name].needs_known_language:
                 weights[name] = 0.0
     return weights
+
+
+def _query_texts(stage: SearchStage, query: str, settings: RetrievalSettings) -> Sequence[str]:
+    texts = call_stage(stage, stage.query_texts, query, settings)
+    if isinstance(texts, str) or not isinstance(texts, Sequence):
+        raise PluginError(
+            f"The search stage {stage.name!r} gave no list of texts but a {type(texts).__name__}.",
+            fix="Let query_texts() return a list of strings, which may be empty.",
+        )
+    return texts
 
 
 def _candidate(row: Row) -> SearchCandidate:

@@ -77,7 +77,10 @@ Language = Literal[
 ]
 """Languages whose words are brought to their stem; with `none` words are compared as they are."""
 
-Weight = Annotated[float, Field(ge=0.0, le=100.0, allow_inf_nan=False, strict=False)]
+MAX_WEIGHT = 100.0
+"""The highest weight that a stage can have."""
+
+Weight = Annotated[float, Field(ge=0.0, le=MAX_WEIGHT, allow_inf_nan=False, strict=False)]
 
 Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from metier.errors import PluginError
 from metier.retrieval.stages.stage import SearchContext, SearchPhase, SearchStage
-from metier.retrieval.stages.table import FUSED
+from metier.retrieval.stages.table import FUSED, call_stage
 
 CANDIDATES = 100
 """How many chunks each kind of search brings at least: by vectors, and by terms."""
@@ -61,7 +61,8 @@ def rank(context: SearchContext, stages: Iterable[SearchStage], top_k: int) -> l
         return []
     phases: dict[SearchPhase, list[SearchStage]] = {phase: [] for phase in SearchPhase}
     for stage in stages:
-        if (stage.always or context.weights[stage.name]) and stage.applies(context):
+        counts = stage.always or context.weights[stage.name]
+        if counts and call_stage(stage, stage.applies, context):
             phases[stage.phase].append(stage)
     scored = _ScoredCandidates(context)
     for phase in (SearchPhase.ALL, SearchPhase.CLOSE_LOOK, SearchPhase.FEEDBACK):
@@ -150,7 +151,12 @@ def _scores(
     Raises:
         PluginError: they are not one finite number for each candidate.
     """
-    scores = np.asarray(stage.scores(context, positions), dtype=np.float32)
+    returned = call_stage(stage, stage.scores, context, positions)
+    try:
+        with np.errstate(over="ignore"):
+            scores = np.asarray(returned, dtype=np.float32)
+    except (TypeError, ValueError):
+        scores = np.full(len(positions), np.nan, dtype=np.float32)  # of no numbers
     if scores.shape != (len(positions),) or not np.isfinite(scores).all():
         raise PluginError(
             f"The search stage {stage.name!r} gave no scores for {len(positions)} candidates.",

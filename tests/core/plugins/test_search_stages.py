@@ -119,6 +119,30 @@ def test_two_stages_of_one_name_are_refused_when_something_is_searched(installed
         index.search("fee")
 
 
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("scores(self, context, positions): return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("scores(self, context, positions): return [0.5]", r"An array of shape \(1,\) came"),
+        ("scores(self, context, positions): return None", "gave no scores"),
+        ("scores(self, context, positions): return ['a'] * len(positions)", "gave no scores"),
+        ("scores(self, context, positions): return [1e300] * len(positions)", "gave no scores"),
+        ("applies(self, context): return 1 / 0", "ZeroDivisionError: division by zero"),
+        ("query_texts(self, query, settings): return query", "gave no list of texts but a str"),
+        ("query_texts(self, query, settings): return 1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_stage_that_fails_is_an_error_that_names_it(installed, method, message):
+    code = STAGE.format(name="recency").replace(
+        "\n\n\n@hookimpl", f"\n    def {method}\n\n\n@hookimpl"
+    )
+    installed.add("news", code=code)
+    index = Runtime(FakeEmbedder(), cache=False, progress=False).index(NOTES)
+    with pytest.raises(PluginError, match="search stage 'recency'") as failed:
+        index.search("fee", retrieval=NEWER)
+    failed.match(message)
+
+
 def test_the_code_of_the_plugin_is_imported_when_something_is_searched(recency):
     index = recency.index(NOTES)
     assert "toy_news" not in sys.modules

@@ -74,6 +74,12 @@ def named(**attributes):
         (named(summary=""), "needs a name and a summary"),
         (named(phase=SearchPhase.RERANK), "OddStage reranks"),
         ("recency", "'recency' is no search stage"),
+        (named(name=5), "needs a name and a summary"),
+        (named(phase="all"), "has the phase 'all'"),
+        (named(weight=-1.0), "has the weight -1.0"),
+        (named(weight=float("nan")), "has the weight nan"),
+        (named(weight="1"), "has the weight '1'"),
+        (named(tried=(0.5, 101)), "has the weight 101"),
     ],
 )
 def test_a_stage_that_cannot_be_used_is_refused(stage, message):
