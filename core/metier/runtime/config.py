@@ -27,7 +27,8 @@ class RuntimeConfig:
     Attributes:
         model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, or
             an `Embedder`. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
-        reranker: the same kinds, or a `Reranker`. None takes METIER_RERANKER, else no reranker.
+        reranker: an id, a folder or a `Reranker`; False for none. None takes METIER_RERANKER, else
+            there is none.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`, `int8`. None takes METIER_DTYPE, else
             `auto`.
@@ -47,7 +48,7 @@ class RuntimeConfig:
     """
 
     model: str | Path | Embedder | None = None
-    reranker: str | Path | Reranker | None = None
+    reranker: str | Path | Reranker | Literal[False] | None = None
     device: str | None = None
     dtype: str | None = None
     cache: VectorCache | str | Path | bool | None = None
@@ -78,10 +79,13 @@ class RuntimeConfig:
         dtype = self.dtype or configured("dtype") or "auto"
         device_parts(device, source="device" if self.device else "METIER_DEVICE")
         check_dtype(dtype)
+        reranker = self.reranker
+        if reranker is None:  # False and not None, which would be another one elsewhere
+            reranker = configured("reranker") or False
         return replace(
             self,
             model=configured("model") if self.model is None else self.model,
-            reranker=configured("reranker") if self.reranker is None else self.reranker,
+            reranker=reranker,
             device=device,
             dtype=dtype,
             cache=_configured_cache() if self.cache is None else self.cache,
@@ -96,7 +100,7 @@ class RuntimeConfig:
     def __getstate__(self) -> dict[str, Any]:
         state = dict(vars(self))
         for role in ("model", "reranker"):
-            if not isinstance(state[role], str | Path | None):
+            if not isinstance(state[role], str | Path | bool | None):
                 _require_picklable(role, state[role])
         return state
 

@@ -57,7 +57,7 @@ class Runtime:
     def __init__(
         self,
         model: str | Path | Embedder | None = None,
-        reranker: str | Path | Reranker | None = None,
+        reranker: str | Path | Reranker | Literal[False] | None = None,
         *,
         device: str | None = None,
         dtype: str | None = None,
@@ -76,7 +76,7 @@ class Runtime:
         self._registry = self._make_registry()
         models = Models(
             config.model,
-            config.reranker,
+            None if config.reranker is False else config.reranker,
             device=config.device,
             dtype=config.dtype,
             cache=config.cache,

@@ -46,7 +46,7 @@ def test_a_config_holds_the_parameters_of_a_runtime():
 
 
 def test_a_runtime_made_from_a_config_has_that_config():
-    config = RuntimeConfig("embedded", None, "cpu", "float32", False, (), ("toys",), True)
+    config = RuntimeConfig("embedded", False, "cpu", "float32", False, (), ("toys",), True)
     assert Runtime.from_config(config, progress=False).config == config
 
 
@@ -63,6 +63,17 @@ def test_the_config_of_a_runtime_has_the_values_of_the_environment(monkeypatch):
     )
     monkeypatch.setenv("METIER_DTYPE", "bfloat16")
     assert Runtime.from_config(config).config == config
+
+
+def test_a_runtime_without_a_reranker_has_none_where_another_environment_names_one(monkeypatch):
+    rt = Runtime(FakeEmbedder(), plugins=[], progress=False)
+    pickled = pickle.dumps(rt)
+    monkeypatch.setenv("METIER_RERANKER", "org/other")
+    assert Runtime(FakeEmbedder(), plugins=[]).config.reranker == "org/other"
+    for restored in (pickle.loads(pickled), copy.deepcopy(rt), Runtime.from_config(rt.config)):
+        assert restored.config.reranker is False
+        assert restored.reranker is None
+    assert Runtime(FakeEmbedder(), False, plugins=[]).reranker is None
 
 
 def test_a_pickled_runtime_embeds_and_reranks_the_same(named):
