@@ -19,6 +19,7 @@ from metier.texts.conversions import Conversions, Spool
 from metier.texts.reader import MOST_BYTES, Reader, decode, too_long
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import json_rows
+from metier.texts.readers.tables import begins_like_a_table, csv_rows
 from metier.texts.readers.text_lines import text_lines
 from metier.texts.rows import InputRow
 from metier.texts.stream import Part, ReadOptions, TextStream
@@ -27,6 +28,7 @@ from metier.texts.texts import Documents, Texts
 _TOOLS = frozenset({"node_modules", "site-packages", "__pycache__"})
 _TOOL_FILES = ("CACHEDIR.TAG", "pyvenv.cfg")
 """Files that tools put into a folder whose content they can make again."""
+_BLOCK = 100_000
 _BROKEN_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 """Error numbers of a link that leads to no file."""
 
@@ -87,7 +89,8 @@ def read_texts(
     """Read a file, every known file of a folder, or standard input (`-`).
 
     Args:
-        path: a file, a folder, or `-` for standard input (JSON lines or one text a line). Of a
+        path: a file, a folder, or `-` for standard input (JSON lines, a CSV table or one text a
+            line). Of a
             folder, hidden files and readmes are left out, and so are dependencies, virtual
             environments and caches; files that no reader knows or that are empty are named in
             `skipped`. Tables of a folder that share an id get their file's name before each id.
@@ -104,7 +107,7 @@ def read_texts(
         PluginError: the reader of a plugin failed.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid)
-    files = _Files(path, kind, readers, skip_invalid)
+    files = _Files(path, kind, readers, skip_invalid, text_field)
     parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in files.parts]
     return kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
 
@@ -131,7 +134,7 @@ def stream_texts(
     Other arguments and errors are those of `read_texts`.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
-    files = _Files(path, kind, readers, skip_invalid)
+    files = _Files(path, kind, readers, skip_invalid, text_field)
     conversions = Conversions()
     parts = [
         part if part.is_table else replace(part, rows=conversions.once(part.rows))
@@ -150,11 +153,16 @@ class _Files:
     """
 
     def __init__(
-        self, path: str | Path, kind: type[Texts], readers: Sequence[Reader], skip_invalid: bool
+        self,
+        path: str | Path,
+        kind: type[Texts],
+        readers: Sequence[Reader],
+        skip_invalid: bool,
+        text_field: str | None,
     ) -> None:
         self.left_out: list[str] = []
         if str(path) == "-":
-            piped = _StandardInput(kind)
+            piped = _StandardInput(kind, text_field)
             self.source = "standard input"
             self.parts = [Part(self.source, piped.rows, is_table=piped.is_table)]
             return
@@ -294,10 +302,10 @@ def _printable(name: str) -> str:
 class _StandardInput:
     """Standard input, copied to disk because it can be read once only.
 
-    JSON lines if it starts like an object, else text.
+    JSON lines if it starts like an object, a table if it starts with a header, else text.
     """
 
-    def __init__(self, kind: type[Texts]) -> None:
+    def __init__(self, kind: type[Texts], text_field: str | None) -> None:
         self._kind = kind
         try:
             self._spool = Spool()
@@ -309,23 +317,24 @@ class _StandardInput:
                 fix="Make room in the folder for temporary files, or name another with TMPDIR.",
             ) from None
         self._size = self._spool.file.tell()
-        self.is_table = self._begins_like_an_object()
+        beginning = self._beginning()
+        self._is_json = beginning.startswith("{")
+        self.is_table = self._is_json or begins_like_a_table(beginning, text_field)
 
     def rows(self) -> Iterable[object]:
         raw = self._spool.reader()
         if self.is_table:
-            return json_rows(raw, "stdin")
+            return json_rows(raw, "stdin") if self._is_json else csv_rows(raw, "stdin")
         if not issubclass(self._kind, Documents):
             return text_lines(raw, "stdin")
         if self._size > MOST_BYTES:
             raise too_long("stdin", f"{self._size / 1e6:,.0f} MB")
         return [{"id": "stdin", "text": decode(raw.read(), "stdin")}]
 
-    def _begins_like_an_object(self) -> bool:
+    def _beginning(self) -> str:
+        """Up to a hundred thousand characters from the first that is not blank."""
         raw = self._spool.reader()
-        beginning = raw.read(len(codecs.BOM_UTF8))
-        raw.seek(len(beginning) if beginning == codecs.BOM_UTF8 else 0)
-        while block := raw.read(8192):
-            if block.strip():
-                return block.lstrip().startswith(b"{")
-        return False
+        block = raw.read(_BLOCK).removeprefix(codecs.BOM_UTF8)
+        while block and not block.strip():
+            block = raw.read(_BLOCK)
+        return block.lstrip().decode("utf-8", "replace")

@@ -50,8 +50,24 @@ class Keys(NamedTuple):
 
 
 def keys_of(fields: Iterable[str], *, text_field: str | None, id_field: str | None) -> Keys:
-    """The fields that the caller names, else those found by their names; not checked."""
+    """The fields that the caller names, else those found by their names; not checked.
+
+    Raises:
+        InputError: the names of several fields differ only in case (`Text`, `text`).
+    """
     names = list(fields)
+    for option, field_name, known in (
+        ("text_field", text_field, _known_field(names, TEXT_FIELDS)),
+        ("id_field", id_field, _known_field(names, ID_FIELDS)),
+    ):
+        alike = [name for name in names if known and name.lower() == known.lower()]
+        if field_name is None and len(alike) > 1:
+            raise InputError(
+                f"The fields {' and '.join(map(repr, alike))} have the same name but for case.",
+                why="It is not clear which of them to read.",
+                fix=f"Name it with ${option}",
+                parameters={option: ...},
+            )
     return Keys(
         text_field or _known_field(names, TEXT_FIELDS), id_field or _known_field(names, ID_FIELDS)
     )
@@ -145,6 +161,13 @@ def _iterable(rows: Any, source: str) -> Any:
         )
     if isinstance(rows, os.PathLike):
         raise InputError(f"What {source} holds is a path, not a list of texts.", fix=_READ)
+    columns = [str(name) for name in getattr(rows, "column_names", getattr(rows, "columns", ()))]
+    if len(set(columns)) < len(columns):
+        raise InputError(
+            f"Columns of {source} have the same name: {', '.join(columns)}.",
+            why="It is not clear which of them to read.",
+            fix="Give every column a name of its own.",
+        )
     for method in ("to_dicts", "to_pylist"):  # polars frame, Arrow table or column
         if hasattr(rows, method):
             return getattr(rows, method)()

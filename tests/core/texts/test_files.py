@@ -247,6 +247,34 @@ def test_standard_input_that_starts_like_an_object_is_json_lines(stdin, before):
     assert [(item.id, item.text) for item in Texts.read("-")] == [("a", "one")]
 
 
+@pytest.mark.parametrize("kind", [Texts, Documents])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,text\na,one\n",
+        "\ufeff\nId;Text\na;one\n",
+        'sep=;\r\n"id";"text"\r\na;one',
+        "text\tid\none\ta",
+    ],
+)
+def test_standard_input_that_starts_with_a_header_is_a_table(stdin, kind, content):
+    stdin(content.encode())
+    assert [(item.id, item.text) for item in kind.read("-")] == [("a", "one")]
+
+
+def test_a_header_on_standard_input_may_have_the_name_that_is_asked_for(stdin):
+    stdin(b"nr,remark\na,one\n")
+    assert Texts.read("-", text_field="remark", id_field="nr").strings == ["one"]
+    stdin(b"nr,remark\na,one\n")
+    assert Texts.read("-").strings == ["nr,remark", "a,one"]
+
+
+@pytest.mark.parametrize("content", ["text", "Text, with notes\nand no table\n", "a,b\n1,2\n"])
+def test_lines_on_standard_input_with_commas_are_lines(stdin, content):
+    stdin(content.encode())
+    assert Texts.read("-").strings == content.splitlines()
+
+
 def test_standard_input_is_one_document_where_documents_are_read(stdin):
     stdin(b"one\n\ntwo\n")
     assert [(item.id, item.text) for item in Documents.read("-")] == [("stdin", "one\n\ntwo\n")]

@@ -8,6 +8,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -166,6 +167,52 @@ def test_a_quote_that_is_never_closed_is_refused_with_its_line(file):
 def test_two_columns_of_one_name_are_refused(file):
     with pytest.raises(InputError, match="2 columns have the name 'text'"):
         Texts.read(file("a.csv", "id,text,text\n1,one,two\n"))
+
+
+@pytest.mark.parametrize(
+    ("content", "fields"),
+    [
+        ("sep=;\nid;text\n1;one, two\n", {}),
+        ('"sep=,"\nid,text\n1,"one, two"\n', {}),
+        ("id;text;price, net\n1;one, two;5\n", {"price, net": "5"}),
+        ('id,"note; inner",text\n1,x,"one, two"\n', {"note; inner": "x"}),
+        ("id|text|a,b\n1|one, two|5\n", {"a,b": "5"}),
+    ],
+)
+def test_what_separates_columns_is_what_the_header_says(file, content, fields):
+    (item,) = Texts.read(file("a.csv", content))
+    assert (item.id, item.text, item.fields) == ("1", "one, two", fields)
+
+
+def test_a_tab_file_is_separated_by_tabs(file):
+    assert strings(file("a.tab", "id\ttext, all\ttext\n1\tx\tone, two\n")) == ["one, two"]
+
+
+@pytest.mark.parametrize(
+    "line", ['{"id": 1, "text": "one", "text": "two"}', '{"text": "one", "x": {"y": 1, "y": 2}}']
+)
+def test_a_key_twice_in_an_object_is_refused_with_its_line(file, line):
+    with pytest.raises(InputError, match=r"line 1: not valid JSON \(the key '\w+' .* twice"):
+        Texts.read(file("a.jsonl", line))
+
+
+def test_two_fields_that_differ_only_in_case_are_refused_unless_one_is_named(file):
+    path = file("a.csv", "id,Text,text\n1,one,two\n")
+    with pytest.raises(InputError, match="'Text' and 'text' have the same name but for case"):
+        Texts.read(path)
+    assert strings(path, text_field="text") == ["two"]
+    with pytest.raises(InputError, match="'ID' and 'id'"):
+        Texts.of([{"text": "one", "ID": 1, "id": 2}])
+
+
+def test_two_columns_of_one_name_in_parquet_and_frames_are_refused(tmp_path):
+    table = pa.table([["one"], ["two"]], names=["text", "text"])
+    parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(InputError, match="2 columns have the name 'text'"):
+        Texts.read(tmp_path / "a.parquet")
+    for frame in (table, pd.DataFrame([["one", "two"]], columns=["text", "text"])):
+        with pytest.raises(InputError, match="have the same name: text, text"):
+            Texts.of(frame)
 
 
 def test_a_line_as_long_as_a_text_may_be_is_one_text(file):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.reader import Fault, Reader, Row, decode
@@ -37,7 +38,8 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line.rstrip())  # a line end would be counted as a line in messages
+            # a line end would be counted as a line in messages
+            row = json.loads(line.rstrip(), object_pairs_hook=_object)
         except (ValueError, RecursionError) as error:
             yield Fault(
                 f"line {number}",
@@ -63,6 +65,16 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
                 fix='Write one object a line, such as {"id": "1", "text": "..."}.',
             ),
         )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each key of which stands in it once."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in fields if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated!r} stands in an object twice")
+    return fields
 
 
 def _json_file(path: Path) -> Iterator[Row | Fault]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BufferedReader
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
@@ -15,32 +17,91 @@ from metier.errors import ErrorPosition, InputError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import Fault, Reader, Row
 from metier.texts.readers.text_lines import numbered_lines, open_text
+from metier.texts.rows import ID_FIELDS, TEXT_FIELDS
 
 _BATCH = 1_000_000
 """Characters of records that are read together."""
+
+_LONGEST_NAME = 60
+"""Characters of the name of a column, where a text may be a table."""
 
 _csv_limit = threading.Lock()
 """Held while the field size limit of the csv module is raised, which is global."""
 
 
-def _csv_rows(path: Path) -> Iterator[Row | Fault]:
-    with path.open("rb") as raw, open_text(raw, path.name, newline="") as text:
-        records = _records(text, path)
+_TABBED = (".tsv", ".tab")
+_DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?\s*", re.IGNORECASE)
+"""The first line of a table from Excel, which names what separates the columns."""
+
+
+def _csv_file(path: Path) -> Iterator[Row | Fault]:
+    with path.open("rb") as raw:
+        yield from csv_rows(raw, path.name)
+
+
+def csv_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
+    """One row a record, named by the header.
+
+    Args:
+        raw: at its beginning.
+        name: of the file. If it ends in `.tsv` or `.tab`, tabs separate the columns.
+    """
+    with open_text(raw, name, newline="") as text:
+        records = _records(text, name)
         _, header = next(records, (0, []))
-        header = [name.strip() for name in header]
-        _refuse_repeated_columns(header, path.name)
+        header = [column.strip() for column in header]
+        _refuse_repeated_columns(header, name)
         for number, record in records:
-            yield _row(header, record, path.name, number)
+            yield _row(header, record, name, number)
 
 
-def _records(text: TextIO, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank, with the number of its last line."""
-    lines = numbered_lines(text, path.name)
-    before, first = next(((number - 1, line) for number, line in lines if line.strip()), (0, ""))
+def begins_like_a_table(beginning: str, text_field: str | None) -> bool:
+    """Whether a text begins with a header and a record that fits it.
+
+    A header has several short names that all differ, one of which is that of the text.
+
+    Args:
+        beginning: of the text.
+        text_field: name of the field with the text; None if it has one of the usual names.
+    """
+    lines = [line for line in beginning.splitlines() if line.strip()]
+    separator = _SEPARATOR.fullmatch(lines[0]) if lines else None
+    lines = lines[1:] if separator else lines
+    if len(lines) < 2:
+        return False
     records = csv.reader(
-        chain([first], (line for _, line in lines)), delimiter=_delimiter(path, first), strict=True
+        (f"{line}\n" for line in lines),
+        delimiter=separator[1] if separator else _delimiter(lines[0]),
     )
-    while batch := _batch(records, path.name, before):
+    try:
+        header = [column.strip() for column in next(records)]
+        record = next(records)
+    except (csv.Error, StopIteration):
+        return False
+    names = {column.lower() for column in header}
+    return (
+        1 < len(header) == len(names) == len(record)
+        and all(0 < len(column) <= _LONGEST_NAME for column in header)
+        and (not names.isdisjoint(TEXT_FIELDS) if text_field is None else text_field in header)
+    )
+
+
+def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank, with the number of its last line."""
+    lines = numbered_lines(text, name)
+    filled = ((number - 1, line) for number, line in lines if line.strip())
+    before, first = next(filled, (0, ""))
+    delimiter = "\t" if Path(name).suffix.lower() in _TABBED else None
+    if (separator := _SEPARATOR.fullmatch(first)) is not None:
+        delimiter = separator[1]
+        before, first = next(filled, (0, ""))
+    records = csv.reader(
+        chain([first], (line for _, line in lines)),
+        delimiter=delimiter or _delimiter(first),
+        strict=True,
+    )
+    while batch := _batch(records, name, before):
         yield from batch
 
 
@@ -67,11 +128,20 @@ def _batch(records: Any, name: str, before: int) -> list[tuple[int, list[str]]]:
     return batch
 
 
-def _delimiter(path: Path, header: str) -> str:
-    """The character between the columns; with decimal commas, it is a semicolon."""
-    if path.suffix.lower() == ".tsv":
-        return "\t"
-    return next((mark for mark in ",;\t|" if mark in header), ",")
+def _delimiter(header: str) -> str:
+    """The character between the columns: the one that gives the most columns of known names, or
+    else the most columns."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        try:
+            with _long_fields():
+                columns = next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:
+            return (0, 0)
+        known = {column.strip().lower() for column in columns} & {*TEXT_FIELDS, *ID_FIELDS}
+        return (len(known) if len(columns) > 1 else 0, len(columns))
+
+    return max(_DELIMITERS, key=score)
 
 
 @contextmanager
@@ -111,7 +181,7 @@ def _refuse_repeated_columns(header: Sequence[str], name: str) -> None:
             )
 
 
-CSV = Reader("csv", (".csv", ".tsv"), _csv_rows)
+CSV = Reader("csv", (".csv", ".tsv", ".tab"), _csv_file)
 
 
 _PARQUET_BATCH = 1024
@@ -125,6 +195,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise MissingExtraError("Reading .parquet files", "tables", "pyarrow") from None
     try:
         with parquet.ParquetFile(path) as file:
+            _refuse_repeated_columns(file.schema_arrow.names, path.name)
             for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
                 yield from batch.to_pylist()
     except (ArrowException, OSError) as error:
