@@ -123,7 +123,8 @@ def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = 
 
     HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. With 40 or more distinct rows
     it runs on spectral coordinates, and isolated rows (see `isolated`) are noise from the start.
-    Equal rows have the same label.
+    Equal rows have the same label. HDBSCAN needs two groups to tell any: where it finds none, rows
+    that are equal, or nearer than `_MERGE_DISTANCE` to another of their group, are clusters.
 
     Args:
         vectors: (n, dim) float32 unit vectors.
@@ -144,6 +145,9 @@ def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = 
     inside = ~isolated(points)
     if inside.sum() >= size:
         labels[inside], strengths[inside] = _hdbscan(points[inside], size)
+    if (labels == NOISE).all():
+        labels = _piles(points, size)
+        strengths[labels != NOISE] = 1.0
     labels = _largest_first(labels)
     strengths[labels == NOISE] = 0.0
     return Clusters(labels, strengths, _medoids(points, labels))
@@ -168,6 +172,26 @@ def _hdbscan(
     )
     fitted.fit(distinct[inverse])
     return fitted.labels_, fitted.probabilities_
+
+
+def _piles(points: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int64]:
+    """Return labels of groups of at least `size` rows that are linked by tiny distances."""
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.neighbors import NearestNeighbors
+
+    distinct, inverse = np.unique(points, axis=0, return_inverse=True)
+    count = len(distinct)
+    if count > 1:
+        nearest = NearestNeighbors(n_neighbors=min(_NEIGHBORS + 1, count)).fit(distinct)
+        distances, indices = nearest.kneighbors(distinct)
+        near = distances <= _MERGE_DISTANCE
+        edges = (np.nonzero(near)[0], indices[near])
+        links = sparse.csr_matrix((np.ones(near.sum()), edges), shape=(count, count))
+        inverse = connected_components(links, directed=False)[1][inverse]
+    sizes = np.bincount(inverse, minlength=1)
+    labels: npt.NDArray[np.int64] = np.where(sizes[inverse] >= size, inverse, NOISE)
+    return labels
 
 
 def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

@@ -132,6 +132,32 @@ def test_rows_that_are_all_equal_are_one_cluster(count):
     assert (clusters.strengths == 1).all()
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    pile=st.integers(10, 120),
+    others=st.integers(1, 4),
+    near=st.booleans(),
+    seed=st.integers(0, 1000),
+)
+def test_a_pile_of_equal_rows_with_a_few_others_is_a_cluster(pile, others, near, seed):
+    rows = groups([pile], dim=64, spread=0.0, seed=seed)
+    strange = scattered(others, dim=64, seed=seed + 1)
+    if near:
+        strange = unit(rows[:1] + 0.5 * strange)
+    order = np.random.default_rng(seed).permutation(pile + others)
+    clusters = cluster(np.concatenate([rows, strange])[order], min_cluster_size=5)
+    labels = np.empty(pile + others, dtype=int)
+    labels[order] = clusters.labels
+    assert clusters.count == 1
+    assert (labels[:pile] == 0).all()
+    assert (labels[pile:] == NOISE).all()
+
+
+def test_a_pile_smaller_than_the_smallest_cluster_is_noise():
+    rows = np.concatenate([groups([4], spread=0.0), scattered(2, seed=3)])
+    assert cluster(rows, min_cluster_size=5).count == 0
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_few_rows_are_noise(count):
     clusters = cluster(scattered(max(count, 1))[:count])
