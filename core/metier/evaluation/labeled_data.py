@@ -163,7 +163,7 @@ def _label(value: object) -> str | None:
 
 
 def _texts(path: Path, kind: type[T]) -> T:
-    rows = [_with_text(row) for row in json_lines(file_bytes(path), path.name)]
+    rows = [with_text(row) for row in json_lines(file_bytes(path), path.name)]
     # BEIR's name of it goes before any other that a row has, too
     id_field = _ID if any(_ID in row for row in rows) else None
     try:
@@ -175,7 +175,7 @@ def _texts(path: Path, kind: type[T]) -> T:
         ) from None
 
 
-def _with_text(row: Row) -> Row:
+def with_text(row: Row) -> Row:
     """The row, a title in the place of a text where there is none."""
     title = row.get("title")
     if isinstance(title, str) and not str(row.get("text") or "").strip():

@@ -10,15 +10,16 @@ mteb.evaluate(MtebModel(rt, "legal/clause-search"), MtebTask("contracts"), cache
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from metier.errors import MissingExtraError, UsageError
+from metier.errors import MissingExtraError, UsageError, warn_caller
 from metier.evaluation.folder_evaluation import name_of
-from metier.evaluation.labeled_data import Collection, read_folder
+from metier.evaluation.labeled_data import Collection, read_folder, with_text
 from metier.evaluation.search_task import search_to
 from metier.folders import expand_home
+from metier.indexing.conditions import field
 from metier.texts.texts import Documents
 
 try:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
 
 _SPLIT = "test"
+_DOCUMENT = "document_id"
+"""Field of indexed documents that holds their id, so that a search can be limited to some."""
+
 _OF_DOCUMENTS = ("Clustering",)
 """Kinds of tasks whose texts our workflows embed as documents."""
 
@@ -90,28 +94,74 @@ class MtebModel:
         return ModelMeta.create_empty(fields)
 
     def index(self, corpus: Iterable[Mapping[str, Any]], **_: Any) -> None:
-        """Take the documents that the next search is in."""
+        """Take the documents that the next search is in.
+
+        A document without text is its title.
+
+        Warns:
+            MetierWarning: documents that have neither are left out.
+        """
+        rows = [with_text({**row, _DOCUMENT: str(row["id"])}) for row in corpus]
+        filled = [row for row in rows if str(row.get("text") or "").strip()]
+        if len(filled) < len(rows):
+            warn_caller(
+                f"{len(rows) - len(filled)} of {len(rows)} documents have neither text nor title, "
+                "and no search finds them."
+            )
         self._index = self._rt.index(
-            Documents.of([dict(row) for row in corpus], source="the corpus"),
+            Documents.of(filled, source="the corpus"),
             instruction=self._instruction,
             domain=self._domain,
             dim=self._dim,
         )
 
     def search(
-        self, queries: Iterable[Mapping[str, Any]], *, top_k: int, **_: Any
+        self,
+        queries: Iterable[Mapping[str, Any]],
+        *,
+        top_k: int,
+        top_ranked: Mapping[str, Sequence[str]] | None = None,
+        **_: Any,
     ) -> dict[str, dict[str, float]]:
-        """Documents with scores by query; the scores fall by one, so that no two are equal."""
+        """Documents with scores by query; the scores fall by one, so that no two are equal.
+
+        Args:
+            queries: each with its `id` and `text`, and perhaps an `instruction` of its own, which
+                is read after the text, as mteb does for every model.
+            top_k: number of documents for each query.
+            top_ranked: ids of the only documents to rank, by query: a task of reranking. None for
+                the whole corpus.
+        """
         if self._index is None:
             raise UsageError("Nothing is indexed.", fix="Call index first, as mteb does.")
-        rows = list(queries)
-        hits, _seconds = search_to(
-            self._index, [row["text"] for row in rows], top_k, rerank=self._rerank
-        )
+        texts = {row["id"]: _query_text(row) for row in queries}
+        if top_ranked is None:
+            hits, _seconds = search_to(
+                self._index, list(texts.values()), top_k, rerank=self._rerank
+            )
+            ranked = [[hit.document_id for hit in of_query] for of_query in hits]
+        else:
+            ranked = [
+                self._ranked(text, list(top_ranked.get(name, ())))[:top_k]
+                for name, text in texts.items()
+            ]
         return {
-            row["id"]: {hit.document_id: float(-rank) for rank, hit in enumerate(of_query)}
-            for row, of_query in zip(rows, hits, strict=True)
+            name: {document: float(-rank) for rank, document in enumerate(of_query)}
+            for name, of_query in zip(texts, ranked, strict=True)
         }
+
+    def _ranked(self, text: str, documents: list[str]) -> list[str]:
+        """All of these documents, the best first; those that no search finds come last."""
+        if not documents or self._index is None:
+            return []
+        (hits,), _seconds = search_to(
+            self._index,
+            [text],
+            len(documents),
+            rerank=self._rerank,
+            where=field(_DOCUMENT).is_in(documents),
+        )
+        return list(dict.fromkeys([*(hit.document_id for hit in hits), *documents]))
 
     def encode(
         self,
@@ -136,6 +186,18 @@ class MtebModel:
     def similarity_pairwise(self, one: Any, other: Any) -> Any:
         """Cosines of rows at the same place."""
         return pairwise_cos_sim(one, other)
+
+
+def _query_text(row: Mapping[str, Any]) -> str:
+    """The text that mteb gives a model for a query; turns of a conversation are joined."""
+    text, instruction = row["text"], row.get("instruction")
+    if isinstance(text, list):
+        turns = [
+            f"{turn['role']}: {turn['content']}" if isinstance(turn, Mapping) else str(turn)
+            for turn in text
+        ]
+        return " ".join(part for part in (instruction, "; ".join(turns)) if part)
+    return f"{text} {instruction}" if instruction else str(text)
 
 
 class MtebTask(AbsTaskRetrieval):

@@ -13,6 +13,7 @@ from metier.evaluation.pipeline import Pipeline
 from metier.progress import working
 
 if TYPE_CHECKING:
+    from metier.indexing.conditions import Condition
     from metier.indexing.index import Index
     from metier.indexing.search_results import Hit
     from metier.progress import Progress
@@ -171,6 +172,7 @@ def search_to(
     rerank: bool | None,
     settings: RetrievalSettings | None = None,
     instruction: Instruction | None = None,
+    where: Condition | None = None,
 ) -> tuple[list[list[Hit]], float]:
     """Documents by query to a depth, the first ten as a search for ten gives them.
 
@@ -189,6 +191,7 @@ def search_to(
             rerank=rerank,
             instruction=instruction,
             retrieval=settings,
+            where=where,
             snippets=False,
         )
 

@@ -8,7 +8,7 @@ import pytest
 from tests.core.evaluation.folders import DOCUMENTS, jsonl, write_collection, write_labeled
 
 from metier import Runtime
-from metier.errors import UsageError
+from metier.errors import MetierWarning, UsageError
 from metier.evaluation.folder_evaluation import evaluate
 from metier.evaluation.labeled_data import read_collection
 from metier.evaluation.pipeline import choose_pipeline
@@ -111,6 +111,94 @@ def test_vectors_alone_ranked_by_mteb_are_a_search_without_the_other_stages(tiny
         progress=tiny.engine.progress,
     )
     assert scores(Vectors(), hard)["ndcg_at_10"] == pytest.approx(ours.metrics["ndcg@10"], abs=1e-5)
+
+
+CORPUS = [{"id": name, "title": "", "text": text} for name, text in DOCUMENTS.items()]
+
+
+def test_a_reranking_task_ranks_its_candidates_and_nothing_else(words):
+    from metier.evaluation.mteb import MtebModel
+
+    model = MtebModel(words, "core/passage-search")
+    model.index(CORPUS)
+    queries = [{"id": "q1", "text": "fruit in autumn"}, {"id": "q2", "text": "the harbour"}]
+    queries.append({"id": "q3", "text": "the beat"})
+    candidates = {"q1": ["honey", "drum", "apple"], "q2": ["engine", "cloud"]}
+    every = model.search(queries, top_k=100)
+    ranked = model.search(queries, top_k=100, top_ranked=candidates)
+    for name, documents in candidates.items():
+        assert set(ranked[name]) == set(documents)
+        # in the order in which they are among all documents
+        best_first = sorted(documents, key=every[name].__getitem__, reverse=True)
+        assert sorted(ranked[name], key=ranked[name].__getitem__, reverse=True) == best_first
+    assert max(ranked["q1"], key=ranked["q1"].__getitem__) == "apple"
+    assert ranked["q3"] == {}
+    assert len(model.search(queries[:1], top_k=2, top_ranked=candidates)["q1"]) == 2
+
+
+def test_mteb_scores_a_reranking_task_by_its_candidates(words, tmp_path):
+    from metier.evaluation.mteb import MtebModel, MtebTask
+
+    task = MtebTask(write_collection(tmp_path, queries={"q": "honey"}, judgments="q\tdrum\t1\n"))
+    options = {"cache": None, "show_progress_bar": False, "co2_tracker": False}
+    model = MtebModel(words, "core/passage-search")
+
+    def reciprocal_rank() -> float:
+        (score,) = mteb.evaluate(model, task, **options).task_results[0].scores["test"]
+        return score["mrr_at_1"]
+
+    assert reciprocal_rank() == 0
+    task.dataset["default"]["test"]["top_ranked"] = {"q": ["drum"]}
+    assert reciprocal_rank() == 1
+
+
+def test_the_instruction_of_a_query_is_read_after_its_text(words):
+    from metier.evaluation.mteb import MtebModel
+
+    model = MtebModel(words, "core/passage-search")
+    model.index(CORPUS)
+    asked = {"id": "q", "text": "the harbour", "instruction": "bees and wax"}
+    plain = {"id": "q", "text": "the harbour bees and wax"}
+    alone = {"id": "q", "text": "the harbour", "instruction": None}
+    assert model.search([asked], top_k=5) == model.search([plain], top_k=5)
+    assert model.search([asked], top_k=5) != model.search([alone], top_k=5)
+
+
+@pytest.mark.parametrize(
+    ("turns", "text"),
+    [
+        (["the harbour", "bees"], "the harbour; bees"),
+        (
+            [{"role": "user", "content": "the drum"}, {"role": "me", "content": "bees"}],
+            "user: the drum; me: bees",
+        ),
+    ],
+)
+def test_a_conversation_is_one_query(words, turns, text):
+    from metier.evaluation.mteb import MtebModel
+
+    model = MtebModel(words, "core/passage-search")
+    model.index(CORPUS)
+    spoken, written = ({"id": "q", "text": query} for query in (turns, text))
+    assert model.search([spoken], top_k=3) == model.search([written], top_k=3)
+    spoken["instruction"] = "wax"
+    written["text"] = f"wax {text}"
+    assert model.search([spoken], top_k=3) == model.search([written], top_k=3)
+
+
+def test_a_document_without_text_is_its_title_and_one_without_both_is_left_out(words):
+    from metier.evaluation.mteb import MtebModel
+
+    model = MtebModel(words, "core/passage-search")
+    titled = {"id": "moth", "title": "Moths fly to lamps", "text": ""}
+    model.index([*CORPUS, titled])
+    assert next(iter(model.search([{"id": "q", "text": "moths lamps"}], top_k=3)["q"])) == "moth"
+    empty = {"id": "void", "title": None, "text": " "}
+    with pytest.warns(MetierWarning, match="1 of 14 documents have neither text nor title"):
+        model.index([*CORPUS, titled, empty])
+    query = [{"id": "q", "text": "the drum"}]
+    ranked = model.search(query, top_k=9, top_ranked={"q": ["void", "drum"]})
+    assert ranked["q"] == {"drum": 0.0, "void": -1.0}
 
 
 def test_the_model_says_what_it_is(tiny):
