@@ -40,10 +40,11 @@ def read_json_if_there(path: Path) -> dict[str, Any]:
 def _read(path: Path, kind: type[T], kind_name: str) -> T:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        nested = isinstance(error, RecursionError)
         raise CheckpointError(
             f"'{path}' cannot be read as json.",
-            why=str(error),
+            why="It is nested too deeply." if nested else str(error),
             fix="Download or copy the file again: it is usually cut off or was edited by hand.",
         ) from error
     if not isinstance(value, kind):

@@ -30,7 +30,8 @@ def load_transformer(
         attention: implementation of attention, None for transformers' choice.
 
     Raises:
-        CheckpointError: the weights do not fit the config, or the architecture is unknown.
+        CheckpointError: the weights do not fit the config or hold numbers that no model can compute
+            with, or the architecture is unknown.
         ModelError: it needs more memory than is free; no weight was read.
     """
     # Rerankers are the only models with the head of a language model.
@@ -48,7 +49,8 @@ def load_transformer(
                 output_loading_info=True,
                 **options,
             )
-    except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+    except Exception as error:
+        # transformers raises whatever a number of the config leads to: ZeroDivisionError, TypeError
         raise CheckpointError(
             f"The model in '{folder}' cannot be loaded.",
             why=f"{type(error).__name__}: {error}",
@@ -64,7 +66,52 @@ def load_transformer(
             fix="Use the complete model, or one of the kind you ask for.",
         )
     loaded: torch.nn.Module = model.to(placement.device).eval().requires_grad_(False)
+    _check_weights(loaded, folder, placement)
     return loaded
+
+
+_LARGEST = 1e7
+"""Magnitude of a weight above which it is damaged: trained ones stay below some thousands, and one
+changed bit of the exponent gives 1e8 or more."""
+
+
+def _check_weights(model: torch.nn.Module, folder: Path, placement: Placement) -> None:
+    """Refuse weights with which vectors would be finite and wrong, or zero.
+
+    torch's attention on the CPU lets NaN pass for short texts, so results do not show it. The sum
+    of each tensor is one pass over memory, and keeps NaN, infinity and numbers that are too large.
+
+    Raises:
+        CheckpointError: with the first such weight.
+    """
+    embeddings = getattr(model.get_input_embeddings(), "weight", None)  # type: ignore[operator]
+    matrices: list[str] = []
+    zero: list[str] = []
+    for name, weight in model.named_parameters():
+        if name.startswith("pooler."):  # not used
+            continue
+        total = abs(float(weight.sum()))  # in float16 it may overflow, and is then looked into
+        if not total <= _LARGEST and not float(weight.abs().amax()) <= _LARGEST:
+            raise _unusable(folder, f"{name!r} holds NaN, infinity or numbers over 1e7", placement)
+        if weight.ndim > 1:
+            matrices.append(name)
+            if total == 0.0 and not weight.any():
+                zero.append(name)
+                if weight is embeddings:
+                    raise _unusable(folder, f"all of {name!r} is zero", placement)
+    if matrices and len(zero) == len(matrices):
+        raise _unusable(folder, "all of its matrices are zero", placement)
+
+
+def _unusable(folder: Path, what: str, placement: Placement) -> CheckpointError:
+    short = placement.stored == torch.float16
+    return CheckpointError(
+        f"The weights in '{folder}' cannot be computed with: {what}.",
+        why="They were damaged when they were copied, converted or trained"
+        + (", or are too large for float16." if short else "."),
+        fix=("Use dtype='float32'. " if short else "")
+        + "Download the model again, or use an earlier checkpoint of the training.",
+    )
 
 
 @contextmanager

@@ -25,11 +25,11 @@ def slice_and_normalize(
         rows: the caller's index of each row, for errors; None for their own.
 
     Returns:
-        (n, dim) float32, unit rows. A row of zeros has no direction and stays a row of zeros.
+        (n, dim) float32, unit rows.
 
     Raises:
         DimError: `dim` is not in 1..full.
-        ModelError: a row holds NaN or infinity.
+        ModelError: a row holds NaN or infinity, or only zeros, which have no direction.
     """
     full = np.asarray(vectors)
     check_dim(dim, full.shape[1])
@@ -40,7 +40,15 @@ def slice_and_normalize(
         raise not_finite("vector", bad if rows is None else rows[bad])
     # Squares of float32 numbers overflow and underflow in float32, and do not in float64.
     norms = np.sqrt(np.einsum("ij,ij->i", sliced, sliced, dtype=np.float64))
-    norms[norms == 0.0] = 1.0
+    if not norms.all():
+        zero = int(np.flatnonzero(norms == 0.0)[0])
+        raise ModelError(
+            "The model gave a vector of length zero for $position: it has no direction.",
+            position=ErrorPosition(index=int(zero if rows is None else rows[zero])),
+            why="This happens when the weights of a model are damaged"
+            + (f", or its first {dim} dimensions are empty." if dim < full.shape[1] else "."),
+            fix="Download the model again, or use another one.",
+        )
     unit: npt.NDArray[np.float32] = (sliced / norms[:, None]).astype(np.float32)
     return unit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -14,8 +15,6 @@ Weights = dict[str, torch.Tensor]
 
 MARK = "#"
 """What a text must hold to fail, behind a letter: Qwen's tokenizer joins it with a space."""
-
-_EMBEDDINGS = ("embed_tokens.weight", "word_embeddings.weight")
 
 
 def altered(source: Path, folder: Path, change: Callable[[Weights], None]) -> Path:
@@ -35,14 +34,15 @@ def sharpen(weights: Weights) -> None:
             weights[name] *= 50
 
 
-def damaged(source: Path, folder: Path) -> Path:
-    """A copy that gives NaN for each text that holds `#`."""
-
-    def change(weights: Weights) -> None:
-        name = next(name for name in weights if name.endswith(_EMBEDDINGS))
-        weights[name][_mark_id(source)] = torch.nan
-
-    return altered(source, folder, change)
+def damage(model: Any, source: Path) -> None:
+    """Let a loaded embedder or reranker give NaN for each text that holds `#`."""
+    encoder = getattr(model, "_model", None)
+    if encoder is None:
+        embeddings = model._decoder._embedding
+    else:
+        embeddings = encoder._model.get_input_embeddings().weight
+    with torch.no_grad():
+        embeddings[_mark_id(source)] = torch.nan
 
 
 def overflowing(source: Path, folder: Path) -> Path:

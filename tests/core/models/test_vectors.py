@@ -18,12 +18,21 @@ def test_slice_comes_before_normalization():
 
 
 @given(arrays(np.float32, (4, 6), elements=finite), st.integers(1, 6))
-def test_rows_are_of_unit_length_or_zero(vectors, dim):
-    norms = np.linalg.norm(slice_and_normalize(vectors, dim).astype(np.float64), axis=1)
+def test_rows_are_of_unit_length(vectors, dim):
+    nonzero = vectors[vectors[:, :dim].any(axis=1)]
 
-    zero = ~vectors[:, :dim].any(axis=1)
-    assert norms[~zero] == pytest.approx(1.0, abs=1e-6)
-    assert (norms[zero] == 0).all()
+    norms = np.linalg.norm(slice_and_normalize(nonzero, dim).astype(np.float64), axis=1)
+
+    assert norms == pytest.approx(1.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(("row", "dim"), [([0, 0, 0, 0], 4), ([0, 0, 0, 1], 3), ([-0.0] * 4, 2)])
+def test_a_row_of_length_zero_is_refused_by_name(row, dim):
+    vectors = np.ones((3, 4))
+    vectors[2] = row
+
+    with pytest.raises(ModelError, match="length zero for text 9"):
+        slice_and_normalize(vectors, dim, rows=[5, 17, 9])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -147,10 +147,7 @@ class EncoderEmbedder:
         keeping = keep is not None
 
         def tokenize(window: Sequence[str]) -> TokenBatch:
-            rendered, limit = [prompt.render(text) for text in window], self.profile.max_tokens
-            return self._tokenizer.encode_with_template(
-                rendered, limit=limit, spans=keeping, prompt=self._prompts.own_part(prompt)
-            )
+            return self._tokenize(window, prompt, spans=keeping)
 
         def compute_window(window: TokenBatch, names: Sequence[int]) -> npt.NDArray[np.float32]:
             _require_tokens(window.ids, names)
@@ -200,13 +197,7 @@ class EncoderEmbedder:
             InputError: a text is not valid Unicode or gives no token at all.
             ModelError: the model gave NaN or infinity.
         """
-        rendered = [prompt.render(text) for text in texts]
-        tokenized = self._tokenizer.encode_with_template(
-            rendered,
-            limit=self.profile.max_tokens,
-            spans=True,
-            prompt=self._prompts.own_part(prompt),
-        )
+        tokenized = self._tokenize(texts, prompt, spans=True)
         _require_tokens(tokenized.ids, range(len(texts)))
 
         def compute(batch: list[Tokens], rows: list[int]) -> list[npt.NDArray[np.float16]]:
@@ -223,6 +214,14 @@ class EncoderEmbedder:
         require_unicode(texts)
         rendered = [prompt.render(text) for text in texts]
         return self._tokenizer.count_with_template(rendered, prompt=self._prompts.own_part(prompt))
+
+    def _tokenize(self, texts: Sequence[str], prompt: Prompt, *, spans: bool) -> TokenBatch:
+        return self._tokenizer.encode_with_template(
+            [prompt.render(text) for text in texts],
+            limit=self.profile.max_tokens,
+            spans=spans,
+            prompt=self._prompts.own_part(prompt),
+        )
 
     def _unit_states(
         self, states: torch.Tensor, batch: list[Tokens], rows: list[int]

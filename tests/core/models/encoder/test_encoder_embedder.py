@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from tests.core.models.changed_checkpoints import MARK, damaged
+from tests.core.models.changed_checkpoints import MARK, damage
 from tests.core.models.encoder_architectures import write_kind
 
 from metier.errors import CheckpointError, InputError, ModelError
@@ -216,8 +216,9 @@ def test_a_module_outside_the_folder_is_refused(folders, load):
 
 
 @pytest.mark.parametrize("before", [0, 2, 5000])
-def test_a_text_without_a_usable_vector_is_named(folders, encoder_folder, load, before):
-    embedder = load(damaged(encoder_folder, folders / f"damaged-encoder-{before}"))
+def test_a_text_without_a_usable_vector_is_named(encoder_folder, load, before):
+    embedder = load(encoder_folder)
+    damage(embedder, encoder_folder)
 
     with pytest.raises(ModelError, match=rf"vector for text {before}: .* NaN"):
         embed(embedder, ["law"] * before + [f"law{MARK}", "Beijing"])

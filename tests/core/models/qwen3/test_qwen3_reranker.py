@@ -6,7 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.models.changed_checkpoints import MARK, damaged
+from tests.core.models.changed_checkpoints import MARK, damage
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from metier.errors import CheckpointError, InputError, ModelError, ParameterError
@@ -220,9 +220,10 @@ def test_progress_counts_documents(rerankers, texts, counted):
 
 
 @pytest.mark.parametrize("query", [QUERY, "what " * 9000], ids=["whole query", "cut query"])
-def test_a_document_without_a_usable_score_is_named(folders, reranker_folders, query):
-    folder = damaged(reranker_folders["tied"], folders / f"damaged-reranker-{len(query)}")
+def test_a_document_without_a_usable_score_is_named(reranker_folders, query):
+    folder = reranker_folders["tied"]
     reranker = load_reranker(str(folder), OPTIONS, builtin_families())
+    damage(reranker, folder)
 
     with pytest.raises(ModelError, match=r"score for text 2: .* NaN"):
         score(reranker, query, ["Beijing", "law " * 300, f"law{MARK}", "Gravity"])
