@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 
 from metier_code.function import Function, Source, UnreadableSource
+from metier_code.tree_sitter_functions import tree_sitter_functions
 
 
 def python_functions(source: bytes) -> list[Function]:
@@ -20,6 +21,10 @@ def python_functions(source: bytes) -> list[Function]:
             warnings.simplefilter("ignore")  # about the source, such as "\d" in a string
             tree = ast.parse(source.decode())
     except SyntaxError as error:
+        try:  # it may be newer than the interpreter
+            return tree_sitter_functions(source, "Python", strict=True)
+        except UnreadableSource:
+            pass
         raise UnreadableSource(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError:
         raise UnreadableSource("holds a null character") from None

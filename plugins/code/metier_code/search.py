@@ -18,8 +18,9 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.function import UnreadableSource
-from metier_code.functions import LANGUAGES, functions_of
+from metier_code.functions import LANGUAGES, functions_of, language_of, source_of
 from metier_code.source_files import source_files
+from metier_code.tree_sitter_functions import first_fault
 
 
 @workflow("code/search", instruction="code/function-search")
@@ -37,7 +38,8 @@ def search(
     """Find functions of a source tree by what they do, as path and line.
 
     Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
-    be read or parsed are left out, too, and named in the result with the reason.
+    be read or parsed are left out, too, and named in the result with the reason, as are files over
+    1 MB, bundles, languages that are not read, and folders left out by name that git tracks.
     """
     passages, skipped = _function_passages(path)
     if not passages:
@@ -63,14 +65,20 @@ def search(
 def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
     """The functions below a path, and the files that cannot be read, with the reasons."""
     passages = []
-    unreadable = []
-    for file in source_files(root):
+    unreadable: list[str] = []
+    for file in source_files(root, notebooks=True, left_out=unreadable):
         shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
         try:
             functions = functions_of(file)
+            language = language_of(file)
+            fault = None
+            if language not in (None, "Python"):
+                fault = first_fault(source_of(file), language)
         except UnreadableSource as error:
             unreadable.append(f"{shown} ({error})")
             continue
+        if fault is not None:
+            unreadable.append(f"{shown} (in part: not understood from line {fault})")
         for function in functions:
             passages.append(
                 Passage(

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from metier.plugin import InputError, Reader, Row, UsageError, decode, read_document_bytes
-from metier_code.functions import LANGUAGES, language_of
+from metier.plugin import InputError, Reader, Row, UsageError, read_document_bytes
+from metier_code.functions import LANGUAGES, UNREAD, decode_source, is_notebook, language_of
 
 NOT_WRITTEN_HERE = frozenset(
     {"node_modules", "vendor", "third_party", "site-packages", "build", "dist", "target", "venv",
@@ -18,17 +18,29 @@ LARGEST = 1_000_000
 """Bytes; larger source files are generated."""
 
 
-def source_files(root: Path) -> Iterator[Path]:
+_LONG_LINES = 500
+"""Characters of a line on average, from which a file of some size was made by a bundler."""
+_BUNDLE = 50_000
+
+
+def source_files(
+    root: Path, *, notebooks: bool = False, left_out: list[str] | None = None
+) -> Iterator[Path]:
     """Files in a known language under `root`, sorted; `root` may be one file.
 
     Hidden folders, links, files that git ignores, build outputs and dependencies are left out.
+
+    Args:
+        root: a folder or a file.
+        notebooks: whether Jupyter notebooks are listed, too.
+        left_out: takes what was left out though somebody may have written it, with the reason.
 
     Raises:
         UsageError: there is no such path.
         InputError: it is one file in no known language.
     """
     if root.is_file():
-        if language_of(root) is None:
+        if language_of(root) is None and not (notebooks and is_notebook(root)):
             raise InputError(
                 f"{root.name!r} is in no language that can be read.",
                 why=f"Files read: {', '.join(sorted(LANGUAGES))}.",
@@ -40,30 +52,64 @@ def source_files(root: Path) -> Iterator[Path]:
             f"There is no path {str(root)!r}.", fix="Check $path", parameters={"path": ...}
         )
     ignored = _ignored_by_git(root)
+    left_out = [] if left_out is None else left_out
     for folder, folders, names in os.walk(root):  # does not follow links, so never runs in circles
         here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not (name.startswith(".") or name in NOT_WRITTEN_HERE or here / name in ignored)
+        shown = here.relative_to(root)
+        visible = sorted(
+            name for name in folders if not (name.startswith(".") or here / name in ignored)
         )
+        for name in NOT_WRITTEN_HERE.intersection(visible):
+            if _is_tracked(here / name):
+                left_out.append(f"{(shown / name).as_posix()}/ (by its name, but git tracks it)")
+        folders[:] = [name for name in visible if name not in NOT_WRITTEN_HERE]
         for name in sorted(names):
             path = here / name
-            if language_of(name) and path not in ignored and _is_written(path):
+            known = language_of(name) or (notebooks and is_notebook(path))
+            unread = path.suffix.lower() in UNREAD
+            if path in ignored or not (known or unread) or not _is_written(path):
+                continue
+            if reason := _why_not_read(path):
+                left_out.append(f"{(shown / name).as_posix()} ({reason})")
+            else:
                 yield path
 
 
 def _is_written(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file() or ".min." in path.name:
-        return False
-    return path.stat().st_size <= LARGEST
+    return path.is_file() and not path.is_symlink() and ".min." not in path.name
+
+
+def _why_not_read(path: Path) -> str:
+    """Why a source is left out: its language, or signs that it was not written by hand."""
+    unread = UNREAD.get(path.suffix.lower())
+    if unread:
+        return f"{unread} is not read"
+    size = path.stat().st_size
+    if size > LARGEST:
+        return f"larger than {LARGEST / 1e6:.0f} MB"
+    if size < _BUNDLE or is_notebook(path):
+        return ""
+    try:
+        lines = path.read_bytes().count(b"\n") + 1
+    except OSError:  # said where it is read
+        return ""
+    return "a bundle: its lines are too long" if size / lines > _LONG_LINES else ""
+
+
+def _is_tracked(folder: Path) -> bool:
+    return bool(_git(folder, "--cached"))
 
 
 def _ignored_by_git(root: Path) -> set[Path]:
     """Files and folders git ignores under `root`; empty outside a checkout or without git."""
+    options = ("--others", "--ignored", "--exclude-standard", "--directory")
+    return {root / name for name in _git(root, *options)}
+
+
+def _git(root: Path, *options: str) -> list[str]:
+    """What `git ls-files` lists under a folder; nothing outside a checkout or without git."""
     # fsmonitor names a program, and the tree's own configuration is not to choose what runs here
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z",
-               "--others", "--ignored", "--exclude-standard", "--directory"]  # fmt: skip
+    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z", *options]
     # a git hook sets GIT_DIR, which would answer for its repository rather than for root's
     environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     try:
@@ -71,12 +117,21 @@ def _ignored_by_git(root: Path) -> set[Path]:
             command, capture_output=True, timeout=20, check=True, env=environment
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return set()
-    return {root / name for name in os.fsdecode(listed).split("\0") if name}
+        return []
+    return [name for name in os.fsdecode(listed).split("\0") if name]
 
 
 def _document(path: Path) -> Row:
-    return {"id": path.name, "text": decode(read_document_bytes(path), path.name)}
+    raw = read_document_bytes(path)
+    try:
+        text = decode_source(raw)
+    except UnicodeDecodeError:
+        text = "\0"
+    if "\0" in text:
+        raise InputError(
+            f"{path.name} is not a text file.", why="It holds zero bytes, or is cut UTF-16."
+        )
+    return {"id": path.name, "text": text}
 
 
 def _documents(path: Path) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Functions of sources that tree-sitter parses: every language but Python."""
+"""Functions of sources that tree-sitter parses: every language, and Python newer than ours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from metier_code.callbacks import CALLS, FUNCTION_VALUES, callback_name, callback_of, is_group
 from metier_code.function import Function, Source, UnreadableSource
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _GRAMMARS = {
     "PHP": ("tree_sitter_php", "language_php"),
     "C": ("tree_sitter_c", "language"),
     "C++": ("tree_sitter_cpp", "language"),
+    "C#": ("tree_sitter_c_sharp", "language"),
+    "Kotlin": ("tree_sitter_kotlin", "language"),
+    "Bash": ("tree_sitter_bash", "language"),
+    "SQL": ("tree_sitter_sql", "language"),
+    "Python": ("tree_sitter_python", "language"),
 }
 _FUNCTIONS = frozenset(
     {
@@ -35,11 +41,12 @@ _FUNCTIONS = frozenset(
         "compact_constructor_declaration",
         "function_definition",  # C, C++, PHP
         "function_item",  # Rust
+        "operator_declaration",  # C#
+        "destructor_declaration",
     }
 )
-_RUBY_METHODS = frozenset({"method", "singleton_method"})
-_VALUES = frozenset(
-    {"arrow_function", "function_expression", "generator_function", "anonymous_function"}
+_WITHOUT_BODY_FIELD = frozenset(
+    {"method", "singleton_method", "create_function", "create_procedure"}  # Ruby, SQL
 )
 _NAMED_VALUES = {
     "variable_declarator": ("name", "value"),
@@ -48,28 +55,48 @@ _NAMED_VALUES = {
     "public_field_definition": ("name", "value"),
     "pair": ("key", "value"),
     "export_statement": ("", "value"),
+    "var_spec": ("name", "value"),  # Go
 }
 """Nodes that give a function value a name: fields of the name and of the value."""
 _WRAPPERS = frozenset(
     {
+        "decorated_definition",
         "export_statement",
         "expression_statement",
         "lexical_declaration",
         "template_declaration",
+        "var_declaration",
         "variable_declaration",
     }
 )
+_CALL_PARTS = frozenset(
+    {
+        "argument",
+        "argument_list",
+        "arguments",
+        "assignment_expression",
+        "await_expression",
+        "field_definition",
+        "member_expression",
+        "public_field_definition",
+        "variable_declarator",
+    }
+)
+"""Nodes between a statement and a call in it."""
 _TYPES = frozenset(
     {
         "abstract_class_declaration",
         "class",
         "class_declaration",
+        "class_definition",  # Python
         "class_specifier",
         "enum_declaration",
         "impl_item",
         "interface_declaration",
         "module",
+        "object_declaration",  # Kotlin
         "record_declaration",
+        "struct_declaration",
         "struct_specifier",
         "trait_declaration",
         "trait_item",
@@ -129,12 +156,21 @@ class _Position:
         ]
 
 
-def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
+def first_fault(source: bytes, language: str) -> int | None:
+    """The line of the first syntax error; None where there is none."""
+    from tree_sitter import Parser
+
+    root = Parser(_grammar(language)).parse(source).root_node
+    return _first_fault(root) if root.has_error else None
+
+
+def tree_sitter_functions(source: bytes, language: str, *, strict: bool = False) -> list[Function]:
     """Outermost functions and methods that have a body, in source order.
 
     Args:
         source: UTF-8.
-        language: a value of `LANGUAGES`, not Python.
+        language: a value of `LANGUAGES`.
+        strict: whether any syntax error is one too many.
 
     Raises:
         UnreadableSource: it has syntax errors, and no function outside of them.
@@ -142,6 +178,8 @@ def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
     from tree_sitter import Parser
 
     root = Parser(_grammar(language)).parse(source).root_node
+    if strict and root.has_error:
+        raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
     whole = Source(source)
     functions = []
     for position in _function_positions(root):
@@ -175,31 +213,71 @@ def _function_positions(root: Node) -> Iterator[_Position]:
     stack = [_Position(root, None, [root], 0, False, ())]
     while stack:
         position = stack.pop()
-        if _is_function(position.node):
+        node = position.node
+        if _is_function(node) or _macro_call(position) is not None:
             yield position
-        else:
+            continue
+        callback = callback_of(node) if node.type in CALLS else None
+        if callback is None or _holds_functions(callback):
             stack.extend(reversed(position.below()))
+        elif is_group(node):
+            group = replace(position, owners=(*position.owners, callback_name(node, callback)))
+            stack.extend(reversed(group.below()))
+        else:
+            yield position
 
 
 def _is_function(node: Node) -> bool:
     if node.type in _FUNCTIONS:
-        return node.child_by_field_name("body") is not None
-    if node.type in _RUBY_METHODS:
+        return node.child_by_field_name("body") is not None or any(
+            child.type == "function_body" for child in node.children
+        )
+    if node.type in _WITHOUT_BODY_FIELD:
         return True
-    return (value := _value(node)) is not None and value.type in _VALUES
+    return (value := _value(node)) is not None and value.type in FUNCTION_VALUES
+
+
+def _holds_functions(callback: Node) -> bool:
+    """Whether functions with names of their own are declared right inside of one."""
+    body = callback.child_by_field_name("body")
+    return body is not None and any(
+        _is_function(inner) or inner.type in _TYPES
+        for child in body.named_children
+        for inner in (child, *(child.named_children if child.type in _WRAPPERS else ()))
+    )
+
+
+def _macro_call(position: _Position) -> Node | None:
+    """The call of a macro whose block a node is: `DEFINE(read, int, fd) { ... }` in C."""
+    if position.node.type != "compound_statement" or position.index == 0:
+        return None
+    if position.above is None or position.above.node.type != "translation_unit":
+        return None
+    before = position.siblings[position.index - 1]
+    if before.type != "expression_statement" or not before.named_children:
+        return None
+    call = before.named_children[0]
+    is_open = not (before.text or b"").rstrip().endswith(b";")
+    return call if call.type == "call_expression" and is_open else None
 
 
 def _value(node: Node) -> Node | None:
     """The value that a node names: the arrow function of `const total = (cart) => ...`."""
     fields = _NAMED_VALUES.get(node.type)
-    return node.child_by_field_name(fields[1]) if fields else None
+    value = node.child_by_field_name(fields[1]) if fields else None
+    if value is not None and value.type == "expression_list" and value.named_child_count == 1:
+        return value.named_children[0]
+    return value
 
 
 def _extent(position: _Position, source: Source) -> tuple[int, int]:
     """Start and end of a function's text, with `export`, comments and decorators."""
+    if position.node.type in CALLS:
+        position = _statement(position)
     while position.wrapped and position.above is not None:
         position = position.above
-    first = position
+    macro = _macro_call(position)
+    first = (macro is not None and position.before()) or position
     while (before := first.before()) is not None and _is_attached(before.node):
         start = before.node.start_byte
         gap = source.bytes[start : first.node.start_byte]
@@ -210,17 +288,44 @@ def _extent(position: _Position, source: Source) -> tuple[int, int]:
     return first.node.start_byte, position.node.end_byte
 
 
+def _statement(position: _Position) -> _Position:
+    """The outermost call, or the name given to its value."""
+    above = position.above
+    while above is not None and (above.node.type in _CALL_PARTS or above.node.type in CALLS):
+        if is_group(above.node):
+            break
+        position, above = above, above.above
+    return position
+
+
 def _is_attached(node: Node) -> bool:
     return node.type.endswith("comment") or node.type in _ATTACHED
 
 
 def _full_name(position: _Position) -> str:
     """The name after those of the enclosing types, outermost first."""
+    if position.node.type in CALLS:
+        return " ".join((*position.owners, _call_name(position)))
+    if (macro := _macro_call(position)) is not None:
+        arguments = macro.child_by_field_name("arguments")
+        named = arguments.named_children if arguments is not None else []
+        return _text(named[0]) if named else _text(macro).partition("(")[0]
     names = [*position.owners, _name(position.node)]
     receiver = position.node.child_by_field_name("receiver")
     if receiver is not None and (match := _RECEIVER.search(_text(receiver))):
         names.insert(-1, match[1])
     return ".".join(names)
+
+
+def _call_name(position: _Position) -> str:
+    """The name of a function given to a call: its own, that of the value, or the call's."""
+    callback = callback_of(position.node)
+    outer = _statement(position).node
+    fields = _NAMED_VALUES.get(outer.type)
+    named = outer.child_by_field_name(fields[0]) if fields else None
+    if named is not None:
+        return _text(named)
+    return callback_name(position.node, callback) if callback is not None else "default"
 
 
 def _name(node: Node) -> str:
@@ -229,6 +334,11 @@ def _name(node: Node) -> str:
     if fields is not None:
         named = node.child_by_field_name(fields[0]) if fields[0] else None
         return _text(named) if named is not None else "default"
+    if node.type in ("create_function", "create_procedure"):
+        reference = next((part for part in node.children if part.type == "object_reference"), node)
+        return _text(reference)
+    if node.type == "operator_declaration":
+        return _text(node).partition("(")[0][_text(node).find("operator") :].strip()
     inner: Node | None = node
     while inner is not None:
         named = inner.child_by_field_name("name")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -91,8 +92,7 @@ def test_an_empty_source_has_no_functions(read: Read) -> None:
     ("source", "reason"),
     [
         ("x = 1\ndef f(:\n", "line 2: "),
-        ("print 'python 2'\ndef f(): pass", "line 1: "),
-        (b"def f(): return '\xe9'", "is not UTF-8"),
+        (b"\xff\xfed", "is not text"),
         (b"def f(): pass\x00", "null"),
         ("(" * 100_000, "nested"),
         ("-" * 100_000 + "1", "nested"),
@@ -112,3 +112,52 @@ def test_a_long_function_is_one_passage(read: Read) -> None:
     (function,) = read(".py", f"def f():\n{body}")
 
     assert function.text.count("\n") == 500
+
+
+def test_python_older_than_the_interpreter_is_read(read: Read) -> None:
+    assert [function.name for function in read(".py", "print 'old'\ndef f(): pass")] == ["f"]
+
+
+def test_python_newer_than_the_interpreter_is_read(read: Read) -> None:
+    source = """
+        class Stack[T]:
+            # Takes one off.
+            @log
+            def pop[K](self, key: K) -> T:
+                return f"{"nested"}"
+
+        type Pair[T] = tuple[T, T]
+
+        async def after():
+            pass
+    """
+
+    pop, after = read(".py", source)
+
+    assert (pop.name, pop.line, after.name, after.line) == ("Stack.pop", 2, "after", 9)
+    assert pop.text.startswith("    # Takes one off.\n    @log\n    def pop[K]")
+
+
+def test_functions_of_a_notebook_are_those_of_its_code_cells(read: Read) -> None:
+    cells = [
+        {"cell_type": "markdown", "source": "def no(): pass"},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!pip list\n", "x = 1"]},
+        {"cell_type": "code", "source": "def total(a):\n    return a + 1"},
+    ]
+
+    (function,) = read(".ipynb", json.dumps({"cells": cells}))
+
+    assert (function.name, function.text) == ("total", "def total(a):\n    return a + 1")
+
+
+@pytest.mark.parametrize("junk", ["", "[]", "{}", '{"cells": 1}', '{"cells": [{}]}'])
+def test_what_is_no_notebook_is_said(read: Read, junk: str) -> None:
+    with pytest.raises(UnreadableSource, match="is no notebook"):
+        read(".ipynb", junk)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "cp1252"])
+def test_a_source_in_any_usual_encoding_is_read(read: Read, encoding: str) -> None:
+    (function,) = read(".py", "def price():\n    return '\u00e9'\n".encode(encoding))
+
+    assert function.text == "def price():\n    return '\u00e9'"

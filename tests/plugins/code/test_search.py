@@ -57,19 +57,32 @@ def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_s
 ) -> None:
     (tmp_path / "good.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
     (tmp_path / "broken.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
-    (tmp_path / "latin.js").write_bytes(b"function f() { return '\xe9' }")
+    (tmp_path / "cut.js").write_bytes(b"\xff\xfef")
 
     result = rt.run("code/search", tmp_path, "sum")
 
     assert [hit.location for hit in result.hits] == ["good.py:1"]
-    broken, latin = result.skipped
+    broken, cut = result.skipped
     assert broken.startswith("broken.py (line 2: ")
-    assert latin == "latin.js (is not UTF-8)"
-    assert result.notes() == [f"2 unreadable files left out: {broken}, {latin}"]
-    assert json.loads(result.to_json())["skipped"] == [broken, latin]
+    assert cut == "cut.js (is not text)"
+    assert result.notes() == [f"2 unreadable files left out: {broken}, {cut}"]
+    assert json.loads(result.to_json())["skipped"] == [broken, cut]
     assert result.record is not None
     assert result.record.skipped == 2
     assert "broken.py" not in result.record.model_dump_json()
+
+
+def test_what_is_not_read_or_only_in_part_is_named(rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "a.go").write_text("package a\n\nfunc f() {}\n\nfunc ((( {\n", encoding="utf-8")
+    (tmp_path / "b.lua").write_text("function f() end\n", encoding="utf-8")
+
+    result = rt.run("code/search", tmp_path, "anything")
+
+    assert [hit.location for hit in result.hits] == ["a.go:3"]
+    assert sorted(result.skipped) == [
+        "a.go (in part: not understood from line 5)",
+        "b.lua (Lua is not read)",
+    ]
 
 
 def test_a_tree_with_nothing_but_broken_files_says_why(rt: Runtime, tmp_path: Path) -> None:

@@ -128,8 +128,8 @@ def test_of_a_tree_what_was_written_there_is_read(code_rt: Runtime, tmp_path: Pa
 
 
 def test_what_is_no_text_is_refused(code_rt: Runtime, tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_bytes(b"x = '\xe9'")
-    with pytest.raises(InputError, match=r"a.py is not UTF-8"):
+    (tmp_path / "a.py").write_bytes(b"x = '\x00'")
+    with pytest.raises(InputError, match=r"a.py is not a text file"):
         code_rt.read(tmp_path, Documents)
 
 
@@ -143,3 +143,38 @@ def test_an_index_of_a_tree_holds_its_functions(
     (hit,) = index.search("wait longer after each failed attempt and try again", top_k=1)
     assert hit.location.endswith(", retry")
     assert (root / hit.document_id).read_text()[hit.start : hit.end] == hit.text
+
+
+def test_a_source_in_another_encoding_is_indexed(code_rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_bytes(b"function price() { return '\xe9' }")
+    (tmp_path / "b.py").write_text("def pay():\n    pass\n")
+    texts = code_rt.read(tmp_path, Documents)
+    assert texts.strings == ["function price() { return '\u00e9' }", "def pay():\n    pass\n"]
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_what_is_left_out_though_it_may_be_written_by_hand_is_said(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "b.swift", "build/c.py", "vendor/d.go", "node_modules/e.js", "f.txt")
+    (tmp_path / "big.py").write_text("#" * (LARGEST + 1), encoding="utf-8")
+    (tmp_path / "bundle.js").write_text("function f(){};" * 9_000, encoding="utf-8")
+    (tmp_path / ".gitignore").write_text("node_modules/\n", encoding="utf-8")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "build"], check=True)
+    left_out: list[str] = []
+
+    sources = list(source_files(tmp_path, left_out=left_out))
+
+    assert sources == [tmp_path / "a.py"]
+    assert sorted(left_out) == [
+        "b.swift (Swift is not read)",
+        "big.py (larger than 1 MB)",
+        "build/ (by its name, but git tracks it)",
+        "bundle.js (a bundle: its lines are too long)",
+    ]
+
+
+def test_notebooks_are_listed_where_they_are_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, "a.py", "b.ipynb")
+
+    assert listed(tmp_path) == ["a.py"]
+    assert [path.name for path in source_files(tmp_path, notebooks=True)] == ["a.py", "b.ipynb"]

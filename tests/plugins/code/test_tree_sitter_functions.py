@@ -186,6 +186,62 @@ Read = Callable[[str, str | bytes], list[Function]]
                 ("Line.operator bool", 10),
             ],
         ),
+        (
+            ".cs",
+            """
+            namespace Shop;
+            /// Counts.
+            public class Cart {
+              public Cart() { }
+              [Pure]
+              public int Size(int a) { return a + 1; }
+              int Twice() => 2;
+              public static Cart operator +(Cart a, Cart b) { return a; }
+              struct Line { void Ship() { } }
+            }
+            interface IPriced { int Price(); }
+            """,
+            [
+                ("Cart.Cart", 4),
+                ("Cart.Size", 5),
+                ("Cart.Twice", 7),
+                ("Cart.operator +", 8),
+                ("Cart.Line.Ship", 9),
+            ],
+        ),
+        (
+            ".kt",
+            """
+            class Cart {
+              fun size(a: Int): Int { return a + 1 }
+            }
+            object Shop {
+              fun open() = true
+            }
+            fun String.twice() = this + this
+            """,
+            [("Cart.size", 2), ("Shop.open", 5), ("twice", 7)],
+        ),
+        (
+            ".sh",
+            """
+            # Tries again.
+            again() {
+              "$@" || "$@"
+            }
+            function stop { exit 1; }
+            """,
+            [("again", 1), ("stop", 5)],
+        ),
+        (
+            ".sql",
+            """
+            -- Adds.
+            CREATE FUNCTION shop.add(a int) RETURNS int AS $$ SELECT a + 1 $$ LANGUAGE sql;
+            SELECT 1;
+            """,
+            [("shop.add", 1)],
+        ),
         (".h", "#pragma once\nstruct Cart { int size() { return 1; } };\n", [("Cart.size", 2)]),
     ],
 )
@@ -227,13 +283,13 @@ def test_what_stands_apart_from_a_fault_is_found(read: Read) -> None:
 
 @pytest.mark.parametrize("suffix", sorted(set(LANGUAGES) - {".py"}))
 @pytest.mark.parametrize(
-    "junk", [b"", b"\x00\x01", b"\xff\xfe", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
+    "junk", [b"", b"\x00\x01", b"\xff\xfe\x00", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
 )
 def test_junk_has_no_functions(read: Read, suffix: str, junk: bytes) -> None:
     if not junk or (suffix == ".php" and junk[-1:] in (b"(", b"{")):  # text outside of <?php
         assert read(suffix, junk) == []
         return
-    reason = "is not UTF-8" if junk == b"\xff\xfe" else f"line 1: not {LANGUAGES[suffix]}"
+    reason = "is not text" if junk == b"\xff\xfe\x00" else f"line 1: not {LANGUAGES[suffix]}"
     with pytest.raises(UnreadableSource, match=f"^{re.escape(reason)}$"):
         read(suffix, junk)
 
@@ -280,3 +336,64 @@ def test_any_number_of_functions_has_its_lines(read: Read) -> None:
 def test_a_fault_that_is_no_node_is_told_as_any_other(read: Read) -> None:
     with pytest.raises(UnreadableSource, match="not Go"):
         read(".go", b"null\x00character")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "source", "found"),
+    [
+        (
+            ".js",
+            'app.get("/carts", async (req, res) => {\n  res.json([]);\n});',
+            ["app.get /carts"],
+        ),
+        (".js", 'process.on("exit", function onExit() { log(); });', ["onExit"]),
+        (".jsx", "const Line = memo(({ cents }) => {\n  return <b>{cents}</b>;\n});", ["Line"]),
+        (".ts", "export const Row = memo(forwardRef(function Row(p) { return p; }));", ["Row"]),
+        (".js", "load().then((cart) => {\n  show(cart);\n}).catch((e) => {\n  log(e);\n});", 1),
+        (
+            ".js",
+            """
+            describe("shop", () => {
+              beforeEach(() => { open(); });
+              describe("cart", () => {
+                it("adds", () => { add(); });
+                test("removes", function () { remove(); });
+              });
+            });
+            """,
+            ["shop beforeEach", "shop cart adds", "shop cart removes"],
+        ),
+        (".js", "define(function () {\n  function a() {}\n  const b = () => 1;\n});", ["a", "b"]),
+        (".js", "const ids = rows.map((row) => row.id);", []),
+        (".php", '<?php\nRoute::get("/carts", function () { return 1; });', ["Route::get /carts"]),
+        (".go", "package a\n\nvar serve = func(w W) {\n\tw.Write(nil)\n}\n", ["serve"]),
+        (
+            ".go",
+            'package a\n\nvar _ = Handle("/carts", func(w W) {\n\tw.Write(nil)\n})\n',
+            ["Handle /carts"],
+        ),
+    ],
+)
+def test_a_function_given_to_a_call_is_found_under_what_it_is_given_to(
+    read: Read, suffix: str, source: str, found: list[str] | int
+) -> None:
+    names = [function.name for function in read(suffix, source)]
+    assert (names if isinstance(found, list) else len(names)) == found
+
+
+def test_a_callback_is_read_with_its_whole_statement(read: Read) -> None:
+    source = '// Lists.\napp.get("/carts", (req, res) => {\n  res.json([]);\n});\nstart();\n'
+
+    (function,) = read(".js", source)
+
+    assert function.text == source.removesuffix("\nstart();\n")
+    assert function.line == 1
+
+
+def test_a_function_that_a_macro_defines_has_the_name_given_to_it(read: Read) -> None:
+    source = "/* Reads. */\nDEFINE_CALL2(fetch, int, fd, char *, to)\n{\n  return get(fd, to);\n}\n"
+
+    (function,) = read(".c", source)
+
+    assert (function.name, function.line) == ("fetch", 1)
+    assert function.text == source.rstrip()
