@@ -10,7 +10,16 @@ from typing import Any, NamedTuple
 from metier.errors import InputError
 from metier.texts.checks import lone_surrogate, problem_of, unusable_texts
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault
-from metier.texts.rows import InputRow, Item, Keys, id_as_string, keys_of, missing_field, row_of
+from metier.texts.rows import (
+    InputRow,
+    Item,
+    Keys,
+    id_as_string,
+    keys_of,
+    missing_field,
+    row_of,
+    text_of,
+)
 
 _NUMBER = re.compile(r"(?:row-)*\d+")
 _NO_KEYS = Keys(None, None)
@@ -40,7 +49,7 @@ def _to_record(row: InputRow, number: int, keys: Keys) -> _Record:
     if not isinstance(row, Mapping):
         return _Record(number, None, row, {}, row)
     fields = {str(key): value for key, value in row.items()}
-    text = fields.pop(keys.text, None) if keys.text else None
+    text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
     own_id = fields.pop(keys.id, None) if keys.id else None
     return _Record(number, id_as_string(own_id), text, fields, row)
 
