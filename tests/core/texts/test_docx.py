@@ -437,3 +437,10 @@ def test_lists_of_python_docx_are_numbered(tmp_path):
     assert Documents.read(tmp_path / "a.docx").strings == [
         "1. Term\n\nA sentence.\n\n2. Fees\n\nA sentence."
     ]
+
+
+def test_inserted_files_are_told(tmp_path):
+    body = paragraph("Text") + '<w:altChunk r:id="x"/><w:altChunk r:id="y"/>'
+    items = Documents.read(write_word(tmp_path / "a.docx", body))
+    assert items.strings == ["Text"]
+    assert items.skipped == ("a.docx, 2 inserted files",)

@@ -219,6 +219,18 @@ def test_drawing_operators_are_bounded(tmp_path, monkeypatch):
         Documents.read(path)
 
 
+def test_text_that_forms_repeat_is_bounded_while_it_is_read(tmp_path):
+    canvas = Canvas(str(tmp_path / "a.pdf"), pageCompression=1)
+    canvas.beginForm("words")
+    canvas.drawString(72, 700, "word " * 100_000)
+    canvas.endForm()
+    for _ in range(5000):
+        canvas.doForm("words")
+    canvas.save()
+    with pytest.raises(InputError, match=r"too long for one document: over 20,\d{3},\d{3} char"):
+        Documents.read(tmp_path / "a.pdf")
+
+
 def test_the_log_of_the_library_is_as_before(tmp_path):
     logger = logging.getLogger("pypdf")
     before = (logger.level, logger.propagate, list(logger.handlers))

@@ -13,7 +13,7 @@ from typing import Any
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import CONVERTED_FROM, Reader, Row, too_long
+from metier.texts.reader import CONVERTED_FROM, UNREAD, Reader, Row, too_long
 from metier.texts.readers.docx_styles import (
     VAL,
     Numbering,
@@ -138,7 +138,11 @@ class _Line:
 
 
 class _Text:
-    """The text of a document, read once from its beginning to its end."""
+    """The text of a document, read once from its beginning to its end.
+
+    Attributes:
+        unread: parts of the document that are files of their own and were not read.
+    """
 
     def __init__(self, package: _Package, file_name: str) -> None:
         self._package = package
@@ -157,6 +161,7 @@ class _Text:
         self._carried: list[str] = []  # text of a paragraph whose mark was deleted
         self._tables = 0
         self._length = 0
+        self.unread: list[str] = []
 
     def read(self) -> list[str]:
         """All blocks: headers and footers first, which belong to no part of the text."""
@@ -167,6 +172,9 @@ class _Text:
         blocks = [*self._blocks(body), *filter(None, ["".join(self._carried).strip()])]
         self._carried = []
         self._sections += body.iterchildren(f"{W}sectPr")
+        inserted = sum(1 for _ in body.iter(f"{W}altChunk", f"{W}subDoc"))
+        if inserted:
+            self.unread.append(f"{inserted} inserted files")
         return [*self._headers(), *blocks]
 
     def _headers(self) -> Iterator[str]:
@@ -352,7 +360,8 @@ def _document(path: Path) -> Row:
             if "[Content_Types].xml" not in archive.namelist():
                 raise _no_word_document(path)
             package = _Package(archive, path.name)
-            text = "\n\n".join(_Text(package, path.name).read())
+            document = _Text(package, path.name)
+            text = "\n\n".join(document.read())
     except (MetierError, OSError):
         raise
     except zipfile.BadZipFile:
@@ -370,7 +379,8 @@ def _document(path: Path) -> Row:
             f"{path.name} holds no text.",
             why="Text inside of pictures, charts and embedded files is not read.",
         )
-    return {"id": path.name, "text": text, CONVERTED_FROM: "docx"}
+    row = {"id": path.name, "text": text, CONVERTED_FROM: "docx"}
+    return {**row, UNREAD: document.unread} if document.unread else row
 
 
 def _no_word_document(path: Path) -> InputError:

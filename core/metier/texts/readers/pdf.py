@@ -21,7 +21,7 @@ from metier.texts.readers.pdf_pages import join_divided_words, without_running_l
 _BREAK = "\n\n"
 """Between two pages."""
 
-_MOST_OPERATORS = 20_000_000
+_MOST_OPERATORS = 5_000_000
 """Most drawing operators of a file: a page of text has some hundreds."""
 _PAINTED = re.compile(rb"(?<!\S)(?:Do|EI|sh|[fFSsBb]\*?)(?!\S)")
 """Operators that show a picture or a shape."""
@@ -158,8 +158,9 @@ class _Pages:
 
     def _read_page(self, page: Any, remarks: list[str]) -> None:
         remarks.clear()
-        text = _valid(page.extract_text(visitor_operand_before=self._count))
-        self._count()  # pypdf goes on after errors in parts of pages
+        text = page.extract_text(visitor_operand_before=self._count, visitor_text=self._measure)
+        text = _valid(text)
+        self._check()  # pypdf goes on after errors in parts of pages
         self.texts.append(text)
         self.values.append([_valid(value) for value in _annotated(page)])
         contents = None if text.strip() else page.get_contents()
@@ -167,12 +168,21 @@ class _Pages:
         self.drawn.append(drawn is not None)
         if any(remark.startswith(("Exceeded", "Impossible to decode")) for remark in remarks):
             self.cut.append(len(self.texts) - 1)
-        self._length += len(text) + sum(map(len, self.values[-1])) + len(_BREAK)
-        if self._length > MAX_DOCUMENT_CHARACTERS:
-            raise too_long(self.name, f"over {self._length:,} characters")
+        self._length += sum(map(len, self.values[-1])) + len(_BREAK)
+        self._check()
 
     def _count(self, *_: object) -> None:
         self._operators += 1
+        self._check()
+
+    def _measure(self, text: str, *_: object) -> None:
+        self._length += len(text)
+        self._check()
+
+    def _check(self) -> None:
+        """Raise InputError for too long a file, already while a page is read."""
+        if self._length > MAX_DOCUMENT_CHARACTERS:
+            raise too_long(self.name, f"over {self._length:,} characters")
         if self._operators > _MOST_OPERATORS:
             raise too_long(self.name, f"over {_MOST_OPERATORS:,} drawing operators")
 
