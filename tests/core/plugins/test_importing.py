@@ -9,6 +9,7 @@ import pytest
 from tests.core.installed import MANIFEST
 from tests.core.plugins.sources import GUARD, IN_CODE, READER, guard, status
 
+from metier.cli.main import main
 from metier.errors import MetierWarning, PluginError
 from metier.plugins.host import PluginHost
 from metier.plugins.importing import on_stderr
@@ -298,3 +299,10 @@ def test_a_plugin_whose_hook_fails_is_broken_from_then_on_and_the_others_are_use
     assert "good" in [reader.name for reader in host.readers()]
     with pytest.raises(PluginError, match="may be a guard"):
         host.before_send(["a"], "there")
+
+
+@pytest.mark.parametrize("command", [["plugins", "--strict"], ["plugins", "check", "toys"]])
+def test_commands_that_check_plugins_fail_where_one_brings_nothing(installed, command, capsys):
+    installed.add("toys", manifest=None)
+    assert main(command) == 1
+    assert "brings nothing" in " ".join(capsys.readouterr().out.split())
