@@ -153,7 +153,10 @@ class _Scan:
         if marked is not None:
             self._signing = self._reciting = False
             label, _ = without_emphasis(marked[2].rstrip("# "))
-            self.found.append(Heading(start, len(marked[1]) - 1, label))
+            level, match = len(marked[1]) - 1, HEAD.match(label)
+            number = numbers(match["number"]) if match and match["number"] else None
+            self._outline.begin_markdown(level, number)
+            self.found.append(Heading(start, level, label, number=number))
             return True
         text, emphasized = without_emphasis(text)
         match = HEAD.match(text)

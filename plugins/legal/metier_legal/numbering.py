@@ -84,6 +84,14 @@ class Outline:
         self._values.clear()
         self._levels.clear()
 
+    def begin_markdown(self, level: int, number: Number | None) -> None:
+        """Go on after a heading whose level is written out, as is that of its number then."""
+        self.begin_part()
+        if number:
+            self._base = level - len(number)
+            self.last, self.restarts = number, False
+            self._enter("decimal", self._base + 1, level)
+
     def is_due(self, number: Number) -> bool:
         """Whether a decimal number is the next one."""
         first = number in (((1, ""),), ((1, ""), (1, "")))

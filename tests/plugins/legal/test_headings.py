@@ -307,3 +307,11 @@ def test_clauses_that_share_a_paragraph_are_divided() -> None:
         "4. Warranty. The bolts hold for 2 years. 5. Liability. 5.1 Cap. The cap is ten ducats. "
         "5.2 Exclusions. None, but see Section 4. 6. Law. That of Nowhere."
     ) == ["4. Warranty", "5. Liability, 5.1 Cap", "5. Liability, 5.2 Exclusions", "6. Law"]
+
+
+@pytest.mark.parametrize("depth", ["#", "##", "####"])
+def test_numbers_below_a_numbered_markdown_heading_stand_under_it(depth: str) -> None:
+    assert headings(
+        f"{depth} 1. Goods\n\n1.1 Bolts. Of iron.\n\n1.2 Nuts. Of brass.\n\n"
+        f"{depth} 2. Fees\n\n2.1 Amount. Ten.\n"
+    ) == ["1. Goods, 1.1 Bolts", "1. Goods, 1.2 Nuts", "2. Fees, 2.1 Amount"]
