@@ -1,14 +1,19 @@
-"""Temporary files without a name, and converted files that are kept in them."""
+"""Temporary files: converted files that are kept, and packed files without their packing."""
 
 from __future__ import annotations
 
+import gzip
 import json
 import tempfile
 import weakref
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from io import SEEK_CUR, SEEK_SET, BufferedReader, RawIOBase
+from pathlib import Path
 from typing import Any
 
+from metier.errors import InputError
 from metier.texts.reader import CONVERTED_FROM
 
 
@@ -104,3 +109,49 @@ class Conversions:
         assert self._spool is not None  # something was kept in it
         self._spool.file.seek(position)
         return json.loads(self._spool.file.readline())
+
+
+PACKED = ".gz"
+_BLOCK = 1 << 20
+_MOST_UNPACKED = 8_000_000_000
+_LEAST_REFUSED = 100_000_000
+_MOST_TIMES = 200
+"""Bytes that a packed file may have once unpacked, at least and for each of its own. Texts have 20
+for each at most; more is nearly always an archive made to fill a disk."""
+
+
+def inner_path(path: Path) -> Path:
+    """The path without the ending `.gz`."""
+    return path.with_suffix("") if path.suffix.lower() == PACKED else path
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """A file, or a temporary one with the content of a file that ends in `.gz`.
+
+    Raises:
+        InputError: it is no such archive, or too large once unpacked.
+    """
+    if path.suffix.lower() != PACKED:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="metier-") as folder:
+        plain = Path(folder) / inner_path(path).name
+        most = min(_MOST_UNPACKED, max(_LEAST_REFUSED, _MOST_TIMES * path.stat().st_size))
+        try:
+            with gzip.open(path) as packed, plain.open("wb") as out:
+                while block := packed.read(_BLOCK):
+                    most -= out.write(block)
+                    if most < 0:
+                        raise InputError(
+                            f"{path.name} is too large once unpacked.",
+                            why="It has far more bytes than texts of its size have.",
+                            fix="Unpack it, look at it, and read what is in it.",
+                        )
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                f"{path.name} cannot be unpacked ({error}).",
+                why="It is another kind of file, or it was not written to its end.",
+                fix="Download or pack it again.",
+            ) from None
+        yield plain

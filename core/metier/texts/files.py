@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
-from metier.texts.conversions import Conversions, Spool
+from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, unpacked
 from metier.texts.reader import MOST_BYTES, Reader, decode, too_long
 from metier.texts.readers import builtin_readers
-from metier.texts.readers.json_rows import json_rows
+from metier.texts.readers.json_rows import JSON, begins_like_an_array, json_rows
 from metier.texts.readers.tables import begins_like_a_table, csv_rows
 from metier.texts.readers.text_lines import text_lines
 from metier.texts.rows import InputRow
@@ -74,6 +74,15 @@ def _is_document(name: str) -> bool:
 
 T = TypeVar("T", bound=Texts)
 
+_INSTEAD = {
+    **dict.fromkeys((".doc", ".odt", ".docm", ".pages"), "Save it as .docx."),
+    **dict.fromkeys((".ppt", ".odp", ".key"), "Save it as .pptx."),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".bz2", ".xz", ".zst"), "Unpack it."),
+    **dict.fromkeys((".eml", ".msg", ".mbox", ".epub"), "Save it as .html or .txt."),
+    **dict.fromkeys((".yaml", ".yml", ".xml"), "Write its texts as .jsonl."),
+    **dict.fromkeys((".numbers", ".feather", ".arrow"), "Save it as .csv or .parquet."),
+}
+"""What to do with files that many people have and nothing here reads."""
 _MORE_READERS = "A plugin may read more; in Python read with it: rt.read(path)."
 
 
@@ -193,8 +202,8 @@ class _Files:
         }
         is_empty = True
         for file in files_below(folder, refuse):
-            reader = readers.get(file.suffix.lower())
-            if reader is None:
+            reader = readers.get(inner_path(file).suffix.lower())
+            if reader is None or (reader is JSON and not begins_like_an_array(file)):
                 self.left_out.append(_printable(file.relative_to(folder).as_posix()))
             elif file in chosen.get(reader.name, (file,)):
                 is_empty = False
@@ -224,12 +233,12 @@ def _existing(path: str | Path) -> Path:
 
 
 def _reader_of(file: Path, readers: Mapping[str, Reader]) -> Reader:
-    reader = readers.get(file.suffix.lower())
+    reader = readers.get(inner_path(file).suffix.lower())
     if reader is None:
         raise UsageError(
             f"No reader for {file.name!r}.",
-            why=f"Readable are: {', '.join(sorted(readers))}.",
-            fix=f"Convert the file. {_MORE_READERS}",
+            why=f"Readable are: {', '.join(sorted(readers))}, and each of them with {PACKED}.",
+            fix=f"{_INSTEAD.get(file.suffix.lower(), 'Convert the file.')} {_MORE_READERS}",
         )
     if not file.is_file():
         raise UsageError(
@@ -250,13 +259,16 @@ def _part(file: Path, reader: Reader, kind: type[Texts], folder: Path | None = N
 
 
 def _rows(file: Path, reader: Reader, kind: type[Texts], folder: Path | None) -> Iterator[object]:
-    def read() -> Iterable[object]:
-        if issubclass(kind, Documents) and reader.read_document is not None:
-            return [reader.read_document(file)]
-        return reader.read(file)
+    def read() -> Iterator[object]:
+        with unpacked(file) as plain:
+            if issubclass(kind, Documents) and reader.read_document is not None:
+                yield reader.read_document(plain)
+            else:
+                yield from reader.read(plain)
 
     rows = _guarded(reader, file, read)
-    return rows if reader.read_document is None else (_named(row, file, folder) for row in rows)
+    named = inner_path(file)
+    return rows if reader.read_document is None else (_named(row, named, folder) for row in rows)
 
 
 def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -> Iterator[object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import threading
 from contextlib import ExitStack
@@ -15,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from metier.errors import InputError
+from metier.errors import InputError, UsageError
 from metier.texts.checks import MAX_CHARACTERS
+from metier.texts.files import stream_texts
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.text_lines import open_text
 from metier.texts.texts import Documents, Texts
@@ -364,3 +366,89 @@ def test_a_file_whose_broken_bytes_are_mended_meanwhile_is_told_as_changed(file)
         mended,
     ):
         text.read()
+
+
+@pytest.mark.parametrize(
+    ("content", "texts"),
+    [
+        ('[{"id": 1, "text": "one"}, "two"]', ["one", "two"]),
+        ('{"data": [{"text": "one"}], "total": 1}', ["one"]),
+        ('{"text": "one", "tags": ["a"]}', ["one"]),
+        ('{"text": "one"}\n{"text": "two"}\n', ["one", "two"]),
+        ('\ufeff[\n  {\n  "text": "one"\n}\n]', ["one"]),
+    ],
+)
+def test_json_is_an_array_an_object_or_one_object_a_line(file, content, texts):
+    assert strings(file("a.json", content)) == texts
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"text": "one"}, 7]', "item 2: a number, not an object"),
+        ('[{"text": "one"}', "not valid JSON"),
+        ('[{"text": "one", "text": "two"}]', "'text' stands in an object twice"),
+        ("[" * 100_000, "not valid JSON"),
+    ],
+)
+def test_json_that_holds_no_objects_is_refused(file, content, message):
+    with pytest.raises(InputError, match=message):
+        Texts.read(file("a.json", content))
+
+
+def test_of_a_folder_settings_in_json_are_left_out_and_named(file, tmp_path):
+    file("package.json", '{"name": "x", "description": "y"}')
+    file("data.json", ' [{"text": "one"}]')
+    texts = Texts.read(tmp_path)
+    assert (texts.strings, texts.skipped) == (["one"], ("package.json",))
+
+
+def test_a_notebook_is_its_cells_without_their_output(file):
+    cells = [
+        {"cell_type": "markdown", "source": ["# Report\n", "Sales rose."]},
+        {"cell_type": "code", "source": "print(1)", "outputs": [{"text": "1"}]},
+        {"cell_type": "code", "source": []},
+    ]
+    notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4}
+    (item,) = Documents.read(file("a.ipynb", json.dumps(notebook)))
+    assert item.text == "# Report\nSales rose.\n\n```python\nprint(1)\n```"
+    with pytest.raises(InputError, match="not a notebook"):
+        Documents.read(file("b.ipynb", "[]"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.txt.gz", "one"), ("a.csv.gz", "id,text\na,one"), ("a.jsonl.GZ", '{"text": "one"}')],
+)
+def test_a_packed_file_is_read_as_what_is_in_it(file, name, content):
+    path = file(name, gzip.compress(content.encode()))
+    assert strings(path) == ["one"]
+    assert [item.text for item in stream_texts(path, Texts)] == ["one"]
+
+
+def test_a_packed_file_of_a_folder_has_the_name_of_what_is_in_it(file, tmp_path):
+    (tmp_path / "sub").mkdir()
+    file("sub/a.txt.gz", gzip.compress(b"one"))
+    (item,) = Documents.read(tmp_path)
+    assert item.id == "sub/a.txt"
+
+
+def test_a_packed_file_that_is_damaged_or_grows_too_much_is_refused(file):
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        Texts.read(file("a.txt.gz", gzip.compress(b"one")[:-4]))
+    with pytest.raises(InputError, match="cannot be unpacked"):
+        Texts.read(file("b.txt.gz", b"one"))
+    with pytest.raises(InputError, match="too large once unpacked"):
+        Texts.read(file("c.txt.gz", gzip.compress(b"0" * 110_000_000, 1)))
+
+
+def test_a_file_that_nothing_reads_is_refused_with_what_to_do(file):
+    with pytest.raises(UsageError, match=r"Save it as \.docx"):
+        Texts.read(file("a.odt", "PK"))
+    with pytest.raises(UsageError, match="Unpack it"):
+        Texts.read(file("a.zip", "PK"))
+
+
+def test_markdown_has_two_endings(file):
+    (item,) = Documents.read(file("a.markdown", "# A\n\nb"))
+    assert item.text == "# A\n\nb"

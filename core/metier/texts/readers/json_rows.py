@@ -1,7 +1,8 @@
-"""JSON lines: one object a line."""
+"""JSON: one object a line, an array of objects, and notebooks."""
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
@@ -9,10 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import ErrorPosition, InputError
-from metier.texts.reader import Fault, Reader, Row, decode
+from metier.texts.reader import (
+    CONVERTED_FROM,
+    Fault,
+    Reader,
+    Row,
+    decode,
+    read_document_bytes,
+)
 from metier.texts.readers.text_lines import numbered_lines, open_text
+from metier.texts.rows import TEXT_FIELDS
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
+
+_BEGINNING = 8192
 
 
 def json_lines(raw: bytes, name: str) -> Iterator[Row]:
@@ -47,7 +58,8 @@ def _rows(lines: Iterable[tuple[int, str]], name: str) -> Iterator[Row | Fault]:
                     f"$position: not valid JSON ({error}).",
                     position=ErrorPosition(name, number),
                     why="A .jsonl file holds one JSON object a line.",
-                    fix="Correct that line. A file that is one big JSON array is not JSON lines.",
+                    fix="Correct that line. If the file is one big JSON array, let its name end in "
+                    ".json.",
                 ),
             )
             continue
@@ -82,4 +94,94 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
         yield from json_rows(raw, path.name)
 
 
+def begins_like_an_array(path: Path) -> bool:
+    """Whether a file begins with `[`, as data do and settings of programs do not."""
+    with path.open("rb") as raw:
+        return raw.read(_BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+
+
+def _json_document(path: Path) -> Any:
+    """What a file with one JSON value holds.
+
+    Raises:
+        ValueError: there is none, or more follows.
+    """
+    try:
+        return json.loads(decode(read_document_bytes(path), path.name), object_pairs_hook=_object)
+    except RecursionError:
+        raise ValueError("values in values too deep") from None
+
+
+def _array_file(path: Path) -> Iterator[Row | Fault]:
+    """The objects of an array, of the only array in an object, or a single object.
+
+    A file of one object a line is read, too, whatever its size.
+    """
+    with path.open("rb") as raw, open_text(raw, path.name, newline="\n") as text:
+        first = next((line for _, line in numbered_lines(text, path.name) if line.strip()), "")
+        more = any(line.strip() for _, line in numbered_lines(text, path.name))
+    if more and first.lstrip().startswith("{") and _is_json(first):
+        yield from _json_file(path)
+        return
+    try:
+        content = _json_document(path)
+    except ValueError as error:
+        raise InputError(f"{path.name} is not valid JSON ({error}).", fix="Correct it.") from None
+    if isinstance(content, dict):
+        arrays = [value for value in content.values() if isinstance(value, list)]
+        is_row = any(str(key).lower() in TEXT_FIELDS for key in content)
+        content = arrays[0] if len(arrays) == 1 and not is_row else [content]
+    for number, item in enumerate(content if isinstance(content, list) else [content], start=1):
+        row = {"text": item} if isinstance(item, str) else item
+        if isinstance(row, dict):
+            yield row
+            continue
+        kind = _JSON_KINDS.get(type(row), "a number")
+        problem = InputError(
+            f"{path.name}, item {number}: {kind}, not an object.",
+            fix='Write an array of objects, such as [{"id": "1", "text": "..."}].',
+        )
+        yield Fault(f"item {number}", problem)
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _notebook(path: Path) -> Row:
+    """The cells of a notebook: texts as they are, code between fences, without its output."""
+    try:
+        content = _json_document(path)
+        sheets = content.get("worksheets") or [content]  # up to version 3
+        cells = [cell for sheet in sheets for cell in sheet["cells"]]
+        language = content.get("metadata", {}).get("kernelspec", {}).get("language", "")
+        texts = [_cell(cell, str(language)) for cell in cells]
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path.name} is not a notebook ({type(error).__name__}: {error}).",
+            fix="Open it in Jupyter and save it again.",
+        ) from None
+    text = "\n\n".join(filter(None, texts))
+    return {"id": path.name, "text": text, CONVERTED_FROM: "ipynb"}
+
+
+def _cell(cell: dict[str, Any], language: str) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    text = "".join(source).strip("\n")
+    if cell.get("cell_type") == "heading":
+        return "#" * int(cell.get("level", 1)) + " " + text
+    is_code = cell.get("cell_type") == "code" and text.strip()
+    return f"```{language}\n{text}\n```" if is_code else text
+
+
+def _notebooks(path: Path) -> Iterator[Row]:
+    yield _notebook(path)
+
+
+JSON = Reader("json", (".json",), _array_file)
+NOTEBOOK = Reader("notebook", (".ipynb",), _notebooks, _notebook)
 JSON_LINES = Reader("jsonl", (".jsonl", ".ndjson"), _json_file)

@@ -103,4 +103,4 @@ def _whole_file(path: Path) -> Row:
     return {"id": path.name, "text": decode(read_document_bytes(path), path.name)}
 
 
-TEXT = Reader("text", (".txt", ".md"), _text_file, _whole_file)
+TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file)

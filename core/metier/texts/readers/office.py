@@ -1,0 +1,172 @@
+"""Slides, rich text and spreadsheets."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from metier.errors import InputError, MetierError, MissingExtraError
+from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
+from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes, too_long
+
+_LARGEST = 100_000_000
+"""Most bytes of unpacked XML."""
+_LARGEST_WITH_PICTURES = 512_000_000
+"""Most bytes of everything unpacked."""
+_TEXTS = (".xml", ".rels", ".vml", ".bin")
+
+
+def _document(
+    path: Path, kind: str, about: str, read: Callable[[Path], tuple[str, str | None]]
+) -> Row:
+    """A file as one document.
+
+    Args:
+        path: of the file.
+        kind: of the file, for `converted_from`.
+        about: what it is, for messages.
+        read: gives its text, and its title if it has one; may raise anything for a broken file.
+    """
+    try:
+        text, title = read(path)
+    except (MetierError, OSError):
+        raise
+    except Exception as error:  # the libraries raise any; only their code runs in this block
+        raise _broken(path, about, error) from None
+    if not text.strip():
+        raise InputError(f"{path.name} holds no text.", why="Text inside of pictures is not read.")
+    if len(text) > MAX_DOCUMENT_CHARACTERS:
+        raise too_long(path.name, f"{len(text):,} characters")
+    row = {"id": path.name, "text": text, CONVERTED_FROM: kind}
+    return row if title is None else {**row, "title": title}
+
+
+def _broken(path: Path, about: str, error: Exception) -> InputError:
+    reason = str(error).strip().splitlines()[:1]
+    return InputError(
+        f"{path.name} is not {about} that can be read "
+        f"({': '.join([type(error).__name__, *reason])}).",
+        why="It is another kind of file, damaged, or protected by a password.",
+        fix="Open it in the program it was made with, and save it again.",
+    )
+
+
+def _refuse_large(path: Path) -> None:
+    """Refuse archives made to fill the memory; other files are left to their library."""
+    with path.open("rb") as file:
+        if not file.read(2).startswith(b"PK"):
+            return
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    size = sum(part.file_size for part in parts if part.filename.lower().endswith(_TEXTS))
+    whole = sum(part.file_size for part in parts)
+    if size > _LARGEST or whole > _LARGEST_WITH_PICTURES:
+        raise InputError(
+            f"{path.name} is too large: {size / 1e6:,.0f} MB once unpacked, "
+            f"{whole / 1e6:,.0f} MB with its pictures.",
+            why=f"The limit is {_LARGEST / 1e6:,.0f} MB, and with pictures "
+            f"{_LARGEST_WITH_PICTURES / 1e6:,.0f} MB.",
+            fix="Divide it into files, or write it as .csv.",
+        )
+
+
+def _slides(path: Path) -> tuple[str, str | None]:
+    """The slides in their order, the title of each as a heading, and the notes below it."""
+    try:
+        from pptx import Presentation
+    except ImportError:
+        raise MissingExtraError("Reading .pptx files", "documents", "python-pptx") from None
+    _refuse_large(path)
+    presentation = Presentation(str(path))
+    parts: list[str] = []
+    for slide in presentation.slides:
+        if slide._element.get("show") == "0":
+            continue  # a hidden slide is not shown
+        title = slide.shapes.title
+        for shape in slide.shapes:
+            is_title = title is not None and shape.shape_id == title.shape_id
+            parts += _shape(shape, mark="# " if is_title else "")
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            parts.append(slide.notes_slide.notes_text_frame.text)
+    text = "\n\n".join(part.strip() for part in parts if part.strip())
+    return text.replace("\x0b", "\n"), (presentation.core_properties.title or "").strip() or None
+
+
+def _shape(shape: Any, *, mark: str = "") -> Iterator[str]:
+    """The texts of a shape: its paragraphs, the rows of its table, or the shapes of a group."""
+    if hasattr(shape, "shapes"):
+        for inner in shape.shapes:
+            yield from _shape(inner)
+    elif getattr(shape, "has_table", False):
+        rows = ([" ".join(cell.text.split()) for cell in row.cells] for row in shape.table.rows)
+        yield "\n".join(" | ".join(cells) for cells in rows if any(cells))
+    elif shape.has_text_frame and shape.text_frame.text.strip():
+        text = shape.text_frame.text
+        yield mark + " ".join(text.split()) if mark else text
+
+
+def _rich_text(path: Path) -> tuple[str, str | None]:
+    try:
+        from striprtf.striprtf import rtf_to_text
+    except ImportError:
+        raise MissingExtraError("Reading .rtf files", "documents", "striprtf") from None
+    raw = read_document_bytes(path)
+    if not raw.lstrip().startswith(b"{\\rtf"):
+        raise InputError(
+            f"{path.name} is not a rich text file.",
+            fix="If it is plain text, let its name end in .txt.",
+        )
+    text = str(rtf_to_text(raw.decode("cp1252", "replace"), errors="replace"))  # type: ignore[no-untyped-call]
+    return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()), None
+
+
+def _sheet_rows(path: Path) -> Iterator[Row]:
+    """Rows of all sheets, named by the first row of each that is not blank."""
+    try:
+        from python_calamine import CalamineWorkbook
+    except ImportError:
+        raise MissingExtraError("Reading spreadsheets", "tables", "python-calamine") from None
+    try:
+        _refuse_large(path)
+        with CalamineWorkbook.from_path(str(path)) as workbook:
+            for name in workbook.sheet_names:
+                rows = workbook.get_sheet_by_name(name).iter_rows()
+                yield from _named_rows(rows, f"{path.name}, sheet {name}")
+    except (MetierError, OSError):
+        raise
+    except Exception as error:  # python-calamine and zipfile have errors of many kinds
+        raise _broken(path, "a spreadsheet", error) from None
+
+
+def _named_rows(rows: Iterator[Sequence[Any]], sheet: str) -> Iterator[Row]:
+    header: list[str] | None = None
+    for row in rows:
+        cells = [None if cell == "" else cell for cell in row]
+        if all(cell is None for cell in cells):
+            continue
+        if header is None:
+            header = ["" if cell is None else str(cell).strip() for cell in cells]
+            names = [column for column in header if column]
+            if len(set(names)) < len(names):
+                raise InputError(
+                    f"{sheet}: several columns have the same name: {', '.join(names)}.",
+                    why="It is not clear which of them to read.",
+                    fix="Give every column a name of its own.",
+                )
+            continue
+        yield {column: cell for column, cell in zip(header, cells, strict=False) if column}
+
+
+def _presentation(path: Path) -> Row:
+    return _document(path, "pptx", "a presentation", _slides)
+
+
+def _letter(path: Path) -> Row:
+    return _document(path, "rtf", "a rich text file", _rich_text)
+
+
+PPTX = Reader("pptx", (".pptx",), lambda path: iter([_presentation(path)]), _presentation)
+RTF = Reader("rtf", (".rtf",), lambda path: iter([_letter(path)]), _letter)
+SPREADSHEET = Reader("spreadsheet", (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), _sheet_rows)

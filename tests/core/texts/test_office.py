@@ -1,0 +1,91 @@
+"""Slides, rich text and spreadsheets, written by other libraries than those that read them."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+from pptx import Presentation
+from pptx.util import Inches
+from xlsxwriter import Workbook
+
+from metier.errors import InputError
+from metier.texts.texts import Documents, Texts
+
+
+def test_slides_are_one_document_with_their_titles_as_headings(tmp_path):
+    deck = Presentation()
+    deck.core_properties.title = "Plan"
+    first = deck.slides.add_slide(deck.slide_layouts[1])
+    first.shapes.title.text = "Our\nplan"
+    first.placeholders[1].text = "grow\nsave"
+    first.notes_slide.notes_text_frame.text = "Say it slowly."
+    second = deck.slides.add_slide(deck.slide_layouts[6])
+    table = second.shapes.add_table(1, 2, 0, 0, Inches(1), Inches(1)).table
+    table.cell(0, 0).text, table.cell(0, 1).text = "Cost", "5"
+    group = second.shapes.add_group_shape()
+    group.shapes.add_textbox(0, 0, Inches(1), Inches(1)).text_frame.text = "inside"
+    hidden = deck.slides.add_slide(deck.slide_layouts[1])
+    hidden.shapes.title.text = "secret"
+    hidden._element.set("show", "0")
+    deck.save(str(tmp_path / "a.pptx"))
+    (item,) = Documents.read(tmp_path / "a.pptx")
+    assert (item.id, item.title) == ("a.pptx", "Plan")
+    assert item.text == "# Our plan\n\ngrow\nsave\n\nSay it slowly.\n\nCost | 5\n\ninside"
+
+
+def test_rich_text_is_one_document(tmp_path):
+    path = tmp_path / "a.rtf"
+    path.write_bytes(
+        rb"{\rtf1\ansi\ansicpg1252{\fonttbl{\f0 Arial;}}\f0 The {\b fee} is \'80 5.\par "
+        rb"Caf\u233? too.\par}"
+    )
+    (item,) = Documents.read(path)
+    assert item.text.split("\n") == ["The fee is \u20ac 5.", "Caf\u00e9 too."]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a.pptx", "not a presentation"),
+        ("a.rtf", "not a rich text"),
+        ("a.xlsx", "not a spreadsheet"),
+    ],
+)
+def test_what_is_no_such_file_is_refused(tmp_path, name, message):
+    (tmp_path / name).write_bytes(b"something else")
+    with pytest.raises(InputError, match=message):
+        Documents.read(tmp_path / name)
+
+
+def test_rows_of_all_sheets_are_named_by_the_header_of_each(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet("one")
+        for row, cells in enumerate(
+            [["id", "Text", "price"], ["a", "one, two", 5], [], ["b", "x"]]
+        ):
+            sheet.write_row(row + 1, 0, cells)
+        other = book.add_worksheet("two")
+        other.write_row(0, 0, ["Text", "id"])
+        other.write_row(1, 0, ["three", "c"])
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [(item.id, item.text, item.fields.get("price")) for item in texts] == [
+        ("a", "one, two", 5),
+        ("b", "x", None),
+        ("c", "three", None),
+    ]
+
+
+def test_two_columns_of_one_name_in_a_sheet_are_refused(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.add_worksheet("one").write_row(0, 0, ["text", "text"])
+    with pytest.raises(InputError, match="sheet one: several columns have the same name"):
+        Texts.read(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("name", ["a.pptx", "a.xlsx"])
+def test_an_archive_made_to_fill_the_memory_is_refused_unread(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sheet.xml", b"<" * 110_000_000)
+    with pytest.raises(InputError, match="too large: 110 MB"):
+        Documents.read(tmp_path / name)
