@@ -63,15 +63,14 @@ def demo(
 
     rt = replace(common, model=model, dtype=dtype or reproducible_dtype()).runtime(cached=True)
     terminal.require_folder(out)
-    as_json = common.json
-    redirected = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
         results, failures, report = _run_all(rt, out)
     if all(name.startswith(f"{OWN_DOMAIN}/") for name in (*results, *failures)):
         terminal.note(f"No domain plugin brings a demo. Install some; from a checkout: {INSTALL}")
     if failures:
         terminal.note(f"failed: {', '.join(failures)}")
-    if as_json:
+    if common.json:
         errors = {name: error_facts(error) for name, error in failures.items()}
         path = None if report is None else str(report)
         terminal.print_json({"report": path, "workflows": list(results), "failures": errors})

@@ -65,15 +65,9 @@ def classify(
         return classify_by_labels(
             rt, texts, _named(labels), instruction=instruction, threshold=threshold, dim=dim
         )
+    known = _labels_of(examples, label_field)
     return classify_by_examples(
-        rt,
-        texts,
-        examples,
-        _labels_of(examples, label_field),
-        instruction=instruction,
-        threshold=threshold,
-        seed=seed,
-        dim=dim,
+        rt, texts, examples, known, instruction=instruction, threshold=threshold, seed=seed, dim=dim
     )
 
 

@@ -131,10 +131,9 @@ class EncoderEmbedder:
         progress: Progress,
         keep: TokenStateSink | None = None,
     ) -> Embeddings:
-        """Embed texts under one prompt; `keep` is that of `embed_keeping`.
+        """Embed texts under one prompt: (n, dim) unit rows; `keep` is that of `embed_keeping`.
 
-        Returns:
-            (n, dim) unit rows; texts over `profile.max_tokens` are cut on the right and marked.
+        Texts over `profile.max_tokens` are cut on the right and marked.
 
         Raises:
             DimError: `dim` is not in 1..profile.dim.
