@@ -119,6 +119,10 @@ def test_what_begins_a_page_and_is_no_running_line_stays(tmp_path):
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
     pages = ["12 units\na", "90 units\nb", "31 units\nc"]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["12 units\na", "13 units\nb"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["Receipt 7001\na", "Receipt 7002\nb", "Receipt 7003\nc"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
     pages = ["Alike\na", "b", "c", "d", "e", "Alike\nf"]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
 

@@ -9,6 +9,8 @@ from itertools import pairwise
 
 _EDGE = 4
 """Lines at the beginning and at the end of a page that can be running ones."""
+_LARGEST_OFFSET = 1000
+"""Pages before the first one, as in an excerpt; a larger number counts something else."""
 _NUMBER = re.compile(r"\d+")
 _PAGE_WORDS = frozenset(
     ("page", "pages", "pg", "p", "of", "seite", "seiten", "von", "sur", "de", "di", "p\u00e1gina",
@@ -22,7 +24,8 @@ _PAGE_LINE = re.compile(
 _ROMAN = re.compile(r"[ivxl]+")
 _NUMBERED_HEADING = re.compile(
     r"[(\[]?#[.)\]]|#(?:\.#)+|(?:schedule|exhibit|annex|annexure|appendix|attachment|addendum|part"
-    r"|article|section|sec|clause|chapter|item|question|step|note|table|figure|volume|lot)\b"
+    r"|article|section|sec|clause|chapter|item|question|step|note|table|figure|volume|lot"
+    r"|invoice|order|claim|case|patient|form|policy|no|number)\b"
 )
 _DIVIDED = re.compile(
     r"(?<!\w)([^\W\d_]{1,60}(?:[-\u2010][^\W\d_]{1,60}){0,4})([-\u2010\u00ad])\n[ \t]*"
@@ -95,8 +98,11 @@ def _runs(pages: Sequence[int], with_text: int) -> bool:
 
 def _counts_pages(words: str, texts: Sequence[str], positions: Sequence[tuple[int, int]]) -> bool:
     """Whether one number of a line grows with the pages while the others stay as they are."""
-    if _NUMBERED_HEADING.match(words):
+    if _NUMBERED_HEADING.match(words) or (len(texts) < 3 and not _is_page_number(words)):
         return False
+    padded = (
+        re.search(r"(?<!\d)0\d", texts[0]) is not None
+    )  # numbers of a set of documents, stamped on each page
     columns = zip(*([int(n[-9:]) for n in _NUMBER.findall(text)] for text in texts), strict=True)
     counting = 0
     for column in columns:
@@ -104,7 +110,8 @@ def _counts_pages(words: str, texts: Sequence[str], positions: Sequence[tuple[in
             number - page for number, (page, _) in zip(column, positions, strict=True)
         )
         same = Counter(column).most_common(1)[0][1]
-        if 3 * offsets.most_common(1)[0][1] >= 2 * len(texts):
+        offset, count = offsets.most_common(1)[0]
+        if 3 * count >= 2 * len(texts) and (padded or offset <= _LARGEST_OFFSET):
             counting += 1
         elif 3 * same < 2 * len(texts):
             return False
