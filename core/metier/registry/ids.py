@@ -39,8 +39,10 @@ def parse_instruction_id(text: str) -> InstructionId:
     if match is None:
         raise UsageError(
             f"{text!r} is not an instruction id.",
-            why="An id reads domain/name or domain/name@version, in lower case without spaces.",
-            fix="Runtime().instructions.list() has them all.",
+            why="An id reads domain/name or domain/name@version, in lower case without spaces; a "
+            "task in words has three words or more.",
+            fix="Runtime().instructions.list() has all ids. For a task of your own, give a "
+            "metier.Instruction.",
             code="invalid-instruction-id",
         )
     version = match["version"]

@@ -6,8 +6,16 @@ import hashlib
 import json
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 
+from metier.errors import UsageError
 from metier.registry.ids import LAST_VERSION, AliasField, Name
 
 Kind = Literal["retrieval", "reranking", "clustering", "classification", "flagging", "similarity"]
@@ -79,6 +87,27 @@ class Instruction(BaseModel):
         content = {"task": self.task, "kind": self.kind, "sides": self.sides, "dim": self.dim}
         canonical = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @classmethod
+    def ad_hoc(cls, task: str) -> Instruction | None:
+        """The instruction `ad-hoc@1` of a task in words; None where a text may be meant as an id.
+
+        A task in words has at least three words, of which the first has neither `/` nor `@`.
+
+        Raises:
+            UsageError: the task is too long, or not on one line.
+        """
+        words = [word for word in task.split() if any(map(str.isalnum, word))]
+        if len(words) < 3 or "/" in words[0] or "@" in words[0]:
+            return None
+        try:
+            return cls(id="ad-hoc", task=task, kind="retrieval")
+        except ValidationError as error:
+            raise UsageError(
+                "The instruction given in words cannot be used.",
+                why=error.errors()[0]["msg"],
+                fix="Write the task as one sentence of 8 to 600 characters on one line.",
+            ) from error
 
     def task_for(self, side: Literal["query", "document"]) -> str | None:
         """The task text for one side; None where that side stays bare."""

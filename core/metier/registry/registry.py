@@ -191,7 +191,8 @@ class Registry:
         """The instruction an id means, with everything that was considered.
 
         The strongest layer wins, in it the newest version, and of packs the last one given; a
-        version in the id limits them to that version. An `Instruction` means itself.
+        version in the id limits them to that version. An `Instruction` means itself, and a task in
+        words the instruction `ad-hoc@1`; see `Instruction.ad_hoc`.
 
         Raises:
             UnknownNameError: nobody registered it, or not in that version.
@@ -201,7 +202,10 @@ class Registry:
             MetierWarning: a deprecated name, the first time it is requested.
         """
         if isinstance(name, Instruction):
-            return self._of_call(name)
+            return self._of_call(name, "Instruction object")
+        ad_hoc = Instruction.ad_hoc(name) if isinstance(name, str) else None
+        if ad_hoc is not None:
+            return self._of_call(ad_hoc, "task in words")
         requested = parse_instruction_id(name)
         known = self._known(name, requested.domain, requested.name)
         if known.alias is not None and known.alias.status == "deprecated":
@@ -222,8 +226,8 @@ class Registry:
             fitting[0], considered, self.default_dim(key[0]), reason, _silent(considered)
         )
 
-    def _of_call(self, instruction: Instruction) -> Resolution:
-        candidate = Candidate(instruction, "argument", "Instruction object")
+    def _of_call(self, instruction: Instruction, origin: str) -> Resolution:
+        candidate = Candidate(instruction, "argument", origin)
         return Resolution(
             candidate, (candidate,), self.default_dim(instruction.domain), "given in the call", ()
         )

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from metier.errors import DimError, MetierWarning, PluginError, UnknownNameError, UsageError
+from metier.errors import (
+    DimError,
+    MetierError,
+    MetierWarning,
+    PluginError,
+    UnknownNameError,
+    UsageError,
+)
 from metier.registry.domain import Domain
 from metier.registry.ids import LAST_VERSION, Alias, InstructionId, parse_instruction_id
 from metier.registry.instruction import Instruction
@@ -326,3 +333,44 @@ def test_every_version_that_a_file_may_have_can_be_asked_for():
     assert parse_instruction_id(one.full_id).version == LAST_VERSION
     with pytest.raises(ValidationError, match="less than or equal to 999999999"):
         Instruction.model_validate(largest | {"version": LAST_VERSION + 1})
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Identify loan applications with missed payments",
+        "Find cats/dogs in reports",
+        "  Find e-mail addresses like a@b in a text ",
+        "Sammle alle Risiken",
+    ],
+)
+def test_a_task_in_words_is_an_ad_hoc_instruction(task):
+    resolved = Registry([]).resolve(task)
+
+    assert resolved.instruction.task == task.strip()
+    assert resolved.instruction.full_id == "ad-hoc@1"
+    assert resolved.instruction.digest == Instruction(id="x-y", task=task, kind="retrieval").digest
+    assert (resolved.winner.layer, resolved.winner.origin) == ("argument", "task in words")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "finance / delinquency-risk",
+        "finance/delinquency risk score",
+        "delinquency risk",
+        "delinquency-risk @ 1",
+        "",
+        "   ",
+        "Find",
+    ],
+)
+def test_a_text_that_may_be_meant_as_an_id_is_no_task(text):
+    with pytest.raises(MetierError, match=r"(?s)instruction.*(metier\.Instruction|list)"):
+        Registry([]).resolve(text)
+
+
+@pytest.mark.parametrize("task", ["Find the risks " * 60, "Find the risks\nand the chances"])
+def test_a_task_in_words_that_breaks_the_template_is_refused(task):
+    with pytest.raises(UsageError, match="given in words"):
+        Registry([]).resolve(task)
