@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,20 @@ from metier.models.device import Placement
 from metier.models.memory import check_memory
 
 _LOCK = threading.RLock()
+
+
+def _compute_after_fork() -> None:
+    """Let a forked process compute on one thread.
+
+    The threads of OpenMP and of the tokenizers are not copied by a fork, and waiting for them takes
+    forever.
+    """
+    torch.set_num_threads(1)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_compute_after_fork)
 
 
 def load_transformer(

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -146,3 +149,45 @@ def test_a_json_file_that_is_nested_too_deeply_is_a_damaged_checkpoint(source, t
 
     with pytest.raises(CheckpointError):
         load(copied)
+
+
+_FORKED = """
+import multiprocessing, sys
+import numpy as np, torch
+from metier.models.builtin_families import builtin_families
+from metier.models.family import LoadOptions
+from metier.models.loading import load_embedder
+from metier.progress import NoProgress
+
+def embed(count):
+    prompt = model.prompt(None, "document")
+    texts = [f"law {row} " * 40 for row in range(count)]
+    return model.embed(texts, prompt=prompt, dim=8, progress=NoProgress()).vectors
+
+def embed_with_threads(count):
+    return embed(count), torch.get_num_threads()
+
+torch.set_num_threads(2)
+options = LoadOptions(device="cpu", dtype="float32")
+model = load_embedder(sys.argv[1], options, builtin_families())
+before = embed(64)
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    for vectors, threads in pool.map(embed_with_threads, [64, 64]):
+        assert threads == 1
+        assert np.abs(vectors - before).max() < 1e-5
+assert torch.get_num_threads() == 2
+print("done")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("kind", ["qwen3", "encoder"])
+def test_a_process_that_is_forked_after_a_model_computed_computes_too(
+    kind, qwen3_folder, encoder_folder
+):
+    folder = qwen3_folder if kind == "qwen3" else encoder_folder
+    command = [sys.executable, "-W", "ignore", "-c", _FORKED, str(folder)]
+
+    finished = subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+    assert finished.stdout == "done\n", finished.stderr
