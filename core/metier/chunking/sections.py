@@ -14,6 +14,7 @@ from metier.texts.splitter import Section, Splitter
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|$)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _MARKDOWN = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*)")
+_CLOSING = re.compile(r"(?:^|[ \t])#+[ \t]*$")  # `C#` closes nothing
 _UNDERLINE = re.compile(r" {0,3}(={3,}|-{3,})[ \t]*$")
 _NUMBERED = re.compile(r"(\d{1,3}(?:\.\d{1,3}){0,4})\.?[ \t]+(?=[^\W\d_])(?![a-z])")
 _LONGEST = 100
@@ -82,7 +83,7 @@ def _markdown(lines: list[_Line]) -> Iterator[_Heading]:
         elif marker:
             fence = marker[1]
         elif (match := _MARKDOWN.match(line.text)) is not None:
-            title = match[2].rstrip("# \t") or match[2]
+            title = _CLOSING.sub("", match[2]).strip() or match[2]
             yield _Heading(line.start, line.start + len(line.text), len(match[1]), title)
         elif line.text.strip() and not before and (under := _UNDERLINE.match(below.text)):
             title = line.text.strip()

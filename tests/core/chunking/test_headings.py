@@ -57,3 +57,16 @@ def test_a_number_stands_under_no_other_number() -> None:
         ("6.1 Late fees",),
         ("7 Law", "7.1 Courts"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("# Programming in C#", "Programming in C#"),
+        ("## F# and C# ##", "F# and C#"),
+        ("# Closed # ", "Closed"),
+        ("# #5", "#5"),
+    ],
+)
+def test_only_signs_set_off_by_a_blank_close_a_markdown_heading(line, title):
+    assert sections(f"{line}\n\ntext\n") == [(title,)]

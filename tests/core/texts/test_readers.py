@@ -452,3 +452,17 @@ def test_a_file_that_nothing_reads_is_refused_with_what_to_do(file):
 def test_markdown_has_two_endings(file):
     (item,) = Documents.read(file("a.markdown", "# A\n\nb"))
     assert item.text == "# A\n\nb"
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        ("---\ndate: 2020\ntitle: A guide\n---\n# One\n", "A guide"),
+        ('---\r\ntitle: "Fees: all"  \r\n---\r\nOne\r\n', "Fees: all"),
+        ("---\ndate: 2020\n---\ntitle: no\n", None),
+        ("# One\n---\ntitle: no\n---\n", None),
+    ],
+)
+def test_the_title_of_a_markdown_file_is_that_of_its_front_matter(file, content, title):
+    (item,) = Documents.read(file("a.md", content))
+    assert (item.title, item.text) == (title, content)

@@ -129,7 +129,7 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
         raise InputError(f"{path.name} is not valid JSON ({error}).", fix="Correct it.") from None
     if isinstance(content, dict):
         arrays = [value for value in content.values() if isinstance(value, list)]
-        is_row = any(str(key).lower() in TEXT_FIELDS for key in content)
+        is_row = any(key.lower() in ("resourcetype", *TEXT_FIELDS) for key in content)
         content = arrays[0] if len(arrays) == 1 and not is_row else [content]
     for number, item in enumerate(content if isinstance(content, list) else [content], start=1):
         row = {"text": item} if isinstance(item, str) else item

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader, TextIOWrapper
@@ -99,8 +100,18 @@ def _text_file(path: Path) -> Iterator[Row]:
         yield from text_lines(raw, path.name)
 
 
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\r?\n(?:(?!---)[^\n]*\n){0,200}?"
+    r"title:[ \t]*+(?P<quote>[\"']?)(?P<title>[^\r\n]{1,300}?)(?P=quote)[ \t]*+\r?\n"
+)
+"""The title in the lines between `---` that a Markdown file may begin with."""
+
+
 def _whole_file(path: Path) -> Row:
-    return {"id": path.name, "text": decode(read_document_bytes(path), path.name)}
+    text = decode(read_document_bytes(path), path.name)
+    front = _FRONT_MATTER.match(text) if path.suffix.lower() != ".txt" else None
+    title = {"title": front["title"]} if front else {}
+    return {"id": path.name, "text": text, **title}
 
 
 TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file)
