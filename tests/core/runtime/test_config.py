@@ -131,4 +131,5 @@ def test_an_embedder_object_that_cannot_be_pickled_is_refused_with_the_reason():
 def test_a_runtime_embeds_the_same_in_a_spawned_process(named):
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         (vectors,) = pool.map(embed, [named])
-    assert np.array_equal(vectors, embed(named))
+    # another number of threads may change the last digits
+    np.testing.assert_allclose(vectors, embed(named), rtol=0, atol=1e-6)
