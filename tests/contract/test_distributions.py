@@ -119,9 +119,10 @@ def test_strict_lists_what_the_code_shows_too_and_fails_with_all_of_it(folder, c
     code, found, err = listed(capsys, "--strict")
     assert code == 1
     assert found["misspelt-code"]["status"] == "broken"
-    assert "error: 9 plugins cannot be used" in err
+    error = json.loads(err)["error"]
+    assert error["message"].startswith("9 plugins cannot be used")
     for origin in ("metier-no-manifest 1.0", "metier-one-of-two 1.0, metier-two-of-two 2.0"):
-        assert f"  {origin}: " in err
+        assert f"{origin}: " in error["why"]
 
 
 def test_strict_is_silent_where_every_plugin_can_be_used(folder, capsys, monkeypatch):

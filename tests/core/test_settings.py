@@ -6,7 +6,7 @@ import inspect
 
 import pytest
 
-from metier import Runtime
+from metier import Runtime, RuntimeConfig
 from metier.settings import DEFAULT_MODEL, SETTINGS, configured, reproducible_dtype
 
 
@@ -33,5 +33,5 @@ def test_reproducible_runs_compute_in_float32_unless_the_environment_names_a_for
 def test_every_setting_is_a_parameter_of_the_runtime_and_said_in_its_docs(setting):
     assert setting.name in inspect.signature(Runtime).parameters
     assert setting.variable == f"METIER_{setting.name.upper()}"
-    assert setting.variable in Runtime.__doc__
+    assert setting.variable in RuntimeConfig.__doc__
     assert setting.meaning.endswith(".")
