@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,8 +49,42 @@ def expand_home(path: str | Path) -> Path:
         ) from None
 
 
+def make_private_folder(folder: Path) -> None:
+    """Create a folder that only its owner can open; one that exists keeps its mode.
+
+    Raises:
+        OSError: it cannot be created, or it is a file.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def create_private_file(path: Path) -> None:
+    """Create an empty file that only its owner can read, whatever the umask.
+
+    Raises:
+        FileExistsError: there is such a file, which stays as it is.
+        OSError: it cannot be created.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def replace_file(part: Path, path: Path) -> Path:
+    """Move a file to `path`; the mode of a file that it replaces is kept.
+
+    So a file that its owner made readable for others stays so when it is written again.
+
+    Raises:
+        OSError: it cannot be moved; both files are unchanged.
+    """
+    if os.name == "posix" and path.is_file():
+        part.chmod(stat.S_IMODE(path.stat().st_mode))
+    return part.replace(path)
+
+
 def write_atomically(folder: Path, files: Mapping[str, str]) -> list[Path]:
     """Write files completely or not at all, into a folder that is created if missing.
+
+    What is created can be read by its owner only. Folders and files that exist keep their modes.
 
     Args:
         folder: of the files.
@@ -60,9 +96,9 @@ def write_atomically(folder: Path, files: Mapping[str, str]) -> list[Path]:
     Raises:
         OSError: the folder cannot be created or written to; its files are unchanged.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     with _parts(folder, files) as parts:
-        return [part.replace(folder / name) for name, part in parts.items()]
+        return [replace_file(part, folder / name) for name, part in parts.items()]
 
 
 @contextmanager
@@ -71,6 +107,7 @@ def _parts(folder: Path, files: Mapping[str, str]) -> Iterator[dict[str, Path]]:
     parts = {name: folder / f".{name}.{uuid.uuid4().hex}.part" for name in files}
     try:
         for name, part in parts.items():
+            create_private_file(part)
             part.write_text(files[name], encoding="utf-8", newline="")
         yield parts
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import threading
 from pathlib import Path
@@ -99,3 +101,27 @@ def test_threads_that_write_one_file_at_once_leave_one_of_theirs(tmp_path):
         thread.join()
     assert (tmp_path / "a.txt").read_text() in texts
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_only_its_owner_can_read_what_is_written_whatever_the_umask(tmp_path):
+    before = os.umask(0)
+    try:
+        (path,) = write_atomically(tmp_path / "new", {"a.txt": "a"})
+    finally:
+        os.umask(before)
+    assert (mode(path.parent), mode(path)) == (0o700, 0o600)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_folders_and_files_that_exist_keep_their_modes(tmp_path):
+    tmp_path.chmod(0o755)
+    (path,) = write_atomically(tmp_path, {"a.txt": "a"})
+    assert (mode(tmp_path), mode(path)) == (0o755, 0o600)
+    path.chmod(0o644)
+    write_atomically(tmp_path, {"a.txt": "b"})
+    assert (mode(path), path.read_text()) == (0o644, "b")

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from metier.errors import UsageError
-from metier.folders import expand_home
+from metier.folders import expand_home, make_private_folder
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ def require_folder(folder: Path) -> None:
     """
     folder = expand_home(folder)  # as `Result.save` writes there
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         problem = None if os.access(folder, os.W_OK) else "it cannot be written"
     except OSError as error:
         problem = str(error.strerror or error)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
+from pathlib import Path
 
 import pytest
 
@@ -209,3 +212,15 @@ def test_the_home_in_out_is_made_once_and_where_the_results_go(metier, toys, tmp
     assert metier("run", "toy/count", "--texts", str(toys), "--out=~/results").code == 0
     assert (home / "results" / "result.json").is_file()
     assert list(here.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
+def test_only_their_owner_can_read_results(metier, toys, tmp_path):
+    before = os.umask(0)
+    try:
+        assert metier("run", "toy/count", "--texts", str(toys), "--out", "results").code == 0
+    finally:
+        os.umask(before)
+    folder = Path("results")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
+import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ import typer
 from metier.cli.inputs import stream_input, takes
 from metier.cli.options import OUTPUT, CommonOptions
 from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
+from metier.folders import create_private_file, replace_file
 
 if TYPE_CHECKING:
     from metier.retrieval.vectors import Vectors
@@ -120,10 +121,11 @@ def _parquet() -> Any:
 @contextmanager
 def _replacing(path: Path) -> Iterator[Path]:
     """A file beside `path` to write to; it replaces `path` if nothing fails."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
     try:
+        create_private_file(partial)
         yield partial
-        partial.replace(path)
+        replace_file(partial, path)
     except OSError as error:
         raise InputError(
             f"{str(path)!r} cannot be written: {error.strerror or error}.",

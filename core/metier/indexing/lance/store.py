@@ -189,6 +189,7 @@ class LanceStore:
         self._short.refit()
         with self._tables.writing():
             retry_conflicts(self._compact_tables)
+        self._tables.share_as_folders()
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""

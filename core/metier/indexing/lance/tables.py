@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier.errors import InputError, MetierError, MissingExtraError, ParameterError, UsageError
+from metier.folders import make_private_folder
+from metier.indexing.lance.table_files import local_folder, make_table_private, share_as_folders
 from metier.retrieval.nearest import SLACK
 
 if TYPE_CHECKING:
@@ -85,6 +87,9 @@ class Tables:
     Args:
         path: a folder, or an address that LanceDB supports, with credentials in the environment.
 
+    Attributes:
+        folder: the folder; None for an address of an object store.
+
     Raises:
         MissingExtraError: LanceDB is not installed.
         UsageError: the address contains credentials.
@@ -93,6 +98,7 @@ class Tables:
 
     def __init__(self, path: str | Path) -> None:
         self.path = normalized(path)
+        self.folder: Path | None = local_folder(self.path)
         self._connection: Any = None
         self._pinned = threading.local()  # tables that a snapshot of this thread opened, by name
 
@@ -157,7 +163,20 @@ class Tables:
     def create(self, name: str, schema: pyarrow.Schema) -> Any:
         """Return a table, which is created if it does not exist."""
         with self.writing():
-            return self._database().create_table(name, schema=schema, exist_ok=True)
+            is_new = name not in self.names()
+            folder = self.folder
+            if folder is not None:
+                make_private_folder(folder)
+            table = self._database().create_table(name, schema=schema, exist_ok=True)
+            if folder is not None and is_new:  # before any row is in it
+                make_table_private(folder, name)
+            return table
+
+    def share_as_folders(self) -> None:
+        """Give the files of the tables the access that the folders of the tables give."""
+        with self.writing():
+            if self.folder is not None:
+                share_as_folders(self.folder)
 
     def drop(self, name: str) -> None:
         """Remove a table if it exists."""
