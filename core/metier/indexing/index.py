@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metier.errors import ParameterError, UsageError, did_you_mean, warn_caller
+from metier.errors import InputError, ParameterError, UsageError, did_you_mean, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.documents import documents_of, source_of
 from metier.indexing.info import IndexInfo, info_of
+from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
@@ -43,6 +45,7 @@ class IndexSettings:
     """What an index is opened with.
 
     Attributes:
+        manifest: what it was made with when it was opened.
         chunker: divides documents into chunks.
         retrieval: the settings of its domain.
         instruction: for documents and queries; None for the model's default.
@@ -50,6 +53,7 @@ class IndexSettings:
         search_stages: returns the stages that a search can have.
     """
 
+    manifest: Manifest
     chunker: Chunker
     retrieval: RetrievalSettings
     instruction: Instruction | None
@@ -129,11 +133,12 @@ class Index:
             raise ParameterError(
                 f"documents={documents!r} is no list of ids.", fix="Put it in a list: [id]."
             )
-        stored = self._store.contents()
-        known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
-        if known:
-            self._store.remove([chunk for document in known for chunk in document.chunks])
-            self._store.compact()
+        with self._writing():
+            stored = self._store.contents()
+            known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
+            if known:
+                self._store.remove([chunk for document in known for chunk in document.chunks])
+                self._store.compact()
         return len(known)
 
     def search(
@@ -227,10 +232,33 @@ class Index:
         return info_of(self._store)
 
     def drop(self) -> None:
-        """Remove everything, from disk too."""
+        """Remove everything, from disk too.
+
+        Raises:
+            UsageError: it was rebuilt with other settings after it was opened.
+        """
+        try:
+            stored = self._store.manifest
+        except InputError:  # somebody dropped it, or it is damaged
+            pass
+        else:
+            require_unchanged(stored, self._settings.manifest, self.path)
         self._store.drop()
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Refuse to write to an index of another model or other settings, as `search` does."""
+        with self._store.writing(self._settings.manifest):
+            self._require_fitting(self._settings.instruction)
+            yield
+
     def _write(self, documents: object, source: str | None, *, whole: bool) -> WriteReport:
+        with self._writing():
+            return self._write_documents(documents, source, whole=whole)
+
+    def _write_documents(
+        self, documents: object, source: str | None, *, whole: bool
+    ) -> WriteReport:
         name = source_of(documents, source)
         total = len(documents) if isinstance(documents, Sized) else 0
         with working(self._engine.progress, "indexing", total) as bar:
@@ -282,13 +310,13 @@ class Index:
 
     def _plan(self, options: SearchOptions) -> tuple[SearchPlan, RerankChoice]:
         """What a search does where its options leave it open."""
-        if options.dim is not None:
-            check_dim(options.dim, self.manifest.provenance.dim)
         opened = self._settings
         instruction = opened.instruction
         if options.instruction is not None:
             instruction = opened.find_instruction(options.instruction)
         self._require_fitting(instruction)
+        if options.dim is not None:
+            check_dim(options.dim, self.manifest.provenance.dim)
         settings = self._retrieval(options.retrieval)
         stages = opened.search_stages()
         stage_weights(settings, stages)  # refuses a stage that there is not
@@ -316,8 +344,7 @@ class Index:
 
     def _retrieval(self, requested: RetrievalSettings | None) -> RetrievalSettings:
         """The settings of a search; their terms have to be those of the index."""
-        if requested is None:
-            return self._settings.retrieval
+        requested = self._settings.retrieval if requested is None else requested
         terms, language = self.manifest.terms["terms"], self.manifest.terms["language"]
         if (requested.terms, requested.language) != (terms, language):
             raise UsageError(

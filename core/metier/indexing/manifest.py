@@ -10,7 +10,7 @@ from metier.errors import InputError, UsageError
 from metier.registry.provenance import Provenance
 from metier.retrieval.funnel import Funnel
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the contents of a store, increased when older versions cannot read new ones."""
 
 
@@ -25,6 +25,7 @@ class Manifest:
         chunking: settings for cutting documents into chunks.
         terms: settings for splitting texts into terms.
         schema: version of the contents of the store.
+        build: tells a rebuilt index on disk from the one before; empty for one never rebuilt.
         funnel: how searches make a shortlist; None for an index too small for a funnel.
     """
 
@@ -35,6 +36,7 @@ class Manifest:
     terms: Mapping[str, Any] = field(default_factory=dict)
     schema: int = SCHEMA
     funnel: Funnel | None = None
+    build: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the manifest as a dict that can be written as JSON."""
@@ -95,6 +97,37 @@ def require_same(stored: Manifest, requested: Manifest, path: str) -> None:
         )
 
 
+def require_unchanged(stored: Manifest, opened: Manifest, path: str | None) -> None:
+    """Check that an index has the model and settings that it had when it was opened.
+
+    Args:
+        stored: manifest of the index now.
+        opened: its manifest when it was opened.
+        path: path of the index, for the message.
+
+    Raises:
+        UsageError: it was rebuilt with others meanwhile; the message lists the differences.
+    """
+    differences = _differences(opened, stored)
+    if differences:
+        raise UsageError(
+            f"The index at {path} was rebuilt with other settings after it was opened.",
+            why="\n".join(f"{name}: {before}, now {now}" for name, before, now in differences),
+            fix="Open it again, with the model and settings that it has now.",
+            code="index-mismatch",
+        )
+
+
+def require_model(stored: Manifest, requested: Manifest, path: str) -> None:
+    """Check that an index is opened with the model that it was made with.
+
+    Arguments and error are those of `require_same`, of which it is the part that has to come
+    first: whether another model has the dim or reads the chunks of the index says nothing.
+    """
+    if stored.provenance.fingerprint != requested.provenance.fingerprint:
+        require_same(stored, requested, path)
+
+
 def _differences(stored: Manifest, requested: Manifest) -> list[tuple[str, str, str]]:
     """Return the name, stored value and requested value of each setting that differs."""
     old, new = stored.provenance, requested.provenance
@@ -105,8 +138,8 @@ def _differences(stored: Manifest, requested: Manifest) -> list[tuple[str, str, 
             f"{new.model} (fingerprint {new.fingerprint}, revision {requested.revision})",
             old.fingerprint == new.fingerprint,
         ),
-        ("dim", str(old.dim), str(new.dim), old.dim == new.dim),
         ("instruction", old.instruction_label, new.instruction_label, old.digest == new.digest),
+        ("dim", str(old.dim), str(new.dim), old.dim == new.dim),
         ("domain", stored.domain, requested.domain, stored.domain == requested.domain),
     ]
     for kind in ("chunking", "terms"):

@@ -241,6 +241,10 @@ class MemoryStore:
         """As `Store.snapshot`; no other process can write to this store."""
         return nullcontext()
 
+    def writing(self, opened: Manifest) -> AbstractContextManager[None]:
+        """As `Store.writing`; nobody can rebuild this store."""
+        return nullcontext()
+
     def drop(self) -> None:
         """As `Store.drop`."""
         self.remove(list(self._positions))

@@ -155,6 +155,17 @@ class Store(Protocol):
     def snapshot(self) -> AbstractContextManager[None]:
         """Return a context in which this thread reads one version, whatever others write."""
 
+    def writing(self, opened: Manifest) -> AbstractContextManager[None]:
+        """Return a context in which this thread writes to the index that was opened.
+
+        Args:
+            opened: its manifest at that time.
+
+        Raises:
+            UsageError: it was rebuilt: with other settings before, or at all during the writing.
+            InputError: it was dropped.
+        """
+
     def compact(self) -> None:
         """Clean up after writes: refresh the term index, and fit a funnel if it is worth it."""
 

@@ -12,7 +12,7 @@ from metier.chunking.chunker import Chunker, name_of
 from metier.errors import UnknownNameError, UsageError
 from metier.indexing.documents import WINDOW, documents_of, source_of
 from metier.indexing.index import Index, IndexSettings
-from metier.indexing.manifest import Manifest, require_same
+from metier.indexing.manifest import Manifest, require_model, require_same
 from metier.indexing.memory_store import MemoryStore
 from metier.registry.provenance import Provenance
 from metier.retrieval.terms import Analyzer
@@ -96,19 +96,25 @@ def _open_on_disk(
         chunker = _chunker(rt, choices, {})
         manifest = _manifest(rt, choices, chunker)
         chunker.chunk(first[:1], rt.embedder, choices.instruction)
-        if rebuild:  # not before the call and the first document are known to be usable
-            store.drop()
-        index = _create(rt, store, choices, manifest, chunker)
+        # not before the call and the first document are known to be usable
+        index = _create(rt, store, choices, manifest, chunker, rebuild=rebuild)
     if documents is not None:
         index.update(documents, source=source)
     return index
 
 
 def _create(
-    rt: Runtime, store: LanceStore, choices: IndexChoices, manifest: Manifest, chunker: Chunker
+    rt: Runtime,
+    store: LanceStore,
+    choices: IndexChoices,
+    manifest: Manifest,
+    chunker: Chunker,
+    *,
+    rebuild: bool,
 ) -> Index:
     """A new index."""
-    store.begin(manifest)
+    begin = store.rebuild if rebuild else store.begin
+    begin(manifest)
     require_same(store.manifest, manifest, store.path)  # another process may have been quicker
     store.analyze = _analyze(rt, manifest)
     return Index(rt.engine, store, _settings(rt, manifest, choices, chunker))
@@ -117,6 +123,7 @@ def _create(
 def _open_existing(rt: Runtime, store: LanceStore, choices: IndexChoices) -> Index:
     """An existing index, if it was made with what the call chooses."""
     manifest = store.manifest
+    require_model(manifest, _with_model(manifest, rt, choices), store.path)
     if choices.instruction is None:
         _require_domain(rt, manifest, store.path)
     known = replace(
@@ -130,6 +137,30 @@ def _open_existing(rt: Runtime, store: LanceStore, choices: IndexChoices) -> Ind
     store.begin(manifest)  # the process that began it may have been killed on the way
     store.analyze = _analyze(rt, manifest)
     return Index(rt.engine, store, _settings(rt, manifest, known, chunker))
+
+
+def _with_model(manifest: Manifest, rt: Runtime, choices: IndexChoices) -> Manifest:
+    """The manifest with the model of a Runtime and what the call chooses, not checked."""
+    embedder, provenance = rt.embedder, manifest.provenance
+    dim = provenance.dim if choices.dim is None else choices.dim
+    if choices.instruction is not None:
+        provenance = Provenance.of(embedder, dim, choices.instruction)
+    profile, splitter = embedder.profile, choices.splitter
+    chosen = {
+        "max_tokens": choices.max_tokens,
+        "overlap": choices.overlap,
+        "splitter": None if splitter is None else name_of(splitter),
+    }
+    return replace(
+        manifest,
+        provenance=replace(provenance, model=profile.id, fingerprint=embedder.fingerprint, dim=dim),
+        revision=profile.revision,
+        domain=choices.domain or manifest.domain,
+        chunking={
+            **manifest.chunking,
+            **{name: value for name, value in chosen.items() if value is not None},
+        },
+    )
 
 
 def _require_domain(rt: Runtime, manifest: Manifest, path: str) -> None:
@@ -194,7 +225,12 @@ def _settings(
 
     retrieval = rt.instructions.retrieval(manifest.domain)
     return IndexSettings(
-        chunker, retrieval, choices.instruction, find_instruction, rt.plugins.search_stages
+        manifest,
+        chunker,
+        retrieval,
+        choices.instruction,
+        find_instruction,
+        rt.plugins.search_stages,
     )
 
 

@@ -191,7 +191,7 @@ def test_the_manifest_holds_the_model_and_the_settings(words_rt, folder):
 def test_an_index_of_a_newer_version_is_an_error_that_says_so(words_rt, folder, monkeypatch):
     words_rt.index(TALES, at=folder)
     monkeypatch.setattr("metier.indexing.manifest.SCHEMA", 0)
-    with pytest.raises(InputError, match="has schema 1, and this version of metier reads up to 0"):
+    with pytest.raises(InputError, match="has schema 2, and this version of metier reads up to 0"):
         words_rt.index(at=folder)
 
 
@@ -224,3 +224,28 @@ def test_vectors_with_nan_are_refused(words_rt, folder):
     with pytest.raises(ModelError, match="the document 'ant' contains NaN"):
         broken.add([{"id": "bee", "text": "the bee"}, {"id": "ant", "text": "the ant in winter"}])
     assert len(broken) == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"dim": 128}, {"dim": 999}, {"max_tokens": 10_000}, {"instruction": FIND}],
+    ids=["nothing", "dim", "large dim", "max_tokens", "instruction"],
+)
+def test_an_index_of_another_model_is_refused_for_its_model_first(words_rt, folder, arguments):
+    words_rt.index(TALES, at=folder, instruction=FIND)
+    small = Runtime(FakeEmbedder(dim=64, seed=5), plugins=[], progress=False)
+    for documents in (None, TALES):
+        with pytest.raises(UsageError, match="made with other settings") as refused:
+            small.index(documents, at=folder, **arguments)
+        assert refused.value.why.startswith("model: fake-embedder (fingerprint ")
+        assert refused.value.code == "index-mismatch"
+        assert "at most" not in str(refused.value)
+
+
+def test_differences_are_listed_from_model_to_splitter(words_rt, folder):
+    words_rt.index(TALES, at=folder)
+    small = Runtime(FakeEmbedder(dim=64, seed=5), plugins=[], progress=False)
+    with pytest.raises(UsageError) as refused:
+        small.index(at=folder, dim=32, instruction=FIND, splitter=lambda text, name: [])
+    names = [line.split(":")[0] for line in refused.value.why.splitlines()]
+    assert names == ["model", "instruction", "dim", "chunking, splitter"]

@@ -6,16 +6,19 @@ It is kept in LanceDB tables, so that addresses work as folders do and each chan
 from __future__ import annotations
 
 import json
+import secrets
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from metier.errors import InputError
+from metier.errors import InputError, UsageError
 from metier.indexing.lance.sql import among
 from metier.indexing.lance.table_rows import vectors_array
-from metier.indexing.lance.tables import KEY, Tables
+from metier.indexing.lance.tables import CHUNKS, KEY, Tables
 from metier.indexing.manifest import Manifest
 from metier.retrieval.funnel import Funnel
 
@@ -54,12 +57,18 @@ class TermIndexRecord(NamedTuple):
 
 
 class IndexMetadata:
-    """The tables `metier_about` and `metier_axes_...` of an index."""
+    """The tables `metier_about` and `metier_axes_...` of an index.
+
+    A rebuilt index has a table of chunks with a name of its own: what another process commits to
+    the one before, whose rebuilding it has not seen, cannot end up among the new chunks. Records
+    other than the manifest belong to a build in the same way.
+    """
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._cache: tuple[int, dict[str, Any]] | None = None  # version, records by id
         self._axes: tuple[str, npt.NDArray[np.float32]] | None = None  # column, axes
+        self._writing = threading.local()  # the build that this thread writes to
 
     def exists(self) -> bool:
         """Return whether the index exists: its manifest is written first and removed last."""
@@ -84,11 +93,48 @@ class IndexMetadata:
     def write_manifest(self, manifest: Manifest) -> None:
         """Write the manifest unless another process has written one."""
         self._tables.create(METADATA, _schema())
-        self._write(_MANIFEST, manifest.to_dict(), replace=False)
+        self._tables.insert(METADATA, lambda _: _rows(_MANIFEST, manifest.to_dict()))
+
+    def begin_build(self, manifest: Manifest) -> None:
+        """Replace the manifest and all records of the index before by those of a new build."""
+        manifest = replace(manifest, build=secrets.token_hex(4))
+        self._tables.replace(METADATA, lambda _: _rows(_MANIFEST, manifest.to_dict()))
+
+    @property
+    def chunks(self) -> str:
+        """The name of the table of chunks, of the build that this thread writes to if it does."""
+        build = self._build()
+        return f"{CHUNKS}_{build}" if build else CHUNKS
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Return a context in which this thread writes to one build, though another is begun."""
+        outer = getattr(self._writing, "build", None)
+        self._writing.build = self._current_build()
+        try:
+            yield
+        finally:
+            self._writing.build = outer
+
+    def require_build(self) -> None:
+        """Check that the build that this thread writes to is still the index.
+
+        Raises:
+            UsageError: the index was rebuilt.
+            InputError: the index was dropped.
+        """
+        build = getattr(self._writing, "build", None)
+        if build is not None and build != self.manifest().build:
+            raise UsageError(
+                f"The index at {self._tables.path} was rebuilt while it was written.",
+                why="What was written to the index before is gone with it.",
+                fix="Open the index again, and write again what is not in it.",
+                code="index-mismatch",
+            )
 
     def funnel(self) -> tuple[str, Funnel] | None:
         """Return the funnel and the column of its short vectors; None without a funnel."""
-        record = self._records().get(_FUNNEL)
+        record = self._records().get(self._key(_FUNNEL))
         with self._parsing(_FUNNEL):
             return None if record is None else (str(record["column"]), Funnel.from_dict(record))
 
@@ -98,7 +144,7 @@ class IndexMetadata:
 
     def term_index(self) -> TermIndexRecord | None:
         """Return the record of the last indexing of the terms."""
-        record = self._records().get(_TERM_INDEX)
+        record = self._records().get(self._key(_TERM_INDEX))
         with self._parsing(_TERM_INDEX):
             return None if record is None else TermIndexRecord.from_dict(record)
 
@@ -113,14 +159,16 @@ class IndexMetadata:
 
     def end_sources(self, sources: Collection[str]) -> None:
         """As `Store.end_sources`."""
-        ended = [_UNFINISHED + source for source in self.unfinished() if source in sources]
+        prefix = self._key(_UNFINISHED)
+        ended = [prefix + source for source in self.unfinished() if source in sources]
         if ended:
             self._tables.delete(METADATA, among("id", ended))
 
     def unfinished(self) -> list[str]:
         """As `Store.unfinished`."""
-        records = [name for name in self._records() if name.startswith(_UNFINISHED)]
-        return sorted(name.removeprefix(_UNFINISHED) for name in records)
+        prefix = self._key(_UNFINISHED)
+        records = [name for name in self._records() if name.startswith(prefix)]
+        return sorted(name.removeprefix(prefix) for name in records)
 
     def axes(self, column: str) -> npt.NDArray[np.float32]:
         """Return the (dim, dim) axes of a funnel, one a column."""
@@ -173,8 +221,13 @@ class IndexMetadata:
             ) from None
 
     def _records(self) -> Mapping[str, Any]:
-        """Return all records by id, cached until the table changes."""
-        table = self._tables.open(METADATA)
+        """Return all records by id, cached until the table changes; none without the table."""
+        try:
+            table = self._tables.open(METADATA)
+        except InputError:
+            if METADATA in self._tables.names():
+                raise
+            return {}
         with self._tables.reading():
             if self._cache is None or self._cache[0] != table.version:
                 rows = table.search().select(["id", "content"]).to_list()
@@ -182,12 +235,29 @@ class IndexMetadata:
                 self._cache = (table.version, records)
             return self._cache[1]
 
-    def _write(self, name: str, content: Mapping[str, Any], *, replace: bool = True) -> None:
-        import pyarrow as pa
+    def _write(self, name: str, content: Mapping[str, Any]) -> None:
+        rows = _rows(self._key(name), content)
+        self._tables.upsert(METADATA, lambda _: rows)
 
-        rows = pa.table([[name], [json.dumps(content)]], schema=_schema())
-        write = self._tables.upsert if replace else self._tables.insert
-        write(METADATA, lambda _: rows)
+    def _build(self) -> str:
+        build: str | None = getattr(self._writing, "build", None)
+        return self._current_build() if build is None else build
+
+    def _current_build(self) -> str:
+        """Return the build that the manifest names; empty without one that can be read."""
+        manifest = self._records().get(_MANIFEST)
+        return str(manifest.get("build", "")) if isinstance(manifest, dict) else ""
+
+    def _key(self, name: str) -> str:
+        """Return the id of a record of the build."""
+        build = self._build()
+        return f"{build} {name}" if build else name
+
+
+def _rows(name: str, content: Mapping[str, Any]) -> pyarrow.Table:
+    import pyarrow as pa
+
+    return pa.table([[name], [json.dumps(content)]], schema=_schema())
 
 
 def _schema() -> pyarrow.Schema:

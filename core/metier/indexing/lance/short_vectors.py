@@ -17,7 +17,7 @@ import numpy as np
 from metier.errors import InputError
 from metier.indexing.lance.metadata import IndexMetadata
 from metier.indexing.lance.table_rows import vectors_array, vectors_of
-from metier.indexing.lance.tables import BATCH, CHUNKS, KEY, Tables, retry_conflicts
+from metier.indexing.lance.tables import BATCH, KEY, Tables, retry_conflicts
 from metier.indexing.store import Matches
 from metier.retrieval.funnel import (
     LEAST,
@@ -116,7 +116,7 @@ class ShortVectors:
 
         Rows lack a short vector if another process wrote them during the last fit.
         """
-        table = self._tables.open(CHUNKS)
+        table = self._tables.open(self._metadata.chunks)
         count = int(table.count_rows())
         before = self._metadata.funnel()
         if before is not None and _fits(before, table, count):
@@ -221,14 +221,15 @@ class ShortVectors:
 
         schema = pa.schema([pa.field(column, pa.list_(pa.float32(), dim))])
         with self._tables.writing():
-            retry_conflicts(lambda: self._tables.open(CHUNKS).add_columns(schema))
+            retry_conflicts(lambda: self._tables.open(self._metadata.chunks).add_columns(schema))
 
     def _fill(self, column: str, funnel: Funnel) -> None:
         import pyarrow as pa
 
         if funnel.is_exact:
             return
-        table = self._tables.open(CHUNKS)
+        chunks = self._metadata.chunks
+        table = self._tables.open(chunks)
         axes = self._metadata.axes(column)
         key = pa.field("id", pa.string(), nullable=False, metadata=KEY)
         schema = pa.schema([key, pa.field(column, pa.list_(pa.float32(), funnel.dim))])
@@ -236,13 +237,13 @@ class ShortVectors:
         for batch in self._tables.batches(table, ["id", "vector"], empty):
             short = vectors_of(batch, len(axes)) @ axes[:, : funnel.dim]
             filled = pa.table([batch["id"], vectors_array(short)], schema=schema)
-            self._tables.update(CHUNKS, lambda _, filled=filled: filled)  # type: ignore[misc]
+            self._tables.update(chunks, lambda _, filled=filled: filled)  # type: ignore[misc]
 
     def _remove_others(self, column: str, before: tuple[str, Funnel] | None) -> None:
         """Remove other columns, and axes except those that a running search may need."""
 
         def work() -> None:
-            table = self._tables.open(CHUNKS)
+            table = self._tables.open(self._metadata.chunks)
             old = [
                 name for name in table.schema.names if name.startswith(_COLUMN) and name != column
             ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from metier.errors import warn_caller
+from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
 from metier.indexing.lance.short_vectors import ShortVectors
@@ -27,7 +27,7 @@ from metier.indexing.lance.table_rows import (
 )
 from metier.indexing.lance.tables import CHUNKS, IDS_PER_STATEMENT, Tables, retry_conflicts
 from metier.indexing.lance.term_index import TermIndex
-from metier.indexing.manifest import Manifest
+from metier.indexing.manifest import Manifest, require_unchanged
 from metier.indexing.store import Analyze, Matches, Row, StoredDocument
 from metier.retrieval.nearest import best
 
@@ -68,7 +68,7 @@ class LanceStore:
 
     def has_tables(self) -> bool:
         """Return whether there is an index or the rest of one."""
-        return not {METADATA, CHUNKS}.isdisjoint(self._tables.names())
+        return METADATA in self._tables.names() or bool(self._chunk_tables())
 
     def begin(self, manifest: Manifest) -> None:
         """Create the index, or complete one whose creation was interrupted.
@@ -77,10 +77,26 @@ class LanceStore:
         """
         if not self._metadata.exists():
             self._metadata.write_manifest(manifest)
-        if CHUNKS not in self._tables.names():
-            self._tables.create(CHUNKS, schema_of(self._metadata.manifest().provenance.dim))
+        chunks = self._metadata.chunks
+        if chunks not in self._tables.names():
+            self._tables.create(chunks, schema_of(self._metadata.manifest().provenance.dim))
         self._terms.create()
         self._warn_of_lost_writes()
+
+    def rebuild(self, manifest: Manifest) -> None:
+        """Replace the index by a new one; that of the last process remains if several do."""
+        try:
+            exists = self._metadata.exists()
+        except InputError:
+            exists = False  # it is damaged
+        if not exists:
+            self.drop()
+        else:
+            self._metadata.begin_build(manifest)
+            for name in self._chunk_tables() - {self._metadata.chunks}:
+                self._tables.drop(name)
+            self._metadata.drop_axes()
+        self.begin(manifest)
 
     @property
     def manifest(self) -> Manifest:
@@ -93,20 +109,23 @@ class LanceStore:
             return
         last = {row.chunk.id: index for index, row in enumerate(rows)}  # of rows with equal ids
         indexes = sorted(last.values())
-        self._add_columns(field_columns(rows))
         distinct, plain = [rows[index] for index in indexes], np.asarray(vectors)[indexes]
 
         def table_rows(table: Any) -> pyarrow.Table:
             full = table_of(distinct, plain, self.analyze, table.schema)
             return self._short.add_to(full, table.schema)
 
-        self._tables.upsert(CHUNKS, table_rows)
+        with self._committing() as chunks:
+            self._add_columns(field_columns(rows))
+            self._tables.upsert(chunks, table_rows)
 
     def remove(self, ids: Collection[str]) -> None:
         """As `Store.remove`; one commit for every thousand chunks."""
         ordered = sorted(ids)
         for start in range(0, len(ordered), IDS_PER_STATEMENT):
-            self._tables.delete(CHUNKS, among("id", ordered[start : start + IDS_PER_STATEMENT]))
+            part = ordered[start : start + IDS_PER_STATEMENT]
+            with self._committing() as chunks:
+                self._tables.delete(chunks, among("id", part))
 
     def contents(self) -> dict[str, StoredDocument]:
         """As `Store.contents`."""
@@ -186,14 +205,16 @@ class LanceStore:
 
     def compact(self) -> None:
         """As `Store.compact`; fits the funnel again if the index has outgrown it."""
-        self._short.refit()
-        with self._tables.writing():
-            retry_conflicts(self._compact_tables)
+        with self._committing():
+            self._short.refit()
+            with self._tables.writing():
+                retry_conflicts(self._compact_tables)
         self._tables.share_as_folders()
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
-        self._tables.drop(CHUNKS)
+        for name in self._chunk_tables():
+            self._tables.drop(name)
         self._metadata.drop()
         self._metadata.drop_axes()
         self._tables.remove_folder()
@@ -210,11 +231,13 @@ class LanceStore:
 
     def begin_source(self, source: str) -> None:
         """As `Store.begin_source`."""
-        self._metadata.begin_source(source)
+        with self._committing():
+            self._metadata.begin_source(source)
 
     def end_sources(self, sources: Collection[str]) -> None:
         """As `Store.end_sources`."""
-        self._metadata.end_sources(sources)
+        with self._committing():
+            self._metadata.end_sources(sources)
 
     def unfinished(self) -> list[str]:
         """As `Store.unfinished`."""
@@ -223,6 +246,34 @@ class LanceStore:
     def snapshot(self) -> AbstractContextManager[None]:
         """As `Store.snapshot`."""
         return self._tables.snapshot()
+
+    @contextmanager
+    def writing(self, opened: Manifest) -> Iterator[None]:
+        """As `Store.writing`."""
+        with self._metadata.writing():
+            require_unchanged(self._metadata.manifest(), opened, self.path)
+            yield
+
+    @contextmanager
+    def _committing(self) -> Iterator[str]:
+        """Return a context for changes of the build that this thread writes to.
+
+        Its value is the name of the table of chunks. The index may be rebuilt between the check
+        before a change and the change itself, which then fails, since its table is gone, or makes
+        the rest of a table. So it is checked after the change, too.
+        """
+        self._metadata.require_build()
+        chunks = self._metadata.chunks
+        try:
+            yield chunks
+        except InputError:
+            self._metadata.require_build()  # raises what says more, if it does
+            raise
+        try:
+            self._metadata.require_build()
+        except UsageError:
+            self._tables.drop(chunks)
+            raise
 
     def _compact_tables(self) -> None:
         table, metadata = self._open(), self._tables.open(METADATA)
@@ -251,7 +302,10 @@ class LanceStore:
             )
 
     def _open(self) -> Any:
-        return self._tables.open(CHUNKS)
+        return self._tables.open(self._metadata.chunks)
+
+    def _chunk_tables(self) -> set[str]:
+        return {name for name in self._tables.names() if name.startswith(CHUNKS)}
 
     def _shortlists(
         self,

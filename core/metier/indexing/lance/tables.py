@@ -60,7 +60,8 @@ RowsFor = Callable[[Any], "pyarrow.Table"]
 """Makes rows for a table, with the columns that it has at that moment."""
 
 CHUNKS = "metier_chunks"
-"""The table of chunks and their vectors. Tables with unknown names are left alone."""
+"""The table of chunks and their vectors; after a rebuild `_` and the build follow. Tables with
+other names are left alone."""
 
 BATCH = 8192
 """Number of rows read at a time where all are read."""
@@ -206,12 +207,19 @@ class Tables:
         with self.writing():
             retry_conflicts(lambda: self.open(name).delete(condition))
 
-    def _merge(self, name: str, rows: RowsFor, *, update: bool, insert: bool) -> None:
+    def replace(self, name: str, rows: RowsFor) -> None:
+        """Put rows in the place of all others, in one commit."""
+        self._merge(name, rows, update=True, insert=True, delete=True)
+
+    def _merge(
+        self, name: str, rows: RowsFor, *, update: bool, insert: bool, delete: bool = False
+    ) -> None:
         def work() -> None:
             table = self._database().open_table(name)
             merge = table.merge_insert("id")
             merge = merge.when_matched_update_all() if update else merge
             merge = merge.when_not_matched_insert_all() if insert else merge
+            merge = merge.when_not_matched_by_source_delete() if delete else merge
             merge.execute(rows(table))
 
         with self.writing():

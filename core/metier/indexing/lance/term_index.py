@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from metier.indexing.lance.metadata import IndexMetadata, TermIndexRecord
-from metier.indexing.lance.tables import CHUNKS, Tables, retry_conflicts
+from metier.indexing.lance.tables import Tables, retry_conflicts
 from metier.indexing.store import Matches
 from metier.retrieval.bm25 import SATURATION
 
@@ -36,7 +36,7 @@ class TermIndex:
         """Index the terms unless they are indexed."""
 
         def work() -> None:
-            table = self._tables.open(CHUNKS)
+            table = self._tables.open(self._metadata.chunks)
             if self._index(table) is None:
                 self.rebuild(table)
 
