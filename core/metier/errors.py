@@ -46,6 +46,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "plugin-failed": "A plugin cannot be loaded, or two of them collide.",
         "missing-extra": "An optional dependency is needed and not installed.",
         "field-not-found": "A record has no such field, or none that is known to hold the text.",
+        "index-damaged": "Parts of an index are missing, or cannot be what was written.",
         "index-mismatch": "An index was made with something else than it is opened with.",
         "index-not-found": "There is no index at that path.",
         "invalid-instruction-id": "A text is not of the form of an instruction id.",
@@ -189,6 +190,12 @@ class MetierError(Exception):
         if self.position is not None and self.position.index is not None:
             self.position = replace(self.position, index=index_of(self.position.index))
             self._write()
+
+    def add_reason(self, sentence: str) -> None:
+        """Add a sentence to `why`, such as what was done before the failure."""
+        what, why, fix = self._texts
+        self._texts = (what, f"{why} {sentence}" if why else sentence, fix)
+        self._write()
 
     def to_dict(self, spell: Spelling = spell_in_python) -> dict[str, Any]:
         """The error as plain data, for JSON."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from metier.errors import InputError, ParameterError, UsageError, did_you_mean, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.documents import documents_of, source_of
+from metier.indexing.failures import reporting_removed, tidy
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
@@ -104,7 +105,11 @@ class Index:
 
         Raises:
             InputError: a text that cannot be used, an id that two of them have, or that a
-                document of another source has.
+                document of another source has; or the index cannot be written. The message says
+                what was written before.
+
+        Warns:
+            MetierWarning: the documents were written, and tidying the index after it failed.
         """
         return self._write(documents, source, whole=False)
 
@@ -128,6 +133,12 @@ class Index:
 
         Returns:
             How many were removed.
+
+        Raises:
+            InputError: the index cannot be written; the message says how many were removed.
+
+        Warns:
+            MetierWarning: they were removed, and tidying the index after it failed.
         """
         if isinstance(documents, str) or not isinstance(documents, Iterable):
             raise ParameterError(
@@ -137,8 +148,9 @@ class Index:
             stored = self._store.contents()
             known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
             if known:
-                self._store.remove([chunk for document in known for chunk in document.chunks])
-                self._store.compact()
+                with reporting_removed(self._store, known):
+                    self._store.remove([chunk for document in known for chunk in document.chunks])
+                tidy(self._store)
         return len(known)
 
     def search(
@@ -275,7 +287,7 @@ class Index:
                 embed=self._embed,
                 whole=whole,
             )
-        self._store.compact()
+        tidy(self._store)
         if self.path is None and len(self) > MANY:
             warn_caller(
                 f"This index holds {len(self)} chunks in memory and is gone with the process. "

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from metier.errors import InputError, ModelError
+from metier.indexing.failures import end_sources, reporting_written
 from metier.indexing.field_values import fields_of, value_of
 from metier.indexing.store import Row, Store, StoredDocument
 from metier.texts.checks import lone_surrogate
@@ -43,12 +45,14 @@ class WriteReport:
         embedded: number of chunks that were embedded and added.
         kept: number of chunks that were in the index already.
         removed: number of chunks that were removed, since their document changed or was removed.
+        relabeled: number of kept chunks that got other fields or another location.
     """
 
     documents: int = 0
     embedded: int = 0
     kept: int = 0
     removed: int = 0
+    relabeled: int = field(default=0, repr=False, compare=False)
 
 
 def write(
@@ -82,22 +86,27 @@ def write(
         InputError: a document has the id of one from another source, or a field that is not valid
             Unicode.
         ModelError: a vector contains NaN or infinity.
+
+    Errors say what was written before them.
     """
     stored = store.contents()
     writer = _Writer(store, stored, source, cut, whole)
-    if not stored:
-        writer.begin()
-    try:
-        for vectors in embed(writer.texts(documents, window), window):
-            writer.put(vectors)
-    except Exception:
-        if not stored and not writer.report.embedded:
-            store.end_sources([source])  # nothing was written: the store is as before
-        raise
-    writer.finish()
+    with reporting_written(writer.report):
+        if not stored:
+            writer.begin()
+        try:
+            for vectors in embed(writer.texts(documents, window), window):
+                writer.put(vectors)
+        except Exception:
+            if not stored and not writer.report.embedded:
+                with suppress(InputError):  # the first error says more
+                    store.end_sources([source])  # nothing was written: the store is as before
+            raise
+        writer.finish()
+        if whole:
+            writer.remove_missing()
     if whole:
-        writer.remove_missing()
-        store.end_sources([other for other in store.unfinished() if _covers(source, other)])
+        end_sources(store, source, _covers)
     return writer.report
 
 
@@ -201,6 +210,7 @@ class _Writer:
                 vectors = self._store.vectors(present)
             self.begin()
             self._store.put([rows[chunk_id] for chunk_id in present], vectors)
+            self.report.relabeled += len(present)
             self._relabeled = []
 
     def _remove_replaced(self) -> None:

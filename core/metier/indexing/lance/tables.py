@@ -237,7 +237,7 @@ class Tables:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Return a context that raises failures as `InputError`: the index cannot be written."""
-        fix = "Check the permissions and the free disk space. The index is unchanged."
+        fix = "Check the permissions and the free disk space."
         with self._translated_errors("written", fix):
             yield
 

@@ -197,7 +197,65 @@ def test_a_full_disk_is_an_error_and_leaves_the_index_as_it_was(words_rt, folder
     out, err = python(FILLER, folder).communicate()
     assert "cannot be written" in out, err
     assert "File too large" in out
+    assert "No document of the index has changed." in out
     assert sorted(ids(words_rt.index(at=folder).search("tale"))) == ["crow", "fox", "hare"]
+
+
+REMOVER = """
+import resource, sys, warnings
+from metier import Runtime
+from metier.errors import InputError
+from metier.testing.fakes import FakeEmbedder
+index = Runtime(FakeEmbedder(), plugins=[], progress=False).index(at=sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    try:
+        print("removed", index.remove([str(number) for number in range(100)]))
+    except InputError as error:
+        print("failed:", error)
+for warning in caught:
+    print("warned:", warning.message)
+"""
+
+
+@pytest.fixture
+def many(words_rt, folder):
+    """An index of 3,000 documents, whose terms take more than 100 kB on disk."""
+    return words_rt.index(
+        ({"id": str(number), "text": f"tale{number} of fox{number}"} for number in range(3000)),
+        at=folder,
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process are POSIX")
+def test_a_removal_whose_tidying_finds_the_disk_full_says_that_all_is_removed(many, folder):
+    out, err = python(REMOVER, folder, 30_000).communicate()
+    assert "removed 100" in out, err
+    assert "warned: The write to the index" in out
+    assert "is complete, and tidying the index after it failed" in out
+    assert "failed:" not in out
+    assert len(many) == 2900
+    assert many.remove(["2999"]) == 1  # and the next write tidies without a warning
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of a process are POSIX")
+def test_a_removal_that_finds_the_disk_full_says_that_nothing_is_removed(many, folder):
+    out, err = python(REMOVER, folder, 100).communicate()
+    assert "failed: The index at" in out, err
+    assert "0 of 100 documents are removed" in out
+    assert len(many) == 3000
+
+
+def test_a_write_that_fails_on_the_way_says_what_was_written_before(words_rt, folder):
+    index = words_rt.index(TALES, at=folder)
+    documents = [{"id": f"n{number}", "text": f"tale number {number}"} for number in range(1500)]
+    with pytest.raises(InputError, match="1024 chunks were added, 0 got other") as failed:
+        index.add(iter([*documents, {"id": "bad", "text": ""}]))
+    assert "the index has these changes" in str(failed.value)
+    assert len(index) == len(TALES) + 1024
+    with pytest.raises(InputError, match="No document of the index has changed"):
+        index.add([{"id": "bad", "text": ""}])
 
 
 def test_old_versions_are_removed_from_disk_after_a_while(words_rt, folder, monkeypatch):
