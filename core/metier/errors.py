@@ -34,8 +34,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "failed": "Something failed that has no code of its own.",
         "unexpected": "An error that metier did not expect: a bug, of metier or of a plugin.",
         "wrong-call": "The call is wrong: a name, an option or a value has to change.",
-        "unknown-name": "A name that nobody registered: `unknown-` and the kind of name, as in "
-        "`unknown-instruction`.",
+        "unknown-name": "A name that nobody registered; codes end in the kind: `unknown-domain`.",
         "invalid-parameter": "A parameter has a value that it cannot have.",
         "invalid-dim": "The loaded model cannot give vectors of that dimension.",
         "unusable-input": "A text or a file cannot be used as it is.",

@@ -89,20 +89,9 @@ def write(
 
     Errors say what was written before them.
     """
-    stored = store.contents()
-    writer = _Writer(store, stored, source, cut, whole)
+    writer = _Writer(store, store.contents(), source, cut, whole)
     with reporting_written(writer.report):
-        if not stored:
-            writer.begin()
-        try:
-            for vectors in embed(writer.texts(documents, window), window):
-                writer.put(vectors)
-        except Exception:
-            if not stored and not writer.report.embedded:
-                with suppress(InputError):  # the first error says more
-                    store.end_sources([source])  # nothing was written: the store is as before
-            raise
-        writer.finish()
+        writer.write(documents, embed, window)
         if whole:
             writer.remove_missing()
     if whole:
@@ -134,6 +123,20 @@ class _Writer:
         if self._needs_begin:
             self._store.begin_source(self._source)
             self._needs_begin = False
+
+    def write(self, documents: Iterable[Item], embed: Embed, window: int) -> None:
+        """Write documents, and remove the chunks that theirs replace."""
+        if not self._stored:
+            self.begin()
+        try:
+            for vectors in embed(self.texts(documents, window), window):
+                self.put(vectors)
+        except Exception:
+            if not self._stored and not self.report.embedded:  # the store is as before
+                with suppress(InputError):  # the error that led here says more
+                    self._store.end_sources([self._source])
+            raise
+        self.finish()
 
     def texts(self, documents: Iterable[Item], window: int) -> Iterator[str]:
         """Yield the texts of the documents that have to be embedded."""

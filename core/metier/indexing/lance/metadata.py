@@ -74,6 +74,26 @@ class IndexMetadata:
         """Return whether the index exists: its manifest is written first and removed last."""
         return METADATA in self._tables.names() and _MANIFEST in self._records()
 
+    def missing_tables(self, names: Collection[str]) -> list[str]:
+        """Return the tables that the index has according to its records, and that do not exist.
+
+        Args:
+            names: names of the tables that exist.
+        """
+        if METADATA not in names:
+            return []
+        expected = [] if self.term_index() is None else [self.chunks]
+        funnel = self.funnel()
+        if funnel is not None and not funnel[1].is_exact:
+            expected.append(_AXES + funnel[0])
+        return [name for name in expected if name not in names]
+
+    def forget_tables(self) -> None:
+        """Remove the records by which `missing_tables` knows the tables, before these go."""
+        if METADATA in self._tables.names():
+            records = [self._key(_TERM_INDEX), self._key(_FUNNEL)]
+            self._tables.delete(METADATA, among("id", records))
+
     def manifest(self) -> Manifest:
         """Read the manifest.
 

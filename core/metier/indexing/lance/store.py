@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,8 +63,26 @@ class LanceStore:
         self._short = ShortVectors(self._tables, self._metadata)
 
     def exists(self) -> bool:
-        """Return whether the index exists."""
-        return self._metadata.exists()
+        """Return whether the index exists.
+
+        Raises:
+            InputError: a table of the index is missing, or the index cannot be read.
+        """
+        has_manifest = self._metadata.exists()
+        names = self._tables.names()
+        missing = self._metadata.missing_tables(names)
+        if not has_manifest and any(name.startswith(CHUNKS) for name in names):
+            missing = [METADATA, *missing]
+        if missing:
+            raise InputError(
+                f"The index at {self.path} lacks {' and '.join(missing)}.",
+                why="Files of the index were deleted, or left out of a copy of it.",
+                fix="Put back the folder of that name, with .lance at its end, from a copy, or "
+                "build the index again with $rebuild.",
+                code="index-damaged",
+                parameters={"rebuild": True},
+            )
+        return has_manifest
 
     def has_tables(self) -> bool:
         """Return whether there is an index or the rest of one."""
@@ -213,6 +231,8 @@ class LanceStore:
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
+        with suppress(InputError):  # an index that lacks what was dropped is no damaged one
+            self._metadata.forget_tables()
         for name in self._chunk_tables():
             self._tables.drop(name)
         self._metadata.drop()

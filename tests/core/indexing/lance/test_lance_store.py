@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from tests.core.indexing.tales import ROOT, TALES, files, ids, python
+from tests.core.indexing.toy_rows import MANIFEST, rows, vectors
 
 from metier.errors import (
     InputError,
@@ -19,8 +22,10 @@ from metier.errors import (
     ParameterError,
     UsageError,
 )
+from metier.indexing.info import info_at
 from metier.indexing.lance.store import LanceStore
-from metier.indexing.lance.tables import CHUNKS, redacted
+from metier.indexing.lance.tables import CHUNKS, Tables, redacted
+from metier.retrieval.funnel import Funnel
 
 
 def test_after_a_removal_the_rarity_of_terms_is_as_in_memory(words_rt, folder):
@@ -97,6 +102,56 @@ def test_a_damaged_index_is_an_error_and_can_be_rebuilt(words_rt, folder, damage
         words_rt.index(at=folder).search("grapes")
     index = words_rt.index(TALES, at=folder, rebuild=True)
     assert ids(index.search("sour grapes", top_k=1)) == ["fox"]
+
+
+@pytest.mark.parametrize("table", ["metier_chunks", "metier_about"])
+def test_an_index_that_lacks_a_table_is_refused_with_its_name(words_rt, folder, table):
+    words_rt.index(TALES, at=folder)
+    shutil.rmtree(folder / f"{table}.lance")
+    before = files(folder)
+    for use in (
+        lambda: words_rt.index(at=folder),
+        lambda: words_rt.index(TALES, at=folder),
+        lambda: info_at(folder),
+    ):
+        with pytest.raises(InputError, match=rf"lacks {table}\.(.|\n)*rebuild=True") as refused:
+            use()
+        assert refused.value.code == "index-damaged"
+    assert files(folder) == before
+    assert len(words_rt.index(TALES, at=folder, rebuild=True)) == 3
+
+
+def test_a_large_index_that_lacks_its_axes_is_refused_with_their_name(folder):
+    store = LanceStore(folder)
+    store.begin(MANIFEST)
+    store.put(rows(range(200)), vectors(range(200)))
+    axes = np.eye(16, dtype=np.float32)
+    store._metadata.write_axes("short_0", axes)
+    store._metadata.write_funnel("short_0", Funnel(4, (10, 100), (1.0, 1.0), fitted=200))
+    assert LanceStore(folder).exists()
+    shutil.rmtree(folder / "metier_axes_short_0.lance")
+    with pytest.raises(InputError, match="lacks metier_axes_short_0"):
+        LanceStore(folder).exists()
+
+
+@pytest.mark.parametrize("dropped", [0, 1])
+def test_a_drop_that_was_interrupted_leaves_no_damaged_index(
+    words_rt, folder, monkeypatch, dropped
+):
+    words_rt.index(TALES, at=folder)
+    drop, names = Tables.drop, []
+
+    def interrupted(tables: Tables, name: str) -> None:
+        names.append(name)
+        if len(names) > dropped:
+            raise KeyboardInterrupt
+        drop(tables, name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tables, "drop", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            words_rt.index(at=folder).drop()
+    assert len(words_rt.index(TALES, at=folder)) == 3
 
 
 def test_missing_writes_give_a_warning_until_they_are_repeated(words_rt, folder):
