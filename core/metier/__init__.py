@@ -51,6 +51,9 @@ if TYPE_CHECKING:
     from metier.registry.provenance import Provenance, require_comparable
     from metier.registry.registry import Candidate, EmbeddingPlan, Layer, Registry, Resolution
     from metier.registry.retrieval_settings import Aspect, Language, RetrievalSettings
+    from metier.results.record import FieldUse, InputUse, Numbers, RunRecord
+    from metier.results.result import Result
+    from metier.results.table import Table
     from metier.retrieval.funnel import Funnel
     from metier.retrieval.snippet import Snippet
     from metier.retrieval.vectors import Vectors
@@ -79,9 +82,6 @@ if TYPE_CHECKING:
         workflow,
     )
     from metier.workflows.parameter import Parameter
-    from metier.workflows.record import FieldUse, InputUse, Numbers, RunRecord
-    from metier.workflows.result import Result
-    from metier.workflows.table import Table
 
 __version__ = "0.1.0"
 
@@ -108,14 +108,14 @@ _HOMES = {
     "Explanation": "metier.runtime.explanation",
     "Fault": "metier.texts.reader",
     "Field": "metier.indexing.conditions",
-    "FieldUse": "metier.workflows.record",
+    "FieldUse": "metier.results.record",
     "Finding": "metier.registry.lint",
     "Funnel": "metier.retrieval.funnel",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
     "IndexInfo": "metier.indexing.info",
     "InputRow": "metier.texts.rows",
-    "InputUse": "metier.workflows.record",
+    "InputUse": "metier.results.record",
     "Instruction": "metier.registry.instruction",
     "InstructionMatch": "metier.registry.instruction_search",
     "InstructionUse": "metier.engine.ledger",
@@ -133,7 +133,7 @@ _HOMES = {
     "ModelSource": "metier.models.family",
     "ModelUse": "metier.engine.ledger",
     "Models": "metier.engine.model_loading",
-    "Numbers": "metier.workflows.record",
+    "Numbers": "metier.results.record",
     "Parameter": "metier.workflows.parameter",
     "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
@@ -146,10 +146,10 @@ _HOMES = {
     "RerankedDocument": "metier.engine.engine",
     "Reranker": "metier.models.reranker",
     "Resolution": "metier.registry.registry",
-    "Result": "metier.workflows.result",
+    "Result": "metier.results.result",
     "RetrievalSettings": "metier.registry.retrieval_settings",
     "Rule": "metier.registry.lint",
-    "RunRecord": "metier.workflows.record",
+    "RunRecord": "metier.results.record",
     "Runtime": "metier.runtime.runtime",
     "RuntimeConfig": "metier.runtime.config",
     "Safety": "metier.registry.domain",
@@ -160,7 +160,7 @@ _HOMES = {
     "Side": "metier.models.embedder",
     "Snippet": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
-    "Table": "metier.workflows.table",
+    "Table": "metier.results.table",
     "TextStream": "metier.texts.stream",
     "Texts": "metier.texts.texts",
     "TokenCounter": "metier.chunking.token_counts",

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
     from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.instruction import Instruction
     from metier.registry.registry import ProvidedDomain
+    from metier.results.figure import Figure, Point, PointGroup
+    from metier.results.record import RunRecord
+    from metier.results.result import Result
+    from metier.results.table import Table
     from metier.retrieval.stages.stage import (
         SearchCandidate,
         SearchContext,
@@ -74,10 +78,6 @@ if TYPE_CHECKING:
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.texts import Documents, Texts
     from metier.workflows.contract import Workflow, workflow
-    from metier.workflows.figure import Figure, Point, PointGroup
-    from metier.workflows.record import RunRecord
-    from metier.workflows.result import Result
-    from metier.workflows.table import Table
 
 _HOMES = {
     "ClassificationReport": "metier.steps.classifying",
@@ -93,7 +93,7 @@ _HOMES = {
     "EvaluationSet": "metier.registry.domain",
     "Evidence": "metier.steps.flagging",
     "Fault": "metier.texts.reader",
-    "Figure": "metier.workflows.figure",
+    "Figure": "metier.results.figure",
     "FlagReport": "metier.steps.flagging",
     "FlaggedText": "metier.steps.flagging",
     "InputError": "metier.errors",
@@ -115,8 +115,8 @@ _HOMES = {
     "PluginError": "metier.errors",
     "PluginHost": "metier.plugins.host",
     "PluginStatus": "metier.plugins.discovery",
-    "Point": "metier.workflows.figure",
-    "PointGroup": "metier.workflows.figure",
+    "Point": "metier.results.figure",
+    "PointGroup": "metier.results.figure",
     "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
     "ProvidedDomain": "metier.registry.registry",
@@ -125,11 +125,11 @@ _HOMES = {
     "Rerank": "metier.steps.parameters",
     "RerankScores": "metier.models.reranker",
     "Reranker": "metier.models.reranker",
-    "Result": "metier.workflows.result",
+    "Result": "metier.results.result",
     "Risk": "metier.steps.flagging",
     "RiskScore": "metier.steps.flagging",
     "Row": "metier.texts.reader",
-    "RunRecord": "metier.workflows.record",
+    "RunRecord": "metier.results.record",
     "Runtime": "metier.runtime.runtime",
     "Safety": "metier.registry.domain",
     "SearchCandidate": "metier.retrieval.stages.stage",
@@ -143,7 +143,7 @@ _HOMES = {
     "Span": "metier.texts.sentences",
     "Splitter": "metier.texts.splitter",
     "Stages": "metier.retrieval.stages.table",
-    "Table": "metier.workflows.table",
+    "Table": "metier.results.table",
     "Taxonomy": "metier.steps.flagging",
     "TermCache": "metier.retrieval.terms",
     "Texts": "metier.texts.texts",

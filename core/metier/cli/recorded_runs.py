@@ -14,11 +14,11 @@ from metier.settings import configured
 
 if TYPE_CHECKING:
     from metier.engine.ledger import ModelUse
+    from metier.results.record import RunRecord
     from metier.runtime.config import RuntimeConfig
     from metier.texts.texts import Texts
     from metier.workflows.contract import Workflow
     from metier.workflows.parameter import Parameter
-    from metier.workflows.record import RunRecord
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -133,7 +133,7 @@ def _other_version(workflow: Workflow[Any], record: RunRecord, name: str) -> Usa
 
 
 def _is_default(workflow: Workflow[Any], record: RunRecord, parameter: Parameter) -> bool:
-    from metier.workflows.record import choices_of, recorded
+    from metier.results.record import choices_of, recorded
 
     if parameter.required:
         return False

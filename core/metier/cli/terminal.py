@@ -20,8 +20,8 @@ from metier.folders import expand_home, make_private_folder
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
-    from metier.workflows.record import RunRecord
-    from metier.workflows.result import Result
+    from metier.results.record import RunRecord
+    from metier.results.result import Result
 
 
 class Screen(Console):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import ParameterError, UnknownNameError, UsageError
 from metier.evaluation.measurement import TASK_OF, Task
+from metier.results.result import Result
 from metier.steps.classifying import ClassificationReport
 from metier.steps.clustering import ClusterReport
 from metier.steps.flagging import FlagReport
 from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts
-from metier.workflows.result import Result
 
 if TYPE_CHECKING:
     from metier.registry.instruction import Instruction

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from metier.evaluation.evidence import Evidence, Setting
-from metier.workflows.figure import Figure, Point, PointGroup
-from metier.workflows.result import Result
-from metier.workflows.table import Table
+from metier.results.figure import Figure, Point, PointGroup
+from metier.results.result import Result
+from metier.results.table import Table
 
 _CASES = {"retrieval": "queries"}
 

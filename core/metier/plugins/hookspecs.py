@@ -19,9 +19,9 @@ from metier.plugins.importing import on_stderr
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
     from metier.registry.domain import Domain
+    from metier.results.record import RunRecord
     from metier.retrieval.stages.stage import SearchStage
     from metier.texts.reader import Reader
-    from metier.workflows.record import RunRecord
 
 T = TypeVar("T")
 

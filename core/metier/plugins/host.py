@@ -51,11 +51,11 @@ from metier.registry.registry import ProvidedDomain
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
+    from metier.results.record import RunRecord
     from metier.retrieval.stages.table import Stages
     from metier.texts.reader import Reader
     from metier.texts.splitter import Splitter
     from metier.workflows.contract import Workflow
-    from metier.workflows.record import RunRecord
 
 
 class PluginHost:

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from metier.errors import InputError, ParameterError
 from metier.progress import working
 from metier.registry.instruction import Instruction
+from metier.results.result import Result
+from metier.results.table import Table, shorten
 from metier.texts.texts import Texts
-from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from metier.progress import working
 from metier.registry.instruction import Instruction
+from metier.results.figure import Figure, Point, PointGroup
+from metier.results.result import Result
+from metier.results.table import Table, shorten
 from metier.texts.texts import Texts
-from metier.workflows.figure import Figure, Point, PointGroup
-from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
     import numpy as np

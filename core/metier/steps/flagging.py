@@ -10,10 +10,10 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from metier.registry.ids import Name
+from metier.results.result import Result
+from metier.results.table import Table, shorten
 from metier.texts.sentences import Span, sentences
 from metier.texts.texts import Texts
-from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime

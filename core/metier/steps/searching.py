@@ -12,11 +12,11 @@ from metier.chunking.chunk import content_of
 from metier.chunking.chunker import Chunker
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
+from metier.results.result import Result
+from metier.results.table import Table, shorten
 from metier.retrieval.snippet import Snippet
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
-from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
 
 if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings

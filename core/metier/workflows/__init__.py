@@ -1,1 +1,1 @@
-"""Workflows: the contract, their parameters, typed results and run records."""
+"""Workflows: the contract, their parameters, and the comparison of two runs."""

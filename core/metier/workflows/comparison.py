@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from metier.engine.ledger import ModelUse
-from metier.workflows.record import FieldUse, InputUse, RunRecord
+from metier.results.record import FieldUse, InputUse, RunRecord
 
 
 class Difference(NamedTuple):

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol
 
 from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
-from metier.texts.texts import Texts
-from metier.workflows.parameter import Parameter, read_parameters
-from metier.workflows.record import (
+from metier.results.record import (
     InputUse,
     RunRecord,
     choices_of,
@@ -23,7 +21,9 @@ from metier.workflows.record import (
     torch_threads,
     utc_now,
 )
-from metier.workflows.result import Result
+from metier.results.result import Result
+from metier.texts.texts import Texts
+from metier.workflows.parameter import Parameter, read_parameters
 
 if TYPE_CHECKING:
     from metier.engine.engine import Engine

@@ -21,7 +21,7 @@ from pydantic import Field
 
 from metier.texts.texts import Texts
 from metier.workflows.contract import workflow
-from metier.workflows.result import Result
+from metier.results.result import Result
 
 
 class Embedded(Result):

@@ -44,8 +44,8 @@ from pydantic import Field
 from metier.errors import MetierWarning, ModelError
 from metier.texts.texts import Documents, Texts
 from metier.workflows.contract import workflow
-from metier.workflows.result import Result
-from metier.workflows.table import Table
+from metier.results.result import Result
+from metier.results.table import Table
 
 
 class Colour(enum.Enum):

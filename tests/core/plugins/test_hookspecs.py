@@ -10,7 +10,7 @@ from tests.core.plugins.sources import FAMILY, GUARD, OBSERVER, READER, guard, s
 
 from metier.errors import MetierWarning, PluginError
 from metier.plugins.host import PluginHost
-from metier.workflows.record import InputUse, RunRecord
+from metier.results.record import InputUse, RunRecord
 
 
 def test_families_of_plugins_come_before_the_built_in_ones_in_the_order_of_names(installed):

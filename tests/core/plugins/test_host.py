@@ -11,7 +11,7 @@ from tests.core.plugins.sources import OBSERVER, READER, status
 from metier import Runtime
 from metier.errors import MetierWarning, PackError, PluginError, UnknownNameError, UsageError
 from metier.plugins.host import PluginHost
-from metier.workflows.record import RunRecord
+from metier.results.record import RunRecord
 
 
 def test_no_plugin_code_is_imported_before_it_is_needed(installed):

@@ -18,8 +18,8 @@ from metier.errors import MetierError
 from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
+    from metier.results.result import Result
     from metier.runtime.runtime import Runtime
-    from metier.workflows.result import Result
 
 INSTALL = "pip install -e plugins/finance -e plugins/healthcare -e plugins/code -e plugins/legal"
 
@@ -121,8 +121,8 @@ def _run_all(
 def _write_report(out: Path, results: dict[str, Result]) -> Path:
     from html import escape
 
-    from metier.workflows.html import page
-    from metier.workflows.result import write_files
+    from metier.results.page import page
+    from metier.results.result import write_files
 
     sections = [
         f"<p class=note>{escape(name)}</p>\n{result._repr_html_()}"

@@ -332,6 +332,6 @@ def _facts(hit: Hit) -> dict[str, Any]:
 
 
 def _shown(hit: Hit) -> str:
-    from metier.workflows.table import shorten
+    from metier.results.table import shorten
 
     return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)

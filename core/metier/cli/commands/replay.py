@@ -27,11 +27,11 @@ from metier.cli.workflow_options import GeneratedOption, option_for, value_of
 from metier.errors import UsageError
 
 if TYPE_CHECKING:
+    from metier.results.record import RunRecord
     from metier.runtime.runtime import Runtime
     from metier.texts.texts import Texts
     from metier.workflows.comparison import Difference
     from metier.workflows.contract import Workflow
-    from metier.workflows.record import RunRecord
 
 
 def replay(
@@ -68,7 +68,7 @@ def replay(
 def _read_record(path: Path) -> RunRecord:
     from pydantic import ValidationError
 
-    from metier.workflows.record import RunRecord
+    from metier.results.record import RunRecord
 
     try:
         record = RunRecord.model_validate_json(path.read_bytes())
@@ -179,12 +179,12 @@ def _differences_before(
     values: Mapping[str, Any],
 ) -> list[Difference]:
     """Differences in inputs, parameters and models, which make a run pointless."""
+    from metier.results.record import InputUse
     from metier.workflows.comparison import (
         input_differences,
         model_differences,
         parameter_differences,
     )
-    from metier.workflows.record import InputUse
 
     inputs = {name: InputUse.of(text) for name, text in texts.items()}
     is_path = {parameter.name: parameter.is_path for parameter in workflow.parameters}

@@ -32,8 +32,8 @@ def rerank(
 ) -> None:
     """Order the texts of a file by how well they answer a query."""
     from metier.cli import terminal
+    from metier.results.table import shorten
     from metier.texts.texts import Texts
-    from metier.workflows.table import shorten
 
     rt = common.runtime()
     texts = read_inputs(rt, {"file": (file, Texts)}, **reading)["file"]

@@ -11,6 +11,7 @@ from metier.plugins.compatibility import API_GROUP, APIS
 from metier.plugins.discovery import FAILURES
 from metier.plugins.hookspecs import HookSpecs
 from metier.plugins.host import PluginHost
+from metier.results.record import RunRecord
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
@@ -21,7 +22,6 @@ from metier.testing.conformance.check import (
 )
 from metier.testing.conformance.subject import Subject
 from metier.testing.conformance.subprocesses import imported_elsewhere
-from metier.workflows.record import RunRecord
 
 _SENT = ("Write to anna@example.org on 5 May.", "")
 """Texts for a guard: one with something to hide, and one with nothing."""

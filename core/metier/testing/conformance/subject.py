@@ -23,8 +23,8 @@ from metier.testing.fakes import FakeEmbedder, FakeReranker
 
 if TYPE_CHECKING:
     from metier.models.embedder import Embedder
+    from metier.results.result import Result
     from metier.workflows.contract import Workflow
-    from metier.workflows.result import Result
 
 
 class Subject:

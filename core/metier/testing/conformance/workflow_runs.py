@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import MetierError, UsageError
+from metier.results.record import RunRecord
+from metier.results.result import Result
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
@@ -24,8 +26,6 @@ from metier.testing.conformance.subprocesses import ran_elsewhere
 from metier.texts.texts import Texts
 from metier.workflows.comparison import run_differences
 from metier.workflows.contract import Workflow
-from metier.workflows.record import RunRecord
-from metier.workflows.result import Result
 
 _NO_WORKFLOW = "it brings no workflow that can be imported"
 _NO_DEMO = "no workflow has a demo that can be run"

@@ -12,11 +12,11 @@ from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
 from metier.folders import expand_home, write_atomically
+from metier.results.figure import Figure
+from metier.results.page import draw, page
+from metier.results.record import RunRecord
+from metier.results.table import Table
 from metier.texts.checks import printable
-from metier.workflows.figure import Figure
-from metier.workflows.html import draw, page
-from metier.workflows.record import RunRecord
-from metier.workflows.table import Table
 
 if TYPE_CHECKING:
     import pandas

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from metier.errors import MissingExtraError
-from metier.workflows.figure import Figure
+from metier.results.figure import Figure
 
 
 def draw(figure: Figure) -> str:

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from metier.results.record import InputUse, RunRecord, choices_of, outcome_of, recorded
 from metier.texts.texts import Texts
-from metier.workflows.record import InputUse, RunRecord, choices_of, outcome_of, recorded
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A figure as data: what a result plots. The page that shows it draws it (`workflows.html`)."""
+"""A figure as data: what a result plots. The page that shows it draws it (`results.page`)."""
 
 from __future__ import annotations
 

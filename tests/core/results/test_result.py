@@ -16,10 +16,10 @@ from rich.console import Console
 
 from metier.engine.ledger import InstructionUse, ModelUse
 from metier.errors import MissingExtraError, UsageError
-from metier.workflows.figure import Figure, Point, PointGroup
-from metier.workflows.record import InputUse, RunRecord
-from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten, shown
+from metier.results.figure import Figure, Point, PointGroup
+from metier.results.record import InputUse, RunRecord
+from metier.results.result import Result
+from metier.results.table import Table, shorten, shown
 
 NASTY = "<script>alert('x')</script> & [red]bold[/red] \x1b[2J"
 

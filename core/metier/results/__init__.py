@@ -1,0 +1,1 @@
+"""Results: typed data with tables, figures and a run record, and pages and files of them."""
