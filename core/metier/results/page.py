@@ -1,74 +1,294 @@
-"""Self-contained HTML: a page, and figures that need no network."""
+"""An HTML page of results that needs no network: tables to sort and search, and plots.
+
+Libraries in `assets/` draw it in the browser from JSON. No text becomes HTML or code: the JSON is
+data, the script puts it into the document as text, and the content security policy of the page
+allows the scripts of this module alone, by their hashes, and no request to anywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
+from importlib.resources import files
+from typing import Any
 
-from metier.errors import MissingExtraError
-from metier.results.figure import Figure
+from metier.results.figure import Figure, group_colors, group_shape
+from metier.results.table import Column, Excerpt, Table, shown
+
+_SCRIPTS = ("tabulator.min.js", "chart.min.js", "chart-zoom.min.js", "page.js")
+_STYLES = ("tabulator.min.css", "page.css")
+_FAINT = "#9a9a9a"
+_COLORLESS = ("outlier", "undecided")
+"""Labels of what has none of the others."""
 
 
-def draw(figure: Figure) -> str:
-    """A figure as an interactive HTML fragment, script included.
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One result on a page.
 
-    Raises:
-        MissingExtraError: plotly is not installed.
+    Attributes:
+        title: what it is, in words.
+        headline: one sentence with the main result.
+        about: labels and texts, such as what the result is not for.
+        figures: drawn in order.
+        tables: shown in order, below the figures.
+        notes: below the tables.
+        origin: one line that says how the result was made.
     """
-    try:
-        from plotly import graph_objects
-    except ImportError:
-        raise MissingExtraError("A figure", "viz", "plotly") from None
-    plot = graph_objects.Figure(
-        [
-            graph_objects.Scatter(
-                x=[point.x for point in group.points],
-                y=[point.y for point in group.points],
-                text=[escape(point.label) for point in group.points],
-                name=escape(group.name),
-                mode="markers",
-                marker={"color": "#b0b0b0", "size": 5} if group.faint else {"size": 7},
-                hoverinfo="text",
-            )
-            for group in figure.groups
+
+    title: str
+    headline: str
+    about: Sequence[tuple[str, str]] = ()
+    figures: Sequence[Figure] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+    origin: str = ""
+
+
+def render_page(title: str, sections: Sequence[Section]) -> str:
+    """A complete HTML document.
+
+    Args:
+        title: of the page; a single section with the same title gets no heading of its own.
+        sections: in order.
+    """
+    data = {
+        "sections": [
+            {
+                "figures": [_figure_data(figure) for figure in section.figures],
+                "tables": _tables_data(section.tables),
+            }
+            for section in sections
         ]
+    }
+    scripts = _scripts()
+    allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    policy = (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
     )
-    plot.update_layout(
-        title=escape(figure.title),
-        template="plotly_white",
-        height=560,
-        legend={"itemsizing": "constant"},
+    body = "\n".join(
+        _section_html(section, index, heading=len(sections) > 1 or section.title != title)
+        for index, section in enumerate(sections)
     )
-    if figure.axes is None:
-        plot.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
-    else:
-        x, y = figure.axes
-        plot.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
-    html: str = plot.to_html(full_html=False, include_plotlyjs=True)
-    return html
-
-
-_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-size: .92em; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem;
-         border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.note { opacity: .75; font-style: italic; }
-footer { opacity: .75; font-size: .85em; }
-section { margin-bottom: 3rem; }
-"""
-
-
-def page(title: str, sections: Sequence[str]) -> str:
-    """A page of ready HTML fragments under a plain-text title."""
-    body = "\n".join(f"<section>{section}</section>" for section in sections)
     return (
-        f"<!doctype html>\n<html lang=en><head><meta charset=utf-8>"
-        f"<meta name=viewport content='width=device-width'>"
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
+        "<!doctype html>\n"
+        '<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="referrer" content="no-referrer">\n'
+        f"<title>{escape(title)}</title>\n<style>{_styles()}</style>\n</head>\n"
+        f"<body>\n<h1>{escape(title)}</h1>\n{_contents_html(sections)}\n{body}\n"
+        "<noscript><p>The tables and plots of this page are drawn by its own scripts, which are "
+        "switched off.</p></noscript>\n"
+        f'<script type="application/json" id="page-data">{_json_in_html(data)}</script>\n'
+        + "\n".join(f"<script>{script}</script>" for script in scripts)
+        + "\n</body>\n</html>\n"
     )
+
+
+def render_frame(title: str, sections: Sequence[Section], *, height: int = 640) -> str:
+    """A page inside of an `iframe`, for notebooks: its styles and scripts touch nothing else.
+
+    Args:
+        title: of the page.
+        sections: in order.
+        height: in pixels.
+    """
+    page = escape(render_page(title, sections))
+    return (
+        f'<iframe title="{escape(title)}" srcdoc="{page}" width="100%" height="{height}" '
+        'style="border:0" sandbox="allow-scripts allow-modals"></iframe>'
+    )
+
+
+def _section_html(section: Section, index: int, *, heading: bool) -> str:
+    parts = [f"<h2>{escape(section.title)}</h2>"] if heading else []
+    parts.append(f'<p class="headline">{escape(section.headline)}</p>')
+    if section.about:
+        pairs = "".join(
+            f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>" for label, text in section.about
+        )
+        parts.append(f'<dl class="about">{pairs}</dl>')
+    for position, figure in enumerate(section.figures):
+        parts.append(_block_html(f"s{index}-figure{position}", figure.title))
+    for position, table in enumerate(section.tables):
+        parts.append(_block_html(f"s{index}-table{position}", table.title))
+        if table.note:
+            parts.append(f'<p class="note">{escape(table.note)}</p>')
+    parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
+    if section.origin:
+        parts.append(f"<footer>{escape(section.origin)}</footer>")
+    return f'<section id="s{index}">\n' + "\n".join(parts) + "\n</section>"
+
+
+def _block_html(name: str, title: str) -> str:
+    heading = f"<h3>{escape(title)}</h3>" if title else ""
+    return f'<div id="{name}">{heading}</div>'
+
+
+def _contents_html(sections: Sequence[Section]) -> str:
+    """The table of contents: sections, and what is in them; empty for a single block."""
+    entries = [_entries(section, index) for index, section in enumerate(sections)]
+    if len(sections) == 1:
+        items = "".join(f"<li>{_link(*entry)}</li>" for entry in entries[0])
+        return f"<nav><ul>{items}</ul></nav>" if len(entries[0]) > 1 else ""
+    items = "".join(
+        f"<li>{_link(f's{index}', section.title)}</li>" for index, section in enumerate(sections)
+    )
+    return f'<nav class="many"><ul>{items}</ul></nav>'
+
+
+def _entries(section: Section, index: int) -> list[tuple[str, str]]:
+    figures = [(f"s{index}-figure{at}", plot.title) for at, plot in enumerate(section.figures)]
+    tables = [(f"s{index}-table{at}", table.title) for at, table in enumerate(section.tables)]
+    return [(target, title) for target, title in (*figures, *tables) if title]
+
+
+def _link(target: str, text: str) -> str:
+    return f'<a href="#{target}">{escape(text)}</a>'
+
+
+# --- data for the script --------------------------------------------------------------------------
+
+
+def _figure_data(figure: Figure) -> dict[str, Any]:
+    colors = group_colors(len(figure.groups))
+    return {
+        "title": figure.title,
+        "axes": figure.axes,
+        "groups": [
+            {
+                "name": group.name,
+                "faint": group.faint,
+                "color": _FAINT if group.faint else colors[position],
+                "shape": "circle" if group.faint else group_shape(position),
+                "points": [
+                    (round(point.x, 4), round(point.y, 4), point.label) for point in group.points
+                ],
+            }
+            for position, group in enumerate(figure.groups)
+        ],
+    }
+
+
+def _tables_data(tables: Sequence[Table]) -> list[dict[str, Any]]:
+    """Tables of a section: a label has one color in all columns of the same name."""
+    labels: dict[str, dict[str, None]] = {}
+    for table in tables:
+        for index, column in enumerate(table.fields):
+            if column.kind == "label":
+                cells = (shown(row[index]) for row in table.rows if row[index] not in (None, ""))
+                labels.setdefault(column.name, {}).update(dict.fromkeys(cells))
+    colors = {name: _label_colors(list(values)) for name, values in labels.items()}
+    return [_table_data(table, colors) for table in tables]
+
+
+def _label_colors(labels: Sequence[str]) -> dict[str, str]:
+    colored = [label for label in labels if label not in _COLORLESS]
+    colors = dict(zip(colored, group_colors(len(colored)), strict=True))
+    return {label: colors.get(label, _FAINT) for label in labels}
+
+
+def _table_data(table: Table, colors: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    columns = [
+        _column_data(column, [row[index] for row in table.rows], colors.get(column.name, {}))
+        for index, column in enumerate(table.fields)
+    ]
+    return {"columns": columns, "rows": [[_cell_data(cell) for cell in row] for row in table.rows]}
+
+
+def _column_data(
+    column: Column, cells: Sequence[object], colors: Mapping[str, str]
+) -> dict[str, Any]:
+    numbers = [cell for cell in cells if isinstance(cell, int | float)]
+    finite = [abs(number) for number in numbers if math.isfinite(number)]
+    labels = [shown(cell) for cell in cells if cell not in (None, "")]
+    values = list(dict.fromkeys(labels)) if column.kind == "label" else []
+    return {
+        "name": column.name,
+        "kind": column.kind,
+        "hidden": column.hidden,
+        "digits": 3 if any(isinstance(cell, float) for cell in cells) else 0,
+        "highest": max(finite, default=0),
+        "widest": max((len(shown(cell)) for cell in cells), default=0),
+        "values": values,
+        "colors": [colors[value] for value in values],
+    }
+
+
+def _cell_data(cell: object) -> Any:
+    if isinstance(cell, Excerpt):
+        return {
+            "text": cell.text,
+            "marks": [
+                [_utf16(cell.text[:start]), _utf16(cell.text[:end])] for start, end in cell.marks
+            ],
+            "tokens": _code_tokens(cell.text, cell.language) if cell.language else None,
+        }
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if cell is None or (is_number and math.isfinite(cell)):  # type: ignore[arg-type]
+        return cell
+    return shown(cell)
+
+
+def _utf16(text: str) -> int:
+    """Length as JavaScript counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _code_tokens(text: str, language: str) -> list[tuple[int, str]]:
+    """Tokens of source code in order, each with its length and the class that Pygments gives it."""
+    from pygments.lexers import get_lexer_by_name
+    from pygments.token import STANDARD_TYPES
+    from pygments.util import ClassNotFound
+
+    try:
+        lexer = get_lexer_by_name(language.lower(), ensurenl=False, stripnl=False)
+    except ClassNotFound:
+        return [(_utf16(text), "")]
+    return [(_utf16(token), STANDARD_TYPES.get(kind, "")) for kind, token in lexer.get_tokens(text)]
+
+
+def _json_in_html(data: Any) -> str:
+    """JSON that ends no script element, whatever is in it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+# --- files of the page ----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _scripts() -> tuple[str, ...]:
+    """The scripts, without the comments that name a source map nobody has."""
+    return tuple(
+        "\n".join(
+            line
+            for line in _asset(name).splitlines()
+            if not line.startswith("//# sourceMappingURL=")
+        )
+        for name in _SCRIPTS
+    )
+
+
+@lru_cache(maxsize=1)
+def _styles() -> str:
+    return "\n".join(_asset(name) for name in _STYLES)
+
+
+def _asset(name: str) -> str:
+    return (files("metier.results") / "assets" / name).read_text(encoding="utf-8")
+
+
+def _digest(script: str) -> str:
+    """The hash of a script as a content security policy names it."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

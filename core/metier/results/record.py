@@ -113,6 +113,7 @@ class RunRecord(BaseModel):
     Attributes:
         workflow: full id.
         provider: distribution and version that brought it.
+        intended_use: what the domain's safety statement says results are for.
         not_for: uses that the domain's safety statement rules out; shown with the result.
         parameters: arguments, defaults included, inputs left out; see `recorded`.
         seed: its parameter `seed`; None if it has none, and then its random numbers have a fixed
@@ -138,6 +139,7 @@ class RunRecord(BaseModel):
 
     workflow: str
     provider: str = ""
+    intended_use: str = ""
     not_for: str = ""
     parameters: dict[str, Any] = Field(default_factory=dict)
     seed: int | None = None
@@ -191,11 +193,12 @@ def outcome_of(result: BaseModel) -> dict[str, FieldUse]:
     """Describe a result by its fields, such as `hits[].score`, without its texts.
 
     Keys of mappings may be texts, so they are hashed, and `facts{}` is the path of all values of a
-    mapping. The run record in a result is left out.
+    mapping. The run record in a result is left out, and so are the
+    names of its sources.
     """
     fields: dict[str, _FieldState] = defaultdict(_FieldState)
     for name in type(result).model_fields:
-        if name != "record":
+        if name not in ("record", "sources"):
             for path, value in _leaves(name, getattr(result, name)):
                 fields[path].add(value)
     return {path: state.used() for path, state in fields.items()}

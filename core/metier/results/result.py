@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.errors import MissingExtraError, UsageError
 from metier.folders import expand_home, write_atomically
 from metier.results.figure import Figure
-from metier.results.page import draw, page
+from metier.results.page import Section, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table
 from metier.texts.checks import printable
@@ -31,6 +31,7 @@ class Result(BaseModel, ABC):
 
     Attributes:
         record: how the result came about; set by the workflow contract.
+        sources: names of what the inputs were read from; set by the workflow contract.
         skipped: files that the workflow itself found and could not read, each with the reason;
             the record has what was left out of an input.
     """
@@ -38,7 +39,12 @@ class Result(BaseModel, ABC):
     model_config = ConfigDict(frozen=True)
 
     record: RunRecord | None = None
+    sources: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+
+    def title(self) -> str:
+        """What the result is, in a few words, without the names of its inputs."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).capitalize()
 
     @abstractmethod
     def headline(self) -> str:
@@ -46,22 +52,20 @@ class Result(BaseModel, ABC):
 
     @abstractmethod
     def tables(self) -> list[Table]:
-        """Tables for people; long results are cut with a note."""
+        """Tables for people, each with all of its rows; a terminal shows the first of them."""
 
     @abstractmethod
     def rows(self) -> list[dict[str, Any]]:
-        """One flat mapping per answer, all answers included."""
+        """One flat mapping per answer, all answers included, with the columns of the input."""
 
     def figures(self) -> list[Figure]:
         """Plots of the result, as data; a page and a notebook draw them."""
         return []
 
     def notes(self) -> list[str]:
-        """Notes: cautions, truncated texts, and what could not be read."""
+        """Notes: truncated texts, and what could not be read."""
         notes = []
         if self.record is not None:
-            if self.record.not_for:
-                notes.append(f"Not for: {self.record.not_for}")
             if self.record.texts_truncated:
                 read = self.record.texts_embedded + self.record.texts_reranked
                 notes.append(
@@ -92,8 +96,25 @@ class Result(BaseModel, ABC):
         return self.model_dump_json(indent=indent)
 
     def to_html(self) -> str:
-        """A self-contained HTML page."""
-        return page(type(self).__name__, [self._repr_html_()])
+        """A self-contained HTML page: every row, in tables to sort, filter and search."""
+        section = self.section()
+        return render_page(section.title, [section])
+
+    def section(self) -> Section:
+        """The result as a part of a page."""
+        about = []
+        if self.record is not None:
+            about = [("For", self.record.intended_use), ("Not for", self.record.not_for)]
+        sources = f": {', '.join(self.sources)}" if self.sources else ""
+        return Section(
+            title=f"{self.title()}{sources}",
+            headline=self.headline(),
+            about=[(label, text) for label, text in about if text],
+            figures=self.figures(),
+            tables=self.tables(),
+            notes=self.notes(),
+            origin=_origin(self.record) if self.record is not None else "",
+        )
 
     def save(self, folder: str | Path) -> list[Path]:
         """Write result.json, rows.csv, report.html and run.json into a folder, made if missing.
@@ -125,17 +146,8 @@ class Result(BaseModel, ABC):
         return write_files(folder, files)
 
     def _repr_html_(self) -> str:
-        parts = [f"<h2>{escape(self.headline())}</h2>"]
-        notes = self.notes()
-        try:
-            parts += [draw(figure) for figure in self.figures()]
-        except MissingExtraError as error:  # the rest of the report is useful without it
-            notes.append(str(error))
-        parts += [table.html() for table in self.tables()]
-        parts += [f"<p class=note>{escape(note)}</p>" for note in notes]
-        if self.record is not None:
-            parts.append(f"<footer>{escape(_origin(self.record))}</footer>")
-        return "\n".join(parts)
+        section = self.section()
+        return render_frame(section.title, [section])
 
     def __str__(self) -> str:
         return self.headline()
@@ -145,8 +157,10 @@ class Result(BaseModel, ABC):
 
         yield Text(printable(self.headline()), style="bold")
         for table in self.tables():
-            yield table.rich()
-        for note in self.notes():
+            if table.head:
+                yield table.rich()
+        not_for = self.record.not_for if self.record is not None else ""
+        for note in [*([f"Not for: {not_for}"] if not_for else []), *self.notes()]:
             yield Text(printable(note), style="italic")
 
 

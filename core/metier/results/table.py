@@ -1,89 +1,143 @@
-"""A table for people, for terminals, notebooks and reports."""
+"""A table of a result, as data: terminals, notebooks, pages and files are made from it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
+Kind = Literal["text", "number", "score", "count", "label"]
+"""How the cells of a column are shown; see `Column`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        name: the heading.
+        kind: `score` is a number in [0, 1] and `count` one from 0 on: both get a bar on a page;
+            `label` is one of a few values, with a color and a list to choose from; `number` and
+            `text` are any others. None for what the cells are: `number` or `text`.
+        hidden: not in a terminal, and on a page only where a row is opened or the column is asked
+            for, such as the columns of the input.
+    """
+
+    name: str
+    kind: Kind | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A text of which a part matters: shown in short, and whole where a row is opened.
+
+    Attributes:
+        text: the whole text.
+        marks: the parts that matter, as offsets (start, end), in order.
+        language: programming language of source code, as Pygments names it; empty for prose.
+    """
+
+    text: str
+    marks: tuple[tuple[int, int], ...] = ()
+    language: str = ""
+
+    def short(self, limit: int = 160) -> str:
+        """One line of at most about `limit` characters, with the first mark in it."""
+        if not self.marks:
+            return shorten(self.text, limit)
+        start, end = self.marks[0]
+        if len(" ".join(self.text[:end].split())) <= limit:
+            return shorten(self.text, limit)
+        return f"… {shorten(self.text[start:], limit)}"
+
+    def __str__(self) -> str:
+        return self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names; numbers are right-aligned, long texts wrap.
+    """Rows under columns, all of them: a terminal shows the first, a page has every one.
 
     Attributes:
         title: above the table; may be empty.
-        columns: names.
+        columns: names, or `Column`s.
         rows: as many cells as columns; floats are shown with three decimals.
-        note: below the table, such as how many rows were left out.
+        note: below the table.
+        head: how many rows a terminal shows; 0 for a table that is not for a terminal.
     """
 
     title: str
-    columns: tuple[str, ...]
+    columns: tuple[str | Column, ...]
     rows: Sequence[tuple[object, ...]]
     note: str = ""
+    head: int = 20
+
+    @property
+    def fields(self) -> tuple[Column, ...]:
+        """The columns with their kinds: those without one get it from their cells."""
+        columns = [
+            column if isinstance(column, Column) else Column(column) for column in self.columns
+        ]
+        return tuple(
+            Column(column.name, column.kind or self._kind_of(index), column.hidden)
+            for index, column in enumerate(columns)
+        )
 
     def rich(self) -> RichTable:
-        """The table for a terminal."""
+        """The first rows for a terminal, with a line that says how many there are more."""
         from rich.table import Table as RichTable
         from rich.text import Text
 
+        left_out = len(self.rows) - self.head
+        remarks = [f"and {left_out} more"] if left_out > 0 else []
+        if self.note:
+            remarks.append(self.note)
         table = RichTable(
             title=Text(printable(self.title)) if self.title else None,
-            caption=Text(printable(self.note)) if self.note else None,
+            caption=Text(printable("; ".join(remarks))) if remarks else None,
             title_justify="left",
         )
-        for index, name in enumerate(self.columns):
-            numeric = self._is_numeric(index)
+        shown_columns = [
+            (index, column) for index, column in enumerate(self.fields) if not column.hidden
+        ]
+        for _, column in shown_columns:
+            numeric = column.kind in ("number", "score", "count")
             # fold: a word wider than its column continues in the next line, nothing is cut
             table.add_column(
-                Text(name),
+                Text(printable(column.name)),
                 justify="right" if numeric else "left",
                 no_wrap=numeric,
                 overflow="fold",
             )
-        for row in self.rows:
-            table.add_row(*(Text(printable(shown(cell))) for cell in row))
+        for row in self.rows[: self.head]:
+            cells = (row[index] for index, _ in shown_columns)
+            table.add_row(*(Text(printable(shown(cell))) for cell in cells))
         return table
 
-    def html(self) -> str:
-        """The table as an HTML fragment; every cell is escaped."""
-        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        body = "".join(
-            "<tr>"
-            + "".join(
-                f"<td{' class=number' if self._is_numeric(index) else ''}>"
-                f"{escape(shown(cell))}</td>"
-                for index, cell in enumerate(row)
-            )
-            + "</tr>"
-            for row in self.rows
-        )
-        caption = f"<caption>{escape(self.title)}</caption>" if self.title else ""
-        note = f"<p class=note>{escape(self.note)}</p>" if self.note else ""
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
-
-    def _is_numeric(self, column: int) -> bool:
+    def _kind_of(self, column: int) -> Kind:
         cells = [row[column] for row in self.rows if row[column] not in (None, "")]
-        return bool(cells) and all(
+        is_number = bool(cells) and all(
             isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
         )
+        return "number" if is_number else "text"
 
 
 def shown(cell: object) -> str:
-    """A cell as text."""
+    """A cell as text; a long one in short."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
         return f"{cell:.3f}"
+    if isinstance(cell, Excerpt):
+        return cell.short()
     return str(cell)
 
 

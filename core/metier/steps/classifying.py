@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from metier.errors import InputError, ParameterError
 from metier.progress import working
 from metier.registry.instruction import Instruction
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Table, shorten
+from metier.results.table import Column, Excerpt, Table
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
-
-_SHOWN = 20
 
 
 class LabelScore(BaseModel):
@@ -36,6 +35,7 @@ class ClassifiedText(BaseModel):
     """One text with all its labels, highest score first.
 
     Attributes:
+        fields: the other fields of its row in the input.
         label: the highest; None where its score did not reach the threshold.
     """
 
@@ -43,6 +43,7 @@ class ClassifiedText(BaseModel):
 
     id: str
     text: str
+    fields: OwnFields = Field(default_factory=dict)
     label: str | None
     scores: tuple[LabelScore, ...]
 
@@ -75,6 +76,9 @@ class ClassificationReport(Result):
         """Texts without a label, in input order."""
         return [item for item in self.items if item.label is None]
 
+    def title(self) -> str:
+        return f"{self.noun[:1].upper()}{self.noun[1:]} by label"
+
     def headline(self) -> str:
         used = len({item.label for item in self.items} - {None})
         return (
@@ -86,24 +90,30 @@ class ClassificationReport(Result):
         counts = Counter(item.label for item in self.items)
         summary = Table(
             "Texts per label",
-            ("label", self.noun),
+            (Column("label", "label"), Column(self.noun, "count")),
             [(label, counts[label]) for label in self.labels]
             + ([("undecided", len(self.undecided))] if self.undecided else []),
+            head=len(self.labels) + 1,
         )
-        hidden = len(self.items) - _SHOWN
+        own = hidden_columns([item.fields for item in self.items])
         detail = Table(
             f"Labels of the {self.noun}",
-            ("id", "label", "score", "text"),
+            (Column("id"), Column("label", "label"), Column("score", "score"), "text", *own),
             [
-                (item.id, item.label or "undecided", item.scores[0].score, shorten(item.text, 110))
-                for item in self.items[:_SHOWN]
+                (
+                    item.id,
+                    item.label or "undecided",
+                    item.scores[0].score,
+                    Excerpt(item.text),
+                    *hidden_cells(item.fields, own),
+                )
+                for item in self.items
             ],
-            note=f"and {hidden} more {self.noun}" if hidden > 0 else "",
         )
         return [summary, detail]
 
     def rows(self) -> list[dict[str, Any]]:
-        return [
+        found = [
             {
                 "id": item.id,
                 "text": item.text,
@@ -113,6 +123,7 @@ class ClassificationReport(Result):
             }
             for item in self.items
         ]
+        return rows_beside(found, [item.fields for item in self.items])
 
     def notes(self) -> list[str]:
         if self.accuracy is None:
@@ -231,6 +242,7 @@ def _classified(
             ClassifiedText(
                 id=item.id,
                 text=item.text,
+                fields=dict(item.fields),
                 label=ranked[0].label if decided else None,
                 scores=tuple(ranked),
             )

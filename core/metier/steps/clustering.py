@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.figure import Figure, Point, PointGroup
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Table, shorten
+from metier.results.table import Column, Excerpt, Table, shorten
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Member(BaseModel):
     """One text and its cluster.
 
     Attributes:
+        fields: the other fields of its row in the input.
         label: of its cluster; -1 for an outlier.
         strength: how firmly it belongs to the cluster, in [0, 1]; 0 for an outlier.
         x: horizontal coordinate on the map.
@@ -58,6 +60,7 @@ class Member(BaseModel):
 
     id: str
     text: str
+    fields: OwnFields = Field(default_factory=dict)
     label: int
     strength: float
     x: float
@@ -87,6 +90,9 @@ class ClusterReport(Result):
         """Texts that fit no group, in input order."""
         return [member for member in self.members if member.label < 0]
 
+    def title(self) -> str:
+        return f"{self.noun[:1].upper()}{self.noun[1:]} in groups"
+
     def headline(self) -> str:
         count = len(self.clusters)
         return (
@@ -97,29 +103,50 @@ class ClusterReport(Result):
     def tables(self) -> list[Table]:
         clusters = Table(
             "Clusters",
-            ("cluster", "size", "keywords", "most central"),
+            (Column("cluster", "label"), Column("size", "count"), "keywords", "most central"),
             [
                 (
                     str(cluster.label),
                     cluster.size,
                     ", ".join(cluster.keywords),
-                    shorten(cluster.central, 110),
+                    Excerpt(cluster.central),
                 )
                 for cluster in self.clusters
             ],
+            head=len(self.clusters),
         )
-        outliers = self.outliers
-        grouped = [clusters] if self.clusters else []
-        if not outliers:
-            return grouped
-        hidden = len(outliers) - _SHOWN_OUTLIERS
-        strange = Table(
-            "Outliers",
-            ("id", "text"),
-            [(member.id, shorten(member.text)) for member in outliers[:_SHOWN_OUTLIERS]],
-            note=f"and {hidden} more" if hidden > 0 else "",
+        by_group = sorted(self.members, key=lambda member: (member.label, -member.strength))
+        grouped = [member for member in by_group if member.label >= 0]
+        tables = [
+            (clusters, self.clusters),
+            (self._texts_table("Outliers", self.outliers, head=_SHOWN_OUTLIERS), self.outliers),
+            (self._texts_table("Members of the clusters", grouped, head=0), grouped),
+        ]
+        return [table for table, content in tables if content]
+
+    def _texts_table(self, title: str, members: Sequence[Member], *, head: int) -> Table:
+        own = hidden_columns([member.fields for member in self.members])
+        return Table(
+            title,
+            (
+                Column("id"),
+                Column("cluster", "label", hidden=head > 0),
+                Column("strength", "score", hidden=head > 0),
+                Column("text"),
+                *own,
+            ),
+            [
+                (
+                    member.id,
+                    "outlier" if member.label < 0 else str(member.label),
+                    member.strength,
+                    Excerpt(member.text),
+                    *hidden_cells(member.fields, own),
+                )
+                for member in members
+            ],
+            head=head,
         )
-        return [*grouped, strange]
 
     def notes(self) -> list[str]:
         notes = super().notes()
@@ -133,7 +160,8 @@ class ClusterReport(Result):
         return notes
 
     def rows(self) -> list[dict[str, Any]]:
-        return [member.model_dump() for member in self.members]
+        found = [member.model_dump(exclude={"fields"}) for member in self.members]
+        return rows_beside(found, [member.fields for member in self.members])
 
     def figures(self) -> list[Figure]:
         groups = [
@@ -222,6 +250,7 @@ def _members(
         Member(
             id=item.id,
             text=item.text,
+            fields=dict(item.fields),
             label=int(clusters.labels[index]),
             strength=round(float(clusters.strengths[index]), 4),
             x=round(float(coordinates[index, 0]), 3),

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
 from metier.registry.ids import Name
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Table, shorten
+from metier.results.table import Column, Excerpt, Table
 from metier.texts.sentences import Span, sentences
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
-
-_SHOWN = 20
 
 
 class Risk(BaseModel):
@@ -91,18 +90,25 @@ class RiskScore(BaseModel):
 
 
 class FlaggedText(BaseModel):
-    """One text with all its risk scores, highest first."""
+    """One text with all its risk scores, highest first.
+
+    Attributes:
+        fields: the other fields of its row in the input.
+        scores: of every risk.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     id: str
     text: str
+    fields: OwnFields = Field(default_factory=dict)
     scores: tuple[RiskScore, ...]
 
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
     @property
-    def flags(self) -> list[RiskScore]:
+    def flags(self) -> tuple[RiskScore, ...]:
         """The risks that reached the threshold, highest first."""
-        return [score for score in self.scores if score.flagged]
+        return tuple(score for score in self.scores if score.flagged)
 
 
 class FlagReport(Result):
@@ -119,6 +125,9 @@ class FlagReport(Result):
         flagged = [item for item in self.items if item.flags]
         return sorted(flagged, key=lambda item: (-item.scores[0].score, item.id))
 
+    def title(self) -> str:
+        return f"{self.noun[:1].upper()}{self.noun[1:]} by risk"
+
     def headline(self) -> str:
         return (
             f"{len(self.flagged)} of {len(self.items)} {self.noun} flagged "
@@ -129,28 +138,36 @@ class FlagReport(Result):
         counts = Counter(flag.risk for item in self.items for flag in item.flags)
         summary = Table(
             "Flags per risk",
-            ("risk", "flagged"),
+            (Column("risk", "label"), Column("flagged", "count")),
             [(self.titles[risk], counts[risk]) for risk in self.titles],
+            head=len(self.titles),
         )
-        flagged = self.flagged
-        hidden = len(flagged) - _SHOWN
-        rows: list[tuple[object, ...]] = [
-            (item.id, flag.score, self.titles[flag.risk], shorten(flag.evidence.sentence, 140))
-            for item in flagged[:_SHOWN]
-            for flag in item.flags[:3]
+        if not counts:
+            return [summary]
+        own = hidden_columns([item.fields for item in self.items])
+        rows = [
+            (
+                item.id,
+                flag.score,
+                self.titles[flag.risk],
+                Excerpt(item.text, ((flag.evidence.start, flag.evidence.end),)),
+                *hidden_cells(item.fields, own),
+            )
+            for item in self.flagged
+            for flag in item.flags
         ]
+        columns = (Column("id"), Column("score", "score"), Column("risk", "label"))
         detail = Table(
-            f"Flagged {self.noun}, highest first",
-            ("id", "score", "risk", "evidence"),
-            rows,
-            note=f"and {hidden} more {self.noun}" if hidden > 0 else "",
+            f"Flagged {self.noun}, highest first", (*columns, Column("evidence"), *own), rows
         )
-        return [summary, detail] if rows else [summary]
+        return [summary, detail]
 
     def rows(self) -> list[dict[str, Any]]:
-        return [
+        scored = [(item, score) for item in self.items for score in item.scores]
+        found = [
             {
                 "id": item.id,
+                "text": item.text,
                 "risk": score.risk,
                 "score": score.score,
                 "flagged": score.flagged,
@@ -158,9 +175,9 @@ class FlagReport(Result):
                 "start": score.evidence.start,
                 "end": score.evidence.end,
             }
-            for item in self.items
-            for score in item.scores
+            for item, score in scored
         ]
+        return rows_beside(found, [item.fields for item, _ in scored])
 
 
 def flag_texts(
@@ -199,6 +216,7 @@ def flag_texts(
             FlaggedText(
                 id=item.id,
                 text=item.text,
+                fields=dict(item.fields),
                 scores=_scored(
                     taxonomy, scores[:, starts[index] : starts[index + 1]], spans[index], threshold
                 ),

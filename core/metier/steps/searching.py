@@ -12,8 +12,9 @@ from metier.chunking.chunk import content_of
 from metier.chunking.chunker import Chunker
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
+from metier.results.own_columns import hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Table, shorten
+from metier.results.table import Column, Excerpt, Table
 from metier.retrieval.snippet import Snippet
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
@@ -21,10 +22,6 @@ from metier.texts.splitter import Section, Splitter, undivided
 if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.runtime.runtime import Runtime
-
-
-_SHOWN = 220
-"""Characters of a hit in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +70,34 @@ class SearchResult(Result):
     searched: int
     hits: tuple[Hit, ...]
 
+    def title(self) -> str:
+        return f"Search in {self.noun}"
+
     def headline(self) -> str:
         return f"Best {len(self.hits)} of {self.searched} {self.noun} for: {self.query}"
 
     def tables(self) -> list[Table]:
+        own = hidden_columns([hit.fields for hit in self.hits])
         return [
             Table(
                 "",
-                ("", "score", "where", "text"),
-                [(hit.rank, hit.score, hit.location, _shown(hit)) for hit in self.hits],
+                ("rank", Column("score", "score"), "where", "text", *own),
+                [
+                    (
+                        hit.rank,
+                        hit.score,
+                        hit.location,
+                        _excerpt(hit),
+                        *hidden_cells(hit.fields, own),
+                    )
+                    for hit in self.hits
+                ],
+                head=len(self.hits),
             )
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        rows = [_row(hit) for hit in self.hits]
-        return [
-            {**row, **{name: hit.fields[name] for name in hit.fields if name not in row}}
-            for row, hit in zip(rows, self.hits, strict=True)
-        ]
+        return rows_beside(map(_row, self.hits), [hit.fields for hit in self.hits])
 
 
 def _row(hit: Hit) -> dict[str, Any]:
@@ -109,11 +116,15 @@ def _row(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _shown(hit: Hit) -> str:
-    """The beginning of a passage, or its snippet if that is further down."""
-    snippet = hit.snippet.text if hit.snippet is not None else ""
-    is_far = snippet and hit.text.find(snippet) > _SHOWN
-    return f"... {shorten(snippet, _SHOWN)}" if is_far else shorten(hit.text, _SHOWN)
+def _excerpt(hit: Hit) -> Excerpt:
+    """The passage with its snippet marked, or what in it answers best."""
+    language = str(hit.fields.get("language", ""))
+    snippet = hit.snippet
+    if snippet is None or language:
+        return Excerpt(hit.text, language=language)
+    best = snippet.sentence or snippet.text
+    start = hit.text.find(best)
+    return Excerpt(hit.text, ((start, start + len(best)),) if best and start >= 0 else ())
 
 
 def search_passages(

@@ -6,7 +6,17 @@ import functools
 import inspect
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from pathlib import Path
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+)
 
 from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
@@ -104,7 +114,8 @@ class Workflow(Generic[R]):
             )
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
-        finished = result.model_copy(update={"record": record})
+        sources = result.sources or _sources_of(values)
+        finished = result.model_copy(update={"record": record, "sources": sources})
         rt.plugins.run_finished(record)
         return finished
 
@@ -155,7 +166,8 @@ class Workflow(Generic[R]):
         return RunRecord(
             workflow=self.id,
             provider=_provider_of(rt, self.id),
-            not_for=_not_for(rt, self.id),
+            intended_use=_safety(rt, self.id, "intended_use"),
+            not_for=_safety(rt, self.id, "not_for"),
             parameters={
                 name: self.recorded(rt, name, value)
                 for name, value in values.items()
@@ -186,10 +198,19 @@ def _provider_of(rt: WorkflowRuntime, workflow: str) -> str:
     return provided[1].origin if provided else ""
 
 
-def _not_for(rt: WorkflowRuntime, workflow: str) -> str:
-    """Uses that the safety statement of a workflow's domain rules out; empty for none."""
+def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names, without folders, of the files and folders that the arguments were read from."""
+    texts = [Path(value.source).name for value in values.values() if isinstance(value, Texts)]
+    paths = [value.resolve().name for value in values.values() if isinstance(value, Path)]
+    return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
+
+
+def _safety(rt: WorkflowRuntime, workflow: str, field: Literal["intended_use", "not_for"]) -> str:
+    """What the safety statement of a workflow's domain says; empty if it has none."""
     domain = rt.domains.get(workflow.partition("/")[0])
-    return domain.safety.not_for if domain is not None and domain.safety is not None else ""
+    if domain is None or domain.safety is None:
+        return ""
+    return str(getattr(domain.safety, field))
 
 
 def _is_known_id(rt: WorkflowRuntime, text: str) -> bool:

@@ -86,7 +86,12 @@ def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
                     text=function.text,
                     location=f"{shown}:{function.line}",
                     content=f"{shown} {function.name}\n{function.text}",
-                    facts={"path": shown, "line": function.line, "name": function.name},
+                    facts={
+                        "path": shown,
+                        "line": function.line,
+                        "name": function.name,
+                        "language": str(language_of(file)),
+                    },
                 )
             )
     return passages, unreadable

@@ -119,13 +119,8 @@ def _run_all(
 
 
 def _write_report(out: Path, results: dict[str, Result]) -> Path:
-    from html import escape
-
-    from metier.results.page import page
+    from metier.results.page import render_page
     from metier.results.result import write_files
 
-    sections = [
-        f"<p class=note>{escape(name)}</p>\n{result._repr_html_()}"
-        for name, result in results.items()
-    ]
-    return write_files(out, {"report.html": page("metier demo", sections)})[0]
+    sections = [result.section() for result in results.values()]
+    return write_files(out, {"report.html": render_page("metier demo", sections)})[0]
