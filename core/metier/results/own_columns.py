@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -23,7 +24,9 @@ def _plain(value: Any) -> Any:
         return None
     if hasattr(value, "tolist"):  # arrays and scalars of numpy
         value = value.tolist()
-    return to_jsonable_python(value, fallback=str, inf_nan_mode="strings")
+    if isinstance(value, float) and math.isinf(value):
+        return str(value)  # JSON has no number for it
+    return to_jsonable_python(value, fallback=str)
 
 
 OwnFields = Annotated[Mapping[str, Any], PlainSerializer(_jsonable, when_used="json")]

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import sys
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +20,7 @@ from metier.errors import MissingExtraError, UsageError
 from metier.results.figure import Figure, Point, PointGroup
 from metier.results.record import InputUse, RunRecord
 from metier.results.result import Result
-from metier.results.table import Table, shorten, shown
+from metier.results.table import Column, Excerpt, Table, shorten, shown
 
 NASTY = "<script>alert('x')</script> & [red]bold[/red] \x1b[2J"
 
@@ -79,8 +80,8 @@ def test_json_is_read_back_whole(toys):
 def test_html_is_a_whole_page_with_everything_escaped():
     html = Toys(toys=(NASTY,), record=record(not_for=NASTY)).to_html()
     assert html.startswith("<!doctype html>")
-    assert "<script>" not in html
-    assert html.count("&lt;script&gt;") == 3
+    assert NASTY not in html
+    assert html.count(escape(NASTY)) == 2  # the headline, and what it is not for
     assert not re.search(r"""(src|href)=["']?http""", html)
 
 
@@ -134,7 +135,7 @@ def test_nothing_is_cut_in_a_narrow_terminal():
     assert letters.count("averylongword") >= 5
 
 
-def test_notes_say_what_the_result_is_not_for_and_what_was_left_out():
+def test_notes_say_what_was_cut_and_what_was_left_out():
     used = InputUse(texts=9, skipped=tuple(f"row {n}" for n in range(1, 8)), digest="0")
     result = Toys(
         record=record(
@@ -143,11 +144,11 @@ def test_notes_say_what_the_result_is_not_for_and_what_was_left_out():
         )
     )  # fmt: skip
     assert result.notes() == [
-        "Not for: Eating.",
         "2 of 9 texts were longer than the model reads and were cut.",
         "7 unusable toys left out: row 1, row 2, row 3, row 4, row 5 ...",
     ]
     assert Toys().notes() == []
+    assert "Not for: Eating." in rendered(result)
 
 
 def test_save_writes_four_files(tmp_path):
@@ -209,25 +210,22 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path):
     assert (tmp_path / "out").read_text() == "I was here first"
 
 
-def test_a_report_whose_figure_needs_a_missing_package_says_so_and_has_the_rest(
-    tmp_path, monkeypatch
-):
-    monkeypatch.setitem(sys.modules, "plotly", None)
-    html = Drawn().to_html()
-    assert "<table>" in html
-    assert "pip install &#x27;metier[viz]&#x27;" in html
-    assert Drawn().save(tmp_path)
-
-
-def test_the_figures_of_a_result_are_data_and_the_page_draws_them():
-    pytest.importorskip("plotly", reason="the extra viz is not installed")
+def test_the_figures_of_a_result_are_data_and_the_page_has_them():
     (figure,) = Drawn().figures()
     assert [group.name for group in figure.groups] == ["cheap", "dear"]
     assert figure.groups[0].points[0] == Point(1.0, 2.5, NASTY)
     html = Drawn().to_html()
     assert "Prices" in html
-    assert "alert('x')" not in html
-    assert not re.search(r"""<script[^>]+src=""", html)
+    assert NASTY not in html
+
+
+def test_a_page_is_named_in_words_with_the_names_of_its_inputs():
+    class ToyBox(Toys):
+        pass
+
+    assert ToyBox().title() == "Toy box"
+    html = ToyBox(sources=("toys.csv",)).to_html()
+    assert "<title>Toy box: toys.csv</title>" in html
 
 
 @pytest.mark.parametrize(
@@ -238,9 +236,24 @@ def test_cells_are_shown_as_people_write_them(cell, text):
     assert shown(cell) == text
 
 
-def test_only_columns_of_numbers_stand_right():
-    table = Table("", ("a", "b", "c"), [(1, True, ""), (2.5, 3, None)])
-    assert table.html().count("<td class=number>") == 2
+def test_columns_of_numbers_are_known_by_their_cells():
+    table = Table("", ("a", Column("b", "score"), "c"), [(1, 0.5, ""), (2.5, 3, None)])
+    assert [column.kind for column in table.fields] == ["number", "score", "text"]
+
+
+def test_a_terminal_shows_the_first_rows_and_says_how_many_there_are_more():
+    table = Table("", ("toy", Column("color", hidden=True)), [("teddy bear", "red")] * 9, head=2)
+    said = rendered(table.rich())
+    assert said.count("teddy bear") == 2
+    assert "and 7 more" in said
+    assert "red" not in said
+
+
+def test_an_excerpt_in_short_is_one_line_with_its_first_mark():
+    text = "Once upon a time, " * 20 + "a wolf came. Then all went home."
+    start = text.index("a wolf")
+    assert Excerpt(text, ((start, start + 12),)).short(60).startswith("… a wolf came.")
+    assert Excerpt("a wolf\ncame", ((0, 6),)).short() == "a wolf came"
 
 
 @given(st.text(), st.integers(2, 60))

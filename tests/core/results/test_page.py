@@ -1,0 +1,282 @@
+"""Pages of results in a real browser: every row, to sort, filter, search, open and print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.core.results.browser import errors_of, open_browser, requests_of
+
+from metier.results.figure import Figure, Point, PointGroup, group_colors
+from metier.results.page import Section, render_frame, render_page
+from metier.results.table import Column, Excerpt, Table
+
+ROWS = 300
+COLORS = ("red", "green", "blue")
+NASTY = (
+    "</script><script>window.executed = 1</script>",
+    "<img src=x onerror='window.executed = 2'>",
+    "javascript:window.executed=3",
+    '"><svg onload=window.executed=4>',
+    "{{constructor.constructor('window.executed=5')()}}",
+    "\u2028<!--<script>window.executed=6",
+)
+
+
+def story(number: int) -> Excerpt:
+    text = (
+        f"Story {number} \U0001f600 begins. " + "And then it goes on. " * 20 + f"Ending {number}."
+    )
+    return Excerpt(text, ((0, text.index("begins")),))
+
+
+def toys() -> Table:
+    rows = [
+        (f"toy-{number}", number / ROWS, COLORS[number % 3], story(number), 1000 + number)
+        for number in range(ROWS)
+    ]
+    columns = ("id", Column("score", "score"), Column("color", "label"), "story")
+    return Table("Toys", (*columns, Column("price", hidden=True)), rows)
+
+
+def page(*tables: Table, figures: tuple[Figure, ...] = ()) -> str:
+    return render_page("Toys", [Section("Toys", "300 toys", tables=tables, figures=figures)])
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with open_browser(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
+
+
+def show(browser: Any, folder: Path, html: str) -> None:
+    path = folder / "page.html"
+    path.write_text(html, encoding="utf-8")
+    requests_of(browser)
+    errors_of(browser)
+    browser.get(path.as_uri())
+
+
+def texts(browser: Any, selector: str) -> list[str]:
+    script = "return [...document.querySelectorAll(arguments[0])].map(node => node.innerText)"
+    return list(browser.execute_script(script, selector))
+
+
+def headings(browser: Any) -> list[str]:
+    """Names of the columns that are shown."""
+    script = """
+        return [...document.querySelectorAll(".tabulator-col-title")]
+            .filter(node => node.offsetParent !== null).map(node => node.innerText);
+    """
+    return list(browser.execute_script(script))
+
+
+def cells(browser: Any, field: str) -> list[str]:
+    """Texts of the rows that the first table shows, in one column."""
+    return texts(browser, f"#s0-table0 .tabulator-row [tabulator-field={field}]")
+
+
+def click(browser: Any, selector: str) -> None:
+    browser.find_element("css selector", selector).click()
+
+
+def test_every_row_is_in_the_page_in_parts_of_twenty_five(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    assert texts(browser, ".count") == ["300 of 300 rows"]
+    assert cells(browser, "c0") == [f"toy-{number}" for number in range(25)]
+    click(browser, "button[data-page=next]")
+    assert cells(browser, "c0")[0] == "toy-25"
+    browser.execute_script("document.querySelector('#s0-table0').tabulator.setPageSize(true)")
+    assert len(cells(browser, "c0")) == ROWS
+
+
+def test_a_click_on_a_heading_sorts_numbers_as_numbers(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    heading = "[role=columnheader][tabulator-field=c1] .tabulator-col-title-holder"
+    click(browser, heading)
+    assert cells(browser, "c1")[:2] == ["0.000", "0.003"]
+    click(browser, heading)
+    assert cells(browser, "c0")[:2] == ["toy-299", "toy-298"]
+    ids = "[role=columnheader][tabulator-field=c0] .tabulator-col-title-holder"
+    click(browser, ids)
+    assert cells(browser, "c0")[:3] == ["toy-0", "toy-1", "toy-2"]
+
+
+def test_a_label_is_chosen_from_a_list_and_a_score_is_at_least(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    select = browser.find_element("css selector", "[tabulator-field=c2] select")
+    assert select.text.split() == ["all", *COLORS]
+    select.send_keys("green")
+    assert set(cells(browser, "c2")) == {"green"}
+    assert texts(browser, ".count") == ["100 of 300 rows"]
+    browser.find_element("css selector", "[tabulator-field=c1] input").send_keys("0.9")
+    assert texts(browser, ".count") == ["10 of 300 rows"]
+
+
+def test_a_search_finds_words_that_a_row_shows_only_when_opened(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    search = browser.find_element("css selector", "#s0-table0 .toolbar input")
+    search.send_keys("ending 217.")
+    assert cells(browser, "c0") == ["toy-217"]
+    search.clear()
+    search.send_keys("1299")
+    assert cells(browser, "c0") == ["toy-299"]
+
+
+def test_a_row_opens_with_the_whole_text_its_marks_and_its_own_columns(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    click(browser, ".tabulator-row .expand")
+    (detail,) = texts(browser, ".detail")
+    assert str(story(0)).strip() in detail
+    assert "price\n1000" in detail
+    assert texts(browser, ".detail mark") == ["Story 0 \U0001f600 "]
+    click(browser, ".tabulator-row .expand")
+    assert texts(browser, ".detail") == []
+
+
+def test_own_columns_are_shown_on_request(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    assert "price" not in headings(browser)
+    click(browser, "details.columns summary")
+    click(browser, "details.columns label:last-of-type input")
+    assert "price" in headings(browser)
+    assert cells(browser, "c4")[0] == "1000"
+
+
+def test_printed_is_every_row_that_is_not_filtered_out(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    browser.find_element("css selector", "[tabulator-field=c2] select").send_keys("blue")
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    rows = texts(browser, ".printed tbody tr")
+    assert len(rows) == 100
+    script = "return document.querySelector('.printed tbody tr').textContent"
+    assert str(story(2)) in browser.execute_script(script)
+    browser.execute_script("window.dispatchEvent(new Event('afterprint'))")
+    assert texts(browser, ".printed") == []
+
+
+def test_source_code_keeps_its_lines_and_its_characters(browser, tmp_path):
+    code = "def f(a):\n    # \U0001f600 <b>\n    return '&amp;' * a\n" + "\n".join("abcdefghij")
+    show(browser, tmp_path, page(Table("", ("text",), [(Excerpt(code, language="Python"),)])))
+    shown = texts(browser, ".tabulator-row pre.code")[0]
+    assert shown.splitlines()[:3] == code.splitlines()[:3]
+    assert "more lines" in shown
+    assert "def" in texts(browser, "pre.code .k")
+    click(browser, ".expand")
+    assert texts(browser, ".detail pre.code")[0].rstrip() == code
+
+
+def test_points_of_a_plot_have_their_groups_and_texts(browser, tmp_path):
+    groups = [
+        PointGroup("bears", [Point(1.0, 2.0, NASTY[0])]),
+        PointGroup("rest", [Point(2.0, 3.0, "train")], faint=True),
+    ]
+    show(browser, tmp_path, page(toys(), figures=(Figure("Map", groups),)))
+    script = """
+        const plot = Chart.getChart(document.querySelector("canvas"));
+        return plot.data.datasets.map(set => [set.label, set.data[0].label, set.backgroundColor]);
+    """
+    assert browser.execute_script(script) == [
+        ["bears", NASTY[0], group_colors(1)[0]],
+        ["rest", "train", "#9a9a9a"],
+    ]
+
+
+def nasty_section() -> Section:
+    columns = (NASTY[0], Column("color", "label"), Column(NASTY[1], hidden=True))
+    rows = [(text, text, Excerpt(text, ((0, 5),))) for text in NASTY]
+    groups = [PointGroup(text, [Point(number, 1.0, text)]) for number, text in enumerate(NASTY)]
+    return Section(
+        NASTY[0], NASTY[1], about=[("Not for", NASTY[3])], figures=[Figure(NASTY[4], groups)],
+        tables=[Table(NASTY[5], columns, rows, note=NASTY[1])], notes=NASTY, origin=NASTY[3],
+    )  # fmt: skip
+
+
+def test_nothing_in_a_text_is_executed_or_becomes_part_of_the_page(browser, tmp_path):
+    show(browser, tmp_path, render_page(NASTY[0], [nasty_section(), nasty_section()]))
+    for button in browser.find_elements("css selector", ".expand"):
+        button.click()
+    browser.execute_script("document.querySelectorAll('details').forEach(node => node.open = true)")
+    browser.execute_script("window.dispatchEvent(new Event('beforeprint'))")
+    script = """
+        return [window.executed === undefined, document.scripts.length,
+                document.querySelectorAll("img, section svg[onload], iframe").length];
+    """
+    assert browser.execute_script(script) == [True, 5, 0]
+    assert texts(browser, "#s0-table0 .tabulator-row [tabulator-field=c1]") == list(NASTY)
+    assert errors_of(browser) == []
+
+
+def test_a_page_asks_nobody_for_anything(browser, tmp_path):
+    show(browser, tmp_path, page(toys()))
+    click(browser, ".expand")
+    addresses = [url for url in requests_of(browser) if not url.startswith("data:")]
+    assert addresses == [(tmp_path / "page.html").as_uri()]
+    assert errors_of(browser) == []
+
+
+def test_a_page_may_execute_no_script_but_its_own(browser, tmp_path):
+    html = page(toys()).replace("</body>", "<script>window.executed = 7</script></body>")
+    show(browser, tmp_path, html)
+    assert browser.execute_script("return window.executed === undefined")
+    assert "Content Security Policy" in errors_of(browser)[0]
+
+
+def test_a_frame_for_notebooks_draws_the_page(browser, tmp_path):
+    section = Section("Toys", "300 toys", tables=[toys()])
+    show(browser, tmp_path, f"<!doctype html>{render_frame('Toys', [section])}")
+    browser.switch_to.frame(browser.find_element("css selector", "iframe"))
+    assert texts(browser, ".count") == ["300 of 300 rows"]
+    browser.switch_to.default_content()
+
+
+def test_a_page_fits_into_a_narrow_window(tmp_path, browser):
+    browser.set_window_size(500, 900)
+    try:
+        show(browser, tmp_path, page(toys()))
+        script = "return [document.documentElement.scrollWidth, window.innerWidth]"
+        width, window = browser.execute_script(script)
+        assert width <= window
+        assert "story" in headings(browser)
+        click(browser, ".expand")
+        assert "toy-0" in texts(browser, ".detail")[0]
+    finally:
+        browser.set_window_size(1400, 1200)
+
+
+def test_three_hundred_rows_are_less_than_two_megabytes():
+    assert len(page(toys()).encode()) < 2_000_000
+
+
+def test_colors_of_groups_do_not_repeat():
+    colors = group_colors(200)
+    assert len(set(colors)) == 200
+    assert colors[:5] == group_colors(5)
+
+
+def simulated_deuteranopia(color: str) -> tuple[float, ...]:
+    """Linear RGB as seen without medium-wavelength cones: Machado et al. (2009), severity 1."""
+    parts = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    matrix = (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    )
+    return tuple(
+        sum(weight * part for weight, part in zip(row, linear, strict=True)) for row in matrix
+    )
+
+
+def test_the_first_colors_are_told_apart_without_red_and_green():
+    seen = [simulated_deuteranopia(color) for color in group_colors(6)]
+    distances = [
+        sum((a - b) ** 2 for a, b in zip(first, second, strict=True)) ** 0.5
+        for position, first in enumerate(seen)
+        for second in seen[:position]
+    ]
+    assert min(distances) > 0.1
