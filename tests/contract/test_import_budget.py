@@ -11,7 +11,7 @@ import pytest
 from tests.contract.pages import ROOT
 
 HEAVY = {
-    "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "plotly", "pypdf",
+    "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "pypdf",
     "docx", "lxml", "lancedb", "bm25s",
 }  # fmt: skip
 PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}

@@ -161,7 +161,7 @@ def test_an_error_says_what_why_and_what_to_do():
     [
         InputError("It failed.", why="It was wet."),
         UnknownNameError("toy", "baer", ["bear", "train"], fix="List them."),
-        MissingExtraError("A map", "viz", "plotly"),
+        MissingExtraError("A frame", "tables", "pandas"),
         InputError(
             "$position is empty.", position=ErrorPosition(index=3), problems=[Problem("No bear.")]
         ),
@@ -218,10 +218,10 @@ def test_known_names_are_listed_in_their_order():
 
 
 def test_a_missing_extra_says_what_to_install():
-    error = MissingExtraError("A map", "viz", "plotly")
+    error = MissingExtraError("A frame", "tables", "pandas")
     assert str(error) == (
-        "A map needs the package 'plotly', which is not installed.\n"
-        "Install it with: pip install 'metier[viz]'"
+        "A frame needs the package 'pandas', which is not installed.\n"
+        "Install it with: pip install 'metier[tables]'"
     )
 
 

@@ -17,7 +17,7 @@ import metier.plugin
 import metier.testing
 
 HEAVY = ("torch", "transformers", "tokenizers", "sklearn", "scipy", "hdbscan", "numpy", "pandas",
-         "pyarrow", "plotly", "pydantic", "yaml", "pluggy", "rich")  # fmt: skip
+         "pyarrow", "pydantic", "yaml", "pluggy", "rich")  # fmt: skip
 
 
 LAZY = [metier, metier.evaluation, metier.plugin, metier.testing]

@@ -53,7 +53,7 @@ def write_plugin(
             None for a plugin without one. By default a domain of that name with one instruction.
         modules: sources of the package's modules by name; `__init__` is empty if not given.
         version: of the distribution.
-        requires: its requirements, such as `metier[viz]`.
+        requires: its requirements, such as `metier[tables]`.
 
     Returns:
         The package folder.

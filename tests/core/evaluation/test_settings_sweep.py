@@ -376,7 +376,6 @@ def test_evidence_is_told_from_packs_by_its_name(swept, tmp_path, name):
 
 
 def test_a_sweep_shows_both_halves_apart_and_plots_what_was_tried(swept, tmp_path):
-    pytest.importorskip("plotly", reason="the extra viz is not installed")
     chosen, confirmed = swept.tables()
     assert chosen.title.startswith("Chosen from: development half")
     assert confirmed.title.startswith("Confirmed on: other half")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from metier import Texts
@@ -58,13 +56,6 @@ def test_texts_in_the_map_are_escaped(rt):
     nasty = "</script><b>a bear</b>"
     report = cluster_texts(rt, Texts.of([nasty, *BEARS]), instruction=TASK)
     assert nasty not in report.to_html()
-
-
-def test_without_plotly_a_report_has_no_map_and_says_so(report, monkeypatch):
-    monkeypatch.setitem(sys.modules, "plotly", None)
-    html = report.to_html()
-    assert "metier[viz]" in html
-    assert "<caption>Clusters</caption>" in html
 
 
 @pytest.mark.parametrize("texts", [["a bear"], ["a bear", "a train"], ["a bear"] * 3])

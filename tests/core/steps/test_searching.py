@@ -110,7 +110,7 @@ def test_asking_for_a_reranker_that_is_not_there_is_refused(rt):
         search_passages(rt, "a", passages(), instruction=TASK, rerank=True)
 
 
-def test_facts_are_columns_and_take_no_other_columns_place():
+def test_facts_are_columns_under_their_own_names():
     hit = Hit(
         rank=1,
         score=0.5,
@@ -126,7 +126,8 @@ def test_facts_are_columns_and_take_no_other_columns_place():
     )
     result = SearchResult(query="q", noun="toys", searched=1, hits=(hit,))
     (row,) = result.rows()
-    assert (row["line"], row["text"], row["id"]) == (3, "a bear", "7")
+    assert (row["line"], row["text"], row["id"]) == (3, "no bear", "7")
+    assert row["metier_text"] == "a bear"
     assert (row["location"], row["cosine"], row["rerank"]) == ("here", 0.5, None)
     assert SearchResult.model_validate_json(result.to_json()) == result
 

@@ -162,7 +162,6 @@ HEAVY = (
     "scipy",
     "pandas",
     "pyarrow",
-    "plotly",
 )
 """Packages that take a second or more to import, or most of a second."""
 
