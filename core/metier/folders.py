@@ -81,14 +81,15 @@ def replace_file(part: Path, path: Path) -> Path:
     return part.replace(path)
 
 
-def write_atomically(folder: Path, files: Mapping[str, str]) -> list[Path]:
+def write_atomically(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     """Write files completely or not at all, into a folder that is created if missing.
 
     What is created can be read by its owner only. Folders and files that exist keep their modes.
 
     Args:
         folder: of the files.
-        files: texts by file name. All are written to temporary files first, then renamed.
+        files: contents by file name, texts in UTF-8. All are written to temporary files first,
+            then renamed.
 
     Returns:
         The paths, in the order of `files`.
@@ -102,13 +103,14 @@ def write_atomically(folder: Path, files: Mapping[str, str]) -> list[Path]:
 
 
 @contextmanager
-def _parts(folder: Path, files: Mapping[str, str]) -> Iterator[dict[str, Path]]:
-    """Each text in a temporary file, whose name no other program or thread uses."""
+def _parts(folder: Path, files: Mapping[str, str | bytes]) -> Iterator[dict[str, Path]]:
+    """Each content in a temporary file, whose name no other program or thread uses."""
     parts = {name: folder / f".{name}.{uuid.uuid4().hex}.part" for name in files}
     try:
         for name, part in parts.items():
             create_private_file(part)
-            part.write_text(files[name], encoding="utf-8", newline="")
+            content = files[name]
+            part.write_bytes(content.encode() if isinstance(content, str) else content)
         yield parts
     finally:
         for part in parts.values():

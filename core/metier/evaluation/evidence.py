@@ -16,7 +16,7 @@ from metier.evaluation.measurement import Task
 from metier.registry.pack import EVIDENCE, SUFFIXES
 from metier.registry.registry import Registry
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.results.result import write_files
+from metier.results.files import write_files
 from metier.retrieval.stages.table import describe_stages
 
 Verdict = Literal["better", "worse", "not told apart"]

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from typing import Annotated, Any, TypeVar
 
-from pydantic import PlainSerializer
+from pydantic import BaseModel, PlainSerializer
 from pydantic_core import to_jsonable_python
 
+from metier.errors import ParameterError, did_you_mean
 from metier.results.table import Column
 from metier.texts.checks import is_missing
+
+Content = TypeVar("Content")
 
 PREFIX = "metier_"
 
 
 def _jsonable(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in fields.items()}
+    return {name: plain_value(value) for name, value in fields.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A value as JSON has it: None for one that is missing, strings for dates and such."""
     if is_missing(value):
         return None
     if hasattr(value, "tolist"):  # arrays and scalars of numpy
@@ -85,3 +90,68 @@ def hidden_cells(fields: Mapping[str, Any], columns: Sequence[Column]) -> tuple[
     """The cells of a row under `hidden_columns`."""
     values = (fields.get(column.name) for column in columns)
     return tuple(None if is_missing(value) else value for value in values)
+
+
+def select_own_columns(
+    result: Content, *, keep: Sequence[str] | None = None, drop: Sequence[str] = ()
+) -> Content:
+    """A result with some of the columns of the input only.
+
+    Args:
+        result: a result, or anything in one.
+        keep: names of the columns to keep; None for all.
+        drop: names of those to leave out.
+
+    Raises:
+        ParameterError: the input has no column of this name.
+    """
+    known = own_names(_fields_of(result))
+    for parameter, names in (("keep", keep or ()), ("drop", drop)):
+        for name in names:
+            if name not in known:
+                raise ParameterError(
+                    f"${parameter}: the input has no column {name!r}.",
+                    why=did_you_mean(name, known)
+                    or f"Its columns, besides text and id: {', '.join(known) or 'none'}.",
+                    parameters={parameter: ...},
+                )
+    wanted = {name for name in known if (keep is None or name in keep) and name not in drop}
+    selected: Content = _selected(result, wanted)
+    return selected
+
+
+def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
+    """The mappings named `fields` in a result, wherever they are."""
+    if isinstance(content, tuple | list):
+        for part in content:
+            yield from _fields_of(part)
+    for name, value in _attributes(content):
+        if name == "fields" and isinstance(value, Mapping):
+            yield value
+        else:
+            yield from _fields_of(value)
+
+
+def _selected(content: Any, wanted: Set[str]) -> Any:
+    if isinstance(content, tuple):
+        return tuple(_selected(part, wanted) for part in content)
+    changed = {
+        name: {field: value[field] for field in value if field in wanted}
+        if name == "fields" and isinstance(value, Mapping)
+        else _selected(value, wanted)
+        for name, value in _attributes(content)
+    }
+    if isinstance(content, BaseModel):
+        return content.model_copy(update=changed)
+    return dataclasses.replace(content, **changed) if changed else content
+
+
+def _attributes(content: Any) -> list[tuple[str, Any]]:
+    """The attributes of models and dataclasses that may hold fields of the input."""
+    if isinstance(content, BaseModel):
+        names = [name for name in type(content).model_fields if name != "record"]
+    elif dataclasses.is_dataclass(content) and not isinstance(content, type):
+        names = [field.name for field in dataclasses.fields(content) if field.init]
+    else:
+        return []
+    return [(name, getattr(content, name)) for name in names]

@@ -6,13 +6,13 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from metier.errors import MissingExtraError, UsageError
-from metier.folders import expand_home, write_atomically
+from metier.errors import MissingExtraError
 from metier.results.figure import Figure
+from metier.results.own_columns import select_own_columns
 from metier.results.page import Section, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table
@@ -79,6 +79,20 @@ class Result(BaseModel, ABC):
             notes.append(_left_out("unreadable files", self.skipped))
         return notes
 
+    def select_columns(
+        self, *, keep: Sequence[str] | None = None, drop: Sequence[str] = ()
+    ) -> Self:
+        """The result with some of the columns of the input only.
+
+        Args:
+            keep: names of the columns to keep; None for all.
+            drop: names of those to leave out.
+
+        Raises:
+            ParameterError: the input has no column of this name.
+        """
+        return select_own_columns(self, keep=keep, drop=drop)
+
     def to_frame(self) -> pandas.DataFrame:
         """The rows as a pandas DataFrame.
 
@@ -116,34 +130,23 @@ class Result(BaseModel, ABC):
             origin=_origin(self.record) if self.record is not None else "",
         )
 
-    def save(self, folder: str | Path) -> list[Path]:
-        """Write result.json, rows.csv, report.html and run.json into a folder, made if missing.
+    def save(self, path: str | Path) -> list[Path]:
+        """Write the result into a file, or into a folder, which is made if missing.
 
-        Texts in rows.csv that a spreadsheet would run as a formula, which begin with `=`, `+`, `-`,
-        `@`, a tab or a carriage return, get an apostrophe before them.
+        The ending decides on the format: `.xlsx`, `.html`, `.csv`, `.parquet`, `.jsonl`, `.json`,
+        `.md` or `.docx`. A name without an ending is a folder, which gets result.json, rows.csv,
+        report.html and run.json. Rows have the columns of the input beside what was found.
+
+        In `.csv` texts that a spreadsheet would run as a formula, which begin with `=`, `+`, `-`,
+        `@`, a tab or a carriage return, get an apostrophe before them; in `.xlsx` they are texts.
 
         Raises:
-            UsageError: the folder cannot be written.
+            UsageError: the file or folder cannot be written, or no format has this ending.
+            MissingExtraError: a package that writes this format is not installed.
         """
-        import csv
-        import io
+        from metier.results.files import save_result  # here: it imports the formats
 
-        rows = self.rows()
-        table = io.StringIO()
-        if rows:
-            # rows may differ in their fields
-            fields = list(dict.fromkeys(key for row in rows for key in row))
-            writer = csv.writer(table)
-            writer.writerow([_no_formula(field) for field in fields])
-            writer.writerows([_no_formula(row.get(field)) for field in fields] for row in rows)
-        files = {
-            "result.json": self.to_json(indent=2),
-            "rows.csv": table.getvalue(),
-            "report.html": self.to_html(),
-        }
-        if self.record is not None:
-            files["run.json"] = self.record.model_dump_json(indent=2)
-        return write_files(folder, files)
+        return save_result(self, path)
 
     def _repr_html_(self) -> str:
         section = self.section()
@@ -182,24 +185,3 @@ def _origin(record: RunRecord) -> str:
         purpose = "reranks" if used.dim is None else f"{used.dim} dimensions"
         parts.append(f"instruction {used.id}, {purpose}")
     return " · ".join(part for part in parts if part)
-
-
-def _no_formula(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{cell}"
-    return cell
-
-
-def write_files(folder: str | Path, files: dict[str, str]) -> list[Path]:
-    """Write texts into a folder: each file whole or not at all, and none unless all can be written.
-
-    Raises:
-        UsageError: the folder cannot be made or written.
-    """
-    try:
-        return write_atomically(expand_home(folder), files)
-    except OSError as error:
-        raise UsageError(
-            f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
-            fix="Choose another folder.",
-        ) from None

@@ -150,17 +150,22 @@ class FlagReport(Result):
                 item.id,
                 flag.score,
                 self.titles[flag.risk],
+                flag.evidence.sentence,
                 Excerpt(item.text, ((flag.evidence.start, flag.evidence.end),)),
                 *hidden_cells(item.fields, own),
             )
             for item in self.flagged
             for flag in item.flags
         ]
-        columns = (Column("id"), Column("score", "score"), Column("risk", "label"))
-        detail = Table(
-            f"Flagged {self.noun}, highest first", (*columns, Column("evidence"), *own), rows
+        columns = (
+            Column("id"),
+            Column("score", "score"),
+            Column("risk", "label"),
+            Column("evidence"),
+            Column("text", hidden=True),
+            *own,
         )
-        return [summary, detail]
+        return [summary, Table(f"Flagged {self.noun}, highest first", columns, rows)]
 
     def rows(self) -> list[dict[str, Any]]:
         scored = [(item, score) for item in self.items for score in item.scores]

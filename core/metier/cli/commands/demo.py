@@ -119,8 +119,8 @@ def _run_all(
 
 
 def _write_report(out: Path, results: dict[str, Result]) -> Path:
+    from metier.results.files import write_files
     from metier.results.page import render_page
-    from metier.results.result import write_files
 
     sections = [result.section() for result in results.values()]
     return write_files(out, {"report.html": render_page("metier demo", sections)})[0]

@@ -1,0 +1,132 @@
+"""A result as a document for readers: Markdown and Word."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+from metier.errors import MissingExtraError
+from metier.results.page import Section
+from metier.results.table import Excerpt, Table, shown
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def markdown_of(section: Section) -> str:
+    """The result in Markdown, every row of its tables; no text is read as markup."""
+    parts = [f"# {_escaped(section.title)}", _escaped(section.headline)]
+    parts += [f"**{_escaped(label)}:** {_escaped(text)}" for label, text in section.about]
+    for table in section.tables:
+        if table.title:
+            parts.append(f"## {_escaped(table.title)}")
+        parts.append(_markdown_table(table))
+        if table.note:
+            parts.append(_escaped(table.note))
+    parts += [_escaped(note) for note in section.notes]
+    if section.origin:
+        parts.append(f"---\n\n{_escaped(section.origin)}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_table(table: Table) -> str:
+    columns = table.fields
+    numbers = ("number", "score", "count")
+    rule = ["---:" if column.kind in numbers else "---" for column in columns]
+    lines = [[_escaped(column.name) for column in columns], rule]
+    lines += [[_escaped(_whole(cell)) for cell in row] for row in table.rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    """A text on one line in which Markdown finds no markup."""
+    line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return re.sub(r"^([-+=]|\d+[.)])", r"\\\1", line)
+
+
+def word_of(section: Section) -> bytes:
+    """The result as a Word document, every row of its tables; what is marked is highlighted.
+
+    Raises:
+        MissingExtraError: python-docx is not installed.
+    """
+    try:
+        from docx import Document
+    except ImportError:
+        raise MissingExtraError("A .docx file", "documents", "python-docx") from None
+    document = Document()
+    _landscape(document)
+    document.add_heading(_printed(section.title), level=0)
+    document.add_paragraph(_printed(section.headline))
+    for label, text in section.about:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(f"{_printed(label)}: ").bold = True
+        paragraph.add_run(_printed(text))
+    for table in section.tables:
+        if table.title:
+            document.add_heading(_printed(table.title), level=1)
+        _add_table(document, table)
+        if table.note:
+            document.add_paragraph(_printed(table.note))
+    for note in section.notes:
+        document.add_paragraph(_printed(note))
+    if section.origin:
+        document.add_paragraph(_printed(section.origin), style="Caption")
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _landscape(document: Document) -> None:
+    from docx.enum.section import WD_ORIENT
+
+    page = document.sections[0]
+    page.orientation = WD_ORIENT.LANDSCAPE
+    page.page_width, page.page_height = page.page_height, page.page_width
+
+
+def _add_table(document: Document, table: Table) -> None:
+    from docx.oxml import OxmlElement
+
+    columns = table.fields
+    grid = document.add_table(rows=1 + len(table.rows), cols=len(columns), style="Table Grid")
+    lines = [tuple(column.name for column in columns), *table.rows]
+    for row, cells in zip(grid.rows, lines, strict=True):
+        for place, cell in zip(row.cells, cells, strict=True):
+            _fill(place.paragraphs[0], cell)
+    heading = grid.rows[0]
+    for cell in heading.cells:
+        for run in cell.paragraphs[0].runs:
+            run.bold = True
+    repeated = OxmlElement("w:tblHeader")  # the heading is repeated on every page
+    heading._tr.get_or_add_trPr().append(repeated)
+    document.add_paragraph()
+
+
+def _fill(paragraph: Paragraph, cell: object) -> None:
+    from docx.enum.text import WD_COLOR_INDEX
+
+    if not isinstance(cell, Excerpt):
+        paragraph.add_run(_printed(_whole(cell)))
+        return
+    end = 0
+    for start, stop in cell.marks:
+        paragraph.add_run(_printed(cell.text[end:start]))
+        paragraph.add_run(
+            _printed(cell.text[start:stop])
+        ).font.highlight_color = WD_COLOR_INDEX.YELLOW
+        end = stop
+    paragraph.add_run(_printed(cell.text[end:]))
+
+
+def _whole(cell: object) -> str:
+    return cell.text if isinstance(cell, Excerpt) else shown(cell)
+
+
+def _printed(text: str) -> str:
+    """A text without the characters that XML forbids."""
+    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", text)

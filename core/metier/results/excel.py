@@ -1,0 +1,215 @@
+"""A result as an Excel workbook: a sheet for each table, and one that says what it is."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from metier.errors import MissingExtraError, UsageError
+from metier.results.own_columns import plain_value
+from metier.results.page import Section
+from metier.results.table import Column, Excerpt, Table, shown
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+MAX_CELL = 32_767
+"""Characters of a cell in Excel."""
+
+MAX_ROWS = 1_048_575
+"""Rows of a sheet below its heading."""
+
+_SHEET_NAME = 31
+_EXACT = 10**15
+"""Whole numbers from here on lose digits in Excel, and stay texts."""
+
+_WIDE, _NARROW = 60, 9
+_CUT = " … (cut: a cell of Excel holds 32,767 characters)"
+
+
+def workbook_of(section: Section) -> bytes:
+    """The tables of a result as an .xlsx file.
+
+    Every sheet has filters, a heading that stays in view, and colors for scores and counts. Texts
+    are stored as texts, so none of them becomes a formula or a link. A text longer than a cell can
+    hold is cut and says so.
+
+    Args:
+        section: of the result.
+
+    Raises:
+        MissingExtraError: XlsxWriter is not installed.
+        UsageError: a table has more rows than a sheet.
+    """
+    try:
+        from xlsxwriter import Workbook
+    except ImportError:
+        raise MissingExtraError("An .xlsx file", "tables", "XlsxWriter") from None
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, options) as book:
+        names = _sheet_names([table.title or "Results" for table in section.tables])
+        # the longest table is what people work with
+        order = sorted(range(len(names)), key=lambda position: -len(section.tables[position].rows))
+        for position in order:
+            _write_table(book, names[position], section.tables[position])
+        _write_about(book, section)
+    return file.getvalue()
+
+
+def _write_table(book: Workbook, name: str, table: Table) -> None:
+    if len(table.rows) > MAX_ROWS:
+        raise UsageError(
+            f"{table.title or 'The table'} has {len(table.rows):,} rows; a sheet of Excel holds "
+            f"{MAX_ROWS:,}.",
+            fix="Save as .parquet or .csv.",
+        )
+    sheet = book.add_worksheet(name)
+    heading = book.add_format({"bold": True, "bg_color": "#E7EDF5", "text_wrap": True})
+    styles = _styles(book)
+    columns = table.fields
+    for position, column in enumerate(columns):
+        sheet.write_string(0, position, column.name, heading)
+        cells = [row[position] for row in table.rows]
+        for number, cell in enumerate(cells, start=1):
+            _write_cell(sheet, number, position, cell, styles)
+        sheet.set_column(position, position, _width(column, cells))
+        if cells:
+            _color(sheet, column, position, len(cells))
+    sheet.freeze_panes(1, 1)
+    if columns:
+        sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
+
+
+def _write_about(book: Workbook, section: Section) -> None:
+    sheet = book.add_worksheet(_sheet_names(["About"], book.sheetnames)[0])
+    label = book.add_format({"bold": True, "valign": "top"})
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    facts = [
+        ("Result", section.title),
+        ("In short", section.headline),
+        *section.about,
+        *(("Note", note) for note in section.notes),
+        ("Made by", section.origin),
+    ]
+    for row, (name, text) in enumerate((name, text) for name, text in facts if text):
+        sheet.write_string(row, 0, name, label)
+        sheet.write_string(row, 1, _fitting(text), wrapped)
+    sheet.set_column(0, 0, 14)
+    sheet.set_column(1, 1, 100)
+
+
+def _styles(book: Workbook) -> dict[str, Format]:
+    top = {"valign": "top"}
+    return {
+        "text": book.add_format({**top, "text_wrap": True}),
+        "number": book.add_format(top),
+        "decimal": book.add_format({**top, "num_format": "0.000"}),
+        "date": book.add_format({**top, "num_format": "yyyy-mm-dd"}),
+        "datetime": book.add_format({**top, "num_format": "yyyy-mm-dd hh:mm:ss"}),
+        "time": book.add_format({**top, "num_format": "hh:mm:ss"}),
+        "mark": book.add_format({"bold": True}),
+        "plain": book.add_format({}),
+    }
+
+
+def _write_cell(
+    sheet: Worksheet, row: int, column: int, cell: object, styles: dict[str, Format]
+) -> None:
+    if isinstance(cell, Excerpt):
+        _write_excerpt(sheet, row, column, cell, styles)
+    elif isinstance(cell, datetime) and cell.tzinfo is None and cell.year >= 1900:
+        sheet.write_datetime(row, column, cell, styles["datetime"])
+    elif isinstance(cell, date) and not isinstance(cell, datetime) and cell.year >= 1900:
+        sheet.write_datetime(row, column, cell, styles["date"])
+    elif isinstance(cell, time) and cell.tzinfo is None:
+        sheet.write_datetime(row, column, cell, styles["time"])
+    else:
+        plain = float(cell) if isinstance(cell, Decimal) and cell.is_finite() else plain_value(cell)
+        _write_plain(sheet, row, column, plain, styles)
+
+
+def _write_plain(
+    sheet: Worksheet, row: int, column: int, cell: Any, styles: dict[str, Format]
+) -> None:
+    if cell is None:
+        return
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, column, cell, styles["number"])
+    elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) < _EXACT:
+        style = styles["decimal" if isinstance(cell, float) else "number"]
+        sheet.write_number(row, column, cell, style)
+    else:
+        sheet.write_string(row, column, _fitting(shown(cell)), styles["text"])
+
+
+def _write_excerpt(
+    sheet: Worksheet, row: int, column: int, cell: Excerpt, styles: dict[str, Format]
+) -> None:
+    text = _fitting(cell.text)
+    edges = [0, *(edge for mark in cell.marks for edge in mark if edge <= len(text)), len(text)]
+    pieces = [
+        (text[start:end], position % 2 == 1)
+        for position, (start, end) in enumerate(itertools.pairwise(edges))
+        if start < end
+    ]
+    if len(pieces) < 2:  # rich strings have two parts or more
+        sheet.write_string(row, column, text, styles["text"])
+        return
+    parts = [
+        part
+        for piece, is_marked in pieces
+        for part in (styles["mark" if is_marked else "plain"], piece)
+    ]
+    if sheet.write_rich_string(row, column, *parts, styles["text"]) != 0:
+        sheet.write_string(row, column, text, styles["text"])
+
+
+def _color(sheet: Worksheet, column: Column, position: int, rows: int) -> None:
+    area = (1, position, rows, position)
+    if column.kind == "score":
+        sheet.conditional_format(
+            *area,
+            {
+                "type": "3_color_scale",
+                "min_type": "num", "min_value": 0, "min_color": "#FFFFFF",
+                "mid_type": "num", "mid_value": 0.5, "mid_color": "#FFF0B8",
+                "max_type": "num", "max_value": 1, "max_color": "#F4A582",
+            },
+        )  # fmt: skip
+    elif column.kind == "count":
+        bars = {"type": "data_bar", "bar_color": "#8FB4E3", "min_type": "num", "min_value": 0}
+        sheet.conditional_format(*area, bars)
+
+
+def _width(column: Column, cells: Sequence[object]) -> float:
+    longest = max((len(shown(cell)) for cell in cells), default=0)
+    return min(max(longest, len(column.name) + 3, _NARROW), _WIDE)
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= MAX_CELL else text[: MAX_CELL - len(_CUT)] + _CUT
+
+
+def _sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+    """Names that Excel takes: short, without `[]:*?/\\`, and different whatever their case."""
+    used = {name.lower() for name in taken}
+    names = []
+    for title in titles:
+        clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip().strip("'")
+        base = clean[:_SHEET_NAME].strip().strip("'") or "Results"
+        name, number = base, 2
+        while name.lower() in used or name.lower() == "history":
+            suffix = f" ({number})"
+            name, number = base[: _SHEET_NAME - len(suffix)] + suffix, number + 1
+        used.add(name.lower())
+        names.append(name)
+    return names
