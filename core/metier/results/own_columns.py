@@ -11,12 +11,10 @@ from pydantic import BaseModel, PlainSerializer
 from pydantic_core import to_jsonable_python
 
 from metier.errors import ParameterError, did_you_mean
-from metier.results.table import Column
+from metier.results.table import Column, found_name
 from metier.texts.checks import is_missing
 
 Content = TypeVar("Content")
-
-PREFIX = "metier_"
 
 
 def _jsonable(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,14 +49,6 @@ def row_beside(found: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     return row | dict(own)
 
 
-def found_name(name: str, own: Iterable[str]) -> str:
-    """The name of a column of the result beside columns of the input."""
-    taken = set(own)
-    while name in taken:
-        name = PREFIX + name
-    return name
-
-
 def rows_beside(
     found: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -83,7 +73,7 @@ def own_names(fields: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def hidden_columns(fields: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
     """Columns of a table for the fields of an input: shown where a row is opened."""
-    return tuple(Column(name, hidden=True) for name in own_names(fields))
+    return tuple(Column(name, hidden=True, own=True) for name in own_names(fields))
 
 
 def hidden_cells(fields: Mapping[str, Any], columns: Sequence[Column]) -> tuple[object, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from metier.texts.checks import printable
@@ -25,12 +25,15 @@ class Column:
             `label` is one of a few values, with a color and a list to choose from; `number` and
             `text` are any others. None for what the cells are: `number` or `text`.
         hidden: not in a terminal, and on a page only where a row is opened or the column is asked
-            for, such as the columns of the input.
+            for.
+        own: a column of the input, which keeps its name: one of the result with the same name is
+            called `metier_...`.
     """
 
     name: str
     kind: Kind | None = None
     hidden: bool = False
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +83,17 @@ class Table:
 
     @property
     def fields(self) -> tuple[Column, ...]:
-        """The columns with their kinds: those without one get it from their cells."""
+        """The columns under different names, with their kinds, which cells have if they do not."""
         columns = [
             column if isinstance(column, Column) else Column(column) for column in self.columns
         ]
+        own = [column.name for column in columns if column.own]
         return tuple(
-            Column(column.name, column.kind or self._kind_of(index), column.hidden)
+            replace(
+                column,
+                name=column.name if column.own else found_name(column.name, own),
+                kind=column.kind or self._kind_of(index),
+            )
             for index, column in enumerate(columns)
         )
 
@@ -126,6 +134,14 @@ class Table:
             isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
         )
         return "number" if is_number else "text"
+
+
+def found_name(name: str, own: Iterable[str]) -> str:
+    """The name of a column of the result beside columns of the input."""
+    taken = set(own)
+    while name in taken:
+        name = f"metier_{name}"
+    return name
 
 
 def shown(cell: object) -> str:

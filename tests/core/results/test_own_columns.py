@@ -12,7 +12,8 @@ import pytest
 from pydantic import Field
 from tests.core.results.test_result import Toys
 
-from metier.results.own_columns import OwnFields, found_name, rows_beside
+from metier.results.own_columns import OwnFields, rows_beside
+from metier.results.table import found_name
 
 
 def test_own_columns_keep_their_names_and_those_of_the_result_give_way():

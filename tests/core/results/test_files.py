@@ -1,0 +1,309 @@
+"""Files of results: each format read back by another program's library."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from docx import Document
+from docx.enum.text import WD_COLOR_INDEX
+from markdown_it import MarkdownIt
+from pydantic import BaseModel
+from tests.core.results.test_result import Toys, record
+
+from metier.errors import MissingExtraError, ParameterError, UsageError
+from metier.results.excel import MAX_CELL
+from metier.results.files import FORMATS
+from metier.results.own_columns import OwnFields, own_names, rows_beside
+from metier.results.table import Column, Excerpt, Table
+
+FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("a")')
+LINKS = ("https://example.org/a", "mailto:a@example.org", "internal:Sheet1!A1", "file:///etc")
+
+
+class Item(BaseModel):
+    text: str
+    fields: OwnFields
+
+
+class Story(Toys):
+    """A result with texts, scores and columns of the input of every type."""
+
+    items: tuple[Item, ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], own: Sequence[Mapping[str, Any]] = ()) -> Story:
+        fields = own or [{}] * len(texts)
+        return cls(
+            items=tuple(
+                Item(text=text, fields=own) for text, own in zip(texts, fields, strict=True)
+            )
+        )
+
+    def rows(self):
+        found = [
+            {"id": str(row), "text": item.text, "score": row / len(self.items)}
+            for row, item in enumerate(self.items)
+        ]
+        return rows_beside(found, [item.fields for item in self.items])
+
+    def tables(self):
+        names = own_names(item.fields for item in self.items)
+        columns = ("id", Column("score", "score"), Column("text"))
+        rows = [
+            (
+                str(row),
+                row / len(self.items),
+                Excerpt(item.text, ((0, 2),)),
+                *map(item.fields.get, names),
+            )
+            for row, item in enumerate(self.items)
+        ]
+        return [
+            Table(
+                "Stories",
+                (*columns, *(Column(name, hidden=True, own=True) for name in names)),
+                rows,
+            )
+        ]
+
+
+def own_columns(row: int) -> dict[str, Any]:
+    """Twelve columns, one of each type that tables of users have."""
+    return {
+        "whole": row,
+        "amount": row / 4,
+        "price": Decimal(row) / 100,
+        "paid": row % 2 == 0,
+        "due": date(2024, 1, 1 + row % 28),
+        "seen": datetime(2024, 1, 1, 12, row % 60, 30),
+        "opens": time(8, row % 60),
+        "branch": f"Zürich {row}",
+        "tags": ["a", str(row)],
+        "place": {"city": "Bern", "row": row},
+        "big": 10**17 + row,
+        "gap": None if row % 3 else float("nan"),
+    }
+
+
+def stories(count: int = 300) -> Story:
+    texts = tuple(f"Story {row}: a bear, a train, and more." for row in range(count))
+    return Story.of(texts, [own_columns(row) for row in range(count)])
+
+
+def sheet_of(path: Path) -> list[dict[str, Any]]:
+    """Rows of the first sheet, as openpyxl reads them."""
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    names, *rows = sheet.iter_rows(values_only=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_a_frame_has_every_row_and_twelve_own_columns_with_their_types():
+    frame = stories().to_frame()
+    assert len(frame) == 300
+    assert list(frame) == ["id", "text", "score", *own_columns(0)]
+    assert frame["whole"].dtype == np.int64
+    assert frame["amount"].dtype == np.float64
+    assert frame["paid"].dtype == bool
+    assert frame["seen"].dtype.kind == "M"
+    assert frame["tags"][7] == ["a", "7"]
+    assert frame["price"][7] == Decimal("0.07")
+
+
+def test_an_excel_sheet_has_every_row_with_dates_and_numbers_as_such(tmp_path):
+    (path,) = stories().save(tmp_path / "work list.xlsx")
+    rows = sheet_of(path)
+    assert [row["id"] for row in rows] == [str(row) for row in range(300)]
+    row = rows[7]
+    assert (row["whole"], row["amount"], row["paid"]) == (7, 1.75, False)
+    assert (row["due"], row["seen"]) == (datetime(2024, 1, 8), datetime(2024, 1, 1, 12, 7, 30))
+    assert (row["opens"], row["branch"]) == (time(8, 7), "Zürich 7")
+    assert row["price"] == pytest.approx(0.07)
+    assert json.loads(row["tags"].replace("'", '"')) == ["a", "7"]
+    assert row["big"] == str(10**17 + 7)  # Excel would lose its last digits
+    assert row["gap"] is None
+    assert row["text"] == "Story 7: a bear, a train, and more."
+
+
+def test_an_excel_sheet_has_filters_a_fixed_heading_and_a_sheet_about_it(tmp_path):
+    story = stories(5).model_copy(update={"record": record(not_for="Eating.")})
+    (path,) = story.save(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Stories", "About"]
+    sheet = book["Stories"]
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == "A1:O6"
+    assert [
+        rule.type for _, rules in sheet.conditional_formatting._cf_rules.items() for rule in rules
+    ] == ["colorScale"]
+    about = {row[0]: row[1] for row in book["About"].iter_rows(values_only=True)}
+    assert about["Not for"] == "Eating."
+    assert about["In short"] == story.headline()
+
+
+def test_ids_and_columns_go_from_sheet_to_sheet(tmp_path, rt):
+    book = openpyxl.Workbook()
+    names = ("Loan", "text", "Branch", "Due", "Amount", "score")
+    book.active.append(names)
+    for row in range(9):
+        due = datetime(2024, 1, 1 + row)
+        book.active.append((f"L-{row}", f"A bear {row}", f"Zürich {row}", due, row + 0.5, "own"))
+    book.save(tmp_path / "first.xlsx")
+    texts = rt.read(tmp_path / "first.xlsx", id_field="Loan")
+    story = Story.of(texts.strings, [item.fields for item in texts])
+    (path,) = story.save(tmp_path / "second.xlsx")
+    rows = sheet_of(path)
+    assert [row["text"] for row in rows] == [f"A bear {row}" for row in range(9)]
+    assert [row["Branch"] for row in rows] == [f"Zürich {row}" for row in range(9)]
+    assert [row["Due"].date() for row in rows] == [date(2024, 1, 1 + row) for row in range(9)]
+    assert [row["Amount"] for row in rows] == [row + 0.5 for row in range(9)]
+    assert [row["score"] for row in rows] == ["own"] * 9
+    assert [row["metier_score"] for row in rows][:2] == [0, pytest.approx(1 / 9)]
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, *LINKS])
+def test_no_cell_of_a_sheet_is_a_formula_or_a_link(tmp_path, text):
+    story = Story.of((text,), ({text: text},))
+    (path,) = story.save(tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert [cell.hyperlink for cell in cells if cell.hyperlink] == []
+    (path,) = story.save(tmp_path / "a.csv")
+    lines = list(csv.reader(io.StringIO(path.read_bytes().decode())))
+    dangerous = [cell for line in lines for cell in line if cell[:1] in tuple("=+-@\t\r")]
+    assert dangerous == []
+
+
+def test_a_text_longer_than_a_cell_of_excel_is_cut_and_says_so(tmp_path):
+    story = Story.of(("a bear. " * 5000,), ({},))
+    (path,) = story.save(tmp_path / "a.xlsx")
+    cell = sheet_of(path)[0]["text"]
+    assert len(cell) == MAX_CELL
+    assert cell.endswith("a cell of Excel holds 32,767 characters)")
+
+
+def test_sheets_get_names_that_excel_takes(tmp_path):
+    class Sheets(Toys):
+        def tables(self):
+            titles = ("a/b: [all] of them?", "", "A b   all  of them", "x" * 40, "History", "About")
+            return [Table(title, ("toy",), [("bear",)]) for title in titles]
+
+    (path,) = Sheets().save(tmp_path / "a.xlsx")
+    names = openpyxl.load_workbook(path).sheetnames
+    assert len(names) == 7
+    assert len({name.lower() for name in names}) == 7
+    assert all(len(name) <= 31 for name in names)
+
+
+def test_parquet_keeps_types_and_writes_what_has_none_in_common_as_strings(tmp_path):
+    (path,) = stories().save(tmp_path / "a.parquet")
+    frame = pd.read_parquet(path)
+    assert list(frame) == list(stories(1).to_frame())
+    assert frame["due"][7] == date(2024, 1, 8)
+    assert frame["price"][7] == Decimal("0.07")
+    assert list(frame["tags"][7]) == ["a", "7"]
+    assert frame["place"][7] == {"city": "Bern", "row": 7}
+    mixed = Story.of(("a", "b"), ({"x": 1}, {"x": "one"}))
+    (path,) = mixed.save(tmp_path / "b.parquet")
+    assert list(pd.read_parquet(path)["x"]) == ["1", "one"]
+
+
+def test_json_lines_hold_every_row_with_all_columns(tmp_path):
+    (path,) = stories().save(tmp_path / "a.jsonl")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 300
+    assert rows[7]["due"] == "2024-01-08"
+    assert rows[7]["place"] == {"city": "Bern", "row": 7}
+    assert rows[0]["gap"] is None
+
+
+def test_times_with_a_zone_are_written_in_every_format(tmp_path):
+    story = Story.of(("a",), ({"seen": datetime(2024, 1, 1, 12, tzinfo=UTC)},))
+    for suffix in FORMATS:
+        (path,) = story.save(tmp_path / f"a{suffix}")
+        assert path.stat().st_size > 0
+    assert sheet_of(tmp_path / "a.xlsx")[0]["seen"] == "2024-01-01T12:00:00Z"
+    assert pd.read_parquet(tmp_path / "a.parquet")["seen"][0] == pd.Timestamp("2024-01-01T12Z")
+
+
+def test_markdown_shows_texts_as_they_are(tmp_path):
+    nasty = "<b>bold</b> | [link](javascript:x) *stars* `code` # heading"
+    story = Story.of([nasty])
+    (path,) = story.save(tmp_path / "a.md")
+    html = MarkdownIt("commonmark").enable("table").render(path.read_text(encoding="utf-8"))
+    assert "<b>" not in html
+    assert "<a " not in html
+    cells = pd.read_html(io.StringIO(html), flavor="lxml")[0]
+    assert cells["text"][0] == nasty
+
+
+def test_a_word_document_has_the_tables_and_highlights_what_is_marked(tmp_path):
+    (path,) = stories(3).save(tmp_path / "a.docx")
+    document = Document(str(path))
+    (table,) = document.tables
+    assert [cell.text for cell in table.rows[0].cells][:3] == ["id", "score", "text"]
+    assert table.rows[3].cells[2].text == "Story 2: a bear, a train, and more."
+    marked = [
+        run.text
+        for run in table.rows[1].cells[2].paragraphs[0].runs
+        if run.font.highlight_color == WD_COLOR_INDEX.YELLOW
+    ]
+    assert marked == ["St"]
+
+
+@pytest.mark.parametrize("suffix", list(FORMATS))
+def test_control_characters_break_no_format(tmp_path, suffix):
+    story = Story.of(("a\x00b\x0bc\ufffe",), ({"x\x01": "y\x02"},))
+    assert story.save(tmp_path / f"a{suffix}")
+
+
+def test_an_ending_that_no_format_has_is_refused_with_those_there_are(tmp_path):
+    with pytest.raises(UsageError, match=r"\.xls'.*\n.*\.xlsx"):
+        Toys().save(tmp_path / "a.xls")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_is_a_folder_whatever_its_name(tmp_path):
+    (tmp_path / "v1.0").mkdir()
+    assert len(Toys().save(tmp_path / "v1.0")) == 3
+
+
+@pytest.mark.parametrize(
+    ("suffix", "package", "extra"),
+    [
+        (".xlsx", "xlsxwriter", "tables"),
+        (".parquet", "pyarrow", "tables"),
+        (".docx", "docx", "documents"),
+    ],
+)
+def test_a_format_whose_package_is_missing_says_what_to_install(
+    tmp_path, monkeypatch, suffix, package, extra
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtraError, match=rf"metier\[{extra}\]"):
+        Toys().save(tmp_path / f"a{suffix}")
+
+
+def test_own_columns_are_kept_and_dropped_by_name():
+    story = stories(2)
+    assert list(story.select_columns(keep=["amount", "due"]).to_frame())[3:] == ["amount", "due"]
+    assert "branch" not in story.select_columns(drop=["branch"]).to_frame()
+    assert list(story.select_columns(keep=[]).to_frame()) == ["id", "text", "score"]
+    assert story.select_columns() == story
+
+
+def test_a_column_that_the_input_lacks_is_refused_with_close_names():
+    with pytest.raises(ParameterError, match="amount"):
+        stories(2).select_columns(keep=["ammount"])
