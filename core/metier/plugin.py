@@ -39,9 +39,11 @@ if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
     from metier.registry.registry import ProvidedDomain
     from metier.results.figure import Figure, Point, PointGroup
+    from metier.results.group import ResultGroup
+    from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
     from metier.results.record import RunRecord
     from metier.results.result import Result
-    from metier.results.table import Table
+    from metier.results.table import Column, Excerpt, Table
     from metier.retrieval.stages.stage import (
         SearchCandidate,
         SearchContext,
@@ -70,7 +72,25 @@ if TYPE_CHECKING:
         Taxonomy,
         flag_texts,
     )
-    from metier.steps.parameters import Dim, InstructionId, MinClusterSize, Rerank, Threshold, TopK
+    from metier.steps.matching import MatchedText, MatchResult, Pair, match_texts
+    from metier.steps.nearness import near_cosine
+    from metier.steps.parameters import (
+        Dim,
+        InstructionId,
+        MinClusterSize,
+        Queries,
+        Query,
+        Rerank,
+        Threshold,
+        TopK,
+    )
+    from metier.steps.query_batches import (
+        BatchResult,
+        Match,
+        QueryResult,
+        search_one_or_many,
+        search_queries,
+    )
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.texts.reader import Fault, Reader, Row, decode, read_document_bytes
     from metier.texts.rows import Item
@@ -80,10 +100,12 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow, workflow
 
 _HOMES = {
+    "BatchResult": "metier.steps.query_batches",
     "ClassificationReport": "metier.steps.classifying",
     "ClassifiedText": "metier.steps.classifying",
     "Cluster": "metier.steps.clustering",
     "ClusterReport": "metier.steps.clustering",
+    "Column": "metier.results.table",
     "Conformance": "metier.registry.domain",
     "Dim": "metier.steps.parameters",
     "Documents": "metier.texts.texts",
@@ -92,6 +114,7 @@ _HOMES = {
     "Embeddings": "metier.models.embedder",
     "EvaluationSet": "metier.registry.domain",
     "Evidence": "metier.steps.flagging",
+    "Excerpt": "metier.results.table",
     "Fault": "metier.texts.reader",
     "Figure": "metier.results.figure",
     "FlagReport": "metier.steps.flagging",
@@ -102,6 +125,9 @@ _HOMES = {
     "Item": "metier.texts.rows",
     "LabelScore": "metier.steps.classifying",
     "LoadOptions": "metier.models.family",
+    "Match": "metier.steps.query_batches",
+    "MatchResult": "metier.steps.matching",
+    "MatchedText": "metier.steps.matching",
     "Member": "metier.steps.clustering",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
@@ -109,6 +135,8 @@ _HOMES = {
     "ModelFamily": "metier.models.family",
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
+    "OwnFields": "metier.results.own_columns",
+    "Pair": "metier.steps.matching",
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
     "Plugin": "metier.plugins.discovery",
@@ -120,12 +148,16 @@ _HOMES = {
     "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
     "ProvidedDomain": "metier.registry.registry",
+    "Queries": "metier.steps.parameters",
+    "Query": "metier.steps.parameters",
+    "QueryResult": "metier.steps.query_batches",
     "QueryTokens": "metier.retrieval.token_reading",
     "Reader": "metier.texts.reader",
     "Rerank": "metier.steps.parameters",
     "RerankScores": "metier.models.reranker",
     "Reranker": "metier.models.reranker",
     "Result": "metier.results.result",
+    "ResultGroup": "metier.results.group",
     "Risk": "metier.steps.flagging",
     "RiskScore": "metier.steps.flagging",
     "Row": "metier.texts.reader",
@@ -160,20 +192,29 @@ _HOMES = {
     "decode": "metier.texts.reader",
     "document_passages": "metier.steps.searching",
     "flag_texts": "metier.steps.flagging",
+    "hidden_cells": "metier.results.own_columns",
+    "hidden_columns": "metier.results.own_columns",
     "hookimpl": "metier.plugins.hookspecs",
     "load_data": "metier.datafiles.loader",
+    "match_texts": "metier.steps.matching",
+    "near_cosine": "metier.steps.nearness",
     "read_document_bytes": "metier.texts.reader",
+    "rows_beside": "metier.results.own_columns",
+    "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching",
+    "search_queries": "metier.steps.query_batches",
     "sentences": "metier.texts.sentences",
     "undivided": "metier.texts.splitter",
     "workflow": "metier.workflows.contract",
 }
 
 __all__ = [
+    "BatchResult",
     "ClassificationReport",
     "ClassifiedText",
     "Cluster",
     "ClusterReport",
+    "Column",
     "Conformance",
     "Dim",
     "Documents",
@@ -182,6 +223,7 @@ __all__ = [
     "Embeddings",
     "EvaluationSet",
     "Evidence",
+    "Excerpt",
     "Fault",
     "Figure",
     "FlagReport",
@@ -192,6 +234,9 @@ __all__ = [
     "Item",
     "LabelScore",
     "LoadOptions",
+    "Match",
+    "MatchResult",
+    "MatchedText",
     "Member",
     "MetierError",
     "MetierWarning",
@@ -199,6 +244,8 @@ __all__ = [
     "ModelFamily",
     "ModelProfile",
     "ModelSource",
+    "OwnFields",
+    "Pair",
     "ParameterError",
     "Passage",
     "Plugin",
@@ -210,12 +257,16 @@ __all__ = [
     "Progress",
     "Prompt",
     "ProvidedDomain",
+    "Queries",
+    "Query",
+    "QueryResult",
     "QueryTokens",
     "Reader",
     "Rerank",
     "RerankScores",
     "Reranker",
     "Result",
+    "ResultGroup",
     "Risk",
     "RiskScore",
     "Row",
@@ -250,10 +301,17 @@ __all__ = [
     "decode",
     "document_passages",
     "flag_texts",
+    "hidden_cells",
+    "hidden_columns",
     "hookimpl",
     "load_data",
+    "match_texts",
+    "near_cosine",
     "read_document_bytes",
+    "rows_beside",
+    "search_one_or_many",
     "search_passages",
+    "search_queries",
     "sentences",
     "undivided",
     "workflow",

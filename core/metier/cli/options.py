@@ -80,8 +80,27 @@ OutOption = Annotated[
     Path | None,
     typer.Option(
         "--out",
-        metavar="DIR",
-        help="Also write result.json, rows.csv, report.html and run.json here.",
+        metavar="PATH",
+        help="Also write the result: to a file whose name ends in .xlsx, .html, .csv, .parquet, "
+        ".jsonl, .json, .md or .docx, or to a folder.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+KeepOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep",
+        metavar="COLUMN",
+        help="Column of the input to show beside the result, may be given again; else all.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+DropOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--drop",
+        metavar="COLUMN",
+        help="Column of the input to leave out of the result; may be given again.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -99,6 +118,8 @@ class CommonOptions:
     pack: PackOption = None
     json: JsonOption = False
     out: OutOption = None
+    keep: KeepOption = None
+    drop: DropOption = None
 
     def or_else(self, weaker: CommonOptions) -> CommonOptions:
         """These options, and those of `weaker` where there is none; packs of both."""
@@ -111,6 +132,8 @@ class CommonOptions:
             pack=[*(weaker.pack or ()), *(self.pack or ())],
             json=self.json or weaker.json,
             out=self.out or weaker.out,
+            keep=self.keep or weaker.keep,
+            drop=self.drop or weaker.drop,
         )
 
     def config(self, *, cached: bool | Path = False) -> RuntimeConfig:

@@ -140,6 +140,18 @@ def is_confirmed(question: str) -> bool:
         raise KeyboardInterrupt from None
 
 
+def require_output(path: Path) -> None:
+    """Make the folder that a result goes to, or that its file lies in, before the work begins.
+
+    Raises:
+        UsageError: it cannot be made or written, or no format has the ending of the file.
+    """
+    from metier.results.files import format_of
+
+    path = expand_home(path)  # as `Result.save` writes there
+    require_folder(path if format_of(path) is None else path.parent)
+
+
 def require_folder(folder: Path) -> None:
     """Make the folder for results before the work begins.
 

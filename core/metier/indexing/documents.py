@@ -10,7 +10,7 @@ from metier.errors import InputError
 from metier.indexing.field_values import content_id
 from metier.texts.rows import Item, field_of_id, rows_of
 from metier.texts.stream import TextStream
-from metier.texts.texts import Documents, Texts
+from metier.texts.texts import UNNAMED, Documents, Texts
 
 WINDOW = 1024
 """Number of rows read and checked at a time."""
@@ -21,9 +21,7 @@ def source_of(documents: object, source: str | None) -> str:
 
     Bytes of a file name that are not valid Unicode are escaped.
     """
-    name = source or (
-        documents.source if isinstance(documents, Texts | TextStream) else "the input"
-    )
+    name = source or (documents.source if isinstance(documents, Texts | TextStream) else UNNAMED)
     return name.encode("utf-8", "backslashreplace").decode()
 
 

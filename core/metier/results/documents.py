@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
-from metier.results.page import Section
+from metier.results.page import PageSection
 from metier.results.table import Excerpt, Table, shown
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def markdown_of(section: Section) -> str:
+def markdown_of(section: PageSection) -> str:
     """The result in Markdown, every row of its tables; no text is read as markup."""
     parts = [f"# {_escaped(section.title)}", _escaped(section.headline)]
     parts += [f"**{_escaped(label)}:** {_escaped(text)}" for label, text in section.about]
@@ -48,7 +48,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"^([-+=]|\d+[.)])", r"\\\1", line)
 
 
-def word_of(section: Section) -> bytes:
+def word_of(section: PageSection) -> bytes:
     """The result as a Word document, every row of its tables; what is marked is highlighted.
 
     Raises:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
 from metier.results.own_columns import plain_value
-from metier.results.page import Section
+from metier.results.page import PageSection
 from metier.results.table import Column, Excerpt, Table, shown
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _WIDE, _NARROW = 60, 9
 _CUT = " … (cut: a cell of Excel holds 32,767 characters)"
 
 
-def workbook_of(section: Section) -> bytes:
+def workbook_of(section: PageSection) -> bytes:
     """The tables of a result as an .xlsx file.
 
     Every sheet has filters, a heading that stays in view, and colors for scores and counts. Texts
@@ -89,7 +89,7 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
         sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
 
 
-def _write_about(book: Workbook, section: Section) -> None:
+def _write_about(book: Workbook, section: PageSection) -> None:
     sheet = book.add_worksheet(_sheet_names(["About"], book.sheetnames)[0])
     label = book.add_format({"bold": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})

@@ -29,7 +29,7 @@ _COLORLESS = ("outlier", "undecided")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class PageSection:
     """One result on a page.
 
     Attributes:
@@ -51,7 +51,7 @@ class Section:
     origin: str = ""
 
 
-def render_page(title: str, sections: Sequence[Section]) -> str:
+def render_page(title: str, sections: Sequence[PageSection]) -> str:
     """A complete HTML document.
 
     Args:
@@ -93,7 +93,7 @@ def render_page(title: str, sections: Sequence[Section]) -> str:
     )
 
 
-def render_frame(title: str, sections: Sequence[Section], *, height: int = 640) -> str:
+def render_frame(title: str, sections: Sequence[PageSection], *, height: int = 640) -> str:
     """A page inside of an `iframe`, for notebooks: its styles and scripts touch nothing else.
 
     Args:
@@ -108,7 +108,7 @@ def render_frame(title: str, sections: Sequence[Section], *, height: int = 640) 
     )
 
 
-def _section_html(section: Section, index: int, *, heading: bool) -> str:
+def _section_html(section: PageSection, index: int, *, heading: bool) -> str:
     parts = [f"<h2>{escape(section.title)}</h2>"] if heading else []
     parts.append(f'<p class="headline">{escape(section.headline)}</p>')
     if section.about:
@@ -133,7 +133,7 @@ def _block_html(name: str, title: str) -> str:
     return f'<div id="{name}">{heading}</div>'
 
 
-def _contents_html(sections: Sequence[Section]) -> str:
+def _contents_html(sections: Sequence[PageSection]) -> str:
     """The table of contents: sections, and what is in them; empty for a single block."""
     entries = [_entries(section, index) for index, section in enumerate(sections)]
     if len(sections) == 1:
@@ -145,7 +145,7 @@ def _contents_html(sections: Sequence[Section]) -> str:
     return f'<nav class="many"><ul>{items}</ul></nav>'
 
 
-def _entries(section: Section, index: int) -> list[tuple[str, str]]:
+def _entries(section: PageSection, index: int) -> list[tuple[str, str]]:
     figures = [(f"s{index}-figure{at}", plot.title) for at, plot in enumerate(section.figures)]
     tables = [(f"s{index}-table{at}", table.title) for at, table in enumerate(section.tables)]
     return [(target, title) for target, title in (*figures, *tables) if title]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.errors import MissingExtraError
 from metier.results.figure import Figure
 from metier.results.own_columns import select_own_columns
-from metier.results.page import Section, render_frame, render_page
+from metier.results.page import PageSection, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table
 from metier.texts.checks import printable
@@ -114,13 +114,13 @@ class Result(BaseModel, ABC):
         section = self.section()
         return render_page(section.title, [section])
 
-    def section(self) -> Section:
+    def section(self) -> PageSection:
         """The result as a part of a page."""
         about = []
         if self.record is not None:
             about = [("For", self.record.intended_use), ("Not for", self.record.not_for)]
         sources = f": {', '.join(self.sources)}" if self.sources else ""
-        return Section(
+        return PageSection(
             title=f"{self.title()}{sources}",
             headline=self.headline(),
             about=[(label, text) for label, text in about if text],

@@ -114,13 +114,14 @@ class Table:
         shown_columns = [
             (index, column) for index, column in enumerate(self.fields) if not column.hidden
         ]
-        for _, column in shown_columns:
+        for index, column in shown_columns:
             numeric = column.kind in ("number", "score", "count")
+            widest = max((len(shown(row[index])) for row in self.rows[: self.head]), default=0)
             # fold: a word wider than its column continues in the next line, nothing is cut
             table.add_column(
                 Text(printable(column.name)),
                 justify="right" if numeric else "left",
-                no_wrap=numeric,
+                min_width=widest if numeric else None,
                 overflow="fold",
             )
         for row in self.rows[: self.head]:

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from metier.texts.texts import Texts
+
 Dim = Annotated[
     int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
 ]
@@ -26,6 +28,14 @@ MinClusterSize = Annotated[
     ),
 ]
 """Smallest group of a clustering; None for a size that depends on the number of texts."""
+
+Query = Annotated[str | None, Field(min_length=1, description="What to find, in your words.")]
+"""What a search looks for; None where there are several queries."""
+
+Queries = Annotated[
+    Texts | None, Field(description="Several queries at once, one a row, in place of one.")
+]
+"""Queries of a search, each with its id and its own columns; None where there is one query."""
 
 Rerank = Annotated[
     bool | None,

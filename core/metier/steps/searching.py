@@ -20,6 +20,7 @@ from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
 
 if TYPE_CHECKING:
+    from metier.indexing.index import Index
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.runtime.runtime import Runtime
 
@@ -34,8 +35,8 @@ class Passage:
         location: where it is, for people (`shop/cart.py:12`, `supply.txt, 7.2`).
         content: what is compared with the query; None for `text`.
         title: read before it, and before each part of a passage too long for the model.
-        facts: fields of its hit, and more columns of a result row; a fact named as another column
-            is left out of the row.
+        facts: fields of its hit, and more columns of a result row.
+        document: what it is a part of, such as a contract; empty for itself.
         place: deprecated name of `location`.
     """
 
@@ -44,7 +45,8 @@ class Passage:
     location: str = ""
     content: str | None = None
     title: str = ""
-    facts: Mapping[str, str | int] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    document: str = ""
     place: InitVar[str | None] = None
 
     def __post_init__(self, place: str | None) -> None:
@@ -87,7 +89,7 @@ class SearchResult(Result):
                         hit.rank,
                         hit.score,
                         hit.location,
-                        _excerpt(hit),
+                        excerpt_of(hit),
                         *hidden_cells(hit.fields, own),
                     )
                     for hit in self.hits
@@ -97,10 +99,11 @@ class SearchResult(Result):
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        return rows_beside(map(_row, self.hits), [hit.fields for hit in self.hits])
+        return rows_beside(map(hit_row, self.hits), [hit.fields for hit in self.hits])
 
 
-def _row(hit: Hit) -> dict[str, Any]:
+def hit_row(hit: Hit) -> dict[str, Any]:
+    """Columns of a hit in the rows of a result, without its fields."""
     snippet = hit.snippet or Snippet("", 0, 0)
     return {
         "rank": hit.rank,
@@ -116,7 +119,7 @@ def _row(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _excerpt(hit: Hit) -> Excerpt:
+def excerpt_of(hit: Hit) -> Excerpt:
     """The passage with its snippet marked, or what in it answers best."""
     language = str(hit.fields.get("language", ""))
     snippet = hit.snippet
@@ -158,7 +161,25 @@ def search_passages(
     """
     if rerank:
         rt.engine.require_reranker()  # before the passages are embedded
-    known = {passage.id: passage for passage in passages}
+    index = index_passages(rt, passages, instruction, dim, noun)
+    hits = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
+    return SearchResult(
+        query=query,
+        noun=noun,
+        searched=len(passages),
+        skipped=tuple(skipped),
+        hits=passage_hits(hits, {passage.id: passage for passage in passages}),
+    )
+
+
+def index_passages(
+    rt: Runtime,
+    passages: Sequence[Passage],
+    instruction: str | Instruction,
+    dim: int | None,
+    noun: str,
+) -> Index:
+    """An index in memory in which every passage is one document."""
     items = [
         Item(
             passage.id,
@@ -167,15 +188,7 @@ def search_passages(
         )
         for passage in passages
     ]
-    index = rt.index(items, instruction=instruction, dim=dim, source=noun, splitter=undivided)
-    hits = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
-    return SearchResult(
-        query=query,
-        noun=noun,
-        searched=len(passages),
-        skipped=tuple(skipped),
-        hits=tuple(_hit(hit, known[hit.document_id]) for hit in hits),
-    )
+    return rt.index(items, instruction=instruction, dim=dim, source=noun, splitter=undivided)
 
 
 def document_passages(
@@ -217,7 +230,13 @@ def document_passages(
                     location=f"{document.id}, {heading}" if heading else document.id,
                     content=content_of(heading, chunk.text),
                     title=document.title or "",
-                    facts={"source": document.id, "start": chunk.start, "end": chunk.end},
+                    facts={
+                        "source": document.id,
+                        "start": chunk.start,
+                        "end": chunk.end,
+                        **document.fields,
+                    },
+                    document=document.id,
                 )
             )
     return passages
@@ -229,6 +248,11 @@ def _heading_at(sections: Sequence[Section], offset: int) -> str:
     if index < 0 or offset >= sections[index].end:
         return ""
     return ", ".join(sections[index].headings)
+
+
+def passage_hits(hits: Sequence[Hit], passages: Mapping[str, Passage]) -> tuple[Hit, ...]:
+    """The hits of an index of passages, with what the passages, here by id, say of themselves."""
+    return tuple(_hit(hit, passages[hit.document_id]) for hit in hits)
 
 
 def _hit(hit: Hit, passage: Passage) -> Hit:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from metier.texts.reader import Reader
 
 
+UNNAMED = "the input"
+"""Source of texts that were read from no file."""
+
+
 class Texts(Sequence[Item]):
     """A checked sequence of items: every text is non-empty, valid Unicode and of sane length.
 
@@ -33,7 +37,7 @@ class Texts(Sequence[Item]):
     max_characters: ClassVar[int] = MAX_CHARACTERS
 
     def __init__(
-        self, items: Sequence[Item], *, source: str = "the input", skipped: Sequence[str] = ()
+        self, items: Sequence[Item], *, source: str = UNNAMED, skipped: Sequence[str] = ()
     ) -> None:
         self._items = tuple(items)
         self.source = source
@@ -47,7 +51,7 @@ class Texts(Sequence[Item]):
         text_field: str | None = None,
         id_field: str | None = None,
         skip_invalid: bool = False,
-        source: str = "the input",
+        source: str = UNNAMED,
     ) -> Self:
         """Make texts of strings, records or a frame.
 

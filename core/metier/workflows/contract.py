@@ -16,10 +16,12 @@ from typing import (
     ParamSpec,
     Protocol,
     TypeVar,
+    overload,
 )
 
 from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
+from metier.results.group import ResultGroup
 from metier.results.record import (
     InputUse,
     RunRecord,
@@ -32,7 +34,7 @@ from metier.results.record import (
     utc_now,
 )
 from metier.results.result import Result
-from metier.texts.texts import Texts
+from metier.texts.texts import UNNAMED, Texts
 from metier.workflows.parameter import Parameter, read_parameters
 
 if TYPE_CHECKING:
@@ -102,20 +104,16 @@ class Workflow(Generic[R]):
 
         Raises:
             ParameterError: an argument is missing, unknown or of the wrong kind.
-            PluginError: the function's signature cannot be read, or it returned no `Result`.
+            PluginError: the function's signature cannot be read, or it returned no results.
         """
         values = self._validated(args, kwargs)
         ledger, started, clock = Ledger(), utc_now(), time.perf_counter()
-        result = self._function(rt.with_engine(rt.engine.recording(ledger)), **values)
-        if not isinstance(result, Result):
-            raise PluginError(
-                f"{self.id} returned something of type {type(result).__name__}, not a Result.",
-                fix="Return a model that is derived from metier.Result.",
-            )
+        returned = self._function(rt.with_engine(rt.engine.recording(ledger)), **values)
+        result = _one_result(returned, self.id)
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
         sources = result.sources or _sources_of(values)
-        finished = result.model_copy(update={"record": record, "sources": sources})
+        finished: R = result.model_copy(update={"record": record, "sources": sources})
         rt.plugins.run_finished(record)
         return finished
 
@@ -198,9 +196,33 @@ def _provider_of(rt: WorkflowRuntime, workflow: str) -> str:
     return provided[1].origin if provided else ""
 
 
+def _one_result(returned: object, workflow: str) -> Any:
+    """What a workflow returned as one result: a list or a mapping of results is a group.
+
+    Raises:
+        PluginError: it is something else.
+    """
+    if isinstance(returned, Result):
+        return returned
+    parts = returned
+    if isinstance(returned, Sequence) and not isinstance(returned, str):
+        parts = {str(number): part for number, part in enumerate(returned, start=1)}
+    if isinstance(parts, Mapping) and parts and all(map(_is_result, parts.values())):
+        return ResultGroup(parts={str(name): part for name, part in parts.items()})
+    raise PluginError(
+        f"{workflow} returned something of type {type(returned).__name__}, not a Result.",
+        fix="Return a model that is derived from metier.Result, or a list or mapping of some.",
+    )
+
+
+def _is_result(part: object) -> bool:
+    return isinstance(part, Result)
+
+
 def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Names, without folders, of the files and folders that the arguments were read from."""
-    texts = [Path(value.source).name for value in values.values() if isinstance(value, Texts)]
+    inputs = [value for value in values.values() if isinstance(value, Texts)]
+    texts = [Path(texts.source).name for texts in inputs if texts.source != UNNAMED]
     paths = [value.resolve().name for value in values.values() if isinstance(value, Path)]
     return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
 
@@ -230,21 +252,30 @@ def _parameters_are(names: Sequence[str]) -> str:
     return f"Its parameters: {', '.join(names) or 'none'}."
 
 
-def workflow(
-    id: str, *, instruction: str | None = None
-) -> Callable[[Callable[Concatenate[Any, P], R]], Workflow[R]]:
+class _Decorator(Protocol):
+    """What makes a function a workflow."""
+
+    @overload
+    def __call__(self, function: Callable[Concatenate[Any, P], R], /) -> Workflow[R]: ...
+    @overload
+    def __call__(
+        self, function: Callable[Concatenate[Any, P], Sequence[Result] | Mapping[str, Result]], /
+    ) -> Workflow[ResultGroup]: ...
+
+
+def workflow(id: str, *, instruction: str | None = None) -> _Decorator:
     """Make a function a workflow.
 
     The function takes a Runtime first; every other parameter has a type, a description in
     `Annotated[..., Field(description=...)]`, and is all that Python, the command line and HTTP
-    need to call it. It returns a `Result`.
+    need to call it. It returns a `Result`, or a list or mapping of results.
 
     Args:
         id: `domain/name`, as in the plugin's `domain.yaml`.
         instruction: id of the instruction it uses by default.
     """
 
-    def decorate(function: Callable[Concatenate[Any, P], R]) -> Workflow[R]:
+    def decorate(function: Callable[..., Any], /) -> Workflow[Any]:
         return Workflow(function, id, instruction)
 
     return decorate

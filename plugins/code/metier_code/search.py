@@ -8,13 +8,16 @@ from typing import Annotated
 from pydantic import Field
 
 from metier.plugin import (
+    BatchResult,
     Dim,
     InputError,
     Passage,
+    Queries,
+    Query,
     Runtime,
     SearchResult,
     TopK,
-    search_passages,
+    search_one_or_many,
     workflow,
 )
 from metier_code.function import UnreadableSource
@@ -27,14 +30,15 @@ from metier_code.tree_sitter_functions import first_fault
 def search(
     rt: Runtime,
     path: Annotated[Path, Field(description="A source tree, or one source file.")],
-    query: Annotated[str, Field(min_length=1, description="What the code does, in your words.")],
+    query: Annotated[Query, Field(description="What the code does, in your words.")] = None,
     *,
+    queries: Queries = None,
     instruction: Annotated[
         str, Field(description="Instruction id, such as code/bug-report-to-code.")
     ] = "code/function-search",
     top_k: Annotated[TopK, Field(description="How many functions.")] = 10,
     dim: Dim = None,
-) -> SearchResult:
+) -> SearchResult | BatchResult:
     """Find functions of a source tree by what they do, as path and line.
 
     Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
@@ -50,10 +54,11 @@ def search(
             fix="Give the path of a source tree in one of them: $path",
             parameters={"path": ...},
         )
-    return search_passages(
+    return search_one_or_many(
         rt,
-        query,
         passages,
+        query,
+        queries,
         instruction=instruction,
         noun="functions",
         top_k=top_k,
@@ -92,6 +97,7 @@ def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
                         "name": function.name,
                         "language": str(language_of(file)),
                     },
+                    document=shown,
                 )
             )
     return passages, unreadable

@@ -10,7 +10,7 @@ import pytest
 from tests.core.results.browser import errors_of, open_browser, requests_of
 
 from metier.results.figure import Figure, Point, PointGroup, group_colors
-from metier.results.page import Section, render_frame, render_page
+from metier.results.page import PageSection, render_frame, render_page
 from metier.results.table import Column, Excerpt, Table
 
 ROWS = 300
@@ -42,7 +42,7 @@ def toys() -> Table:
 
 
 def page(*tables: Table, figures: tuple[Figure, ...] = ()) -> str:
-    return render_page("Toys", [Section("Toys", "300 toys", tables=tables, figures=figures)])
+    return render_page("Toys", [PageSection("Toys", "300 toys", tables=tables, figures=figures)])
 
 
 @pytest.fixture(scope="module")
@@ -184,11 +184,11 @@ def test_points_of_a_plot_have_their_groups_and_texts(browser, tmp_path):
     ]
 
 
-def nasty_section() -> Section:
+def nasty_section() -> PageSection:
     columns = (NASTY[0], Column("color", "label"), Column(NASTY[1], hidden=True))
     rows = [(text, text, Excerpt(text, ((0, 5),))) for text in NASTY]
     groups = [PointGroup(text, [Point(number, 1.0, text)]) for number, text in enumerate(NASTY)]
-    return Section(
+    return PageSection(
         NASTY[0], NASTY[1], about=[("Not for", NASTY[3])], figures=[Figure(NASTY[4], groups)],
         tables=[Table(NASTY[5], columns, rows, note=NASTY[1])], notes=NASTY, origin=NASTY[3],
     )  # fmt: skip
@@ -225,7 +225,7 @@ def test_a_page_may_execute_no_script_but_its_own(browser, tmp_path):
 
 
 def test_a_frame_for_notebooks_draws_the_page(browser, tmp_path):
-    section = Section("Toys", "300 toys", tables=[toys()])
+    section = PageSection("Toys", "300 toys", tables=[toys()])
     show(browser, tmp_path, f"<!doctype html>{render_frame('Toys', [section])}")
     browser.switch_to.frame(browser.find_element("css selector", "iframe"))
     assert texts(browser, ".count") == ["300 of 300 rows"]

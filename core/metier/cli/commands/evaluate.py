@@ -152,7 +152,7 @@ def sweep(
         require_evidence_file(save)
         terminal.require_folder(save.parent)
     if common.out is not None:
-        terminal.require_folder(common.out)
+        terminal.require_output(common.out)
     result = run_sweep(
         common.runtime(cached=True),
         folder,

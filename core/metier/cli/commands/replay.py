@@ -22,7 +22,7 @@ from metier.cli.recorded_runs import (
     recorded_values,
     require_no_other_reranker,
 )
-from metier.cli.terminal import require_folder
+from metier.cli.terminal import require_output
 from metier.cli.workflow_options import GeneratedOption, option_for, value_of
 from metier.errors import UsageError
 
@@ -149,7 +149,7 @@ def _replay(
 
     require_no_other_reranker(record, common)
     if common.out is not None:
-        require_folder(common.out)
+        require_output(common.out)
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # with a cache texts are embedded in other parts: one of its own, with nothing in it yet

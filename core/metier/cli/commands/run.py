@@ -16,8 +16,10 @@ from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
     CommonOptions,
     DeviceOption,
+    DropOption,
     DtypeOption,
     JsonOption,
+    KeepOption,
     ModelOption,
     NoCacheOption,
     OutOption,
@@ -25,7 +27,7 @@ from metier.cli.options import (
     RerankerOption,
     common_options,
 )
-from metier.cli.terminal import require_folder, show_result
+from metier.cli.terminal import require_output, show_result
 from metier.cli.workflow_options import GeneratedOption, option_for, value_of
 
 if TYPE_CHECKING:
@@ -114,13 +116,15 @@ def _execute(
                 value[option.parameter.name], workflow.id
             )
     if common.out is not None:
-        require_folder(common.out)
+        require_output(common.out)
     # what a plugin or a library prints must not get into the JSON
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
         rt = common.runtime(cached=True)
         values |= read_inputs(rt, paths, **reading)
         result = rt.run(workflow.id, **values)
+        if common.keep or common.drop:
+            result = result.select_columns(keep=common.keep or None, drop=common.drop or ())
     show_result(result, as_json=common.json, out=common.out)
 
 
@@ -142,6 +146,8 @@ def run(
     pack: PackOption = None,
     json: JsonOption = False,
     out: OutOption = None,
+    keep: KeepOption = None,
+    drop: DropOption = None,
 ) -> int:
     """Run a workflow; without one, list them.
 
@@ -149,7 +155,7 @@ def run(
     """
     from metier.plugins.host import PluginHost
 
-    common = CommonOptions(model, reranker, device, dtype, no_cache, pack, json, out)
+    common = CommonOptions(model, reranker, device, dtype, no_cache, pack, json, out, keep, drop)
     host = PluginHost()
     if workflow is None:
         _list_workflows(host, json)

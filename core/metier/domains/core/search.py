@@ -7,16 +7,19 @@ from typing import Annotated
 from pydantic import Field
 
 from metier.plugin import (
+    BatchResult,
     Dim,
     Documents,
     InstructionId,
     Item,
     Passage,
+    Queries,
+    Query,
     Rerank,
     Runtime,
     SearchResult,
     TopK,
-    search_passages,
+    search_one_or_many,
     workflow,
 )
 
@@ -25,8 +28,9 @@ from metier.plugin import (
 def search(
     rt: Runtime,
     documents: Annotated[Documents, Field(description="What to search in.")],
-    query: Annotated[str, Field(min_length=1, description="What to find, in your words.")],
+    query: Query = None,
     *,
+    queries: Queries = None,
     instruction: Annotated[
         InstructionId,
         Field(description="Id of a retrieval or similarity instruction, of any domain or pack."),
@@ -34,15 +38,16 @@ def search(
     top_k: TopK = 10,
     rerank: Rerank = None,
     dim: Dim = None,
-) -> SearchResult:
-    """Find the texts that fit a query, best first.
+) -> SearchResult | BatchResult:
+    """Find the texts that fit a query, or each of several, best first.
 
     A row's `title` is read before its text. A plain-text file is one text.
     """
-    return search_passages(
+    return search_one_or_many(
         rt,
-        query,
         [_passage(document) for document in documents],
+        query,
+        queries,
         instruction=instruction,
         noun="texts",
         top_k=top_k,
@@ -53,12 +58,7 @@ def search(
 
 def _passage(document: Item) -> Passage:
     title = document.title
-    if title is None:
-        return Passage(document.id, document.text, document.id)
+    location = document.id if title is None else f"{document.id}, {title}"
     return Passage(
-        document.id,
-        document.text,
-        f"{document.id}, {title}",
-        title=title,
-        facts={"title": title},
+        document.id, document.text, location, title=title or "", facts=dict(document.fields)
     )

@@ -1,0 +1,64 @@
+"""Several results as one: what a workflow returned as a list or a mapping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, SerializeAsAny
+
+from metier.results.figure import Figure
+from metier.results.result import Result
+from metier.results.table import Column, Table, found_name
+
+
+class ResultGroup(Result):
+    """Several results by name, shown one after another.
+
+    Its JSON holds each part with the fields of its own class.
+
+    Attributes:
+        parts: at least one.
+    """
+
+    parts: dict[str, SerializeAsAny[Result]] = Field(min_length=1)
+
+    def title(self) -> str:
+        titles = list(dict.fromkeys(part.title() for part in self.parts.values()))
+        return ", ".join(titles[:3]) + (" ..." if len(titles) > 3 else "")
+
+    def headline(self) -> str:
+        return "; ".join(f"{name}: {part.headline()}" for name, part in self.parts.items())
+
+    def tables(self) -> list[Table]:
+        overview = Table(
+            "Parts",
+            (Column("part"), Column("result")),
+            [(name, part.headline()) for name, part in self.parts.items()],
+            head=len(self.parts),
+        )
+        named = [
+            Table(_named(name, table.title), table.columns, table.rows, table.note, table.head)
+            for name, part in self.parts.items()
+            for table in part.tables()
+        ]
+        return [overview, *named]
+
+    def figures(self) -> list[Figure]:
+        return [
+            Figure(_named(name, figure.title), figure.groups, figure.axes, figure.kind)
+            for name, part in self.parts.items()
+            for figure in part.figures()
+        ]
+
+    def notes(self) -> list[str]:
+        of_parts = [f"{name}: {note}" for name, part in self.parts.items() for note in part.notes()]
+        return [*of_parts, *super().notes()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows = [(name, row) for name, part in self.parts.items() for row in part.rows()]
+        column = found_name("part", {field for _, row in rows for field in row})
+        return [{column: name, **row} for name, row in rows]
+
+
+def _named(part: str, title: str) -> str:
+    return f"{part}: {title}" if title else part

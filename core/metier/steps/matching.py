@@ -1,0 +1,252 @@
+"""Matching two tables of texts: the nearest of each side in the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.progress import working
+from metier.registry.instruction import Instruction
+from metier.results.own_columns import OwnFields, own_names
+from metier.results.result import Result
+from metier.results.table import Column, Excerpt, Table
+from metier.steps.nearness import near_cosine
+from metier.texts.rows import Item
+from metier.texts.texts import Texts
+
+if TYPE_CHECKING:
+    from metier.runtime.runtime import Runtime
+
+_ROWS = 1024
+"""Rows that are compared at a time: the whole matrix of two large tables fits in no memory."""
+
+
+class MatchedText(BaseModel):
+    """A text of one side.
+
+    Attributes:
+        fields: the other fields of its row in the input.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    fields: OwnFields = Field(default_factory=dict)
+
+
+class Pair(BaseModel):
+    """A text of the left table and one of the right.
+
+    Attributes:
+        score: cosine.
+        near: whether they are more similar than unrelated texts are.
+        rank: of the right text among the nearest of the left one, from 1; None if it is not one of
+            them.
+        rank_back: of the left text among the nearest of the right one.
+        mutual: whether each is the nearest of the other.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    left: MatchedText
+    right: MatchedText
+    score: float
+    near: bool
+    rank: int | None
+    rank_back: int | None
+    mutual: bool
+
+
+class MatchResult(Result):
+    """The nearest texts of two tables, each way.
+
+    Attributes:
+        left_count: number of texts on the left.
+        right_count: number of texts on the right.
+        top_k: how many of the nearest were looked for.
+        threshold: least cosine of texts that are near each other.
+        pairs: texts that are among the nearest of each other or of one of them, highest first.
+        unmatched_left: ids of the texts on the left that no text on the right is near to.
+        unmatched_right: ids of those on the right.
+    """
+
+    left_count: int
+    right_count: int
+    top_k: int
+    threshold: float
+    pairs: tuple[Pair, ...]
+    unmatched_left: tuple[str, ...]
+    unmatched_right: tuple[str, ...]
+
+    def title(self) -> str:
+        return "Matches of two tables"
+
+    def headline(self) -> str:
+        mutual = sum(pair.mutual and pair.near for pair in self.pairs)
+        return (
+            f"{mutual} mutual best matches of {self.left_count} and {self.right_count} texts "
+            f"(cosine at least {self.threshold:.2f})"
+        )
+
+    def tables(self) -> list[Table]:
+        mutual = [pair for pair in self.pairs if pair.mutual and pair.near]
+        tables = [
+            (self._table("Mutual best matches", mutual, head=20), mutual),
+            (self._table("All matches", self.pairs, head=0 if mutual else 20), self.pairs),
+        ]
+        return [table for table, pairs in tables if pairs]
+
+    def notes(self) -> list[str]:
+        notes = super().notes()
+        for side, ids in (("left", self.unmatched_left), ("right", self.unmatched_right)):
+            if ids:
+                shown = ", ".join(ids[:5]) + (" ..." if len(ids) > 5 else "")
+                notes.append(f"Nothing is near to {len(ids)} on the {side}: {shown}")
+        return notes
+
+    def rows(self) -> list[dict[str, Any]]:
+        left = own_names(pair.left.fields for pair in self.pairs)
+        right = own_names(pair.right.fields for pair in self.pairs)
+        return [
+            {
+                "left_id": pair.left.id,
+                "right_id": pair.right.id,
+                "score": pair.score,
+                "near": pair.near,
+                "rank": pair.rank,
+                "rank_back": pair.rank_back,
+                "mutual": pair.mutual,
+                "left_text": pair.left.text,
+                "right_text": pair.right.text,
+                **{f"left_{name}": pair.left.fields.get(name) for name in left},
+                **{f"right_{name}": pair.right.fields.get(name) for name in right},
+            }
+            for pair in self.pairs
+        ]
+
+    def _table(self, title: str, pairs: tuple[Pair, ...] | list[Pair], head: int) -> Table:
+        own = [
+            Column(f"{side}_{name}", hidden=True, own=True)
+            for side in ("left", "right")
+            for name in own_names(getattr(pair, side).fields for pair in self.pairs)
+        ]
+        rows = [
+            (
+                pair.left.id,
+                pair.right.id,
+                pair.score,
+                pair.rank,
+                pair.rank_back,
+                Excerpt(pair.left.text),
+                Excerpt(pair.right.text),
+                *(self._own_cell(pair, column.name) for column in own),
+            )
+            for pair in pairs
+        ]
+        columns = ("left id", "right id", Column("score", "score"), "rank", "rank back")
+        return Table(title, (*columns, "left", "right", *own), rows, head=head)
+
+    def _own_cell(self, pair: Pair, name: str) -> object:
+        side, _, field = name.partition("_")
+        return getattr(pair, side).fields.get(field)
+
+
+def match_texts(
+    rt: Runtime,
+    left: Texts,
+    right: Texts,
+    *,
+    instruction: str | Instruction,
+    top_k: int = 5,
+    dim: int | None = None,
+) -> MatchResult:
+    """Find the nearest texts of each table in the other, and which are each other's nearest.
+
+    Both sides are embedded alike, as documents.
+
+    Args:
+        rt: the Runtime.
+        left: texts of one kind, such as applicants.
+        right: texts of another, such as positions.
+        instruction: id or `Instruction`; one that matches says `sides: both`.
+        top_k: how many of the nearest of each text.
+        dim: vector size; None for the instruction's default.
+    """
+    first = np.asarray(rt.embed_documents(left, instruction=instruction, dim=dim))
+    second = np.asarray(rt.embed_documents(right, instruction=instruction, dim=dim))
+    threshold = near_cosine(rt, instruction, first.shape[1], side="document")
+    with working(rt.engine.progress, "matching", 2) as bar:
+        ranks = _nearest(first, second, top_k)
+        bar.advance()
+        ranks_back = _nearest(second, first, top_k)
+        bar.advance()
+    pairs = _pairs(left, right, first, second, ranks, ranks_back, threshold)
+    near_left = {pair.left.id for pair in pairs if pair.near}
+    near_right = {pair.right.id for pair in pairs if pair.near}
+    return MatchResult(
+        left_count=len(left),
+        right_count=len(right),
+        top_k=top_k,
+        threshold=round(threshold, 4),
+        pairs=pairs,
+        unmatched_left=tuple(item.id for item in left if item.id not in near_left),
+        unmatched_right=tuple(item.id for item in right if item.id not in near_right),
+    )
+
+
+def _nearest(
+    vectors: npt.NDArray[np.float32], others: npt.NDArray[np.float32], top_k: int
+) -> npt.NDArray[np.intp]:
+    """Rows of the nearest others, (vectors, top_k), nearest first; of equal ones the first."""
+    nearest = [
+        np.argsort(-(vectors[start : start + _ROWS] @ others.T), axis=1, kind="stable")[:, :top_k]
+        for start in range(0, len(vectors), _ROWS)
+    ]
+    return np.concatenate(nearest)
+
+
+def _pairs(
+    left: Texts,
+    right: Texts,
+    first: npt.NDArray[np.float32],
+    second: npt.NDArray[np.float32],
+    ranks: npt.NDArray[np.intp],
+    ranks_back: npt.NDArray[np.intp],
+    threshold: float,
+) -> tuple[Pair, ...]:
+    """Pairs that are among the nearest of one side at least, highest score first."""
+    rank_of = _ranks(ranks)
+    back_of = {(row, other): rank for (other, row), rank in _ranks(ranks_back).items()}
+    pairs = []
+    for row, other in sorted({*rank_of, *back_of}):
+        score = round(float(first[row] @ second[other]), 4)
+        rank, back = rank_of.get((row, other)), back_of.get((row, other))
+        pairs.append(
+            Pair(
+                left=_matched(left[row]),
+                right=_matched(right[other]),
+                score=score,
+                near=score >= threshold,
+                rank=rank,
+                rank_back=back,
+                mutual=rank == back == 1,
+            )
+        )
+    return tuple(sorted(pairs, key=lambda pair: -pair.score))
+
+
+def _ranks(nearest: npt.NDArray[np.intp]) -> dict[tuple[int, int], int]:
+    """Ranks, from 1, of the pairs of a row and one of its nearest."""
+    return {
+        (row, int(other)): rank
+        for row, line in enumerate(nearest)
+        for rank, other in enumerate(line, start=1)
+    }
+
+
+def _matched(item: Item) -> MatchedText:
+    return MatchedText(id=item.id, text=item.text, fields=dict(item.fields))

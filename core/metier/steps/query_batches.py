@@ -1,0 +1,280 @@
+"""Search with several queries at once: each query's best, and queries against documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.errors import ParameterError
+from metier.indexing.search_results import Hit
+from metier.registry.instruction import Instruction
+from metier.registry.retrieval_settings import RetrievalSettings
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
+from metier.results.result import Result
+from metier.results.table import Column, Table
+from metier.steps.nearness import near_cosine
+from metier.steps.searching import (
+    Passage,
+    SearchResult,
+    excerpt_of,
+    hit_row,
+    index_passages,
+    passage_hits,
+    search_passages,
+)
+from metier.texts.texts import Texts
+
+if TYPE_CHECKING:
+    from metier.indexing.index import Index
+    from metier.runtime.runtime import Runtime
+
+MOST_COLUMNS = 60
+"""Most documents that queries are set against in a matrix."""
+
+_NOTHING = "nothing near"
+_DEEPEST = 1000
+
+
+class Match(BaseModel):
+    """The best of a document for a query.
+
+    Attributes:
+        score: its cosine with the query.
+        location: where it stands, for people.
+        text: of the passage.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    score: float
+    location: str
+    text: str
+
+
+class QueryResult(BaseModel):
+    """What was found for one query of several.
+
+    Attributes:
+        id: of the query.
+        query: its text.
+        fields: the other fields of its row in the input.
+        near: whether the best match is near: more similar than unrelated texts are.
+        hits: the passages found, best first.
+        matches: the best of each document, in the order of the result's `documents`; None where
+            nothing in the document is near.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    query: str
+    fields: OwnFields = Field(default_factory=dict)
+    near: bool
+    hits: tuple[Hit, ...]
+    matches: tuple[Match | None, ...] = ()
+
+
+class BatchResult(Result):
+    """What was found for several queries, in their order.
+
+    Attributes:
+        noun: what the passages are.
+        searched: how many passages there were.
+        threshold: least cosine of a match that is near.
+        documents: what the passages are parts of, such as contracts, set against the queries; empty
+            where there is one or where there are more than 60.
+        queries: what was found for each.
+    """
+
+    noun: str
+    searched: int
+    threshold: float
+    documents: tuple[str, ...] = ()
+    queries: tuple[QueryResult, ...]
+
+    def title(self) -> str:
+        return f"{len(self.queries)} queries in {self.noun}"
+
+    def headline(self) -> str:
+        near = sum(query.near for query in self.queries)
+        return (
+            f"{near} of {len(self.queries)} queries with a near match among {self.searched} "
+            f"{self.noun} (cosine at least {self.threshold:.2f})"
+        )
+
+    def tables(self) -> list[Table]:
+        tables = [self._best_table(), self._matrix_table(), self._hits_table()]
+        return [table for table in tables if table is not None]
+
+    def matrix(self) -> list[list[float | None]]:
+        """Cosines, (queries, documents), of the best of each document; None where none is near."""
+        return [
+            [None if match is None else match.score for match in query.matches]
+            for query in self.queries
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        pairs = [(query, hit) for query in self.queries for hit in query.hits]
+        found = [
+            {"query_id": query.id, "query": query.query, "near": query.near, **hit_row(hit)}
+            for query, hit in pairs
+        ]
+        beside_hits = rows_beside(found, [hit.fields for _, hit in pairs])
+        return rows_beside(beside_hits, [query.fields for query, _ in pairs])
+
+    def _best_table(self) -> Table:
+        own = hidden_columns([query.fields for query in self.queries])
+        rows = [
+            (
+                query.id,
+                query.query,
+                query.hits[0].scores.get("dense") if query.hits else None,
+                query.hits[0].location if query.near else _NOTHING,
+                excerpt_of(query.hits[0]) if query.near else "",
+                *hidden_cells(query.fields, own),
+            )
+            for query in self.queries
+        ]
+        columns = ("id", "query", Column("cosine", "score"), "where", "text")
+        return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
+
+    def _matrix_table(self) -> Table | None:
+        if not self.documents:
+            return None
+        columns = (Column("query"), *(Column(name, "score") for name in self.documents))
+        rows = [
+            (query.query, *(_NOTHING if match is None else match.score for match in query.matches))
+            for query in self.queries
+        ]
+        return Table(
+            "Queries and documents", columns, rows, note="Cosine of the best match.", head=len(rows)
+        )
+
+    def _hits_table(self) -> Table:
+        own = hidden_columns([hit.fields for query in self.queries for hit in query.hits])
+        rows = [
+            (
+                query.query,
+                hit.rank,
+                hit.score,
+                hit.location,
+                excerpt_of(hit),
+                *hidden_cells(hit.fields, own),
+            )
+            for query in self.queries
+            for hit in query.hits
+        ]
+        columns = (Column("query", "label"), "rank", Column("score", "score"), "where", "text")
+        return Table("All matches", (*columns, *own), rows, head=0)
+
+
+class PassageSearch(TypedDict, total=False):
+    """Keywords of `search_passages`, which `search_queries` and `search_one_or_many` take, too."""
+
+    instruction: str | Instruction
+    noun: str
+    top_k: int
+    dim: int | None
+    rerank: bool | None
+    retrieval: RetrievalSettings | None
+    skipped: Sequence[str]
+
+
+def search_one_or_many(
+    rt: Runtime,
+    passages: Sequence[Passage],
+    query: str | None,
+    queries: Texts | None,
+    **options: Unpack[PassageSearch],
+) -> SearchResult | BatchResult:
+    """`search_passages` for a query, `search_queries` for several.
+
+    Raises:
+        ParameterError: neither of them is given, or both are.
+    """
+    if (query is None) == (queries is None):
+        problem = "Both are given" if query is not None else "There is nothing to look for"
+        raise ParameterError(
+            f"{problem}: $query and $queries.",
+            fix="Give one query, or several of them, but not both.",
+            parameters={"query": ..., "queries": ...},
+        )
+    if queries is not None:
+        return search_queries(rt, queries, passages, **options)
+    assert query is not None
+    return search_passages(rt, query, passages, **options)
+
+
+def search_queries(
+    rt: Runtime, queries: Texts, passages: Sequence[Passage], **options: Unpack[PassageSearch]
+) -> BatchResult:
+    """Find the passages that answer each of several queries, which are embedded together.
+
+    Whether a match is near is judged by its cosine, see `near_cosine`.
+
+    Args:
+        rt: the Runtime.
+        queries: texts to look for.
+        passages: what is searched. Those of up to 60 documents (`Passage.document`) are set against
+            the queries document by document.
+        options: as of `search_passages`.
+    """
+    noun, top_k = options.get("noun", "passages"), options.get("top_k", 10)
+    instruction, retrieval = options["instruction"], options.get("retrieval")
+    if options.get("rerank"):
+        rt.engine.require_reranker()  # before the passages are embedded
+    index = index_passages(rt, passages, instruction, options.get("dim"), noun)
+    found = index.search_many(
+        queries.strings, top_k=top_k, rerank=options.get("rerank"), retrieval=retrieval
+    )
+    threshold = near_cosine(rt, instruction, index.manifest.provenance.dim)
+    documents = list(dict.fromkeys(passage.document or passage.id for passage in passages))
+    if not 1 < len(documents) <= MOST_COLUMNS:
+        documents = []
+    matches = _matches(index, queries.strings, passages, documents, threshold)
+    known = {passage.id: passage for passage in passages}
+    return BatchResult(
+        noun=noun,
+        searched=len(passages),
+        threshold=round(threshold, 4),
+        documents=tuple(documents),
+        skipped=tuple(options.get("skipped", ())),
+        queries=tuple(
+            QueryResult(
+                id=item.id,
+                query=item.text,
+                fields=dict(item.fields),
+                near=any(hit.scores.get("dense", 0.0) >= threshold for hit in hits),
+                hits=passage_hits(hits, known),
+                matches=matches[position],
+            )
+            for position, (item, hits) in enumerate(zip(queries, found, strict=True))
+        ),
+    )
+
+
+def _matches(
+    index: Index,
+    queries: Sequence[str],
+    passages: Sequence[Passage],
+    documents: Sequence[str],
+    threshold: float,
+) -> list[tuple[Match | None, ...]]:
+    """For each query the best passage of each document; None where none is near."""
+    if not documents:
+        return [() for _ in queries]
+    known = {passage.id: passage for passage in passages}
+    depth = min(len(passages), _DEEPEST)
+    found = index.search_many(queries, top_k=depth, rerank=False, snippets=False)
+    matches = []
+    for hits in found:
+        best: dict[str, Match] = {}
+        for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
+            passage, score = known[hit.document_id], hit.scores.get("dense", -1.0)
+            if score >= threshold:
+                match = Match(score=round(score, 4), location=passage.location, text=passage.text)
+                best.setdefault(passage.document or passage.id, match)
+        matches.append(tuple(best.get(document) for document in documents))
+    return matches
