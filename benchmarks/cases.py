@@ -13,6 +13,7 @@ from benchmarks import (
     index,
     int8,
     memory,
+    nearness,
     quality,
     queries,
     rerank,
@@ -58,6 +59,12 @@ CASES = {
             searches.CASE,
             "nDCG@10 by stage of a search",
             searches.searches_case,
+            needs_folders=True,
+        ),
+        Case(
+            nearness.CASE,
+            "how often nothing is near",
+            nearness.nearness_case,
             needs_folders=True,
         ),
     )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
 from metier.settings import DEFAULT_MODEL, configured
 
 if TYPE_CHECKING:
+    from metier.results.result import Result
     from metier.runtime.config import RuntimeConfig
     from metier.runtime.runtime import Runtime
+
+AnyResult = TypeVar("AnyResult", bound="Result")
 
 MODEL = "Model"
 OUTPUT = "Output"
@@ -135,6 +138,12 @@ class CommonOptions:
             keep=self.keep or weaker.keep,
             drop=self.drop or weaker.drop,
         )
+
+    def select_columns(self, result: AnyResult) -> AnyResult:
+        """The result with the columns of the input that these options keep."""
+        if not self.keep and not self.drop:
+            return result
+        return result.select_columns(keep=self.keep or None, drop=self.drop or ())
 
     def config(self, *, cached: bool | Path = False) -> RuntimeConfig:
         """What these options say of a Runtime.

@@ -140,15 +140,25 @@ def is_confirmed(question: str) -> bool:
         raise KeyboardInterrupt from None
 
 
-def require_output(path: Path) -> None:
+def require_output(path: Path, inputs: Iterable[str] = ()) -> None:
     """Make the folder that a result goes to, or that its file lies in, before the work begins.
 
+    Args:
+        path: of the result.
+        inputs: paths that are read, none of which it may replace.
+
     Raises:
-        UsageError: it cannot be made or written, or no format has the ending of the file.
+        UsageError: it cannot be made or written, no format has the ending of the file, or the file
+            is one of the inputs.
     """
     from metier.results.files import format_of
 
     path = expand_home(path)  # as `Result.save` writes there
+    if path.is_file() and any(expand_home(name).resolve() == path.resolve() for name in inputs):
+        raise UsageError(
+            f"The result would replace {str(path)!r}, which it is made from.",
+            fix="Write it to another file.",
+        )
     require_folder(path if format_of(path) is None else path.parent)
 
 

@@ -68,6 +68,7 @@ class Index:
     Attributes:
         manifest: what it was made with.
         path: the folder or address of the index, None for one in memory.
+        instruction: for its documents and queries; None for the model's default.
     """
 
     def __init__(self, engine: Engine, store: Store, settings: IndexSettings) -> None:
@@ -83,6 +84,10 @@ class Index:
     @property
     def path(self) -> str | None:
         return self._store.path
+
+    @property
+    def instruction(self) -> Instruction | None:
+        return self._settings.instruction
 
     def __repr__(self) -> str:
         provenance, domain = self.manifest.provenance, self.manifest.domain

@@ -36,7 +36,7 @@ _TEXTS = (
 
 def near_cosine(
     rt: Runtime,
-    instruction: str | Instruction,
+    instruction: str | Instruction | None,
     dim: int | None = None,
     *,
     side: Side = "query",
@@ -48,7 +48,8 @@ def near_cosine(
 
     Args:
         rt: the Runtime.
-        instruction: id or `Instruction` under which texts are compared.
+        instruction: id or `Instruction` under which texts are compared; None for the model's
+            default.
         dim: vector size; None for the instruction's default.
         side: of the first of each pair; the second is a document.
     """

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.errors import ParameterError
+from metier.indexing.search_options import SearchOptions
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
@@ -42,6 +44,7 @@ class Match(BaseModel):
 
     Attributes:
         score: its cosine with the query.
+        id: of the passage.
         location: where it stands, for people.
         text: of the passage.
     """
@@ -49,6 +52,7 @@ class Match(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     score: float
+    id: str
     location: str
     text: str
 
@@ -194,6 +198,19 @@ def search_one_or_many(
     Raises:
         ParameterError: neither of them is given, or both are.
     """
+    require_one(query, queries)
+    if queries is not None:
+        return search_queries(rt, queries, passages, **options)
+    assert query is not None
+    return search_passages(rt, query, passages, **options)
+
+
+def require_one(query: object, queries: object) -> None:
+    """Refuse a search with neither a query nor queries, or with both.
+
+    Raises:
+        ParameterError: neither of them is given, or both are.
+    """
     if (query is None) == (queries is None):
         problem = "Both are given" if query is not None else "There is nothing to look for"
         raise ParameterError(
@@ -201,10 +218,6 @@ def search_one_or_many(
             fix="Give one query, or several of them, but not both.",
             parameters={"query": ..., "queries": ...},
         )
-    if queries is not None:
-        return search_queries(rt, queries, passages, **options)
-    assert query is not None
-    return search_passages(rt, query, passages, **options)
 
 
 def search_queries(
@@ -221,60 +234,104 @@ def search_queries(
             the queries document by document.
         options: as of `search_passages`.
     """
-    noun, top_k = options.get("noun", "passages"), options.get("top_k", 10)
-    instruction, retrieval = options["instruction"], options.get("retrieval")
     if options.get("rerank"):
         rt.engine.require_reranker()  # before the passages are embedded
-    index = index_passages(rt, passages, instruction, options.get("dim"), noun)
-    found = index.search_many(
-        queries.strings, top_k=top_k, rerank=options.get("rerank"), retrieval=retrieval
+    noun = options.get("noun", "passages")
+    index = index_passages(rt, passages, options["instruction"], options.get("dim"), noun)
+    found = search_index(
+        rt,
+        index,
+        queries,
+        SearchOptions(
+            top_k=options.get("top_k", 10),
+            rerank=options.get("rerank"),
+            retrieval=options.get("retrieval"),
+        ),
+        noun=noun,
+        documents={passage.id: passage.document or passage.id for passage in passages},
     )
-    threshold = near_cosine(rt, instruction, index.manifest.provenance.dim)
-    documents = list(dict.fromkeys(passage.document or passage.id for passage in passages))
-    if not 1 < len(documents) <= MOST_COLUMNS:
-        documents = []
-    matches = _matches(index, queries.strings, passages, documents, threshold)
     known = {passage.id: passage for passage in passages}
+    shown = [_of_passages(query, known) for query in found.queries]
+    skipped = tuple(options.get("skipped", ()))
+    return found.model_copy(update={"queries": tuple(shown), "skipped": skipped})
+
+
+def search_index(
+    rt: Runtime,
+    index: Index,
+    queries: Texts,
+    options: SearchOptions,
+    *,
+    noun: str = "documents",
+    documents: Mapping[str, str] | None = None,
+) -> BatchResult:
+    """Search an index with several queries, which are embedded together.
+
+    Args:
+        rt: the Runtime that the index was opened with.
+        index: in memory or on disk.
+        queries: texts to look for.
+        options: of the search.
+        noun: what is searched, for people.
+        documents: for the id of each document of the index the name of what it is a part of; None
+            for the documents themselves. Up to 60 of them are set against the queries.
+    """
+    found = index.search_many(queries.strings, options=options)
+    instruction = options.instruction or index.instruction
+    dim = index.manifest.provenance.dim
+    threshold = near_cosine(rt, instruction, dim)
+    info = index.info()
+    names = list(dict.fromkeys(documents.values())) if documents is not None else []
+    matches: list[dict[str, Match]] = [{} for _ in found]
+    if (len(names) if documents is not None else info.documents) <= MOST_COLUMNS:
+        deep = replace(options, top_k=_DEEPEST, rerank=False, snippets=False)
+        deep_hits = index.search_many(queries.strings, options=deep)
+        matches = [_matches(hits, documents, threshold) for hits in deep_hits]
+        if documents is None:
+            seen = {hit.document_id: None for hits in deep_hits for hit in hits}
+            names = sorted(seen)
+    if not 1 < len(names) <= MOST_COLUMNS:
+        names = []
     return BatchResult(
         noun=noun,
-        searched=len(passages),
+        searched=info.documents,
         threshold=round(threshold, 4),
-        documents=tuple(documents),
-        skipped=tuple(options.get("skipped", ())),
+        documents=tuple(names),
         queries=tuple(
             QueryResult(
                 id=item.id,
                 query=item.text,
                 fields=dict(item.fields),
                 near=any(hit.scores.get("dense", 0.0) >= threshold for hit in hits),
-                hits=passage_hits(hits, known),
-                matches=matches[position],
+                hits=tuple(hits),
+                matches=tuple(best.get(name) for name in names),
             )
-            for position, (item, hits) in enumerate(zip(queries, found, strict=True))
+            for item, hits, best in zip(queries, found, matches, strict=True)
         ),
     )
 
 
 def _matches(
-    index: Index,
-    queries: Sequence[str],
-    passages: Sequence[Passage],
-    documents: Sequence[str],
-    threshold: float,
-) -> list[tuple[Match | None, ...]]:
-    """For each query the best passage of each document; None where none is near."""
-    if not documents:
-        return [() for _ in queries]
-    known = {passage.id: passage for passage in passages}
-    depth = min(len(passages), _DEEPEST)
-    found = index.search_many(queries, top_k=depth, rerank=False, snippets=False)
-    matches = []
-    for hits in found:
-        best: dict[str, Match] = {}
-        for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
-            passage, score = known[hit.document_id], hit.scores.get("dense", -1.0)
-            if score >= threshold:
-                match = Match(score=round(score, 4), location=passage.location, text=passage.text)
-                best.setdefault(passage.document or passage.id, match)
-        matches.append(tuple(best.get(document) for document in documents))
-    return matches
+    hits: Sequence[Hit], documents: Mapping[str, str] | None, threshold: float
+) -> dict[str, Match]:
+    """The best hit for each document that has one that is near, by the document's name."""
+    best: dict[str, Match] = {}
+    for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
+        score = hit.scores.get("dense", -1.0)
+        if score >= threshold:
+            name = hit.document_id if documents is None else documents[hit.document_id]
+            match = Match(
+                score=round(score, 4), id=hit.document_id, location=hit.location, text=hit.text
+            )
+            best.setdefault(name, match)
+    return best
+
+
+def _of_passages(query: QueryResult, passages: Mapping[str, Passage]) -> QueryResult:
+    """The result of a query with what the passages, here by id, say of themselves."""
+    matches = [
+        match and match.model_copy(update={"location": passages[match.id].location})
+        for match in query.matches
+    ]
+    hits = passage_hits(query.hits, passages)
+    return query.model_copy(update={"hits": hits, "matches": tuple(matches)})

@@ -25,6 +25,7 @@ def test_without_a_workflow_all_are_listed(metier):
         "core/classify",
         "core/cluster",
         "core/flag",
+        "core/match",
         "core/search",
         "toy/count",
         "toy/fail",
@@ -173,6 +174,21 @@ def test_out_gets_the_files_and_their_paths_are_said(metier, toys, tmp_path):
     for name in ("result.json", "rows.csv", "report.html", "run.json"):
         assert (tmp_path / "new/folder" / name).is_file()
         assert name in err
+
+
+@pytest.mark.parametrize("name", ["list.xlsx", "list.html", "list.csv", "list.jsonl", "list.md"])
+def test_out_may_be_a_file_of_any_format(metier, toys, tmp_path, name):
+    code, _, err = metier("run", "toy/count", "--texts", str(toys), "--out", f"new/{name}")
+    assert code == 0
+    assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
+    assert name in err
+
+
+def test_an_ending_without_a_format_is_refused_before_the_work_is_done(metier, toys):
+    arguments = ("run", "toy/count", "--texts", str(toys), "--chatty", "--out", "list.xls")
+    code, out, err = metier(*arguments)
+    assert (code, out) == (2, "")
+    assert ".xlsx" in err
 
 
 def test_out_is_refused_before_the_work_is_done(metier, toys):

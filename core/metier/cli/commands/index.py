@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.inputs import STDIN, stream_input, takes
+from metier.cli.inputs import STDIN, read_inputs, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
 from metier.folders import expand_home
@@ -168,10 +168,19 @@ WeightOption = Annotated[
 
 
 @app.command("search")
-@takes("reranker", "device", "dtype", "pack", "json")
+@takes("reranker", "device", "dtype", "pack", "json", "out", "keep", "drop", reading=True)
 def search_index(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What is looked for.")],
+    query: Annotated[
+        str | None, typer.Argument(metavar="QUERY", help="What is looked for.")
+    ] = None,
+    *,
     at: AtOption,
+    queries: Annotated[
+        str | None,
+        typer.Option(
+            "--queries", metavar="FILE", help="Several queries, one a row, in place of one."
+        ),
+    ] = None,
     top_k: TopKOption = 10,
     where: WhereOption = None,
     rerank: RerankOption = None,
@@ -179,14 +188,20 @@ def search_index(
     instruction: InstructionOption = None,
     weight: WeightOption = None,
     model: OwnModelOption = None,
-    *,
     common: CommonOptions,
+    reading: Mapping[str, Any],
 ) -> None:
-    """Find the documents of an index that answer a query."""
+    """Find the documents of an index that answer a query, or each of several."""
     from metier.cli import terminal
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
+    from metier.steps.query_batches import require_one, search_index
+    from metier.steps.searching import SearchResult
+    from metier.texts.texts import Texts
 
+    require_one(query, queries)
+    if common.out is not None:
+        terminal.require_output(common.out)
     condition, weights = _condition(where or []), dict(parse_weights(weight or ()))
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
@@ -199,7 +214,17 @@ def search_index(
         instruction=instruction,
         retrieval=own.weighted(weights) if weights else None,
     )
-    hits = index.search(query, options=options)
+    if queries is not None:
+        texts = read_inputs(rt, {"queries": (queries, Texts)}, **reading)["queries"]
+        batch = search_index(rt, index, texts, options)
+        terminal.show_result(common.select_columns(batch), as_json=common.json, out=common.out)
+        return
+    hits = index.search(query or "", options=options)
+    if common.out is not None:
+        count = index.info().documents
+        result = SearchResult(query=query or "", noun="documents", searched=count, hits=hits)
+        for path in common.select_columns(result).save(common.out):
+            terminal.aside(f"wrote {path}")
     if common.json:
         terminal.print_json([_facts(hit) for hit in hits])
         return

@@ -116,15 +116,13 @@ def _execute(
                 value[option.parameter.name], workflow.id
             )
     if common.out is not None:
-        require_output(common.out)
+        require_output(common.out, [path for path, _ in paths.values()])
     # what a plugin or a library prints must not get into the JSON
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
         rt = common.runtime(cached=True)
         values |= read_inputs(rt, paths, **reading)
-        result = rt.run(workflow.id, **values)
-        if common.keep or common.drop:
-            result = result.select_columns(keep=common.keep or None, drop=common.drop or ())
+        result = common.select_columns(rt.run(workflow.id, **values))
     show_result(result, as_json=common.json, out=common.out)
 
 
