@@ -266,3 +266,40 @@ def test_a_stage_is_weighed_for_one_search(index, table):
     code, _, err = index("search", "a hare", "--weight", "lexical")
     assert code != 0
     assert "STAGE=W" in err
+
+
+def test_several_queries_are_searched_for_at_once(index, table, tmp_path):
+    index("build", str(table))
+    (tmp_path / "asked.csv").write_text("id,text,who\nq1,a hare lost,Ann\nq2,an ant sang,Bob\n")
+    batch = found(index("search", "--queries", "asked.csv", "--json"))
+    assert [query["id"] for query in batch["queries"]] == ["q1", "q2"]
+    assert batch["documents"] == ["a", "b"]
+    (alone, *_) = found(index("search", "an ant sang", "--json"))
+    assert batch["queries"][1]["hits"][0]["document_id"] == alone["document_id"]
+    finished = index("search", "--queries", "asked.csv", "--out", "found.csv", "--drop", "who")
+    assert finished.code == 0, finished.err
+    header, *rows = (tmp_path / "found.csv").read_text().splitlines()
+    assert "year" in header
+    assert "who" not in header
+    assert len(rows) == 4
+    code, out, _ = index("search", "--queries", "-", stdin="a hare lost\nan ant sang\n")
+    assert code == 0
+    assert "Best match of each query" in out
+
+
+@pytest.mark.parametrize("arguments", [(), ("a hare", "--queries", "asked.txt")])
+def test_a_search_takes_a_query_or_several(index, table, tmp_path, arguments):
+    index("build", str(table))
+    (tmp_path / "asked.txt").write_text("an ant\n")
+    code, _, err = index("search", *arguments)
+    assert code == 2
+    assert "--queries" in err
+
+
+def test_what_one_query_finds_is_written_too(index, table, tmp_path):
+    index("build", str(table))
+    finished = index("search", "an ant", "--out", "found.jsonl", "--keep", "land")
+    assert finished.code == 0, finished.err
+    rows = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
+    assert {row["land"] for row in rows} == {"France", "Greece"}
+    assert "year" not in rows[0]

@@ -240,3 +240,39 @@ def test_only_their_owner_can_read_results(metier, toys, tmp_path):
     folder = Path("results")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+@pytest.fixture
+def flagged(metier, tmp_path, monkeypatch):
+    """Run `core/flag` on a table with own columns, with the embedded model."""
+    (tmp_path / "notes.csv").write_text(
+        "id,text,label,amount\na,He paid late twice.,truth,7\nb,She likes trains.,other,8\n"
+    )
+    (tmp_path / "signs.yaml").write_text(
+        "risks:\n  - {id: late, title: Late, instruction: core/text-flagging, "
+        "signs: [They paid late.]}\nneutral: [A, B is here., C came., D went., It rains.]\n"
+    )
+    arguments = ("--texts", "notes.csv", "--taxonomy", "signs.yaml", "--model", "embedded")
+    return lambda *more: metier("run", "core/flag", *arguments, *more)
+
+
+def test_columns_of_the_input_come_back_beside_the_result(flagged, tmp_path):
+    finished = flagged("--out", "list.csv", "--json")
+    assert finished.code == 0, finished.err
+    (item, _) = json.loads(finished.out)["items"]
+    assert item["fields"] == {"label": "truth", "amount": "7"}
+    assert [flag["risk"] for flag in item["flags"]] == ["late"]
+    header, row, *_ = (tmp_path / "list.csv").read_text().splitlines()
+    assert header.endswith("label,amount")
+    assert row.endswith("truth,7")
+
+
+def test_columns_are_kept_and_dropped(flagged, tmp_path):
+    assert flagged("--out", "list.csv", "--keep", "amount").code == 0
+    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,amount")
+    assert flagged("--out", "list.csv", "--drop", "amount").code == 0
+    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,label")
+    code, _, err = flagged("--keep", "amonut")
+    assert code == 2
+    assert "--keep" in err
+    assert "'amount'" in err
