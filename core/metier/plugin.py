@@ -41,9 +41,10 @@ if TYPE_CHECKING:
     from metier.results.figure import Figure, Point, PointGroup
     from metier.results.group import ResultGroup
     from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
+    from metier.results.page import PageSection
     from metier.results.record import RunRecord
     from metier.results.result import Result
-    from metier.results.table import Column, Excerpt, Table
+    from metier.results.table import Column, ColumnKind, Excerpt, Table
     from metier.retrieval.stages.stage import (
         SearchCandidate,
         SearchContext,
@@ -106,6 +107,7 @@ _HOMES = {
     "Cluster": "metier.steps.clustering",
     "ClusterReport": "metier.steps.clustering",
     "Column": "metier.results.table",
+    "ColumnKind": "metier.results.table",
     "Conformance": "metier.registry.domain",
     "Dim": "metier.steps.parameters",
     "Documents": "metier.texts.texts",
@@ -136,6 +138,7 @@ _HOMES = {
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
     "OwnFields": "metier.results.own_columns",
+    "PageSection": "metier.results.page",
     "Pair": "metier.steps.matching",
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
@@ -215,6 +218,7 @@ __all__ = [
     "Cluster",
     "ClusterReport",
     "Column",
+    "ColumnKind",
     "Conformance",
     "Dim",
     "Documents",
@@ -245,6 +249,7 @@ __all__ = [
     "ModelProfile",
     "ModelSource",
     "OwnFields",
+    "PageSection",
     "Pair",
     "ParameterError",
     "Passage",

@@ -96,8 +96,8 @@ def _add_table(document: Document, table: Table) -> None:
     grid = document.add_table(rows=1 + len(table.rows), cols=len(columns), style="Table Grid")
     lines = [tuple(column.name for column in columns), *table.rows]
     for row, cells in zip(grid.rows, lines, strict=True):
-        for place, cell in zip(row.cells, cells, strict=True):
-            _fill(place.paragraphs[0], cell)
+        for target, cell in zip(row.cells, cells, strict=True):
+            _fill(target.paragraphs[0], cell)
     heading = grid.rows[0]
     for cell in heading.cells:
         for run in cell.paragraphs[0].runs:

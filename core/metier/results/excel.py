@@ -199,9 +199,9 @@ def _fitting(text: str) -> str:
     return text if len(text) <= MAX_CELL else text[: MAX_CELL - len(_CUT)] + _CUT
 
 
-def _sheet_names(titles: Sequence[str], taken: Sequence[str] = ()) -> list[str]:
+def _sheet_names(titles: Sequence[str], others: Sequence[str] = ()) -> list[str]:
     """Names that Excel takes: short, without `[]:*?/\\`, and different whatever their case."""
-    used = {name.lower() for name in taken}
+    used = {name.lower() for name in others}
     names = []
     for title in titles:
         clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip().strip("'")

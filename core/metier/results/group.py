@@ -8,7 +8,7 @@ from pydantic import Field, SerializeAsAny
 
 from metier.results.figure import Figure
 from metier.results.result import Result
-from metier.results.table import Column, Table, found_name
+from metier.results.table import Column, Table, result_name
 
 
 class ResultGroup(Result):
@@ -56,7 +56,7 @@ class ResultGroup(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         rows = [(name, row) for name, part in self.parts.items() for row in part.rows()]
-        column = found_name("part", {field for _, row in rows for field in row})
+        column = result_name("part", {field for _, row in rows for field in row})
         return [{column: name, **row} for name, row in rows]
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, PlainSerializer
 from pydantic_core import to_jsonable_python
 
 from metier.errors import ParameterError, did_you_mean
-from metier.results.table import Column, found_name
+from metier.results.table import Column, result_name
 from metier.texts.checks import is_missing
 
 Content = TypeVar("Content")
@@ -36,33 +36,33 @@ OwnFields = Annotated[Mapping[str, Any], PlainSerializer(_jsonable, when_used="j
 """Fields of a row of the input, as they were; in JSON dates and such are strings."""
 
 
-def row_beside(found: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+def row_beside(row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     """A row of what was found, followed by the row's own columns, which keep their names.
 
     What was found under the name of an own column is called `metier_...`.
 
     Args:
-        found: names and values of the result.
+        row: names and values of the result.
         own: the other fields of the row in the input.
     """
-    row = {found_name(name, own): value for name, value in found.items()}
-    return row | dict(own)
+    renamed = {result_name(name, own): value for name, value in row.items()}
+    return renamed | dict(own)
 
 
 def rows_beside(
-    found: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any]]
+    rows: Iterable[Mapping[str, Any]], own: Iterable[Mapping[str, Any]]
 ) -> list[dict[str, Any]]:
     """Rows as `row_beside` makes them, with the same names in all: those taken in any are renamed.
 
     Args:
-        found: one mapping per row.
+        rows: one mapping per row.
         own: one mapping per row; rows may differ in their fields, and all get those of any.
     """
     fields = list(own)
     names = own_names(fields)
     return [
         row_beside(row, {name: values.get(name) for name in names})
-        for row, values in zip(found, fields, strict=True)
+        for row, values in zip(rows, fields, strict=True)
     ]
 
 
@@ -105,8 +105,8 @@ def select_own_columns(
                     or f"Its columns, besides text and id: {', '.join(known) or 'none'}.",
                     parameters={parameter: ...},
                 )
-    wanted = {name for name in known if (keep is None or name in keep) and name not in drop}
-    selected: Content = _selected(result, wanted)
+    kept = {name for name in known if (keep is None or name in keep) and name not in drop}
+    selected: Content = _selected(result, kept)
     return selected
 
 
@@ -122,13 +122,13 @@ def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
             yield from _fields_of(value)
 
 
-def _selected(content: Any, wanted: Set[str]) -> Any:
+def _selected(content: Any, kept: Set[str]) -> Any:
     if isinstance(content, tuple):
-        return tuple(_selected(part, wanted) for part in content)
+        return tuple(_selected(part, kept) for part in content)
     changed = {
-        name: {field: value[field] for field in value if field in wanted}
+        name: {field: value[field] for field in value if field in kept}
         if name == "fields" and isinstance(value, Mapping)
-        else _selected(value, wanted)
+        else _selected(value, kept)
         for name, value in _attributes(content)
     }
     if isinstance(content, BaseModel):

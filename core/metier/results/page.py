@@ -146,9 +146,9 @@ def _contents_html(sections: Sequence[PageSection]) -> str:
 
 
 def _entries(section: PageSection, index: int) -> list[tuple[str, str]]:
-    figures = [(f"s{index}-figure{at}", plot.title) for at, plot in enumerate(section.figures)]
-    tables = [(f"s{index}-table{at}", table.title) for at, table in enumerate(section.tables)]
-    return [(target, title) for target, title in (*figures, *tables) if title]
+    titles = {f"figure{number}": figure.title for number, figure in enumerate(section.figures)}
+    titles |= {f"table{number}": table.title for number, table in enumerate(section.tables)}
+    return [(f"s{index}-{name}", title) for name, title in titles.items() if title]
 
 
 def _link(target: str, text: str) -> str:

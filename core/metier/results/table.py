@@ -11,7 +11,7 @@ from metier.texts.checks import printable
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-Kind = Literal["text", "number", "score", "count", "label"]
+ColumnKind = Literal["text", "number", "score", "count", "label"]
 """How the cells of a column are shown; see `Column`."""
 
 
@@ -31,7 +31,7 @@ class Column:
     """
 
     name: str
-    kind: Kind | None = None
+    kind: ColumnKind | None = None
     hidden: bool = False
     own: bool = False
 
@@ -91,7 +91,7 @@ class Table:
         return tuple(
             replace(
                 column,
-                name=column.name if column.own else found_name(column.name, own),
+                name=column.name if column.own else result_name(column.name, own),
                 kind=column.kind or self._kind_of(index),
             )
             for index, column in enumerate(columns)
@@ -129,7 +129,7 @@ class Table:
             table.add_row(*(Text(printable(shown(cell))) for cell in cells))
         return table
 
-    def _kind_of(self, column: int) -> Kind:
+    def _kind_of(self, column: int) -> ColumnKind:
         cells = [row[column] for row in self.rows if row[column] not in (None, "")]
         is_number = bool(cells) and all(
             isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
@@ -137,10 +137,10 @@ class Table:
         return "number" if is_number else "text"
 
 
-def found_name(name: str, own: Iterable[str]) -> str:
+def result_name(name: str, own: Iterable[str]) -> str:
     """The name of a column of the result beside columns of the input."""
-    taken = set(own)
-    while name in taken:
+    names = set(own)
+    while name in names:
         name = f"metier_{name}"
     return name
 

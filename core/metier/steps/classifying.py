@@ -113,7 +113,7 @@ class ClassificationReport(Result):
         return [summary, detail]
 
     def rows(self) -> list[dict[str, Any]]:
-        found = [
+        rows = [
             {
                 "id": item.id,
                 "text": item.text,
@@ -123,7 +123,7 @@ class ClassificationReport(Result):
             }
             for item in self.items
         ]
-        return rows_beside(found, [item.fields for item in self.items])
+        return rows_beside(rows, [item.fields for item in self.items])
 
     def notes(self) -> list[str]:
         if self.accuracy is None:

@@ -160,8 +160,8 @@ class ClusterReport(Result):
         return notes
 
     def rows(self) -> list[dict[str, Any]]:
-        found = [member.model_dump(exclude={"fields"}) for member in self.members]
-        return rows_beside(found, [member.fields for member in self.members])
+        rows = [member.model_dump(exclude={"fields"}) for member in self.members]
+        return rows_beside(rows, [member.fields for member in self.members])
 
     def figures(self) -> list[Figure]:
         groups = [

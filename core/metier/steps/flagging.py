@@ -169,7 +169,7 @@ class FlagReport(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         scored = [(item, score) for item in self.items for score in item.scores]
-        found = [
+        rows = [
             {
                 "id": item.id,
                 "text": item.text,
@@ -182,7 +182,7 @@ class FlagReport(Result):
             }
             for item, score in scored
         ]
-        return rows_beside(found, [item.fields for item, _ in scored])
+        return rows_beside(rows, [item.fields for item, _ in scored])
 
 
 def flag_texts(

@@ -121,11 +121,11 @@ class BatchResult(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         pairs = [(query, hit) for query in self.queries for hit in query.hits]
-        found = [
+        rows = [
             {"query_id": query.id, "query": query.query, "near": query.near, **hit_row(hit)}
             for query, hit in pairs
         ]
-        beside_hits = rows_beside(found, [hit.fields for _, hit in pairs])
+        beside_hits = rows_beside(rows, [hit.fields for _, hit in pairs])
         return rows_beside(beside_hits, [query.fields for query, _ in pairs])
 
     def _best_table(self) -> Table:
@@ -238,7 +238,7 @@ def search_queries(
         rt.engine.require_reranker()  # before the passages are embedded
     noun = options.get("noun", "passages")
     index = index_passages(rt, passages, options["instruction"], options.get("dim"), noun)
-    found = search_index(
+    batch = search_index(
         rt,
         index,
         queries,
@@ -251,9 +251,9 @@ def search_queries(
         documents={passage.id: passage.document or passage.id for passage in passages},
     )
     known = {passage.id: passage for passage in passages}
-    shown = [_of_passages(query, known) for query in found.queries]
+    shown = [_of_passages(query, known) for query in batch.queries]
     skipped = tuple(options.get("skipped", ()))
-    return found.model_copy(update={"queries": tuple(shown), "skipped": skipped})
+    return batch.model_copy(update={"queries": tuple(shown), "skipped": skipped})
 
 
 def search_index(
@@ -276,25 +276,20 @@ def search_index(
         documents: for the id of each document of the index the name of what it is a part of; None
             for the documents themselves. Up to 60 of them are set against the queries.
     """
-    found = index.search_many(queries.strings, options=options)
+    hit_lists = index.search_many(queries.strings, options=options)
     instruction = options.instruction or index.instruction
-    dim = index.manifest.provenance.dim
-    threshold = near_cosine(rt, instruction, dim)
-    info = index.info()
-    names = list(dict.fromkeys(documents.values())) if documents is not None else []
-    matches: list[dict[str, Match]] = [{} for _ in found]
-    if (len(names) if documents is not None else info.documents) <= MOST_COLUMNS:
+    threshold = near_cosine(rt, instruction, index.manifest.provenance.dim)
+    count = index.info().documents
+    names: list[str] = []
+    matches: list[dict[str, Match]] = [{} for _ in hit_lists]
+    if (count if documents is None else len(set(documents.values()))) <= MOST_COLUMNS:
         deep = replace(options, top_k=_DEEPEST, rerank=False, snippets=False)
-        deep_hits = index.search_many(queries.strings, options=deep)
-        matches = [_matches(hits, documents, threshold) for hits in deep_hits]
-        if documents is None:
-            seen = {hit.document_id: None for hits in deep_hits for hit in hits}
-            names = sorted(seen)
-    if not 1 < len(names) <= MOST_COLUMNS:
-        names = []
+        deep_lists = index.search_many(queries.strings, options=deep)
+        matches = [_matches(hits, documents, threshold) for hits in deep_lists]
+        names = _columns(deep_lists, documents)
     return BatchResult(
         noun=noun,
-        searched=info.documents,
+        searched=count,
         threshold=round(threshold, 4),
         documents=tuple(names),
         queries=tuple(
@@ -306,9 +301,18 @@ def search_index(
                 hits=tuple(hits),
                 matches=tuple(best.get(name) for name in names),
             )
-            for item, hits, best in zip(queries, found, matches, strict=True)
+            for item, hits, best in zip(queries, hit_lists, matches, strict=True)
         ),
     )
+
+
+def _columns(hit_lists: Sequence[Sequence[Hit]], documents: Mapping[str, str] | None) -> list[str]:
+    """Names of the documents that queries are set against; none where there is one."""
+    if documents is not None:
+        names = list(dict.fromkeys(documents.values()))
+    else:
+        names = sorted({hit.document_id for hits in hit_lists for hit in hits})
+    return names if len(names) > 1 else []
 
 
 def _matches(

@@ -13,7 +13,7 @@ from pydantic import Field
 from tests.core.results.test_result import Toys
 
 from metier.results.own_columns import OwnFields, rows_beside
-from metier.results.table import found_name
+from metier.results.table import result_name
 
 
 def test_own_columns_keep_their_names_and_those_of_the_result_give_way():
@@ -33,8 +33,8 @@ def test_a_name_is_taken_in_all_rows_if_it_is_in_one():
 
 
 def test_a_name_with_the_prefix_may_be_taken_too():
-    assert found_name("label", ["label", "metier_label"]) == "metier_metier_label"
-    assert found_name("label", ["name"]) == "label"
+    assert result_name("label", ["label", "metier_label"]) == "metier_metier_label"
+    assert result_name("label", ["name"]) == "label"
 
 
 class Labeled(Toys):

@@ -167,20 +167,20 @@ WeightOption = Annotated[
 ]
 
 
+QueryArgument = Annotated[str | None, typer.Argument(metavar="QUERY", help="What is looked for.")]
+QueriesOption = Annotated[
+    str | None,
+    typer.Option("--queries", metavar="FILE", help="Several queries, one a row, in place of one."),
+]
+
+
 @app.command("search")
 @takes("reranker", "device", "dtype", "pack", "json", "out", "keep", "drop", reading=True)
 def search_index(
-    query: Annotated[
-        str | None, typer.Argument(metavar="QUERY", help="What is looked for.")
-    ] = None,
+    query: QueryArgument = None,
     *,
     at: AtOption,
-    queries: Annotated[
-        str | None,
-        typer.Option(
-            "--queries", metavar="FILE", help="Several queries, one a row, in place of one."
-        ),
-    ] = None,
+    queries: QueriesOption = None,
     top_k: TopKOption = 10,
     where: WhereOption = None,
     rerank: RerankOption = None,
@@ -206,14 +206,8 @@ def search_index(
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
     own = rt.instructions.retrieval(index.manifest.domain)
-    options = SearchOptions(
-        top_k=top_k,
-        where=condition,
-        rerank=rerank,
-        dim=dim,
-        instruction=instruction,
-        retrieval=own.weighted(weights) if weights else None,
-    )
+    retrieval = own.weighted(weights) if weights else None
+    options = SearchOptions(top_k, condition, rerank, dim, instruction, retrieval)
     if queries is not None:
         texts = read_inputs(rt, {"queries": (queries, Texts)}, **reading)["queries"]
         batch = search_index(rt, index, texts, options)
@@ -225,7 +219,13 @@ def search_index(
         result = SearchResult(query=query or "", noun="documents", searched=count, hits=hits)
         for path in common.select_columns(result).save(common.out):
             terminal.aside(f"wrote {path}")
-    if common.json:
+    _show_hits(hits, json=common.json)
+
+
+def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
+    from metier.cli import terminal
+
+    if json:
         terminal.print_json([_facts(hit) for hit in hits])
         return
     if not hits:
