@@ -1,41 +1,45 @@
-"""Values of document fields, as indexes keep them and conditions compare them."""
+"""Values of document fields, as indexes keep them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any
+
+from metier.indexing.comparable_values import DAY, MAX_EXACT_INTEGER, SECOND, Duration
+from metier.texts.checks import is_missing
 
 Value = str | int | float | bool
 
-MAX_EXACT_INTEGER = 2**53
-"""Largest integer that every store keeps exactly; larger ones are kept as strings."""
-
-TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
-"""Strings that spell a boolean, in lower case; compare without regard to case."""
-
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
-_LONGEST_TRUTH = max(map(len, TRUTHS))
+_MAX_DIGITS = 100
+"""Length up to which a decimal is written without an exponent."""
 
 
 def value_of(raw: Any) -> Value | None:
-    """Convert a value to what an index stores; None for missing values (None, NaN, infinity).
+    """Convert a value to what an index stores; None for missing values (None, NaN, NaT, infinity).
 
-    Dates and times become ISO 8601 strings, which sort in order of time; lists, tuples and dicts
-    become JSON.
+    Integers beyond 2**53 and decimals become strings that spell them. Dates, times and durations
+    become strings in ISO 8601, with up to nine digits for parts of a second. Lists, tuples and
+    dicts become JSON.
     """
-    if hasattr(raw, "item") and not isinstance(raw, str | bytes):
+    if type(raw).__name__ in ("datetime64", "timedelta64"):
+        raw = _numpy_time(raw)
+    elif hasattr(raw, "item") and not isinstance(raw, str | bytes):
         raw = raw.item()  # a numpy scalar
-    if raw is None or isinstance(raw, str | bool):
-        return raw
+    if is_missing(raw) or isinstance(raw, str | bool):
+        return None if is_missing(raw) else raw
     if isinstance(raw, int):
         return raw if abs(raw) <= MAX_EXACT_INTEGER else str(raw)
     if isinstance(raw, float):
         return raw if math.isfinite(raw) else None
+    if isinstance(raw, Decimal):
+        return _decimal(raw)
+    if isinstance(raw, timedelta):
+        return str(_duration(raw))
     if isinstance(raw, date | time):
         return raw.isoformat()
     if isinstance(raw, dict | list | tuple):
@@ -49,20 +53,32 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def as_number(value: Value) -> int | float | None:
-    """Return the number that a value is or that a string spells; None for other strings.
-
-    Strings that spell a boolean are 1 and 0. A number with leading zeros is taken for a code, and
-    one that is too large to be exact for a string.
-    """
-    if not isinstance(value, str):
-        return value
-    if len(value) <= _LONGEST_TRUTH and value.lower() in TRUTHS:
-        return TRUTHS[value.lower()]
-    if _NUMBER.fullmatch(value) is None:
+def _decimal(number: Decimal) -> str | None:
+    if not number.is_finite():
         return None
-    number = float(value)
-    return number if abs(number) <= MAX_EXACT_INTEGER else None
+    plain = format(number, "f") if abs(number.adjusted()) < _MAX_DIGITS else str(number)
+    return plain if len(plain) <= _MAX_DIGITS else str(number)
+
+
+def _duration(elapsed: timedelta) -> Duration:
+    seconds = elapsed.seconds * SECOND + elapsed.microseconds * 1000
+    nanoseconds: int = getattr(elapsed, "nanoseconds", 0)  # of pandas
+    return Duration(elapsed.days * DAY + seconds + nanoseconds)
+
+
+def _numpy_time(raw: Any) -> Any:
+    """Convert a numpy.datetime64 or timedelta64 to a date, a time difference or a string."""
+    plain = raw.item()  # an integer where a type of Python cannot hold it
+    if not isinstance(plain, int):
+        return plain
+    if raw.dtype.str.startswith(("<m", ">m")) and raw.dtype.str.endswith(("Y]", "M]")):
+        return str(raw)  # years and months have no fixed length
+    nanoseconds = raw.astype(f"{type(raw).__name__}[ns]")
+    if nanoseconds.astype(raw.dtype) != raw:
+        return str(raw)  # out of range, or finer than nanoseconds
+    if type(raw).__name__ == "timedelta64":
+        return str(Duration(int(nanoseconds.item())))
+    return str(nanoseconds).removesuffix(".000000000")
 
 
 def content_id(content: object) -> str:

@@ -191,7 +191,7 @@ def test_the_manifest_holds_the_model_and_the_settings(words_rt, folder):
 def test_an_index_of_a_newer_version_is_an_error_that_says_so(words_rt, folder, monkeypatch):
     words_rt.index(TALES, at=folder)
     monkeypatch.setattr("metier.indexing.manifest.SCHEMA", 0)
-    with pytest.raises(InputError, match="has schema 2, and this version of metier reads up to 0"):
+    with pytest.raises(InputError, match=r"schema \d, and this version of metier reads up to 0"):
         words_rt.index(at=folder)
 
 

@@ -16,7 +16,7 @@ from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
 from metier.indexing.lance.short_vectors import ShortVectors
-from metier.indexing.lance.sql import among, fields_in, to_sql
+from metier.indexing.lance.sql import among, fields_in, require_keys, to_sql
 from metier.indexing.lance.table_rows import (
     COLUMNS,
     field_columns,
@@ -172,7 +172,7 @@ class LanceStore:
     ) -> list[Matches]:
         """As `Store.nearest`; uses the funnel if there is one."""
         table = self._open()
-        sql = None if where is None else to_sql(where, table.schema.names)
+        sql = self._filter(table, where)
         plain = np.asarray(queries)
         if dim is not None and dim < plain.shape[1]:
             return self._short.nearest(table, plain, count, sql, dim)
@@ -192,7 +192,7 @@ class LanceStore:
         includes rows removed since then, and may exclude rows put since then.
         """
         table = self._open()
-        sql = None if where is None else to_sql(where, table.schema.names)
+        sql = self._filter(table, where)
         return self._terms.search_terms(table, terms, count, sql)
 
     def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -355,6 +355,13 @@ class LanceStore:
             if sql is not None:
                 search = search.where(sql, prefilter=True)
             yield self._tables.best(search, [*columns, "_distance"], limit)
+
+    def _filter(self, table: Any, where: Condition | None) -> str | None:
+        """Return a condition as SQL; None without one."""
+        if where is None:
+            return None
+        require_keys(where, self._metadata.manifest().schema, self.path)
+        return to_sql(where, table.schema.names)
 
     def _by_id(self, ids: Sequence[str], columns: list[str]) -> pyarrow.Table:
         import pyarrow as pa

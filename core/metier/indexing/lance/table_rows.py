@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metier.chunking.chunk import Chunk
-from metier.indexing.lance.sql import KINDS, TEXT, columns_of
+from metier.indexing.lance.sql import KINDS, NUMBER, columns_of
 from metier.indexing.lance.tables import KEY
 from metier.indexing.store import Analyze, Row
 
@@ -48,7 +48,9 @@ def field_columns(rows: Sequence[Row]) -> dict[str, pyarrow.DataType]:
     import pyarrow as pa
 
     names = {name for row in rows for name in columns_of(row.fields)}
-    return {name: pa.string() if name.startswith(TEXT) else pa.float64() for name in sorted(names)}
+    return {
+        name: pa.float64() if name.startswith(NUMBER) else pa.string() for name in sorted(names)
+    }
 
 
 def table_of(
