@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
+from metier.indexing.lance import old_versions
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
 from metier.indexing.lance.short_vectors import ShortVectors
 from metier.indexing.lance.sql import among, fields_in, require_keys, to_sql
@@ -34,11 +34,12 @@ from metier.retrieval.nearest import best
 if TYPE_CHECKING:
     import pyarrow
 
-_MAX_SMALL_FRAGMENTS = 16
-"""Number of small writes after which a table is compacted."""
+_MAX_SMALL_FRAGMENTS = 32
+"""Number of small writes after which a table is compacted, which writes all its rows again."""
 
-_RETENTION = timedelta(hours=1)
-"""How long old versions stay on disk, for readers that opened them."""
+_MAX_REINDEXED = 2**20
+"""Number of rows up to which indexing all terms again writes less than LanceDB's own way, which
+compacts the table first. Above it, whole files of the table are left as they are."""
 
 
 class LanceStore:
@@ -149,11 +150,12 @@ class LanceStore:
         """As `Store.contents`."""
         documents: dict[str, StoredDocument] = {}
         columns = ["id", "document", "source", "digest"]
-        for batch in self._tables.batches(self._open(), columns):
-            lists = [batch[name].to_pylist() for name in columns]
-            for chunk, document, source, digest in zip(*lists, strict=True):
-                stored = documents.setdefault(document, StoredDocument(source, {}))
-                stored.chunks[chunk] = digest
+        with self.snapshot():
+            for batch in self._tables.batches(self._open(), columns):
+                lists = [batch[name].to_pylist() for name in columns]
+                for chunk, document, source, digest in zip(*lists, strict=True):
+                    stored = documents.setdefault(document, StoredDocument(source, {}))
+                    stored.chunks[chunk] = digest
         return documents
 
     def __len__(self) -> int:
@@ -223,10 +225,11 @@ class LanceStore:
 
     def compact(self) -> None:
         """As `Store.compact`; fits the funnel again if the index has outgrown it."""
-        with self._committing():
-            self._short.refit()
-            with self._tables.writing():
-                retry_conflicts(self._compact_tables)
+        with self._committing(), self._tables.writing():
+            with self._tables.shared():
+                self._short.refit()
+                retry_conflicts(self._update_terms)
+            retry_conflicts(self._compact_tables)
         self._tables.share_as_folders()
 
     def drop(self) -> None:
@@ -295,22 +298,24 @@ class LanceStore:
             self._tables.drop(chunks)
             raise
 
-    def _compact_tables(self) -> None:
-        table, metadata = self._open(), self._tables.open(METADATA)
-        if _has_old_versions(metadata):
-            metadata.optimize(cleanup_older_than=_RETENTION)
-        rows, is_whole = int(table.count_rows()), self._terms.is_whole(table)
-        small = table.stats()["fragment_stats"]["num_small_fragments"]
-        if (
-            small >= _MAX_SMALL_FRAGMENTS
-            or self._terms.is_behind(table)
-            or _has_old_versions(table)
-        ):
-            table.optimize(cleanup_older_than=_RETENTION)
-            if is_whole:
-                self._terms.record(table, rows)
-        if not is_whole:
+    def _update_terms(self) -> None:
+        table = self._open()
+        is_behind = self._terms.is_behind(table) and int(table.count_rows()) <= _MAX_REINDEXED
+        if is_behind or not self._terms.is_whole(table):
             self._terms.rebuild(table)
+
+    def _compact_tables(self) -> None:
+        table, folder = self._open(), self._tables.folder
+        is_large = old_versions.take_much(table, folder)
+        old_versions.remove_old(self._tables.open(METADATA), folder, is_large=is_large)
+        rows, is_whole = int(table.count_rows()), self._terms.is_whole(table)
+        was_compacted = old_versions.remove_old(table, folder, is_large=is_large)
+        small = table.stats()["fragment_stats"]["num_small_fragments"]
+        if small >= _MAX_SMALL_FRAGMENTS or self._terms.is_behind(table):
+            table.optimize()
+            was_compacted = True
+        if was_compacted and is_whole:
+            self._terms.record(table, rows)
 
     def _warn_of_lost_writes(self) -> None:
         record = self._metadata.term_index()  # first, as others may write in between
@@ -390,9 +395,3 @@ class LanceStore:
 
         with self._tables.writing():
             retry_conflicts(work)
-
-
-def _has_old_versions(table: Any) -> bool:
-    """Return whether there are versions that no reader needs any more."""
-    versions = table.list_versions()
-    return len(versions) > 1 and datetime.now() - versions[0]["timestamp"] > _RETENTION

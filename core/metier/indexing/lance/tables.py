@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier.errors import InputError, MetierError, MissingExtraError, ParameterError, UsageError
 from metier.folders import make_private_folder
+from metier.indexing.lance.old_versions import shared
 from metier.indexing.lance.table_files import local_folder, make_table_private, share_as_folders
 from metier.retrieval.nearest import SLACK
 
@@ -127,9 +128,14 @@ class Tables:
         outer = getattr(self._pinned, "tables", None)
         self._pinned.tables = {} if outer is None else outer
         try:
-            yield
+            with self.shared():
+                yield
         finally:
             self._pinned.tables = outer
+
+    def shared(self) -> AbstractContextManager[None]:
+        """Return a context in which no process removes the versions that are read or changed."""
+        return shared(self.folder)
 
     def batches(
         self, table: Any, columns: list[str], where: str | None = None
@@ -204,7 +210,7 @@ class Tables:
 
     def delete(self, name: str, condition: str) -> None:
         """Remove the rows that meet a SQL condition."""
-        with self.writing():
+        with self.writing(), self.shared():
             retry_conflicts(lambda: self.open(name).delete(condition))
 
     def replace(self, name: str, rows: RowsFor) -> None:
@@ -222,7 +228,7 @@ class Tables:
             merge = merge.when_not_matched_by_source_delete() if delete else merge
             merge.execute(rows(table))
 
-        with self.writing():
+        with self.writing(), self.shared():
             retry_conflicts(work)
 
     @contextmanager
