@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from metier.chunking.chunker import Chunker
     from metier.engine.engine import Engine
     from metier.indexing.manifest import Manifest
+    from metier.indexing.verification import VerificationReport
     from metier.models.embedder import ModelProfile, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.texts.rows import Item
@@ -242,6 +243,13 @@ class Index:
     def info(self) -> IndexInfo:
         """What it holds, what it was made with, and how searches find what is near."""
         return info_of(self._store)
+
+    def verify(self) -> VerificationReport:
+        """Compare all texts, fields, terms, vectors and files with their checksums.
+
+        It reads everything, and writes nothing. The report says what is damaged and what to do.
+        """
+        return self._store.verify(self._engine.progress)
 
     def drop(self) -> None:
         """Remove everything, from disk too.

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from metier.indexing.conditions import Condition
 from metier.indexing.manifest import Manifest
 from metier.indexing.store import Analyze, Matches, Row, StoredDocument
+from metier.indexing.verification import VerificationReport
+from metier.progress import Progress
 from metier.retrieval.bm25 import Bm25
 from metier.retrieval.funnel import (
     LEAST,
@@ -244,6 +246,14 @@ class MemoryStore:
     def writing(self, opened: Manifest) -> AbstractContextManager[None]:
         """As `Store.writing`; nobody can rebuild this store."""
         return nullcontext()
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """As `Store.damaged`; nothing in memory is."""
+        return set()
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """As `Store.verify`; there are no files."""
+        return VerificationReport(None, len(self))
 
     def drop(self) -> None:
         """As `Store.drop`."""

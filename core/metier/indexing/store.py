@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
     from metier.indexing.field_values import Value
     from metier.indexing.manifest import Manifest
+    from metier.indexing.verification import VerificationReport
+    from metier.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,12 @@ class Store(Protocol):
             UsageError: it was rebuilt: with other settings before, or at all during the writing.
             InputError: it was dropped.
         """
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids of those chunks that are not what was written."""
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """Compare everything with its checksum."""
 
     def compact(self) -> None:
         """Clean up after writes: refresh the term index, and fit a funnel if it is worth it."""

@@ -110,10 +110,11 @@ class _Writer:
         self._stored = stored
         self._source = source
         self._cut = cut
-        self._needs_begin = whole
+        self._is_whole = self._needs_begin = whole
         self._seen: set[str] = set()  # document ids
         self._new: deque[Row] = deque()  # not embedded yet
         self._new_count = 0  # new rows so far, embedded or not
+        self._damaged: set[str] = set()  # ids of stored chunks that are not what was written
         self._relabeled: list[Row] = []  # with other fields or another location, same text
         # chunk ids to remove once that many new rows are written
         self._replaced: deque[tuple[int, list[str]]] = deque()
@@ -128,6 +129,10 @@ class _Writer:
         """Write documents, and remove the chunks that theirs replace."""
         if not self._stored:
             self.begin()
+        elif self._needs_begin:  # all documents of the source
+            self._set_damaged_aside(
+                [name for name, doc in self._stored.items() if _covers(self._source, doc.source)]
+            )
         try:
             for vectors in embed(self.texts(documents, window), window):
                 self.put(vectors)
@@ -144,6 +149,8 @@ class _Writer:
         while batch := list(islice(source, BATCH)):
             for document in batch:
                 _require_unicode(document)
+            if not self._is_whole:
+                self._set_damaged_aside([document.id for document in batch])
             for document, chunks in zip(batch, self._cut(batch), strict=True):
                 for row in self._new_rows(document, chunks):
                     self._new.append(row)
@@ -159,6 +166,7 @@ class _Writer:
         _require_finite(rows, plain)
         self.begin()
         self._store.put(rows, plain)
+        self._damaged.difference_update(row.chunk.id for row in rows)
         self.report.embedded += len(rows)
         self._remove_replaced()
 
@@ -175,7 +183,20 @@ class _Writer:
             if document_id not in self._seen and _covers(self._source, document.source)
             for chunk_id in document.chunks
         ]
-        self._remove(missing)
+        self._remove([*missing, *sorted(self._damaged)])
+
+    def _set_damaged_aside(self, documents: Sequence[str]) -> None:
+        """Treat the damaged chunks of documents as not stored, so that they are embedded again."""
+        owners = {
+            chunk_id: document_id
+            for document_id in documents
+            if document_id in self._stored
+            for chunk_id in self._stored[document_id].chunks
+        }
+        damaged = self._store.damaged(list(owners)) if owners else set()
+        self._damaged |= damaged
+        for chunk_id in damaged:
+            del self._stored[owners[chunk_id]].chunks[chunk_id]
 
     def _new_rows(self, document: Item, chunks: Sequence[Chunk]) -> list[Row]:
         """Return the new rows of a document, and record its other changes."""

@@ -266,3 +266,21 @@ def test_a_stage_is_weighed_for_one_search(index, table):
     code, _, err = index("search", "a hare", "--weight", "lexical")
     assert code != 0
     assert "STAGE=W" in err
+
+
+def test_verify_names_what_is_damaged_and_exits_with_1(index, metier, table, tmp_path):
+    index("build", str(table))
+    code, out, err = index("verify")
+    assert (code, err) == (0, "")
+    assert "intact  yes" in out
+    assert found(index("verify", "--json"))["damage"] == []
+    for path in (tmp_path / "here" / "metier_chunks.lance" / "data").iterdir():
+        path.write_bytes(path.read_bytes().replace(b"an ant sang", b"an ant sank"))
+    code, out, _ = index("verify", "--json")
+    report = json.loads(out)
+    assert (code, report["is_intact"]) == (1, False)
+    assert [kind["documents"] for kind in report["damage"] if kind["documents"]] == [["b"]]
+    code, out, _ = index("verify")
+    assert code == 1
+    assert "embedded again" in " ".join(out.replace("│", " ").split())
+    assert metier("index", "verify", "--at", "nowhere").code == 2

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
     from metier.indexing.info import IndexInfo
     from metier.indexing.search_results import Hit
+    from metier.indexing.verification import VerificationReport
     from metier.runtime.runtime import Runtime
     from metier.texts.stream import TextStream
 
 _UNFINISHED = "not all documents are in the index yet; if nothing writes them now, build again"
+
+_MOST_NAMED = 12
+"""Number of documents or files that a line about damage names; JSON has all."""
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
 
@@ -222,6 +226,21 @@ def index_info(at: AtOption, json: JsonOption = False) -> None:
     _show_info(info_at(at), json)
 
 
+@app.command("verify")
+def verify_index(at: AtOption, json: JsonOption = False) -> int:
+    """Compare all an index holds with its checksums, and say what to do about damage."""
+    from metier.cli import terminal
+    from metier.indexing.info import verify_at
+    from metier.progress import choose_progress
+
+    report = verify_at(at, choose_progress(False if json else None))
+    if json:
+        terminal.print_json(report.to_dict())
+    else:
+        _show_verification(report)
+    return 0 if report.is_intact else 1
+
+
 @app.command("drop")
 def drop_index(
     at: AtOption,
@@ -308,6 +327,30 @@ def _show_info(info: IndexInfo, json: bool) -> None:
         ("search", info.search),
     ]
     terminal.output().print(terminal.facts(pairs))
+
+
+def _show_verification(report: VerificationReport) -> None:
+    from metier.cli import terminal
+
+    pairs = [
+        ("path", report.path),
+        ("intact", "yes" if report.is_intact else "no"),
+        ("chunks", report.chunks),
+        ("files", report.files),
+        ("no checksum", f"{report.unchecked} chunks" if report.unchecked else None),
+    ]
+    terminal.output().print(terminal.facts(pairs))
+    if report.damage:
+        table = terminal.listing("damaged", "what", "where", "what to do")
+        for damage in report.damage:
+            names = (*damage.documents, *damage.files)
+            terminal.row(table, damage.part, damage.message, _named(names), damage.fix)
+        terminal.output().print(table)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
 
 
 def _pairs(facts: Mapping[str, Any]) -> str:

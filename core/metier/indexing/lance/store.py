@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.lance import old_versions
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
+from metier.indexing.lance.row_checksums import damaged_ids, with_checksums
 from metier.indexing.lance.short_vectors import ShortVectors
 from metier.indexing.lance.sql import among, fields_in, require_keys, to_sql
 from metier.indexing.lance.table_rows import (
@@ -27,8 +28,11 @@ from metier.indexing.lance.table_rows import (
 )
 from metier.indexing.lance.tables import CHUNKS, IDS_PER_STATEMENT, Tables, retry_conflicts
 from metier.indexing.lance.term_index import TermIndex
+from metier.indexing.lance.verifying import Verification, damaged_words, require_intact_state
 from metier.indexing.manifest import Manifest, require_unchanged
 from metier.indexing.store import Analyze, Matches, Row, StoredDocument
+from metier.indexing.verification import VerificationReport
+from metier.progress import Progress
 from metier.retrieval.nearest import best
 
 if TYPE_CHECKING:
@@ -70,19 +74,7 @@ class LanceStore:
             InputError: a table of the index is missing, or the index cannot be read.
         """
         has_manifest = self._metadata.exists()
-        names = self._tables.names()
-        missing = self._metadata.missing_tables(names)
-        if not has_manifest and any(name.startswith(CHUNKS) for name in names):
-            missing = [METADATA, *missing]
-        if missing:
-            raise InputError(
-                f"The index at {self.path} lacks {' and '.join(missing)}.",
-                why="Files of the index were deleted, or left out of a copy of it.",
-                fix="Put back the folder of that name, with .lance at its end, from a copy, or "
-                "build the index again with $rebuild.",
-                code="index-damaged",
-                parameters={"rebuild": True},
-            )
+        self._metadata.require_tables()
         return has_manifest
 
     def has_tables(self) -> bool:
@@ -132,10 +124,11 @@ class LanceStore:
 
         def table_rows(table: Any) -> pyarrow.Table:
             full = table_of(distinct, plain, self.analyze, table.schema)
+            full = with_checksums(full, table.schema)
             return self._short.add_to(full, table.schema)
 
         with self._committing() as chunks:
-            self._add_columns(field_columns(rows))
+            self._tables.add_columns(chunks, field_columns(rows))
             self._tables.upsert(chunks, table_rows)
 
     def remove(self, ids: Collection[str]) -> None:
@@ -214,7 +207,8 @@ class LanceStore:
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """As `Store.rows`."""
         records = {record["id"]: record for record in self._by_id(ids, list(COLUMNS)).to_pylist()}
-        return [row_of(records[chunk_id]) for chunk_id in ids if chunk_id in records]
+        with self._tables.reading():  # damaged fields may be no JSON
+            return [row_of(records[chunk_id]) for chunk_id in ids if chunk_id in records]
 
     def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """As `Store.vectors`; they are stored as float16."""
@@ -230,7 +224,22 @@ class LanceStore:
                 self._short.refit()
                 retry_conflicts(self._update_terms)
             retry_conflicts(self._compact_tables)
-        self._tables.share_as_folders()
+        self._tables.finish_files()
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """As `Store.verify`."""
+        return Verification(self.path).run(progress)
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """As `Store.damaged`."""
+        with self.snapshot():
+            table = self._open()
+            if len(ids) <= IDS_PER_STATEMENT:
+                rows = iter([self._by_id(ids, table.schema.names)])
+            else:
+                rows = self._tables.batches(table, table.schema.names)
+            with self._tables.reading():
+                return damaged_ids(rows, self._short.active(table)).intersection(ids)
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
@@ -275,6 +284,7 @@ class LanceStore:
         """As `Store.writing`."""
         with self._metadata.writing():
             require_unchanged(self._metadata.manifest(), opened, self.path)
+            require_intact_state(self._tables)
             yield
 
     @contextmanager
@@ -301,7 +311,8 @@ class LanceStore:
     def _update_terms(self) -> None:
         table = self._open()
         is_behind = self._terms.is_behind(table) and int(table.count_rows()) <= _MAX_REINDEXED
-        if is_behind or not self._terms.is_whole(table):
+        is_damaged = bool(damaged_words(self._tables, table))  # which would be carried over
+        if is_behind or is_damaged or not self._terms.is_whole(table):
             self._terms.rebuild(table)
 
     def _compact_tables(self) -> None:
@@ -379,19 +390,3 @@ class LanceStore:
                 condition = among("id", part) if part else "false"
                 parts.append(table.search().where(condition).select(columns).to_arrow())
             return pa.concat_tables(parts)
-
-    def _add_columns(self, columns: Mapping[str, pyarrow.DataType]) -> None:
-        """Add columns for fields that no row had before."""
-        import pyarrow as pa
-
-        def work() -> None:
-            table = self._open()
-            existing = table.schema.names
-            missing = [
-                pa.field(name, kind) for name, kind in columns.items() if name not in existing
-            ]
-            if missing:
-                table.add_columns(pa.schema(missing))
-
-        with self._tables.writing():
-            retry_conflicts(work)

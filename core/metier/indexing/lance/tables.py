@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier.errors import InputError, MetierError, MissingExtraError, ParameterError, UsageError
 from metier.folders import make_private_folder
+from metier.indexing.lance.file_checksums import forget_checksums, record_checksums
 from metier.indexing.lance.old_versions import shared
 from metier.indexing.lance.table_files import local_folder, make_table_private, share_as_folders
 from metier.retrieval.nearest import SLACK
@@ -81,6 +82,13 @@ _CONFLICTS = ("conflict", "different schema")
 
 ATTEMPTS = 20
 """How often a write is tried that conflicts with writes of other processes."""
+
+
+_PANICS = ("PanicException", "RustPanic")
+"""Exceptions of a failed assertion in LanceDB's code, as damaged files cause them.
+
+They are not exported, and the first is no subclass of Exception.
+"""
 
 
 class Tables:
@@ -174,20 +182,28 @@ class Tables:
             folder = self.folder
             if folder is not None:
                 make_private_folder(folder)
+            if folder is not None and is_new:
+                forget_checksums(folder, name)
             table = self._database().create_table(name, schema=schema, exist_ok=True)
             if folder is not None and is_new:  # before any row is in it
                 make_table_private(folder, name)
             return table
 
-    def share_as_folders(self) -> None:
-        """Give the files of the tables the access that the folders of the tables give."""
+    def finish_files(self) -> None:
+        """Give files that were written the access of their folders, and record checksums of them.
+
+        An object store does both in its own way.
+        """
         with self.writing():
             if self.folder is not None:
                 share_as_folders(self.folder)
+                record_checksums(self.folder)
 
     def drop(self, name: str) -> None:
         """Remove a table if it exists."""
         with self.writing():
+            if self.folder is not None:
+                forget_checksums(self.folder, name)
             self._database().drop_table(name, ignore_missing=True)
 
     def remove_folder(self) -> None:
@@ -207,6 +223,22 @@ class Tables:
     def update(self, name: str, rows: RowsFor) -> None:
         """Set columns of existing rows with these ids; other ids are ignored."""
         self._merge(name, rows, update=True, insert=False)
+
+    def add_columns(self, name: str, columns: Mapping[str, pyarrow.DataType]) -> None:
+        """Add those of some columns that a table lacks; its rows have null there."""
+        import pyarrow as pa
+
+        def work() -> None:
+            table = self.open(name)
+            existing = table.schema.names
+            missing = [
+                pa.field(column, kind) for column, kind in columns.items() if column not in existing
+            ]
+            if missing:
+                table.add_columns(pa.schema(missing))
+
+        with self.writing():
+            retry_conflicts(work)
 
     def delete(self, name: str, condition: str) -> None:
         """Remove the rows that meet a SQL condition."""
@@ -253,7 +285,10 @@ class Tables:
             yield
         except MetierError:
             raise
-        except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
+        except BaseException as error:
+            is_failure = isinstance(error, OSError | RuntimeError | ValueError | ArithmeticError)
+            if not is_failure and type(error).__name__ not in _PANICS:
+                raise
             raise InputError(
                 f"The index at {self.path} cannot be {action}.",
                 why=_reason(error),
@@ -291,7 +326,7 @@ def retry_conflicts(work: Callable[[], T]) -> T:
     return work()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return the first line of an error of the library, without locations in its source code."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return redacted(line.partition(", /")[0])[:300]
