@@ -47,3 +47,12 @@ def test_a_keyword_that_is_no_option_is_refused(words_rt):
     index = words_rt.index(NOTES)
     with pytest.raises(TypeError, match="no option 'topk'"):
         index.search("storm", topk=1)
+
+
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_more_hits_than_there_are_documents_are_all_of_them(words_rt, tmp_path, is_on_disk):
+    index = words_rt.index(NOTES, at=tmp_path / "notes" if is_on_disk else None)
+    for top_k in (5, 10**6, 2**63, 10**30):
+        assert len(index.search("storm", top_k=top_k)) == len(NOTES)
+    index.remove([note["id"] for note in NOTES])
+    assert index.search("storm", top_k=10**30) == []
