@@ -7,12 +7,24 @@ import re
 from collections.abc import Iterable, Sequence
 
 from metier.errors import ErrorPosition, InputError
+from metier.texts.stemming import INVISIBLE
 
 MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000
 """Longest accepted document: some ten thousand pages."""
+
+
+_UNSEEN = re.compile(rf"(?:[\s\x00-\x1f\x7f-\x9f]|{INVISIBLE.pattern})*+")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text holds nothing but spaces, controls and characters without a shape.
+
+    Most tokenizers leave them out, so that the vector is that of no text at all.
+    """
+    return _UNSEEN.fullmatch(text) is not None
 
 
 def is_missing(value: object) -> bool:
@@ -28,8 +40,8 @@ def problem_of(text: object, limit: int = MAX_CHARACTERS) -> str | None:
         return "is missing"
     if not isinstance(text, str):
         return f"is of type {type(text).__name__}, not text"
-    if not text.strip():
-        return "is empty"
+    if is_blank(text):
+        return "holds no visible character" if text.strip() else "is empty"
     if len(text) > limit:
         return f"has {len(text):,} characters (the limit is {limit:,})"
     surrogate = lone_surrogate(text)
@@ -87,9 +99,9 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
     for index, text in enumerate(texts):
         position = ErrorPosition(source=name) if name else ErrorPosition(index=index)
         _require_unicode(text, position)
-        if not text or text.isspace():
+        if is_blank(text):
             raise InputError(
-                "$position is empty.",
+                "$position holds no visible character." if text.strip() else "$position is empty.",
                 position=position,
                 why="An embedding of an empty text is similar to some text, like any other.",
                 fix="Leave empty texts out (with their ids: metier.Texts.of(..., "

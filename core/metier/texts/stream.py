@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import lone_surrogate, problem_of, unusable_texts
+from metier.texts.checks import is_blank, lone_surrogate, problem_of, unusable_texts
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault
 from metier.texts.rows import (
     InputRow,
@@ -179,7 +179,7 @@ class _CheckedPart:
     def _is_blank_file(self, record: _Record) -> bool:
         """Whether a file of a folder holds nothing, as the __init__.py of a package."""
         is_file = bool(self.part.path) and not self.part.is_table
-        return is_file and isinstance(record.text, str) and not record.text.strip()
+        return is_file and isinstance(record.text, str) and is_blank(record.text)
 
     def _locate(self, record: _Record) -> str:
         own_id = ""

@@ -179,12 +179,18 @@ def iterate_strings(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
         name: of the parameter.
 
     Raises:
-        UsageError: it is one string, a frame, a mapping, or cannot be iterated over.
+        UsageError: it is one string, a frame, a mapping, a set, or cannot be iterated over.
     """
     if isinstance(texts, str | bytes):
         raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
     if isinstance(texts, Texts):
         return texts.strings
+    if isinstance(texts, set | frozenset):
+        raise UsageError(
+            f"{name} is a set, which has no order.",
+            why="It would not be known which result belongs to which text.",
+            fix="Put them in a list: sorted(texts).",
+        )
     frame = hasattr(texts, "columns")  # iterating over one gives its column names
     if frame or isinstance(texts, Mapping) or not isinstance(texts, Iterable):
         raise UsageError(
