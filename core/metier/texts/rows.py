@@ -173,6 +173,10 @@ def _iterable(rows: Any, source: str) -> Any:
         if hasattr(rows, method):
             return getattr(rows, method)()
     if hasattr(rows, "to_dict") and hasattr(rows, "columns"):  # pandas frame
+        index = getattr(rows, "index", None)
+        levels = [name for name in getattr(index, "names", ()) if name and name not in columns]
+        if levels:  # as after set_index("id")
+            rows = rows.reset_index(level=levels)
         # its gaps are NaN, NaT or NA, depending on the column
         return rows.astype(object).where(rows.notna(), None).to_dict("records")
     if isinstance(rows, Mapping | Set) or not hasattr(rows, "__iter__"):

@@ -79,8 +79,53 @@ def test_rows_of_all_sheets_are_named_by_the_header_of_each(tmp_path):
 def test_two_columns_of_one_name_in_a_sheet_are_refused(tmp_path):
     with Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("one").write_row(0, 0, ["text", "text"])
-    with pytest.raises(InputError, match="sheet one: several columns have the same name"):
+    with pytest.raises(InputError, match="sheet one: 2 columns have the name"):
         Texts.read(tmp_path / "a.xlsx")
+
+
+def test_a_cell_that_spans_rows_of_a_sheet_is_repeated_in_each(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 2, 0, 3, "region")
+        sheet.write_row(0, 0, ["id", "text"])
+        for row in range(1, 5):
+            sheet.write_row(row, 0, [f"a{row}", f"text {row}"])
+        sheet.merge_range(1, 2, 3, 3, "north")
+        sheet.write(4, 2, "south")
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [item.fields["region"] for item in texts] == ["north", "north", "north", "south"]
+    assert [len(item.fields) for item in texts] == [1, 1, 1, 1]
+
+
+def test_an_id_that_spans_rows_of_a_sheet_is_an_id_that_several_have(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([["id", "text"], [None, "one"], [None, "two"]]):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range(1, 0, 2, 0, "a")
+    with pytest.raises(InputError, match=r"row 2 \(a\) has the same id as row 1"):
+        Texts.read(tmp_path / "a.xlsx")
+
+
+def test_hidden_sheets_are_not_read(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheets = {name: book.add_worksheet(name) for name in ("shown", "hidden", "very hidden")}
+        for name, sheet in sheets.items():
+            sheet.write_row(0, 0, ["id", "text"])
+            sheet.write_row(1, 0, ["a", name])
+        sheets["hidden"].hide()
+        sheets["very hidden"].very_hidden()
+    assert Texts.read(tmp_path / "a.xlsx").strings == ["shown"]
+
+
+def test_a_cell_beside_the_table_of_a_sheet_is_kept_under_its_position(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "text"])
+        sheet.write_row(1, 0, ["a", "one", None, "call back"])
+        sheet.write_row(2, 0, ["b", "two"])
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [item.fields for item in texts] == [{"column 4": "call back"}, {}]
 
 
 @pytest.mark.parametrize("name", ["a.pptx", "a.xlsx"])

@@ -46,6 +46,14 @@ def test_ids_that_became_floats_beside_a_gap_are_whole_numbers_again():
     assert [item.id for item in Texts.of(frame)] == ["1", "2", "3"]
 
 
+def test_the_named_index_of_a_frame_is_a_field_of_its_rows():
+    frame = pd.DataFrame({"id": ["007", "x"], "day": [1, 2], "text": ["one", "two"]})
+    texts = Texts.of(frame.set_index(["day", "id"]))
+    assert [(item.id, item.fields) for item in texts] == [("007", {"day": 1}), ("x", {"day": 2})]
+    assert [item.id for item in Texts.of(frame.set_index("id", drop=False))] == ["007", "x"]
+    assert Texts.of(frame[["text"]])[0].fields == {}
+
+
 def test_categories_dates_and_odd_columns_are_kept_as_fields():
     day = pd.Timestamp("2026-01-02")
     frame = pd.DataFrame({"text": ["x"], "kind": pd.Categorical(["a"]), "day": [day], 7: [1]})

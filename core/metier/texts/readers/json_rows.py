@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
@@ -16,6 +15,7 @@ from metier.texts.reader import (
     Reader,
     Row,
     decode,
+    encoding_of,
     read_document_bytes,
 )
 from metier.texts.readers.text_lines import numbered_lines, open_text
@@ -97,7 +97,8 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
 def begins_like_an_array(path: Path) -> bool:
     """Whether a file begins with `[`, as data do and settings of programs do not."""
     with path.open("rb") as raw:
-        return raw.read(_BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+        beginning = raw.read(_BEGINNING)
+    return beginning.decode(encoding_of(beginning), "replace").lstrip().startswith("[")
 
 
 def _json_document(path: Path) -> Any:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes, too_long
+from metier.texts.readers.tables import named_cells, refuse_repeated_columns
 
 _LARGEST = 100_000_000
 """Most bytes of unpacked XML."""
@@ -123,40 +125,50 @@ def _rich_text(path: Path) -> tuple[str, str | None]:
 
 
 def _sheet_rows(path: Path) -> Iterator[Row]:
-    """Rows of all sheets, named by the first row of each that is not blank."""
+    """Rows of the sheets that are not hidden, named by the first row of each that is not blank."""
     try:
-        from python_calamine import CalamineWorkbook
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
     except ImportError:
         raise MissingExtraError("Reading spreadsheets", "tables", "python-calamine") from None
     try:
         _refuse_large(path)
         with CalamineWorkbook.from_path(str(path)) as workbook:
-            for name in workbook.sheet_names:
-                rows = workbook.get_sheet_by_name(name).iter_rows()
-                yield from _named_rows(rows, f"{path.name}, sheet {name}")
+            for about in workbook.sheets_metadata:
+                if about.visible == SheetVisibleEnum.Visible:
+                    sheet = workbook.get_sheet_by_name(about.name)
+                    yield from _named_rows(sheet, f"{path.name}, sheet {about.name}")
     except (MetierError, OSError):
         raise
     except Exception as error:  # python-calamine and zipfile have errors of many kinds
         raise _broken(path, "a spreadsheet", error) from None
 
 
-def _named_rows(rows: Iterator[Sequence[Any]], sheet: str) -> Iterator[Row]:
+def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
+    """The rows below the header.
+
+    A cell is repeated in all rows that it spans, but not in columns, as in other tables.
+    """
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the row they begin in
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        if last > first:
+            spans[first].append((column, last))
+    above: dict[int, tuple[int, Any]] = {}  # by column: the last row of a cell, and what it holds
     header: list[str] | None = None
-    for row in rows:
+    for number, row in enumerate(sheet.iter_rows()):
         cells = [None if cell == "" else cell for cell in row]
+        above = {column: span for column, span in above.items() if span[0] >= number}
+        for column, (_, cell) in above.items():
+            cells[column] = cell
         if all(cell is None for cell in cells):
             continue
         if header is None:
             header = ["" if cell is None else str(cell).strip() for cell in cells]
-            names = [column for column in header if column]
-            if len(set(names)) < len(names):
-                raise InputError(
-                    f"{sheet}: several columns have the same name: {', '.join(names)}.",
-                    why="It is not clear which of them to read.",
-                    fix="Give every column a name of its own.",
-                )
+            refuse_repeated_columns(header, name)
             continue
-        yield {column: cell for column, cell in zip(header, cells, strict=False) if column}
+        for column, last in spans.get(number, ()):
+            if column < len(cells):
+                above[column] = (last, cells[column])
+        yield named_cells(header, cells)
 
 
 def _presentation(path: Path) -> Row:
