@@ -140,6 +140,22 @@ def test_lines_of_fhir_are_read_from_a_file(tmp_path):
     assert Texts.read(path).strings == ["Pain at rest.\n\nBetter."] * 2
 
 
+def test_a_bundle_of_fhir_is_a_row_for_each_resource_in_it(tmp_path):
+    path = tmp_path / "bundle.json"
+    resources = [{**resource, "id": str(n)} for n, (resource, _) in enumerate(RESOURCES)]
+    entries = [{"fullUrl": "urn:uuid:1", "resource": resource} for resource in resources]
+    entries.append({"request": {"method": "DELETE", "url": "Patient/9"}})
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries, "link": []}
+    path.write_text(json.dumps(bundle, indent=1))
+    texts = Texts.read(path)
+    assert texts.strings == [text for _, text in RESOURCES]
+    assert [item.id for item in texts] == list("01234")
+    for resource in resources:
+        resource["id"] = "1"
+    path.write_text(json.dumps(bundle))
+    assert [item.id for item in Texts.read(path)][:2] == ["Observation/1", "Patient/1"]
+
+
 @pytest.mark.parametrize(
     "row",
     [

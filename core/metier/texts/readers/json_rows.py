@@ -19,7 +19,7 @@ from metier.texts.reader import (
     read_document_bytes,
 )
 from metier.texts.readers.text_lines import numbered_lines, open_text
-from metier.texts.rows import TEXT_FIELDS
+from metier.texts.rows import TEXT_FIELDS, text_of
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
 
@@ -116,7 +116,7 @@ def _json_document(path: Path) -> Any:
 def _array_file(path: Path) -> Iterator[Row | Fault]:
     """The objects of an array, of the only array in an object, or a single object.
 
-    A file of one object a line is read, too, whatever its size.
+    A file of one object a line is read, too, whatever its size. A Bundle of FHIR holds resources.
     """
     with path.open("rb") as raw, open_text(raw, path.name, newline="\n") as text:
         first = next((line for _, line in numbered_lines(text, path.name) if line.strip()), "")
@@ -128,6 +128,8 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
         content = _json_document(path)
     except ValueError as error:
         raise InputError(f"{path.name} is not valid JSON ({error}).", fix="Correct it.") from None
+    if isinstance(content, dict) and content.get("resourceType") == "Bundle":
+        content = _resources(content)
     if isinstance(content, dict):
         arrays = [value for value in content.values() if isinstance(value, list)]
         is_row = any(key.lower() in ("resourcetype", *TEXT_FIELDS) for key in content)
@@ -143,6 +145,29 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
             fix='Write an array of objects, such as [{"id": "1", "text": "..."}].',
         )
         yield Fault(f"item {number}", problem)
+
+
+def _resources(bundle: dict[str, Any]) -> list[Any]:
+    """The resources of a Bundle of FHIR, each with its text, whichever field holds it.
+
+    An entry may hold none (a request to delete). Ids of resources are unique among those of their
+    type; where others have the same, they are named with their type: `Patient/1`.
+    """
+    entries = bundle.get("entry")
+    resources = [
+        entry.get("resource") if isinstance(entry, dict) else entry
+        for entry in (entries if isinstance(entries, list) else ())
+        if not isinstance(entry, dict) or "resource" in entry
+    ]
+    objects = [resource for resource in resources if isinstance(resource, dict)]
+    ids = [resource["id"] for resource in objects if isinstance(resource.get("id"), str)]
+    for resource in objects:
+        texts = (text_of(resource, resource[name]) for name in TEXT_FIELDS if name in resource)
+        if text := next((text for text in texts if isinstance(text, str)), None):
+            resource["text"] = text
+        if len(set(ids)) < len(ids) and isinstance(resource.get("id"), str):
+            resource["id"] = f"{resource.get('resourceType', '')}/{resource['id']}"
+    return resources
 
 
 def _is_json(line: str) -> bool:
