@@ -27,7 +27,7 @@ class ContractLines:
             offset += len(line)
         self.first = next((text for text in self.texts if text), "")
         self._repeated = Counter(text for text in self.texts if text.isupper())
-        self._last = {text.rstrip(" .:").casefold(): at for at, text in enumerate(self.texts)}
+        self._last = {text.rstrip(" .:").casefold(): index for index, text in enumerate(self.texts)}
         self._last_numbered: dict[Number, int] = {}
         for index, text in enumerate(self.texts):
             match = HEAD.match(text)
