@@ -59,19 +59,30 @@ def lone_surrogate(text: str) -> int | None:
     return None
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDIRECTIONAL}]")
 
 
 def printable(text: str, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """The text with control characters replaced, which could change a terminal.
+    """The text with characters replaced that a terminal would act on.
 
-    Tabs and line feeds stay.
+    They are control characters, but for tabs and line feeds, separators of lines and paragraphs,
+    and marks that change the order in which characters are shown.
 
     Args:
         text: any.
-        replacement: of each control character.
+        replacement: of each such character.
     """
-    return text if text.isprintable() else _CONTROL.sub(replacement, text)
+    return text if text.isprintable() else _UNSAFE.sub(replacement, text)
+
+
+def printable_json(text: str) -> str:
+    """The same JSON with characters escaped that a terminal would act on, as `printable` has it.
+
+    Args:
+        text: JSON.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def unusable_texts(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:

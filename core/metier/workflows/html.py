@@ -24,8 +24,8 @@ def draw(figure: Figure) -> str:
             graph_objects.Scatter(
                 x=[point.x for point in group.points],
                 y=[point.y for point in group.points],
-                text=[escape(point.label) for point in group.points],
-                name=escape(group.name),
+                text=[_plot_text(point.label) for point in group.points],
+                name=_plot_text(group.name),
                 mode="markers",
                 marker={"color": "#b0b0b0", "size": 5} if group.faint else {"size": 7},
                 hoverinfo="text",
@@ -34,7 +34,7 @@ def draw(figure: Figure) -> str:
         ]
     )
     plot.update_layout(
-        title=escape(figure.title),
+        title=_plot_text(figure.title),
         template="plotly_white",
         height=560,
         legend={"itemsizing": "constant"},
@@ -43,9 +43,14 @@ def draw(figure: Figure) -> str:
         plot.update_layout(xaxis={"visible": False}, yaxis={"visible": False, "scaleanchor": "x"})
     else:
         x, y = figure.axes
-        plot.update_layout(xaxis={"title": escape(x)}, yaxis={"title": escape(y)})
+        plot.update_layout(xaxis={"title": _plot_text(x)}, yaxis={"title": _plot_text(y)})
     html: str = plot.to_html(full_html=False, include_plotlyjs=True)
     return html
+
+
+def _plot_text(text: str) -> str:
+    """Text as plotly reads it: it knows `&amp;`, `&lt;` and `&gt;`, and shows `&quot;` as it is."""
+    return escape(text, quote=False)
 
 
 _STYLE = """

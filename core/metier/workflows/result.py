@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError, UsageError
 from metier.folders import expand_home, write_atomically
-from metier.texts.checks import printable
+from metier.texts.checks import printable, printable_json
 from metier.workflows.figure import Figure
 from metier.workflows.html import draw, page
 from metier.workflows.record import RunRecord
@@ -88,8 +88,11 @@ class Result(BaseModel, ABC):
         return pandas.DataFrame(self.rows())
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The whole result, record included, as JSON that `model_validate_json` reads back."""
-        return self.model_dump_json(indent=indent)
+        """The whole result, record included, as JSON that `model_validate_json` reads back.
+
+        Characters that a terminal would act on are escaped.
+        """
+        return printable_json(self.model_dump_json(indent=indent))
 
     def to_html(self) -> str:
         """A self-contained HTML page."""
@@ -121,7 +124,7 @@ class Result(BaseModel, ABC):
             "report.html": self.to_html(),
         }
         if self.record is not None:
-            files["run.json"] = self.record.model_dump_json(indent=2)
+            files["run.json"] = printable_json(self.record.model_dump_json(indent=2))
         return write_files(folder, files)
 
     def _repr_html_(self) -> str:

@@ -19,6 +19,7 @@ from metier.cli.inputs import stream_input, takes
 from metier.cli.options import OUTPUT, CommonOptions
 from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
 from metier.folders import create_private_file, replace_file
+from metier.texts.checks import printable_json
 
 if TYPE_CHECKING:
     from metier.retrieval.vectors import Vectors
@@ -81,7 +82,7 @@ def write_vectors(path: Path | None, parts: Iterator[Part], count: int) -> None:
 def _lines(file: Any, parts: Iterable[Part]) -> None:
     for ids, vectors in parts:
         for id, vector in zip(ids, vectors.tolist(), strict=True):
-            file.write(json.dumps({"id": id, "vector": vector}, ensure_ascii=True) + "\n")
+            file.write(printable_json(json.dumps({"id": id, "vector": vector})) + "\n")
 
 
 def _array(path: Path, parts: Iterable[Part], count: int, dim: int) -> None:
