@@ -113,12 +113,14 @@ def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
 
 
 def _summary(record: RunRecord) -> str:
+    from metier.workflows.table import counted
+
     texts = sum(use.texts for use in record.inputs.values())
     models = ", ".join(f"{use.id} ({use.dtype} on {use.device})" for use in record.models)
     recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
     parts = [
         record.workflow,
-        f"{texts} {'text' if texts == 1 else 'texts'}" if texts else "",
+        counted(texts, "text") if texts else "",
         models,
         recalled if record.texts_recalled else "",
         f"{record.seconds:.1f} s",

@@ -129,7 +129,7 @@ class Engine:
         reranker = self._models.reranker
         if reranker is None:
             raise UsageError(
-                "This Runtime has no reranker.",
+                "There is no reranker.",
                 fix="Name one: $reranker.",
                 code="no-reranker",
                 parameters={"reranker": "Qwen/Qwen3-Reranker-0.6B"},
@@ -201,7 +201,8 @@ class Engine:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         strings = strings_of(texts, "texts")
-        require_texts(strings)
+        is_query = side == "query" and len(strings) == 1 and isinstance(strings[0], str)
+        require_texts(strings, name="The query" if is_query else None)
         call = self._embedding_call(side, instruction, dim, progress, memorize, states)
         with working(call.progress, call.label, len(strings)) as bar:
             embeddings = call.compute(strings, progress=bar)

@@ -15,7 +15,7 @@ from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.texts.texts import Texts
 from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
+from metier.workflows.table import Table, counted, shorten
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
@@ -252,7 +252,7 @@ def _require_two_learned(labels: Sequence[str], source: str) -> None:
 def _require_two(labels: Mapping[str, str], parameter: str) -> None:
     if len(labels) < 2:
         raise ParameterError(
-            f"{parameter} names {len(labels)} label{'' if len(labels) == 1 else 's'}; two are the "
+            f"{parameter} names {counted(len(labels), 'label')}; two are the "
             "fewest a text can be told apart by.",
             fix="Name another, such as one for everything else.",
         )

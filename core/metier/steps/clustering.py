@@ -12,7 +12,7 @@ from metier.registry.instruction import Instruction
 from metier.texts.texts import Texts
 from metier.workflows.figure import Figure, Point, PointGroup
 from metier.workflows.result import Result
-from metier.workflows.table import Table, shorten
+from metier.workflows.table import Table, counted, shorten
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,10 +88,9 @@ class ClusterReport(Result):
         return [member for member in self.members if member.label < 0]
 
     def headline(self) -> str:
-        count = len(self.clusters)
         return (
-            f"{len(self.members)} {self.noun} in {count} cluster{'' if count == 1 else 's'}, "
-            f"{len(self.outliers)} outlier{'' if len(self.outliers) == 1 else 's'}"
+            f"{len(self.members)} {self.noun} in {counted(len(self.clusters), 'cluster')}, "
+            f"{counted(len(self.outliers), 'outlier')}"
         )
 
     def tables(self) -> list[Table]:

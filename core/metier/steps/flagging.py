@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from metier.datafiles.data_model import DataModel
 from metier.registry.ids import Name
 from metier.texts.sentences import Span, sentences
 from metier.texts.texts import Texts
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
-class Risk(BaseModel):
+class Risk(DataModel):
     """A risk and how it reads.
 
     Attributes:
@@ -41,7 +42,7 @@ class Risk(BaseModel):
     contrasts: tuple[str, ...] = ()
 
 
-class Taxonomy(BaseModel):
+class Taxonomy(DataModel):
     """The risks of a field, and ordinary sentences of the field that show none.
 
     Attributes:

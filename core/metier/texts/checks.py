@@ -115,7 +115,9 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
                 "$position holds no visible character." if text.strip() else "$position is empty.",
                 position=position,
                 why="An embedding of an empty text is similar to some text, like any other.",
-                fix="Leave empty texts out (with their ids: metier.Texts.of(..., "
+                fix="Write what to find."
+                if name
+                else "Leave empty texts out (with their ids: metier.Texts.of(..., "
                 "skip_invalid=True)).",
             )
 

@@ -238,7 +238,7 @@ def test_what_cannot_be_read_leaves_the_index_as_it_was(index, tales):
     assert found(index("info", "--json"))["documents"] == 2
     code, out, err = index("update", str(tales), "--skip-invalid")
     assert (code, "left out: export.txt" in err) == (0, True)
-    assert out.startswith("3 documents: 1 chunks embedded, 2 kept")
+    assert out.startswith("3 documents: 1 chunk embedded, 2 kept")
 
 
 def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_path):

@@ -45,7 +45,7 @@ def test_a_search_takes_options_and_keywords_above_them(words_rt):
 
 def test_a_keyword_that_is_no_option_is_refused(words_rt):
     index = words_rt.index(NOTES)
-    with pytest.raises(TypeError, match="no option 'topk'"):
+    with pytest.raises(TypeError, match=r"no option 'topk'\. Did you mean 'top_k'"):
         index.search("storm", topk=1)
 
 

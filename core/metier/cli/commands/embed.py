@@ -172,6 +172,7 @@ def embed(
     """Embed the texts of a file."""
     from metier.cli import terminal
     from metier.texts.texts import Texts
+    from metier.workflows.table import counted
 
     if side not in _SIDES:
         raise UnknownNameError("side", side, _SIDES)
@@ -183,7 +184,7 @@ def embed(
         parts = _queries(rt, texts, instruction, dim)
     write_vectors(out, parts, len(texts))
     if out is not None:
-        terminal.aside(f"wrote {len(texts)} vectors to {out}")
+        terminal.aside(f"wrote {counted(len(texts), 'vector')} to {out}")
     if out is not None and common.json:
         terminal.print_json({"file": str(out), "vectors": len(texts)})
 

@@ -118,6 +118,7 @@ def update_index(
     """Bring an index up to date with a file or a folder: only what changed is embedded."""
     from metier.cli import terminal
     from metier.indexing.info import model_at
+    from metier.workflows.table import counted
 
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
@@ -135,8 +136,8 @@ def update_index(
         terminal.print_json(facts)
         return
     terminal.output().print(
-        f"{done.documents} documents: {done.embedded} chunks embedded, {done.kept} kept, "
-        f"{done.removed} removed. The index has {len(index)} chunks."
+        f"{counted(done.documents, 'document')}: {counted(done.embedded, 'chunk')} embedded, "
+        f"{done.kept} kept, {done.removed} removed. The index has {counted(len(index), 'chunk')}."
     )
 
 

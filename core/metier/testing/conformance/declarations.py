@@ -19,12 +19,12 @@ from metier.registry.pack import EVIDENCE
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
 )
 from metier.testing.conformance.subject import Subject
+from metier.workflows.table import counted
 
 _NO_DOMAIN = "it brings no domain"
 

@@ -14,7 +14,6 @@ from metier.errors import MetierError
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
@@ -25,6 +24,7 @@ from metier.texts.rows import Item
 from metier.texts.splitter import Splitter
 from metier.texts.texts import Texts
 from metier.workflows.parameter import Parameter
+from metier.workflows.table import counted
 
 HOSTILE: Mapping[str, str] = MappingProxyType(
     {

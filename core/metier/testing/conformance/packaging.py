@@ -14,7 +14,6 @@ from metier.plugins.host import PluginHost
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
@@ -22,6 +21,7 @@ from metier.testing.conformance.check import (
 from metier.testing.conformance.subject import Subject
 from metier.testing.conformance.subprocesses import imported_elsewhere
 from metier.workflows.record import RunRecord
+from metier.workflows.table import counted
 
 _SENT = ("Write to anna@example.org on 5 May.", "")
 """Texts for a guard: one with something to hide, and one with nothing."""

@@ -20,12 +20,12 @@ from metier.runtime.runtime import Runtime
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
 )
 from metier.testing.conformance.subject import Subject
+from metier.workflows.table import counted
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,6 @@ from metier.errors import MetierError, UsageError
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
@@ -26,6 +25,7 @@ from metier.workflows.comparison import run_differences
 from metier.workflows.contract import Workflow
 from metier.workflows.record import RunRecord
 from metier.workflows.result import Result
+from metier.workflows.table import counted
 
 _NO_WORKFLOW = "it brings no workflow that can be imported"
 _NO_DEMO = "no workflow has a demo that can be run"
