@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -79,6 +80,8 @@ _EXTRA_ROWS = 16
 
 _CONFLICTS = ("conflict", "different schema")
 """Parts of LanceDB's messages after another process wrote, or added or removed a column."""
+
+_LOG = "LANCEDB_LOG"
 
 ATTEMPTS = 20
 """How often a write is tried that conflicts with writes of other processes."""
@@ -303,15 +306,24 @@ class Tables:
 
 
 def lancedb_module() -> Any:
-    """Import LanceDB.
+    """Import LanceDB, which then writes no log unless the environment asks for it.
+
+    It reads `LANCEDB_LOG` when it is imported, and writes warnings to standard error without it.
+    What matters of them is raised as an error.
 
     Raises:
         MissingExtraError: LanceDB is not installed.
     """
+    is_set = _LOG in os.environ
+    if not is_set:
+        os.environ[_LOG] = os.environ.get("LANCE_LOG", "off")
     try:
         import lancedb
     except ImportError:
         raise MissingExtraError("An index on disk", "store", "lancedb") from None
+    finally:
+        if not is_set:
+            del os.environ[_LOG]
     return lancedb
 
 

@@ -455,3 +455,42 @@ def test_a_build_that_is_killed_continues_where_it_stopped(words_rt, folder):
     assert len(index) == index.info().documents == 6000
     assert index.info().unfinished == ()
     assert index.search("tale number 4321 of many", top_k=1)[0].document_id == "4321"
+
+
+LOGGED = """
+import os, pathlib, sys
+from metier import Runtime
+from metier.errors import InputError
+from metier.testing.fakes import FakeEmbedder
+rt = Runtime(FakeEmbedder(), plugins=[], progress=False)
+rt.index(["the fox and the sour grapes"], at=sys.argv[1])
+for path in pathlib.Path(sys.argv[1]).glob("metier_chunks.lance/_indices/*/metadata.lance"):
+    path.unlink()  # what is left looks like an index of an old version, which LanceDB logs
+try:
+    rt.index(at=sys.argv[1]).search("grapes")
+except InputError as error:
+    print(error.message)
+print(os.environ.get("LANCEDB_LOG"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_logged"),
+    [
+        ({}, False),
+        ({"LANCEDB_LOG": "warn"}, True),
+        ({"LANCE_LOG": "info"}, True),
+        ({"LANCEDB_LOG": "off", "LANCE_LOG": "info"}, False),
+    ],
+)
+def test_lines_of_the_library_reach_the_terminal_only_when_asked_for(
+    folder, monkeypatch, environment, is_logged
+):
+    for name in ("LANCEDB_LOG", "LANCE_LOG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    out, err = python(LOGGED, folder).communicate()
+    assert "cannot be read" in out
+    assert out.splitlines()[-1] == str(environment.get("LANCEDB_LOG"))
+    assert ("lance" in err) == is_logged, err
