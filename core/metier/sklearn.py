@@ -22,7 +22,7 @@ from metier.analysis.classification import ExampleClassifier
 from metier.errors import ParameterError
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.runtime import Runtime
-from metier.texts.texts import Texts
+from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -176,4 +176,4 @@ def _strings(texts: Any) -> list[str] | Texts:
             fix="Give one column: X['text'], or a ColumnTransformer with its name as a string.",
             parameter="X",
         )
-    return list(texts)
+    return strings_of(texts, "X")

@@ -193,7 +193,8 @@ class Engine:
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is no string, empty or not valid Unicode.
+            InputError: a text is no string, empty or not valid Unicode, or `texts` is an iterator
+                that gives none.
             ModelError: the model cannot be loaded, or gave no usable vector.
             UsageError: `texts` is one string.
 
@@ -305,8 +306,8 @@ class Engine:
         side: Side = "document",
     ) -> list[int]:
         """Tokens of each text as the embedder reads it, prompt and special tokens included."""
-        prompt = self._prompt(side, instruction)
-        return self._models.embedder.count_tokens(texts, prompt=prompt)
+        prompt, strings = self._prompt(side, instruction), strings_of(texts, "texts")
+        return self._models.embedder.count_tokens(strings, prompt=prompt)
 
     def _embedding_call(
         self,

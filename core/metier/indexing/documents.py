@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sized
+from itertools import chain, islice
 from typing import Any
 
 from metier.errors import InputError
 from metier.indexing.field_values import content_id
+from metier.texts.checks import NO_TEXTS, used_up
 from metier.texts.rows import Item, field_of_id, rows_of
 from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
@@ -37,6 +38,17 @@ def generate_id(row: object) -> str:
     return content_id(row)
 
 
+def no_documents(source: str) -> InputError:
+    """The error for an update with no documents, which would remove all of the source."""
+    return InputError(
+        f"There are no documents in {source}.",
+        why="The index would lose all that it has of this source.",
+        fix="Check what is given. If the source has nothing any more, say so with $allow_empty.",
+        code=NO_TEXTS,
+        parameters={"allow_empty": True},
+    )
+
+
 def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Iterator[Item]:
     """Yield the documents of texts, strings, records, a data frame or an endless iterable.
 
@@ -50,7 +62,8 @@ def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Ite
         window: number of rows checked at a time.
 
     Raises:
-        InputError: a text cannot be used, or two documents have the same id.
+        InputError: a text cannot be used, two documents have the same id, or an iterator gives no
+            row.
     """
     if isinstance(documents, Texts | TextStream):
         yield from documents
@@ -73,6 +86,32 @@ def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Ite
                 )
             seen_ids.add(item.id)
             yield item
+    if not count and not isinstance(documents, Sized):
+        raise used_up(source)
+
+
+def require_documents(
+    documents: Iterator[Item], source: str, *, allow_empty: bool
+) -> Iterator[Item]:
+    """Return the documents, once the first has been read.
+
+    Args:
+        documents: from `documents_of`.
+        source: name of the source, for messages.
+        allow_empty: whether there may be none.
+
+    Raises:
+        InputError: there are none.
+    """
+    try:
+        first = list(islice(documents, 1))
+    except InputError as error:
+        if not (allow_empty and error.code == NO_TEXTS):
+            raise
+        first = []
+    if not first and not allow_empty:
+        raise no_documents(source)
+    return chain(first, documents)
 
 
 def _with_ids(rows: list[Any], generated_ids: set[str]) -> list[Any]:

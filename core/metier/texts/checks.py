@@ -27,6 +27,24 @@ def is_blank(text: str) -> bool:
     return _UNSEEN.fullmatch(text) is not None
 
 
+NO_TEXTS = "no-texts"
+"""Code of the error for an input that holds nothing."""
+
+
+def used_up(name: str) -> InputError:
+    """The error for an iterable without a length, such as a generator, that gives nothing.
+
+    An empty list is meant to be empty; an iterator that was read before looks the same as one that
+    never had anything.
+    """
+    return InputError(
+        f"There is no text in {name}: it is an iterator that gives nothing.",
+        why="An iterator can be read once. This one was used up before, or had nothing to give.",
+        fix="Make a new one for each call, or give a list.",
+        code=NO_TEXTS,
+    )
+
+
 def is_missing(value: object) -> bool:
     """Whether a cell is empty: None, or what pandas writes for it (NaN, NA, NaT)."""
     if isinstance(value, float):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
+from metier.texts.checks import NO_TEXTS
 from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, unpacked
 from metier.texts.reader import MOST_BYTES, Reader, decode, is_utf16, too_long
 from metier.texts.readers import builtin_readers
@@ -213,6 +214,7 @@ class _Files:
                 f"The folder {folder.name!r} holds no file that can be read.",
                 why=f"Readable are: {', '.join(sorted(readers))}.",
                 fix=_MORE_READERS,
+                code=NO_TEXTS,
             )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import is_blank, lone_surrogate, problem_of, unusable_texts
+from metier.texts.checks import NO_TEXTS, is_blank, lone_surrogate, problem_of, unusable_texts
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault
 from metier.texts.rows import (
     InputRow,
@@ -269,6 +269,7 @@ class TextStream:
                 f"There is no text in {source}.",
                 why="The file or list is empty, or holds only a header or blank lines.",
                 fix="Give at least one text.",
+                code=NO_TEXTS,
             )
         unusable = (location for location, _ in problems)
         unread = (location for part in self._parts for location in part.unread)

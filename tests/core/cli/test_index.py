@@ -284,3 +284,43 @@ def test_verify_names_what_is_damaged_and_exits_with_1(index, metier, table, tmp
     assert code == 1
     assert "embedded again" in " ".join(out.replace("│", " ").split())
     assert metier("index", "verify", "--at", "nowhere").code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "meant"),
+    [("", True), ("id,text\n", True), ("id,text\na,\nb,\n", False)],
+    ids=["empty", "header", "skipped"],
+)
+def test_a_file_without_documents_empties_no_index_unless_that_is_meant(
+    index, table, content, meant
+):
+    assert index("build", str(table)).code == 0
+    table.write_text(content)
+    for command in ("build", "update"):
+        finished = index(command, str(table), "--skip-invalid")
+        assert finished.code == 1, finished.err
+        assert ("--allow-empty" in finished.err) == meant
+    assert index("build", str(table), "--skip-invalid", "--rebuild").code == 1
+    assert len(found(index("search", "a tale", "--json"))) == 2
+    for command in ("build", "update"):
+        finished = index(command, str(table), "--skip-invalid", "--allow-empty")
+        assert (finished.code == 0) == meant
+    assert len(found(index("search", "a tale", "--json"))) == (0 if meant else 2)
+
+
+def test_an_empty_folder_empties_no_index_unless_that_is_meant(index, tales):
+    assert index("build", str(tales)).code == 0
+    for path in (tales / "fox.md", tales / "old" / "crow.txt"):
+        path.unlink()
+    finished = index("update", str(tales))
+    assert finished.code == 1
+    assert "--allow-empty" in finished.err
+    assert len(found(index("search", "a tale", "--json"))) == 2
+    done = found(index("update", str(tales), "--allow-empty", "--json"))
+    assert done == {"documents": 0, "embedded": 0, "kept": 0, "removed": 2, "chunks": 0}
+
+
+def test_nothing_on_standard_input_empties_no_index(index):
+    assert index("build", "-", stdin="a hare lost\n").code == 0
+    assert index("update", "-", stdin="").code == 1
+    assert len(found(index("search", "a tale", "--json"))) == 1

@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,20 +14,15 @@ import typer
 from metier.cli.inputs import STDIN, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
+from metier.errors import InputError
 from metier.folders import expand_home
+from metier.texts.checks import NO_TEXTS
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
-    from metier.indexing.info import IndexInfo
-    from metier.indexing.search_results import Hit
-    from metier.indexing.verification import VerificationReport
     from metier.runtime.runtime import Runtime
     from metier.texts.stream import TextStream
 
-_UNFINISHED = "not all documents are in the index yet; if nothing writes them now, build again"
-
-_MOST_NAMED = 12
-"""Number of documents or files that a line about damage names; JSON has all."""
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
 
@@ -62,6 +57,14 @@ DomainOption = Annotated[
 ]
 
 
+AllowEmptyOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-empty", help="There may be no documents: the index loses all of this path."
+    ),
+]
+
+
 @app.command("build")
 @takes("model", "device", "dtype", "pack", "json", reading=True)
 def build_index(
@@ -83,13 +86,16 @@ def build_index(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
     ] = False,
+    allow_empty: AllowEmptyOption = False,
     *,
     common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Make an index of documents, or go on with one that was interrupted."""
+    from metier.cli.index_output import show_info
+
     rt = common.runtime()
-    documents = _documents(rt, path, reading)
+    documents = _documents(rt, path, reading, allow_empty)
     with _note_of_interrupt(at, path, " without --rebuild" if rebuild else ""):
         index = rt.index(
             documents,
@@ -101,8 +107,9 @@ def build_index(
             source=_source(path),
             max_tokens=max_tokens,
             overlap=overlap,
+            allow_empty=allow_empty,
         )
-    _show_info(index.info(), common.json)
+    show_info(index.info(), common.json)
 
 
 @app.command("update")
@@ -111,6 +118,7 @@ def update_index(
     path: PathArgument,
     at: AtOption,
     model: OwnModelOption = None,
+    allow_empty: AllowEmptyOption = False,
     *,
     common: CommonOptions,
     reading: Mapping[str, Any],
@@ -122,9 +130,9 @@ def update_index(
 
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
-    documents = _documents(rt, path, reading)
+    documents = _documents(rt, path, reading, allow_empty)
     with _note_of_interrupt(at, path):
-        done = index.update(documents, source=_source(path))
+        done = index.update(documents, source=_source(path), allow_empty=allow_empty)
     facts = {
         "documents": done.documents,
         "embedded": done.embedded,
@@ -189,6 +197,7 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query."""
     from metier.cli import terminal
+    from metier.cli.index_output import hit_facts, hit_text
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
 
@@ -206,7 +215,7 @@ def search_index(
     )
     hits = index.search(query, options=options)
     if common.json:
-        terminal.print_json([_facts(hit) for hit in hits])
+        terminal.print_json([hit_facts(hit) for hit in hits])
         return
     if not hits:
         terminal.note("nothing was found")
@@ -214,7 +223,7 @@ def search_index(
     table = terminal.listing("", "score", "where", "text")
     for hit in hits:
         terminal.row(
-            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", _shown(hit)
+            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
         )
     terminal.output().print(table)
 
@@ -222,15 +231,17 @@ def search_index(
 @app.command("info")
 def index_info(at: AtOption, json: JsonOption = False) -> None:
     """Show what an index holds and what it was made with; no model is loaded."""
+    from metier.cli.index_output import show_info
     from metier.indexing.info import info_at
 
-    _show_info(info_at(at), json)
+    show_info(info_at(at), json)
 
 
 @app.command("verify")
 def verify_index(at: AtOption, json: JsonOption = False) -> int:
     """Compare all an index holds with its checksums, and say what to do about damage."""
     from metier.cli import terminal
+    from metier.cli.index_output import show_verification
     from metier.indexing.info import verify_at
     from metier.progress import choose_progress
 
@@ -238,7 +249,7 @@ def verify_index(at: AtOption, json: JsonOption = False) -> int:
     if json:
         terminal.print_json(report.to_dict())
     else:
-        _show_verification(report)
+        show_verification(report)
     return 0 if report.is_intact else 1
 
 
@@ -263,11 +274,23 @@ def drop_index(
     return 0
 
 
-def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream:
-    from metier.indexing.documents import generate_id
+def _documents(
+    rt: Runtime, path: str, reading: Mapping[str, Any], allow_empty: bool
+) -> TextStream | list[str]:
+    """The documents; an empty list where there are none and that is allowed."""
+    from metier.indexing.documents import generate_id, no_documents
     from metier.texts.texts import Documents
 
-    return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
+    try:
+        return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
+    except InputError as error:
+        if error.code != NO_TEXTS:
+            raise
+        if allow_empty:
+            return []
+        refused = no_documents(_source(path))
+        refused.add_reason(error.what)
+        raise refused from None
 
 
 @contextmanager
@@ -303,79 +326,3 @@ def _condition(texts: Sequence[str]) -> Condition | None:
 
     conditions = [parse_condition(text) for text in texts]
     return functools.reduce(operator.and_, conditions) if conditions else None
-
-
-def _show_info(info: IndexInfo, json: bool) -> None:
-    from metier.cli import terminal
-
-    if json:
-        terminal.print_json(info.to_dict())
-        return
-    manifest = info.manifest
-    made_with, revision = manifest.provenance, f", revision {manifest.revision}"
-    pairs = [
-        ("path", info.path),
-        ("documents", info.documents),
-        ("chunks", info.chunks),
-        ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
-        ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
-        ("model", f"{made_with.model} (fingerprint {made_with.fingerprint}{revision})"),
-        ("dim", made_with.dim),
-        ("instruction", made_with.instruction),
-        ("domain", manifest.domain),
-        ("chunking", _pairs(manifest.chunking)),
-        ("terms", _pairs(manifest.terms)),
-        ("search", info.search),
-    ]
-    terminal.output().print(terminal.facts(pairs))
-
-
-def _show_verification(report: VerificationReport) -> None:
-    from metier.cli import terminal
-
-    pairs = [
-        ("path", report.path),
-        ("intact", "yes" if report.is_intact else "no"),
-        ("chunks", report.chunks),
-        ("files", report.files),
-        ("no checksum", f"{report.unchecked} chunks" if report.unchecked else None),
-    ]
-    terminal.output().print(terminal.facts(pairs))
-    if report.damage:
-        table = terminal.listing("damaged", "what", "where", "what to do")
-        for damage in report.damage:
-            names = (*damage.documents, *damage.files)
-            terminal.row(table, damage.part, damage.message, _named(names), damage.fix)
-        terminal.output().print(table)
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
-
-
-def _pairs(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value != "")
-
-
-def _facts(hit: Hit) -> dict[str, Any]:
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "document_id": hit.document_id,
-        "id": hit.id,
-        "source": hit.source,
-        "location": hit.location,
-        "start": hit.start,
-        "end": hit.end,
-        "text": hit.text,
-        "scores": {name: round(score, 6) for name, score in hit.scores.items()},
-        "fields": dict(hit.fields),
-        "snippet": None if hit.snippet is None else asdict(hit.snippet),
-    }
-
-
-def _shown(hit: Hit) -> str:
-    from metier.workflows.table import shorten
-
-    return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
