@@ -231,6 +231,18 @@ class Index:
         """
         return self._store.verify(self._engine.progress)
 
+    def purge(self) -> None:
+        """Remove from disk what was removed from the index or replaced in it.
+
+        It verifies the index, writes all of it anew without embedding, and drops old versions.
+
+        Raises:
+            InputError: the index is damaged, or it cannot be written.
+            UsageError: others are reading or writing the index.
+        """
+        with self._writing():
+            self._store.purge(self._engine.progress)
+
     def drop(self) -> None:
         """Remove everything, from disk too.
 

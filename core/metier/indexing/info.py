@@ -113,6 +113,16 @@ def verify_at(path: str | Path, progress: Progress) -> VerificationReport:
     return store.verify(progress)
 
 
+def purge_at(path: str | Path, progress: Progress) -> None:
+    """Remove from disk what an index does not hold any more, without a model: see `Index.purge`.
+
+    Raises:
+        UsageError: there is no index, or others are reading or writing it.
+        InputError: it is damaged, or cannot be read or written.
+    """
+    _existing(path).purge(progress)
+
+
 def drop_at(path: str | Path) -> None:
     """Remove an index from disk, even a damaged one. Other files in its folder stay.
 

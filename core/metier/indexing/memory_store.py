@@ -255,6 +255,9 @@ class MemoryStore:
         """As `Store.verify`; there are no files."""
         return VerificationReport(None, len(self))
 
+    def purge(self, progress: Progress) -> None:
+        """As `Store.purge`; nothing that was removed is in memory."""
+
     def drop(self) -> None:
         """As `Store.drop`."""
         self.remove(list(self._positions))

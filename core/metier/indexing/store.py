@@ -174,6 +174,9 @@ class Store(Protocol):
     def verify(self, progress: Progress) -> VerificationReport:
         """Compare everything with its checksum."""
 
+    def purge(self, progress: Progress) -> None:
+        """Remove from disk what is not in the index any more."""
+
     def compact(self) -> None:
         """Clean up after writes: refresh the term index, and fit a funnel if it is worth it."""
 

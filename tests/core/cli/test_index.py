@@ -324,3 +324,20 @@ def test_nothing_on_standard_input_empties_no_index(index):
     assert index("build", "-", stdin="a hare lost\n").code == 0
     assert index("update", "-", stdin="").code == 1
     assert len(found(index("search", "a tale", "--json"))) == 1
+
+
+def test_purge_removes_replaced_texts_from_the_files(index, table, tmp_path):
+    index("build", str(table))
+    table.write_text(table.read_text().replace("an ant sang", "a cicada sang"))
+    index("update", str(table))
+
+    def holders(word: bytes) -> int:
+        paths = [path for path in (tmp_path / "here").rglob("*") if path.is_file()]
+        return sum(word in path.read_bytes() for path in paths)
+
+    assert holders(b"an ant sang") > 0
+    code, out, err = index("purge")
+    assert (code, out, err) == (0, "Purged the index at here.\n", "")
+    assert holders(b"an ant sang") == 0
+    assert holders(b"a cicada sang") > 0
+    assert found(index("purge", "--json")) == {"purged": "here"}

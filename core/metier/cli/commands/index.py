@@ -253,6 +253,20 @@ def verify_index(at: AtOption, json: JsonOption = False) -> int:
     return 0 if report.is_intact else 1
 
 
+@app.command("purge")
+def purge_index(at: AtOption, json: JsonOption = False) -> None:
+    """Remove texts from the files of an index that were removed from it or replaced in it."""
+    from metier.cli import terminal
+    from metier.indexing.info import purge_at
+    from metier.progress import choose_progress
+
+    purge_at(at, choose_progress(False if json else None))
+    if json:
+        terminal.print_json({"purged": at})
+    else:
+        terminal.output().print(f"Purged the index at {at}.")
+
+
 @app.command("drop")
 def drop_index(
     at: AtOption,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -29,10 +30,14 @@ _DEAD_BYTES = 32_000_000
 _MANY_VERSIONS = 100
 """Versions that are many for an index in an object store, where files are not counted."""
 
-_NOW = timedelta(milliseconds=1)
+NOW = timedelta(milliseconds=1)
 """The least that LanceDB takes without a warning of readers, which the lock speaks for."""
 
 _MARGIN = timedelta(seconds=1)
+
+_ATTEMPTS = 25
+_PAUSE = 0.2
+"""How often, and after how many seconds, an exclusive lock is tried."""
 
 
 @contextmanager
@@ -44,6 +49,24 @@ def shared(folder: Path | None) -> Iterator[None]:
     """
     with _locked(folder, exclusive=False):
         yield
+
+
+@contextmanager
+def exclusive(folder: Path | None) -> Iterator[bool]:
+    """Yield whether nobody else reads or writes, for as long as the context lasts.
+
+    Searches and writes of others that are under way are waited for, for some seconds. In object
+    stores and on Windows it is not known, and nobody is taken to.
+    """
+    if folder is None or fcntl is None:
+        yield True
+        return
+    for attempt in range(_ATTEMPTS):
+        with _locked(folder, exclusive=True) as is_locked:
+            if is_locked or attempt + 1 == _ATTEMPTS:
+                yield is_locked
+                return
+        time.sleep(_PAUSE)
 
 
 @contextmanager
@@ -92,7 +115,7 @@ def remove_old(table: Any, folder: Path | None, *, is_large: bool) -> bool:
     if is_large:
         with _locked(folder, exclusive=True) as nobody_reads:
             if nobody_reads:
-                table.optimize(cleanup_older_than=_NOW)
+                table.optimize(cleanup_older_than=NOW)
                 return True
     age = age_to_remove(
         [version["timestamp"] for version in table.list_versions()],

@@ -15,6 +15,7 @@ from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
 from metier.indexing.lance import old_versions
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
+from metier.indexing.lance.purging import remove_old_files, require_purgeable, write_anew
 from metier.indexing.lance.row_checksums import damaged_ids, with_checksums
 from metier.indexing.lance.short_vectors import ShortVectors
 from metier.indexing.lance.sql import among, fields_in, require_keys, to_sql
@@ -68,11 +69,7 @@ class LanceStore:
         self._short = ShortVectors(self._tables, self._metadata)
 
     def exists(self) -> bool:
-        """Return whether the index exists.
-
-        Raises:
-            InputError: a table of the index is missing, or the index cannot be read.
-        """
+        """Return whether the index exists; one that lacks a table is an `InputError`."""
         has_manifest = self._metadata.exists()
         self._metadata.require_tables()
         return has_manifest
@@ -104,8 +101,7 @@ class LanceStore:
             self.drop()
         else:
             self._metadata.begin_build(manifest)
-            for name in self._chunk_tables() - {self._metadata.chunks}:
-                self._tables.drop(name)
+            self._drop_chunks(self._chunk_tables() - {self._metadata.chunks})
             self._metadata.drop_axes()
         self.begin(manifest)
 
@@ -230,23 +226,28 @@ class LanceStore:
         """As `Store.verify`."""
         return Verification(self.path).run(progress)
 
+    def purge(self, progress: Progress) -> None:
+        """As `Store.purge`."""
+        require_purgeable(self.verify(progress))
+        with self._committing() as chunks:
+            write_anew(self._tables, self._metadata, self._terms)
+            self._drop_chunks(self._chunk_tables() - {chunks})  # of an interrupted rebuild
+            remove_old_files(self._tables)
+
     def damaged(self, ids: Sequence[str]) -> set[str]:
         """As `Store.damaged`."""
-        with self.snapshot():
+        with self.snapshot(), self._tables.reading():
             table = self._open()
+            rows = self._tables.batches(table, table.schema.names)
             if len(ids) <= IDS_PER_STATEMENT:
                 rows = iter([self._by_id(ids, table.schema.names)])
-            else:
-                rows = self._tables.batches(table, table.schema.names)
-            with self._tables.reading():
-                return damaged_ids(rows, self._short.active(table)).intersection(ids)
+            return damaged_ids(rows, self._short.active(table)).intersection(ids)
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
         with suppress(InputError):  # an index that lacks what was dropped is no damaged one
             self._metadata.forget_tables()
-        for name in self._chunk_tables():
-            self._tables.drop(name)
+        self._drop_chunks(self._chunk_tables())
         self._metadata.drop()
         self._metadata.drop_axes()
         self._tables.remove_folder()
@@ -339,6 +340,10 @@ class LanceStore:
 
     def _open(self) -> Any:
         return self._tables.open(self._metadata.chunks)
+
+    def _drop_chunks(self, tables: Collection[str]) -> None:
+        for name in tables:
+            self._tables.drop(name)
 
     def _chunk_tables(self) -> set[str]:
         return {name for name in self._tables.names() if name.startswith(CHUNKS)}
