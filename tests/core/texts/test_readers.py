@@ -481,6 +481,9 @@ def test_a_notebook_is_its_cells_without_their_output(file):
     notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4}
     (item,) = Documents.read(file("a.ipynb", json.dumps(notebook)))
     assert item.text == "# Report\nSales rose.\n\n```python\nprint(1)\n```"
+    cells = [{"cell_type": "code", "source": "text = '''\n```\n'''"}]
+    (item,) = Documents.read(file("c.ipynb", json.dumps({"cells": cells})))
+    assert item.text == "````\ntext = '''\n```\n'''\n````"
     with pytest.raises(InputError, match="not a notebook"):
         Documents.read(file("b.ipynb", "[]"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -201,7 +202,11 @@ def _cell(cell: dict[str, Any], language: str) -> str:
     if cell.get("cell_type") == "heading":
         return "#" * int(cell.get("level", 1)) + " " + text
     is_code = cell.get("cell_type") == "code" and text.strip()
-    return f"```{language}\n{text}\n```" if is_code else text
+    if not is_code:
+        return text
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)  # longer than any in the code
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _notebooks(path: Path) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from typing import Any
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes, too_long
+from metier.texts.readers.rtf_source import shown_source
 from metier.texts.readers.tables import named_cells, refuse_repeated_columns
 
 _LARGEST = 100_000_000
@@ -102,11 +103,26 @@ def _shape(shape: Any, *, mark: str = "") -> Iterator[str]:
         for inner in shape.shapes:
             yield from _shape(inner)
     elif getattr(shape, "has_table", False):
-        rows = ([" ".join(cell.text.split()) for cell in row.cells] for row in shape.table.rows)
-        yield "\n".join(" | ".join(cells) for cells in rows if any(cells))
+        yield "\n".join(" | ".join(cells) for cells in _cells(shape.table) if any(cells))
     elif shape.has_text_frame and shape.text_frame.text.strip():
         text = shape.text_frame.text
         yield mark + " ".join(text.split()) if mark else text
+
+
+def _cells(table: Any) -> Iterator[list[str]]:
+    """The texts of each row; a cell is repeated in all rows that it spans, but not in columns."""
+    spanning: dict[tuple[int, int], str | None] = {}
+    for row, cells in enumerate(table.rows):
+        texts: list[str | None] = []
+        for column, cell in enumerate(cells.cells):
+            text = spanning.pop((row, column), None)
+            if not cell.is_spanned:
+                text = " ".join(cell.text.split())
+            if cell.is_merge_origin:
+                below = range(row + 1, row + cell.span_height)
+                spanning |= {(other, column): text for other in below}
+            texts.append(text)
+        yield [text for text in texts if text is not None]
 
 
 def _rich_text(path: Path) -> tuple[str, str | None]:
@@ -120,7 +136,9 @@ def _rich_text(path: Path) -> tuple[str, str | None]:
             f"{path.name} is not a rich text file.",
             fix="If it is plain text, let its name end in .txt.",
         )
-    text = str(rtf_to_text(raw.decode("cp1252", "replace"), errors="replace"))  # type: ignore[no-untyped-call]
+    source = shown_source(raw.decode("cp1252", "replace"))
+    text = str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs are emoji
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()), None
 
 
