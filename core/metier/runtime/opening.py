@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sized
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from metier.chunking.chunker import Chunker, name_of
 from metier.errors import UnknownNameError, UsageError
 from metier.indexing.documents import WINDOW, documents_of, require_documents, source_of
+from metier.indexing.failures import reporting_rebuilt
 from metier.indexing.index import Index
 from metier.indexing.index_settings import IndexSettings
 from metier.indexing.manifest import Manifest, require_model, require_same
@@ -104,7 +106,8 @@ def _open_on_disk(
         # not before the call and the first document are known to be usable
         index = _create(rt, store, choices, manifest, chunker, rebuild=rebuild)
     if documents is not None:
-        index.update(documents, source=source, allow_empty=choices.allow_empty)
+        with reporting_rebuilt(store.path) if rebuild else nullcontext():
+            index.update(documents, source=source, allow_empty=choices.allow_empty)
     return index
 
 

@@ -212,6 +212,17 @@ def test_a_long_document_is_cut_and_found_by_its_best_chunk(words_rt, folder):
     assert report.embedded < len(index)
 
 
+def test_a_rebuild_that_fails_on_the_way_says_that_the_old_index_is_gone(words_rt, folder):
+    words_rt.index(TALES, at=folder)
+    documents = [{"id": str(n), "text": f"tale {n}"} for n in range(2000)]
+    with pytest.raises(InputError, match="held before was removed for the rebuilding") as failed:
+        words_rt.index(iter([*documents, {"id": "bad", "text": ""}]), at=folder, rebuild=True)
+    assert "without rebuild=True" in str(failed.value)
+    assert "1024 chunks were added" in str(failed.value)
+    report = words_rt.index(documents, at=folder).update(documents)
+    assert (report.kept, report.removed) == (2000, 0)
+
+
 def test_vectors_with_nan_are_refused(words_rt, folder):
     class Broken(FakeEmbedder):
         def embed(self, texts, *, prompt, dim, progress):
