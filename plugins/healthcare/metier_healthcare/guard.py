@@ -23,10 +23,12 @@ _BETWEEN = (
     r"(?:\s{1,40}+"
     rf"|[:;,.#=*|\"'\u2018\u2019\u201c\u201d`<>/\\_{_DASH}]"
     r"|\([a-z][^()\d\n]{0,24}\)"  # (mm/dd/yyyy)
-    r"|(?:numbers?|num|nos?|nr|ids?|is|was|are|as|at|on|in|of|for|the|a|recorded|listed|given|stated"
+    r"|(?:numbers?|num|nos?|nr|ids?)(?![a-z])"
+    r"|a(?![a-z]|[ ]?[./\-]?\d)"  # A123456 and AT-99812 are codes
+    r"|(?:is|was|are|as|at|on|in|of|for|the|recorded|listed|given|stated"
     r"|documented|reported|noted|known|ending|ends|with|last|four|digits|his|her|their|my|home"
     r"|work|office|mobile|cell|contact|phone|line|wife|husband|mother|father|daughter|son"
-    r"|partner|patient|age|sex|male|female)(?:['\u2019]s)?(?![a-z])){0,14}"
+    rf"|partner|patient|age|sex|male|female)(?:['\u2019]s)?(?![a-z\d]|[./{_DASH}]\d)){{0,14}}"
 )
 """What may stand between a label and its value: punctuation, and words that add nothing."""
 
@@ -52,7 +54,7 @@ _LABELED_DATE = (
 
 _CODE = (
     rf"(?=(?:[a-z]{{0,5}}[ ./{_DASH}]?[a-z]{{0,5}}\d){{3}})"
-    rf"[a-z]{{0,5}}[ {_DASH}]?\d[a-z\d]{{0,39}}"
+    rf"[a-z]{{0,5}}[ ./{_DASH}]?\d[a-z\d]{{0,39}}"
     rf"(?:[ ./{_DASH}](?:[a-z]{{1,5}}(?=\d)|(?=\d))[a-z\d]{{1,39}}){{0,6}}(?:[ ][a-d](?!\w))?"
 )
 """A number with letters in it, of three digits or more: `AB-123`, `943 476 5919`, `1EG4-TE5`."""

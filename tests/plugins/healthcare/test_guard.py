@@ -256,6 +256,16 @@ def test_no_letter_of_an_e_mail_address_leaves(local, host):
     assert re.fullmatch(r"write to \W*\[e-mail address\], please", guarded)
 
 
+@pytest.mark.parametrize(
+    "label", ["MRN:", "Medical Record #:", "policy no.", "Patient ID is", "MRN"]
+)
+@pytest.mark.parametrize(
+    "value", ["A123456", "A-123456", "A 123456", "AT99812", "IN-448812", "ON/123456", "IS4471"]
+)
+def test_no_letter_that_begins_a_number_leaves(label, value):
+    assert sent(f"{label} {value}, alert")[0] == f"{label} [record number], alert"
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.sampled_from("DOB MRN SSN tel a@b.c 12/-+()'[]:\n#"), max_size=60))
 def test_a_text_that_was_masked_is_masked_no_further(text):
