@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from metier import RetrievalSettings, SearchOptions
-from metier.errors import ParameterError
+from metier.errors import InputError, ParameterError
 from metier.indexing.search_options import SearchKeywords
 
 NOTES = [{"id": str(n), "text": f"A storm of {n} days."} for n in range(4)]
@@ -56,3 +56,9 @@ def test_more_hits_than_there_are_documents_are_all_of_them(words_rt, tmp_path, 
         assert len(index.search("storm", top_k=top_k)) == len(NOTES)
     index.remove([note["id"] for note in NOTES])
     assert index.search("storm", top_k=10**30) == []
+
+
+def test_a_query_without_a_visible_character_is_refused_as_an_empty_one_is(words_rt):
+    index = words_rt.index(NOTES)
+    with pytest.raises(InputError, match="The query holds no visible character"):
+        index.search("\u200b\ufeff")

@@ -35,13 +35,20 @@ def normalized(path: str | Path) -> str:
 
     Raises:
         UsageError: the address contains credentials or parameters.
-        ParameterError: the path is empty.
+        ParameterError: the path is empty, or that of a file.
     """
     text = str(path)
     if not text.strip():
         raise ParameterError("The path of an index is empty.", fix="Name a folder.", parameter="at")
     if not is_address(text):
-        return str(Path(text).expanduser())
+        folder = Path(text).expanduser()
+        if folder.is_file():
+            raise ParameterError(
+                f"{text!r} is a file, and an index is a folder.",
+                fix="Name another folder, or one that there is not yet.",
+                parameter="at",
+            )
+        return str(folder)
     if text != redacted(text):
         raise UsageError(
             f"The address {redacted(text)} contains credentials or parameters.",

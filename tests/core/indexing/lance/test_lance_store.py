@@ -227,8 +227,9 @@ def test_a_folder_that_cannot_be_written_is_an_error_and_unchanged(words_rt, fol
 
 def test_a_file_at_the_path_of_the_folder_is_an_error(words_rt, folder):
     folder.write_text("a file")
-    with pytest.raises(InputError, match="cannot be"):
-        words_rt.index(TALES, at=folder)
+    for documents in (TALES, None):
+        with pytest.raises(ParameterError, match="is a file, and an index is a folder"):
+            words_rt.index(documents, at=folder)
     assert folder.read_text() == "a file"
 
 
