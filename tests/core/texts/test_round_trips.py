@@ -10,7 +10,7 @@ from tests.core.texts.generated import all_words, document, problems
 
 from metier.texts.texts import Documents, Texts
 
-SEEDS = range(12)
+SEEDS = range(8)
 
 DOCUMENTS = [
     ("txt", writers.plain_text),
