@@ -240,7 +240,14 @@ class Field:
         return FieldPresence(self.name)
 
     def _value(self, operand: object) -> Operand:
-        value = operand_of(operand)
+        try:
+            value = operand_of(operand)
+        except TypeError as error:
+            raise ParameterError(
+                f"field({self.name!r}) cannot be compared with a {type(operand).__name__}.",
+                why=str(error),
+                fix="Compare it with a string, a number or a time.",
+            ) from None
         if value is None:
             raise ParameterError(
                 f"field({self.name!r}) cannot be compared with {operand!r}.",

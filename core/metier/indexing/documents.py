@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from itertools import chain, islice
 from typing import Any
 
-from metier.errors import InputError
+from metier.errors import InputError, ParameterError
 from metier.indexing.field_values import content_id
 from metier.texts.checks import NO_TEXTS, used_up
-from metier.texts.rows import Item, field_of_id, rows_of
+from metier.texts.rows import Item, field_of_id, id_as_string, require_id, rows_of
 from metier.texts.stream import TextStream
-from metier.texts.texts import Documents, Texts
+from metier.texts.texts import Documents, Texts, not_used_up
 
 WINDOW = 1024
 """Number of rows read and checked at a time."""
@@ -142,4 +142,36 @@ def _with_id(row: str | Mapping[Any, Any], row_id: str) -> Item | dict[str, Any]
 
 def _has_no_id(row: Mapping[Any, Any]) -> bool:
     key = field_of_id([row])
-    return key is None or row[key] in (None, "")
+    return key is None or id_as_string(row.get(key)) is None
+
+
+def ids_of(documents: object) -> list[str]:
+    """The distinct ids in a list, column or other iterable, as an index keeps them, in order.
+
+    Raises:
+        ParameterError: it is no such iterable, or holds something that is no id.
+        InputError: it is an iterator that gives nothing.
+    """
+    is_table = isinstance(documents, Mapping) or hasattr(documents, "columns")
+    if isinstance(documents, str | bytes) or is_table or not isinstance(documents, Iterable):
+        shown = f"is of type {type(documents).__name__}," if is_table else f"{documents!r} is"
+        raise ParameterError(
+            f"documents {shown} no list of ids."
+            if is_table
+            else f"documents={shown} no list of ids.",
+            fix="Give its column of ids." if is_table else "Put it in a list: [id].",
+            parameter="documents",
+        )
+    listed = documents if isinstance(documents, Sized) else not_used_up(documents, "documents")
+    ids: dict[str, None] = {}
+    for position, value in enumerate(listed, start=1):
+        require_id(value, position)
+        name = id_as_string(value)
+        if name is None:
+            raise ParameterError(
+                f"Of the ids, number {position} is missing: {value!r}.",
+                fix="Leave it out.",
+                parameter="documents",
+            )
+        ids[name] = None
+    return list(ids)

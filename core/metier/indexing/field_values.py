@@ -8,12 +8,20 @@ import math
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
 from metier.indexing.comparable_values import DAY, MAX_EXACT_INTEGER, SECOND, Duration
 from metier.texts.checks import is_missing
 
 Value = str | int | float | bool
+
+_NESTED = (Mapping, list, tuple, set, frozenset)
+
+_MAX_DEPTH = 100
+"""Levels of lists and dicts in a field."""
 
 _MAX_DIGITS = 100
 """Length up to which a decimal is written without an exponent."""
@@ -23,13 +31,20 @@ def value_of(raw: Any) -> Value | None:
     """Convert a value to what an index stores; None for missing values (None, NaN, NaT, infinity).
 
     Integers beyond 2**53 and decimals become strings that spell them. Dates, times and durations
-    become strings in ISO 8601, with up to nine digits for parts of a second. Lists, tuples and
-    dicts become JSON.
+    become strings in ISO 8601, with up to nine digits for parts of a second. A member of an Enum is
+    its value. Lists, tuples, arrays, columns, sets (sorted) and dicts become JSON.
+
+    Raises:
+        TypeError: there is no plain way to keep it, such as bytes or a table.
     """
+    if isinstance(raw, Enum):
+        raw = raw.value
+    if isinstance(raw, str):  # numpy.str_, too
+        return str(raw)
     if type(raw).__name__ in ("datetime64", "timedelta64"):
         raw = _numpy_time(raw)
-    elif hasattr(raw, "item") and not isinstance(raw, str | bytes):
-        raw = raw.item()  # a numpy scalar
+    else:
+        raw = _unwrapped(raw)
     if is_missing(raw) or isinstance(raw, str | bool):
         return None if is_missing(raw) else raw
     if isinstance(raw, int):
@@ -42,15 +57,60 @@ def value_of(raw: Any) -> Value | None:
         return str(_duration(raw))
     if isinstance(raw, date | time):
         return raw.isoformat()
-    if isinstance(raw, dict | list | tuple):
-        return json.dumps(raw, ensure_ascii=False, default=str)
-    return str(raw)
+    if isinstance(raw, _NESTED):
+        return json.dumps(_plain(raw), ensure_ascii=False)
+    if isinstance(raw, UUID | PurePath) or _prints_as_data(raw):
+        return str(raw)
+    raise TypeError(f"It is of type {type(raw).__name__}.")
 
 
 def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
     """Convert the fields of a document to what an index stores, without missing values."""
     values = {str(name): value_of(value) for name, value in record.items()}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _plain(nested: Any, depth: int = 0) -> Any:
+    """Return nested lists and dicts of what JSON has.
+
+    Raises:
+        TypeError: see `value_of`.
+    """
+    if depth > _MAX_DEPTH:
+        raise TypeError(f"It holds lists or dicts nested more than {_MAX_DEPTH} deep.")
+    if isinstance(nested, Enum):
+        nested = nested.value
+    if getattr(nested, "ndim", 1):  # a scalar may be a time, which value_of knows
+        nested = _unwrapped(nested)
+    if isinstance(nested, Mapping):
+        return {_key(key): _plain(value, depth + 1) for key, value in nested.items()}
+    if isinstance(nested, list | tuple):
+        return [_plain(value, depth + 1) for value in nested]
+    if isinstance(nested, set | frozenset):
+        plain = [_plain(value, depth + 1) for value in nested]
+        return sorted(plain, key=lambda value: (type(value).__name__, str(value)))
+    return value_of(nested)
+
+
+def _unwrapped(raw: Any) -> Any:
+    """Return the list in an array or a column, and the value in a scalar of another library."""
+    if isinstance(raw, bytes | bytearray | memoryview) or hasattr(raw, "columns"):
+        return raw
+    for method in ("tolist", "to_list", "to_pylist", "as_py"):
+        if callable(getattr(raw, method, None)) and not isinstance(raw, type):
+            return getattr(raw, method)()
+    return raw
+
+
+def _key(key: object) -> str:
+    if isinstance(key, list | tuple | bytes):
+        raise TypeError(f"It has a key of type {type(key).__name__}.")
+    return str(key.value if isinstance(key, Enum) else key)
+
+
+def _prints_as_data(raw: object) -> bool:
+    """Return whether a value of pandas or a database prints as what it is, such as a Period."""
+    return type(raw).__name__ in ("Period", "Interval", "ObjectId", "IPv4Address", "IPv6Address")
 
 
 def _decimal(number: Decimal) -> str | None:

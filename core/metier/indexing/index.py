@@ -8,15 +8,19 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metier.errors import InputError, ParameterError, UsageError, warn_caller
-from metier.indexing.documents import documents_of, require_documents, source_of
+from metier.errors import InputError, UsageError, warn_caller
+from metier.indexing.documents import documents_of, ids_of, require_documents, source_of
 from metier.indexing.failures import reporting_removed, tidy
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
-from metier.indexing.search_warnings import warn_of_unfinished, warn_of_unknown_fields
+from metier.indexing.search_warnings import (
+    warn_of_unfinished,
+    warn_of_unknown_fields,
+    warn_of_unknown_ids,
+)
 from metier.indexing.store import Store
 from metier.indexing.writing import WriteReport, write
 from metier.models.vectors import check_dim
@@ -109,8 +113,11 @@ class Index:
         """
         return self._write(documents, source, whole=True, allow_empty=allow_empty)
 
-    def remove(self, documents: Sequence[str]) -> int:
-        """Remove documents by id; unknown ids are ignored. Many take little longer than one.
+    def remove(self, documents: Iterable[object]) -> int:
+        """Remove documents by id. Many take little longer than one.
+
+        Args:
+            documents: ids, as strings, numbers or what else they were given as.
 
         Returns:
             How many were removed.
@@ -119,19 +126,18 @@ class Index:
             InputError: the index cannot be written; the message says how many were removed.
 
         Warns:
-            MetierWarning: they were removed, and tidying the index after it failed.
+            MetierWarning: there is no document with one of the ids; or they were removed, and
+                tidying the index after it failed.
         """
-        if isinstance(documents, str) or not isinstance(documents, Iterable):
-            raise ParameterError(
-                f"documents={documents!r} is no list of ids.", fix="Put it in a list: [id]."
-            )
+        ids = ids_of(documents)
         with self._writing():
             stored = self._store.contents()
-            known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
+            known = [stored[id] for id in ids if id in stored]
             if known:
                 with reporting_removed(self._store, known):
                     self._store.remove([chunk for document in known for chunk in document.chunks])
                 tidy(self._store)
+            warn_of_unknown_ids(ids, stored)
         return len(known)
 
     def search(

@@ -313,7 +313,7 @@ class MemoryStore:
         """Return the positions of rows that meet a condition; the last ones are cached."""
         cached = self._filtered
         if cached is None or cached[0] != self._version or cached[1] != where:
-            matching = [index for index, row in enumerate(self._rows) if where.holds(row.fields)]
+            matching = [index for index, row in enumerate(self._rows) if where.holds(row.compared)]
             cached = (self._version, where, np.array(matching, dtype=np.int64))
             self._filtered = cached
         return cached[2]

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from metier.progress import Progress
 
 
+ID = "id"
+"""The name by which conditions know the id of a document."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A chunk with the fields and the source of its document.
@@ -34,6 +38,11 @@ class Row:
     chunk: Chunk
     fields: Mapping[str, Value] = field(default_factory=dict)
     source: str = ""
+
+    @property
+    def compared(self) -> dict[str, Value]:
+        """What conditions compare: the fields, and as `id` the id unless a field has this name."""
+        return {ID: self.chunk.document_id, **self.fields}
 
     @property
     def digest(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from metier.errors import InputError, ModelError
 from metier.indexing.failures import end_sources, reporting_written
-from metier.indexing.field_values import fields_of, value_of
+from metier.indexing.field_values import value_of
 from metier.indexing.store import Row, Store, StoredDocument
 from metier.texts.checks import lone_surrogate
 from metier.texts.rows import Item
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.chunking.chunk import Chunk
+    from metier.indexing.field_values import Value
 
 WINDOW = 1024
 """Number of chunks embedded and written at a time; an interrupt loses at most as many."""
@@ -148,7 +149,7 @@ class _Writer:
         source = iter(documents)
         while batch := list(islice(source, BATCH)):
             for document in batch:
-                _require_unicode(document)
+                _fields_of(document)
             if not self._is_whole:
                 self._set_damaged_aside([document.id for document in batch])
             for document, chunks in zip(batch, self._cut(batch), strict=True):
@@ -202,7 +203,7 @@ class _Writer:
         """Return the new rows of a document, and record its other changes."""
         self._seen.add(document.id)
         self.report.documents += 1
-        fields = fields_of(document.fields)
+        fields = _fields_of(document)
         rows = [Row(chunk, fields, self._source) for chunk in chunks]
         stored = self._stored.get(document.id)
         if stored is None:
@@ -261,17 +262,32 @@ def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> No
         )
 
 
-def _require_unicode(document: Item) -> None:
-    """Require valid Unicode, as a store on disk does, of every store."""
-    for name, value in document.fields.items():
-        stored = value_of(value)
-        if lone_surrogate(f"{name}{stored}" if isinstance(stored, str) else str(name)) is None:
-            continue
-        raise InputError(
-            f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
-            why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
-            fix="Correct it, or leave the field out.",
-        )
+def _fields_of(document: Item) -> dict[str, Value]:
+    """Return the fields as stores keep them.
+
+    Raises:
+        InputError: a field has no plain value, or is not valid Unicode, as a store on disk requires
+            and so does every store.
+    """
+    fields = {}
+    for name, raw in document.fields.items():
+        try:
+            value = value_of(raw)
+        except TypeError as error:
+            raise InputError(
+                f"The field {str(name)!r} of the document {document.id!r} cannot be kept.",
+                why=f"{error} An index keeps texts, numbers, times, and lists and dicts of them.",
+                fix="Convert it to one of these, or leave the field out.",
+            ) from None
+        if lone_surrogate(f"{name}{value}" if isinstance(value, str) else str(name)) is not None:
+            raise InputError(
+                f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
+                why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
+                fix="Correct it, or leave the field out.",
+            )
+        if value is not None:
+            fields[str(name)] = value
+    return fields
 
 
 def _covers(source: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from metier.texts.rows import (
     id_as_string,
     keys_of,
     missing_field,
+    require_id,
     row_of,
     text_of,
 )
@@ -45,12 +46,14 @@ class _Record(NamedTuple):
 
 def _to_record(row: InputRow, number: int, keys: Keys) -> _Record:
     if isinstance(row, Item):
-        return _Record(number, row.id, row.text, row.fields, row)
+        require_id(row.id, number)
+        return _Record(number, id_as_string(row.id), row.text, row.fields, row)
     if not isinstance(row, Mapping):
         return _Record(number, None, row, {}, row)
     fields = {str(key): value for key, value in row.items()}
     text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
     own_id = fields.pop(keys.id, None) if keys.id else None
+    require_id(own_id, number)
     return _Record(number, id_as_string(own_id), text, fields, row)
 
 

@@ -31,7 +31,7 @@ from metier.indexing.lance.tables import CHUNKS, IDS_PER_STATEMENT, Tables, retr
 from metier.indexing.lance.term_index import TermIndex
 from metier.indexing.lance.verifying import Verification, damaged_words, require_intact_state
 from metier.indexing.manifest import Manifest, require_unchanged
-from metier.indexing.store import Analyze, Matches, Row, StoredDocument
+from metier.indexing.store import ID, Analyze, Matches, Row, StoredDocument
 from metier.indexing.verification import VerificationReport
 from metier.progress import Progress
 from metier.retrieval.nearest import best
@@ -260,7 +260,7 @@ class LanceStore:
 
     def fields(self) -> list[str]:
         """As `Store.fields`."""
-        return sorted(fields_in(self._open().schema.names))
+        return sorted(fields_in(self._open().schema.names) - {ID})
 
     def begin_source(self, source: str) -> None:
         """As `Store.begin_source`."""

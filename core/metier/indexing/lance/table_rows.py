@@ -49,7 +49,7 @@ def field_columns(rows: Sequence[Row]) -> dict[str, pyarrow.DataType]:
     """Return the names and types of the columns for the fields and the checksums of rows."""
     import pyarrow as pa
 
-    names = {name for row in rows for name in columns_of(row.fields)}
+    names = {name for row in rows for name in columns_of(row.compared)}
     types = {
         name: pa.float64() if name.startswith(NUMBER) else pa.string() for name in sorted(names)
     }
@@ -82,7 +82,7 @@ def table_of(
         "terms": [" ".join(analyze(row.chunk.content)) for row in rows],
         "vector": vectors_array(vectors.astype(np.float16)),
     }
-    by_column = [columns_of(row.fields) for row in rows]
+    by_column = [columns_of(row.compared) for row in rows]
     written = [field for field in schema if field.name in columns or _is_field(field.name)]
     for field in written:
         if field.name not in columns:

@@ -100,7 +100,6 @@ def test_a_reader_in_another_process_keeps_its_version(words_rt, folder, little_
     )
     assert running.stdout.readline() == "3\n"
     for number in range(30):
-        index.remove(["ant"])
         index.add([{"id": "ant", "text": f"the ant in winter {number}"}])
     assert versions(folder) > 30
     assert running.communicate("go on\n") == ("['fox', 'hare', 'crow']\n", "")
