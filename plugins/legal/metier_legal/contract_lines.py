@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from metier_legal.numbering import HEAD, Number, numbers, successors
+from metier_legal.numbering import HEAD, Number, Outline, Style, numbers, successors
 from metier_legal.titles import PAGE_AT_END, is_page_line, is_title, without_emphasis
 
 _NEAR = 8
@@ -29,7 +29,10 @@ class ContractLines:
         self._repeated = Counter(text for text in self.texts if text.isupper())
         self._last = {text.rstrip(" .:").casefold(): index for index, text in enumerate(self.texts)}
         self._last_numbered: dict[Number, int] = {}
+        self._last_marks: dict[tuple[Style, int], int] = {}
         for index, text in enumerate(self.texts):
+            for mark in Outline().marks(text, anywhere=True):
+                self._last_marks[mark.style, mark.value] = index
             match = HEAD.match(text)
             if match and match["number"] and match.end() < len(text):
                 self._last_numbered[numbers(match["number"])] = index
@@ -57,6 +60,10 @@ class ContractLines:
     def has_number_below(self, index: int, number: Number) -> bool:
         """Whether a line further below begins with a number and a word."""
         return self._last_numbered.get(number, -1) > index
+
+    def has_mark_below(self, index: int, style: Style, value: int) -> bool:
+        """Whether a line further below begins with a numeral, letter or ordinal."""
+        return self._last_marks.get((style, value), -1) > index
 
     def goes_on_below(self, index: int, number: Number) -> bool:
         """Whether a line further below begins with a number that is due after another."""

@@ -154,7 +154,11 @@ class _Scan:
             return False
         if self._before and not SENTENCE_END.search(self._before):
             return False
-        for mark in self._outline.marks(text, small=self._titles):
+        is_first = not self._has_clauses
+        for mark in self._outline.marks(text, small=self._titles, anywhere=is_first):
+            follower = self._lines.has_mark_below(index, mark.style, mark.value + 1)
+            if is_first and mark.value > 1 and not follower:
+                continue
             if self._is_marked(index, mark, text):
                 return self._marked(mark, start, text)
         if self._before:
@@ -174,7 +178,8 @@ class _Scan:
     def _begins(self, match: re.Match[str], text: str, index: int) -> bool:
         """Whether a number at the start of a line begins a clause rather than goes on with one."""
         rest = text[match.end() :].lstrip(_OPENING)
-        if rest[:1].islower():
+        is_alone = match["attached"] and not (self._before or self._lines.after(index))
+        if rest[:1].islower() and not (is_alone and not text.endswith((".", ",", ";"))):
             return False  # a cross-reference in wrapped prose, or a part of the sentence above
         ended = not self._before or bool(SENTENCE_END.search(self._before))
         if match["part"]:
@@ -309,8 +314,7 @@ class _Scan:
         """Whether a title without a number may begin a clause, which names of signers do not."""
         if not self._signing:
             return True
-        head = HEAD.match(below)
-        if head and head["number"] and "." in head.group():
+        if (head := HEAD.match(below)) and head["number"] and "." in head.group():
             return self._outline.is_due(numbers(head["number"])) or _TERMS.search(title) is not None
         return is_sentence(below) and not is_about_signing(below)
 
@@ -335,17 +339,15 @@ class _Scan:
             return False
         below = self._lines.text_below(end - 1)
         is_numbered = bool(self._outline.last)
-        if not self._is_free(title, below):
-            return False
-        if self._lines.is_furniture(index, end, numbered=is_numbered):
+        is_furniture = self._lines.is_furniture(index, end, numbered=is_numbered)
+        if is_furniture or not self._is_free(title, below):
             return False
         if in_clause and not self._divides(index, below):
             return False
         self._next = end
-        level = 0
         if CONTENTS.fullmatch(title):
-            level, self._listed = APART, set()
-        return self._unnumbered(start, title.rstrip(".:"), level)
+            self._listed = set()
+        return self._unnumbered(start, title.rstrip(".:"), 0 if self._listed is None else APART)
 
     def _divides(self, index: int, below: str) -> bool:
         """Whether a line in capitals between numbers begins a group of them, or what follows all.

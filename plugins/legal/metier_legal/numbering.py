@@ -52,11 +52,11 @@ HEAD = re.compile(
                    |{_either_case((*_COUNTED, *_ORDINALS))})\b
                  (?:["\u201d]|(?:\([a-z0-9]{{1,4}}\))+)?
           | \u7b2c[\d\u4e00-\u9fff]{{1,5}}(?:[\u7ae0\u8282]|(?P<article>\u6761)))  # Chinese
-      | (?P<word>(?:{_either_case(_WORDS)})\s*|\u00a7\s*)?
+      | (?P<word>(?:{_either_case(_WORDS)})\s*|[\u00a7\u00b6]\s*)?
         (?P<open>\()?
         (?P<number>(?:[A-Z]\.(?=\d))?
                    \d{{1,3}}(?:-?[A-Z]|[a-z]|[ ]?(?:{"|".join(_LATIN)}))?(?:\.\d{{1,3}}[A-Za-z]?)*)
-        (?(open)\)|(?:(?P<closed>\))|\.?))
+        (?(open)\)|(?:(?P<closed>\))|[.:/]?))
         (?=\s|$|[^\x00-\x7f]|(?<=\.)[A-Z][a-z])
     )""",
     re.VERBOSE,
@@ -155,12 +155,13 @@ class Outline:
         self._enter("decimal", self._base + 1, level)
         return level
 
-    def marks(self, text: str, *, small: bool = False) -> list[Mark]:
+    def marks(self, text: str, *, small: bool = False, anywhere: bool = False) -> list[Mark]:
         """Readings of the start of a line that are due, the likelier first.
 
         Args:
             text: the line.
             small: whether small letters and numerals are read, too.
+            anywhere: whether the first one may be any: an excerpt does not begin with I or A.
         """
         match = MARK.match(text)
         if match is None or (match["open"] and self.has_decimals()):
@@ -181,7 +182,12 @@ class Outline:
                 # C is a letter where B came before, and a hundred nowhere
                 letter = Mark("letter", ord(alpha) - ord("A") + 1, end, bool(word))
                 readings.insert(0 if "letter" in self._values else 1, letter)
-        return [mark for mark in readings if mark.value == self._values.get(mark.style, 0) + 1]
+        return [
+            mark
+            for mark in readings
+            if mark.value == self._values.get(mark.style, 0) + 1
+            or (anywhere and mark.value > 1 and mark.style not in self._values)
+        ]
 
     def enter(self, mark: Mark) -> int:
         """Note a numeral, letter or ordinal; its level."""

@@ -173,6 +173,8 @@ def is_title(text: str) -> bool:
         return False
     if text.endswith((".", ";", ",", ":")) or re.search(r"[.:;]\s", text):
         return False
+    if REFERENCE.search(text) and " " in text:
+        return False
     sentence = _VERB.search(text) or _DETERMINER.match(text) or len(text.split()) > 6
     return is_title_case(text) or not sentence
 

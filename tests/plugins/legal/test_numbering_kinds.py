@@ -31,6 +31,11 @@ def headings(contract: str) -> list[str]:
         ("6", "6A", "7"),
         ("C.1", "C.2", "C.3"),
         ("2.1", "2.1A", "2.2"),
+        ("1:", "2:", "3:"),
+        ("1/", "2/", "3/"),
+        ("\u00b6 1", "\u00b6 2", "\u00b6 3"),
+        ("IV.", "V.", "VI."),
+        ("H.", "I.", "J."),
     ],
     ids=lambda numbers: numbers[0],
 )
@@ -150,6 +155,10 @@ def test_small_letters_begin_clauses_where_nothing_else_does(numbers: tuple[str,
         (
             "Schedule 1 Prices\n\nPart 1\n\n1. Bolts. Ten.\n\nPart 2\n\n1. Nuts. Two.\n",
             ["Schedule 1 Prices, Part 1, 1. Bolts", "Schedule 1 Prices, Part 2, 1. Nuts"],
+        ),
+        (
+            "1. Rent. Ten.\n\nAnnex 1 to the lease\n\n1. Land. A field.\n",
+            ["1. Rent", "Annex 1 to the lease, 1. Land"],
         ),
         ("Exhibit 10.7\n\n1. Rent. Ten.\n\n2. Law. France.\n", ["1. Rent", "2. Law"]),
         # a table of contents without a title or a leader
