@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from metier.indexing.manifest import Manifest
     from metier.indexing.search_options import SearchKeywords, SearchOptions
     from metier.indexing.search_results import Hit, SearchExplanation
+    from metier.indexing.verification import IndexDamage, VerificationReport
     from metier.indexing.writing import WriteReport
     from metier.models.embedder import (
         Embedder,
@@ -113,6 +114,7 @@ _HOMES = {
     "Funnel": "metier.retrieval.funnel",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
+    "IndexDamage": "metier.indexing.verification",
     "IndexInfo": "metier.indexing.info",
     "InputRow": "metier.texts.rows",
     "InputUse": "metier.results.record",
@@ -170,6 +172,7 @@ _HOMES = {
     "Value": "metier.indexing.field_values",
     "VectorCache": "metier.caching.vector_cache",
     "Vectors": "metier.retrieval.vectors",
+    "VerificationReport": "metier.indexing.verification",
     "Workflow": "metier.workflows.contract",
     "WorkflowHost": "metier.workflows.contract",
     "WorkflowRuntime": "metier.workflows.contract",
@@ -221,6 +224,7 @@ __all__ = [
     "Funnel",
     "Hit",
     "Index",
+    "IndexDamage",
     "IndexInfo",
     "InputRow",
     "InputUse",
@@ -278,6 +282,7 @@ __all__ = [
     "Value",
     "VectorCache",
     "Vectors",
+    "VerificationReport",
     "Workflow",
     "WorkflowHost",
     "WorkflowRuntime",

@@ -88,6 +88,7 @@ if TYPE_CHECKING:
     from metier.steps.query_batches import (
         BatchResult,
         Match,
+        PassageSearch,
         QueryResult,
         search_one_or_many,
         search_queries,
@@ -98,7 +99,7 @@ if TYPE_CHECKING:
     from metier.texts.sentences import Span, sentences
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.texts import Documents, Texts
-    from metier.workflows.contract import Workflow, workflow
+    from metier.workflows.contract import Workflow, WorkflowDecorator, workflow
 
 _HOMES = {
     "BatchResult": "metier.steps.query_batches",
@@ -142,6 +143,7 @@ _HOMES = {
     "Pair": "metier.steps.matching",
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
+    "PassageSearch": "metier.steps.query_batches",
     "Plugin": "metier.plugins.discovery",
     "PluginError": "metier.errors",
     "PluginHost": "metier.plugins.host",
@@ -188,6 +190,7 @@ _HOMES = {
     "TopK": "metier.steps.parameters",
     "UsageError": "metier.errors",
     "Workflow": "metier.workflows.contract",
+    "WorkflowDecorator": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain",
     "classify_by_examples": "metier.steps.classifying",
     "classify_by_labels": "metier.steps.classifying",
@@ -253,6 +256,7 @@ __all__ = [
     "Pair",
     "ParameterError",
     "Passage",
+    "PassageSearch",
     "Plugin",
     "PluginError",
     "PluginHost",
@@ -299,6 +303,7 @@ __all__ = [
     "TopK",
     "UsageError",
     "Workflow",
+    "WorkflowDecorator",
     "WorkflowSpec",
     "classify_by_examples",
     "classify_by_labels",

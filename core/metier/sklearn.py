@@ -8,6 +8,7 @@ classifier = make_pipeline(TextEmbedder("embedded"), ExampleClassifier())
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from metier.analysis.classification import ExampleClassifier
 from metier.errors import ParameterError
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.runtime import Runtime
-from metier.texts.texts import Texts
+from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
@@ -53,7 +54,8 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         packs: as for `Runtime`.
 
     Attributes:
-        n_features_out_: numbers of a vector; set by `fit`.
+        n_features_out_: numbers of a vector, once it is fitted; those of the parameters as they
+            are, also where they were set after `fit`.
     """
 
     def __init__(
@@ -95,9 +97,7 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             raise ParameterError(
                 f"side={self.side!r} is neither 'query' nor 'document'.", parameter="side"
             )
-        rt = self._runtime()
-        plan = rt.instructions.plan(self.instruction, self.dim, rt.embedder.profile)
-        self.n_features_out_ = plan.dim
+        self._fitted = (self.get_params(deep=False), self._size())
         return self
 
     def transform(self, X: Any) -> npt.NDArray[np.float32]:
@@ -112,9 +112,22 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return np.asarray(embed(_strings(X), instruction=self.instruction, dim=self.dim))
 
     @property
+    def n_features_out_(self) -> int:
+        check_is_fitted(self)
+        params, size = self._fitted
+        return size if params == self.get_params(deep=False) else self._size()
+
+    @property
     def _n_features_out(self) -> int:
         """What the mixin that names features asks for."""
-        return int(self.n_features_out_)
+        return self.n_features_out_
+
+    def _size(self) -> int:
+        rt = self._runtime()
+        return rt.instructions.plan(self.instruction, self.dim, rt.embedder.profile).dim
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_fitted" in vars(self)
 
     def _runtime(self) -> Runtime:
         config = RuntimeConfig(
@@ -128,8 +141,14 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return self._loaded
 
     def __sklearn_clone__(self) -> Self:
-        """A clone with the same parameters that shares the models and is not fitted."""
+        """A clone with the same parameters that shares the models and is not fitted.
+
+        What `set_output` and metadata routing have set stays, as with other estimators.
+        """
         clone = type(self)(**self.get_params(deep=False))
+        for name in ("_sklearn_output_config", "_metadata_request"):
+            if name in vars(self):
+                setattr(clone, name, copy.deepcopy(vars(self)[name]))
         clone._loaded = self._models()
         return clone
 
@@ -176,4 +195,4 @@ def _strings(texts: Any) -> list[str] | Texts:
             fix="Give one column: X['text'], or a ColumnTransformer with its name as a string.",
             parameter="X",
         )
-    return list(texts)
+    return strings_of(texts, "X")

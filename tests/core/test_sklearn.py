@@ -170,3 +170,31 @@ def test_what_scikit_learn_can_check_of_a_transformer_of_strings_passes(tiny):
     # with a warning it leaves out all that would call fit: it has no strings to try
     with pytest.warns(SkipTestWarning, match="string=True"):
         check_estimator(TextEmbedder(tiny))
+
+
+def test_features_are_named_as_many_as_there_are_after_parameters_were_set(tiny):
+    embedder = TextEmbedder(tiny).set_output(transform="pandas").fit(SENTENCES)
+    whole = len(embedder.get_feature_names_out())
+    embedder.set_params(dim=32)
+    frame = embedder.transform(SENTENCES[:2])
+    assert list(frame.columns) == list(embedder.get_feature_names_out())
+    assert frame.shape == (2, 32) == (2, embedder.n_features_out_)
+    embedder.set_params(dim=None)
+    assert embedder.transform(SENTENCES[:2]).shape == (2, whole)
+    assert embedder.set_params(dim=48).fit(SENTENCES).n_features_out_ == 48
+
+
+def test_a_clone_and_a_pickle_keep_the_kind_of_output(tiny):
+    pandas = pytest.importorskip("pandas", reason="the extra tables is not installed")
+    embedder = TextEmbedder(tiny, dim=32).set_output(transform="pandas").fit(SENTENCES)
+    rows = pandas.Series(SENTENCES[:2], index=["first", "second"])
+    cloned = clone(embedder)
+    with pytest.raises(NotFittedError):
+        cloned.get_feature_names_out()
+    for other in (cloned.fit(SENTENCES), pickle.loads(pickle.dumps(embedder))):  # its own pickle
+        frame = other.transform(rows)
+        assert isinstance(frame, pandas.DataFrame)
+        assert list(frame.index) == ["first", "second"]
+        assert list(frame.columns) == list(other.get_feature_names_out())
+    made = make_pipeline(embedder, ExampleClassifier()).fit(SENTENCES, LABELS)
+    assert list(made[:-1].get_feature_names_out()) == list(made[-1].feature_names_in_)

@@ -7,6 +7,7 @@ import unicodedata
 from itertools import pairwise
 from typing import NamedTuple
 
+from metier.texts.checks import is_blank
 from metier.texts.sentences import sentences
 
 _PARAGRAPH_END = re.compile(r"(?>\r\n|\r|\n)[ \t]*+(?>\r\n|\r|\n)\s*+")
@@ -21,10 +22,10 @@ class Stretch(NamedTuple):
 
 
 def stripped(text: str, start: int, end: int) -> Stretch | None:
-    """A stretch without the whitespace at its ends; None where it is all whitespace."""
+    """A stretch without the whitespace at its ends; None where nothing in it is visible."""
     piece = text[start:end]
     inner = piece.strip()
-    if not inner:
+    if is_blank(inner):
         return None
     first = start + len(piece) - len(piece.lstrip())
     return Stretch(first, first + len(inner))

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from metier.errors import PluginError
+from metier.texts.checks import is_blank
 from metier.texts.splitter import Section, Splitter
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\r|\n|$)")
@@ -155,7 +156,7 @@ def _fill(sections: list[Section], text: str, start: int, end: int) -> None:
     gap = text[start:end]
     if sections and not any(character.isalnum() for character in gap):
         sections[-1] = replace(sections[-1], end=end)
-    elif gap.strip():
+    elif not is_blank(gap):
         sections.append(Section(start, end))
 
 

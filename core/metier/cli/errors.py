@@ -15,6 +15,7 @@ from rich.text import Text
 
 from metier.cli.terminal import remarks
 from metier.errors import ErrorMessage, MetierError, UsageError
+from metier.texts.checks import printable_json
 
 _MOST_CHARACTERS = 2000
 _MOST_LINES = 20
@@ -91,7 +92,7 @@ def report(error: Exception, debug: bool, *, as_json: bool = False) -> int:
         return error.exit_code
     known = error if isinstance(error, MetierError) else _as_metier_error(error, debug)
     if as_json:
-        sys.stderr.write(json.dumps({"error": error_facts(known)}) + "\n")
+        sys.stderr.write(printable_json(json.dumps({"error": error_facts(known)})) + "\n")
     else:
         show_failure(known)
     return getattr(error, "exit_code", known.exit_code)

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from metier.errors import UsageError
 from metier.folders import expand_home, make_private_folder
-from metier.texts.checks import printable
+from metier.texts.checks import printable, printable_json
 
 if TYPE_CHECKING:
     from metier.results.record import RunRecord
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Screen(Console):
-    """A console that prints texts as they are: no markup, no emoji codes, no control characters."""
+    """A console that prints texts as they are: no markup, no emoji codes, nothing it acts on."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False, highlight=False)
@@ -33,7 +33,7 @@ class Screen(Console):
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
     ) -> Iterable[Segment]:
-        """As Console does, with control characters left out of every text."""
+        """As Console does, without characters in texts that a terminal would act on."""
         for segment in super().render(renderable, options):
             if segment.control is None:
                 yield Segment(printable(segment.text, ""), segment.style)
@@ -67,12 +67,12 @@ def print_json(content: Any) -> None:
 
 
 def write_json(text: str) -> None:
-    """JSON on standard output; characters that the terminal lacks are escaped."""
+    """JSON on standard output; characters are escaped that the terminal lacks or would act on."""
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
         text = json.dumps(json.loads(text), indent=2)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(printable_json(text) + "\n")
 
 
 def listing(*columns: str, title: str | None = None) -> Table:
@@ -113,12 +113,14 @@ def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
 
 
 def _summary(record: RunRecord) -> str:
+    from metier.results.table import counted
+
     texts = sum(use.texts for use in record.inputs.values())
     models = ", ".join(f"{use.id} ({use.dtype} on {use.device})" for use in record.models)
     recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
     parts = [
         record.workflow,
-        f"{texts} {'text' if texts == 1 else 'texts'}" if texts else "",
+        counted(texts, "text") if texts else "",
         models,
         recalled if record.texts_recalled else "",
         f"{record.seconds:.1f} s",

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from metier.datafiles.parsed_file import KeyPath, ParsedFile
+from metier.datafiles.data_model import description, keys_of, path_of
+from metier.datafiles.parsed_file import ParsedFile
 from metier.datafiles.toml_parser import parse_toml
 from metier.datafiles.yaml_parser import parse_yaml
-from metier.errors import ErrorPosition, PackError, Problem, did_you_mean, known_names
+from metier.errors import ErrorPosition, PackError, Problem
 
 MAX_BYTES = 1_000_000
 """Size of the largest data file."""
-INSIDE = "inside"
-"""Key in the context of a pydantic error about a whole model: the path, in it, of what is wrong."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -88,7 +86,7 @@ def validate(source: ParsedFile, model: type[M]) -> M:
         PackError: every problem on a line of its own, with its position.
     """
     if not isinstance(source.content, dict):
-        keys = ", ".join(_keys(model))
+        keys = ", ".join(keys_of(model))
         raise PackError(
             "$position is not a mapping.",
             position=ErrorPosition(source.name),
@@ -99,46 +97,13 @@ def validate(source: ParsedFile, model: type[M]) -> M:
         # strict models accept a JSON array for a tuple but not a Python list
         return model.model_validate_json(json.dumps(source.content))
     except ValidationError as error:
-        problems = [_describe(source, problem, model) for problem in error.errors()]
-        raise PackError.listing(problems) from None
+        problems = [
+            Problem(description(problem, model), source.error_position(path_of(problem)))
+            for problem in error.errors()
+        ]
+        raise PackError.listing(sorted(problems, key=_line)) from None
 
 
-def _describe(source: ParsedFile, problem: Any, model: type[BaseModel]) -> Problem:
-    """What pydantic found: where, and for an unknown key the close name."""
-    path = (*problem["loc"], *problem.get("ctx", {}).get(INSIDE, ()))
-    where = source.error_position(path)
-    key = ".".join(str(part) for part in path) or "the file"
-    if problem["type"] == "extra_forbidden":
-        known = _keys(_model_at(model, path[:-1]))
-        hint = did_you_mean(str(path[-1]), known) or known_names(known)
-        return Problem(f"unknown key {str(path[-1])!r}. {hint}", where)
-    if problem["type"] == "missing":
-        return Problem(f"{key} is missing.", where)
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return Problem(f"{key}: {message}.", where)
-
-
-def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel]:
-    """The model of the mapping at a path, followed through tuples and optional fields."""
-    for part in path:
-        if isinstance(part, int):
-            continue
-        by_key = {field.alias or name: field for name, field in model.model_fields.items()}
-        inner = _model_in(by_key[part].annotation) if part in by_key else None
-        if inner is None:
-            return model
-        model = inner
-    return model
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The first model that an annotation names, also as an argument such as in `tuple[M, ...]`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    inner = (_model_in(argument) for argument in typing.get_args(annotation))
-    return next((model for model in inner if model is not None), None)
-
-
-def _keys(model: type[BaseModel]) -> list[str]:
-    """Keys a file may have; excluded fields are filled in by code."""
-    return [field.alias or name for name, field in model.model_fields.items() if not field.exclude]
+def _line(problem: Problem) -> tuple[int, int]:
+    position = problem.position or ErrorPosition()
+    return position.line or 0, position.column or 0

@@ -129,7 +129,7 @@ class Engine:
         reranker = self._models.reranker
         if reranker is None:
             raise UsageError(
-                "This Runtime has no reranker.",
+                "There is no reranker.",
                 fix="Name one: $reranker.",
                 code="no-reranker",
                 parameters={"reranker": "Qwen/Qwen3-Reranker-0.6B"},
@@ -193,7 +193,8 @@ class Engine:
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is no string, empty or not valid Unicode.
+            InputError: a text is no string, empty or not valid Unicode, or `texts` is an iterator
+                that gives none.
             ModelError: the model cannot be loaded, or gave no usable vector.
             UsageError: `texts` is one string.
 
@@ -201,7 +202,8 @@ class Engine:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         strings = strings_of(texts, "texts")
-        require_texts(strings)
+        is_query = side == "query" and len(strings) == 1 and isinstance(strings[0], str)
+        require_texts(strings, name="The query" if is_query else None)
         call = self._embedding_call(side, instruction, dim, progress, memorize, states)
         with working(call.progress, call.label, len(strings)) as bar:
             embeddings = call.compute(strings, progress=bar)
@@ -304,8 +306,8 @@ class Engine:
         side: Side = "document",
     ) -> list[int]:
         """Tokens of each text as the embedder reads it, prompt and special tokens included."""
-        prompt = self._prompt(side, instruction)
-        return self._models.embedder.count_tokens(texts, prompt=prompt)
+        prompt, strings = self._prompt(side, instruction), strings_of(texts, "texts")
+        return self._models.embedder.count_tokens(strings, prompt=prompt)
 
     def _embedding_call(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -191,6 +190,4 @@ def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflo
 
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:
-    hints = typing.get_type_hints(workflow.__wrapped__)  # type: ignore[attr-defined]
-    result = hints.get("return")
-    return isinstance(result, type) and issubclass(result, _RESULT_OF[task])
+    return any(issubclass(result, _RESULT_OF[task]) for result in workflow.result_types)

@@ -1,8 +1,16 @@
 """Conditions on the fields of documents: `field("year") >= 2020`.
 
-A comparison is false for a document that lacks the field, so its negation is true. Strings are
-compared with strings and numbers with numbers. True and False count as 1 and 0. A string that
-spells a number or a boolean, as in CSV files, is compared with numbers as well.
+A comparison is false for a document that lacks the field, so its negation is true. The value that
+a field is compared with says what is compared:
+
+- a string: strings, character by character.
+- a number, `Decimal` or boolean: numbers, without rounding. True and False count as 1 and 0.
+- a date: dates. Where the field or the condition has no time, the calendar days are compared, so
+  that a date equals every time of its day. A time without an offset is taken for one in UTC.
+- a time of day, or a time difference: the same.
+
+A string of a document that spells a number, boolean, date, time or duration is compared as one; a
+string such as `09:30:00` as a time or as a duration, as the condition has it.
 """
 
 from __future__ import annotations
@@ -12,18 +20,33 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Any, Literal
+from datetime import date, time, timedelta
+from decimal import Decimal
+from numbers import Integral
+from typing import TYPE_CHECKING, Literal
 
 from metier.errors import ParameterError
-from metier.indexing.field_values import as_number, value_of
+from metier.indexing.comparable_values import (
+    Duration,
+    Moment,
+    Number,
+    TimeOfDay,
+    duration_of,
+    moment_of,
+    number_of,
+    order,
+    time_of,
+)
+from metier.indexing.field_values import value_of
 from metier.texts.checks import lone_surrogate
 
 if TYPE_CHECKING:
+    from metier.indexing.comparable_values import Operand
     from metier.indexing.field_values import Value
 
 Operator = Literal["==", "<", "<=", ">", ">="]
 
-_COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
+COMPARE: Mapping[Operator, Callable[[int, int], bool]] = {
     "==": operator.eq,
     "<": operator.lt,
     "<=": operator.le,
@@ -31,6 +54,8 @@ _COMPARE: Mapping[Operator, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
 }
 
+
+_OPERANDS = (Number, Moment, TimeOfDay, Duration)
 
 MAX_DEPTH = 10
 """Largest nesting depth of groups; LanceDB parses about 15 levels."""
@@ -72,18 +97,15 @@ class Comparison(Condition):
 
     name: str
     operator: Operator
-    value: Value
+    value: Operand
 
     def names(self) -> set[str]:
         return {self.name}
 
     def holds(self, fields: Mapping[str, Value]) -> bool:
         value = fields.get(self.name)
-        if value is not None and not isinstance(self.value, str):
-            value = as_number(value)
-        elif not isinstance(value, str):
-            value = None
-        return value is not None and _COMPARE[self.operator](value, self.value)
+        sign = None if value is None else order(value, self.value)
+        return sign is not None and COMPARE[self.operator](sign, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +126,7 @@ class OneOf(Condition):
     """Tests whether a field equals one of several values."""
 
     name: str
-    values: tuple[Value, ...]
+    values: tuple[Operand, ...]
 
     def names(self) -> set[str]:
         return {self.name}
@@ -173,6 +195,7 @@ class Field:
 
     __slots__ = ("name",)
     __hash__ = None  # type: ignore[assignment]  # `==` gives a condition
+    __array_ufunc__ = None  # a value of numpy on the left leaves the comparison to this class
 
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
@@ -216,8 +239,15 @@ class Field:
         """Return the condition that a document has the field; negate it with `~`."""
         return FieldPresence(self.name)
 
-    def _value(self, operand: object) -> Value:
-        value = value_of(operand)
+    def _value(self, operand: object) -> Operand:
+        try:
+            value = operand_of(operand)
+        except TypeError as error:
+            raise ParameterError(
+                f"field({self.name!r}) cannot be compared with a {type(operand).__name__}.",
+                why=str(error),
+                fix="Compare it with a string, a number or a time.",
+            ) from None
         if value is None:
             raise ParameterError(
                 f"field({self.name!r}) cannot be compared with {operand!r}.",
@@ -230,6 +260,28 @@ class Field:
                 fix="Write it in UTF-8.",
             )
         return value
+
+
+def operand_of(raw: object) -> Operand | None:
+    """Convert a value to what fields are compared with; None for missing values.
+
+    Numbers too large for a float are None as well.
+    """
+    if type(raw) in _OPERANDS:
+        return raw  # type: ignore[return-value]
+    value = value_of(raw)
+    if value is None:
+        return None
+    kind = type(raw).__name__
+    if isinstance(raw, timedelta) or kind == "timedelta64":
+        return duration_of(str(value))
+    if isinstance(raw, date) or kind == "datetime64":
+        return moment_of(str(value))
+    if isinstance(raw, time):
+        return time_of(str(value))
+    if isinstance(value, str) and not isinstance(raw, Integral | Decimal):
+        return value
+    return number_of(value)
 
 
 def field(name: str) -> Field:

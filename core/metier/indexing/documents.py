@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from itertools import chain, islice
 from typing import Any
 
-from metier.errors import InputError
+from metier.errors import InputError, ParameterError
 from metier.indexing.field_values import content_id
-from metier.texts.rows import Item, field_of_id, rows_of
+from metier.texts.checks import NO_TEXTS, used_up
+from metier.texts.rows import Item, field_of_id, id_as_string, require_id, rows_of
 from metier.texts.stream import TextStream
-from metier.texts.texts import UNNAMED, Documents, Texts
+from metier.texts.texts import UNNAMED, Documents, Texts, not_used_up
 
 WINDOW = 1024
 """Number of rows read and checked at a time."""
@@ -35,6 +36,17 @@ def generate_id(row: object) -> str:
     return content_id(row)
 
 
+def no_documents(source: str) -> InputError:
+    """The error for an update with no documents, which would remove all of the source."""
+    return InputError(
+        f"There are no documents in {source}.",
+        why="The index would lose all that it has of this source.",
+        fix="Check what is given. If the source has nothing any more, say so with $allow_empty.",
+        code=NO_TEXTS,
+        parameters={"allow_empty": True},
+    )
+
+
 def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Iterator[Item]:
     """Yield the documents of texts, strings, records, a data frame or an endless iterable.
 
@@ -48,7 +60,8 @@ def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Ite
         window: number of rows checked at a time.
 
     Raises:
-        InputError: a text cannot be used, or two documents have the same id.
+        InputError: a text cannot be used, two documents have the same id, or an iterator gives no
+            row.
     """
     if isinstance(documents, Texts | TextStream):
         yield from documents
@@ -71,6 +84,32 @@ def documents_of(documents: object, source: str, *, window: int = WINDOW) -> Ite
                 )
             seen_ids.add(item.id)
             yield item
+    if not count and not isinstance(documents, Sized):
+        raise used_up(source)
+
+
+def require_documents(
+    documents: Iterator[Item], source: str, *, allow_empty: bool
+) -> Iterator[Item]:
+    """Return the documents, once the first has been read.
+
+    Args:
+        documents: from `documents_of`.
+        source: name of the source, for messages.
+        allow_empty: whether there may be none.
+
+    Raises:
+        InputError: there are none.
+    """
+    try:
+        first = list(islice(documents, 1))
+    except InputError as error:
+        if not (allow_empty and error.code == NO_TEXTS):
+            raise
+        first = []
+    if not first and not allow_empty:
+        raise no_documents(source)
+    return chain(first, documents)
 
 
 def _with_ids(rows: list[Any], generated_ids: set[str]) -> list[Any]:
@@ -101,4 +140,36 @@ def _with_id(row: str | Mapping[Any, Any], row_id: str) -> Item | dict[str, Any]
 
 def _has_no_id(row: Mapping[Any, Any]) -> bool:
     key = field_of_id([row])
-    return key is None or row[key] in (None, "")
+    return key is None or id_as_string(row.get(key)) is None
+
+
+def ids_of(documents: object) -> list[str]:
+    """The distinct ids in a list, column or other iterable, as an index keeps them, in order.
+
+    Raises:
+        ParameterError: it is no such iterable, or holds something that is no id.
+        InputError: it is an iterator that gives nothing.
+    """
+    is_table = isinstance(documents, Mapping) or hasattr(documents, "columns")
+    if isinstance(documents, str | bytes) or is_table or not isinstance(documents, Iterable):
+        shown = f"is of type {type(documents).__name__}," if is_table else f"{documents!r} is"
+        raise ParameterError(
+            f"documents {shown} no list of ids."
+            if is_table
+            else f"documents={shown} no list of ids.",
+            fix="Give its column of ids." if is_table else "Put it in a list: [id].",
+            parameter="documents",
+        )
+    listed = documents if isinstance(documents, Sized) else not_used_up(documents, "documents")
+    ids: dict[str, None] = {}
+    for position, value in enumerate(listed, start=1):
+        require_id(value, position)
+        name = id_as_string(value)
+        if name is None:
+            raise ParameterError(
+                f"Of the ids, number {position} is missing: {value!r}.",
+                fix="Leave it out.",
+                parameter="documents",
+            )
+        ids[name] = None
+    return list(ids)

@@ -61,6 +61,20 @@ def reporting_written(report: WriteReport) -> Iterator[None]:
 
 
 @contextmanager
+def reporting_rebuilt(path: str) -> Iterator[None]:
+    """Return a context whose failures say that the index before is gone."""
+    try:
+        yield
+    except MetierError as error:
+        error.parameters["rebuild"] = True
+        error.add_reason(
+            f"What the index at {path} held before was removed for the rebuilding, which goes on "
+            "when the documents are given again without $rebuild."
+        )
+        raise
+
+
+@contextmanager
 def reporting_removed(store: Store, documents: Sequence[StoredDocument]) -> Iterator[None]:
     """Return a context whose failures say how many of the documents were removed before."""
     try:

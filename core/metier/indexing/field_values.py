@@ -1,46 +1,67 @@
-"""Values of document fields, as indexes keep them and conditions compare them."""
+"""Values of document fields, as indexes keep them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
 from typing import Any
+from uuid import UUID
+
+from metier.indexing.comparable_values import DAY, MAX_EXACT_INTEGER, SECOND, Duration
+from metier.texts.checks import is_missing
 
 Value = str | int | float | bool
 
-MAX_EXACT_INTEGER = 2**53
-"""Largest integer that every store keeps exactly; larger ones are kept as strings."""
+_NESTED = (Mapping, list, tuple, set, frozenset)
 
-TRUTHS: Mapping[str, bool] = {"true": True, "false": False}
-"""Strings that spell a boolean, in lower case; compare without regard to case."""
+_MAX_DEPTH = 100
+"""Levels of lists and dicts in a field."""
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,16})?")
-_LONGEST_TRUTH = max(map(len, TRUTHS))
+_MAX_DIGITS = 100
+"""Length up to which a decimal is written without an exponent."""
 
 
 def value_of(raw: Any) -> Value | None:
-    """Convert a value to what an index stores; None for missing values (None, NaN, infinity).
+    """Convert a value to what an index stores; None for missing values (None, NaN, NaT, infinity).
 
-    Dates and times become ISO 8601 strings, which sort in order of time; lists, tuples and dicts
-    become JSON.
+    Integers beyond 2**53 and decimals become strings that spell them. Dates, times and durations
+    become strings in ISO 8601, with up to nine digits for parts of a second. A member of an Enum is
+    its value. Lists, tuples, arrays, columns, sets (sorted) and dicts become JSON.
+
+    Raises:
+        TypeError: there is no plain way to keep it, such as bytes or a table.
     """
-    if hasattr(raw, "item") and not isinstance(raw, str | bytes):
-        raw = raw.item()  # a numpy scalar
-    if raw is None or isinstance(raw, str | bool):
-        return raw
+    if isinstance(raw, Enum):
+        raw = raw.value
+    if isinstance(raw, str):  # numpy.str_, too
+        return str(raw)
+    if type(raw).__name__ in ("datetime64", "timedelta64"):
+        raw = _numpy_time(raw)
+    else:
+        raw = _unwrapped(raw)
+    if is_missing(raw) or isinstance(raw, str | bool):
+        return None if is_missing(raw) else raw
     if isinstance(raw, int):
         return raw if abs(raw) <= MAX_EXACT_INTEGER else str(raw)
     if isinstance(raw, float):
         return raw if math.isfinite(raw) else None
+    if isinstance(raw, Decimal):
+        return _decimal(raw)
+    if isinstance(raw, timedelta):
+        return str(_duration(raw))
     if isinstance(raw, date | time):
         return raw.isoformat()
-    if isinstance(raw, dict | list | tuple):
-        return json.dumps(raw, ensure_ascii=False, default=str)
-    return str(raw)
+    if isinstance(raw, _NESTED):
+        return json.dumps(_plain(raw), ensure_ascii=False)
+    if isinstance(raw, UUID | PurePath) or _prints_as_data(raw):
+        return str(raw)
+    raise TypeError(f"It is of type {type(raw).__name__}.")
 
 
 def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
@@ -49,20 +70,75 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def as_number(value: Value) -> int | float | None:
-    """Return the number that a value is or that a string spells; None for other strings.
+def _plain(nested: Any, depth: int = 0) -> Any:
+    """Return nested lists and dicts of what JSON has.
 
-    Strings that spell a boolean are 1 and 0. A number with leading zeros is taken for a code, and
-    one that is too large to be exact for a string.
+    Raises:
+        TypeError: see `value_of`.
     """
-    if not isinstance(value, str):
-        return value
-    if len(value) <= _LONGEST_TRUTH and value.lower() in TRUTHS:
-        return TRUTHS[value.lower()]
-    if _NUMBER.fullmatch(value) is None:
+    if depth > _MAX_DEPTH:
+        raise TypeError(f"It holds lists or dicts nested more than {_MAX_DEPTH} deep.")
+    if isinstance(nested, Enum):
+        nested = nested.value
+    if getattr(nested, "ndim", 1):  # a scalar may be a time, which value_of knows
+        nested = _unwrapped(nested)
+    if isinstance(nested, Mapping):
+        return {_key(key): _plain(value, depth + 1) for key, value in nested.items()}
+    if isinstance(nested, list | tuple):
+        return [_plain(value, depth + 1) for value in nested]
+    if isinstance(nested, set | frozenset):
+        plain = [_plain(value, depth + 1) for value in nested]
+        return sorted(plain, key=lambda value: (type(value).__name__, str(value)))
+    return value_of(nested)
+
+
+def _unwrapped(raw: Any) -> Any:
+    """Return the list in an array or a column, and the value in a scalar of another library."""
+    if isinstance(raw, bytes | bytearray | memoryview) or hasattr(raw, "columns"):
+        return raw
+    for method in ("tolist", "to_list", "to_pylist", "as_py"):
+        if callable(getattr(raw, method, None)) and not isinstance(raw, type):
+            return getattr(raw, method)()
+    return raw
+
+
+def _key(key: object) -> str:
+    if isinstance(key, list | tuple | bytes):
+        raise TypeError(f"It has a key of type {type(key).__name__}.")
+    return str(key.value if isinstance(key, Enum) else key)
+
+
+def _prints_as_data(raw: object) -> bool:
+    """Return whether a value of pandas or a database prints as what it is, such as a Period."""
+    return type(raw).__name__ in ("Period", "Interval", "ObjectId", "IPv4Address", "IPv6Address")
+
+
+def _decimal(number: Decimal) -> str | None:
+    if not number.is_finite():
         return None
-    number = float(value)
-    return number if abs(number) <= MAX_EXACT_INTEGER else None
+    plain = format(number, "f") if abs(number.adjusted()) < _MAX_DIGITS else str(number)
+    return plain if len(plain) <= _MAX_DIGITS else str(number)
+
+
+def _duration(elapsed: timedelta) -> Duration:
+    seconds = elapsed.seconds * SECOND + elapsed.microseconds * 1000
+    nanoseconds: int = getattr(elapsed, "nanoseconds", 0)  # of pandas
+    return Duration(elapsed.days * DAY + seconds + nanoseconds)
+
+
+def _numpy_time(raw: Any) -> Any:
+    """Convert a numpy.datetime64 or timedelta64 to a date, a time difference or a string."""
+    plain = raw.item()  # an integer where a type of Python cannot hold it
+    if not isinstance(plain, int):
+        return plain
+    if raw.dtype.str.startswith(("<m", ">m")) and raw.dtype.str.endswith(("Y]", "M]")):
+        return str(raw)  # years and months have no fixed length
+    nanoseconds = raw.astype(f"{type(raw).__name__}[ns]")
+    if nanoseconds.astype(raw.dtype) != raw:
+        return str(raw)  # out of range, or finer than nanoseconds
+    if type(raw).__name__ == "timedelta64":
+        return str(Duration(int(nanoseconds.item())))
+    return str(nanoseconds).removesuffix(".000000000")
 
 
 def content_id(content: object) -> str:

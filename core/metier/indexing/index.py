@@ -3,63 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Unpack
 
-from metier.errors import InputError, ParameterError, UsageError, did_you_mean, warn_caller
-from metier.indexing.conditions import Condition
-from metier.indexing.documents import documents_of, source_of
+from metier.errors import InputError, UsageError, warn_caller
+from metier.indexing.documents import documents_of, ids_of, require_documents, source_of
 from metier.indexing.failures import reporting_removed, tidy
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
+from metier.indexing.search_warnings import (
+    warn_of_unfinished,
+    warn_of_unknown_fields,
+    warn_of_unknown_ids,
+)
 from metier.indexing.store import Store
 from metier.indexing.writing import WriteReport, write
 from metier.models.vectors import check_dim
 from metier.progress import working
 from metier.registry.provenance import Provenance, require_comparable
 from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, choose_rerank
-from metier.retrieval.stages.table import STAGES, Stages, describe_stages, stage_weights
+from metier.retrieval.stages.table import describe_stages, stage_weights
+from metier.texts.texts import strings_of
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
-    from metier.chunking.chunker import Chunker
     from metier.engine.engine import Engine
+    from metier.indexing.index_settings import IndexSettings
     from metier.indexing.manifest import Manifest
+    from metier.indexing.verification import VerificationReport
     from metier.models.embedder import ModelProfile, TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.texts.rows import Item
 
 MANY = 50_000
 """Chunks above which an index in memory is better kept on disk."""
-
-MOST_NAMED = 12
-"""Fields that a warning names."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexSettings:
-    """What an index is opened with.
-
-    Attributes:
-        manifest: what it was made with when it was opened.
-        chunker: divides documents into chunks.
-        retrieval: the settings of its domain.
-        instruction: for documents and queries; None for the model's default.
-        find_instruction: returns the instruction that an id means.
-        search_stages: returns the stages that a search can have.
-    """
-
-    manifest: Manifest
-    chunker: Chunker
-    retrieval: RetrievalSettings
-    instruction: Instruction | None
-    find_instruction: Callable[[str | Instruction], Instruction]
-    search_stages: Callable[[], Stages] = lambda: STAGES
 
 
 class Index:
@@ -110,15 +92,17 @@ class Index:
 
         Raises:
             InputError: a text that cannot be used, an id that two of them have, or that a
-                document of another source has; or the index cannot be written. The message says
-                what was written before.
+                document of another source has; an iterator that gives no document; or the index
+                cannot be written. The message says what was written before.
 
         Warns:
             MetierWarning: the documents were written, and tidying the index after it failed.
         """
-        return self._write(documents, source, whole=False)
+        return self._write(documents, source, whole=False, allow_empty=isinstance(documents, Sized))
 
-    def update(self, documents: object, *, source: str | None = None) -> WriteReport:
+    def update(
+        self, documents: object, *, source: str | None = None, allow_empty: bool = False
+    ) -> WriteReport:
         """Make the index hold these documents of their source, and no other of it.
 
         Only what changed is embedded. Documents of other sources stay; those of a source inside
@@ -127,14 +111,18 @@ class Index:
         Args:
             documents: as for `add`.
             source: as for `add`.
+            allow_empty: whether there may be no documents, so that all of the source are removed.
 
         Raises:
-            As `add`.
+            As `add`. InputError: there are no documents, and nothing says that this is meant.
         """
-        return self._write(documents, source, whole=True)
+        return self._write(documents, source, whole=True, allow_empty=allow_empty)
 
-    def remove(self, documents: Sequence[str]) -> int:
-        """Remove documents by id; unknown ids are ignored. Many take little longer than one.
+    def remove(self, documents: Iterable[object]) -> int:
+        """Remove documents by id. Many take little longer than one.
+
+        Args:
+            documents: ids, as strings, numbers or what else they were given as.
 
         Returns:
             How many were removed.
@@ -143,19 +131,18 @@ class Index:
             InputError: the index cannot be written; the message says how many were removed.
 
         Warns:
-            MetierWarning: they were removed, and tidying the index after it failed.
+            MetierWarning: there is no document with one of the ids; or they were removed, and
+                tidying the index after it failed.
         """
-        if isinstance(documents, str) or not isinstance(documents, Iterable):
-            raise ParameterError(
-                f"documents={documents!r} is no list of ids.", fix="Put it in a list: [id]."
-            )
+        ids = ids_of(documents)
         with self._writing():
             stored = self._store.contents()
-            known = [stored[id] for id in dict.fromkeys(documents) if id in stored]
+            known = [stored[id] for id in ids if id in stored]
             if known:
                 with reporting_removed(self._store, known):
                     self._store.remove([chunk for document in known for chunk in document.chunks])
                 tidy(self._store)
+            warn_of_unknown_ids(ids, stored)
         return len(known)
 
     def search(
@@ -195,15 +182,15 @@ class Index:
         **keywords: Unpack[SearchKeywords],
     ) -> list[list[Hit]]:
         """`search` for several queries, which are embedded together; hits in their order."""
-        if isinstance(queries, Iterator):
-            queries = list(queries)
+        if not isinstance(queries, Sized):
+            queries = strings_of(queries, "queries")
         chosen = SearchOptions.of(options, keywords)
         with self._store.snapshot():
             plan, _ = self._plan(chosen)
             hits = self._searcher.search(queries, plan)
-            self._warn_of_unfinished()
+            warn_of_unfinished(self._store)
             if chosen.where is not None and hits and not any(hits):
-                self._warn_of_unknown_fields(chosen.where)
+                warn_of_unknown_fields(self._store, chosen.where)
             return hits
 
     def explain(
@@ -248,6 +235,25 @@ class Index:
         """What it holds, what it was made with, and how searches find what is near."""
         return info_of(self._store)
 
+    def verify(self) -> VerificationReport:
+        """Compare all texts, fields, terms, vectors and files with their checksums.
+
+        It reads everything, and writes nothing. The report says what is damaged and what to do.
+        """
+        return self._store.verify(self._engine.progress)
+
+    def purge(self) -> None:
+        """Remove from disk what was removed from the index or replaced in it.
+
+        It verifies the index, writes all of it anew without embedding, and drops old versions.
+
+        Raises:
+            InputError: the index is damaged, or it cannot be written.
+            UsageError: others are reading or writing the index.
+        """
+        with self._writing():
+            self._store.purge(self._engine.progress)
+
     def drop(self) -> None:
         """Remove everything, from disk too.
 
@@ -269,14 +275,18 @@ class Index:
             self._require_fitting(self._settings.instruction)
             yield
 
-    def _write(self, documents: object, source: str | None, *, whole: bool) -> WriteReport:
-        with self._writing():
-            return self._write_documents(documents, source, whole=whole)
-
-    def _write_documents(
-        self, documents: object, source: str | None, *, whole: bool
+    def _write(
+        self, documents: object, source: str | None, *, whole: bool, allow_empty: bool
     ) -> WriteReport:
-        name = source_of(documents, source)
+        with self._writing():
+            name = source_of(documents, source)
+            items = documents_of(documents, name)
+            items = require_documents(items, name, allow_empty=allow_empty)
+            return self._write_items(documents, items, name, whole=whole)
+
+    def _write_items(
+        self, documents: object, items: Iterable[Item], name: str, *, whole: bool
+    ) -> WriteReport:
         total = len(documents) if isinstance(documents, Sized) else 0
         with working(self._engine.progress, "indexing", total) as bar:
 
@@ -286,7 +296,7 @@ class Index:
 
             report = write(
                 self._store,
-                documents_of(documents, name),
+                items,
                 name,
                 cut=cut,
                 embed=self._embed,
@@ -305,9 +315,13 @@ class Index:
             documents, self._engine.embedder, self._settings.instruction
         )
 
-    def _embed(self, texts: Any, window: int) -> Iterator[Any]:
+    def _embed(self, texts: Iterable[str], window: int) -> Iterator[Any]:
+        source = iter(texts)
+        first = list(islice(source, 1))
+        if not first:
+            return iter(())  # everything is in the index
         return self._engine.stream(
-            texts,
+            chain(first, source),
             instruction=self._settings.instruction,
             dim=self.manifest.provenance.dim,
             window=window,
@@ -344,21 +358,6 @@ class Index:
         rerank = choice.wanted and self._engine.reranker is not None
         return SearchPlan(options, settings, stages, instruction, rerank), choice
 
-    def _warn_of_unfinished(self) -> None:
-        sources = self._store.unfinished()
-        if sources:
-            warn_caller(
-                f"Not all documents of {', '.join(sources)} are in the index: they are being "
-                "written, or that was interrupted. Give them again, and it goes on from there."
-            )
-
-    def _warn_of_unknown_fields(self, where: Condition) -> None:
-        """Warn of fields in a condition that no document has."""
-        known = self._store.fields()
-        for name in sorted(where.names().difference(known)) if len(self) else ():
-            hint = did_you_mean(name, known) or _known(known)
-            warn_caller(f"Nothing was found, and no document has the field {name!r}. {hint}")
-
     def _retrieval(self, requested: RetrievalSettings | None) -> RetrievalSettings:
         """The settings of a search; their terms have to be those of the index."""
         requested = self._settings.retrieval if requested is None else requested
@@ -370,12 +369,6 @@ class Index:
                 fix="Take terms and language from the settings of the index's domain.",
             )
         return requested
-
-
-def _known(fields: Sequence[str]) -> str:
-    more = f" and {len(fields) - MOST_NAMED} more" if len(fields) > MOST_NAMED else ""
-    named = ", ".join(map(repr, fields[:MOST_NAMED]))
-    return f"Known: {named}{more}." if fields else "They have none."
 
 
 def _of_size(dim: int, profile: ModelProfile) -> str:

@@ -15,6 +15,8 @@ from metier.indexing.store import Store
 
 if TYPE_CHECKING:
     from metier.indexing.lance.store import LanceStore
+    from metier.indexing.verification import VerificationReport
+    from metier.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,28 @@ def unfinished_at(path: str | Path) -> list[str]:
     """
     store = _store(path)
     return store.unfinished() if store.exists() else []
+
+
+def verify_at(path: str | Path, progress: Progress) -> VerificationReport:
+    """Compare an index on disk with its checksums, without a model: see `Index.verify`.
+
+    Raises:
+        UsageError: there is no index.
+    """
+    store = _store(path)
+    if not store.has_tables():
+        raise _no_index_at(store)
+    return store.verify(progress)
+
+
+def purge_at(path: str | Path, progress: Progress) -> None:
+    """Remove from disk what an index does not hold any more, without a model: see `Index.purge`.
+
+    Raises:
+        UsageError: there is no index, or others are reading or writing it.
+        InputError: it is damaged, or cannot be read or written.
+    """
+    _existing(path).purge(progress)
 
 
 def drop_at(path: str | Path) -> None:

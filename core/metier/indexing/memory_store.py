@@ -13,6 +13,8 @@ import numpy.typing as npt
 from metier.indexing.conditions import Condition
 from metier.indexing.manifest import Manifest
 from metier.indexing.store import Analyze, Matches, Row, StoredDocument
+from metier.indexing.verification import VerificationReport
+from metier.progress import Progress
 from metier.retrieval.bm25 import Bm25
 from metier.retrieval.funnel import (
     LEAST,
@@ -245,6 +247,17 @@ class MemoryStore:
         """As `Store.writing`; nobody can rebuild this store."""
         return nullcontext()
 
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """As `Store.damaged`; nothing in memory is."""
+        return set()
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """As `Store.verify`; there are no files."""
+        return VerificationReport(None, len(self))
+
+    def purge(self, progress: Progress) -> None:
+        """As `Store.purge`; nothing that was removed is in memory."""
+
     def drop(self) -> None:
         """As `Store.drop`."""
         self.remove(list(self._positions))
@@ -300,7 +313,7 @@ class MemoryStore:
         """Return the positions of rows that meet a condition; the last ones are cached."""
         cached = self._filtered
         if cached is None or cached[0] != self._version or cached[1] != where:
-            matching = [index for index, row in enumerate(self._rows) if where.holds(row.fields)]
+            matching = [index for index, row in enumerate(self._rows) if where.holds(row.compared)]
             cached = (self._version, where, np.array(matching, dtype=np.int64))
             self._filtered = cached
         return cached[2]

@@ -112,7 +112,7 @@ class Searcher:
             dim=self._store.manifest.provenance.dim,
             states=keep if self._tokens.reads(settings) else None,
         )
-        count = candidate_count(options.top_k)
+        count = self._candidate_count(options)
         nearest = self._store.nearest(vectors, count, options.where, dim=options.dim)
         terms = self._term_cache(settings)
         tokens = self._tokens.read(
@@ -197,13 +197,17 @@ class Searcher:
             hits.append(_hit(number, document, row, why))
         return hits
 
+    def _candidate_count(self, options: SearchOptions) -> int:
+        """How many chunks either search looks for: not more than there are."""
+        return min(candidate_count(options.top_k), max(1, len(self._store)))
+
     def _candidates(self, query: _Query, options: SearchOptions) -> _Candidates:
         """What either search found, with its scores in both.
 
         Where the chunks of few documents stand before all others, more are asked for, until there
         are as many documents as are wanted, or it is a thousand chunks and more.
         """
-        least = candidate_count(options.top_k)
+        least = self._candidate_count(options)
         nearest = query.nearest
         for width in _WIDTHS:
             count = width * least

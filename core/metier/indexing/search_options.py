@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict
 
-from metier.errors import ParameterError
+from metier.errors import ParameterError, did_you_mean, known_names
 from metier.indexing.conditions import Condition, require_condition
 from metier.registry.retrieval_settings import RetrievalSettings
 
@@ -73,7 +73,8 @@ class SearchOptions:
         known = {field.name for field in fields(cls)}
         unknown = [name for name in keywords if name not in known]
         if unknown:
-            raise TypeError(f"A search has no option {unknown[0]!r}.")
+            hint = did_you_mean(unknown[0], known) or known_names(known)
+            raise TypeError(f"A search has no option {unknown[0]!r}. {hint}")
         return replace(options or cls(), **keywords)
 
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
     from metier.indexing.field_values import Value
     from metier.indexing.manifest import Manifest
+    from metier.indexing.verification import VerificationReport
+    from metier.progress import Progress
+
+
+ID = "id"
+"""The name by which conditions know the id of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class Row:
     chunk: Chunk
     fields: Mapping[str, Value] = field(default_factory=dict)
     source: str = ""
+
+    @property
+    def compared(self) -> dict[str, Value]:
+        """What conditions compare: the fields, and as `id` the id unless a field has this name."""
+        return {ID: self.chunk.document_id, **self.fields}
 
     @property
     def digest(self) -> str:
@@ -165,6 +176,15 @@ class Store(Protocol):
             UsageError: it was rebuilt: with other settings before, or at all during the writing.
             InputError: it was dropped.
         """
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """Return the ids of those chunks that are not what was written."""
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """Compare everything with its checksum."""
+
+    def purge(self, progress: Progress) -> None:
+        """Remove from disk what is not in the index any more."""
 
     def compact(self) -> None:
         """Clean up after writes: refresh the term index, and fit a funnel if it is worth it."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from metier.errors import InputError, ModelError
 from metier.indexing.failures import end_sources, reporting_written
-from metier.indexing.field_values import fields_of, value_of
+from metier.indexing.field_values import value_of
 from metier.indexing.store import Row, Store, StoredDocument
 from metier.texts.checks import lone_surrogate
 from metier.texts.rows import Item
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.chunking.chunk import Chunk
+    from metier.indexing.field_values import Value
 
 WINDOW = 1024
 """Number of chunks embedded and written at a time; an interrupt loses at most as many."""
@@ -110,10 +111,11 @@ class _Writer:
         self._stored = stored
         self._source = source
         self._cut = cut
-        self._needs_begin = whole
+        self._is_whole = self._needs_begin = whole
         self._seen: set[str] = set()  # document ids
         self._new: deque[Row] = deque()  # not embedded yet
         self._new_count = 0  # new rows so far, embedded or not
+        self._damaged: set[str] = set()  # ids of stored chunks that are not what was written
         self._relabeled: list[Row] = []  # with other fields or another location, same text
         # chunk ids to remove once that many new rows are written
         self._replaced: deque[tuple[int, list[str]]] = deque()
@@ -128,6 +130,10 @@ class _Writer:
         """Write documents, and remove the chunks that theirs replace."""
         if not self._stored:
             self.begin()
+        elif self._needs_begin:  # all documents of the source
+            self._set_damaged_aside(
+                [name for name, doc in self._stored.items() if _covers(self._source, doc.source)]
+            )
         try:
             for vectors in embed(self.texts(documents, window), window):
                 self.put(vectors)
@@ -143,7 +149,9 @@ class _Writer:
         source = iter(documents)
         while batch := list(islice(source, BATCH)):
             for document in batch:
-                _require_unicode(document)
+                _fields_of(document)
+            if not self._is_whole:
+                self._set_damaged_aside([document.id for document in batch])
             for document, chunks in zip(batch, self._cut(batch), strict=True):
                 for row in self._new_rows(document, chunks):
                     self._new.append(row)
@@ -159,6 +167,7 @@ class _Writer:
         _require_finite(rows, plain)
         self.begin()
         self._store.put(rows, plain)
+        self._damaged.difference_update(row.chunk.id for row in rows)
         self.report.embedded += len(rows)
         self._remove_replaced()
 
@@ -175,13 +184,26 @@ class _Writer:
             if document_id not in self._seen and _covers(self._source, document.source)
             for chunk_id in document.chunks
         ]
-        self._remove(missing)
+        self._remove([*missing, *sorted(self._damaged)])
+
+    def _set_damaged_aside(self, documents: Sequence[str]) -> None:
+        """Treat the damaged chunks of documents as not stored, so that they are embedded again."""
+        owners = {
+            chunk_id: document_id
+            for document_id in documents
+            if document_id in self._stored
+            for chunk_id in self._stored[document_id].chunks
+        }
+        damaged = self._store.damaged(list(owners)) if owners else set()
+        self._damaged |= damaged
+        for chunk_id in damaged:
+            del self._stored[owners[chunk_id]].chunks[chunk_id]
 
     def _new_rows(self, document: Item, chunks: Sequence[Chunk]) -> list[Row]:
         """Return the new rows of a document, and record its other changes."""
         self._seen.add(document.id)
         self.report.documents += 1
-        fields = fields_of(document.fields)
+        fields = _fields_of(document)
         rows = [Row(chunk, fields, self._source) for chunk in chunks]
         stored = self._stored.get(document.id)
         if stored is None:
@@ -240,17 +262,32 @@ def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> No
         )
 
 
-def _require_unicode(document: Item) -> None:
-    """Require valid Unicode, as a store on disk does, of every store."""
-    for name, value in document.fields.items():
-        stored = value_of(value)
-        if lone_surrogate(f"{name}{stored}" if isinstance(stored, str) else str(name)) is None:
-            continue
-        raise InputError(
-            f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
-            why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
-            fix="Correct it, or leave the field out.",
-        )
+def _fields_of(document: Item) -> dict[str, Value]:
+    """Return the fields as stores keep them.
+
+    Raises:
+        InputError: a field has no plain value, or is not valid Unicode, as a store on disk requires
+            and so does every store.
+    """
+    fields = {}
+    for name, raw in document.fields.items():
+        try:
+            value = value_of(raw)
+        except TypeError as error:
+            raise InputError(
+                f"The field {str(name)!r} of the document {document.id!r} cannot be kept.",
+                why=f"{error} An index keeps texts, numbers, times, and lists and dicts of them.",
+                fix="Convert it to one of these, or leave the field out.",
+            ) from None
+        if lone_surrogate(f"{name}{value}" if isinstance(value, str) else str(name)) is not None:
+            raise InputError(
+                f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
+                why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
+                fix="Correct it, or leave the field out.",
+            )
+        if value is not None:
+            fields[str(name)] = value
+    return fields
 
 
 def _covers(source: str, other: str) -> bool:

@@ -38,6 +38,10 @@ def check_folder(folder: Path) -> None:
         )
 
 
+_COUNTS = ("hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads")
+"""Keys of numbers that every kind of model needs to be 1 or more, where it has them."""
+
+
 def config_number(config: Mapping[str, Any], key: str, folder: Path) -> int:
     """A positive whole number of a config.
 
@@ -58,7 +62,8 @@ def read_config(folder: Path) -> dict[str, Any]:
     """The model's `config.json`.
 
     Raises:
-        CheckpointError: it is missing, damaged or does not say the model type.
+        CheckpointError: it is missing, damaged or does not say the model type, or a count of it is
+            below 1.
     """
     path = folder / "config.json"
     if not path.is_file():
@@ -74,4 +79,8 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"'{path}' does not say its model_type.",
             fix="Download or copy the model again; the file should come from transformers.",
         )
+    for key in _COUNTS:
+        # transformers takes a number below 1 for no layers, or fails when it computes
+        if isinstance(config.get(key), int):
+            config_number(config, key, folder)
     return config

@@ -57,10 +57,11 @@ def check_dim(dim: int, full: int) -> None:
     """Raise DimError unless a model of `full` dimensions can give `dim` of them."""
     if not 1 <= dim <= full:
         raise DimError(
-            f"dim={dim} is not possible with this model.",
+            "$dim is not possible with this model.",
             why=f"Its vectors have {full} dimensions.",
-            fix=f"Choose a dim from 1 to {full}.",
+            fix=f"Choose a size from 1 to {full}.",
             parameter="dim",
+            parameters={"dim": dim},
         )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from metier.errors import PluginError, did_you_mean
 from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own, selected
+from metier.plugins.process_state import kept_process_state
 from metier.plugins.selection import Selection
 from metier.registry.domain import Domain
 
@@ -56,9 +57,12 @@ def import_code(module: str, plugin: Plugin) -> ModuleType:
 
     Raises:
         PluginError: it raised something, with the line that did.
+
+    Warns:
+        MetierWarning: it changed something for the whole process, which was set back.
     """
     try:
-        with on_stderr():
+        with on_stderr(), kept_process_state(plugin.origin):
             return importlib.import_module(module)
     except KeyboardInterrupt:
         raise

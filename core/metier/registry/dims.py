@@ -64,17 +64,19 @@ def _whole_number(requested: Any) -> int:
     except TypeError:
         dim = 0
     if dim < 1:
-        raise DimError(f"dim={requested!r} is not a positive whole number.", parameter="dim")
+        raise DimError(
+            "$dim is not a positive whole number.", parameter="dim", parameters={"dim": requested}
+        )
     return dim
 
 
 def _requested(profile: ModelProfile, requested: int) -> DimChoice:
     if requested > profile.dim:
         raise DimError(
-            f"dim={requested} is more than {profile.id!r} has: its vectors have {profile.dim} "
-            "dimensions.",
-            fix=f"Ask for at most {profile.dim}, or leave dim out.",
+            f"$dim is more than {profile.id!r} has: its vectors have {profile.dim} dimensions.",
+            fix=f"Ask for at most {profile.dim}, or for no size of your own.",
             parameter="dim",
+            parameters={"dim": requested},
         )
     caution = None
     if requested < profile.dim and not profile.mrl:
@@ -98,7 +100,7 @@ def _declared(profile: ModelProfile, source: str, declared: int) -> DimChoice:
     if not profile.mrl and declared < profile.dim:
         reason = (
             f"the {source} declares {declared}, but {profile.id!r} has no MRL: its full "
-            f"{profile.dim} are used (pass dim={declared} to cut all the same)"
+            f"{profile.dim} are used (ask for {declared} to cut all the same)"
         )
         return DimChoice(profile.dim, declared, source, reason)
     if declared < profile.min_dim:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -16,7 +15,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from metier.datafiles.loader import INSIDE, SchemaVersion
+from metier.datafiles.data_model import INSIDE, DataModel
+from metier.datafiles.loader import SchemaVersion
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
@@ -38,7 +38,7 @@ _Repeat = tuple[int, str]
 ParameterName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*$")]
 
 
-class WorkflowSpec(BaseModel):
+class WorkflowSpec(DataModel):
     """A workflow as its domain announces it; its code is imported on first run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -53,7 +53,7 @@ class WorkflowSpec(BaseModel):
     )
 
 
-class EvaluationSet(BaseModel):
+class EvaluationSet(DataModel):
     """Labeled texts of a plugin's own, on which the size of its vectors is measured."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -66,7 +66,7 @@ class EvaluationSet(BaseModel):
     )
 
 
-class Conformance(BaseModel):
+class Conformance(DataModel):
     """What a plugin says of the checks of `metier plugins check`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -77,7 +77,7 @@ class Conformance(BaseModel):
     )
 
 
-class Safety(BaseModel):
+class Safety(DataModel):
     """What a domain's workflows are for and not for; printed with their results."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -87,7 +87,7 @@ class Safety(BaseModel):
     data_handling: str = Field(description="What happens to the texts.")
 
 
-class Domain(BaseModel):
+class Domain(DataModel):
     """Everything a trade brings, apart from code."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
+from metier.datafiles.data_model import DataModel
 from metier.errors import UsageError, warn_caller
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
@@ -52,7 +53,7 @@ def parse_instruction_id(text: str) -> InstructionId:
 AliasStatus = Literal["active", "deprecated", "retired"]
 
 
-class Alias(BaseModel):
+class Alias(DataModel):
     """Another name in the same domain; the instruction it stands in is what to use instead."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
 
+from metier.datafiles.data_model import DataModel
 from metier.errors import UsageError
 from metier.registry.ids import LAST_VERSION, AliasField, Name
 
@@ -35,7 +35,7 @@ Task = Annotated[
 ]
 
 
-class Instruction(BaseModel):
+class Instruction(DataModel):
     """A named, versioned task instruction.
 
     The text is the part after `Instruct:`; model families put their own template round it.
@@ -101,7 +101,7 @@ class Instruction(BaseModel):
         if len(words) < 3 or "/" in words[0] or "@" in words[0]:
             return None
         try:
-            return cls(id="ad-hoc", task=task, kind="retrieval")
+            return cls.model_validate({"id": "ad-hoc", "task": task, "kind": "retrieval"})
         except ValidationError as error:
             raise UsageError(
                 "The instruction given in words cannot be used.",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     StringConstraints,
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from metier.datafiles.data_model import DataModel
 from metier.errors import ParameterError
 
 
@@ -87,7 +87,7 @@ Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, ma
 Evidence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=600)]
 
 
-class Aspect(BaseModel):
+class Aspect(DataModel):
     """Something that is asked of many subjects, such as the price or the treatment."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -106,7 +106,7 @@ class Aspect(BaseModel):
         return re.search(rf"(?<!\w)(?:{beginnings})", query, re.IGNORECASE) is not None
 
 
-class RetrievalSettings(BaseModel):
+class RetrievalSettings(DataModel):
     """How a domain's searches rank: the key `retrieval` of `domain.yaml` and of packs."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -12,6 +12,7 @@ from metier.results.documents import markdown_of, word_of
 from metier.results.excel import workbook_of
 from metier.results.page import render_page
 from metier.results.row_formats import csv_of, jsonl_of, parquet_of
+from metier.texts.checks import printable_json
 
 if TYPE_CHECKING:
     from metier.results.result import Result
@@ -47,7 +48,7 @@ def save_result(result: Result, path: str | Path) -> list[Path]:
         "report.html": FORMATS[".html"](result),
     }
     if result.record is not None:
-        files["run.json"] = result.record.model_dump_json(indent=2)
+        files["run.json"] = printable_json(result.record.model_dump_json(indent=2))
     return write_files(target, files)
 
 

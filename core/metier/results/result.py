@@ -16,7 +16,7 @@ from metier.results.own_columns import select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table
-from metier.texts.checks import printable
+from metier.texts.checks import printable, printable_json
 
 if TYPE_CHECKING:
     import pandas
@@ -106,8 +106,11 @@ class Result(BaseModel, ABC):
         return pandas.DataFrame(self.rows())
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The whole result, record included, as JSON that `model_validate_json` reads back."""
-        return self.model_dump_json(indent=indent)
+        """The whole result, record included, as JSON that `model_validate_json` reads back.
+
+        Characters that a terminal would act on are escaped.
+        """
+        return printable_json(self.model_dump_json(indent=indent))
 
     def to_html(self) -> str:
         """A self-contained HTML page: every row, in tables to sort, filter and search."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError
 from metier.results.own_columns import own_names, plain_value
+from metier.texts.checks import printable_json
 
 if TYPE_CHECKING:
     import pyarrow
@@ -44,7 +45,7 @@ def jsonl_of(rows: Rows) -> str:
         json.dumps({field: _json_cell(row.get(field)) for field in fields}, ensure_ascii=False)
         for row in rows
     )
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{printable_json(line)}\n" for line in lines)
 
 
 def parquet_of(rows: Rows) -> bytes:

@@ -165,3 +165,8 @@ def shorten(text: str, limit: int = 160) -> str:
         return line
     head, space, _ = line[:limit].rpartition(" ")
     return (head if space else line[: limit - 1]) + "…"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 workflow`, `2 workflows`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

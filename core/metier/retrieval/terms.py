@@ -34,14 +34,31 @@ _MARKS = (
 _JOINING = "\u1160-\u11ff\u3099\u309a\uff9e\uff9f"
 """Parts of Korean syllables and voicing of Japanese ones, which follow what they belong to."""
 
+_PICTURES = (
+    "\u231a\u231b\u23e9-\u23f3\u2600-\u27bf\u2b1b\u2b1c\u2b50\u2b55"
+    "\U0001f000-\U0001f0ff\U0001f18e-\U0001f19a\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
+)
+_SKIN = "\U0001f3fb-\U0001f3ff"
+_JOINER = "\u200d"
+_PICTURE = rf"[{_PICTURES}{_SKIN}][{_SKIN}]?[\U000e0020-\U000e007f]*"
+_EMOJI = rf"[\U0001f1e6-\U0001f1ff]{{2}}|{_PICTURE}(?:{_JOINER}{_PICTURE})*"
+"""Emoji, each a term as Unicode (UAX 29) and Lucene divide texts: flags, skin tones, and what is
+joined. Other signs, such as those of currencies, are no terms."""
+
+_SIGNED = r"(?<![^\W_])(?:[cC]\+\+|[cCfFjJ]#|(?<!\.)\.(?:NET|Net|net))(?![\w+#])"
+"""Names that have signs in them: C++, C#, F#, .NET."""
+
 _WORD = re.compile(
-    rf"[{_UNSPACED}]+"
+    rf"{_SIGNED}|{_EMOJI}|[{_UNSPACED}]+"
     rf"|[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_MARKS}]|['\u2019](?=[^\W\d_{_UNSPACED}]))*"
 )
 _IDENTIFIER = re.compile(
-    rf"[{_UNSPACED}]+|[^\W\d{_UNSPACED}](?:[^\W{_UNSPACED}]|[{_MARKS}])*|\d+(?:\.\d+)?"
+    rf"{_SIGNED}|{_EMOJI}|[{_UNSPACED}]+|[^\W\d{_UNSPACED}](?:[^\W{_UNSPACED}]|[{_MARKS}])*|\d+(?:\.\d+)?"
 )
 _PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_IS_SIGNED = re.compile(_SIGNED)
+_IS_EMOJI = re.compile(_EMOJI)
+_JOINS_EMOJI = re.compile(rf"(?<=[{_PICTURES}{_SKIN}\ufe0f]){_JOINER}(?=[{_PICTURES}])")
 _IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 _ENCODED = re.compile(
     rf"[^\W_][{_MARKS}{_JOINING}]+|[^\W_\x00-\x7f\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff\uac00-\ud7af]"
@@ -106,6 +123,10 @@ class Analyzer:
             return known
         if _IS_UNSPACED.match(written):
             return tuple(_pairs(written))
+        if _IS_EMOJI.match(written):
+            return (Term(written, 0, len(written)),)
+        if _IS_SIGNED.fullmatch(written):
+            return tuple(self._of_signed(written))
         terms = tuple(self._of_identifier(written) if self._by_parts else self._of_word(written))
         if len(written) <= _LONGEST:
             if len(self._known) >= _MOST_KNOWN:
@@ -117,6 +138,13 @@ class Analyzer:
         plain = self._folded(written)
         if plain not in self._common:
             yield Term(self._stem(plain), before, before + len(written))
+
+    def _of_signed(self, written: str) -> Iterator[Term]:
+        """The letters of a name with signs, and the whole."""
+        start = int(written.startswith("."))
+        letters = written[start:].rstrip("+#")
+        yield from self._of_word(letters, start)
+        yield Term(self._folded(written), 0, len(written))
 
     def _of_identifier(self, written: str) -> Iterator[Term]:
         """The parts of an identifier, `parse`, `Http` and `Url` of `parseHttp_Url`, and the whole,
@@ -159,14 +187,19 @@ class _NormalizedText(NamedTuple):
 
 
 def _normalize(text: str) -> _NormalizedText:
-    """Leave out what is not seen; compose letters with their accents, and replace wide and narrow
-    letters by usual ones (NFKC).
+    """Leave out what is not seen, but for what joins emoji; compose letters with their accents,
+    and replace wide and narrow letters by usual ones (NFKC).
 
     Signs stay as they are: a trade mark behind a name would become two letters of it.
     """
     if text.isascii() or INVISIBLE.search(text) is None:
         return _compose(text)
-    seen = [position for position, letter in enumerate(text) if not INVISIBLE.match(letter)]
+    joiners = {match.start() for match in _JOINS_EMOJI.finditer(text)}
+    seen = [
+        position
+        for position, letter in enumerate(text)
+        if position in joiners or not INVISIBLE.match(letter)
+    ]
     composed, starts, ends = _compose("".join([text[position] for position in seen]))
     return _NormalizedText(
         composed, [seen[start] for start in starts], [seen[end - 1] + 1 for end in ends]

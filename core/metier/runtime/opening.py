@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from metier.chunking.chunker import Chunker, name_of
 from metier.errors import UnknownNameError, UsageError
-from metier.indexing.documents import WINDOW, documents_of, source_of
-from metier.indexing.index import Index, IndexSettings
+from metier.indexing.documents import WINDOW, documents_of, require_documents, source_of
+from metier.indexing.failures import reporting_rebuilt
+from metier.indexing.index import Index
+from metier.indexing.index_settings import IndexSettings
 from metier.indexing.manifest import Manifest, require_model, require_same
 from metier.indexing.memory_store import MemoryStore
 from metier.registry.provenance import Provenance
@@ -37,6 +40,7 @@ class IndexChoices:
         max_tokens: of a chunk.
         overlap: of a chunk with the one before, in tokens.
         splitter: what divides documents before they are cut; None for that of the domain.
+        allow_empty: whether there may be no documents.
     """
 
     instruction: Instruction | None = None
@@ -45,6 +49,7 @@ class IndexChoices:
     max_tokens: int | None = None
     overlap: int | None = None
     splitter: Splitter | None = None
+    allow_empty: bool = False
 
 
 def open_index(
@@ -66,7 +71,9 @@ def open_index(
     store = MemoryStore(manifest, _analyze(rt, manifest))
     index = Index(rt.engine, store, _settings(rt, manifest, choices, chunker))
     if documents is not None:
-        index.update(documents, source=source)
+        # a new index in memory has nothing to lose, and an empty list is meant to be empty
+        allow_empty = choices.allow_empty or isinstance(documents, Sized)
+        index.update(documents, source=source, allow_empty=allow_empty)
     return index
 
 
@@ -92,14 +99,15 @@ def _open_on_disk(
         )
     else:
         source = source_of(documents, source)
-        first, documents = _read_ahead(documents, source)
+        first, documents = _read_ahead(documents, source, choices.allow_empty)
         chunker = _chunker(rt, choices, {})
         manifest = _manifest(rt, choices, chunker)
         chunker.chunk(first[:1], rt.embedder, choices.instruction)
         # not before the call and the first document are known to be usable
         index = _create(rt, store, choices, manifest, chunker, rebuild=rebuild)
     if documents is not None:
-        index.update(documents, source=source)
+        with reporting_rebuilt(store.path) if rebuild else nullcontext():
+            index.update(documents, source=source, allow_empty=choices.allow_empty)
     return index
 
 
@@ -191,9 +199,11 @@ def _recorded_instruction(rt: Runtime, manifest: Manifest, path: str) -> Instruc
         ) from None
 
 
-def _read_ahead(documents: object, source: str) -> tuple[list[Item], Iterator[Item]]:
+def _read_ahead(
+    documents: object, source: str, allow_empty: bool
+) -> tuple[list[Item], Iterator[Item]]:
     """The first window of documents, and an iterator over all of them."""
-    items = documents_of(documents, source)
+    items = require_documents(documents_of(documents, source), source, allow_empty=allow_empty)
     first = list(islice(items, WINDOW))
     return first, chain(first, items)
 

@@ -174,7 +174,7 @@ class Runtime:
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is no string, empty or not valid Unicode.
+            InputError: a text is no string, empty or not valid Unicode, or an iterator gives none.
             ModelError: the model cannot be loaded.
             UsageError: `texts` is one string, or there is no such instruction.
 
@@ -303,6 +303,7 @@ class Runtime:
         max_tokens: int | None = None,
         overlap: int | None = None,
         splitter: Splitter | None = None,
+        allow_empty: bool = False,
     ) -> Index:
         """Embed documents once, to search in them.
 
@@ -322,12 +323,12 @@ class Runtime:
             source: what the documents came from; None for what `Texts` say of themselves.
             max_tokens: longest chunk; None for what the model reads, at most 512.
             overlap: tokens that a chunk repeats of the one before; None for 0.
-            splitter: divides documents into sections before they are cut; None for that of the
-                index or of the domain, else headings.
+            splitter: divides documents into sections; None: the index's, the domain's or headings.
+            allow_empty: whether an index on disk may lose all of a source that has no documents.
 
         Raises:
-            InputError: a text cannot be used, two documents have one id, or the index cannot be
-                read or written.
+            InputError: a text cannot be used, two documents have one id, there are none, or the
+                index cannot be read or written.
             UsageError: there is no such instruction, no index at `at` and no documents for one, or
                 it was made with something else; the message lists the differences.
             ModelError, MissingExtraError: the model or the extra `store` is missing.
@@ -335,7 +336,7 @@ class Runtime:
         from metier.runtime.opening import IndexChoices, open_index  # here: it brings numpy with it
 
         known = self._find(instruction)
-        choices = IndexChoices(known, domain, dim, max_tokens, overlap, splitter)
+        choices = IndexChoices(known, domain, dim, max_tokens, overlap, splitter, allow_empty)
         return open_index(self, documents, choices, at=at, rebuild=rebuild, source=source)
 
     def run(self, workflow: str, /, *inputs: Any, **parameters: Any) -> Any:

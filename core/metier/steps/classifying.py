@@ -15,7 +15,7 @@ from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Column, Excerpt, Table
+from metier.results.table import Column, Excerpt, Table, counted
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ def _require_two_learned(labels: Sequence[str], source: str) -> None:
 def _require_two(labels: Mapping[str, str], parameter: str) -> None:
     if len(labels) < 2:
         raise ParameterError(
-            f"{parameter} names {len(labels)} label{'' if len(labels) == 1 else 's'}; two are the "
+            f"{parameter} names {counted(len(labels), 'label')}; two are the "
             "fewest a text can be told apart by.",
             fix="Name another, such as one for everything else.",
         )

@@ -12,7 +12,7 @@ from metier.registry.instruction import Instruction
 from metier.results.figure import Figure, Point, PointGroup
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Column, Excerpt, Table, shorten
+from metier.results.table import Column, Excerpt, Table, counted, shorten
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -94,10 +94,9 @@ class ClusterReport(Result):
         return f"{self.noun[:1].upper()}{self.noun[1:]} in groups"
 
     def headline(self) -> str:
-        count = len(self.clusters)
         return (
-            f"{len(self.members)} {self.noun} in {count} cluster{'' if count == 1 else 's'}, "
-            f"{len(self.outliers)} outlier{'' if len(self.outliers) == 1 else 's'}"
+            f"{len(self.members)} {self.noun} in {counted(len(self.clusters), 'cluster')}, "
+            f"{counted(len(self.outliers), 'outlier')}"
         )
 
     def tables(self) -> list[Table]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
+from metier.datafiles.data_model import DataModel
 from metier.registry.ids import Name
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
 
 
-class Risk(BaseModel):
+class Risk(DataModel):
     """A risk and how it reads.
 
     Attributes:
@@ -40,7 +41,7 @@ class Risk(BaseModel):
     contrasts: tuple[str, ...] = ()
 
 
-class Taxonomy(BaseModel):
+class Taxonomy(DataModel):
     """The risks of a field, and ordinary sentences of the field that show none.
 
     Attributes:

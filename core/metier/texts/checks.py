@@ -7,12 +7,42 @@ import re
 from collections.abc import Iterable, Sequence
 
 from metier.errors import ErrorPosition, InputError
+from metier.texts.stemming import INVISIBLE
 
 MAX_CHARACTERS = 500_000
 """Longest accepted text. A longer one is nearly always a file read with the wrong separator."""
 
 MAX_DOCUMENT_CHARACTERS = 20_000_000
 """Longest accepted document: some ten thousand pages."""
+
+
+_UNSEEN = re.compile(rf"(?:[\s\x00-\x1f\x7f-\x9f]|{INVISIBLE.pattern})*+")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text holds nothing but spaces, controls and characters without a shape.
+
+    Most tokenizers leave them out, so that the vector is that of no text at all.
+    """
+    return _UNSEEN.fullmatch(text) is not None
+
+
+NO_TEXTS = "no-texts"
+"""Code of the error for an input that holds nothing."""
+
+
+def used_up(name: str) -> InputError:
+    """The error for an iterable without a length, such as a generator, that gives nothing.
+
+    An empty list is meant to be empty; an iterator that was read before looks the same as one that
+    never had anything.
+    """
+    return InputError(
+        f"There is no text in {name}: it is an iterator that gives nothing.",
+        why="An iterator can be read once. This one was used up before, or had nothing to give.",
+        fix="Make a new one for each call, or give a list.",
+        code=NO_TEXTS,
+    )
 
 
 def is_missing(value: object) -> bool:
@@ -28,8 +58,8 @@ def problem_of(text: object, limit: int = MAX_CHARACTERS) -> str | None:
         return "is missing"
     if not isinstance(text, str):
         return f"is of type {type(text).__name__}, not text"
-    if not text.strip():
-        return "is empty"
+    if is_blank(text):
+        return "holds no visible character" if text.strip() else "is empty"
     if len(text) > limit:
         return f"has {len(text):,} characters (the limit is {limit:,})"
     surrogate = lone_surrogate(text)
@@ -47,19 +77,30 @@ def lone_surrogate(text: str) -> int | None:
     return None
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDIRECTIONAL}]")
 
 
 def printable(text: str, replacement: str = "\N{REPLACEMENT CHARACTER}") -> str:
-    """The text with control characters replaced, which could change a terminal.
+    """The text with characters replaced that a terminal would act on.
 
-    Tabs and line feeds stay.
+    They are control characters, but for tabs and line feeds, separators of lines and paragraphs,
+    and marks that change the order in which characters are shown.
 
     Args:
         text: any.
-        replacement: of each control character.
+        replacement: of each such character.
     """
-    return text if text.isprintable() else _CONTROL.sub(replacement, text)
+    return text if text.isprintable() else _UNSAFE.sub(replacement, text)
+
+
+def printable_json(text: str) -> str:
+    """The same JSON with characters escaped that a terminal would act on, as `printable` has it.
+
+    Args:
+        text: JSON.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def unusable_texts(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
@@ -87,12 +128,14 @@ def require_texts(texts: Iterable[str], *, name: str | None = None) -> None:
     for index, text in enumerate(texts):
         position = ErrorPosition(source=name) if name else ErrorPosition(index=index)
         _require_unicode(text, position)
-        if not text or text.isspace():
+        if is_blank(text):
             raise InputError(
-                "$position is empty.",
+                "$position holds no visible character." if text.strip() else "$position is empty.",
                 position=position,
                 why="An embedding of an empty text is similar to some text, like any other.",
-                fix="Leave empty texts out (with their ids: metier.Texts.of(..., "
+                fix="Write what to find."
+                if name
+                else "Leave empty texts out (with their ids: metier.Texts.of(..., "
                 "skip_invalid=True)).",
             )
 

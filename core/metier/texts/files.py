@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
+from metier.texts.checks import NO_TEXTS
 from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, unpacked
-from metier.texts.reader import MOST_BYTES, Reader, decode, too_long
+from metier.texts.reader import MOST_BYTES, Reader, decode, is_utf16, too_long
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import JSON, begins_like_an_array, json_rows
 from metier.texts.readers.tables import begins_like_a_table, csv_rows
@@ -213,6 +214,7 @@ class _Files:
                 f"The folder {folder.name!r} holds no file that can be read.",
                 why=f"Readable are: {', '.join(sorted(readers))}.",
                 fix=_MORE_READERS,
+                code=NO_TEXTS,
             )
 
 
@@ -346,7 +348,10 @@ class _StandardInput:
     def _beginning(self) -> str:
         """Up to a hundred thousand characters from the first that is not blank."""
         raw = self._spool.reader()
-        block = raw.read(_BLOCK).removeprefix(codecs.BOM_UTF8)
+        block = raw.read(_BLOCK)
+        if is_utf16(block):
+            return block.decode("utf-16", "replace").lstrip()
+        block = block.removeprefix(codecs.BOM_UTF8)
         while block and not block.strip():
             block = raw.read(_BLOCK)
         return block.lstrip().decode("utf-8", "replace")

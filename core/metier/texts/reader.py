@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,38 +108,52 @@ def refuse_binary(beginning: bytes, name: str) -> None:
         name: of the file.
 
     Raises:
-        InputError: it is a PDF, or holds zero bytes.
+        InputError: it is a PDF, or holds zero bytes and is not in UTF-16 with its mark.
     """
     if beginning.startswith(b"%PDF-"):
         raise InputError(
             f"{name} is not a text file: it is a PDF.",
             fix="Let its name end in .pdf.",
         )
-    if b"\x00" in beginning[:_CHECKED_BYTES]:
+    if b"\x00" in beginning[:_CHECKED_BYTES] and not is_utf16(beginning):
         raise InputError(
             f"{name} is not a text file: it holds zero bytes.",
-            why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
+            why="It is a binary file (a spreadsheet, a PDF, an archive?), or UTF-16 text without a "
+            "byte order mark.",
             fix="Export it as UTF-8 .txt, .csv or .jsonl, or as .parquet.",
         )
 
 
+def is_utf16(beginning: bytes) -> bool:
+    """Whether a file begins with the byte order mark of UTF-16, as Excel's "Unicode Text" does."""
+    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return beginning.startswith(marks) and not beginning.startswith(codecs.BOM_UTF32_LE)
+
+
+def encoding_of(beginning: bytes) -> str:
+    """The encoding of a text file, as its byte order mark says: UTF-16, else UTF-8."""
+    return "utf-16" if is_utf16(beginning) else "utf-8-sig"
+
+
 def decode(raw: bytes, name: str) -> str:
-    """Decode UTF-8 text with or without a byte order mark.
+    """Decode UTF-8 text with or without a byte order mark, or UTF-16 text with one.
 
     Raises:
-        InputError: the bytes are binary or not UTF-8.
+        InputError: the bytes are binary or in another encoding.
     """
     refuse_binary(raw, name)
+    encoding = encoding_of(raw).removesuffix("-sig")  # which counts bytes from behind the mark
     try:
-        return raw.decode().removeprefix("\ufeff")
+        return raw.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        raise not_utf8(name, error.start, raw.count(b"\n", 0, error.start) + 1) from None
+        line = error.object[: error.start].decode(encoding, "replace").count("\n") + 1
+        raise undecodable(name, encoding, error.start, line) from None
 
 
-def not_utf8(name: str, byte: int, line: int) -> InputError:
+def undecodable(name: str, encoding: str, byte: int, line: int) -> InputError:
     """The error for a file in another encoding, with the position of the first invalid byte."""
     return InputError(
-        f"{name} is not UTF-8: byte {byte} (line {line}) cannot be decoded.",
+        f"{name} is not {encoding.upper()}: byte {byte} (line {line}) cannot be decoded.",
         position=ErrorPosition(name, line),
         why="It was saved in another encoding, or is not a text file at all.",
         fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",

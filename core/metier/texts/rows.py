@@ -6,6 +6,8 @@ import base64
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 from metier.errors import ErrorPosition, InputError, did_you_mean
@@ -80,12 +82,37 @@ def field_of_id(records: Iterable[Mapping[Any, Any]]) -> str | None:
 
 
 def id_as_string(value: object) -> str | None:
-    """An id as a string; tables with gaps hold whole numbers as floats, and gaps as NaN."""
+    """An id as a string; None where it is missing.
+
+    Equal ids give equal strings: 7, numpy.int64(7), Decimal(7) and 7.0 are `7`, since tables with
+    gaps hold whole numbers as floats, and gaps as NaN. A member of an Enum is its value.
+    """
+    if isinstance(value, Enum):
+        value = value.value
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        value = value.item() if value.dtype.kind in "biufU" else value  # type: ignore[attr-defined]
     if is_missing(value) or (isinstance(value, str) and not value):
         return None
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float | Decimal) and value == value // 1:
         return str(int(value))
     return str(value)
+
+
+def require_id(value: object, row: int) -> None:
+    """Refuse an id that is several values, or bytes.
+
+    Raises:
+        InputError: it is one of these.
+    """
+    several = isinstance(value, bytes | bytearray | Mapping | Set | list | tuple)
+    if several or getattr(value, "ndim", False) or hasattr(value, "columns"):
+        raise InputError(
+            f"The id of row {row} is of type {type(value).__name__}.",
+            why="An id is a string or a number.",
+            fix="Make it one, or name another field with $id_field",
+            position=ErrorPosition(row=row),
+            parameters={"id_field": ...},
+        )
 
 
 def missing_field(
@@ -173,6 +200,10 @@ def _iterable(rows: Any, source: str) -> Any:
         if hasattr(rows, method):
             return getattr(rows, method)()
     if hasattr(rows, "to_dict") and hasattr(rows, "columns"):  # pandas frame
+        index = getattr(rows, "index", None)
+        levels = [name for name in getattr(index, "names", ()) if name and name not in columns]
+        if levels:  # as after set_index("id")
+            rows = rows.reset_index(level=levels)
         # its gaps are NaN, NaT or NA, depending on the column
         return rows.astype(object).where(rows.notna(), None).to_dict("records")
     if isinstance(rows, Mapping | Set) or not hasattr(rows, "__iter__"):

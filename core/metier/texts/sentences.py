@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from metier.texts.checks import is_blank
+
 # A sentence ends at . ! ? before whitespace and at CJK full stops, each with the quotes or brackets
 # that close it, and at line breaks that end a paragraph or start a list entry. Dots are matched
 # from the first of a run and all at once, or a page of them would take a minute.
@@ -17,7 +19,7 @@ _END = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"""(?: (?i:\b(?:mr|mrs|ms|dr|prof|st|inc|ltd|co|corp|vs|etc|approx|dept|est|pt|pts|hx|dx|rx|
-                    e\.g|i\.e|u\.s|u\.k|a\.m|p\.m))
+                    (?:[a-z]\.){1,4}[a-z]))  # e.g., b.i.d., U.S.
       | \b[A-Z]  # an initial
       | ^\s*\d+(?:\.\d+)*  # the number of a list entry
     )\.$""",
@@ -26,7 +28,10 @@ _ABBREVIATION = re.compile(
 _BEFORE_NUMBERS = re.compile(r"\b(?:no|nos|fig|figs|art|sec|cl)\.$", re.IGNORECASE)
 """Abbreviations that are words of their own: "no. 7", but "The answer is no."."""
 
-_CLOSING = ("etc", "inc", "ltd", "co", "corp", "a.m", "p.m")
+_CLOSING = re.compile(
+    r"(?:(?i:\b(?:etc|inc|ltd|co|corp|a\.m|p\.m))"
+    r"|(?<![A-Za-z.])(?!e\.g|i\.e)(?:[a-z]\.){1,4}[a-z])\.$"  # not "U.S."
+)
 """Abbreviations that often end a sentence."""
 
 
@@ -39,7 +44,7 @@ class Span(NamedTuple):
 
 
 def sentences(text: str) -> list[Span]:
-    """Split a text into sentences; nothing but whitespace lies between them."""
+    """Split a text into sentences; nothing that is visible lies between them."""
     spans: list[Span] = []
     start = 0
     for match in _END.finditer(text):
@@ -60,12 +65,12 @@ def _is_abbreviation(text: str, start: int, end: int) -> bool:
     if not _ABBREVIATION.search(before):
         return False
     # "approx. 5" goes on; "etc. The" and "at 5 p.m. He" do not
-    return not (before[:-1].lower().endswith(_CLOSING) and following.isupper())
+    return not (_CLOSING.search(before) is not None and following.isupper())
 
 
 def _append(spans: list[Span], text: str, start: int, end: int) -> None:
     piece = text[start:end]
     stripped = piece.strip()
-    if stripped:
+    if not is_blank(stripped):
         first = start + len(piece) - len(piece.lstrip())
         spans.append(Span(first, first + len(stripped), stripped))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import lone_surrogate, problem_of, unusable_texts
+from metier.texts.checks import NO_TEXTS, is_blank, lone_surrogate, problem_of, unusable_texts
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault
 from metier.texts.rows import (
     InputRow,
@@ -17,6 +17,7 @@ from metier.texts.rows import (
     id_as_string,
     keys_of,
     missing_field,
+    require_id,
     row_of,
     text_of,
 )
@@ -45,12 +46,14 @@ class _Record(NamedTuple):
 
 def _to_record(row: InputRow, number: int, keys: Keys) -> _Record:
     if isinstance(row, Item):
-        return _Record(number, row.id, row.text, row.fields, row)
+        require_id(row.id, number)
+        return _Record(number, id_as_string(row.id), row.text, row.fields, row)
     if not isinstance(row, Mapping):
         return _Record(number, None, row, {}, row)
     fields = {str(key): value for key, value in row.items()}
     text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
     own_id = fields.pop(keys.id, None) if keys.id else None
+    require_id(own_id, number)
     return _Record(number, id_as_string(own_id), text, fields, row)
 
 
@@ -179,7 +182,7 @@ class _CheckedPart:
     def _is_blank_file(self, record: _Record) -> bool:
         """Whether a file of a folder holds nothing, as the __init__.py of a package."""
         is_file = bool(self.part.path) and not self.part.is_table
-        return is_file and isinstance(record.text, str) and not record.text.strip()
+        return is_file and isinstance(record.text, str) and is_blank(record.text)
 
     def _locate(self, record: _Record) -> str:
         own_id = ""
@@ -269,6 +272,7 @@ class TextStream:
                 f"There is no text in {source}.",
                 why="The file or list is empty, or holds only a header or blank lines.",
                 fix="Give at least one text.",
+                code=NO_TEXTS,
             )
         unusable = (location for location, _ in problems)
         unread = (location for part in self._parts for location in part.unread)

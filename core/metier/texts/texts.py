@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, overload
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 
 from metier.errors import UsageError
-from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS
+from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS, used_up
 from metier.texts.rows import Item, rows_of
 from metier.texts.stream import Part, ReadOptions, TextStream
 
 if TYPE_CHECKING:
     from metier.texts.reader import Reader
+
+T = TypeVar("T")
 
 
 UNNAMED = "the input"
@@ -70,6 +72,8 @@ class Texts(Sequence[Item]):
         if isinstance(rows, Texts):
             return cls(rows._items, source=rows.source, skipped=rows.skipped)
         checked = list(rows_of(rows, source))
+        if not checked and not isinstance(rows, Sized):
+            raise used_up(source)
         options = ReadOptions(cls.max_characters, text_field, id_field, skip_invalid)
         return cls.whole(TextStream([Part(source, lambda: checked)], options, source=source))
 
@@ -171,7 +175,7 @@ class Documents(Texts):
 
 
 def strings_of(texts: Iterable[str] | Texts, name: str) -> list[str]:
-    """All strings in a list; arguments and errors are those of `iterate_strings`."""
+    """All strings in a list, which may be empty; see `iterate_strings`."""
     return list(iterate_strings(texts, name))
 
 
@@ -183,16 +187,33 @@ def iterate_strings(texts: Iterable[str] | Texts, name: str) -> Iterable[str]:
         name: of the parameter.
 
     Raises:
-        UsageError: it is one string, a frame, a mapping, or cannot be iterated over.
+        UsageError: it is one string, a frame, a mapping, a set, or cannot be iterated over.
+        InputError: it has no length and, when it is iterated over, gives nothing.
     """
     if isinstance(texts, str | bytes):
         raise UsageError(f"{name} is one string.", fix="Put it in a list: [text].")
     if isinstance(texts, Texts):
         return texts.strings
+    if isinstance(texts, set | frozenset):
+        raise UsageError(
+            f"{name} is a set, which has no order.",
+            why="It would not be known which result belongs to which text.",
+            fix="Put them in a list: sorted(texts).",
+        )
     frame = hasattr(texts, "columns")  # iterating over one gives its column names
     if frame or isinstance(texts, Mapping) or not isinstance(texts, Iterable):
         raise UsageError(
             f"{name} is of type {type(texts).__name__}, not a list of strings.",
             fix="Pass a list of strings, or metier.Texts.of(frame, text_field='...').",
         )
-    return texts
+    return texts if isinstance(texts, Sized) else not_used_up(texts, name)
+
+
+def not_used_up(items: Iterable[T], name: str) -> Iterator[T]:
+    """Yield items of which there has to be at least one, see `used_up`."""
+    is_empty = True
+    for item in items:
+        is_empty = False
+        yield item
+    if is_empty:
+        raise used_up(name)

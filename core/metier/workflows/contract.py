@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import time
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import (
@@ -98,6 +99,13 @@ class Workflow(Generic[R]):
     def parameters(self) -> tuple[Parameter, ...]:
         """What it takes besides the Runtime, in order."""
         return read_parameters(self._function, self.id)
+
+    @functools.cached_property
+    def result_types(self) -> tuple[type[Result], ...]:
+        """The results that its annotation names, those of a list or mapping included."""
+        annotation = typing.get_type_hints(self._function).get("return")
+        types = [annotation, *typing.get_args(annotation)]
+        return tuple(kind for kind in types if isinstance(kind, type) and issubclass(kind, Result))
 
     def __call__(self, rt: WorkflowRuntime, /, *args: Any, **kwargs: Any) -> R:
         """Validate the arguments, run, and attach the run record.
@@ -252,7 +260,7 @@ def _parameters_are(names: Sequence[str]) -> str:
     return f"Its parameters: {', '.join(names) or 'none'}."
 
 
-class _Decorator(Protocol):
+class WorkflowDecorator(Protocol):
     """What makes a function a workflow."""
 
     @overload
@@ -263,7 +271,7 @@ class _Decorator(Protocol):
     ) -> Workflow[ResultGroup]: ...
 
 
-def workflow(id: str, *, instruction: str | None = None) -> _Decorator:
+def workflow(id: str, *, instruction: str | None = None) -> WorkflowDecorator:
     """Make a function a workflow.
 
     The function takes a Runtime first; every other parameter has a type, a description in

@@ -8,16 +8,20 @@ import re
 from pathlib import Path, PurePath
 
 from metier_code.function import Function, UnreadableSource
-from metier_code.python_functions import python_functions
-from metier_code.tree_sitter_functions import tree_sitter_functions
+from metier_code.python_functions import first_python_fault, python_functions
+from metier_code.sql_functions import sql_functions
+from metier_code.tree_sitter_functions import first_fault, tree_sitter_functions
 
 LANGUAGES = {
     ".py": "Python",
+    ".pyw": "Python",
+    ".pyi": "Python",
     ".js": "JavaScript",
     ".jsx": "JavaScript",
     ".mjs": "JavaScript",
     ".cjs": "JavaScript",
     ".ts": "TypeScript",
+    ".es6": "JavaScript",
     ".mts": "TypeScript",
     ".cts": "TypeScript",
     ".tsx": "TSX",
@@ -25,7 +29,9 @@ LANGUAGES = {
     ".go": "Go",
     ".rs": "Rust",
     ".rb": "Ruby",
+    ".rake": "Ruby",
     ".php": "PHP",
+    ".phtml": "PHP",
     ".c": "C",
     ".h": "C++",  # C headers too: the grammar of C++ reads nearly all of C
     ".cc": "C++",
@@ -34,40 +40,92 @@ LANGUAGES = {
     ".hpp": "C++",
     ".hxx": "C++",
     ".hh": "C++",
+    ".h++": "C++",
+    ".inl": "C++",
+    ".ipp": "C++",
+    ".tpp": "C++",
+    ".cu": "C++",
+    ".cuh": "C++",
+    ".ino": "C++",
     ".cs": "C#",
+    ".csx": "C#",
     ".kt": "Kotlin",
     ".kts": "Kotlin",
     ".sh": "Bash",
     ".bash": "Bash",
+    ".ksh": "Bash",
+    ".zsh": "Bash",
     ".sql": "SQL",
+    ".pls": "SQL",
+    ".pkb": "SQL",
+    ".plsql": "SQL",
 }
 """File endings and the language they are read as."""
 UNREAD = {
+    ".adb": "Ada",
+    ".asm": "Assembly",
+    ".astro": "Astro",
+    ".awk": "AWK",
+    ".bat": "Batch",
+    ".cl": "Common Lisp or OpenCL",
     ".clj": "Clojure",
+    ".cljc": "Clojure",
+    ".cljs": "Clojure",
+    ".cob": "COBOL",
+    ".cbl": "COBOL",
+    ".coffee": "CoffeeScript",
+    ".cr": "Crystal",
+    ".d": "D",
     ".dart": "Dart",
+    ".el": "Emacs Lisp",
+    ".elm": "Elm",
     ".erl": "Erlang",
     ".ex": "Elixir",
     ".exs": "Elixir",
+    ".f": "Fortran",
+    ".f90": "Fortran",
+    ".for": "Fortran",
+    ".fish": "fish",
     ".fs": "F#",
+    ".fsx": "F#",
+    ".gd": "GDScript",
+    ".gradle": "Groovy",
     ".groovy": "Groovy",
     ".hs": "Haskell",
     ".jl": "Julia",
+    ".lisp": "Common Lisp",
     ".lua": "Lua",
     ".m": "Objective-C or MATLAB",
     ".ml": "OCaml",
+    ".mm": "Objective-C++",
+    ".nim": "Nim",
+    ".pas": "Pascal",
     ".pl": "Perl",
+    ".pm": "Perl",
     ".ps1": "PowerShell",
+    ".psm1": "PowerShell",
     ".r": "R",
+    ".rkt": "Racket",
+    ".s": "Assembly",
     ".scala": "Scala",
+    ".scm": "Scheme",
+    ".sol": "Solidity",
+    ".sv": "SystemVerilog",
     ".svelte": "Svelte",
     ".swift": "Swift",
+    ".tcl": "Tcl",
+    ".v": "Verilog or V",
     ".vb": "Visual Basic",
+    ".vbs": "VBScript",
+    ".vhd": "VHDL",
     ".vue": "Vue",
     ".zig": "Zig",
 }
 """File endings of sources in languages that are not read."""
 
 _NEWLINE = re.compile(r"\r\n?")
+_LINE = re.compile(r"^", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*%%(?!time|timeit|capture|prun)")
 _MAGIC = re.compile(r"^(?=[%!?])", re.MULTILINE)
 
 
@@ -82,8 +140,8 @@ def functions_of(path: Path) -> list[Function]:
     Those of a notebook are in its code cells, their lines counted through all of them.
 
     Raises:
-        UnreadableSource: the file cannot be opened, is not text or cannot be parsed. Except in
-            Python, functions outside of a syntax error are still found.
+        UnreadableSource: the file cannot be opened, is not text or cannot be parsed. Functions
+            outside of a syntax error are still found.
     """
     language = "Python" if is_notebook(path) else language_of(path)
     return functions_in(source_of(path), language) if language else []
@@ -131,15 +189,20 @@ def _code_cells(notebook: str) -> str:
     """The code of a notebook, with commands of the shell and of Jupyter as comments.
 
     Raises:
-        UnreadableSource: it is no notebook.
+        UnreadableSource: it is no notebook, or one in another language than Python.
     """
     try:
-        cells = json.loads(notebook)["cells"]
-        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        code = "\n\n".join("".join(source) for source in sources)
-    except (ValueError, KeyError, TypeError, RecursionError):
+        content = json.loads(notebook)
+        kernel = content.get("metadata", {}).get("language_info", {}).get("name", "python")
+        sources = [
+            "".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UnreadableSource("is no notebook") from None
-    return _MAGIC.sub("#", code)
+    if not str(kernel).lower().startswith(("python", "ipython")):
+        raise UnreadableSource(f"a notebook in {kernel}, which is not read")
+    code = [_LINE.sub("#", cell) if _CELL_MAGIC.match(cell) else cell for cell in sources]
+    return _MAGIC.sub("#", "\n\n".join(code))
 
 
 def functions_in(source: bytes, language: str) -> list[Function]:
@@ -148,8 +211,15 @@ def functions_in(source: bytes, language: str) -> list[Function]:
     Raises:
         UnreadableSource: it cannot be parsed, as of `functions_of`.
     """
-    return (
-        python_functions(source)
-        if language == "Python"
-        else tree_sitter_functions(source, language)
-    )
+    if language == "Python":
+        return python_functions(source)
+    if language == "SQL":
+        return sql_functions(source)
+    return tree_sitter_functions(source, language)
+
+
+def fault_in(source: bytes, language: str) -> int | None:
+    """The line from which a source is not understood; None where all of it is."""
+    if language == "SQL":  # read in any dialect
+        return None
+    return first_python_fault(source) if language == "Python" else first_fault(source, language)

@@ -7,24 +7,26 @@ import warnings
 from collections.abc import Iterator
 
 from metier_code.function import Function, Source, UnreadableSource
-from metier_code.tree_sitter_functions import tree_sitter_functions
+from metier_code.tree_sitter_functions import first_fault, tree_sitter_functions
 
 
 def python_functions(source: bytes) -> list[Function]:
     """Outermost functions and methods of UTF-8 source with Unix newlines.
 
     Raises:
-        UnreadableSource: Python cannot parse it.
+        UnreadableSource: Python cannot parse it, and it has no function outside of the fault.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the source, such as "\d" in a string
             tree = ast.parse(source.decode())
     except SyntaxError as error:
-        try:  # it may be newer than the interpreter
-            return tree_sitter_functions(source, "Python", strict=True)
+        try:  # it may be newer or older than the interpreter, or have one fault
+            functions = tree_sitter_functions(source, "Python")
         except UnreadableSource:
-            pass
+            functions = []
+        if functions:
+            return functions
         raise UnreadableSource(f"line {error.lineno or 1}: {error.msg}") from None
     except ValueError:
         raise UnreadableSource("holds a null character") from None
@@ -33,23 +35,34 @@ def python_functions(source: bytes) -> list[Function]:
     whole = Source(source)
     lines, starts = whole.lines, whole.line_starts
     functions = []
-    for node, owners in _function_nodes(tree):
+    for node, name, owners in _function_nodes(tree):
         line, column = node.lineno, node.col_offset
-        line = min([line, *(decorator.lineno for decorator in node.decorator_list)])
+        decorators = getattr(node, "decorator_list", [])
+        line = min([line, *(decorator.lineno for decorator in decorators)])
         while line > 1 and lines[line - 2].lstrip().startswith(b"#"):
             line -= 1
         if line < node.lineno:
             column = len(lines[line - 1]) - len(lines[line - 1].lstrip())
         end = starts[(node.end_lineno or line) - 1] + (node.end_col_offset or 0)
-        name = ".".join((*owners, node.name))
-        functions.append(whole.cut(starts[line - 1] + column, end, name))
+        functions.append(whole.cut(starts[line - 1] + column, end, ".".join((*owners, name))))
     return functions
 
 
-def _function_nodes(
-    tree: ast.Module,
-) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, tuple[str, ...]]]:
-    """Functions in source order, each with the names of its classes.
+def first_python_fault(source: bytes) -> int | None:
+    """The line from which a source is not understood; None where all of it is, in any version."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source.decode())
+    except SyntaxError:
+        return first_fault(source, "Python")
+    except (ValueError, RecursionError, MemoryError):
+        return None  # told where its functions are read
+    return None
+
+
+def _function_nodes(tree: ast.Module) -> Iterator[tuple[ast.stmt, str, tuple[str, ...]]]:
+    """Functions, and names given to a lambda, in source order, with the names of their classes.
 
     A stack and no recursion: a chain of `elif` nests as deep as it is long.
     """
@@ -57,8 +70,12 @@ def _function_nodes(
     while stack:
         node, owners = stack.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node, owners
+            yield node, node.name, owners
             continue
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Lambda):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Name):
+                yield node, target.id, owners
         if isinstance(node, ast.ClassDef):
             owners = (*owners, node.name)
         inner = [

@@ -21,9 +21,15 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.function import UnreadableSource
-from metier_code.functions import LANGUAGES, functions_of, language_of, source_of
+from metier_code.functions import (
+    LANGUAGES,
+    fault_in,
+    functions_of,
+    is_notebook,
+    language_of,
+    source_of,
+)
 from metier_code.source_files import source_files
-from metier_code.tree_sitter_functions import first_fault
 
 
 @workflow("code/search", instruction="code/function-search")
@@ -75,10 +81,8 @@ def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
         shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
         try:
             functions = functions_of(file)
-            language = language_of(file)
-            fault = None
-            if language not in (None, "Python"):
-                fault = first_fault(source_of(file), language)
+            language = "Python" if is_notebook(file) else language_of(file)
+            fault = fault_in(source_of(file), language) if language else None
         except UnreadableSource as error:
             unreadable.append(f"{shown} ({error})")
             continue

@@ -37,7 +37,7 @@ def source_files(
 
     Raises:
         UsageError: there is no such path.
-        InputError: it is one file in no known language.
+        InputError: it is one file in no known language, or a bundle.
     """
     if root.is_file():
         if language_of(root) is None and not (notebooks and is_notebook(root)):
@@ -45,29 +45,36 @@ def source_files(
                 f"{root.name!r} is in no language that can be read.",
                 why=f"Files read: {', '.join(sorted(LANGUAGES))}.",
             )
+        if is_bundle(root):
+            raise InputError(
+                f"{root.name!r} is a bundle: its lines are too long for written code.",
+                fix="Give the sources that it was made from.",
+            )
         yield root
         return
     if not root.is_dir():
         raise UsageError(
             f"There is no path {str(root)!r}.", fix="Check $path", parameters={"path": ...}
         )
+    yield from _tree_files(root, notebooks, [] if left_out is None else left_out)
+
+
+def _tree_files(root: Path, notebooks: bool, left_out: list[str]) -> Iterator[Path]:
     ignored = _ignored_by_git(root)
-    left_out = [] if left_out is None else left_out
     for folder, folders, names in os.walk(root):  # does not follow links, so never runs in circles
         here = Path(folder)
         shown = here.relative_to(root)
-        visible = sorted(
-            name for name in folders if not (name.startswith(".") or here / name in ignored)
-        )
-        for name in NOT_WRITTEN_HERE.intersection(visible):
-            if _is_tracked(here / name):
+        for name in _named_away(folders):
+            if name != ".git" and here / name not in ignored and _tracks_sources(here / name):
                 left_out.append(f"{(shown / name).as_posix()}/ (by its name, but git tracks it)")
-        folders[:] = [name for name in visible if name not in NOT_WRITTEN_HERE]
+            folders.remove(name)
+        folders[:] = sorted(name for name in folders if here / name not in ignored)
         for name in sorted(names):
             path = here / name
             known = language_of(name) or (notebooks and is_notebook(path))
-            unread = path.suffix.lower() in UNREAD
-            if path in ignored or not (known or unread) or not _is_written(path):
+            if path in ignored or not (known or path.suffix.lower() in UNREAD):
+                continue
+            if not path.is_file() or path.is_symlink():
                 continue
             if reason := _why_not_read(path):
                 left_out.append(f"{(shown / name).as_posix()} ({reason})")
@@ -75,8 +82,9 @@ def source_files(
                 yield path
 
 
-def _is_written(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and ".min." not in path.name
+def _named_away(folders: list[str]) -> list[str]:
+    """The folders that are left out by their name, sorted."""
+    return sorted(name for name in folders if name in NOT_WRITTEN_HERE or name.startswith("."))
 
 
 def _why_not_read(path: Path) -> str:
@@ -87,17 +95,28 @@ def _why_not_read(path: Path) -> str:
     size = path.stat().st_size
     if size > LARGEST:
         return f"larger than {LARGEST / 1e6:.0f} MB"
-    if size < _BUNDLE or is_notebook(path):
-        return ""
+    if ".min." in path.name:
+        return "minified, by its name"
+    return "a bundle: its lines are too long" if is_bundle(path) else ""
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a source of some size has lines as only a bundler makes them."""
     try:
-        lines = path.read_bytes().count(b"\n") + 1
+        if path.stat().st_size < _BUNDLE or is_notebook(path):
+            return False
+        return has_long_lines(path.read_bytes())
     except OSError:  # said where it is read
-        return ""
-    return "a bundle: its lines are too long" if size / lines > _LONG_LINES else ""
+        return False
 
 
-def _is_tracked(folder: Path) -> bool:
-    return bool(_git(folder, "--cached"))
+def has_long_lines(source: bytes) -> bool:
+    """Whether a source is large, and its lines are too long on average for written code."""
+    return len(source) >= _BUNDLE and len(source) / (source.count(b"\n") + 1) > _LONG_LINES
+
+
+def _tracks_sources(folder: Path) -> bool:
+    return any(language_of(name) for name in _git(folder, "--cached"))
 
 
 def _ignored_by_git(root: Path) -> set[Path]:

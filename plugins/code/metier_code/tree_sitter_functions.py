@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from metier_code.callbacks import CALLS, FUNCTION_VALUES, callback_name, callback_of, is_group
+from metier_code.callbacks import CALLS, callback_name, callback_of, defines_method, is_group
+from metier_code.declarations import (
+    NAMED_VALUES,
+    TYPES,
+    WRAPPERS,
+    holds_functions,
+    is_function,
+    macro_name,
+    name_of,
+    text_of,
+)
 from metier_code.function import Function, Source, UnreadableSource
 
 if TYPE_CHECKING:
@@ -28,52 +38,14 @@ _GRAMMARS = {
     "C#": ("tree_sitter_c_sharp", "language"),
     "Kotlin": ("tree_sitter_kotlin", "language"),
     "Bash": ("tree_sitter_bash", "language"),
-    "SQL": ("tree_sitter_sql", "language"),
     "Python": ("tree_sitter_python", "language"),
 }
-_FUNCTIONS = frozenset(
-    {
-        "function_declaration",  # JavaScript, TypeScript, Go
-        "generator_function_declaration",
-        "method_definition",
-        "method_declaration",  # Java, Go, PHP
-        "constructor_declaration",
-        "compact_constructor_declaration",
-        "function_definition",  # C, C++, PHP
-        "function_item",  # Rust
-        "operator_declaration",  # C#
-        "destructor_declaration",
-    }
-)
-_WITHOUT_BODY_FIELD = frozenset(
-    {"method", "singleton_method", "create_function", "create_procedure"}  # Ruby, SQL
-)
-_NAMED_VALUES = {
-    "variable_declarator": ("name", "value"),
-    "assignment_expression": ("left", "right"),
-    "field_definition": ("property", "value"),
-    "public_field_definition": ("name", "value"),
-    "pair": ("key", "value"),
-    "export_statement": ("", "value"),
-    "var_spec": ("name", "value"),  # Go
-}
-"""Nodes that give a function value a name: fields of the name and of the value."""
-_WRAPPERS = frozenset(
-    {
-        "decorated_definition",
-        "export_statement",
-        "expression_statement",
-        "lexical_declaration",
-        "template_declaration",
-        "var_declaration",
-        "variable_declaration",
-    }
-)
 _CALL_PARTS = frozenset(
     {
         "argument",
         "argument_list",
         "arguments",
+        "assignment",
         "assignment_expression",
         "await_expression",
         "field_definition",
@@ -83,26 +55,6 @@ _CALL_PARTS = frozenset(
     }
 )
 """Nodes between a statement and a call in it."""
-_TYPES = frozenset(
-    {
-        "abstract_class_declaration",
-        "class",
-        "class_declaration",
-        "class_definition",  # Python
-        "class_specifier",
-        "enum_declaration",
-        "impl_item",
-        "interface_declaration",
-        "module",
-        "object_declaration",  # Kotlin
-        "record_declaration",
-        "struct_declaration",
-        "struct_specifier",
-        "trait_declaration",
-        "trait_item",
-        "union_specifier",
-    }
-)
 _ATTACHED = frozenset({"attribute_item", "decorator"})
 _RECEIVER = re.compile(r"(\w+)\s*(?:\[[^\]]*\])?\s*\)$")
 
@@ -141,14 +93,14 @@ class _Position:
         """The named children."""
         node = self.node
         children = node.children
-        wraps = node.type in _WRAPPERS and sum(
+        wraps = node.type in WRAPPERS and sum(
             child.is_named and not _is_attached(child) for child in children
         ) == (2 if node.type == "template_declaration" else 1)
         owners = self.owners
-        if node.type in _TYPES:
+        if node.type in TYPES:
             named = node.child_by_field_name("name") or node.child_by_field_name("type")
             if named is not None:
-                owners = (*owners, _text(named).partition("<")[0])
+                owners = (*owners, text_of(named).partition("<")[0])
         return [
             _Position(child, self, children, index, wraps, owners)
             for index, child in enumerate(children)
@@ -164,13 +116,12 @@ def first_fault(source: bytes, language: str) -> int | None:
     return _first_fault(root) if root.has_error else None
 
 
-def tree_sitter_functions(source: bytes, language: str, *, strict: bool = False) -> list[Function]:
+def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
     """Outermost functions and methods that have a body, in source order.
 
     Args:
         source: UTF-8.
         language: a value of `LANGUAGES`.
-        strict: whether any syntax error is one too many.
 
     Raises:
         UnreadableSource: it has syntax errors, and no function outside of them.
@@ -178,16 +129,30 @@ def tree_sitter_functions(source: bytes, language: str, *, strict: bool = False)
     from tree_sitter import Parser
 
     root = Parser(_grammar(language)).parse(source).root_node
-    if strict and root.has_error:
-        raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
     whole = Source(source)
     functions = []
     for position in _function_positions(root):
+        if language == "Python" and _is_guessed(position.node):
+            continue
         start, end = _extent(position, whole)
         functions.append(whole.cut(start, end, _full_name(position)))
     if not functions and root.has_error:
         raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
     return functions
+
+
+def _is_guessed(function: Node) -> bool:
+    """Whether a syntax error stands before the body of a function, whose end is a guess then."""
+    body = function.child_by_field_name("body")
+    return (
+        body is None
+        or not body.text
+        or any(
+            child.has_error or child.is_error or child.is_missing
+            for child in function.children
+            if child.start_byte < body.start_byte
+        )
+    )
 
 
 def _first_fault(root: Node) -> int:
@@ -214,37 +179,17 @@ def _function_positions(root: Node) -> Iterator[_Position]:
     while stack:
         position = stack.pop()
         node = position.node
-        if _is_function(node) or _macro_call(position) is not None:
+        if is_function(node) or _macro_call(position) is not None:
             yield position
             continue
         callback = callback_of(node) if node.type in CALLS else None
-        if callback is None or _holds_functions(callback):
-            stack.extend(reversed(position.below()))
-        elif is_group(node):
+        if callback is not None and is_group(node):
             group = replace(position, owners=(*position.owners, callback_name(node, callback)))
             stack.extend(reversed(group.below()))
+        elif callback is None or holds_functions(callback):
+            stack.extend(reversed(position.below()))
         else:
             yield position
-
-
-def _is_function(node: Node) -> bool:
-    if node.type in _FUNCTIONS:
-        return node.child_by_field_name("body") is not None or any(
-            child.type == "function_body" for child in node.children
-        )
-    if node.type in _WITHOUT_BODY_FIELD:
-        return True
-    return (value := _value(node)) is not None and value.type in FUNCTION_VALUES
-
-
-def _holds_functions(callback: Node) -> bool:
-    """Whether functions with names of their own are declared right inside of one."""
-    body = callback.child_by_field_name("body")
-    return body is not None and any(
-        _is_function(inner) or inner.type in _TYPES
-        for child in body.named_children
-        for inner in (child, *(child.named_children if child.type in _WRAPPERS else ()))
-    )
 
 
 def _macro_call(position: _Position) -> Node | None:
@@ -259,15 +204,6 @@ def _macro_call(position: _Position) -> Node | None:
     call = before.named_children[0]
     is_open = not (before.text or b"").rstrip().endswith(b";")
     return call if call.type == "call_expression" and is_open else None
-
-
-def _value(node: Node) -> Node | None:
-    """The value that a node names: the arrow function of `const total = (cart) => ...`."""
-    fields = _NAMED_VALUES.get(node.type)
-    value = node.child_by_field_name(fields[1]) if fields else None
-    if value is not None and value.type == "expression_list" and value.named_child_count == 1:
-        return value.named_children[0]
-    return value
 
 
 def _extent(position: _Position, source: Source) -> tuple[int, int]:
@@ -305,14 +241,15 @@ def _is_attached(node: Node) -> bool:
 def _full_name(position: _Position) -> str:
     """The name after those of the enclosing types, outermost first."""
     if position.node.type in CALLS:
-        return " ".join((*position.owners, _call_name(position)))
+        joint = "." if defines_method(position.node) else " "
+        return joint.join((*position.owners, _call_name(position)))
     if (macro := _macro_call(position)) is not None:
         arguments = macro.child_by_field_name("arguments")
         named = arguments.named_children if arguments is not None else []
-        return _text(named[0]) if named else _text(macro).partition("(")[0]
-    names = [*position.owners, _name(position.node)]
+        return macro_name(text_of(macro).partition("(")[0], [text_of(node) for node in named])
+    names = [*position.owners, name_of(position.node)]
     receiver = position.node.child_by_field_name("receiver")
-    if receiver is not None and (match := _RECEIVER.search(_text(receiver))):
+    if receiver is not None and (match := _RECEIVER.search(text_of(receiver))):
         names.insert(-1, match[1])
     return ".".join(names)
 
@@ -321,38 +258,8 @@ def _call_name(position: _Position) -> str:
     """The name of a function given to a call: its own, that of the value, or the call's."""
     callback = callback_of(position.node)
     outer = _statement(position).node
-    fields = _NAMED_VALUES.get(outer.type)
+    fields = NAMED_VALUES.get(outer.type)
     named = outer.child_by_field_name(fields[0]) if fields else None
     if named is not None:
-        return _text(named)
+        return text_of(named)
     return callback_name(position.node, callback) if callback is not None else "default"
-
-
-def _name(node: Node) -> str:
-    """The declared name; C and C++ hide it inside declarators."""
-    fields = _NAMED_VALUES.get(node.type)
-    if fields is not None:
-        named = node.child_by_field_name(fields[0]) if fields[0] else None
-        return _text(named) if named is not None else "default"
-    if node.type in ("create_function", "create_procedure"):
-        reference = next((part for part in node.children if part.type == "object_reference"), node)
-        return _text(reference)
-    if node.type == "operator_declaration":
-        return _text(node).partition("(")[0][_text(node).find("operator") :].strip()
-    inner: Node | None = node
-    while inner is not None:
-        named = inner.child_by_field_name("name")
-        if named is not None and inner.type != "qualified_identifier":
-            return _text(named)
-        if inner.type.endswith(("identifier", "_name")):
-            return _text(inner)
-        if inner.type == "operator_cast":
-            return _text(inner).partition("(")[0]
-        inner = inner.child_by_field_name("declarator") or next(
-            (child for child in inner.named_children if child.type.endswith("declarator")), None
-        )
-    return "default"
-
-
-def _text(node: Node) -> str:
-    return (node.text or b"").decode("utf-8", "replace")

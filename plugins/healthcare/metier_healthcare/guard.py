@@ -16,17 +16,19 @@ from metier.plugin import MetierWarning, hookimpl
 
 _DASH = r"\-\u2010-\u2015\u2212"
 
-_NUMBER = rf"[\s_{_DASH}]{{0,3}}+(?:numbers?|num|no|nr|id|identifier|\#)(?![a-z])"
+_NUMBER = rf"[\s_{_DASH}]{{0,3}}+(?:numbers?|num|nos?|nr|ids?|identifiers?|\#s?)(?![a-z])"
 """The word that makes a number out of `medical record` or `patient`."""
 
 _BETWEEN = (
     r"(?:\s{1,40}+"
     rf"|[:;,.#=*|\"'\u2018\u2019\u201c\u201d`<>/\\_{_DASH}]"
     r"|\([a-z][^()\d\n]{0,24}\)"  # (mm/dd/yyyy)
-    r"|(?:numbers?|num|no|nr|id|is|was|are|as|at|on|in|of|for|the|a|recorded|listed|given|stated"
+    r"|(?:numbers?|num|nos?|nr|ids?)(?![a-z])"
+    r"|a(?![a-z]|[ ]?[./\-]?\d)"  # A123456 and AT-99812 are codes
+    r"|(?:is|was|are|as|at|on|in|of|for|the|recorded|listed|given|stated"
     r"|documented|reported|noted|known|ending|ends|with|last|four|digits|his|her|their|my|home"
     r"|work|office|mobile|cell|contact|phone|line|wife|husband|mother|father|daughter|son"
-    r"|partner|patient|age|sex|male|female)(?:['\u2019]s)?(?![a-z])){0,14}"
+    rf"|partner|patient|age|sex|male|female)(?:['\u2019]s)?(?![a-z\d]|[./{_DASH}]\d)){{0,14}}"
 )
 """What may stand between a label and its value: punctuation, and words that add nothing."""
 
@@ -52,7 +54,7 @@ _LABELED_DATE = (
 
 _CODE = (
     rf"(?=(?:[a-z]{{0,5}}[ ./{_DASH}]?[a-z]{{0,5}}\d){{3}})"
-    rf"[a-z]{{0,5}}[ {_DASH}]?\d[a-z\d]{{0,39}}"
+    rf"[a-z]{{0,5}}[ ./{_DASH}]?\d[a-z\d]{{0,39}}"
     rf"(?:[ ./{_DASH}](?:[a-z]{{1,5}}(?=\d)|(?=\d))[a-z\d]{{1,39}}){{0,6}}(?:[ ][a-d](?!\w))?"
 )
 """A number with letters in it, of three digits or more: `AB-123`, `943 476 5919`, `1EG4-TE5`."""
@@ -67,7 +69,7 @@ _GAP = rf"[ \u00a0\u202f.{_DASH}]"
 _LABELED: tuple[tuple[str, str, str], ...] = (
     (
         "date of birth",
-        r"d\.?[ ]?o\.?[ ]?b\.?|date[\s_-]?of[\s_-]?birth|birth[\s_-]?(?:date|day)|b-?day",
+        r"d\.?[ ]?o\.?[ ]?b\.?s?|dates?[\s_-]?of[\s_-]?birth|birth[\s_-]?(?:date|day)s?|b-?days?",
         _LABELED_DATE,
     ),
     ("date of birth", "born", _DATE),
@@ -80,17 +82,31 @@ _LABELED: tuple[tuple[str, str, str], ...] = (
     (
         "record number",
         rf"(?:mrns?|m\.r\.n\.?|(?:mr|med(?:ical|\.)?[\s_-]?rec(?:ords?|\.)?|records?|patient|pt"
-        r"|hospital|clinic|unit|charts?|file|case|nhs|chi|national insurance|ni|insurance|health"
+        r"|hosp(?:ital|\.)?|clinic|unit|charts?|file|case|nhs|chi|national insurance|ni|insurance"
+        r"|claim|group|certificate|serial|device|vehicle|registration|referral|requisition|order"
+        r"|prescription|rx|npi|dea|health"
         r"(?:[\s_-]?(?:plan|card|insurance|record))?|(?:health[\s_-]?)?card|medicare|medicaid"
         r"|policy|member|subscriber|beneficiary|account|acct\.?|encounter|visit|admission"
         r"|accession|specimen|passport|licen[sc]e|driver'?s?[\s_-]?licen[sc]e)"
-        rf"{_NUMBER}|(?:medical record|nhs)(?=[\s:]{{1,3}}\d{{3}}[ -]?\d{{3}})"
-        r"|(?:mr|medical record|chart|account|acct\.?|encounter|policy|passport)(?=[ ]?:))",
+        rf"{_NUMBER}|vins?|vehicle identification{_NUMBER}|licen[sc]e plates?|dl(?=[ ]?[\#:])|npi"
+        r"|aadhaar|tfn|(?:medical record|nhs)(?=[\s:]{{1,3}}\d{{3}}[ -]?\d{{3}})"
+        r"|(?:mr|medical record|chart|account|acct\.?|encounter|policy|passport|accession"
+        r"|(?:driver'?s?[\s_-]?)licen[sc]e)(?=[ ]?:))",
         _CODE,
     ),
     (
         "phone number",
-        r"tel(?:ephone|\.)?|phones?|ph(?=[.:#]\s?[+(\d][^.])|mobile|cell(?:[\s_-]?phone)?|fax|pager"
+        r"pagers?|beepers?|bleeps?",
+        r"\d{4,6}(?!\d)",
+    ),
+    (
+        "IP address",
+        r"ip(?:v[46])?(?:[\s_-]?addr(?:ess(?:es)?|\.)?)?",
+        r"\d{1,3}(?:\.\d{1,3}){3}(?!\d)",
+    ),
+    (
+        "phone number",
+        r"tel(?:ephones?|s?\.)?|phones?|ph(?=[.:#]\s?[+(\d][^.])|mobiles?|cells?(?:[\s_-]?phones?)?|fax(?:es)?|pager"
         r"|whatsapp|call|contact",
         rf"{_CALENDAR}\+?\(?{_DIGITS}{{5,14}}+",
     ),
@@ -138,6 +154,27 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
+_AND = r"(?:(?:,[ ]?)?(?:and|or)(?![a-z])|[,;/&+|])"
+_LISTED: dict[int, re.Pattern[str]] = {
+    index: re.compile(
+        # "1234567 and 7654321", "1234567 (formerly 7654321)", and items below each other
+        rf"(?P<label>[ \t]{{0,3}}(?:{_AND}\s{{0,3}}|\((?:[a-z]{{2,12}}[: ]{{1,2}}){{0,2}}"
+        rf"|\n[ \t]{{0,8}}(?:[*\u2022{_DASH}]\s)?))(?P<value>{value})(?![a-z\d])"
+        # a dose or a count is none
+        r"(?!\s{0,2}(?:%|(?:mg|mcg|g|kg|ml|l|cm|mm|mmol|units?|tablets?|days?|weeks?|months?|years?"
+        r"|hours?|visits?|times|patients?|people)(?![a-z])))",
+        re.IGNORECASE,
+    )
+    for index, (_, _, value) in enumerate(_LABELED)
+}
+"""What goes on with a list after a labeled value, by the index of its form."""
+_PLURAL = re.compile(
+    r"(?:dates of birth|\#s"
+    r"|(?<![a-z])(?!(?:is|was|his|as|ends|with)(?![a-z]))[a-z.'\u2019-]{0,24}s)\.?"
+    r"(?:\s(?:are|were))?(?:\s?\([^()]{0,24}\))?[\s:.=*\u2022-]{0,8}$",
+    re.IGNORECASE,
+)
+
 
 @hookimpl
 def metier_before_send(texts: Sequence[str], destination: str) -> list[str]:
@@ -161,9 +198,42 @@ def metier_before_send(texts: Sequence[str], destination: str) -> list[str]:
 
 def _masked(text: str, kinds: set[str]) -> str:
     """The text with a word in brackets for each identifier; their kinds are added to `kinds`."""
-    for kind, form in _FORMS:
-        label = r"\g<label>" if "label" in form.groupindex else ""
-        text, count = form.subn(f"{label}[{kind}]", text)
-        if count:
+    for index, (kind, form) in enumerate(_FORMS):
+        pieces: list[str] = []
+        position = 0
+        while (match := form.search(text, position)) is not None:
+            label = match["label"] if "label" in form.groupindex else ""
+            pieces += (text[position : match.start()], label, f"[{kind}]")
+            position = match.end()
+            if index in _LISTED:
+                position = _mask_list(text, match, index, pieces)
+        if pieces:
             kinds.add(kind)
+            text = "".join((*pieces, text[position:]))
     return text
+
+
+def _mask_list(text: str, match: re.Match[str], index: int, pieces: list[str]) -> int:
+    """Mask the values that a list goes on with after a labeled one; where it ends.
+
+    After a label in the singular only what is written like the first value belongs to the list:
+    in "MRN 1234567 and 500 mg" the second number is none.
+    """
+    kind = _LABELED[index][0]
+    is_plural = _PLURAL.search(match["label"]) is not None
+    shape = _shape(text[match.end("label") : match.end()])
+    position = match.end()
+    while (listed := _LISTED[index].match(text, position)) is not None:
+        # another date after a comma may be that of a visit
+        apart = "\n" in listed["label"] or (kind == "date of birth" and "," in listed["label"])
+        is_alike = _shape(listed["value"]) == shape and len(shape) > 5 and not apart
+        if not (is_plural or is_alike):
+            break
+        pieces += (listed["label"], f"[{kind}]")
+        position = listed.end()
+    return position
+
+
+def _shape(value: str) -> str:
+    """A value with 9 for each digit and A for each letter."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", value.lstrip("(")))

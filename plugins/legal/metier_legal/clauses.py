@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from metier.plugin import Section
-from metier_legal.headings import APART, Heading, find_headings
-from metier_legal.titles import LONGEST_TITLE
+from metier_legal.heading import APART, Heading
+from metier_legal.headings import find_headings
+from metier_legal.titles import LONGEST_TITLE, SENTENCE_END, is_title
+
+_PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)\s*")
 
 
 def clause_sections(text: str, name: str = "") -> Iterator[Section]:
@@ -20,7 +24,7 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
     first = headings[0].start if headings else len(text)
     if text[:first].strip():
         yield Section(0, first)
-    title = _contract_title(headings)
+    titles = _contract_titles(headings, text)
     above: list[Heading] = []
     bare: list[Heading] = []
     for heading, following in pairwise([*headings, None]):
@@ -32,30 +36,49 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
             bare.append(heading)
             continue
         start = bare[0].start if bare else heading.start
-        # the title of a contract that comes first is no clause of it
-        above += bare[1:] if bare and bare[0] is title else bare
+        # the title of a contract is no clause of it
+        above += [outer for outer in bare if outer not in titles]
         bare = []
         yield Section(start, end, tuple(outer.label for outer in (*above, heading)))
         if heading.holds_below:
             above.append(heading)
 
 
-def _contract_title(headings: list[Heading]) -> Heading | None:
-    """The first heading, if it has no number and is none of several that hold clauses."""
-    if len(headings) < 2 or headings[0].holds_below:
-        return None
-    others = any(
-        outer.level == 0 and not outer.holds_below and inner.level > 0
-        for outer, inner in pairwise(headings[1:])
+def _contract_titles(headings: list[Heading], text: str) -> list[Heading]:
+    """Headings without a number that name the contract, or all of its terms, and no clause.
+
+    The first one, and a single one right above numbers where no other has a text of its own.
+    """
+    if len(headings) < 2:
+        return []
+    holders = [
+        (index, outer)
+        for index, (outer, inner) in enumerate(pairwise(headings))
+        if outer.level == 0 and not outer.holds_below and inner.level > 0
+    ]
+    titles = []
+    others = any(index > 0 for index, _ in holders)
+    if not headings[0].holds_below and not (others and headings[1].level > 0):
+        titles.append(headings[0])
+    ((index, holder), *more) = holders or [(0, headings[0])]
+    texts = any(
+        outer.level == 0 and not outer.holds_below and outer is not holder and outer.number is None
+        for outer in headings[1:]
     )
-    return None if others and headings[1].level > 0 else headings[0]
+    is_in_part = index > 0 and headings[index - 1].level >= 0 and headings[index - 1].holds_below
+    if holders and not more and not texts and not is_in_part:
+        titles.append(holder)
+    return titles
 
 
 def _is_title(own: str, heading: Heading, following: Heading) -> bool:
     """Whether a heading without text is the title of what follows (7 of 7.1), not a clause."""
     if len(own) > LONGEST_TITLE or APART in (heading.level, following.level):
         return False
-    is_sentence = own[-1] in ".;\u3002" and own[:-1] != heading.label
+    first, *more = _PARAGRAPH_END.split(own)
+    if any(SENTENCE_END.search(text) or not is_title(text.strip().title()) for text in more):
+        return False
+    is_sentence = first[-1] in ".;\u3002" and first[:-1] != heading.label
     return not is_sentence and (heading.level == 0 or _holds(heading, following))
 
 

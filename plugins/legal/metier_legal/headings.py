@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
+from metier_legal.contract_lines import ContractLines
+from metier_legal.heading import APART, Heading
 from metier_legal.numbering import HEAD, Mark, Number, Outline, follows, numbers
+from metier_legal.running_text import headings_inside, part_title, title_of
 from metier_legal.titles import (
     CONTENTS,
+    INCOMPLETE,
     LIST_INTRODUCTION,
     LONGEST_ENTRY,
     LONGEST_TITLE,
@@ -18,6 +22,8 @@ from metier_legal.titles import (
     begins_signatures,
     is_about_signing,
     is_capital_sentence,
+    is_clausal,
+    is_connective,
     is_contents_entry,
     is_page_line,
     is_sentence,
@@ -27,36 +33,13 @@ from metier_legal.titles import (
     without_emphasis,
 )
 
-LONGEST_LINE = 1800
-"""Characters of a line beyond which headings without a title are looked for inside it, too."""
-APART = -1
-"""Level of what stands under nothing and holds nothing: contents and signatures."""
-
 _MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
 _DIGITS = re.compile(r"\d{1,3}")
-_NUMBER_INSIDE = re.compile(r"[.;]\s+\d{1,3}\.")
+_FILED = re.compile(r"(?:EXHIBIT|Exhibit)\s+\d+\.\d+")
+_TITLE_ENDS = (".", ":", "-", "\u2013", "\u2014")
+_ITEM = re.compile(r"\(?[a-z]{1,4}[.)]\s")
 _TERMS = re.compile(r"\b(?:terms|conditions|provisions|agreement)\b", re.IGNORECASE)
 _OPENING = " \t\"'(\u201c\u2018-\u2013\u2014:."
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """Where a clause begins.
-
-    Attributes:
-        start: offset of its first character.
-        level: 0 for articles, schedules and unnumbered headings, 1 for `5.`, 2 for `5.1` ...
-        label: the number with the title, as far as it has them.
-        holds_below: whether later clauses of a higher level still stand under it when it has a
-            text of its own.
-        number: of a decimal one; 5.1 stands under 5 and under no other number.
-    """
-
-    start: int
-    level: int
-    label: str
-    holds_below: bool = True
-    number: Number | None = None
 
 
 def find_headings(contract: str) -> list[Heading]:
@@ -64,11 +47,7 @@ def find_headings(contract: str) -> list[Heading]:
 
     Titles without a number that stand alone on a line are headings where nothing else is.
     """
-    lines: list[tuple[int, str]] = []
-    offset = 0
-    for line in contract.splitlines(keepends=True):
-        lines.append((offset + len(line) - len(line.lstrip()), line.strip()))
-        offset += len(line)
+    lines = ContractLines(contract)
     headings = _scan(contract, lines, titles=False)
     if sum(heading.level != APART for heading in headings) > 1:
         return headings
@@ -76,7 +55,7 @@ def find_headings(contract: str) -> list[Heading]:
     return titled if len(titled) > len(headings) + 1 else headings
 
 
-def _scan(contract: str, lines: list[tuple[int, str]], *, titles: bool) -> list[Heading]:
+def _scan(contract: str, lines: ContractLines, *, titles: bool) -> list[Heading]:
     scan = _Scan(contract, lines, titles=titles)
     for index in range(len(lines)):
         scan.line(index)
@@ -86,7 +65,7 @@ def _scan(contract: str, lines: list[tuple[int, str]], *, titles: bool) -> list[
 class _Scan:
     """One pass over the lines; holds what decides whether a line begins a clause."""
 
-    def __init__(self, contract: str, lines: list[tuple[int, str]], *, titles: bool) -> None:
+    def __init__(self, contract: str, lines: ContractLines, *, titles: bool) -> None:
         self.found: list[Heading] = []
         self._contract = contract
         self._lines = lines
@@ -100,15 +79,11 @@ class _Scan:
         self._signing = False
         self._reciting = False
         self._next = 0  # the first line that belongs to no heading yet
-        self._numbered_lines = {
-            match["number"]: index  # the last line that begins with the number and a word
-            for index, (_, text) in enumerate(lines)
-            if (match := HEAD.match(text)) and match["number"] and match.end() < len(text)
-        }
+        self._list: Number | None = None  # the last item of the list that a sentence introduced
 
     def line(self, index: int) -> None:
         """Read the next line."""
-        start, text = self._lines[index]
+        start, text = self._lines.starts[index], self._lines.texts[index]
         if index < self._next:
             return
         if not text:
@@ -116,36 +91,39 @@ class _Scan:
             return
         if is_page_line(text) or (_DIGITS.fullmatch(text) and self._is_page_number(index, text)):
             return  # the text goes on below it
-        listed = self._is_listing(text) or is_contents_entry(text)
+        listed = self._is_listing(text) or is_contents_entry(text) or self._lines.recurs(index)
         known = len(self.found)
         alone = not listed and self._heading(index, start, text)
         if not listed:
-            self._inside(start, start + len(text), headed=len(self.found) > known)
+            headed = len(self.found) > known
+            before = self._outline.last
+            for heading in headings_inside(self._contract, start, text, self._outline, headed):
+                self._append(heading, before)
             if len(text) < LONGEST_ENTRY and RECITALS.match(text):
                 self._reciting = True
         # the line after a title is as good as a new paragraph
         self._before = "" if alone else text
         self._paragraph_before = text
 
+    def _append(self, heading: Heading, before: Number) -> None:
+        """Note a numbered heading, given the number before it.
+
+        What is attached holds no clause whose number goes on from those above it: such are the
+        lines of a list of schedules.
+        """
+        last = self.found[-1] if self.found else None
+        goes_on = heading.number and heading.number[0][0] > 1 and follows(heading.number, before)
+        if last and goes_on and (match := HEAD.match(last.label)) and match["attached"]:
+            self.found[-1] = replace(last, holds_below=False)
+        self.found.append(heading)
+
     def _is_page_number(self, index: int, text: str) -> bool:
         """Whether a number alone on its line is that of a page, though it is the one due."""
         return (
             not self._outline.is_due(numbers(text))
-            or self._numbered_lines.get(text, -1) > index
-            or not is_title(self._lines[self._below(index)][1])
+            or self._lines.has_number_below(index, numbers(text))
+            or not is_title(self._lines.texts[self._lines.below(index)])
         )
-
-    def _below(self, index: int) -> int:
-        """Index of the next line with a text; that of the line itself, if there is none near."""
-        for below in range(index + 1, min(index + 8, len(self._lines))):
-            text = self._lines[below][1]
-            if text and not is_page_line(text):
-                return below
-        return index
-
-    def _text_below(self, index: int) -> str:
-        below = self._below(index)
-        return without_emphasis(self._lines[below][1])[0] if below > index else ""
 
     def _heading(self, index: int, start: int, text: str) -> bool:
         """Note the heading a line begins with, if any; whether it is the whole line."""
@@ -159,34 +137,49 @@ class _Scan:
             self.found.append(Heading(start, level, label, number=number))
             return True
         text, emphasized = without_emphasis(text)
+        underlined = 0 if self._before or self._signing else self._lines.underlined(index)
+        if underlined:
+            self._outline.begin_markdown(underlined - 1, None)
+            self.found.append(Heading(start, underlined - 1, text))
+            self._next = index + 2
+            return True
         match = HEAD.match(text)
         if match is not None and self._begins(match, text, index):
             if match["part"]:
                 return self._part(match, start, text)
+            if self._is_item(index, match):
+                return False
             if not self._signing or self._resumes(index, match, text):
                 return self._decimal(index, match, start, text)
             return False
         if self._before and not SENTENCE_END.search(self._before):
             return False
-        for mark in self._outline.marks(text):
+        is_first = not self._has_clauses
+        for mark in self._outline.marks(text, small=self._titles, anywhere=is_first):
+            follower = self._lines.has_mark_below(index, mark.style, mark.value + 1)
+            if is_first and mark.value > 1 and not follower:
+                continue
             if self._is_marked(index, mark, text):
                 return self._marked(mark, start, text)
         if self._before:
             return False
-        below = [line for _, line in self._lines[index + 1 : index + 7]]
+        below = self._lines.texts[index + 1 : index + 7]
         if begins_signatures(text, below, self._has_clauses):
             if not self._signing:
                 self.found.append(Heading(start, APART, "Signatures", holds_below=False))
             self._signing = True
             return False
-        if emphasized and self._is_free(text, "") and is_title(emphasized.rstrip(".:")):
+        rest = text[len(emphasized) :].strip()
+        ends = not rest or emphasized.endswith((".", ":")) or rest.startswith(_TITLE_ENDS)
+        if ends and emphasized and self._is_free(text, "") and is_title(emphasized.rstrip(".:")):
             return self._unnumbered(start, emphasized.rstrip(".:")) and text == emphasized
         return self._capitals(index, start) or (self._titles and self._title_line(index, start))
 
     def _begins(self, match: re.Match[str], text: str, index: int) -> bool:
         """Whether a number at the start of a line begins a clause rather than goes on with one."""
         rest = text[match.end() :].lstrip(_OPENING)
-        if rest[:1].islower():
+        is_alone = match["attached"] and not (self._before or self._lines.after(index))
+        if rest[:1].islower() and not (is_alone and not text.endswith((".", ",", ";"))):
             return False  # a cross-reference in wrapped prose, or a part of the sentence above
         ended = not self._before or bool(SENTENCE_END.search(self._before))
         if match["part"]:
@@ -195,20 +188,42 @@ class _Scan:
         goes_on = ended or not REFERENCE.search(self._before)
         if match["open"] or match["closed"]:  # items of a list, unless clauses are numbered so
             is_item = LIST_INTRODUCTION.search(self._paragraph_before)
-            if match["open"] and not (is_title(rest) or run_in_title(rest)):
+            if match["open"] and (self._reciting or not (is_title(rest) or run_in_title(rest))):
                 return False
             return due and ended and not is_item and not self._dotted
         if not match["word"] and (not rest or "." not in match.group()):
             # a page number, an amount or an address, unless it is the number that is due
             is_titled = is_title(rest) and is_title_case(rest)
-            below = self._text_below(index)
-            return due and (not self._before or (is_titled and goes_on and not below[:1].islower()))
-        return ended or (due and goes_on and not match["word"] and rest[:1].isupper())
+            below = self._lines.text_below(index)
+            if not due and not self._outline.last and not self._before and is_titled:
+                due = self._lines.goes_on_below(index, numbers(match["number"]))
+            goes_on = ended or (is_titled and goes_on and not below[:1].islower())
+            return due and (not self._before or (rest[:1].isupper() and goes_on))
+        is_titled = (is_title(rest) and is_title_case(rest)) or bool(run_in_title(rest))
+        is_headed = is_titled if match["word"] else rest[:1].isupper()
+        return ended or (due and goes_on and is_headed)
+
+    def _is_item(self, index: int, match: re.Match[str]) -> bool:
+        """Whether a number belongs to a list that completes a sentence: "The Seller shall:"."""
+        number = numbers(match["number"])
+        if len(number) > 1 or match["word"]:
+            return False
+        if number == ((1, ""),) and INCOMPLETE.search(self._paragraph_before):
+            self._list = number
+            return True
+        if self._list is None or not follows(number, self._list):
+            self._list = None
+            return False
+        if self._outline.is_due(number) and not self._lines.has_number_below(index, number):
+            self._list = None
+            return False
+        self._list = number
+        return True
 
     def _resumes(self, index: int, match: re.Match[str], text: str) -> bool:
         """Whether clauses go on below signatures: with the number due, and a text of its own."""
         rest = text[match.end() :].strip()
-        below = self._text_below(index)
+        below = self._lines.text_below(index)
         has_text = run_in_title(rest) or is_sentence(rest)
         number, head = numbers(match["number"]), HEAD.match(below)
         is_divided = head and head["number"] and len(numbers(head["number"])) > len(number)
@@ -218,9 +233,18 @@ class _Scan:
 
     def _part(self, match: re.Match[str], start: int, text: str) -> bool:
         self._signing = self._reciting = self._dotted = False
-        self._outline.begin_part()
-        title = text[match.end() :] if len(text) <= LONGEST_TITLE else ""
-        self.found.append(Heading(start, int(bool(match["article"])), match.group() + title))
+        word = "" if match["article"] else match["part"].split()[0]
+        if not word[:1].isascii() or not word:
+            self._outline.begin_part()
+            level = int(bool(match["article"]))
+        else:
+            level = self._outline.enter_part(word, attached=bool(match["attached"]))
+        rest = text[match.end() :]
+        title = part_title(rest, is_long=len(text) > LONGEST_TITLE)
+        # a filing numbers its exhibits 10.1, 10.2: the number of the contract, not of a part
+        is_filed = not self.found and _FILED.fullmatch(match.group()) is not None
+        label = match.group() + title
+        self.found.append(Heading(start, level, label, holds_below=not is_filed))
         return match.end() + len(title) >= len(text) - 1
 
     def _decimal(self, index: int, match: re.Match[str], start: int, text: str) -> bool:
@@ -228,26 +252,35 @@ class _Scan:
         self._has_clauses = True
         self._dotted = self._dotted or not (match["open"] or match["closed"])
         number = numbers(match["number"])
+        before = self._outline.last
         level = self._outline.enter_decimal(number)
         rest = text[match.end() :].strip()
         title = self._title(index, rest, number)
-        below = self._below(index)
-        if not rest and below > index and is_title(self._lines[below][1]):
-            title, self._next = self._lines[below][1], below + 1
+        below = self._lines.below(index)
+        if not rest and below > index and is_title(self._lines.texts[below]):
+            title, self._next = self._lines.texts[below], below + 1
         label = f"{match.group()} {title}".strip()
-        self.found.append(Heading(start, level, label, number=number))
+        self._append(Heading(start, level, label, number=number), before)
         return match.end() + len(title) >= len(text) - 1
 
     def _is_marked(self, index: int, mark: Mark, text: str) -> bool:
         """Whether a numeral, letter or ordinal that is due begins a clause: one with a title."""
         rest = text[mark.end :].strip()
-        if run_in_title(rest):
-            return not (self._reciting and mark.style != "ordinal")
-        if self._signing or (self._reciting and mark.style != "ordinal"):
+        if INCOMPLETE.search(self._paragraph_before):
             return False
-        if mark.style == "ordinal" and is_sentence(rest):
+        if text[: mark.end].strip("(). ").islower() and not (
+            is_title(rest) and is_title_case(rest)
+        ):
+            return False
+        if mark.has_word and not rest and not self._before:
+            return not self._signing
+        if run_in_title(rest):
+            return not (self._reciting and mark.style not in ("ordinal", "count"))
+        if self._signing or (self._reciting and mark.style not in ("ordinal", "count")):
+            return False
+        if mark.style in ("ordinal", "count") and is_sentence(rest):
             return True
-        return is_title(rest) and not self._text_below(index)[:1].islower()
+        return is_title(rest) and not self._lines.text_below(index)[:1].islower()
 
     def _marked(self, mark: Mark, start: int, text: str) -> bool:
         self._signing = self._reciting = False
@@ -259,29 +292,29 @@ class _Scan:
         return rest == title
 
     def _title(self, index: int, rest: str, number: Number) -> str:
-        following = self._lines[index + 1][1] if index + 1 < len(self._lines) else ""
+        following = self._lines.after(index)
+        if rest.startswith("[") and rest.endswith("]") and is_title(rest[1:-1]):
+            return rest
         if len(rest) <= LONGEST_TITLE and not re.search(r"[.:;](?:\s|$)", rest):
-            text = self._text_below(index)
+            text = self._lines.text_below(index)
             below = HEAD.match(text)
             if below and not text.isdigit():
                 deeper = below["number"] and len(numbers(below["number"])) > len(number)
-                return rest if deeper or is_title(rest) else ""
-            if not text:
-                return rest if is_title(rest) else ""
-            if not following:
-                return rest
-            # short and followed by a sentence of its own: a wrapped line would be nearly full
-            own = is_title(rest) if text[:1].isdigit() else rest[:1].isupper()
-            if 0 < len(rest) <= LONGEST_ENTRY and own and not text[:1].islower():
-                return rest
-        return run_in_title(rest)
+                is_led = deeper and not is_clausal(rest)
+                return rest if is_led or is_title(rest) else ""
+            if not text or not text[:1].islower() or _ITEM.match(text):
+                # short and followed by a sentence of its own: a wrapped line would be nearly full
+                words = rest.lstrip(_OPENING)
+                is_apart = text and not following
+                own = is_title(words) or (is_apart and not is_clausal(words))
+                return rest if own and words[:1].isupper() else ""
+        return title_of(rest, number)
 
     def _is_free(self, title: str, below: str) -> bool:
         """Whether a title without a number may begin a clause, which names of signers do not."""
         if not self._signing:
             return True
-        head = HEAD.match(below)
-        if head and head["number"] and "." in head.group():
+        if (head := HEAD.match(below)) and head["number"] and "." in head.group():
             return self._outline.is_due(numbers(head["number"])) or _TERMS.search(title) is not None
         return is_sentence(below) and not is_about_signing(below)
 
@@ -294,29 +327,59 @@ class _Scan:
     def _capitals(self, index: int, start: int) -> bool:
         """Note a heading in capitals, on one line or on several, if there is one."""
         end = index
-        while end < len(self._lines) and self._lines[end][1].isupper():
+        while end < len(self._lines) and self._lines.texts[end].isupper():
             end += 1
-        title = " ".join(text for _, text in self._lines[index:end])
+        title = " ".join(self._lines.texts[index:end])
         letters = sum(character.isalpha() for character in title)
-        in_clause = bool(self.found) and self.found[-1].level > 0
-        if letters < 4 or is_capital_sentence(title, in_clause):
+        in_clause = bool(self.found) and (
+            self.found[-1].level > 0
+            or (self.found[-1].level == 0 and not self.found[-1].label.isupper())
+        )
+        if letters < 4 or is_capital_sentence(title, in_clause) or is_connective(title):
             return False
-        if not self._is_free(title, self._text_below(end - 1)):
+        below = self._lines.text_below(end - 1)
+        is_numbered = bool(self._outline.last)
+        is_furniture = self._lines.is_furniture(index, end, numbered=is_numbered)
+        if is_furniture or not self._is_free(title, below):
+            return False
+        if in_clause and not self._divides(index, below):
             return False
         self._next = end
-        level = 0
         if CONTENTS.fullmatch(title):
-            level, self._listed = APART, set()
-        return self._unnumbered(start, title.rstrip(".:"), level)
+            self._listed = set()
+        return self._unnumbered(start, title.rstrip(".:"), 0 if self._listed is None else APART)
+
+    def _divides(self, index: int, below: str) -> bool:
+        """Whether a line in capitals between numbers begins a group of them, or what follows all.
+
+        Numbers that go on below its text say that it belongs to the clause it stands in.
+        """
+        before = self._paragraph_before
+        head = HEAD.match(below)
+        if head is not None and (head["part"] or self._outline.is_due(numbers(head["number"]))):
+            above = HEAD.match(before)
+            is_clause = above is not None and "." in above.group()
+            return is_clause or len(before) > LONGEST_ENTRY or bool(SENTENCE_END.search(before))
+        last = self._outline.last
+        return not last or not self._lines.goes_on_below(index, last)
 
     def _title_line(self, index: int, start: int) -> bool:
         """Note a title that stands alone above its text, as the title of the contract may."""
-        title = self._lines[index][1].rstrip(".:")
-        below = self._text_below(index)
+        line = self._lines.texts[index]
+        title = line.rstrip(".:")
+        below = self._lines.text_below(index)
         is_first = not self.found and not self._contract[:start].strip()
-        if not (is_title(title) and is_title_case(title) and self._is_free(title, below)):
+        if not self._is_free(title, below):
             return False
-        if not (is_sentence(below) or (is_first and is_title(below))):
+        run_in = run_in_title(line)
+        if run_in and len(run_in.split()) <= 6 and is_sentence(line[len(run_in) + 1 :].strip()):
+            return self._unnumbered(start, run_in) and False
+        has_text = is_sentence(below) or (below.endswith(".") and " " in below)
+        following = self._lines.after(index)
+        is_headed = is_title_case(title) or not following
+        if not (is_title(title) and is_headed) or line.endswith("."):
+            return False
+        if not (has_text or INCOMPLETE.search(below) or (is_first and is_title(below.rstrip(":")))):
             return False
         return self._unnumbered(start, title)
 
@@ -335,38 +398,3 @@ class _Scan:
             return False
         self._listed.add(key)
         return True
-
-    def _inside(self, start: int, end: int, *, headed: bool) -> None:
-        """Headings within one line that lost its breaks; only a number that is due is believed.
-
-        In a line of usual length each has a title or is a sub-clause, and two are needed where
-        the line does not begin with a heading.
-        """
-        is_long = end - start > LONGEST_LINE
-        if not is_long and not _NUMBER_INSIDE.search(self._contract, start, end):
-            return
-        last = self._outline.last
-        inside: list[tuple[int, Number | None, str]] = []
-        for match in HEAD.finditer(self._contract, start + 1, end):
-            before = self._contract[max(start, match.start() - 24) : match.start()]
-            rest = self._contract[match.end() : match.end() + 80].lstrip(" \"'(\u201c\u2018-\u2013")
-            if not before[-1:].isspace() or not rest[:1].isupper():
-                continue
-            before = before.rstrip()
-            ended = bool(SENTENCE_END.search(before))
-            if match["part"]:
-                if ended and is_long:
-                    inside.append((match.start(), None, match["part"]))
-                continue
-            number, title = numbers(match["number"]), run_in_title(rest)
-            opens = number == (*last, (1, "")) and not REFERENCE.search(before)
-            if not ((ended or (opens and is_long)) and "." in match.group()):
-                continue
-            if follows(number, last) and (is_long or title or len(number) > 1):
-                last = number
-                inside.append((match.start(), number, f"{match.group()} {title}".strip()))
-        if not (is_long or headed or len(inside) > 1):
-            return
-        for position, numbered, label in inside:
-            level = self._outline.enter_decimal(numbered) if numbered else 0
-            self.found.append(Heading(position, level, label, number=numbered))

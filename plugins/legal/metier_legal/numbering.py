@@ -4,56 +4,78 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from string import ascii_uppercase
 from typing import Literal
 
-Style = Literal["part", "decimal", "roman", "letter", "ordinal"]
+Style = Literal["part", "decimal", "roman", "letter", "ordinal", "count"]
 Component = tuple[int, str]
 """A number with the letter after it: `(4, "A")` of 4A."""
 Number = tuple[Component, ...]
 
-_ORDINALS = (
+_TO_TWENTY = (
     "FIRST", "SECOND", "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH",
     "ELEVENTH", "TWELFTH", "THIRTEENTH", "FOURTEENTH", "FIFTEENTH", "SIXTEENTH", "SEVENTEENTH",
     "EIGHTEENTH", "NINETEENTH", "TWENTIETH",
 )  # fmt: skip
+_ORDINALS = (
+    *_TO_TWENTY,
+    *(f"{ten}-{unit}" for ten in ("TWENTY", "THIRTY") for unit in _TO_TWENTY[:9]),
+)
 _COUNTED = (
     "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "ELEVEN",
     "TWELVE",
 )  # fmt: skip
-_PARTS = (
-    "ARTICLE", "SCHEDULE", "EXHIBIT", "ANNEX", "ANNEXURE", "APPENDIX", "ATTACHMENT", "PART",
-    "ADDENDUM", "AMENDMENT", "RIDER", "SUPPLEMENT", "ENCLOSURE", "CHAPTER", "TITLE",
+_INNER_PARTS = ("ARTICLE", "PART", "CHAPTER", "TITLE")
+_ATTACHED = (
+    "SCHEDULE", "EXHIBIT", "ANNEX", "ANNEXURE", "APPENDIX", "ATTACHMENT", "ADDENDUM", "AMENDMENT",
+    "RIDER", "SUPPLEMENT", "ENCLOSURE", "STATEMENT OF WORK", "WORK ORDER", "SERVICE ORDER",
+    "CHANGE ORDER", "TASK ORDER", "ORDER FORM",
 )  # fmt: skip
 _WORDS = ("SECTION", "CLAUSE", "PARAGRAPH", "SEC.", "SECT.", "CL.", "ART.", "PARA.")
+_LATIN = {"bis": "A", "ter": "B", "quater": "C", "quinquies": "D"}
 
 
 def _either_case(words: tuple[str, ...]) -> str:
     """A pattern for words in capitals or with a capital letter."""
-    return "|".join(re.escape(form) for word in words for form in (word, word.capitalize()))
+    forms = [
+        form
+        for word in words
+        for form in (word, word.capitalize(), word.title().replace(" Of ", " of "))
+    ]
+    return "|".join(re.escape(form) for form in dict.fromkeys(forms))
 
 
 HEAD = re.compile(
     rf"""(?:
-        (?P<part>(?:{_either_case(_PARTS)})
-                 \s+(?:N[Oo]\.?\s*|NUMBER\s+|Number\s+)?
-                 (?:[IVXLC]+|\d{{1,3}}(?:[.-]\d{{1,3}})*[A-Z]?|[A-Z](?:-?\d{{1,3}})?
-                   |{_either_case(_COUNTED)})\b
+        (?P<part>(?:(?P<attached>{_either_case(_ATTACHED)})|{_either_case(_INNER_PARTS)})
+                 \s+(?:N[Oo]\.?\s*|NUMBER\s+|Number\s+)?["\u201c]?
+                 (?:[IVXLC]+|\d{{1,3}}(?:[.-]\d{{1,3}})*[A-Z]?|[A-Z](?:[-.]?\d{{1,3}})?
+                   |{_either_case((*_COUNTED, *_ORDINALS))})\b
+                 (?:["\u201d]|(?:\([a-z0-9]{{1,4}}\))+)?
           | \u7b2c[\d\u4e00-\u9fff]{{1,5}}(?:[\u7ae0\u8282]|(?P<article>\u6761)))  # Chinese
-      | (?P<word>(?:{_either_case(_WORDS)})\s*|\u00a7\s*)?
+      | (?P<word>(?:{_either_case(_WORDS)})\s*|[\u00a7\u00b6]\s*)?
         (?P<open>\()?
-        (?P<number>\d{{1,3}}(?:-?[A-Z])?(?:\.\d{{1,3}}[A-Z]?)*)
-        (?(open)\)|(?:(?P<closed>\))|\.?))
+        (?P<number>(?:[A-Z]\.(?=\d))?
+                   \d{{1,3}}(?:-?[A-Z]|[a-z]|[ ]?(?:{"|".join(_LATIN)}))?(?:\.\d{{1,3}}[A-Za-z]?)*)
+        (?(open)\)|(?:(?P<closed>\))|[.:/]?))
         (?=\s|$|[^\x00-\x7f]|(?<=\.)[A-Z][a-z])
     )""",
     re.VERBOSE,
 )
 """A part or a decimal number, where a clause may begin."""
-_MARK = re.compile(
-    rf"""(?P<open>\()?(?P<alpha>[IVXLC]+|[A-Z])(?:\)|(?(open)(?!)|\.))(?=\s|$)
-      | (?P<ordinal>{_either_case(_ORDINALS)})\s*(?:[:.)](?=\s|$)|[-\u2013\u2014](?=\s))""",
+_CLAUSE = _either_case(_WORDS[:3])
+_DASH = r"\s[-\u2013\u2014]"
+_STOP = r"\s*(?:[:.)](?=\s|$)|[-\u2013\u2014](?=\s))"
+MARK = re.compile(
+    rf"""(?P<open>\()?(?P<alpha>[IVXLC]+|[A-Z])(?:\)|(?(open)(?!)|(?:\.|{_DASH})))(?=\s|$)
+      | (?P<small>\(?(?:[ivxl]+|[a-z])[.)])(?=\s|$)
+      | (?:{_CLAUSE})\s+(?P<named>[IVXLC]+|[A-Z])(?:[.:)]|{_DASH})?(?=\s|$)
+      | (?:{_CLAUSE})\s+(?P<counted>{_either_case(_COUNTED)})[.:]?(?=\s|$)
+      | (?P<ordinal>{_either_case(_ORDINALS[::-1])})(?:[ ](?:{_CLAUSE}))?{_STOP}
+      | (?P<count>{_either_case(_COUNTED)}){_STOP}""",
     re.VERBOSE,
 )
+"""A numeral, a letter, an ordinal or a number in words, where a clause may begin."""
+_COMPONENT = re.compile(r"(\d*)[- ]?([A-Za-z]*)")
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 
@@ -64,6 +86,8 @@ class Mark:
     style: Style
     value: int
     end: int
+    has_word: bool = False
+    """Whether `Section` or the like stands before it."""
 
 
 @dataclass(slots=True)
@@ -77,16 +101,37 @@ class Outline:
     _values: dict[Style, int] = field(default_factory=dict)
     _levels: dict[Style, int] = field(default_factory=dict)
     _base: int = 0
+    _floor: int = 0
+    """Level of the part or heading that the numbers stand under."""
+    _parts: list[str] = field(default_factory=list)
+    """Words of the parts open now, outermost first: a schedule, a part of it."""
 
-    def begin_part(self) -> None:
+    def begin_part(self, level: int = 0) -> None:
         """Go on after the heading of an article or a schedule."""
-        self.restarts, self.last_style, self._base = True, None, 0
+        self.restarts, self.last_style = True, None
+        self._base = self._floor = level
         self._values.clear()
         self._levels.clear()
 
+    def enter_part(self, word: str, *, attached: bool) -> int:
+        """Note an article, a schedule or another part; its level.
+
+        What is attached stands under nothing, and parts of each kind under those named first.
+        """
+        word = word.upper()
+        if attached:
+            self._parts = [word]
+        elif word in self._parts:
+            del self._parts[self._parts.index(word) + 1 :]
+        else:
+            self._parts.append(word)
+        level = len(self._parts) - 1
+        self.begin_part(level)
+        return level
+
     def begin_markdown(self, level: int, number: Number | None) -> None:
         """Go on after a heading whose level is written out, as is that of its number then."""
-        self.begin_part()
+        self.begin_part(level)
         if number:
             self._base = level - len(number)
             self.last, self.restarts = number, False
@@ -104,34 +149,51 @@ class Outline:
     def enter_decimal(self, number: Number) -> int:
         """Note a decimal number; its level."""
         if "decimal" not in self._levels:
-            self._base = self._levels[self.last_style] if self.last_style else 0
+            self._base = self._levels[self.last_style] if self.last_style else self._floor
         level = self._base + len(number)
         self.last = number
         self._enter("decimal", self._base + 1, level)
         return level
 
-    def marks(self, text: str) -> list[Mark]:
-        """Readings of the start of a line that are due, the likelier first."""
-        match = _MARK.match(text)
+    def marks(self, text: str, *, small: bool = False, anywhere: bool = False) -> list[Mark]:
+        """Readings of the start of a line that are due, the likelier first.
+
+        Args:
+            text: the line.
+            small: whether small letters and numerals are read, too.
+            anywhere: whether the first one may be any: an excerpt does not begin with I or A.
+        """
+        match = MARK.match(text)
         if match is None or (match["open"] and self.has_decimals()):
             return []
-        if match["ordinal"]:
-            value = _ORDINALS.index(match["ordinal"].upper()) + 1
-            readings = [Mark("ordinal", value, match.end())]
+        word = match["named"] or match["counted"]
+        end = match.end()
+        if match["ordinal"] or match["count"] or match["counted"]:
+            style: Style = "ordinal" if match["ordinal"] else "count"
+            words = _ORDINALS if match["ordinal"] else _COUNTED
+            named = match["ordinal"] or match["count"] or match["counted"]
+            readings = [Mark(style, words.index(named.upper()) + 1, end, bool(word))]
+        elif match["small"] and not small:
+            return []
         else:
-            alpha = match["alpha"]
-            readings = [Mark("roman", _roman(alpha), match.end())]
+            alpha = (match["alpha"] or match["named"] or match["small"]).strip("().").upper()
+            readings = [Mark("roman", _roman(alpha), end, bool(word))]
             if len(alpha) == 1:
                 # C is a letter where B came before, and a hundred nowhere
-                letter = Mark("letter", ord(alpha) - ord("A") + 1, match.end())
+                letter = Mark("letter", ord(alpha) - ord("A") + 1, end, bool(word))
                 readings.insert(0 if "letter" in self._values else 1, letter)
-        return [mark for mark in readings if mark.value == self._values.get(mark.style, 0) + 1]
+        return [
+            mark
+            for mark in readings
+            if mark.value == self._values.get(mark.style, 0) + 1
+            or (anywhere and mark.value > 1 and mark.style not in self._values)
+        ]
 
     def enter(self, mark: Mark) -> int:
         """Note a numeral, letter or ordinal; its level."""
         level = self._levels.get(mark.style)
         if level is None:
-            level = 1
+            level = self._floor + 1
             if self.last_style == "decimal":
                 level = self._base + len(self.last) + 1
             elif self.last_style is not None:
@@ -151,30 +213,31 @@ class Outline:
 
 
 def numbers(text: str) -> Number:
-    """The components of a decimal number; 4.0 is 4."""
-    parts = [(int(part.rstrip(f"-{ascii_uppercase}")), part[-1]) for part in text.split(".")]
-    number = tuple((value, letter if letter.isalpha() else "") for value, letter in parts)
-    return number[:-1] if len(number) > 1 and number[-1] == (0, "") else number
+    """The components of a decimal number; 4.0 is 4, and A of A.1 is a letter without a number."""
+    number: list[Component] = []
+    for part in text.split("."):
+        digits, letter = _COMPONENT.fullmatch(part).groups()  # type: ignore[union-attr]
+        number.append((int(digits or 0), _LATIN.get(letter, letter.upper())))
+    return tuple(number[:-1]) if len(number) > 1 and number[-1] == (0, "") else tuple(number)
 
 
 def follows(number: Number, last: Number) -> bool:
     """Whether a number is the next after another: 2.3 is after 2.2, and so are 2.2.1, 3 and 2A."""
+    return number in successors(last)
+
+
+def successors(last: Number) -> list[Number]:
+    """The numbers that may come next after one; the first ones, where none was read."""
     first = (1, "")
     if not last:
-        return number in ((first,), (first, first))
-    if number == (*last, first):
-        return True
-    if len(number) == 2 and number[1] == first and _is_next(number[0], last[0]):
-        return True
-    above, own = number[:-1], number[-1]
-    return (
-        len(number) <= len(last) and above == last[: len(above)] and _is_next(own, last[len(above)])
-    )
-
-
-def _is_next(component: Component, last: Component) -> bool:
-    value, letter = last
-    return component in ((value + 1, ""), (value, chr(ord(letter) + 1) if letter else "A"))
+        return [(first,), (first, first)]
+    following: list[Number] = [(*last, first)]
+    for depth, (value, letter) in enumerate(last):
+        for component in ((value + 1, ""), (value, chr(ord(letter) + 1) if letter else "A")):
+            following.append((*last[:depth], component))
+            if depth == 0:
+                following.append((component, first))
+    return following
 
 
 def _roman(numeral: str) -> int:

@@ -67,6 +67,17 @@ def test_the_same_rows_give_the_same_clusters(vectors):
     assert (first.medoids == second.medoids).all()
 
 
+@settings(max_examples=40)
+@given(inputs(), st.integers(0, 100))
+def test_the_order_of_rows_makes_no_other_groups(vectors, seed):
+    order = np.random.default_rng(seed).permutation(len(vectors))
+    labels, of_shuffled = cluster(vectors).labels, np.empty(len(vectors), dtype=np.int64)
+    of_shuffled[order] = cluster(vectors[order]).labels
+    pairs = set(zip(labels.tolist(), of_shuffled.tolist(), strict=True))
+    assert len(pairs) == len(set(labels.tolist())) == len(set(of_shuffled.tolist()))
+    assert all((label == NOISE) == (other == NOISE) for label, other in pairs)
+
+
 @settings(max_examples=30)
 @given(inputs(), st.data())
 def test_equal_rows_have_the_same_label(vectors, data):

@@ -35,6 +35,21 @@ def test_what_is_not_seen_divides_no_keyword():
     assert keywords(texts, np.array([0, 0, 1])) == [["indemnification"], ["bear"]]
 
 
+def test_what_most_texts_of_every_group_hold_names_none():
+    form = "<p>Seen at [**Hospital1**] on ___.&nbsp;</p> ASSESSMENT: {} http://example.org/a"
+    texts = [form.format(text) for text in ("a red bear", "old bear", "a train", "train of steel")]
+    assert keywords(texts, np.array([0, 0, 1, 1])) == [["bear", "old", "red"], ["train", "steel"]]
+
+
+def test_words_of_every_group_name_it_where_there_are_no_others():
+    assert keywords(["a bear", "the bear", "bear"], np.array([0, 1, 1])) == [["bear"], ["bear"]]
+
+
+def test_no_keyword_is_made_of_two_texts():
+    names = keywords(["red bear", "blue train"] * 3, np.array([0, 0] * 3))
+    assert names == [["bear", "blue", "red", "train"]]
+
+
 def test_no_groups_have_no_keywords():
     assert keywords(["a bear"], np.array([-1])) == []
     assert keywords([], np.array([], dtype=np.int64)) == []

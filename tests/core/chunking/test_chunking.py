@@ -16,6 +16,7 @@ from metier.models.builtin_families import builtin_families
 from metier.models.family import LoadOptions
 from metier.models.loading import load_embedder
 from metier.testing.checkpoints import write_encoder, write_qwen3_embedder
+from metier.texts.checks import is_blank
 from metier.texts.rows import Item
 from metier.texts.splitter import Section
 
@@ -58,7 +59,7 @@ documents = st.text() | st.lists(
 
 
 @given(
-    documents.filter(str.strip),
+    documents.filter(lambda text: not is_blank(text)),
     st.sampled_from([characters, words]),
     st.integers(0, 12),
     st.sampled_from([None, "A title", "t" * 200]),

@@ -106,3 +106,14 @@ def test_vectors_keep_their_ids_over_many_windows(embed, qwen3_rt, tmp_path):
         assert parquet.read_table(tmp_path / "v.parquet")["id"].to_pylist() == names
     made = parquet.read_table(tmp_path / "v.parquet")["vector"].to_pylist()[-1]
     np.testing.assert_allclose(made, qwen3_rt.embed_queries(["toy n1099"])[0], atol=1e-5)
+
+
+def test_a_vector_size_that_the_model_lacks_is_called_as_on_the_command_line(embed):
+    code, _, err = embed("-", "--dim", "9999", stdin="a bear\n")
+    assert code == 2
+    assert err.startswith("error: --dim 9999 is more than ")
+    assert "dim=" not in err
+
+
+def test_one_vector_is_in_the_singular(embed, tmp_path):
+    assert "wrote 1 vector to v.jsonl" in embed("-", "--out", "v.jsonl", stdin="a bear\n").err

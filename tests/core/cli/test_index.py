@@ -238,7 +238,7 @@ def test_what_cannot_be_read_leaves_the_index_as_it_was(index, tales):
     assert found(index("info", "--json"))["documents"] == 2
     code, out, err = index("update", str(tales), "--skip-invalid")
     assert (code, "left out: export.txt" in err) == (0, True)
-    assert out.startswith("3 documents: 1 chunks embedded, 2 kept")
+    assert out.startswith("3 documents: 1 chunk embedded, 2 kept")
 
 
 def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_path):
@@ -303,3 +303,78 @@ def test_what_one_query_finds_is_written_too(index, table, tmp_path):
     rows = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
     assert {row["land"] for row in rows} == {"France", "Greece"}
     assert "year" not in rows[0]
+
+
+def test_verify_names_what_is_damaged_and_exits_with_1(index, metier, table, tmp_path):
+    index("build", str(table))
+    code, out, err = index("verify")
+    assert (code, err) == (0, "")
+    assert "intact  yes" in out
+    assert found(index("verify", "--json"))["damage"] == []
+    for path in (tmp_path / "here" / "metier_chunks.lance" / "data").iterdir():
+        path.write_bytes(path.read_bytes().replace(b"an ant sang", b"an ant sank"))
+    code, out, _ = index("verify", "--json")
+    report = json.loads(out)
+    assert (code, report["is_intact"]) == (1, False)
+    assert [kind["documents"] for kind in report["damage"] if kind["documents"]] == [["b"]]
+    code, out, _ = index("verify")
+    assert code == 1
+    assert "embedded again" in " ".join(out.replace("│", " ").split())
+    assert metier("index", "verify", "--at", "nowhere").code == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "meant"),
+    [("", True), ("id,text\n", True), ("id,text\na,\nb,\n", False)],
+    ids=["empty", "header", "skipped"],
+)
+def test_a_file_without_documents_empties_no_index_unless_that_is_meant(
+    index, table, content, meant
+):
+    assert index("build", str(table)).code == 0
+    table.write_text(content)
+    for command in ("build", "update"):
+        finished = index(command, str(table), "--skip-invalid")
+        assert finished.code == 1, finished.err
+        assert ("--allow-empty" in finished.err) == meant
+    assert index("build", str(table), "--skip-invalid", "--rebuild").code == 1
+    assert len(found(index("search", "a tale", "--json"))) == 2
+    for command in ("build", "update"):
+        finished = index(command, str(table), "--skip-invalid", "--allow-empty")
+        assert (finished.code == 0) == meant
+    assert len(found(index("search", "a tale", "--json"))) == (0 if meant else 2)
+
+
+def test_an_empty_folder_empties_no_index_unless_that_is_meant(index, tales):
+    assert index("build", str(tales)).code == 0
+    for path in (tales / "fox.md", tales / "old" / "crow.txt"):
+        path.unlink()
+    finished = index("update", str(tales))
+    assert finished.code == 1
+    assert "--allow-empty" in finished.err
+    assert len(found(index("search", "a tale", "--json"))) == 2
+    done = found(index("update", str(tales), "--allow-empty", "--json"))
+    assert done == {"documents": 0, "embedded": 0, "kept": 0, "removed": 2, "chunks": 0}
+
+
+def test_nothing_on_standard_input_empties_no_index(index):
+    assert index("build", "-", stdin="a hare lost\n").code == 0
+    assert index("update", "-", stdin="").code == 1
+    assert len(found(index("search", "a tale", "--json"))) == 1
+
+
+def test_purge_removes_replaced_texts_from_the_files(index, table, tmp_path):
+    index("build", str(table))
+    table.write_text(table.read_text().replace("an ant sang", "a cicada sang"))
+    index("update", str(table))
+
+    def holders(word: bytes) -> int:
+        paths = [path for path in (tmp_path / "here").rglob("*") if path.is_file()]
+        return sum(word in path.read_bytes() for path in paths)
+
+    assert holders(b"an ant sang") > 0
+    code, out, err = index("purge")
+    assert (code, out, err) == (0, "Purged the index at here.\n", "")
+    assert holders(b"an ant sang") == 0
+    assert holders(b"a cicada sang") > 0
+    assert found(index("purge", "--json")) == {"purged": "here"}

@@ -20,8 +20,16 @@ def test_results_and_notes_go_to_different_streams(capsys):
 
 
 def test_texts_are_printed_as_they_are_without_control_characters(capsys):
-    terminal.output().print("[red]a[/red] :bear: \x1b]0;owned\x07", soft_wrap=True)
+    terminal.output().print("[red]a[/red] :bear: \x1b]0;owned\x07\u202e\x9b", soft_wrap=True)
     assert capsys.readouterr().out == "[red]a[/red] :bear: ]0;owned\n"
+
+
+def test_json_on_a_terminal_holds_nothing_that_it_acts_on(capsys):
+    content = {"toy": "\x9b31m\x7f\u202ebear\u2066\u2028"}
+    terminal.print_json(content)
+    printed = capsys.readouterr().out
+    assert printed.replace("\n", "").isprintable()
+    assert json.loads(printed) == content
 
 
 def test_json_is_escaped_where_the_stream_lacks_a_character(monkeypatch):

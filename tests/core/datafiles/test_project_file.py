@@ -112,7 +112,11 @@ def test_a_link_of_somebody_else_to_a_file_of_ones_own_is_refused(inner, tmp_pat
             "2, column 1",
             "plugins.allow: Input should be a valid array.",
         ),
-        ("[plugins]\nblock = [1]\n", "2, column 1", "plugins.block.0: Input should be a valid str"),
+        (
+            "[plugins]\nblock = [1]\n",
+            "2, column 1",
+            "entry 1 of plugins.block: Input should",
+        ),
         ("[plugins]\nstrict = 1\n", "2, column 1", "plugins.strict: Input should be a valid bool"),
         ("[packs]\npaths = {}\n", "2, column 1", "packs.paths: Input should be a valid array."),
         ("[plugins\n", "1, column 9", "not valid TOML: "),

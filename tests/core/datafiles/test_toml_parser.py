@@ -65,9 +65,9 @@ def test_a_pack_says_the_same_in_toml_as_in_yaml(write):
     ("old", "new", "said"),
     [
         ("kind =", "knd =", "toys.toml, line 8, column 1: unknown key 'knd'. Did you mean 'kind'?"),
-        ('id = "sort-toys"', "id = 7", "toys.toml, line 12, column 1: instructions.1.id: "),
+        ('id = "sort-toys"', "id = 7", "toys.toml, line 12, column 1: id: "),
         ("[safety]", "[safty]", "toys.toml, line 16, column 1: unknown key 'safty'. Did you mean"),
-        ('kind = "clustering"\n', "", "toys.toml, line 11, column 1: instructions.1.kind is miss"),
+        ('kind = "clustering"\n', "", "toys.toml, line 11, column 1: kind is miss"),
         ("schema = 1", "schema = 1979-05-27", "line 1, column 1: 1979-05-27 cannot be a value"),
         ("schema = 1", "schema = nan", "line 1, column 1: nan cannot be a value"),
         ("schema = 1\n", "schema = 1\nschema = 1\n", "line 2, column 11: a key is given twice"),

@@ -11,9 +11,10 @@ from tests.core.toys import BOTH_TASK, QUERY_TASK
 from metier import Runtime, Texts
 from metier.engine.ledger import Ledger
 from metier.errors import DimError, InputError, MetierWarning, UnknownNameError, UsageError
+from metier.texts.checks import is_blank
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
-    str.strip
+    lambda text: not is_blank(text)
 )
 
 
@@ -57,6 +58,8 @@ def test_texts_may_come_in_any_collection_of_strings(rt, texts):
         ("a bear", UsageError, r"texts is one string\.\nPut it in a list"),
         (b"a bear", UsageError, "one string"),
         ({"text": "a bear"}, UsageError, "of type dict"),
+        ({"a bear", "a cat"}, UsageError, "is a set, which has no order"),
+        (["a", "\u200b\ufeff"], InputError, "Text 1 holds no visible character"),
         (None, UsageError, "of type NoneType"),
         ([7], InputError, "Text 0 is of type int"),
         (["a", None], InputError, "Text 1 is of type NoneType"),

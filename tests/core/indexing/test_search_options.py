@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from metier import RetrievalSettings, SearchOptions
-from metier.errors import ParameterError
+from metier.errors import InputError, ParameterError
 from metier.indexing.search_options import SearchKeywords
 
 NOTES = [{"id": str(n), "text": f"A storm of {n} days."} for n in range(4)]
@@ -45,5 +45,20 @@ def test_a_search_takes_options_and_keywords_above_them(words_rt):
 
 def test_a_keyword_that_is_no_option_is_refused(words_rt):
     index = words_rt.index(NOTES)
-    with pytest.raises(TypeError, match="no option 'topk'"):
+    with pytest.raises(TypeError, match=r"no option 'topk'\. Did you mean 'top_k'"):
         index.search("storm", topk=1)
+
+
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_more_hits_than_there_are_documents_are_all_of_them(words_rt, tmp_path, is_on_disk):
+    index = words_rt.index(NOTES, at=tmp_path / "notes" if is_on_disk else None)
+    for top_k in (5, 10**6, 2**63, 10**30):
+        assert len(index.search("storm", top_k=top_k)) == len(NOTES)
+    index.remove([note["id"] for note in NOTES])
+    assert index.search("storm", top_k=10**30) == []
+
+
+def test_a_query_without_a_visible_character_is_refused_as_an_empty_one_is(words_rt):
+    index = words_rt.index(NOTES)
+    with pytest.raises(InputError, match="The query holds no visible character"):
+        index.search("\u200b\ufeff")

@@ -18,7 +18,9 @@ from metier.indexing.conditions import Condition
 from metier.indexing.lance.store import LanceStore
 from metier.indexing.memory_store import MemoryStore
 from metier.indexing.store import Row
+from metier.registry.retrieval_settings import RetrievalSettings
 from metier.retrieval.bm25 import Bm25
+from metier.retrieval.terms import Analyzer
 
 HOSTILE = [
     "it's",
@@ -410,3 +412,22 @@ def test_a_removed_source_does_not_count_in_the_rarity_of_terms(store):
     matches = store.search_terms(["cat", "moon"], 99)
     assert len(matches.ids) == 40
     np.testing.assert_allclose(sorted(matches.scores), sorted(expected), rtol=1e-5)
+
+
+def test_emoji_and_names_with_signs_are_found_in_every_store(tmp_path):
+    analyze = Analyzer(RetrievalSettings()).names
+    texts = [
+        "a \U0001f44d\U0001f3fd toy",
+        "a \U0001f44d toy",
+        "\u2764\ufe0f\u200d\U0001f525",
+        "C++",
+    ]
+    on_disk = LanceStore(tmp_path / "index", analyze)
+    on_disk.begin(MANIFEST)
+    for store in (MemoryStore(MANIFEST, analyze), on_disk):
+        store.put(written(texts), vectors(range(len(texts))))
+        store.compact()
+        for number, text in enumerate(texts):
+            terms = [name for name in analyze(text) if name != "toy"]
+            matches = store.search_terms(terms, 9)
+            assert [number_of(chunk_id) for chunk_id in matches.ids] == [number]

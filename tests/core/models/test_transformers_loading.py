@@ -149,6 +149,18 @@ def test_an_impossible_number_in_a_config_is_a_damaged_checkpoint_or_is_not_used
         np.testing.assert_array_equal(changed, outputs(load(folder)))
 
 
+@pytest.mark.parametrize("key", ["num_attention_heads", "num_hidden_layers", "hidden_size"])
+@pytest.mark.parametrize("value", [0, -1, True])
+def test_a_count_below_one_is_refused_with_the_name_of_the_file(source, tmp_path, key, value):
+    folder, load = source
+    copied = Path(shutil.copytree(folder, tmp_path / "copy"))
+    path = copied / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+
+    with pytest.raises(CheckpointError, match=rf"config\.json in '.*{key}"):
+        load(copied)
+
+
 @pytest.mark.parametrize(
     "name", ["config.json", "modules.json", "tokenizer.json", "tokenizer_config.json"]
 )

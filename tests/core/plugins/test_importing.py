@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 
+import numpy as np
 import pytest
 from tests.core.installed import MANIFEST
 from tests.core.plugins.sources import GUARD, IN_CODE, READER, guard, status
@@ -30,6 +32,44 @@ def test_streams_that_a_plugin_puts_in_place_are_not_left_there(installed):
     installed.add("toys", code="import io, sys\nsys.stdout = sys.stderr = io.StringIO()\n")
     PluginHost().activate()
     assert (sys.stdout, sys.stderr) == before
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import os; os.chdir(os.sep)", "the working directory"),
+        ("import sys; sys.setrecursionlimit(5000)", "the recursion limit"),
+        ("import numpy; numpy.seterr(all='raise')", "what numpy does at floating-point errors"),
+        (
+            "import torch; torch.set_default_dtype(torch.float64)",
+            "the default number format of torch",
+        ),
+        ("import torch; torch.set_default_device('meta')", "the default device of torch"),
+    ],
+)
+def test_what_the_import_of_a_plugin_changes_for_the_process_is_set_back(installed, code, name):
+    torch = pytest.importorskip("torch")
+
+    def state() -> list[object]:
+        return [os.getcwd(), sys.getrecursionlimit(), np.geterr(), torch.zeros(1).dtype,
+                torch.zeros(1).device]  # fmt: skip
+
+    before = state()
+    installed.add("toys", code=f"{code}\n{READER.format(name='toys')}")
+    with pytest.warns(MetierWarning, match=rf"metier-toys 1.0 changed {name} for the whole"):
+        PluginHost().activate()
+    assert state() == before
+
+
+def test_a_plugin_that_fails_leaves_the_working_directory_as_it_was(installed):
+    before = os.getcwd()
+    installed.add("toys", code="import os\nos.chdir(os.sep)\nraise ValueError('no')\n")
+    with pytest.warns(MetierWarning) as warned:
+        PluginHost().activate()
+    told = "\n".join(str(warning.message) for warning in warned)
+    assert "changed the working directory" in told
+    assert "ValueError: no" in told
+    assert os.getcwd() == before
 
 
 def test_standard_output_is_itself_again_after_hooks_in_two_threads():

@@ -70,7 +70,7 @@ def test_a_default_below_the_full_size_of_a_model_without_mrl_is_not_used():
     choice = choose_dim(profile(mrl=False), requested=None, domain_dim=256)
     assert choice.dim == 1024
     assert "no MRL" in choice.reason
-    assert "pass dim=256" in choice.reason
+    assert "ask for 256" in choice.reason
 
 
 def test_a_default_below_what_the_model_is_trained_for_is_raised():

@@ -90,9 +90,9 @@ def test_an_alias_can_go_out_of_use(write):
     ("written", "said"),
     [
         ("{nam: seek}", "line 11, column 16: unknown key 'nam'. Did you mean 'name'?"),
-        ("{name: seek, status: gone}", "line 11, column 28: instructions.0.aliases.0.status: "),
-        ("{name: Seek}", "line 11, column 16: instructions.0.aliases.0.name: "),
-        ("Seek", "line 11, column 15: instructions.0.aliases.0.name: "),
+        ("{name: seek, status: gone}", "line 11, column 28: status: "),
+        ("{name: Seek}", "line 11, column 16: name: "),
+        ("Seek", "line 11, column 15: name: "),
         ("{name: toy-search}, toy-search", None),
     ],
 )
@@ -140,30 +140,30 @@ def test_words_that_old_yaml_takes_for_truths_are_names(write):
         (
             "    dim: 64",
             "    dim: '64'",
-            "line 10, column 5: instructions.0.dim: Input should be a valid integer.",
+            "line 10, column 5: dim: Input should be a valid integer.",
         ),
-        ("    dim: 64", "    dim: 64.5", "instructions.0.dim: Input should be a valid integer"),
+        ("    dim: 64", "    dim: 64.5", "dim: Input should be a valid integer"),
         (
             "    dim: 64",
             "    dim: 4",
-            "instructions.0.dim: Input should be greater than or equal to 8",
+            "dim: Input should be greater than or equal to 8",
         ),
         (
             "    version: 2",
             "    version: true",
-            "instructions.0.version: Input should be a valid integer",
+            "version: Input should be a valid integer",
         ),
         (
             "kind: retrieval",
             "kind: search",
-            "line 9, column 5: instructions.0.kind: Input should be 'retrieval', ",
+            "line 9, column 5: kind: Input should be 'retrieval', ",
         ),
         (
             "aliases: [toy-search]",
             "aliases: toy-search",
-            "line 11, column 5: instructions.0.aliases: Input should be a valid",
+            "line 11, column 5: aliases: Input should be a valid",
         ),
-        ("id: find-toy", "id: Find Toy", "line 6, column 5: instructions.0.id: "),
+        ("id: find-toy", "id: Find Toy", "line 6, column 5: id: "),
         ("schema: 1", "schema: 2", "line 1, column 1: schema: Input should be 1."),
         ("schema: 1", "schema: true", "line 1, column 1: schema: Input should be 1."),
         ("schema: 1", "schema: 1.0", "line 1, column 1: schema: Input should be 1."),
@@ -172,17 +172,17 @@ def test_words_that_old_yaml_takes_for_truths_are_names(write):
         (
             "    task: Given a wish, retrieve the toy that grants it\n",
             "",
-            "line 6, column 5: instructions.0.task is missing.",
+            "line 6, column 5: task is missing.",
         ),
         (
             "    task: Given a wish, retrieve the toy that grants it",
             "    task:",
-            "line 8, column 5: instructions.0.task: Input should be a valid string.",
+            "line 8, column 5: task: Input should be a valid string.",
         ),
         (
             "task: Given a wish, retrieve the toy that grants it",
             "task: |\n      Given a wish,\n      go",
-            "instructions.0.task: a task stands on one line",
+            "task: a task stands on one line",
         ),
         ("domain: toys", "domain: Toys!", "line 2, column 1: domain: "),
         (
@@ -193,17 +193,17 @@ def test_words_that_old_yaml_takes_for_truths_are_names(write):
         (
             "id: sort-toys",
             "id: find-toy\n    version: 2",
-            "line 12, column 5: instructions.1: instruction find-toy@2 is defined more than once.",
+            "column 5: entry 2 of instructions: instruction find-toy@2 is defined more than once.",
         ),
         (
             "id: sort-toys",
             "id: toy-search",
-            "line 6, column 5: instructions.0: alias toy-search is defined more than once.",
+            "line 6, column 5: entry 1 of instructions: alias toy-search is defined more",
         ),
         (
             "    sides: both",
             "    aliases: [toy-search]",
-            "line 12, column 5: instructions.1: alias toy-search is defined more than once",
+            "line 12, column 5: entry 2 of instructions: alias toy-search is defined",
         ),
         (
             "    sides: both",

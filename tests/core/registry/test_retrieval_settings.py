@@ -115,9 +115,9 @@ def test_the_first_aspect_whose_words_begin_so_is_what_is_asked(query, words):
 
 
 def test_an_aspect_needs_a_weight_and_a_weight_an_aspect():
-    with pytest.raises(ValidationError, match="go together"):
+    with pytest.raises(ParameterError, match="go together"):
         RetrievalSettings(aspect=1)
-    with pytest.raises(ValidationError, match="go together"):
+    with pytest.raises(ParameterError, match="go together"):
         RetrievalSettings(aspects=PRICED.aspects)
     assert RetrievalSettings().aspect_of("what price") is None
 
@@ -126,7 +126,7 @@ def test_weights_of_the_stages_of_plugins_stand_beside_those_of_metier():
     settings = RetrievalSettings(stages={"recency": 0.3})
     assert settings.weights == {**RetrievalSettings().weights, "recency": 0.3}
     assert hash(settings) != hash(RetrievalSettings())
-    with pytest.raises(ValidationError, match="greater than or equal to 0"):
+    with pytest.raises(ParameterError, match="greater than or equal to 0"):
         RetrievalSettings(stages={"recency": -1.0})
 
 

@@ -230,3 +230,47 @@ def test_the_terms_that_are_kept_are_bounded_and_always_those_of_the_chunk():
             text = " ".join(f"word{number}" for _ in range(number))
             assert cache.names(str(number), text) == tuple(text.split())
     assert cache.names("long", "a " * 50) == ("a",) * 50
+
+
+FAMILY = "\U0001f469\u200d\U0001f469\u200d\U0001f467"
+HEART_ON_FIRE = "\u2764\ufe0f\u200d\U0001f525"
+SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+
+
+@pytest.mark.parametrize("analyzer", [WORDS, AS_WRITTEN, IDENTIFIERS])
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("good \U0001f642\U0001f642", ["good", "\U0001f642", "\U0001f642"]),
+        ("\u2764\ufe0f\u2764", ["\u2764", "\u2764"]),
+        ("\U0001f44d\U0001f3fd\U0001f44d", ["\U0001f44d\U0001f3fd", "\U0001f44d"]),
+        (f"toy{FAMILY}{FAMILY}", ["toy", FAMILY, FAMILY]),
+        (HEART_ON_FIRE, [HEART_ON_FIRE.replace("\ufe0f", "")]),
+        (
+            "\U0001f1eb\U0001f1f7\U0001f1e9\U0001f1ea",
+            ["\U0001f1eb\U0001f1f7", "\U0001f1e9\U0001f1ea"],
+        ),
+        (SCOTLAND, [SCOTLAND]),
+        ("\U0001f642\u200d toy", ["\U0001f642", "toy"]),
+        ("\u20ac 5 \u00a7 \u2122 \u2192", ["5"]),
+    ],
+)
+def test_an_emoji_is_a_term_and_another_sign_is_none(analyzer, text, names):
+    assert analyzer.names(text) == names
+    for term in analyzer.words(text):
+        stretch = text[term.start : term.end]
+        assert stretch.replace("\ufe0f", "") == term.name
+
+
+@pytest.mark.parametrize("analyzer", [WORDS, IDENTIFIERS])
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("C++, c# F#", ["c", "c++", "c", "c#", "f", "f#"]),
+        ("the .NET runtime", ["net", ".net", "runtim"]),
+        ("toy.net net", ["toy", "net", "net"]),
+        ("abc++ c+++ c##", ["abc", "c", "c"]),
+    ],
+)
+def test_names_with_signs_are_terms_whole_and_without_them(analyzer, text, names):
+    assert [name for name in analyzer.names(text) if name != "the"] == names

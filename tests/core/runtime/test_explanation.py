@@ -110,7 +110,7 @@ def test_explain_says_that_a_model_follows_no_instructions(installed, rt):
     assert (said.dim, said.dim_reason) == (
         384,
         "the instruction declares 48, but 'embedded' has no MRL: its full 384 are used "
-        "(pass dim=48 to cut all the same)",
+        "(ask for 48 to cut all the same)",
     )
     (layer,) = said.layers
     assert (layer.layer, layer.origin, layer.chosen) == ("plugin", "metier-toys 1.0", True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import ValidationError
 
 from metier import Texts
 from metier.datafiles.loader import load_data
 from metier.engine.ledger import Ledger
-from metier.errors import PackError
+from metier.errors import PackError, ParameterError
 from metier.steps.flagging import FlagReport, Taxonomy, flag_texts
 
 TAXONOMY = """\
@@ -128,5 +127,5 @@ def test_a_risk_defined_twice_is_refused_with_its_place(tmp_path):
 
 
 def test_a_taxonomy_needs_enough_neutral_sentences(taxonomy):
-    with pytest.raises(ValidationError, match="at least 5"):
+    with pytest.raises(ParameterError, match="at least 5"):
         Taxonomy(risks=taxonomy.risks, neutral=taxonomy.neutral[:4])

@@ -158,7 +158,7 @@ def test_documents_are_cut_into_the_sections_of_a_splitter(rt):
         ("note:0-22", "note", "a box without a number"),
     ]
     assert [passage.title for passage in passages] == ["Toys", "Toys", ""]
-    assert passages[1].facts == {"source": "list", "start": 15, "end": 29}
+    assert passages[1].facts == {"source": "list", "start": 15, "end": 29, "title": "Toys"}
 
 
 def test_a_section_too_long_for_the_model_becomes_passages_under_its_heading(rt):

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
-from metier.texts.checks import printable
+from metier.texts.checks import printable, printable_json
+
+CHARACTERS = [chr(code) for code in range(0x110000)]
+BIDIRECTIONAL = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+ACTED_ON = [
+    letter
+    for letter in CHARACTERS
+    if unicodedata.category(letter) in ("Cc", "Zl", "Zp")
+    or unicodedata.bidirectional(letter) in BIDIRECTIONAL
+    or letter in "\u061c\u200e\u200f"
+]
 
 
-def test_every_control_character_but_tabs_and_line_feeds_is_replaced():
-    controls = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc"]
-    for control in controls:
+def test_what_a_terminal_acts_on_is_replaced_but_for_tabs_and_line_feeds():
+    assert len(ACTED_ON) == 65 + 2 + 9 + 3
+    for control in ACTED_ON:
         kept = control in "\t\n"
         assert printable(f"a{control}b") == (f"a{control}b" if kept else "a\ufffdb")
         assert printable(f"a{control}b", "") == (f"a{control}b" if kept else "ab")
@@ -18,3 +29,12 @@ def test_every_control_character_but_tabs_and_line_feeds_is_replaced():
 def test_other_characters_stay():
     text = "naïve\u00a0\u200b 東京 🙂"
     assert printable(text) == text
+
+
+def test_json_escapes_what_a_terminal_acts_on_and_decodes_to_the_same():
+    text = "".join(ACTED_ON) + "naïve \u200d 東京 🙂"
+    for ensure_ascii in (True, False):
+        written = printable_json(json.dumps([text], ensure_ascii=ensure_ascii, indent=2))
+        assert not set(written) & set(ACTED_ON) - {"\n"}
+        assert json.loads(written) == [text]
+    assert "naïve \u200d 東京 🙂" in written

@@ -261,12 +261,73 @@ REFERENCE = FIELD.format("begin") + "<w:r><w:instrText>REF a</w:instrText></w:r>
         pytest.param(
             paragraph("<w:r><w:ruby><w:rt>" + run("kana") + "</w:rt><w:rubyBase>" + run("kanji")
                       + "</w:rubyBase></w:ruby></w:r>"),
-            "(kana)kanji", id="the reading of characters",
+            "kanji(kana)", id="the reading of characters",
         ),
     ],
 )  # fmt: skip
 def test_all_that_is_shown_is_read(tmp_path, body, text):
     assert read(tmp_path, body) == text
+
+
+def math(kind, **parts):
+    """An element of a formula with these parts."""
+    inner = "".join(
+        f"<m:{name}>{part if part.startswith('<') else f'<m:r><m:t>{part}</m:t></m:r>'}</m:{name}>"
+        for name, part in parts.items()
+    )
+    return f"<m:{kind}>{inner}</m:{kind}>"
+
+
+@pytest.mark.parametrize(
+    ("formula", "text"),
+    [
+        (math("f", num="a+b", den="2"), "(a+b)/2"),
+        (math("f", num="1", den=math("f", num="2", den="x")), "1/(2/x)"),
+        (math("sSup", e="x", sup="10") + math("sSub", e="x", sub="i"), "x^10x_i"),
+        (math("sSubSup", e="x", sub="i+1", sup="2"), "x_(i+1)^2"),
+        (math("rad", deg="3", e="x+y"), "3\u221a(x+y)"),
+        (math("d", e="a+b"), "(a+b)"),
+        ('<m:d><m:dPr><m:begChr m:val="["/><m:endChr m:val=""/></m:dPr><m:e><m:r><m:t>a</m:t></m:r>'
+         "</m:e></m:d>", "[a"),
+        ('<m:nary><m:naryPr><m:chr m:val="\u2211"/></m:naryPr><m:sub><m:r><m:t>i</m:t></m:r>'
+         "</m:sub><m:e><m:r><m:t>x</m:t></m:r></m:e></m:nary>", "\u2211_ix"),
+        (math("func", fName="sin", e="x"), "sin x"),
+        (f"<w:ins>{math('r', t='a')}</w:ins><w:del>{math('r', t='b')}</w:del>", "a"),
+    ],
+)  # fmt: skip
+def test_formulas_keep_what_stands_between_their_parts(tmp_path, formula, text):
+    formula = formula.replace("<m:t><m:r><m:t>", "<m:t>").replace("</m:t></m:r></m:t>", "</m:t>")
+    assert (
+        read(tmp_path, paragraph(f"<m:oMathPara><m:oMath>{formula}</m:oMath></m:oMathPara>"))
+        == text
+    )
+
+
+def test_formulas_in_formulas_are_read_in_one_pass(tmp_path):
+    formula = "<m:r><m:t>x</m:t></m:r>"
+    for _ in range(60):
+        formula = math("d", e=formula)
+    assert read(tmp_path, paragraph(f"<m:oMath>{formula}</m:oMath>")) == "(" * 60 + "x" + ")" * 60
+
+
+def table(*rows):
+    """A table of cells with any content."""
+    cells = ("".join(f"<w:tc>{cell}</w:tc>" for cell in row) for row in rows)
+    return f"<w:tbl>{''.join(f'<w:tr>{row}</w:tr>' for row in cells)}</w:tbl>"
+
+
+def test_a_table_that_arranges_parts_of_the_page_keeps_their_paragraphs(tmp_path):
+    styles = style("H1", "heading 1")
+    page = of_style("H1", "Lease") + paragraph("Of a house.") + paragraph("For a year.")
+    assert read(tmp_path, table([page]), styles=styles) == "# Lease\n\nOf a house.\n\nFor a year."
+    inner = table([paragraph("a"), paragraph("b")], [paragraph("c"), paragraph("d")])
+    body = table([paragraph("Fee"), paragraph("5")], [inner + paragraph(""), paragraph("side")])
+    assert read(tmp_path, body) == "Fee | 5\n\na | b\nc | d\n\nside"
+    # values of a table: headings of columns, short paragraphs
+    columns = table(
+        [of_style("H1", "A"), of_style("H1", "B")], [paragraph("1") * 2, paragraph("2")]
+    )
+    assert read(tmp_path, columns, styles=styles) == "A | B\n1 1 | 2"
 
 
 def test_the_strict_form_of_the_standard_is_read(tmp_path):

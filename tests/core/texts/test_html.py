@@ -94,11 +94,62 @@ def test_what_a_person_reads_is_kept(markup, expected):
         ("<p style='visibility: hidden'>a</p>b", "b"),
         ("<div hidden><svg><path/></svg></div>b", "b"),
         ("<p hidden style='display:block'>shown", "shown"),
+        ("<p style='visibility:hidden'>a<b style='visibility:visible'>b</b>c</p>d", "b\n\nd"),
+        ("<p>a <q>b <q>c</q></q> d", "a \u201cb \u201cc\u201d\u201d d"),
+        ("<p hidden><q>a</q></p>b", "b"),
         ("<body style='display:none'>shown when its script ran", "shown when its script ran"),
         ("<p>so&shy;ft", "soft"),
     ],
 )  # fmt: skip
 def test_the_text_is_what_a_person_sees(markup, expected):
+    assert text_of(markup) == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<ol><li>a<li>b</ol>", "1. a\n2. b"),
+        ("<ol start=3><li>a<li value=9>b<li>c</ol>", "3. a\n9. b\n10. c"),
+        ("<ol reversed><li>a<li>b<ol><li>x</ol><li>c</ol>", "3. a\n2. b\n\n1. x\n\n1. c"),
+        ("<ol reversed start=10><li>a<li>b</ol>", "10. a\n9. b"),
+        ("<ol type=a start=26><li>a<li>b</ol><ol type=I><li>c</ol>", "z. a\naa. b\n\nI. c"),
+        ("<ol type=i><li>a<li type=A>b</ol>", "i. a\nB. b"),
+        ("<ol style='list-style: lower-alpha'><li>a</ol>", "a. a"),
+        ("<ol><li><h2>Term</h2><p>A year.<li><h2>Fees</h2></ol>",
+         "## 1. Term\n\nA year.\n\n## 2. Fees"),
+        ("<ol><li><p>a</p><p>b</p><li>c</ol>", "1. a\n\nb\n\n2. c"),
+        ("<ol><li>a<ol type=a><li>b</ol>c<li>d</ol>", "1. a\n\na. b\n\nc\n2. d"),
+        ("<ol><li><ol type=a><li>x<li>y</ol><li>b</ol>", "1. a. x\nb. y\n\n2. b"),
+        ("<table><tr><td><ol><li>a<li>b</ol><td>c</table>", "1. a 2. b | c"),
+        ("<ol><li hidden>no<li>a</ol>", "1. a"),
+        ("<ol><li>a<ul><li>x</ul><li>b</ol>", "1. a\n\n- x\n\n2. b"),
+        # numbers that are typed, not shown or none
+        ("<ol style='list-style:none'><li>4.1 Fees</ol>", "- 4.1 Fees"),
+        ("<ol><li style='display:block'>a</ol>", "- a"),
+        ("<li>a<menu><li>b</menu>", "- a\n\n- b"),
+    ],
+)  # fmt: skip
+def test_entries_of_lists_have_the_numbers_that_are_shown(markup, expected):
+    assert text_of(markup) == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<p>Let <math><mi>x</mi><mo>=</mo><mn>2</mn></math> hold", "Let x=2 hold"),
+        ("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "1/2"),
+        ("<math><semantics><msup><mi>c</mi><mn>2</mn></msup><annotation>c^2 again</annotation>"
+         "</semantics></math>", "c^2"),
+        ("<p>Name <input value=Ann> <input type=password value=no> <input type=submit value=no>",
+         "Name Ann"),
+        ("<p><input type=checkbox checked>Pets <input type=radio>Smoking", "\u2612Pets Smoking"),
+        ("<select><option>one<option selected>two</option><option>three</select> years",
+         "two years"),
+        ("<p>Note: <textarea rows=2>Call &amp; write</textarea>", "Note: Call & write"),
+        ("<p>a</p><xmp>if x:\n    y</xmp>b", "a\n\nif x:\n    y\n\nb"),
+    ],
+)  # fmt: skip
+def test_formulas_and_values_of_forms_are_read(markup, expected):
     assert text_of(markup) == expected
 
 

@@ -34,6 +34,19 @@ def test_slides_are_one_document_with_their_titles_as_headings(tmp_path):
     assert item.text == "# Our plan\n\ngrow\nsave\n\nSay it slowly.\n\nCost | 5\n\ninside"
 
 
+def test_a_cell_of_a_slide_is_repeated_in_the_rows_that_it_spans_only(tmp_path):
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    table = slide.shapes.add_table(3, 3, 0, 0, Inches(4), Inches(1)).table
+    for row in range(3):
+        for column in range(3):
+            table.cell(row, column).text = f"{row}{column}"
+    table.cell(1, 1).text = table.cell(2, 0).text = table.cell(2, 1).text = ""
+    table.cell(1, 0).merge(table.cell(2, 1))
+    deck.save(str(tmp_path / "a.pptx"))
+    assert Documents.read(tmp_path / "a.pptx").strings == ["00 | 01 | 02\n10 | 12\n10 | 22"]
+
+
 def test_rich_text_is_one_document(tmp_path):
     path = tmp_path / "a.rtf"
     path.write_bytes(
@@ -42,6 +55,35 @@ def test_rich_text_is_one_document(tmp_path):
     )
     (item,) = Documents.read(path)
     assert item.text.split("\n") == ["The fee is \u20ac 5.", "Caf\u00e9 too."]
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (r"Shown {\v no }too\v  no\v0 .", "Shown too."),
+        (r"Kept {\deleted no}{\revised new}", "Kept new"),
+        (r"{\v no {\b no} \plain yes}", "yes"),
+        (r"The cap{\footnote Of {\i each} year.} holds.", "The cap [Of each year.] holds."),
+        (r"{\header Acme\par}{\footerf Draft}Text\par", "Text\n\nAcme\n\nDraft"),
+        (r"{\pntext 1.\tab}Term\par{\listtext 2.\tab}Fees\par", "1.\tTerm\n2.\tFees"),
+        (r"\trowd\pard\intbl a\par b\cell\cell c\cell\row\trowd\intbl 1\cell\row\pard d|e",
+         "a b |  | c\n1\nd|e"),
+        (r"smile \u-10179?\u-8638? and \u233?t\u233?", "smile \U0001f642 and \u00e9t\u00e9"),
+        (r"in\-demnity", "indemnity"),
+        (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt the link}} ends", "the link ends"),
+        (r"\ansicpg1251 \'cf\'f0\'e8", "\u041f\u0440\u0438"),
+    ],
+)  # fmt: skip
+def test_rich_text_is_read_as_it_is_shown(tmp_path, source, text):
+    (tmp_path / "a.rtf").write_text(rf"{{\rtf1\ansi {source}}}" + "\n")
+    (item,) = Documents.read(tmp_path / "a.rtf")
+    assert "\n".join(line.strip() for line in item.text.strip().split("\n")) == text
+
+
+@pytest.mark.parametrize("piece", [r"\v ", "{", "}", r"{\header ", r"\intbl a\cell\row ", "\\"])
+def test_rich_text_of_repeated_pieces_is_read_in_one_pass(tmp_path, piece):
+    (tmp_path / "a.rtf").write_text(r"{\rtf1\ansi Begin\par " + piece * 20_000)
+    assert Documents.read(tmp_path / "a.rtf").strings[0].startswith("Begin")
 
 
 @pytest.mark.parametrize(
@@ -79,8 +121,53 @@ def test_rows_of_all_sheets_are_named_by_the_header_of_each(tmp_path):
 def test_two_columns_of_one_name_in_a_sheet_are_refused(tmp_path):
     with Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("one").write_row(0, 0, ["text", "text"])
-    with pytest.raises(InputError, match="sheet one: several columns have the same name"):
+    with pytest.raises(InputError, match="sheet one: 2 columns have the name"):
         Texts.read(tmp_path / "a.xlsx")
+
+
+def test_a_cell_that_spans_rows_of_a_sheet_is_repeated_in_each(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 2, 0, 3, "region")
+        sheet.write_row(0, 0, ["id", "text"])
+        for row in range(1, 5):
+            sheet.write_row(row, 0, [f"a{row}", f"text {row}"])
+        sheet.merge_range(1, 2, 3, 3, "north")
+        sheet.write(4, 2, "south")
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [item.fields["region"] for item in texts] == ["north", "north", "north", "south"]
+    assert [len(item.fields) for item in texts] == [1, 1, 1, 1]
+
+
+def test_an_id_that_spans_rows_of_a_sheet_is_an_id_that_several_have(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate([["id", "text"], [None, "one"], [None, "two"]]):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range(1, 0, 2, 0, "a")
+    with pytest.raises(InputError, match=r"row 2 \(a\) has the same id as row 1"):
+        Texts.read(tmp_path / "a.xlsx")
+
+
+def test_hidden_sheets_are_not_read(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheets = {name: book.add_worksheet(name) for name in ("shown", "hidden", "very hidden")}
+        for name, sheet in sheets.items():
+            sheet.write_row(0, 0, ["id", "text"])
+            sheet.write_row(1, 0, ["a", name])
+        sheets["hidden"].hide()
+        sheets["very hidden"].very_hidden()
+    assert Texts.read(tmp_path / "a.xlsx").strings == ["shown"]
+
+
+def test_a_cell_beside_the_table_of_a_sheet_is_kept_under_its_position(tmp_path):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "text"])
+        sheet.write_row(1, 0, ["a", "one", None, "call back"])
+        sheet.write_row(2, 0, ["b", "two"])
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [item.fields for item in texts] == [{"column 4": "call back"}, {}]
 
 
 @pytest.mark.parametrize("name", ["a.pptx", "a.xlsx"])

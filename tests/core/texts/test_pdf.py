@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, StreamObject
+from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from tests.core.texts.pdf import write_pdf
 
@@ -112,6 +114,25 @@ def test_running_lines_are_read_once_and_page_numbers_are_not(tmp_path, above, b
         assert f"\n\n{body}" in f"\n\n{item.text}"
 
 
+@pytest.mark.parametrize("shown", ["{}", "- {} -", "Page {}"])
+def test_roman_page_numbers_are_page_numbers(tmp_path, shown):
+    numbers = ("i", "ii", "iii", "iv")
+    pages = [f"{body}\n{shown.format(n)}" for body, n in zip(BODIES, numbers, strict=True)]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(BODIES)]
+
+
+def test_a_running_line_may_name_a_part(tmp_path):
+    pages = [f"Part {'I' if n < 4 else 'II'} - Lease | {n}\n{BODIES[n % 4]}" for n in range(1, 7)]
+    (item,) = read(tmp_path, *pages)
+    texts = "\n\n".join(BODIES[number % 4] for number in range(1, 7))
+    assert item.text == f"Part I - Lease | 1\nPart II - Lease | 4\n\n{texts}"
+
+
+def test_pages_that_are_alike_are_not_taken_for_running_lines(tmp_path):
+    pages = [f"Certificate of stock\nShare {number} of 3" for number in (1, 2, 3)]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+
+
 def test_what_begins_a_page_and_is_no_running_line_stays(tmp_path):
     pages = [f"SCHEDULE {number}\nText of {name}" for number, name in enumerate("abc", start=1)]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
@@ -122,6 +143,8 @@ def test_what_begins_a_page_and_is_no_running_line_stays(tmp_path):
     pages = ["12 units\na", "13 units\nb"]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
     pages = ["Receipt 7001\na", "Receipt 7002\nb", "Receipt 7003\nc"]
+    assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
+    pages = ["(i)\na", "(ii)\nb", "(iii)\nc"]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
     pages = ["Alike\na", "b", "c", "d", "e", "Alike\nf"]
     assert read(tmp_path, *pages).strings == ["\n\n".join(pages)]
@@ -148,6 +171,29 @@ def test_words_divided_at_the_end_of_a_line_are_whole(tmp_path, pages, text):
         assert item.text.rstrip() == text
 
 
+def test_a_row_of_a_table_is_a_line_and_words_drawn_apart_are_words(tmp_path):
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for y, cells in ((700, ("Item", "Price")), (680, ("Pen", "1.20"))):
+        for x, cell in zip((72, 300), cells, strict=True):
+            canvas.drawString(x, y, cell)
+    x = 72
+    for letter in "drawn by letters":
+        canvas.drawString(x, 660, letter)
+        x += canvas.stringWidth(letter, "Helvetica", 12)
+    canvas.save()
+    (item,) = Documents.read(tmp_path / "a.pdf")
+    assert item.text == "Item Price\nPen 1.20\ndrawn by letters"
+
+
+def test_letters_that_a_font_ties_together_are_read_apart(tmp_path):
+    registerFont(TTFont("Vera", "Vera.ttf"))
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.setFont("Vera", 12)
+    canvas.drawString(72, 700, "the \ufb01nal \ufb02oor caf\u00e9")
+    canvas.save()
+    assert Documents.read(tmp_path / "a.pdf").strings == ["the final floor caf\u00e9"]
+
+
 def scan(tmp_path, name="scan.pdf"):
     canvas = Canvas(str(tmp_path / name))
     canvas.drawString(72, 700, "A page of text")
@@ -164,7 +210,7 @@ PICTURE = Image.new("L", (8, 8))
 
 def test_pages_without_text_among_others_are_told(tmp_path):
     items = Documents.read(scan(tmp_path))
-    assert items.strings == ["A page of text\n" + "\n\n" * 4]
+    assert items.strings == ["A page of text" + "\n\n" * 4]
     assert items.skipped == ("scan.pdf, pages 2-3, 5 (no text: scanned?)",)
     folder = tmp_path / "folder"
     folder.mkdir()

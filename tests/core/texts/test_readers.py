@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from metier.errors import InputError, UsageError
-from metier.texts.checks import MAX_CHARACTERS
+from metier.texts.checks import MAX_CHARACTERS, is_blank
 from metier.texts.files import stream_texts
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.text_lines import open_text
@@ -91,8 +91,8 @@ def test_a_byte_order_mark_is_no_part_of_the_text(file, name, content):
 def test_bytes_that_are_no_text_are_refused(file, name):
     with pytest.raises(InputError, match="zero bytes"):
         Texts.read(file(name, b"PK\x03\x04\x00\x00"))
-    with pytest.raises(InputError, match=r"zero bytes.*\n.*UTF-16"):
-        Texts.read(file(name, "text\none".encode("utf-16")))
+    with pytest.raises(InputError, match=r"zero bytes.*\n.*UTF-16 text without a byte order mark"):
+        Texts.read(file(name, "text\none".encode("utf-16-le")))
     with pytest.raises(InputError, match=r"not UTF-8: byte 12 \(line 2\)"):
         Texts.read(file(name, "id,text\n1,cr\u00e8me".encode("latin-1")))
 
@@ -115,7 +115,7 @@ def test_a_table_with_only_a_header_is_refused(file, tmp_path):
 rows = st.lists(
     st.tuples(
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1)
-        .filter(str.strip)
+        .filter(lambda text: not is_blank(text))
     ),
     min_size=1,
 )  # fmt: skip
@@ -153,6 +153,51 @@ def test_blank_lines_of_a_table_are_no_rows(file):
 def test_a_row_with_too_many_fields_is_refused_with_its_line(file):
     with pytest.raises(InputError, match="line 3: the row has more fields than the header"):
         Texts.read(file("a.csv", "id,text\n1,one\n2,two, and more\n"))
+
+
+@pytest.mark.parametrize("content", ["id,text\n1,one,\n2,two,,\n", "id,text,,\n1,one,,\n2,two,,\n"])
+def test_delimiters_behind_the_last_field_are_no_fields(file, content):
+    texts = Texts.read(file("a.csv", content))
+    assert [(item.id, item.text, item.fields) for item in texts] == [
+        ("1", "one", {}),
+        ("2", "two", {}),
+    ]
+
+
+def test_every_cell_of_a_column_without_a_name_is_kept_under_its_position(file):
+    texts = Texts.read(file("a.csv", ",id,text,,\n0,1,one,x,y\n,2,two,,z\n"))
+    assert [item.fields for item in texts] == [
+        {"column 1": "0", "column 4": "x", "column 5": "y"},
+        {"column 5": "z"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        'id, text, tag\n1, "one, ""two""", x\n',
+        'id,text,tag\n1, "one, ""two""",x\n',
+        'id;text;tag\n1;  "one, ""two""";x\n',
+    ],
+)
+def test_spaces_between_a_delimiter_and_a_quoted_field_are_no_part_of_it(file, content):
+    (item,) = Texts.read(file("a.csv", content))
+    assert (item.id, item.text, item.fields) == ("1", 'one, "two"', {"tag": "x"})
+
+
+def test_spaces_that_begin_a_field_stay_where_the_table_is_not_written_with_them(file):
+    texts = Texts.read(file("a.csv", 'text,tag\none, x\n"a ""b""", "quoted" word\n'))
+    assert [item.fields["tag"] for item in texts] == [" x", ' "quoted" word']
+
+
+def test_a_line_above_the_header_is_named_as_what_was_taken_for_it(file):
+    with pytest.raises(InputError, match=r"not the header. It is: # exported in May"):
+        Texts.read(file("a.csv", "# exported in May\nid,text\n1,one\n"))
+
+
+def test_quotes_after_a_backslash_are_named_as_a_cause(file):
+    with pytest.raises(InputError, match=r'line 2: not valid CSV.*\n.*written \\" inside'):
+        Texts.read(file("a.csv", 'id,text\n1,"she said \\"no\\" to it"\n'))
 
 
 def test_a_row_with_too_few_fields_lacks_the_last_ones(file):
@@ -334,6 +379,30 @@ def test_two_tables_may_be_read_side_by_side(file):
     assert sum(one == other for one, other in both) == 8
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "caf\u00e9\r\n"),
+        ("a.csv", "id,text\r\n1,caf\u00e9\r\n"),
+        ("a.tsv", "id\ttext\r\n1\tcaf\u00e9\r\n"),
+        ("a.jsonl", '{"text": "caf\u00e9"}\n'),
+        ("a.json", '[{"text": "caf\u00e9"}]'),
+    ],
+)
+def test_utf_16_with_its_mark_is_read_as_such(file, encoding, name, content):
+    path = file(name, f"\ufeff{content}".encode(encoding))
+    assert strings(path) == ["caf\u00e9"]
+    assert strings(path.parent, skip_invalid=True) == ["caf\u00e9"]
+
+
+def test_utf_16_that_is_cut_off_is_told_with_its_line(file):
+    path = file("a.txt", "\ufeffone\ntwo".encode("utf-16-le")[:-1])
+    for kind in (Texts, Documents):
+        with pytest.raises(InputError, match=r"not UTF-16: byte 14 \(line 2\)"):
+            kind.read(path)
+
+
 @pytest.mark.parametrize("begun", [b"", b"\xef\xbb\xbf", b"a" * 1_048_575])
 def test_the_first_byte_that_is_no_text_is_told_wherever_it_stands(file, begun):
     path = file("a.txt", begun + "\u00e9\n\u00e9".encode() + b"\nx\xe9y")
@@ -412,6 +481,9 @@ def test_a_notebook_is_its_cells_without_their_output(file):
     notebook = {"cells": cells, "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4}
     (item,) = Documents.read(file("a.ipynb", json.dumps(notebook)))
     assert item.text == "# Report\nSales rose.\n\n```python\nprint(1)\n```"
+    cells = [{"cell_type": "code", "source": "text = '''\n```\n'''"}]
+    (item,) = Documents.read(file("c.ipynb", json.dumps({"cells": cells})))
+    assert item.text == "````\ntext = '''\n```\n'''\n````"
     with pytest.raises(InputError, match="not a notebook"):
         Documents.read(file("b.ipynb", "[]"))
 

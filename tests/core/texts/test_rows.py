@@ -46,6 +46,14 @@ def test_ids_that_became_floats_beside_a_gap_are_whole_numbers_again():
     assert [item.id for item in Texts.of(frame)] == ["1", "2", "3"]
 
 
+def test_the_named_index_of_a_frame_is_a_field_of_its_rows():
+    frame = pd.DataFrame({"id": ["007", "x"], "day": [1, 2], "text": ["one", "two"]})
+    texts = Texts.of(frame.set_index(["day", "id"]))
+    assert [(item.id, item.fields) for item in texts] == [("007", {"day": 1}), ("x", {"day": 2})]
+    assert [item.id for item in Texts.of(frame.set_index("id", drop=False))] == ["007", "x"]
+    assert Texts.of(frame[["text"]])[0].fields == {}
+
+
 def test_categories_dates_and_odd_columns_are_kept_as_fields():
     day = pd.Timestamp("2026-01-02")
     frame = pd.DataFrame({"text": ["x"], "kind": pd.Categorical(["a"]), "day": [day], 7: [1]})
@@ -130,6 +138,22 @@ def test_lines_of_fhir_are_read_from_a_file(tmp_path):
     rows = [resource for resource, _ in RESOURCES[:1] * 2]
     path.write_text("".join(f"{json.dumps({**row, 'id': str(n)})}\n" for n, row in enumerate(rows)))
     assert Texts.read(path).strings == ["Pain at rest.\n\nBetter."] * 2
+
+
+def test_a_bundle_of_fhir_is_a_row_for_each_resource_in_it(tmp_path):
+    path = tmp_path / "bundle.json"
+    resources = [{**resource, "id": str(n)} for n, (resource, _) in enumerate(RESOURCES)]
+    entries = [{"fullUrl": "urn:uuid:1", "resource": resource} for resource in resources]
+    entries.append({"request": {"method": "DELETE", "url": "Patient/9"}})
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries, "link": []}
+    path.write_text(json.dumps(bundle, indent=1))
+    texts = Texts.read(path)
+    assert texts.strings == [text for _, text in RESOURCES]
+    assert [item.id for item in texts] == list("01234")
+    for resource in resources:
+        resource["id"] = "1"
+    path.write_text(json.dumps(bundle))
+    assert [item.id for item in Texts.read(path)][:2] == ["Observation/1", "Patient/1"]
 
 
 @pytest.mark.parametrize(

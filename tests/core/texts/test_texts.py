@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter
 
 from metier.errors import InputError
-from metier.texts.checks import MAX_CHARACTERS, require_texts, require_unicode
+from metier.texts.checks import MAX_CHARACTERS, is_blank, require_texts, require_unicode
 from metier.texts.rows import Item
 from metier.texts.texts import Documents, Texts
 
-usable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+usable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
+    lambda text: not is_blank(text)
+)
 
 
 def ids(texts: Texts) -> list[str]:
@@ -132,6 +134,8 @@ def test_a_misspelt_field_is_refused_with_the_close_name():
         (b"a", "type bytes"),
         ("", "empty"),
         (" \n\t", "empty"),
+        ("\u200b\u200d \ufeff", "holds no visible character"),
+        ("\x00\x1b", "holds no visible character"),
         ("a\ud800", "lone surrogate at character 1"),
         ("x" * (MAX_CHARACTERS + 1), f"{MAX_CHARACTERS + 1:,} characters"),
     ],
@@ -218,6 +222,10 @@ def test_require_texts_names_the_first_text_that_says_nothing():
             require_texts(["fine", empty])
         with pytest.raises(InputError, match="The query is empty"):
             require_texts([empty], name="The query")
+    for unseen in ("\u200b", "\ufeff\u00ad \n", "\x00\x01"):
+        with pytest.raises(InputError, match="Text 0 holds no visible character"):
+            require_texts([unseen])
+        require_texts([f"{unseen}a"])
     with pytest.raises(InputError, match="Text 1 is of type int"):
         require_texts(["fine", 5, ""])
     with pytest.raises(InputError, match="Text 0 holds a lone surrogate at character 2"):

@@ -269,3 +269,39 @@ def test_a_parameter_may_be_named_as_python_names_things(bare):
         return Words(words=(str(workflow), str(self), str(rt)))
 
     assert names(bare, 1, self=2, rt=4).words == ("1", "2", "4")
+
+
+class Counted(Result):
+    def headline(self):
+        return "0"
+
+    def tables(self):
+        return []
+
+    def rows(self):
+        return []
+
+
+class Weighed(Counted):
+    pass
+
+
+def counted(rt: Runtime) -> Counted: ...
+def either(rt: Runtime) -> Counted | Weighed: ...
+def several(rt: Runtime) -> list[Weighed]: ...
+def named(rt: Runtime) -> dict[str, Counted]: ...
+def untyped(rt: Runtime): ...
+
+
+@pytest.mark.parametrize(
+    ("function", "types"),
+    [
+        (counted, (Counted,)),
+        (either, (Counted, Weighed)),
+        (several, (Weighed,)),
+        (named, (Counted,)),
+        (untyped, ()),
+    ],
+)
+def test_a_workflow_knows_the_results_that_its_annotation_names(function, types):
+    assert workflow("core/any")(function).result_types == types

@@ -135,6 +135,64 @@ def test_an_identifier_is_masked_and_the_rest_stays(text, guarded):
     assert warning.startswith(f"Masked before texts went to example.org: {kinds}.")
 
 
+@pytest.mark.parametrize(
+    ("text", "guarded"),
+    [
+        ("MRNs: 2048163 and 8311599", "MRNs: # and #"),
+        ("MRNs are 20481, 83115, and 44719.", "MRNs are #, #, and #."),
+        ("Patient IDs 2048, 8311; 4471", "Patient IDs #, #; #"),
+        ("Chart #s 20481, 83115", "Chart #s #, #"),
+        ("Record nos. 20481 & 83115", "Record nos. # & #"),
+        ("Account numbers:\n- 20481632\n- 83115994", "Account numbers:\n- #\n- #"),
+        ("MRN: 2048163 (formerly 8311599)", "MRN: # (formerly #)"),
+        ("MRN 2048163 or 8311599", "MRN # or #"),
+        ("Phones: 0161 496 0712 / 0161 496 0713", "Phones: # / #"),
+        ("Tel: 030 7654321 or 030 7654322", "Tel: # or #"),
+        ("SSNs 219099999, 219099998", "SSNs #, #"),
+        ("DOBs: 12/07/1949 and 01/02/1950", "DOBs: # and #"),
+        ("Dates of birth: 12 Jul 1949, 1 Feb 1950", "Dates of birth: #, #"),
+        ("Policy numbers QX20481 and QX83115", "Policy numbers # and #"),
+        ("MRN is 2048163, age 67", "MRN is #, age 67"),
+        ("MRN 2048163 and 500 mg daily", "MRN # and 500 mg daily"),
+        ("MRNs 2048163 and 500 mg daily", "MRNs # and 500 mg daily"),
+        ("DOB 12/07/1949, 05/06/2021 admitted", "DOB #, 05/06/2021 admitted"),
+        ("Phone 0161 496 0712, 120000 cells", "Phone #, 120000 cells"),
+    ],
+)
+def test_a_list_after_a_label_is_masked_to_its_end(text, guarded):
+    found, _ = sent(text)
+    assert re.sub(r"\[[a-z -]+\]", "#", found) == guarded
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("Claim number", "20481632"),
+        ("Group no.", "0020481"),
+        ("Certificate number:", "2048163"),
+        ("Serial no.", "B20-4816"),
+        ("Device ID", "SN20481632"),
+        ("VIN:", "1ABCD23456E007890"),
+        ("Vehicle identification number", "1ABCD23456E007890"),
+        ("License plate:", "7XYZ204"),
+        ("Driver's license:", "D2048163"),
+        ("DL#", "D2048163"),
+        ("Hosp No:", "K204816"),
+        ("Accession:", "S21-20481"),
+        ("Order number", "2048163"),
+        ("Referral no", "2048163"),
+        ("NPI", "2048163994"),
+        ("DEA number", "AB2048163"),
+        ("Aadhaar:", "2048 1632 8311"),
+        ("IP address:", "192.0.2.24"),
+        ("Pager", "20481"),
+    ],
+)
+def test_a_value_labeled_as_an_identifier_is_masked(label, value):
+    guarded, _ = sent(f"Seen. {label} {value}, well.")
+    assert re.fullmatch(rf"Seen\. {re.escape(label)} \[[\w ]+\], well\.", guarded)
+
+
 @settings(deadline=None, max_examples=80)
 @given(
     st.sampled_from(RECORD_LABELS),
@@ -198,6 +256,16 @@ def test_no_letter_of_an_e_mail_address_leaves(local, host):
     assert re.fullmatch(r"write to \W*\[e-mail address\], please", guarded)
 
 
+@pytest.mark.parametrize(
+    "label", ["MRN:", "Medical Record #:", "policy no.", "Patient ID is", "MRN"]
+)
+@pytest.mark.parametrize(
+    "value", ["A123456", "A-123456", "A 123456", "AT99812", "IN-448812", "ON/123456", "IS4471"]
+)
+def test_no_letter_that_begins_a_number_leaves(label, value):
+    assert sent(f"{label} {value}, alert")[0] == f"{label} [record number], alert"
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.text(st.sampled_from("DOB MRN SSN tel a@b.c 12/-+()'[]:\n#"), max_size=60))
 def test_a_text_that_was_masked_is_masked_no_further(text):
@@ -218,6 +286,13 @@ def test_a_text_that_was_masked_is_masked_no_further(text):
         "Phone call on 03/09/2021, called back 2021-03-04.",
         "Born at 38 5/7 weeks, born 38 5/7 weeks, born in the hospital in 2019.",
         "Case no 3 of 10; visit number 3; NHS 111; unit 5; pH: 7.35 7.38 7.41.",
+        "ICD-10 E11.9, I10 and J45.909; CPT 99213, 99214; LOINC 4548-4; SNOMED 44054006.",
+        "EudraCT 2019-001234-38, PMID 12345678, NCT 01234567; Lot 12345 of the vaccine.",
+        "Age 67, 68 and 72; 67-year-old, 82 kg; GCS 15, Apgar 8, 9 and 10; T2N1M0.",
+        "Order: 500 mg, 250 mg; device 12; claim no 12 of 40; group ids 1 and 2; NPI 3.4.",
+        "VIN 2 and VIN 3 of the vulva; DL 120 mg; IP 3 days; records: 1200, 1300 and 1400 rows.",
+        "Medical records: 1200 of 4500; phones 1200 people; pager answered 3 times in 2021.",
+        "pH 7.35, pCO2 40; platelets 250000, 120000; 2 tablets at 08:00, 14:00 and 20:00.",
         "WBC cell count 120000. Contact 3 days after 10/12/2020. A medical record of 2021.",
         "",
     ],
@@ -249,6 +324,7 @@ def test_texts_stay_as_they_are_where_the_plugin_is_not_active():
     [
         "1 ", "a.", "a@", "+1", "555-", "born ", "mrn 1-", "((", "1/", "'", "a'", '"a', "ssn x",
         "dob ", "phone is ", "mrn (a", "mrn a1 ", " ", "[a@", "0 0", "record no ",
+        "mrns 12345 and ", "mrns 12345,", "dobs 1/2/1950 (", "numbers ", "ssns ",
     ],
 )  # fmt: skip
 def test_no_text_makes_the_search_long(piece):

@@ -161,7 +161,7 @@ def test_a_page_number_or_an_address_begins_nothing() -> None:
 
         2. The Buyer shall pay.
     """)
-    ] == ["1. The Supplier shall deliver", "2."]
+    ] == ["1.", "2."]
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_a_title_right_above_its_paragraph_is_kept():
 def test_a_contract_is_chunked_by_its_clauses() -> None:
     contract = "1. Fees\n\n1.1 The fee is due.\n\n1.2 " + "It rises. " * 400
     assert [clause.headings for clause in clause_sections(contract)] == [
-        ("1. Fees", "1.1 The fee is due"),
+        ("1. Fees", "1.1"),
         ("1. Fees", "1.2"),
     ]
     chunks = chunk(
@@ -349,7 +349,7 @@ def test_a_contract_is_chunked_by_its_clauses() -> None:
         splitter=clause_sections,
     )
     assert [clause.heading for clause in chunks] == [
-        "1. Fees, 1.1 The fee is due",
+        "1. Fees, 1.1",
         *["1. Fees, 1.2"] * 3,
     ]
 

@@ -51,6 +51,7 @@ def clear_cache(
     """Drop the vectors that are kept, of one model or of all."""
     from metier.caching.vector_cache import VectorCache
     from metier.cli import terminal
+    from metier.results.table import counted
 
     cache = VectorCache()
     if not yes and not terminal.is_confirmed(f"Drop the vectors in {cache.info().path}?"):
@@ -60,7 +61,7 @@ def clear_cache(
     if json:
         terminal.print_json({"dropped": dropped})
     else:
-        terminal.output().print(f"Dropped {dropped} vectors.")
+        terminal.output().print(f"Dropped {counted(dropped, 'vector')}.")
     return 0
 
 

@@ -19,6 +19,7 @@ from metier.cli.inputs import stream_input, takes
 from metier.cli.options import OUTPUT, CommonOptions
 from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
 from metier.folders import create_private_file, replace_file
+from metier.texts.checks import printable_json
 
 if TYPE_CHECKING:
     from metier.retrieval.vectors import Vectors
@@ -81,7 +82,7 @@ def write_vectors(path: Path | None, parts: Iterator[Part], count: int) -> None:
 def _lines(file: Any, parts: Iterable[Part]) -> None:
     for ids, vectors in parts:
         for id, vector in zip(ids, vectors.tolist(), strict=True):
-            file.write(json.dumps({"id": id, "vector": vector}, ensure_ascii=True) + "\n")
+            file.write(printable_json(json.dumps({"id": id, "vector": vector})) + "\n")
 
 
 def _array(path: Path, parts: Iterable[Part], count: int, dim: int) -> None:
@@ -170,6 +171,7 @@ def embed(
 ) -> None:
     """Embed the texts of a file."""
     from metier.cli import terminal
+    from metier.results.table import counted
     from metier.texts.texts import Texts
 
     if side not in _SIDES:
@@ -182,7 +184,7 @@ def embed(
         parts = _queries(rt, texts, instruction, dim)
     write_vectors(out, parts, len(texts))
     if out is not None:
-        terminal.aside(f"wrote {len(texts)} vectors to {out}")
+        terminal.aside(f"wrote {counted(len(texts), 'vector')} to {out}")
     if out is not None and common.json:
         terminal.print_json({"file": str(out), "vectors": len(texts)})
 

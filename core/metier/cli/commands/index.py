@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,16 +14,16 @@ import typer
 from metier.cli.inputs import STDIN, read_inputs, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
+from metier.errors import InputError
 from metier.folders import expand_home
+from metier.texts.checks import NO_TEXTS
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
-    from metier.indexing.info import IndexInfo
     from metier.indexing.search_results import Hit
     from metier.runtime.runtime import Runtime
     from metier.texts.stream import TextStream
 
-_UNFINISHED = "not all documents are in the index yet; if nothing writes them now, build again"
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
 
@@ -58,6 +58,14 @@ DomainOption = Annotated[
 ]
 
 
+AllowEmptyOption = Annotated[
+    bool,
+    typer.Option(
+        "--allow-empty", help="There may be no documents: the index loses all of this path."
+    ),
+]
+
+
 @app.command("build")
 @takes("model", "device", "dtype", "pack", "json", reading=True)
 def build_index(
@@ -79,13 +87,16 @@ def build_index(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Begin anew in the place of what is there.")
     ] = False,
+    allow_empty: AllowEmptyOption = False,
     *,
     common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
     """Make an index of documents, or go on with one that was interrupted."""
+    from metier.cli.index_output import show_info
+
     rt = common.runtime()
-    documents = _documents(rt, path, reading)
+    documents = _documents(rt, path, reading, allow_empty)
     with _note_of_interrupt(at, path, " without --rebuild" if rebuild else ""):
         index = rt.index(
             documents,
@@ -97,8 +108,9 @@ def build_index(
             source=_source(path),
             max_tokens=max_tokens,
             overlap=overlap,
+            allow_empty=allow_empty,
         )
-    _show_info(index.info(), common.json)
+    show_info(index.info(), common.json)
 
 
 @app.command("update")
@@ -107,6 +119,7 @@ def update_index(
     path: PathArgument,
     at: AtOption,
     model: OwnModelOption = None,
+    allow_empty: AllowEmptyOption = False,
     *,
     common: CommonOptions,
     reading: Mapping[str, Any],
@@ -114,12 +127,13 @@ def update_index(
     """Bring an index up to date with a file or a folder: only what changed is embedded."""
     from metier.cli import terminal
     from metier.indexing.info import model_at
+    from metier.results.table import counted
 
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
-    documents = _documents(rt, path, reading)
+    documents = _documents(rt, path, reading, allow_empty)
     with _note_of_interrupt(at, path):
-        done = index.update(documents, source=_source(path))
+        done = index.update(documents, source=_source(path), allow_empty=allow_empty)
     facts = {
         "documents": done.documents,
         "embedded": done.embedded,
@@ -131,8 +145,8 @@ def update_index(
         terminal.print_json(facts)
         return
     terminal.output().print(
-        f"{done.documents} documents: {done.embedded} chunks embedded, {done.kept} kept, "
-        f"{done.removed} removed. The index has {len(index)} chunks."
+        f"{counted(done.documents, 'document')}: {counted(done.embedded, 'chunk')} embedded, "
+        f"{done.kept} kept, {done.removed} removed. The index has {counted(len(index), 'chunk')}."
     )
 
 
@@ -224,9 +238,10 @@ def search_index(
 
 def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
     from metier.cli import terminal
+    from metier.cli.index_output import hit_facts, hit_text
 
     if json:
-        terminal.print_json([_facts(hit) for hit in hits])
+        terminal.print_json([hit_facts(hit) for hit in hits])
         return
     if not hits:
         terminal.note("nothing was found")
@@ -234,7 +249,7 @@ def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
     table = terminal.listing("", "score", "where", "text")
     for hit in hits:
         terminal.row(
-            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", _shown(hit)
+            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
         )
     terminal.output().print(table)
 
@@ -242,9 +257,40 @@ def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
 @app.command("info")
 def index_info(at: AtOption, json: JsonOption = False) -> None:
     """Show what an index holds and what it was made with; no model is loaded."""
+    from metier.cli.index_output import show_info
     from metier.indexing.info import info_at
 
-    _show_info(info_at(at), json)
+    show_info(info_at(at), json)
+
+
+@app.command("verify")
+def verify_index(at: AtOption, json: JsonOption = False) -> int:
+    """Compare all an index holds with its checksums, and say what to do about damage."""
+    from metier.cli import terminal
+    from metier.cli.index_output import show_verification
+    from metier.indexing.info import verify_at
+    from metier.progress import choose_progress
+
+    report = verify_at(at, choose_progress(False if json else None))
+    if json:
+        terminal.print_json(report.to_dict())
+    else:
+        show_verification(report)
+    return 0 if report.is_intact else 1
+
+
+@app.command("purge")
+def purge_index(at: AtOption, json: JsonOption = False) -> None:
+    """Remove texts from the files of an index that were removed from it or replaced in it."""
+    from metier.cli import terminal
+    from metier.indexing.info import purge_at
+    from metier.progress import choose_progress
+
+    purge_at(at, choose_progress(False if json else None))
+    if json:
+        terminal.print_json({"purged": at})
+    else:
+        terminal.output().print(f"Purged the index at {at}.")
 
 
 @app.command("drop")
@@ -268,11 +314,23 @@ def drop_index(
     return 0
 
 
-def _documents(rt: Runtime, path: str, reading: Mapping[str, Any]) -> TextStream:
-    from metier.indexing.documents import generate_id
+def _documents(
+    rt: Runtime, path: str, reading: Mapping[str, Any], allow_empty: bool
+) -> TextStream | list[str]:
+    """The documents; an empty list where there are none and that is allowed."""
+    from metier.indexing.documents import generate_id, no_documents
     from metier.texts.texts import Documents
 
-    return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
+    try:
+        return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
+    except InputError as error:
+        if error.code != NO_TEXTS:
+            raise
+        if allow_empty:
+            return []
+        refused = no_documents(_source(path))
+        refused.add_reason(error.what)
+        raise refused from None
 
 
 @contextmanager
@@ -308,55 +366,3 @@ def _condition(texts: Sequence[str]) -> Condition | None:
 
     conditions = [parse_condition(text) for text in texts]
     return functools.reduce(operator.and_, conditions) if conditions else None
-
-
-def _show_info(info: IndexInfo, json: bool) -> None:
-    from metier.cli import terminal
-
-    if json:
-        terminal.print_json(info.to_dict())
-        return
-    manifest = info.manifest
-    made_with, revision = manifest.provenance, f", revision {manifest.revision}"
-    pairs = [
-        ("path", info.path),
-        ("documents", info.documents),
-        ("chunks", info.chunks),
-        ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
-        ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
-        ("model", f"{made_with.model} (fingerprint {made_with.fingerprint}{revision})"),
-        ("dim", made_with.dim),
-        ("instruction", made_with.instruction),
-        ("domain", manifest.domain),
-        ("chunking", _pairs(manifest.chunking)),
-        ("terms", _pairs(manifest.terms)),
-        ("search", info.search),
-    ]
-    terminal.output().print(terminal.facts(pairs))
-
-
-def _pairs(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value != "")
-
-
-def _facts(hit: Hit) -> dict[str, Any]:
-    return {
-        "rank": hit.rank,
-        "score": round(hit.score, 6),
-        "document_id": hit.document_id,
-        "id": hit.id,
-        "source": hit.source,
-        "location": hit.location,
-        "start": hit.start,
-        "end": hit.end,
-        "text": hit.text,
-        "scores": {name: round(score, 6) for name, score in hit.scores.items()},
-        "fields": dict(hit.fields),
-        "snippet": None if hit.snippet is None else asdict(hit.snippet),
-    }
-
-
-def _shown(hit: Hit) -> str:
-    from metier.results.table import shorten
-
-    return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)

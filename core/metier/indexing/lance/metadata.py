@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -74,22 +75,36 @@ class IndexMetadata:
         """Return whether the index exists: its manifest is written first and removed last."""
         return METADATA in self._tables.names() and _MANIFEST in self._records()
 
-    def missing_tables(self, names: Collection[str]) -> list[str]:
-        """Return the tables that the index has according to its records, and that do not exist.
+    def require_tables(self) -> None:
+        """Check that the tables exist that the index has according to its records.
 
-        Args:
-            names: names of the tables that exist.
+        Raises:
+            InputError: a table is missing.
         """
-        if METADATA not in names:
-            return []
+        exists = self.exists()
+        names = self._tables.names()
+        missing = [name for name in self._expected_tables() if name not in names] if exists else []
+        if not exists and any(name.startswith(CHUNKS) for name in names):
+            missing = [METADATA]
+        if missing:
+            raise InputError(
+                f"The index at {self._tables.path} lacks {' and '.join(missing)}.",
+                why="Files of the index were deleted, or left out of a copy of it.",
+                fix="Put back the folder of that name, with .lance at its end, from a copy, or "
+                "build the index again with $rebuild.",
+                code="index-damaged",
+                parameters={"rebuild": True},
+            )
+
+    def _expected_tables(self) -> list[str]:
         expected = [] if self.term_index() is None else [self.chunks]
         funnel = self.funnel()
         if funnel is not None and not funnel[1].is_exact:
             expected.append(_AXES + funnel[0])
-        return [name for name in expected if name not in names]
+        return expected
 
     def forget_tables(self) -> None:
-        """Remove the records by which `missing_tables` knows the tables, before these go."""
+        """Remove the records by which `require_tables` knows the tables, before these go."""
         if METADATA in self._tables.names():
             records = [self._key(_TERM_INDEX), self._key(_FUNNEL)]
             self._tables.delete(METADATA, among("id", records))
@@ -251,9 +266,24 @@ class IndexMetadata:
         with self._tables.reading():
             if self._cache is None or self._cache[0] != table.version:
                 rows = table.search().select(["id", "content"]).to_list()
-                records = {row["id"]: json.loads(row["content"]) for row in rows}
+                records = {row["id"]: self._parsed(row["id"], row["content"]) for row in rows}
                 self._cache = (table.version, records)
             return self._cache[1]
+
+    def _parsed(self, name: str, text: str) -> Any:
+        """Parse a record. Records of versions without checksums have none."""
+        record = json.loads(text)
+        if isinstance(record, dict) and "checksum" in record:
+            written = record.pop("checksum")
+            if written != _checksum(name, record):
+                raise InputError(
+                    f"The record {name!r} of the index at {self._tables.path} is damaged.",
+                    why="It is not what was written.",
+                    fix="Build the index again with $rebuild.",
+                    code="index-damaged",
+                    parameters={"rebuild": True},
+                )
+        return record
 
     def _write(self, name: str, content: Mapping[str, Any]) -> None:
         rows = _rows(self._key(name), content)
@@ -277,7 +307,12 @@ class IndexMetadata:
 def _rows(name: str, content: Mapping[str, Any]) -> pyarrow.Table:
     import pyarrow as pa
 
-    return pa.table([[name], [json.dumps(content)]], schema=_schema())
+    record = {**content, "checksum": _checksum(name, content)}
+    return pa.table([[name], [json.dumps(record)]], schema=_schema())
+
+
+def _checksum(name: str, content: Mapping[str, Any]) -> int:
+    return zlib.crc32(json.dumps([name, content], sort_keys=True).encode())
 
 
 def _schema() -> pyarrow.Schema:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,12 @@ import numpy.typing as npt
 
 from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.conditions import Condition
+from metier.indexing.lance import old_versions
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
+from metier.indexing.lance.purging import remove_old_files, require_purgeable, write_anew
+from metier.indexing.lance.row_checksums import damaged_ids, with_checksums
 from metier.indexing.lance.short_vectors import ShortVectors
-from metier.indexing.lance.sql import among, fields_in, to_sql
+from metier.indexing.lance.sql import among, fields_in, require_keys, to_sql
 from metier.indexing.lance.table_rows import (
     COLUMNS,
     field_columns,
@@ -27,18 +29,22 @@ from metier.indexing.lance.table_rows import (
 )
 from metier.indexing.lance.tables import CHUNKS, IDS_PER_STATEMENT, Tables, retry_conflicts
 from metier.indexing.lance.term_index import TermIndex
+from metier.indexing.lance.verifying import Verification, damaged_words, require_intact_state
 from metier.indexing.manifest import Manifest, require_unchanged
-from metier.indexing.store import Analyze, Matches, Row, StoredDocument
+from metier.indexing.store import ID, Analyze, Matches, Row, StoredDocument
+from metier.indexing.verification import VerificationReport
+from metier.progress import Progress
 from metier.retrieval.nearest import best
 
 if TYPE_CHECKING:
     import pyarrow
 
-_MAX_SMALL_FRAGMENTS = 16
-"""Number of small writes after which a table is compacted."""
+_MAX_SMALL_FRAGMENTS = 32
+"""Number of small writes after which a table is compacted, which writes all its rows again."""
 
-_RETENTION = timedelta(hours=1)
-"""How long old versions stay on disk, for readers that opened them."""
+_MAX_REINDEXED = 2**20
+"""Number of rows up to which indexing all terms again writes less than LanceDB's own way, which
+compacts the table first. Above it, whole files of the table are left as they are."""
 
 
 class LanceStore:
@@ -63,25 +69,9 @@ class LanceStore:
         self._short = ShortVectors(self._tables, self._metadata)
 
     def exists(self) -> bool:
-        """Return whether the index exists.
-
-        Raises:
-            InputError: a table of the index is missing, or the index cannot be read.
-        """
+        """Return whether the index exists; one that lacks a table is an `InputError`."""
         has_manifest = self._metadata.exists()
-        names = self._tables.names()
-        missing = self._metadata.missing_tables(names)
-        if not has_manifest and any(name.startswith(CHUNKS) for name in names):
-            missing = [METADATA, *missing]
-        if missing:
-            raise InputError(
-                f"The index at {self.path} lacks {' and '.join(missing)}.",
-                why="Files of the index were deleted, or left out of a copy of it.",
-                fix="Put back the folder of that name, with .lance at its end, from a copy, or "
-                "build the index again with $rebuild.",
-                code="index-damaged",
-                parameters={"rebuild": True},
-            )
+        self._metadata.require_tables()
         return has_manifest
 
     def has_tables(self) -> bool:
@@ -111,8 +101,7 @@ class LanceStore:
             self.drop()
         else:
             self._metadata.begin_build(manifest)
-            for name in self._chunk_tables() - {self._metadata.chunks}:
-                self._tables.drop(name)
+            self._drop_chunks(self._chunk_tables() - {self._metadata.chunks})
             self._metadata.drop_axes()
         self.begin(manifest)
 
@@ -131,10 +120,11 @@ class LanceStore:
 
         def table_rows(table: Any) -> pyarrow.Table:
             full = table_of(distinct, plain, self.analyze, table.schema)
+            full = with_checksums(full, table.schema)
             return self._short.add_to(full, table.schema)
 
         with self._committing() as chunks:
-            self._add_columns(field_columns(rows))
+            self._tables.add_columns(chunks, field_columns(rows))
             self._tables.upsert(chunks, table_rows)
 
     def remove(self, ids: Collection[str]) -> None:
@@ -149,11 +139,12 @@ class LanceStore:
         """As `Store.contents`."""
         documents: dict[str, StoredDocument] = {}
         columns = ["id", "document", "source", "digest"]
-        for batch in self._tables.batches(self._open(), columns):
-            lists = [batch[name].to_pylist() for name in columns]
-            for chunk, document, source, digest in zip(*lists, strict=True):
-                stored = documents.setdefault(document, StoredDocument(source, {}))
-                stored.chunks[chunk] = digest
+        with self.snapshot():
+            for batch in self._tables.batches(self._open(), columns):
+                lists = [batch[name].to_pylist() for name in columns]
+                for chunk, document, source, digest in zip(*lists, strict=True):
+                    stored = documents.setdefault(document, StoredDocument(source, {}))
+                    stored.chunks[chunk] = digest
         return documents
 
     def __len__(self) -> int:
@@ -172,7 +163,7 @@ class LanceStore:
     ) -> list[Matches]:
         """As `Store.nearest`; uses the funnel if there is one."""
         table = self._open()
-        sql = None if where is None else to_sql(where, table.schema.names)
+        sql = self._filter(table, where)
         plain = np.asarray(queries)
         if dim is not None and dim < plain.shape[1]:
             return self._short.nearest(table, plain, count, sql, dim)
@@ -192,7 +183,7 @@ class LanceStore:
         includes rows removed since then, and may exclude rows put since then.
         """
         table = self._open()
-        sql = None if where is None else to_sql(where, table.schema.names)
+        sql = self._filter(table, where)
         return self._terms.search_terms(table, terms, count, sql)
 
     def score_terms(self, terms: Sequence[str], ids: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -212,7 +203,8 @@ class LanceStore:
     def rows(self, ids: Sequence[str]) -> list[Row]:
         """As `Store.rows`."""
         records = {record["id"]: record for record in self._by_id(ids, list(COLUMNS)).to_pylist()}
-        return [row_of(records[chunk_id]) for chunk_id in ids if chunk_id in records]
+        with self._tables.reading():  # damaged fields may be no JSON
+            return [row_of(records[chunk_id]) for chunk_id in ids if chunk_id in records]
 
     def vectors(self, ids: Sequence[str]) -> npt.NDArray[np.float32]:
         """As `Store.vectors`; they are stored as float16."""
@@ -223,18 +215,39 @@ class LanceStore:
 
     def compact(self) -> None:
         """As `Store.compact`; fits the funnel again if the index has outgrown it."""
-        with self._committing():
-            self._short.refit()
-            with self._tables.writing():
-                retry_conflicts(self._compact_tables)
-        self._tables.share_as_folders()
+        with self._committing(), self._tables.writing():
+            with self._tables.shared():
+                self._short.refit()
+                retry_conflicts(self._update_terms)
+            retry_conflicts(self._compact_tables)
+        self._tables.finish_files()
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        """As `Store.verify`."""
+        return Verification(self.path).run(progress)
+
+    def purge(self, progress: Progress) -> None:
+        """As `Store.purge`."""
+        require_purgeable(self.verify(progress))
+        with self._committing() as chunks:
+            write_anew(self._tables, self._metadata, self._terms)
+            self._drop_chunks(self._chunk_tables() - {chunks})  # of an interrupted rebuild
+            remove_old_files(self._tables)
+
+    def damaged(self, ids: Sequence[str]) -> set[str]:
+        """As `Store.damaged`."""
+        with self.snapshot(), self._tables.reading():
+            table = self._open()
+            rows = self._tables.batches(table, table.schema.names)
+            if len(ids) <= IDS_PER_STATEMENT:
+                rows = iter([self._by_id(ids, table.schema.names)])
+            return damaged_ids(rows, self._short.active(table)).intersection(ids)
 
     def drop(self) -> None:
         """As `Store.drop`; other files in the folder stay."""
         with suppress(InputError):  # an index that lacks what was dropped is no damaged one
             self._metadata.forget_tables()
-        for name in self._chunk_tables():
-            self._tables.drop(name)
+        self._drop_chunks(self._chunk_tables())
         self._metadata.drop()
         self._metadata.drop_axes()
         self._tables.remove_folder()
@@ -247,7 +260,7 @@ class LanceStore:
 
     def fields(self) -> list[str]:
         """As `Store.fields`."""
-        return sorted(fields_in(self._open().schema.names))
+        return sorted(fields_in(self._open().schema.names) - {ID})
 
     def begin_source(self, source: str) -> None:
         """As `Store.begin_source`."""
@@ -272,6 +285,7 @@ class LanceStore:
         """As `Store.writing`."""
         with self._metadata.writing():
             require_unchanged(self._metadata.manifest(), opened, self.path)
+            require_intact_state(self._tables)
             yield
 
     @contextmanager
@@ -295,22 +309,25 @@ class LanceStore:
             self._tables.drop(chunks)
             raise
 
-    def _compact_tables(self) -> None:
-        table, metadata = self._open(), self._tables.open(METADATA)
-        if _has_old_versions(metadata):
-            metadata.optimize(cleanup_older_than=_RETENTION)
-        rows, is_whole = int(table.count_rows()), self._terms.is_whole(table)
-        small = table.stats()["fragment_stats"]["num_small_fragments"]
-        if (
-            small >= _MAX_SMALL_FRAGMENTS
-            or self._terms.is_behind(table)
-            or _has_old_versions(table)
-        ):
-            table.optimize(cleanup_older_than=_RETENTION)
-            if is_whole:
-                self._terms.record(table, rows)
-        if not is_whole:
+    def _update_terms(self) -> None:
+        table = self._open()
+        is_behind = self._terms.is_behind(table) and int(table.count_rows()) <= _MAX_REINDEXED
+        is_damaged = bool(damaged_words(self._tables, table))  # which would be carried over
+        if is_behind or is_damaged or not self._terms.is_whole(table):
             self._terms.rebuild(table)
+
+    def _compact_tables(self) -> None:
+        table, folder = self._open(), self._tables.folder
+        is_large = old_versions.take_much(table, folder)
+        old_versions.remove_old(self._tables.open(METADATA), folder, is_large=is_large)
+        rows, is_whole = int(table.count_rows()), self._terms.is_whole(table)
+        was_compacted = old_versions.remove_old(table, folder, is_large=is_large)
+        small = table.stats()["fragment_stats"]["num_small_fragments"]
+        if small >= _MAX_SMALL_FRAGMENTS or self._terms.is_behind(table):
+            table.optimize()
+            was_compacted = True
+        if was_compacted and is_whole:
+            self._terms.record(table, rows)
 
     def _warn_of_lost_writes(self) -> None:
         record = self._metadata.term_index()  # first, as others may write in between
@@ -323,6 +340,10 @@ class LanceStore:
 
     def _open(self) -> Any:
         return self._tables.open(self._metadata.chunks)
+
+    def _drop_chunks(self, tables: Collection[str]) -> None:
+        for name in tables:
+            self._tables.drop(name)
 
     def _chunk_tables(self) -> set[str]:
         return {name for name in self._tables.names() if name.startswith(CHUNKS)}
@@ -356,6 +377,13 @@ class LanceStore:
                 search = search.where(sql, prefilter=True)
             yield self._tables.best(search, [*columns, "_distance"], limit)
 
+    def _filter(self, table: Any, where: Condition | None) -> str | None:
+        """Return a condition as SQL; None without one."""
+        if where is None:
+            return None
+        require_keys(where, self._metadata.manifest().schema, self.path)
+        return to_sql(where, table.schema.names)
+
     def _by_id(self, ids: Sequence[str], columns: list[str]) -> pyarrow.Table:
         import pyarrow as pa
 
@@ -367,25 +395,3 @@ class LanceStore:
                 condition = among("id", part) if part else "false"
                 parts.append(table.search().where(condition).select(columns).to_arrow())
             return pa.concat_tables(parts)
-
-    def _add_columns(self, columns: Mapping[str, pyarrow.DataType]) -> None:
-        """Add columns for fields that no row had before."""
-        import pyarrow as pa
-
-        def work() -> None:
-            table = self._open()
-            existing = table.schema.names
-            missing = [
-                pa.field(name, kind) for name, kind in columns.items() if name not in existing
-            ]
-            if missing:
-                table.add_columns(pa.schema(missing))
-
-        with self._tables.writing():
-            retry_conflicts(work)
-
-
-def _has_old_versions(table: Any) -> bool:
-    """Return whether there are versions that no reader needs any more."""
-    versions = table.list_versions()
-    return len(versions) > 1 and datetime.now() - versions[0]["timestamp"] > _RETENTION

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metier.chunking.chunk import Chunk
-from metier.indexing.lance.sql import KINDS, TEXT, columns_of
+from metier.indexing.lance.row_checksums import CHECKSUM
+from metier.indexing.lance.sql import KINDS, NUMBER, columns_of
 from metier.indexing.lance.tables import KEY
 from metier.indexing.store import Analyze, Row
 
@@ -39,16 +40,20 @@ def schema_of(dim: int) -> pyarrow.Schema:
             pa.field("digest", pa.string()),
             pa.field("terms", pa.string()),
             pa.field("vector", pa.list_(pa.float16(), dim)),
+            pa.field(CHECKSUM, pa.int64()),
         ]
     )
 
 
 def field_columns(rows: Sequence[Row]) -> dict[str, pyarrow.DataType]:
-    """Return the names and types of the columns for the fields of rows."""
+    """Return the names and types of the columns for the fields and the checksums of rows."""
     import pyarrow as pa
 
-    names = {name for row in rows for name in columns_of(row.fields)}
-    return {name: pa.string() if name.startswith(TEXT) else pa.float64() for name in sorted(names)}
+    names = {name for row in rows for name in columns_of(row.compared)}
+    types = {
+        name: pa.float64() if name.startswith(NUMBER) else pa.string() for name in sorted(names)
+    }
+    return {**types, CHECKSUM: pa.int64()}
 
 
 def table_of(
@@ -77,7 +82,7 @@ def table_of(
         "terms": [" ".join(analyze(row.chunk.content)) for row in rows],
         "vector": vectors_array(vectors.astype(np.float16)),
     }
-    by_column = [columns_of(row.fields) for row in rows]
+    by_column = [columns_of(row.compared) for row in rows]
     written = [field for field in schema if field.name in columns or _is_field(field.name)]
     for field in written:
         if field.name not in columns:

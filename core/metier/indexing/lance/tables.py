@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from metier.errors import InputError, MetierError, MissingExtraError, ParameterError, UsageError
 from metier.folders import make_private_folder
+from metier.indexing.lance.file_checksums import forget_checksums, record_checksums
+from metier.indexing.lance.old_versions import shared
 from metier.indexing.lance.table_files import local_folder, make_table_private, share_as_folders
 from metier.retrieval.nearest import SLACK
 
@@ -32,13 +35,20 @@ def normalized(path: str | Path) -> str:
 
     Raises:
         UsageError: the address contains credentials or parameters.
-        ParameterError: the path is empty.
+        ParameterError: the path is empty, or that of a file.
     """
     text = str(path)
     if not text.strip():
         raise ParameterError("The path of an index is empty.", fix="Name a folder.", parameter="at")
     if not is_address(text):
-        return str(Path(text).expanduser())
+        folder = Path(text).expanduser()
+        if folder.is_file():
+            raise ParameterError(
+                f"{text!r} is a file, and an index is a folder.",
+                fix="Name another folder, or one that there is not yet.",
+                parameter="at",
+            )
+        return str(folder)
     if text != redacted(text):
         raise UsageError(
             f"The address {redacted(text)} contains credentials or parameters.",
@@ -78,8 +88,17 @@ _EXTRA_ROWS = 16
 _CONFLICTS = ("conflict", "different schema")
 """Parts of LanceDB's messages after another process wrote, or added or removed a column."""
 
+_LOG = "LANCEDB_LOG"
+
 ATTEMPTS = 20
 """How often a write is tried that conflicts with writes of other processes."""
+
+
+_PANICS = ("PanicException", "RustPanic")
+"""Exceptions of a failed assertion in LanceDB's code, as damaged files cause them.
+
+They are not exported, and the first is no subclass of Exception.
+"""
 
 
 class Tables:
@@ -127,9 +146,14 @@ class Tables:
         outer = getattr(self._pinned, "tables", None)
         self._pinned.tables = {} if outer is None else outer
         try:
-            yield
+            with self.shared():
+                yield
         finally:
             self._pinned.tables = outer
+
+    def shared(self) -> AbstractContextManager[None]:
+        """Return a context in which no process removes the versions that are read or changed."""
+        return shared(self.folder)
 
     def batches(
         self, table: Any, columns: list[str], where: str | None = None
@@ -168,20 +192,28 @@ class Tables:
             folder = self.folder
             if folder is not None:
                 make_private_folder(folder)
+            if folder is not None and is_new:
+                forget_checksums(folder, name)
             table = self._database().create_table(name, schema=schema, exist_ok=True)
             if folder is not None and is_new:  # before any row is in it
                 make_table_private(folder, name)
             return table
 
-    def share_as_folders(self) -> None:
-        """Give the files of the tables the access that the folders of the tables give."""
+    def finish_files(self) -> None:
+        """Give files that were written the access of their folders, and record checksums of them.
+
+        An object store does both in its own way.
+        """
         with self.writing():
             if self.folder is not None:
                 share_as_folders(self.folder)
+                record_checksums(self.folder)
 
     def drop(self, name: str) -> None:
         """Remove a table if it exists."""
         with self.writing():
+            if self.folder is not None:
+                forget_checksums(self.folder, name)
             self._database().drop_table(name, ignore_missing=True)
 
     def remove_folder(self) -> None:
@@ -202,9 +234,25 @@ class Tables:
         """Set columns of existing rows with these ids; other ids are ignored."""
         self._merge(name, rows, update=True, insert=False)
 
+    def add_columns(self, name: str, columns: Mapping[str, pyarrow.DataType]) -> None:
+        """Add those of some columns that a table lacks; its rows have null there."""
+        import pyarrow as pa
+
+        def work() -> None:
+            table = self.open(name)
+            existing = table.schema.names
+            missing = [
+                pa.field(column, kind) for column, kind in columns.items() if column not in existing
+            ]
+            if missing:
+                table.add_columns(pa.schema(missing))
+
+        with self.writing():
+            retry_conflicts(work)
+
     def delete(self, name: str, condition: str) -> None:
         """Remove the rows that meet a SQL condition."""
-        with self.writing():
+        with self.writing(), self.shared():
             retry_conflicts(lambda: self.open(name).delete(condition))
 
     def replace(self, name: str, rows: RowsFor) -> None:
@@ -222,7 +270,7 @@ class Tables:
             merge = merge.when_not_matched_by_source_delete() if delete else merge
             merge.execute(rows(table))
 
-        with self.writing():
+        with self.writing(), self.shared():
             retry_conflicts(work)
 
     @contextmanager
@@ -247,7 +295,10 @@ class Tables:
             yield
         except MetierError:
             raise
-        except (OSError, RuntimeError, ValueError, ArithmeticError) as error:
+        except BaseException as error:
+            is_failure = isinstance(error, OSError | RuntimeError | ValueError | ArithmeticError)
+            if not is_failure and type(error).__name__ not in _PANICS:
+                raise
             raise InputError(
                 f"The index at {self.path} cannot be {action}.",
                 why=_reason(error),
@@ -262,15 +313,24 @@ class Tables:
 
 
 def lancedb_module() -> Any:
-    """Import LanceDB.
+    """Import LanceDB, which then writes no log unless the environment asks for it.
+
+    It reads `LANCEDB_LOG` when it is imported, and writes warnings to standard error without it.
+    What matters of them is raised as an error.
 
     Raises:
         MissingExtraError: LanceDB is not installed.
     """
+    is_set = _LOG in os.environ
+    if not is_set:
+        os.environ[_LOG] = os.environ.get("LANCE_LOG", "off")
     try:
         import lancedb
     except ImportError:
         raise MissingExtraError("An index on disk", "store", "lancedb") from None
+    finally:
+        if not is_set:
+            del os.environ[_LOG]
     return lancedb
 
 
@@ -285,7 +345,7 @@ def retry_conflicts(work: Callable[[], T]) -> T:
     return work()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """Return the first line of an error of the library, without locations in its source code."""
     line = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return redacted(line.partition(", /")[0])[:300]

@@ -108,6 +108,14 @@ class TermIndex:
             return next(indexes, None)
 
 
+def index_folders(table: Any) -> set[str] | None:
+    """Return the names of the folders of the index of terms that a table uses; None if unknown."""
+    indexes = [index for index in table.list_indices() if _COLUMN in index.columns]
+    if any(index.num_segments != 1 for index in indexes):
+        return None
+    return {str(index.index_uuid) for index in indexes}
+
+
 def _search(table: Any, terms: Sequence[str], sql: str | None) -> Any:
     from lancedb import query
 

@@ -85,11 +85,6 @@ class Verdict:
         return "\n".join([*report, *([f"Fix: {self.fix}"] if self.fix else [])])
 
 
-def counted(count: int, noun: str) -> str:
-    """`1 workflow`, `2 workflows`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def in_a_line(error: MetierError) -> str:
     """What an error of metier says, without its fix."""
     return " ".join(" ".join(part for part in (error.what, error.why) if part).split())

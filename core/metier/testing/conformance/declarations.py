@@ -16,10 +16,10 @@ from metier.registry.ids import NAME_PATTERN
 from metier.registry.instruction import Instruction
 from metier.registry.lint import lint
 from metier.registry.pack import EVIDENCE
+from metier.results.table import counted
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
@@ -150,8 +150,7 @@ def _needs_safety(subject: Subject, domain: Domain) -> str:
 def _flags(workflow: typing.Any) -> bool:
     from metier.steps.flagging import FlagReport
 
-    result_type = typing.get_type_hints(workflow.__wrapped__).get("return")
-    return isinstance(result_type, type) and issubclass(result_type, FlagReport)
+    return any(issubclass(result, FlagReport) for result in workflow.result_types)
 
 
 def _texts(subject: Subject, domain: Domain) -> Iterator[str]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from metier.chunking.sections import sections_of
 from metier.errors import MetierError
+from metier.results.table import counted
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,

@@ -12,10 +12,10 @@ from metier.plugins.discovery import FAILURES
 from metier.plugins.hookspecs import HookSpecs
 from metier.plugins.host import PluginHost
 from metier.results.record import RunRecord
+from metier.results.table import counted
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,

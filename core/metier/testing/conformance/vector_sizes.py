@@ -16,11 +16,11 @@ from metier.models.vectors import slice_and_normalize
 from metier.registry.dims import choose_dim
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction, Kind
+from metier.results.table import counted
 from metier.runtime.runtime import Runtime
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,

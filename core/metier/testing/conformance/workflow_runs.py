@@ -13,10 +13,10 @@ from typing import Any
 from metier.errors import MetierError, UsageError
 from metier.results.record import RunRecord
 from metier.results.result import Result
+from metier.results.table import counted
 from metier.testing.conformance.check import (
     Check,
     CheckOutcome,
-    counted,
     in_a_line,
     judged,
     not_run,
@@ -223,9 +223,7 @@ def _problems(workflow: Workflow[Any]) -> Iterator[str]:
     first = next(iter(inspect.signature(function).parameters), None)
     if first is None or first not in hints:
         yield f"{workflow.id}: the first parameter, the Runtime, has no type."
-    returned = hints.get("return")
-    is_result = isinstance(returned, type) and issubclass(returned, Result)
-    if not is_result or returned is Result:
+    if not workflow.result_types or Result in workflow.result_types:
         yield f"{workflow.id}: what it returns is not annotated as a result of its own kind."
     if not workflow.summary.strip():
         yield f"{workflow.id}: it has no docstring."

@@ -5,7 +5,7 @@ Elements and attributes are those of ECMA-376 part 1, section 17.
 
 from __future__ import annotations
 
-import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +14,8 @@ from typing import Any
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Reader, Row, too_long
+from metier.texts.readers.docx_math import MATH, math_text
+from metier.texts.readers.docx_package import RELATION, Package
 from metier.texts.readers.docx_styles import (
     VAL,
     Numbering,
@@ -21,27 +23,17 @@ from metier.texts.readers.docx_styles import (
     Styles,
     W,
     form_value,
-    format_number,
     is_on,
     number_in,
     symbol,
 )
+from metier.texts.readers.numerals import format_number
 
-_LARGEST = 100_000_000
-"""Most bytes of unpacked XML that are read of one document."""
-_MOST_NODES = 6_000_000
-"""Most tags and attributes: each takes about a hundred bytes of memory."""
+_LONGEST_CELL = 1_000
+"""Characters of a cell of several paragraphs; with more, a table arranges the parts of a page."""
+_HEADING = re.compile(r"^#{1,6} ")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_STRICT = {  # the same names in the strict form of the standard
-    b"http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1].encode(),
-    b"http://purl.oclc.org/ooxml/officeDocument/relationships": _RELATION[1:-3].encode(),
-    b"http://purl.oclc.org/ooxml/officeDocument/math": (
-        b"http://schemas.openxmlformats.org/officeDocument/2006/math"
-    ),
-}
 _MARKUP = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-_MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 _WORD_ART = "{urn:schemas-microsoft-com:vml}textpath"
 
 _CHARACTERS = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n",
@@ -53,64 +45,6 @@ _UNREAD = frozenset(
                  "sectPr", "fldData", "rubyPr")
 )  # fmt: skip
 """Properties, what was deleted or moved away, and the instructions of fields."""
-
-
-class _Package:
-    """The parts of a document, each read when it is needed and within the limits."""
-
-    def __init__(self, archive: zipfile.ZipFile, file_name: str) -> None:
-        self._archive = archive
-        self._file_name = file_name
-        self._parts = {part.filename.lower().lstrip("/"): part for part in archive.infolist()}
-        self._bytes = self._nodes = 0
-        main = self._relations("").values()
-        targets = [target for kind, target in main if kind == "officeDocument"]
-        self.main = targets[0] if targets else "word/document.xml"
-        self.relations = self._relations(self.main)
-
-    def root(self, name: str | None) -> Any:
-        """The root element of a part; None where there is no such part."""
-        from lxml import etree
-
-        part = self._parts.get((name or "").lower())
-        if part is None:
-            return None
-        self._bytes += part.file_size  # no more than this is unpacked, whatever is packed
-        if self._bytes > _LARGEST:
-            raise self._too_long(f"{self._bytes / 1e6:,.0f} MB once unpacked")
-        content = self._archive.read(part)
-        self._nodes += content.count(b"<") + content.count(b"=")
-        if self._nodes > _MOST_NODES:
-            raise self._too_long(f"{self._nodes:,} tags and attributes")
-        for strict, usual in _STRICT.items():
-            content = content.replace(strict, usual)
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        return etree.fromstring(content, parser)
-
-    def root_of(self, kind: str) -> Any:
-        """The root element of the part that the document relates to as this."""
-        return self.root(next((name for k, name in self.relations.values() if k == kind), None))
-
-    def _relations(self, name: str) -> dict[str, tuple[str, str]]:
-        """The kind and the name of each part that a part relates to, by the relation's id."""
-        folder, base = posixpath.split(name)
-        root = self.root(posixpath.join(folder, "_rels", f"{base}.rels"))
-        return {
-            relation.get("Id", ""): (
-                relation.get("Type", "").rpartition("/")[2],
-                posixpath.normpath(posixpath.join("/", folder, relation.get("Target", "")))[1:],
-            )
-            for relation in (() if root is None else root)
-            if relation.get("TargetMode") != "External"
-        }
-
-    def _too_long(self, size: str) -> InputError:
-        return InputError(
-            f"{self._file_name} is too long for one document: {size}.",
-            why=f"The limit is {_LARGEST / 1e6:,.0f} MB with {_MOST_NODES:,} tags and attributes, "
-            "some thousands of pages. More is nearly always an archive made to fill the memory.",
-            fix="Divide it into files.",
-        )
 
 
 class _Line:
@@ -144,7 +78,7 @@ class _Text:
         unread: parts of the document that are files of their own and were not read.
     """
 
-    def __init__(self, package: _Package, file_name: str) -> None:
+    def __init__(self, package: Package, file_name: str) -> None:
         self._package = package
         self._file_name = file_name
         styles = package.root_of("styles")
@@ -159,7 +93,7 @@ class _Text:
         self._below: list[str] = []  # notes of the paragraph or table that is read
         self._sections: list[Any] = []
         self._carried: list[str] = []  # text of a paragraph whose mark was deleted
-        self._tables = 0
+        self._tables = self._headings = 0
         self._length = 0
         self.unread: list[str] = []
 
@@ -186,7 +120,7 @@ class _Text:
                 first = is_on(section.find(f"{W}titlePg"))
                 shown = {"default": True, "first": first, "even": even}
                 for reference in section.iterchildren(f"{W}{kind}Reference"):
-                    name = self._package.relations.get(reference.get(_RELATION), ("", ""))[1]
+                    name = self._package.relations.get(reference.get(RELATION), ("", ""))[1]
                     if name in seen or not shown.get(reference.get(f"{W}type", "default")):
                         continue
                     seen.add(name)
@@ -203,10 +137,9 @@ class _Text:
                 yield from self._paragraph(child, heads=heads)
             elif child.tag == f"{W}tbl":
                 self._tables += 1
-                rows = "\n".join(self._rows(child))
+                blocks = list(self._table(child))
                 self._tables -= 1
-                if rows:
-                    yield rows
+                yield from blocks
             else:
                 yield from self._blocks(child, heads=heads)
             if not self._tables and self._below:
@@ -240,6 +173,7 @@ class _Text:
         text = number + text
         if not style.level or not heads:
             return text
+        self._headings += 1
         return f"{'#' * min(style.level, 6)} {' '.join(text.split())}"
 
     def _inline(self, element: Any, line: _Line, hidden: bool) -> None:
@@ -251,8 +185,10 @@ class _Text:
                 line.field(child)
             elif hidden:
                 self._inline(child, line, hidden)
-            elif tag in (f"{W}t", _MATH_TEXT):
+            elif tag == f"{W}t":
                 line.write(child.text or "")
+            elif tag == f"{MATH}oMath":
+                line.write(math_text(child))
             elif tag in _CHARACTERS:
                 line.write(_CHARACTERS[tag])
             elif tag == f"{W}sym":
@@ -261,10 +197,12 @@ class _Text:
                 line.write(child.get("string", ""))
             elif tag in (f"{W}footnoteReference", f"{W}endnoteReference"):
                 line.write(self._note(child, tag.removeprefix(W).removesuffix("Reference")))
-            elif tag == f"{W}rt":  # the reading of the characters before
-                line.write("(")
-                self._inline(child, line, hidden)
-                line.write(")")
+            elif tag == f"{W}ruby":  # characters, and their reading before them
+                for reading, part in ((False, "rubyBase"), (True, "rt")):
+                    line.write("(" * reading)
+                    for inner in child.iterchildren(f"{W}{part}"):
+                        self._inline(inner, line, hidden)
+                    line.write(")" * reading)
             elif tag == f"{W}txbxContent":
                 line.boxes.append(child)
             else:
@@ -288,28 +226,51 @@ class _Text:
         self._below.insert(position, f"{mark} {text}".strip())
         return mark
 
-    def _rows(self, table: Any) -> Iterator[str]:
-        """Each row as a line; a cell is repeated in all rows that it spans, but not in columns."""
-        above: dict[int, str] = {}  # by the column that a cell begins in
+    def _table(self, table: Any) -> Iterator[str]:
+        """Its rows as lines; where it arranges parts of the page, those parts."""
+        lines: list[str] = []
+        for cells, is_layout in self._rows(table):
+            if not is_layout:
+                lines.append(self._counted(" | ".join(map(_on_a_line, cells))))
+                continue
+            if lines:
+                yield "\n".join(lines)
+            lines = []
+            yield from (block for cell in cells for block in cell)
+        if lines:
+            yield "\n".join(lines)
+
+    def _rows(self, table: Any) -> Iterator[tuple[list[list[str]], bool]]:
+        """The blocks of each cell of each row, and whether the row arranges parts of the page.
+
+        A cell is repeated in all rows that it spans, but not in columns.
+        """
+        above: dict[int, list[str]] = {}  # by the column that a cell begins in
         for row in _inside(table, f"{W}tr"):
             properties = row.find(f"{W}trPr")
             if _has(properties, "del") or _has(properties, "hidden"):
                 continue
-            cells: list[str] = []
+            cells: list[list[str]] = []
+            is_layout = False
             column = number_in(properties, "gridBefore") or 0
             for cell in _inside(row, f"{W}tc"):
                 about = cell.find(f"{W}tcPr")
                 if _has(about, "cellDel"):
                     continue
-                text = above.get(column, "")
+                blocks = above.get(column, [])
                 merge = None if about is None else about.find(f"{W}vMerge")
                 if merge is None or merge.get(VAL, "continue") != "continue":
-                    text = " ".join(" ".join(self._blocks(cell, heads=False)).split())
-                above[column] = text
-                cells.append(text)
+                    headings = self._headings
+                    blocks = list(self._blocks(cell))
+                    has_blocks = self._headings > headings or cell.find(f".//{W}tbl") is not None
+                    is_layout = is_layout or _is_layout(blocks, has_blocks)
+                above[column] = blocks
+                cells.append(blocks)
                 column += number_in(about, "gridSpan") or 1
             if any(cells):
-                yield self._counted(" | ".join(cells))
+                is_layout = is_layout or (len(cells) == 1 and len(cells[0]) > 1)
+                above = {} if is_layout else above
+                yield cells, is_layout
 
     def _counted(self, text: str) -> str:
         self._length += len(text)
@@ -329,6 +290,16 @@ def _chosen(parent: Any) -> Iterator[Any]:
         choices = list(child.iterchildren("*"))
         with_text = [choice for choice in choices if choice.find(f".//{W}t") is not None]
         yield from (with_text or choices)[:1]
+
+
+def _is_layout(blocks: list[str], has_blocks: bool) -> bool:
+    """Whether a cell is a part of the page and no value in a table."""
+    lines = sum(block.count("\n") + 1 for block in blocks)
+    return lines > 1 and (has_blocks or (len(blocks) > 1 and sum(map(len, blocks)) > _LONGEST_CELL))
+
+
+def _on_a_line(blocks: list[str]) -> str:
+    return " ".join(_HEADING.sub("", " ".join(blocks)).split())
 
 
 def _inside(parent: Any, tag: str) -> Iterator[Any]:
@@ -359,7 +330,7 @@ def _document(path: Path) -> Row:
         with zipfile.ZipFile(path) as archive:
             if "[Content_Types].xml" not in archive.namelist():
                 raise _no_word_document(path)
-            package = _Package(archive, path.name)
+            package = Package(archive, path.name)
             document = _Text(package, path.name)
             text = "\n\n".join(document.read())
     except (MetierError, OSError):

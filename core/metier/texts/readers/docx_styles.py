@@ -6,9 +6,11 @@ See ECMA-376 part 1, sections 17.3.3.30, 17.7 and 17.9.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from metier.texts.readers.numerals import format_number
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """Namespace of the elements and attributes of Word."""
@@ -18,18 +20,6 @@ _HEADING = re.compile(r"heading ([1-9])")
 _COUNTER = re.compile(r"%([1-9])")
 _BODY_LEVEL = 9
 """Outline level of text that is no heading."""
-_LARGEST_ROMAN = 3999
-_ROMAN = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"),
-    (50, "l"), (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
-)  # fmt: skip
-_MOST_LETTERS = 26 * 30
-_SMALL = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
-    "eighteen", "nineteen")  # fmt: skip
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth",
-             "eight": "eighth", "nine": "ninth", "twelve": "twelfth"}  # fmt: skip
 _SYMBOLS = {
     "symbol": dict(zip(range(0x61, 0x7B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
     | dict(zip((0xA3, 0xB0, 0xB1, 0xB3, 0xB4, 0xB7, 0xB8, 0xB9, 0xBB, 0xD2, 0xD3, 0xD4, 0xAE),
@@ -299,41 +289,6 @@ def _read_level(element: Any) -> _Level:
         between="" if suffix is not None and suffix.get(VAL) == "nothing" else " ",
         width=min(9, len(example)) if kind == "custom" else 2 * (kind == "decimalZero"),
     )
-
-
-def format_number(value: int, kind: str, width: int = 0) -> str:
-    """A counter as it is shown; one that cannot be shown so is shown as a decimal."""
-    if kind == "none":
-        return ""
-    if kind in ("lowerLetter", "upperLetter") and 0 < value <= _MOST_LETTERS:
-        times, letter = divmod(value - 1, 26)
-        return chr(ord("a" if kind == "lowerLetter" else "A") + letter) * (times + 1)
-    if kind in ("lowerRoman", "upperRoman") and 0 < value <= _LARGEST_ROMAN:
-        roman = "".join(_roman(value))
-        return roman if kind == "lowerRoman" else roman.upper()
-    if kind in ("cardinalText", "ordinalText") and 0 <= value < 100:
-        return _words(value, ordinal=kind == "ordinalText").capitalize()
-    if kind == "ordinal":
-        teen = 10 < value % 100 < 14
-        return f"{value}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(value % 10, 'th')}"
-    return str(value).zfill(width)
-
-
-def _roman(value: int) -> Iterator[str]:
-    for unit, letters in _ROMAN:
-        count, value = divmod(value, unit)
-        yield letters * count
-
-
-def _words(value: int, *, ordinal: bool) -> str:
-    tens, units = divmod(value, 10)
-    words: Iterable[str] = (
-        [_SMALL[value]] if value < 20 else [_TENS[tens - 2], *([_SMALL[units]] if units else [])]
-    )
-    *before, last = words
-    if ordinal:
-        last = _ORDINALS.get(last, (last[:-1] + "ie" if last.endswith("y") else last) + "th")
-    return "-".join([*before, last])
 
 
 def symbol(element: Any) -> str:

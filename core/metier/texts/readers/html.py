@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Set
+from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from metier.errors import InputError
 from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes
+from metier.texts.readers.html_lines import BULLET, Element, Lines, List, Table, lengths_of_lists
+from metier.texts.readers.html_styles import NO_STYLES, Look, StyleSheets, styles_of
 from metier.texts.readers.html_tags import (
     CELLS,
     ENDS,
@@ -22,161 +25,62 @@ from metier.texts.readers.html_tags import (
     INTEGRATED,
     KINDS,
     LEFT_OUT,
+    LISTS,
     NOT_FOREIGN,
     ROWS,
     SCOPES,
     SECTIONS,
+    SIGNS,
     TITLES,
     VOID,
+    WRITTEN,
     Tag,
     decode_page,
     is_xhtml,
     tags_and_texts,
+    without_prefix,
 )
 
 _DEEPEST = 100
 """Elements that are looked at to find the one that a tag ends: a page takes one pass."""
 _DEEPEST_TABLE = 20
 """Tables in tables of which cells are told apart; deeper, each cell is a line."""
-_LONGEST_CELL = 1_000
-"""Characters of a cell of several paragraphs; with more, a table arranges the parts of a page."""
 _MOST_ROWS = 65_534
 """Rows that a cell may span, as in a browser."""
-_CELL_END = " | "
 _BLOCK_DISPLAYS = frozenset({"block", "flex", "flow-root", "grid", "list-item", "table"})
-_MARK = re.compile(r"^#{1,6} ")
 _BLANKS = re.compile(r"\s+")
+_REVERSED = re.compile(r"<ol\b[^>]*\breversed", re.IGNORECASE)
 
 
 def html_text(markup: str, *, is_xml: bool = False) -> tuple[str, str | None]:
     """The text of a page, and its title if it has one.
 
     A heading is a line of its own with as many `#` as its level, a paragraph is set off by a blank
-    line, an entry of a list begins with `- `, and the cells of a row are set apart by ` | `. What
-    the page hides is left out, and so are soft hyphens.
+    line, an entry of a list begins with its number or with `- `, and the cells of a row are set
+    apart by ` | `. What the page hides is left out, and so are soft hyphens.
 
     Args:
         markup: the page.
         is_xml: whether `/>` ends any element, as in XHTML.
     """
     is_xml = is_xml or is_xhtml(markup)
-    page = _Page(len(markup), is_xml=is_xml)
+    markup = without_prefix(markup)
+    styles = styles_of(markup, is_xml=is_xml)
+    page = _read(markup, styles, is_xml=is_xml)
+    text = page.text()
+    if styles and not text:  # a script shows what its styles hide
+        text = _read(markup, NO_STYLES, is_xml=is_xml).text()
+    return text, page.title
+
+
+def _read(markup: str, styles: StyleSheets, *, is_xml: bool) -> _Page:
+    lengths: Iterator[int] = iter(())
+    if _REVERSED.search(markup):
+        lengths = lengths_of_lists(tags_and_texts(markup, is_xml=is_xml))
+    page = _Page(len(markup), styles, lengths, is_xml=is_xml)
     for part in tags_and_texts(markup, is_xml=is_xml):
         page.tag(part) if isinstance(part, Tag) else page.write(part)
-    return page.text(), page.title
-
-
-class _Lines:
-    """Builds the lines of a page or of a cell.
-
-    Attributes:
-        lines: as far as they have ended.
-        line: texts of the line that has not.
-        mark: what the next line with text begins with.
-        has_blocks: whether it holds headings, tables or code, which fit on no line of a table.
-    """
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.mark = ""
-        self.has_blocks = False
-        self.line: list[str] = []
-
-    def end_line(self, *, preformatted: bool = False) -> None:
-        if not (self.line or preformatted):
-            return
-        line = "".join(self.line).replace("\u00ad", "")
-        self.line = []
-        line = line.rstrip() if preformatted else _BLANKS.sub(" ", line).strip()
-        if line.strip():
-            self.add_line(line)
-        elif preformatted:
-            self.lines.append("")
-
-    def add_line(self, line: str) -> None:
-        self.lines.append(self.mark + line)
-        self.mark = ""
-
-    def filled(self) -> list[str]:
-        """The lines with text."""
-        return [line for line in self.lines if line.strip()]
-
-    def is_layout(self) -> bool:
-        """Whether a cell with this content is a part of the page and no value in a table."""
-        return len(self.filled()) > 1 and (
-            self.has_blocks or sum(map(len, self.lines)) > _LONGEST_CELL
-        )
-
-
-class _Table:
-    """A table whose rows are added to lines.
-
-    Attributes:
-        lines: what the table stands in.
-        cells: of the row so far, with the number of rows that each spans.
-    """
-
-    def __init__(self, lines: _Lines) -> None:
-        self.lines = lines
-        self.cells: list[tuple[_Lines, int]] = []
-        self._spanning: dict[int, tuple[str, int]] = {}  # text and further rows, by position
-
-    def end_row(self, most: int) -> int:
-        """Add the row to the lines.
-
-        Args:
-            most: characters that cells may be repeated with in the rows that they span.
-
-        Returns:
-            the characters that were repeated.
-        """
-        cells, self.cells = self.cells, []
-        for lines, _ in cells:
-            lines.end_line()
-        filled = [lines for lines, _ in cells if lines.filled()]
-        is_alone = len(cells) == len(filled) == 1 and not self._spanning
-        if any(lines.is_layout() for lines in filled) or (is_alone and len(filled[0].filled()) > 1):
-            self._spanning = {}
-            for lines in filled:
-                self.lines.lines += [*lines.lines, ""]
-            return 0
-        own = iter(cells)
-        texts: list[str] = []
-        repeated = 0
-        spanning, self._spanning = self._spanning, {}
-        while True:
-            position = len(texts)
-            text, rows = spanning.get(position, ("", 0))
-            if rows:
-                repeated += len(text) + len(_CELL_END)
-            elif (cell := next(own, None)) is not None:
-                text, rows = _MARK.sub("", " ".join(cell[0].filled())), cell[1]
-            else:
-                break
-            texts.append(text)
-            if rows > 1 and repeated < most:
-                self._spanning[position] = (text, rows - 1)
-        while texts and not texts[-1]:
-            texts.pop()
-        if filled:
-            self.lines.add_line(_CELL_END.join(texts))
-        return repeated
-
-
-class _Element(NamedTuple):
-    """An open element.
-
-    Attributes:
-        name: in lower case.
-        kind: what its end means for the text; None where that is nothing.
-        lines: what it stands in.
-        is_foreign: whether it belongs to a picture or a formula.
-    """
-
-    name: str
-    kind: str | None
-    lines: _Lines
-    is_foreign: bool
+    return page
 
 
 class _Page:
@@ -184,25 +88,37 @@ class _Page:
 
     Args:
         size: characters of the page.
+        styles: its style sheets.
+        lengths: number of entries of each `ol`, if one of them counts down.
         is_xml: whether `/>` ends any element.
     """
 
-    def __init__(self, size: int, *, is_xml: bool) -> None:
+    def __init__(
+        self, size: int, styles: StyleSheets, lengths: Iterator[int], *, is_xml: bool
+    ) -> None:
         self.title: str | None = None
-        self._lines = self._page = _Lines()
-        self._open: list[_Element] = []
+        self._lines = self._page = Lines()
+        self._open: list[Element] = []
         self._names: Counter[str] = Counter()  # of the open elements
-        self._tables: list[_Table] = []
+        self._tables: list[Table] = []
         self._is_xml = is_xml
         self._most_repeated = size
         self._preformatted = 0
         self._left_out: int | None = None  # the first open element that is left out
+        self._visible: list[tuple[int, int]] = []  # in invisible ones, with what is left out around
+        self._styles = styles
+        self._roots = {name: Tag(name, False, {}) for name in ("html", "body")}
+        self._lists: list[List] = []
+        self._lengths = lengths
+        self._parts: dict[int, int] = {}  # of formulas, by the position of what they are parts of
 
     def tag(self, tag: Tag) -> None:
         if tag.name == "title" and self._left_out is None:
             if self.title is None and tag.content is not None:
                 self.title = _BLANKS.sub(" ", tag.content).strip() or None
         elif KINDS.get(tag.name) == "outermost":
+            if not tag.closing and tag.name in self._roots:
+                self._roots[tag.name] = tag
             self._end_paragraph()
         elif not tag.closing:
             self._begin(tag)
@@ -231,35 +147,91 @@ class _Page:
                 self._end_line()
             return  # outside of tables, such a tag opens nothing
         self._end_implied(name, kind)
-        around = None if self._left_out is None else self._open[self._left_out]
-        if around and around.kind == "button" and kind == "heading":
-            self._left_out = None  # it unfolds what follows
-        is_shown, lines = self._left_out is None, self._lines
-        display, is_hidden = tag.look()
-        role = tag.attributes.get("role")
-        if not is_shown or is_hidden:
-            kind = None
-        elif role == "heading":
-            kind = "heading"
-        elif kind is None and display in _BLOCK_DISPLAYS:
-            kind = "paragraph"
+        look, lines = self._look(tag), self._lines
+        self._show_again(kind, look)
+        is_shown, is_hidden = self._left_out is None, look.is_gone or look.is_invisible
+        kind = self._kind_of(tag, kind, look) if is_shown and not look.is_gone else None
         if kind == "cell" and self._find({"tr"}, {"table"}) is None:
-            self._push(_Element("tr", "row", lines, is_foreign=False))
-        self._show(tag, kind)
+            self._push(Element("tr", "row", lines, is_foreign=False))
+        self._show(tag, kind, look)
         is_foreign = name in FOREIGN or (self._is_foreign() and name not in INTEGRATED)
+        if is_shown and not is_hidden:
+            self._write_sign()
+            self._write_value(tag)
         if name in VOID or (tag.is_empty and (is_foreign or self._is_xml)):
             return
-        is_left_out = is_hidden or name in LEFT_OUT or role == "navigation"
+        if is_shown and (is_hidden or self._is_left_out(tag, kind)):
+            self._left_out = len(self._open)
+        elif is_shown and not (kind or is_foreign or self._names[name] or self._is_needed(name)):
+            return  # its end means nothing either
+        if name in LISTS:
+            length = next(self._lengths, 0) if name == "ol" else 0
+            self._lists.append(List(tag, look.list_type, length))
+        is_invisible = look.is_invisible and not look.is_gone and name not in LEFT_OUT
+        self._push(Element(name, kind, lines, is_foreign, tag, is_invisible))
+
+    def _is_needed(self, name: str) -> bool:
+        """Whether the end of an element that is nothing to the text must be known nevertheless."""
+        is_visible = bool(self._visible) and self._visible[-1][0] == len(self._open)
+        return name in ("q", "select") or is_visible or bool(self._styles)
+
+    def _show_again(self, kind: str | None, look: Look) -> None:
+        """Show an element in one that is left out, if a person sees it nevertheless."""
+        if self._left_out is None:
+            return
+        around = self._open[self._left_out]
+        if around.kind == "button" and kind == "heading":
+            self._left_out = None  # it unfolds what follows
+        elif around.is_invisible and look.visibility == "visible":
+            self._visible.append((len(self._open), self._left_out))
+            self._left_out = None
+
+    def _kind_of(self, tag: Tag, kind: str | None, look: Look) -> str | None:
+        """What an element is to the text, by its name, its role and its style."""
+        if tag.attributes.get("role") == "heading":
+            return "heading"
+        if tag.name == "option" and self._names["select"]:
+            return None
+        return "paragraph" if kind is None and look.display in _BLOCK_DISPLAYS else kind
+
+    def _is_left_out(self, tag: Tag, kind: str | None) -> bool:
         if kind == "button":
-            is_left_out = not any(
+            return not any(
                 element.kind == "heading" or element.name in TITLES
                 for element in self._open[-_DEEPEST:]
             )
-        if is_shown and is_left_out:
-            self._left_out = len(self._open)
-        elif is_shown and kind is None and not self._names[name]:
-            return  # its end means nothing either
-        self._push(_Element(name, kind, lines, is_foreign))
+        is_choice = tag.name == "option" and self._names["select"]
+        return (
+            tag.name in LEFT_OUT
+            or tag.attributes.get("role") == "navigation"
+            or (bool(is_choice) and "selected" not in tag.attributes)
+        )
+
+    def _look(self, tag: Tag) -> Look:
+        around = (element.tag for element in self._open[-_DEEPEST:] if element.tag is not None)
+        return self._styles.look(tag, chain(self._roots.values(), around))
+
+    def _write_sign(self) -> None:
+        """Write the sign that stands before a part of a formula."""
+        position = len(self._open) - 1
+        signs = SIGNS.get(self._open[position].name) if self._is_foreign() else None
+        if signs is not None:
+            part = self._parts.get(position, 0)
+            self._parts[position] = part + 1
+            self.write(signs.get(part, ""))
+
+    def _write_value(self, tag: Tag) -> None:
+        """Write what a field of a form holds."""
+        if tag.name == "input":
+            kind = tag.attributes.get("type", "").lower()
+            if kind in WRITTEN:
+                self.write(f" {tag.attributes.get('value', '')} ")
+            elif kind in ("checkbox", "radio") and "checked" in tag.attributes:
+                self.write("\N{BALLOT BOX WITH X}")
+        elif tag.name in ("textarea", "xmp") and tag.content:
+            self.write(tag.content)
+        elif tag.name == "q":
+            self.write("\N{LEFT DOUBLE QUOTATION MARK}")
 
     def _end_implied(self, name: str, kind: str | None) -> None:
         """End the elements that the tag of another ends."""
@@ -286,7 +258,7 @@ class _Page:
         """End an element and those in it; whether it was open."""
         names = HEADINGS.keys() if name in HEADINGS else {name}
         scopes: Container[str] = SCOPES
-        if name == "table" or (name in LEFT_OUT and name not in KINDS):
+        if name in ("table", "select") or (name in LEFT_OUT and name not in KINDS):
             scopes = ()
         elif name in ("tr", *CELLS, *SECTIONS):
             scopes = {"table"}
@@ -312,11 +284,11 @@ class _Page:
     def _is_foreign(self) -> bool:
         return bool(self._open) and self._open[-1].is_foreign
 
-    def _push(self, element: _Element) -> None:
+    def _push(self, element: Element) -> None:
         self._open.append(element)
         self._names[element.name] += 1
 
-    def _show(self, tag: Tag, kind: str | None) -> None:
+    def _show(self, tag: Tag, kind: str | None, look: Look) -> None:
         """What the beginning of an element does to the text."""
         lines = self._lines
         if kind == "line" and tag.name == "br" and lines.mark.startswith("#"):
@@ -329,17 +301,26 @@ class _Page:
             lines.has_blocks = True
         if kind == "heading":
             level = HEADINGS.get(tag.name) or tag.number("aria-level", 2)
-            lines.mark = "#" * min(max(level, 1), 6) + " "
+            number = "" if lines.mark.startswith((BULLET, "#")) else lines.mark
+            lines.mark = "#" * min(max(level, 1), 6) + " " + number
         elif kind == "item":
-            lines.mark = "- "
+            lines.mark = self._number(tag, look, lines.mark)
         elif kind == "preformatted":
             self._preformatted += 1
         elif kind == "table":
-            self._tables.append(_Table(lines))
+            self._tables.append(Table(lines))
         elif kind == "cell" and len(self._tables) <= _DEEPEST_TABLE:
-            self._lines = _Lines()
+            self._lines = Lines()
             rows = tag.number("rowspan", 1) or _MOST_ROWS
             self._tables[-1].cells.append((self._lines, rows))
+
+    def _number(self, tag: Tag, look: Look, around: str) -> str:
+        """What an entry of a list begins with, after the number of the entry that it begins."""
+        mark = self._lists[-1].mark(tag, look.list_type) if self._lists else BULLET
+        if look.display not in ("", "list-item"):
+            mark = BULLET  # a browser shows no number then
+        around = "" if around.startswith((BULLET, "#")) else around
+        return around + mark if mark != BULLET else around or BULLET
 
     def _end(self, position: int) -> None:
         """End all open elements from a position on."""
@@ -348,6 +329,11 @@ class _Page:
             self._names[element.name] -= 1
             if self._left_out is not None and len(self._open) <= self._left_out:
                 self._left_out = None
+            self._parts.pop(len(self._open), None)
+            if element.name in LISTS and self._lists:
+                self._lists.pop()
+            if element.name == "q":
+                self.write("\N{RIGHT DOUBLE QUOTATION MARK}")
             if element.kind in ("line", "caption", "item", "cell"):
                 self._end_line()
             elif element.kind in ("paragraph", "heading", "preformatted"):
@@ -364,6 +350,8 @@ class _Page:
             elif element.kind == "table":
                 self._tables.pop()
                 self._end_paragraph()
+            if self._visible and len(self._open) <= self._visible[-1][0]:
+                self._left_out = self._visible.pop()[1]
 
     def _end_line(self) -> None:
         self._lines.end_line(preformatted=bool(self._preformatted))

@@ -19,7 +19,18 @@ from metier.texts.reader import refuse_binary
 FOREIGN = frozenset({"svg", "math"})
 """Elements whose content follows the rules of XML."""
 LEFT_OUT = frozenset(
-    {"nav", "svg", "math", "template", "object", "canvas", "audio", "video", "select", "datalist"}
+    {
+        "nav",
+        "svg",
+        "template",
+        "object",
+        "canvas",
+        "audio",
+        "video",
+        "datalist",
+        "annotation",
+        "annotation-xml",
+    }
 )
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 CELLS = frozenset({"td", "th"})
@@ -34,7 +45,7 @@ KINDS = {
     **dict.fromkeys(("body", "frameset", "head", "html", "noframes"), "outermost"),
     **dict.fromkeys(("br", "dd", "dt", "option"), "line"),
     **dict.fromkeys(HEADINGS, "heading"),
-    **dict.fromkeys(("pre", "listing"), "preformatted"),
+    **dict.fromkeys(("pre", "listing", "xmp"), "preformatted"),
     **dict.fromkeys(CELLS, "cell"),
     **dict.fromkeys(SECTIONS, "section"),
     "button": "button",
@@ -52,12 +63,14 @@ INTEGRATED = frozenset({"foreignobject", "desc", "annotation-xml"})
 """Elements of a picture or formula that hold HTML; elsewhere in one, HTML ends it."""
 SCOPES = frozenset({"table", "caption", "template", "object", *CELLS})
 """Elements whose end an element inside of them cannot outlive, and which keep end tags inside."""
-_LISTS = SCOPES | {"ul", "ol", "menu", "dir", "dl"}
+LISTS = frozenset({"ol", "ul", "menu", "dir"})
+_LISTS = SCOPES | LISTS | {"dl"}
 ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), _LISTS),
     **dict.fromkeys(("dd", "dt"), (frozenset({"dd", "dt"}), _LISTS)),
     "table": (frozenset({"table"}), CELLS | {"caption"}),
     "button": (frozenset({"button"}), SCOPES),
+    "option": (frozenset({"option"}), SCOPES | {"select", "optgroup"}),
 }
 """Elements that a tag ends before its own begins, and those in which they are looked for."""
 ROWS: dict[str, frozenset[str]] = {
@@ -66,6 +79,10 @@ ROWS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("caption", *SECTIONS), frozenset({"table"})),
 }
 """Parts of a table, and the elements in which they begin: a tag of one ends all others."""
+WRITTEN = frozenset({"", "text", "email", "tel", "url", "number", "date", "time", "month"})
+"""Types of input fields whose value is shown as a text."""
+SIGNS = {"mfrac": {1: "/"}, "msup": {1: "^"}, "msubsup": {2: "^"}, "munderover": {2: "^"}}
+"""What a line of text has between the parts of a formula, by the number of the part."""
 TITLES = frozenset({"summary", "dt", "th", "legend", "caption", *HEADINGS})
 """Elements in which a button is the title of what it unfolds or sorts."""
 NOT_FOREIGN = frozenset(
@@ -81,9 +98,6 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?+""")
 _RAW = frozenset({"script", "style", "textarea", "title", "noscript", "iframe", "xmp"})
 """Elements whose content is text up to their end, even if it looks like markup."""
-
-
-_STYLE = re.compile(r"(?:^|;)\s*(display|visibility)\s*:\s*([a-z-]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +119,9 @@ class Tag:
     is_empty: bool = False
     content: str | None = None
 
-    def look(self) -> tuple[str, bool]:
-        """The display that its style asks for, empty for none, and whether it is hidden."""
-        values = {
-            name.lower(): value.lower()
-            for name, value in _STYLE.findall(self.attributes.get("style", ""))
-        }
-        display = values.get("display", "")
-        is_hidden = (
-            display == "none"
-            or values.get("visibility") in ("hidden", "collapse")
-            or ("hidden" in self.attributes and not display)
-        )
-        return display, is_hidden
-
     def number(self, name: str, default: int) -> int:
         """The value of an attribute as a whole number."""
-        digits = re.match(r"\s*(\d{1,6})", self.attributes.get(name, ""), re.ASCII)
+        digits = re.match(r"\s*(-?\d{1,6})", self.attributes.get(name, ""), re.ASCII)
         return int(digits[1]) if digits else default
 
 
@@ -211,9 +211,23 @@ _IS_XML = re.compile(
 )
 
 
+_PREFIX = re.compile(
+    r"<([a-z][\w.-]{,30}):html\b[^>]{,500}\sxmlns:\1\s*=\s*[\"']http://www\.w3\.org/1999/xhtml",
+    re.IGNORECASE,
+)
+
+
+def without_prefix(markup: str) -> str:
+    """The page with `<html>` in place of `<x:html>`, as XML may name the elements of HTML."""
+    prefix = _PREFIX.search(markup, 0, 10_000)
+    if prefix is None:
+        return markup
+    return re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", markup)
+
+
 def is_xhtml(markup: str) -> bool:
     """Whether a page says that it is XHTML."""
-    return _IS_XML.match(markup) is not None
+    return (_IS_XML.match(markup) or _PREFIX.search(markup, 0, 10_000)) is not None
 
 
 def decode_page(raw: bytes, name: str) -> str:

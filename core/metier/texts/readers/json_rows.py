@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -16,10 +16,11 @@ from metier.texts.reader import (
     Reader,
     Row,
     decode,
+    encoding_of,
     read_document_bytes,
 )
 from metier.texts.readers.text_lines import numbered_lines, open_text
-from metier.texts.rows import TEXT_FIELDS
+from metier.texts.rows import TEXT_FIELDS, text_of
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
 
@@ -97,7 +98,8 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
 def begins_like_an_array(path: Path) -> bool:
     """Whether a file begins with `[`, as data do and settings of programs do not."""
     with path.open("rb") as raw:
-        return raw.read(_BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+        beginning = raw.read(_BEGINNING)
+    return beginning.decode(encoding_of(beginning), "replace").lstrip().startswith("[")
 
 
 def _json_document(path: Path) -> Any:
@@ -115,7 +117,7 @@ def _json_document(path: Path) -> Any:
 def _array_file(path: Path) -> Iterator[Row | Fault]:
     """The objects of an array, of the only array in an object, or a single object.
 
-    A file of one object a line is read, too, whatever its size.
+    A file of one object a line is read, too, whatever its size. A Bundle of FHIR holds resources.
     """
     with path.open("rb") as raw, open_text(raw, path.name, newline="\n") as text:
         first = next((line for _, line in numbered_lines(text, path.name) if line.strip()), "")
@@ -127,6 +129,8 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
         content = _json_document(path)
     except ValueError as error:
         raise InputError(f"{path.name} is not valid JSON ({error}).", fix="Correct it.") from None
+    if isinstance(content, dict) and content.get("resourceType") == "Bundle":
+        content = _resources(content)
     if isinstance(content, dict):
         arrays = [value for value in content.values() if isinstance(value, list)]
         is_row = any(key.lower() in ("resourcetype", *TEXT_FIELDS) for key in content)
@@ -142,6 +146,29 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
             fix='Write an array of objects, such as [{"id": "1", "text": "..."}].',
         )
         yield Fault(f"item {number}", problem)
+
+
+def _resources(bundle: dict[str, Any]) -> list[Any]:
+    """The resources of a Bundle of FHIR, each with its text, whichever field holds it.
+
+    An entry may hold none (a request to delete). Ids of resources are unique among those of their
+    type; where others have the same, they are named with their type: `Patient/1`.
+    """
+    entries = bundle.get("entry")
+    resources = [
+        entry.get("resource") if isinstance(entry, dict) else entry
+        for entry in (entries if isinstance(entries, list) else ())
+        if not isinstance(entry, dict) or "resource" in entry
+    ]
+    objects = [resource for resource in resources if isinstance(resource, dict)]
+    ids = [resource["id"] for resource in objects if isinstance(resource.get("id"), str)]
+    for resource in objects:
+        texts = (text_of(resource, resource[name]) for name in TEXT_FIELDS if name in resource)
+        if text := next((text for text in texts if isinstance(text, str)), None):
+            resource["text"] = text
+        if len(set(ids)) < len(ids) and isinstance(resource.get("id"), str):
+            resource["id"] = f"{resource.get('resourceType', '')}/{resource['id']}"
+    return resources
 
 
 def _is_json(line: str) -> bool:
@@ -175,7 +202,11 @@ def _cell(cell: dict[str, Any], language: str) -> str:
     if cell.get("cell_type") == "heading":
         return "#" * int(cell.get("level", 1)) + " " + text
     is_code = cell.get("cell_type") == "code" and text.strip()
-    return f"```{language}\n{text}\n```" if is_code else text
+    if not is_code:
+        return text
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)  # longer than any in the code
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def _notebooks(path: Path) -> Iterator[Row]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
 from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes, too_long
+from metier.texts.readers.rtf_source import shown_source
+from metier.texts.readers.tables import named_cells, refuse_repeated_columns
 
 _LARGEST = 100_000_000
 """Most bytes of unpacked XML."""
@@ -100,11 +103,26 @@ def _shape(shape: Any, *, mark: str = "") -> Iterator[str]:
         for inner in shape.shapes:
             yield from _shape(inner)
     elif getattr(shape, "has_table", False):
-        rows = ([" ".join(cell.text.split()) for cell in row.cells] for row in shape.table.rows)
-        yield "\n".join(" | ".join(cells) for cells in rows if any(cells))
+        yield "\n".join(" | ".join(cells) for cells in _cells(shape.table) if any(cells))
     elif shape.has_text_frame and shape.text_frame.text.strip():
         text = shape.text_frame.text
         yield mark + " ".join(text.split()) if mark else text
+
+
+def _cells(table: Any) -> Iterator[list[str]]:
+    """The texts of each row; a cell is repeated in all rows that it spans, but not in columns."""
+    spanning: dict[tuple[int, int], str | None] = {}
+    for row, cells in enumerate(table.rows):
+        texts: list[str | None] = []
+        for column, cell in enumerate(cells.cells):
+            text = spanning.pop((row, column), None)
+            if not cell.is_spanned:
+                text = " ".join(cell.text.split())
+            if cell.is_merge_origin:
+                below = range(row + 1, row + cell.span_height)
+                spanning |= {(other, column): text for other in below}
+            texts.append(text)
+        yield [text for text in texts if text is not None]
 
 
 def _rich_text(path: Path) -> tuple[str, str | None]:
@@ -118,45 +136,57 @@ def _rich_text(path: Path) -> tuple[str, str | None]:
             f"{path.name} is not a rich text file.",
             fix="If it is plain text, let its name end in .txt.",
         )
-    text = str(rtf_to_text(raw.decode("cp1252", "replace"), errors="replace"))  # type: ignore[no-untyped-call]
+    source = shown_source(raw.decode("cp1252", "replace"))
+    text = str(rtf_to_text(source, errors="replace"))  # type: ignore[no-untyped-call]
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs are emoji
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()), None
 
 
 def _sheet_rows(path: Path) -> Iterator[Row]:
-    """Rows of all sheets, named by the first row of each that is not blank."""
+    """Rows of the sheets that are not hidden, named by the first row of each that is not blank."""
     try:
-        from python_calamine import CalamineWorkbook
+        from python_calamine import CalamineWorkbook, SheetVisibleEnum
     except ImportError:
         raise MissingExtraError("Reading spreadsheets", "tables", "python-calamine") from None
     try:
         _refuse_large(path)
         with CalamineWorkbook.from_path(str(path)) as workbook:
-            for name in workbook.sheet_names:
-                rows = workbook.get_sheet_by_name(name).iter_rows()
-                yield from _named_rows(rows, f"{path.name}, sheet {name}")
+            for about in workbook.sheets_metadata:
+                if about.visible == SheetVisibleEnum.Visible:
+                    sheet = workbook.get_sheet_by_name(about.name)
+                    yield from _named_rows(sheet, f"{path.name}, sheet {about.name}")
     except (MetierError, OSError):
         raise
     except Exception as error:  # python-calamine and zipfile have errors of many kinds
         raise _broken(path, "a spreadsheet", error) from None
 
 
-def _named_rows(rows: Iterator[Sequence[Any]], sheet: str) -> Iterator[Row]:
+def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
+    """The rows below the header.
+
+    A cell is repeated in all rows that it spans, but not in columns, as in other tables.
+    """
+    spans: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the row they begin in
+    for (first, column), (last, _) in sheet.merged_cell_ranges or ():
+        if last > first:
+            spans[first].append((column, last))
+    above: dict[int, tuple[int, Any]] = {}  # by column: the last row of a cell, and what it holds
     header: list[str] | None = None
-    for row in rows:
+    for number, row in enumerate(sheet.iter_rows()):
         cells = [None if cell == "" else cell for cell in row]
+        above = {column: span for column, span in above.items() if span[0] >= number}
+        for column, (_, cell) in above.items():
+            cells[column] = cell
         if all(cell is None for cell in cells):
             continue
         if header is None:
             header = ["" if cell is None else str(cell).strip() for cell in cells]
-            names = [column for column in header if column]
-            if len(set(names)) < len(names):
-                raise InputError(
-                    f"{sheet}: several columns have the same name: {', '.join(names)}.",
-                    why="It is not clear which of them to read.",
-                    fix="Give every column a name of its own.",
-                )
+            refuse_repeated_columns(header, name)
             continue
-        yield {column: cell for column, cell in zip(header, cells, strict=False) if column}
+        for column, last in spans.get(number, ()):
+            if column < len(cells):
+                above[column] = (last, cells[column])
+        yield named_cells(header, cells)
 
 
 def _presentation(path: Path) -> Row:

@@ -25,10 +25,19 @@ _MOST_OPERATORS = 5_000_000
 """Most drawing operators of a file: a page of text has some hundreds."""
 _PAINTED = re.compile(rb"(?<!\S)(?:Do|EI|sh|[fFSsBb]\*?)(?!\S)")
 """Operators that show a picture or a shape."""
+_MOVES = frozenset({b"T*", b"Td", b"Tm"})
+"""Operators that move to where the next text is shown."""
 _NOT_SHOWN = 2 | 32
 """Flags of annotations that are hidden on the screen."""
 _PASSWORD = 1 << 13
 """Flag of a field that shows its value as dots."""
+
+_LETTERS = {
+    0: None,
+    0x7F: "\N{BULLET}",  # codes without a character are bullets in the encoding of Windows
+    0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st",
+    0xFB06: "st",
+}  # fmt: skip
 
 _quieting = threading.RLock()
 """Held while the log messages of pypdf are kept from the log."""
@@ -158,7 +167,7 @@ class _Pages:
 
     def _read_page(self, page: Any, remarks: list[str]) -> None:
         remarks.clear()
-        text = page.extract_text(visitor_operand_before=self._count, visitor_text=self._measure)
+        text = _text_of(page, visitor_operand_before=self._count, visitor_text=self._measure)
         text = _valid(text)
         self._check()  # pypdf goes on after errors in parts of pages
         self.texts.append(text)
@@ -185,6 +194,31 @@ class _Pages:
             raise too_long(self.name, f"over {self._length:,} characters")
         if self._operators > _MOST_OPERATORS:
             raise too_long(self.name, f"over {_MOST_OPERATORS:,} drawing operators")
+
+
+def _text_of(page: Any, **visitors: Any) -> str:
+    """The text of a page.
+
+    Some writers move to the next line at the end of each text object (`T* ET`), which moves
+    nothing on the page, but ends the line for pypdf: rows of tables would fall apart into cells.
+    """
+    from pypdf.generic import ContentStream, NameObject
+
+    contents = page.get("/Contents")
+    if contents is None:
+        return ""
+    stream = ContentStream(contents, page.pdf, "bytes")
+    kept: list[tuple[Any, bytes]] = []
+    for operands, operator in stream.operations:
+        while operator == b"ET" and kept and kept[-1][1] in _MOVES:
+            kept.pop()
+        kept.append((operands, operator))
+    stream.operations = kept
+    page[NameObject("/Contents")] = stream
+    try:
+        return str(page.extract_text(**visitors))
+    finally:
+        page[NameObject("/Contents")] = contents  # the operators would stay in memory
 
 
 def _annotated(page: Any) -> Iterator[str]:
@@ -258,8 +292,8 @@ def _remarks() -> Iterator[list[str]]:
 
 
 def _valid(text: str) -> str:
-    """Valid Unicode: tables of fonts may give lone surrogates and zero characters."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+    """Valid Unicode: tables of fonts may give lone surrogates, zero characters and ligatures."""
+    return text.encode("utf-8", "replace").decode().translate(_LETTERS)
 
 
 def _reason(error: Exception) -> str:

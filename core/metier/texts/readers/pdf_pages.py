@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from metier.texts.readers.numerals import roman_value
+
 _EDGE = 4
 """Lines at the beginning and at the end of a page that can be running ones."""
 _LARGEST_OFFSET = 1000
@@ -18,15 +20,23 @@ _PAGE_WORDS = frozenset(
 )  # fmt: skip
 _PAGE_LINE = re.compile(
     r"[-\u2013\u2014|\[(\s]*(?:page|pg\.?|p\.|seite|p\u00e1gina|pagina)\s*\d{1,5}"
-    r"(?:\s*(?:/|of|von|sur|de|di)\s*\d{1,5})?[-\u2013\u2014|\])\s]*",
+    r"(?:\s*(?:/|of|von|sur|de|di)\s*\d{1,5})?[-\u2013\u2014|\])\s]*"
+    r"|[-\u2013\u2014]\s*\d{1,4}\s*[-\u2013\u2014]",
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"[ivxl]+")
+_ROMAN_LINE = re.compile(
+    r"([-\u2013\u2014|\s]*(?:page|pg\.?|p\.|seite)?\s*)([ivxlc]{1,9})([-\u2013\u2014|\s]*)",
+    re.IGNORECASE,
+)
+"""A line of a Roman page number; one with a dot or in brackets is an item of a list."""
 _NUMBERED_HEADING = re.compile(
     r"[(\[]?#[.)\]]|#(?:\.#)+|(?:schedule|exhibit|annex|annexure|appendix|attachment|addendum|part"
     r"|article|section|sec|clause|chapter|item|question|step|note|table|figure|volume|lot"
-    r"|invoice|order|claim|case|patient|form|policy|no|number)\b"
+    r"|invoice|order|claim|case|patient|form|policy|no|number)\b\W{0,3}(?:(?:no|number)\b\W{0,3})?#"
 )
+_SET_APART = re.compile(r"(?:\b(?:page|pg\.?|p\.|seite)|[|\u2013\u2014])\s*#|^#\s*[|\u2013\u2014]")
+"""A number that counts pages already where there are two."""
 _DIVIDED = re.compile(
     r"(?<!\w)([^\W\d_]{1,60}(?:[-\u2010][^\W\d_]{1,60}){0,4})([-\u2010\u00ad])\n[ \t]*"
 )
@@ -57,13 +67,13 @@ def without_running_lines(pages: Sequence[str]) -> tuple[list[str], list[str]]:
         filled = [row for row, line in enumerate(page_lines) if line.strip()]
         for at_end, rows in ((False, filled[:_EDGE]), (True, filled[-_EDGE:])):
             for row in rows:
-                words = _NUMBER.sub("#", " ".join(page_lines[row].split()).casefold())
+                words = _NUMBER.sub("#", _arabic(page_lines[row]).casefold())
                 positions_of.setdefault((at_end, words), []).append((page, row))
     with_text = sum(bool(page.strip()) for page in pages)
     running: dict[tuple[int, int], None] = {}
     kept: dict[str, None] = {}
     for (_, words), positions in positions_of.items():
-        texts = [" ".join(lines[page][row].split()) for page, row in positions]
+        texts = [_arabic(lines[page][row]) for page, row in positions]
         if _PAGE_LINE.fullmatch(texts[0]) or (
             _runs([page for page, _ in positions], with_text)
             and (len(set(texts)) == 1 or _counts_pages(words, texts, positions))
@@ -73,13 +83,23 @@ def without_running_lines(pages: Sequence[str]) -> tuple[list[str], list[str]]:
                 kept.setdefault(words, None)
     first: dict[str, str] = {}
     for page, row in sorted(running):
-        text = " ".join(lines[page][row].split())
+        text = _arabic(lines[page][row])
         first.setdefault(_NUMBER.sub("#", text.casefold()), text)
     rest = [
         "\n".join(line for row, line in enumerate(page_lines) if (page, row) not in running)
         for page, page_lines in enumerate(lines)
     ]
+    if not any(page.strip() for page in rest):
+        return list(pages), []  # pages that are alike, such as certificates
     return rest, [first[words] for words in first if words in kept]
+
+
+def _arabic(line: str) -> str:
+    """A line without needless blanks, and with a Roman page number as an Arabic one."""
+    line = " ".join(line.split())
+    roman = _ROMAN_LINE.fullmatch(line)
+    number = 0 if roman is None else roman_value(roman[2])
+    return f"{roman[1]}{number}{roman[3]}" if roman is not None and number else line
 
 
 def _is_page_number(words: str) -> bool:
@@ -98,7 +118,8 @@ def _runs(pages: Sequence[int], with_text: int) -> bool:
 
 def _counts_pages(words: str, texts: Sequence[str], positions: Sequence[tuple[int, int]]) -> bool:
     """Whether one number of a line grows with the pages while the others stay as they are."""
-    if _NUMBERED_HEADING.match(words) or (len(texts) < 3 and not _is_page_number(words)):
+    is_clear = _is_page_number(words) or _SET_APART.search(words)
+    if _NUMBERED_HEADING.match(words) or (len(texts) < 3 and not is_clear):
         return False
     padded = (
         re.search(r"(?<!\d)0\d", texts[0]) is not None

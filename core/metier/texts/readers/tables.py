@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedReader
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,6 +31,8 @@ _csv_limit = threading.Lock()
 
 _TABBED = (".tsv", ".tab")
 _DELIMITERS = ",;\t|"
+_SAMPLE = 20
+"""Lines from which it is told how a table is written."""
 _SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?\s*", re.IGNORECASE)
 """The first line of a table from Excel, which names what separates the columns."""
 
@@ -51,7 +53,7 @@ def csv_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
         records = _records(text, name)
         _, header = next(records, (0, []))
         header = [column.strip() for column in header]
-        _refuse_repeated_columns(header, name)
+        refuse_repeated_columns(header, name)
         for number, record in records:
             yield _row(header, record, name, number)
 
@@ -70,9 +72,10 @@ def begins_like_a_table(beginning: str, text_field: str | None) -> bool:
     lines = lines[1:] if separator else lines
     if len(lines) < 2:
         return False
+    delimiter = separator[1] if separator else _delimiter(lines[0])
+    lines = [f"{line}\n" for line in lines]
     records = csv.reader(
-        (f"{line}\n" for line in lines),
-        delimiter=separator[1] if separator else _delimiter(lines[0]),
+        lines, delimiter=delimiter, skipinitialspace=_is_spaced(lines[:_SAMPLE], delimiter)
     )
     try:
         header = [column.strip() for column in next(records)]
@@ -96,9 +99,12 @@ def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:
     if (separator := _SEPARATOR.fullmatch(first)) is not None:
         delimiter = separator[1]
         before, first = next(filled, (0, ""))
+    delimiter = delimiter or _delimiter(first)
+    sample = [first, *(line for _, line in islice(lines, _SAMPLE - 1))]
     records = csv.reader(
-        chain([first], (line for _, line in lines)),
-        delimiter=delimiter or _delimiter(first),
+        chain(sample, (line for _, line in lines)),
+        delimiter=delimiter,
+        skipinitialspace=_is_spaced(sample, delimiter),
         strict=True,
     )
     while batch := _batch(records, name, before):
@@ -122,7 +128,8 @@ def _batch(records: Any, name: str, before: int) -> list[tuple[int, list[str]]]:
             raise InputError(
                 f"$position: not valid CSV ({error}).",
                 position=ErrorPosition(name, before + records.line_num),
-                why="Usually a double quote that is never closed.",
+                why="Usually a double quote that is never closed, or one that is written "
+                '\\" inside of a quoted text, where CSV writes it twice ("").',
                 fix="Save the file again as CSV with quoted texts, or use .jsonl.",
             ) from None
     return batch
@@ -144,6 +151,37 @@ def _delimiter(header: str) -> str:
     return max(_DELIMITERS, key=score)
 
 
+def _is_spaced(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether spaces after the delimiters belong to no field: `id, "a, b"`.
+
+    They do not if columns are named so, or if fields in quotes begin with them.
+
+    Args:
+        lines: the first of a table.
+        delimiter: between its fields.
+    """
+    fields = [field for record in _parsed(lines, delimiter, False) or () for field in record[1:]]
+    named = next(iter(_parsed(lines[:1], delimiter, False) or ()), [])[1:]
+    if not any(field.startswith(" ") for field in named):
+        fields = [field for field in fields if field.lstrip(" ").startswith('"')]
+    return any(field.startswith(" ") for field in fields) and (
+        _parsed(lines, delimiter, True) is not None
+    )
+
+
+def _parsed(lines: Sequence[str], delimiter: str, is_spaced: bool) -> list[list[str]] | None:
+    """The records of the first lines of a table; None if it is not written so."""
+    records = csv.reader(lines, delimiter=delimiter, skipinitialspace=is_spaced, strict=True)
+    parsed: list[list[str]] = []
+    with _long_fields():
+        try:
+            parsed.extend(records)
+        except csv.Error as error:
+            if "unexpected end of data" not in str(error):
+                return None  # else the last record goes on behind these lines
+    return parsed
+
+
 @contextmanager
 def _long_fields() -> Iterator[None]:
     """A field may be as long as a document may be; the csv module's own limit is 128 KiB."""
@@ -157,21 +195,45 @@ def _long_fields() -> Iterator[None]:
 
 
 def _row(header: Sequence[str], record: Sequence[str], name: str, number: int) -> Row | Fault:
-    """A record that is too short lacks its last fields."""
-    if len(record) > len(header):
+    """A record that is too short lacks its last fields; one that is too long may end in empty ones.
+
+    A field of a column without a name is named by its position, and left out where it is empty.
+    """
+    if any(record[len(header) :]):
         return Fault(
             f"line {number}",
             InputError(
-                "$position: the row has more fields than the header.",
+                f"$position: the row has more fields than the header: {len(record)}, not "
+                f"{len(header)}.",
                 position=ErrorPosition(name, number),
-                why="Usually a text with commas that is not in double quotes.",
-                fix="Quote the texts, or save the file again from the program it came from.",
+                why="Usually a text with commas that is not in double quotes, or a first line that "
+                f"is not the header. It is: {', '.join(header)[:_LONGEST_NAME]}",
+                fix="Quote the texts, remove lines above the header, or save the file again from "
+                "the program it came from.",
             ),
         )
-    return {**dict.fromkeys(header), **dict(zip(header, record, strict=False))}
+    return named_cells(header, [*record, *[None] * (len(header) - len(record))])
 
 
-def _refuse_repeated_columns(header: Sequence[str], name: str) -> None:
+def named_cells(header: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
+    """The cells of a row by the names of their columns.
+
+    A cell of a column without a name is named by its position (`column 3`), and left out where it
+    is empty.
+
+    Args:
+        header: the names, empty for a column without one.
+        cells: as many as there are names, or more.
+    """
+    row = {column: cell for column, cell in zip(header, cells, strict=False) if column}
+    for number, cell in enumerate(cells, start=1):
+        if cell not in (None, "") and not (number <= len(header) and header[number - 1]):
+            row.setdefault(f"column {number}", cell)
+    return row
+
+
+def refuse_repeated_columns(header: Sequence[str], name: str) -> None:
+    """Refuse a table in which several columns have the same name."""
     for column, times in Counter(header).items():
         if column and times > 1:
             raise InputError(
@@ -195,7 +257,7 @@ def _parquet_rows(path: Path) -> Iterator[Row]:
         raise MissingExtraError("Reading .parquet files", "tables", "pyarrow") from None
     try:
         with parquet.ParquetFile(path) as file:
-            _refuse_repeated_columns(file.schema_arrow.names, path.name)
+            refuse_repeated_columns(file.schema_arrow.names, path.name)
             for batch in file.iter_batches(batch_size=_PARQUET_BATCH):
                 yield from batch.to_pylist()
     except (ArrowException, OSError) as error:

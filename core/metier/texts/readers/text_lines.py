@@ -12,7 +12,15 @@ from typing import TextIO
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import Reader, Row, decode, not_utf8, read_document_bytes, refuse_binary
+from metier.texts.reader import (
+    Reader,
+    Row,
+    decode,
+    encoding_of,
+    read_document_bytes,
+    refuse_binary,
+    undecodable,
+)
 
 LONGEST_LINE = 6 * MAX_DOCUMENT_CHARACTERS
 """Characters of a line: JSON writes a character in up to six."""
@@ -22,7 +30,7 @@ _BLOCK = 1 << 20
 
 @contextmanager
 def open_text(raw: BufferedReader, name: str, *, newline: str | None) -> Iterator[TextIO]:
-    """A binary file as UTF-8 text, with or without a byte order mark.
+    """A binary file as text: UTF-8 with or without a byte order mark, or UTF-16 with one.
 
     Args:
         raw: at its beginning; it stays open.
@@ -30,14 +38,17 @@ def open_text(raw: BufferedReader, name: str, *, newline: str | None) -> Iterato
         newline: as of `open`.
 
     Raises:
-        InputError: at once where it is no text file, and where what is read of it is not UTF-8.
+        InputError: at once where it is no text file, and where what is read of it is in
+            another encoding.
     """
-    refuse_binary(raw.peek(), name)
-    text = TextIOWrapper(raw, encoding="utf-8-sig", newline=newline)
+    beginning = raw.peek()
+    refuse_binary(beginning, name)
+    encoding = encoding_of(beginning)
+    text = TextIOWrapper(raw, encoding=encoding, newline=newline)
     try:
         yield text
     except UnicodeDecodeError:
-        raise _undecodable(raw, name) from None
+        raise _undecodable(raw, name, encoding.removesuffix("-sig")) from None
     finally:
         if not raw.closed:
             text.detach()
@@ -65,22 +76,21 @@ def numbered_lines(
         yield number, line
 
 
-def _undecodable(raw: BufferedReader, name: str) -> InputError:
-    """The error that names the first byte which is no part of UTF-8."""
+def _undecodable(raw: BufferedReader, name: str, encoding: str) -> InputError:
+    """The error that names the first byte which is no part of the encoding."""
     raw.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    decoder = codecs.getincrementaldecoder(encoding)()
     begun, line = 0, 1
     block = b"?"
     while block:
         block = raw.read(_BLOCK)
         try:
-            decoder.decode(block, final=not block)
+            line += decoder.decode(block, final=not block).count("\n")
         except UnicodeDecodeError as error:
             held = len(error.object) - len(block)  # of a character that the block before began
-            line += error.object.count(b"\n", 0, error.start)
-            return not_utf8(name, begun - held + error.start, line)
+            line += error.object[: error.start].decode(encoding, "replace").count("\n")
+            return undecodable(name, encoding, begun - held + error.start, line)
         begun += len(block)
-        line += block.count(b"\n")
     return InputError(
         f"{name} was changed while it was read.", fix="Leave the file alone while it is read."
     )

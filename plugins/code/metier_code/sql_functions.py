@@ -1,0 +1,125 @@
+"""Functions, procedures and triggers of SQL scripts, in any of its dialects.
+
+Grammars of SQL know one dialect each; what begins and ends a routine is alike in all of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from metier_code.function import Function, Source, UnreadableSource
+
+_QUOTED = r"(?:\"[^\"\n]*\"|`[^`\n]*`|\[[^\]\n]*\]|[\w$#]+)"
+_TOKEN = re.compile(
+    r"(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))"
+    r"|(?P<quoted>\bAS\s+'(?:[^']|'')*+(?:'|\Z)|(?<![\w$])(?P<tag>\$\w*\$).*?(?:(?P=tag)|\Z))"
+    r"|'(?:[^']|'')*+(?:'|\Z)|\"[^\"\n]*\"|`[^`\n]*`"
+    r"|(?P<batch>^[ \t]*(?:GO|/|//|DELIMITER\b[^\n]*)[ \t]*$)"
+    r"|(?P<head>^[ \t]*(?:(?:CREATE|ALTER)\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?"
+    r"(?:(?:DEFINER\s*=\s*\S+|EDITIONABLE|NONEDITIONABLE|TEMP|TEMPORARY|CONSTRAINT)\s+)*"
+    r"(?:FUNCTION|PROCEDURE|PROC|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?|(?:FUNCTION|PROCEDURE)\s+)"
+    rf"(?P<name>{_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}}))"
+    r"|\bBEGIN\s+(?:TRAN(?:SACTION)?|WORK)\b"
+    r"|\b(?P<open>BEGIN|CASE)\b"
+    r"|\bEND\s+(?:IF|LOOP|WHILE|REPEAT|FOR)\b"
+    r"|\b(?P<close>END)\b(?:[ \t]+(?:CASE|TRY|CATCH)\b)?"
+    r"|(?P<stop>;)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_AFTER_END = re.compile(r"(?:[ \t]+[\w\"]+)?[ \t]*;?")
+_GOES_ON = re.compile(r"\s*;?\s*(?:BEGIN|ELSE)\b", re.IGNORECASE)
+_BLOCK = re.compile(r"\b(?:AS|IS)\b", re.IGNORECASE)
+_BODY = re.compile(r"\b(?:AS|IS|RETURN|FOR\s+EACH\s+ROW\s+(?!EXECUTE\b)\w+)\b", re.IGNORECASE)
+
+
+def sql_functions(source: bytes) -> list[Function]:
+    """Routines with a body in UTF-8 source with Unix newlines, in source order.
+
+    One ends with its body: a quoted one, the last `END`, the first semicolon of a body without
+    either, or the batch. Comments right above belong to it.
+
+    Raises:
+        UnreadableSource: it holds a null character.
+    """
+    if b"\0" in source:
+        raise UnreadableSource("holds a null character")
+    text = source.decode()
+    scan = _Scan(text)
+    for match in _TOKEN.finditer(text):
+        scan.read(match)
+    scan.close(len(text))
+    whole = Source(source)
+    functions = []
+    characters = count = 0
+    for name, start, end in scan.routines:
+        first = count + len(text[characters:start].encode())
+        last = first + len(text[start:end].encode())
+        characters, count = end, last
+        functions.append(whole.cut(first, last, name))
+    return functions
+
+
+class _Scan:
+    """One pass over the tokens of a script; `routines` have names and offsets in characters."""
+
+    def __init__(self, text: str) -> None:
+        self.routines: list[tuple[str, int, int]] = []
+        self._text = text
+        self._name = ""  # of the routine that is open, if one is
+        self._start = self._head = 0  # where it begins, and where its name ends
+        self._depth = 0
+        self._opened = self._quoted = False
+        self._comments = (0, 0)  # start and end of the comments read last
+
+    def read(self, match: re.Match[str]) -> None:
+        """Read the next token."""
+        if match["comment"]:
+            start, end = self._comments
+            self._comments = (start if self._touches(end, match) else match.start(), match.end())
+        elif match["head"] and self._depth <= 0:
+            self.close(match.start())
+            self._open(match)
+        elif not self._name:
+            return
+        elif match["quoted"]:
+            self._quoted = True
+        elif match["open"]:
+            self._opened = True
+            self._depth += 1
+        elif match["close"]:
+            self._depth -= 1
+            if self._depth <= 0 and self._opened and not _GOES_ON.match(self._text, match.end()):
+                after = _AFTER_END.match(self._text, match.end())
+                self.close(after.end() if after else match.end())
+        elif match["batch"]:
+            self.close(match.start())
+        elif match["stop"] and self._depth <= 0 and not self._has_block(match.start()):
+            self.close(match.end())
+
+    def close(self, end: int) -> None:
+        """End the routine that is open, if one is; one without a body is left out."""
+        text = self._text[self._start : end].rstrip()
+        body = self._text[self._head : end]
+        if self._name and (self._opened or self._quoted or _BODY.search(body)):
+            self.routines.append((self._name, self._start, self._start + len(text)))
+        self._name, self._depth = "", 0
+
+    def _open(self, match: re.Match[str]) -> None:
+        name = re.sub(r"\s*\.\s*", ".", match["name"])
+        self._name = re.sub(r"[\"`\[\]]", "", name)
+        blanks = len(match["head"]) - len(match["head"].lstrip())
+        start, end = self._comments
+        self._start = start if self._touches(end, match) else match.start() + blanks
+        self._head = match.end()
+        self._opened = self._quoted = False
+
+    def _touches(self, end: int, match: re.Match[str]) -> bool:
+        """Whether only the end of a line stands between the comments before and a token."""
+        between = self._text[end : match.start()]
+        return end > 0 and not between.strip() and between.count("\n") <= 1
+
+    def _has_block(self, end: int) -> bool:
+        """Whether a block is still to come: after its variables, or to the end of the batch."""
+        if self._opened or self._quoted:
+            return False
+        return _BLOCK.search(self._text, self._head, end) is not None
