@@ -261,19 +261,18 @@ class Runtime:
 
     def read(
         self,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         kind: type[T] = Texts,  # type: ignore[assignment]
         *,
         text_field: str | None = None,
         id_field: str | None = None,
         skip_invalid: bool = False,
+        encoding: str | None = None,
+        format: str | None = None,
     ) -> T:
-        """Read texts with the built-in readers and those of plugins.
-
-        Other arguments and errors are those of `Texts.read`.
+        """Read texts as `Texts.read`, with the built-in readers and those of plugins.
 
         Args:
-            path: a file, a folder, or `-` for standard input.
             kind: `Texts`, or `Documents` for plain-text files that are one document each.
         """
         return kind.read(
@@ -282,6 +281,8 @@ class Runtime:
             text_field=text_field,
             id_field=id_field,
             skip_invalid=skip_invalid,
+            encoding=encoding,
+            format=format,
         )
 
     def readers(self) -> list[Reader]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
@@ -68,6 +68,9 @@ class Reader:
             made of the file's name, `notes.txt` or `notes.txt:7`.
         read_document: the file as one row; None where a file is a table of documents.
         files: the files below a folder that should be read; None for all with a known suffix.
+        text: whether its files are text. `plain` ones, which do not say in which encoding, are
+            handed over in UTF-8, whatever they are written in; `marked` ones, such as HTML, where
+            the caller names the encoding.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Reader:
     read: Callable[[Path], Iterator[Row | Fault]]
     read_document: Callable[[Path], Row] | None = None
     files: Callable[[Path], Iterable[Path]] | None = None
+    text: Literal["no", "plain", "marked"] = "no"
 
 
 def read_document_bytes(path: Path) -> bytes:

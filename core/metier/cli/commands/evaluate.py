@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from metier.cli.command_classes import MeasuresByDefault
+from metier.cli.completion import (
+    complete_domain,
+    complete_instruction,
+    complete_workflow,
+)
 from metier.cli.inputs import takes
 from metier.cli.options import CommonOptions
 from metier.cli.stage_weights import METAVAR, name_stages, name_tried, parse_weights
@@ -29,7 +34,13 @@ FolderArgument = Annotated[
     ),
 ]
 DomainOption = Annotated[
-    str, typer.Option("--domain", metavar="NAME", help="Whose pipeline; core is the generic one.")
+    str,
+    typer.Option(
+        "--domain",
+        metavar="NAME",
+        help="Whose pipeline; core is the generic one.",
+        autocompletion=complete_domain,
+    ),
 ]
 KindOption = Annotated[
     str | None,
@@ -41,7 +52,12 @@ KindOption = Annotated[
 ]
 WorkflowOption = Annotated[
     str | None,
-    typer.Option("--workflow", metavar="ID", help="Else the domain's workflow for the task."),
+    typer.Option(
+        "--workflow",
+        metavar="ID",
+        help="Else the domain's workflow for the task.",
+        autocompletion=complete_workflow,
+    ),
 ]
 PositiveOption = Annotated[
     str | None,
@@ -186,7 +202,12 @@ app = typer.Typer(
 
 InstructionOption = Annotated[
     str | None,
-    typer.Option("--instruction", metavar="ID", help="Else the one of the workflow."),
+    typer.Option(
+        "--instruction",
+        metavar="ID",
+        help="Else the one of the workflow.",
+        autocompletion=complete_instruction,
+    ),
 ]
 DimOption = Annotated[
     int | None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +11,11 @@ from typing import TextIO
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
+from metier.texts.encodings import first_fault
 from metier.texts.reader import Reader, Row, decode, not_utf8, read_document_bytes, refuse_binary
 
 LONGEST_LINE = 6 * MAX_DOCUMENT_CHARACTERS
 """Characters of a line: JSON writes a character in up to six."""
-
-_BLOCK = 1 << 20
 
 
 @contextmanager
@@ -68,19 +66,9 @@ def numbered_lines(
 def _undecodable(raw: BufferedReader, name: str) -> InputError:
     """The error that names the first byte which is no part of UTF-8."""
     raw.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    begun, line = 0, 1
-    block = b"?"
-    while block:
-        block = raw.read(_BLOCK)
-        try:
-            decoder.decode(block, final=not block)
-        except UnicodeDecodeError as error:
-            held = len(error.object) - len(block)  # of a character that the block before began
-            line += error.object.count(b"\n", 0, error.start)
-            return not_utf8(name, begun - held + error.start, line)
-        begun += len(block)
-        line += block.count(b"\n")
+    byte_and_line = first_fault(raw)
+    if byte_and_line is not None:
+        return not_utf8(name, *byte_and_line)
     return InputError(
         f"{name} was changed while it was read.", fix="Leave the file alone while it is read."
     )
@@ -114,4 +102,4 @@ def _whole_file(path: Path) -> Row:
     return {"id": path.name, "text": text, **title}
 
 
-TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file)
+TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file, text="plain")
