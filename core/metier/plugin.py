@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from metier.steps.parameters import (
         Dim,
         InstructionId,
+        LongTexts,
         MinClusterSize,
         Queries,
         Query,
@@ -125,6 +126,7 @@ _HOMES = {
     "Item": "metier.texts.rows",
     "LabelScore": "metier.steps.classifying",
     "LoadOptions": "metier.models.family",
+    "LongTexts": "metier.steps.parameters",
     "Match": "metier.steps.query_batches",
     "MatchResult": "metier.steps.matching",
     "MatchedText": "metier.steps.matching",
@@ -234,6 +236,7 @@ __all__ = [
     "Item",
     "LabelScore",
     "LoadOptions",
+    "LongTexts",
     "Match",
     "MatchResult",
     "MatchedText",

@@ -16,13 +16,14 @@ from metier.errors import UnknownNameError
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
 from metier.registry.layers import with_packs
-from metier.registry.registry import EmbeddingPlan, Registry
+from metier.registry.registry import Registry
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.explanation import explain
 from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
+    from metier.engine.long_texts import LongTextMode
     from metier.indexing.index import Index
     from metier.models.embedder import Embedder, Side
     from metier.models.reranker import Reranker
@@ -158,6 +159,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
+        long_texts: LongTextMode = "cut",
     ) -> Vectors:
         """Embed documents: bare, unless the instruction is for both sides.
 
@@ -167,24 +169,25 @@ class Runtime:
             dim: vector size; None takes the instruction's or the domain's default where the model
                 has MRL, else the full size.
             progress: as in the constructor; None takes the Runtime's.
+            long_texts: of texts longer than the model reads, `cut` takes the beginning, with a
+                warning, and `pool` the mean of the vectors of their parts, weighted by tokens.
 
         Returns:
-            (n, dim) float32, unit rows, in the order of `texts`: a numpy array with its
-            `provenance`.
+            (n, dim) float32 unit rows in the order of `texts`, with their `provenance`.
 
         Raises:
             DimError: `dim` is more than the model has.
             InputError: a text is no string, empty or not valid Unicode.
             ModelError: the model cannot be loaded.
-            UsageError: `texts` is one string, or there is no such instruction.
+            UsageError: `texts` is one string, there is no such instruction, or no room for parts.
 
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         strings = strings_of(texts, "texts")
-        plan = self._plan(instruction, dim)
+        planned = self._planned(instruction, dim)
         return self._engine.embed(
-            strings, "document", instruction=plan.instruction, dim=plan.dim, progress=progress
+            strings, "document", **planned, progress=progress, long_texts=long_texts
         )
 
     def embed_queries(
@@ -194,15 +197,16 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
+        long_texts: LongTextMode = "cut",
     ) -> Vectors:
         """Embed queries under an instruction.
 
         Arguments, result, errors and warnings are those of `embed_documents`.
         """
         strings = strings_of(texts, "texts")
-        plan = self._plan(instruction, dim)
+        planned = self._planned(instruction, dim)
         return self._engine.embed(
-            strings, "query", instruction=plan.instruction, dim=plan.dim, progress=progress
+            strings, "query", **planned, progress=progress, long_texts=long_texts
         )
 
     def stream_documents(
@@ -220,17 +224,14 @@ class Runtime:
         when its window is reached, and the warning of cut texts when the stream is over.
 
         Args:
-            texts: an iterable of strings, such as a generator, or `Texts`; at most `window` of
-                them are read ahead.
+            texts: strings, such as of a generator, or `Texts`; at most `window` are read ahead.
             window: texts embedded together, at least 1.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
         """
-        plan = self._plan(instruction, dim)
-        return self._engine.stream(
-            texts, instruction=plan.instruction, dim=plan.dim, progress=progress, window=window
-        )
+        planned = self._planned(instruction, dim)
+        return self._engine.stream(texts, **planned, progress=progress, window=window)
 
     def rerank(
         self,
@@ -323,12 +324,10 @@ class Runtime:
             source: what the documents came from; None for what `Texts` say of themselves.
             max_tokens: longest chunk; None for what the model reads, at most 512.
             overlap: tokens that a chunk repeats of the one before; None for 0.
-            splitter: divides documents into sections before they are cut; None for that of the
-                index or of the domain, else headings.
+            splitter: makes sections; None for that of the index or of the domain, else headings.
 
         Raises:
-            InputError: a text cannot be used, two documents have one id, or the index cannot be
-                read or written.
+            InputError: a text or the index cannot be used, or two documents have one id.
             UsageError: there is no such instruction, no index at `at` and no documents for one, or
                 it was made with something else; the message lists the differences.
             ModelError, MissingExtraError: the model or the extra `store` is missing.
@@ -395,6 +394,7 @@ class Runtime:
     def _find(self, instruction: str | Instruction | None) -> Instruction | None:
         return None if instruction is None else self._registry.resolve(instruction).instruction
 
-    def _plan(self, instruction: str | Instruction | None, dim: int | None) -> EmbeddingPlan:
+    def _planned(self, instruction: str | Instruction | None, dim: int | None) -> dict[str, Any]:
         known = self._find(instruction)  # an unknown one is refused before the model is loaded
-        return self._registry.plan(known, dim, self._engine.embedder.profile)
+        plan = self._registry.plan(known, dim, self._engine.embedder.profile)
+        return {"instruction": plan.instruction, "dim": plan.dim}
