@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -235,6 +235,14 @@ FoldsSeedOption = Annotated[
         "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
     ),
 ]
+LongTextsOption = Annotated[
+    Literal["pool", "cut"] | None,
+    typer.Option(
+        "--long-texts",
+        help="Read texts longer than the model reads in parts, or their beginning only; else as "
+        "the workflow does.",
+    ),
+]
 
 
 @app.command("measure")
@@ -250,6 +258,7 @@ def measure(
     positive: PositiveOption = None,
     precision: PrecisionOption = None,
     seed: FoldsSeedOption = None,
+    long_texts: LongTextsOption = None,
     *,
     common: CommonOptions,
 ) -> None:
@@ -269,6 +278,7 @@ def measure(
         positive=positive,
         precision=precision,
         seed=seed,
+        long_texts=long_texts,
     )
     if common.json:
         terminal.print_json(measured.model_dump())
@@ -298,5 +308,9 @@ def _show(measured: Measurement) -> None:
         "dim": config["dim"],
         "reranker": config["reranker"] or "none",
     }
+    if config["texts_divided"]:
+        facts["texts in parts"] = config["texts_divided"]
+    if config["texts_truncated"]:
+        facts["texts cut"] = config["texts_truncated"]
     parts = [f"{name} {value}" for name, value in facts.items()]
     terminal.aside(" · ".join([*parts, f"{measured.seconds:.1f} s"]))
