@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from metier.chunking.token_counts import TokenCounter
     from metier.engine.engine import Engine, RerankedDocument
     from metier.engine.ledger import InstructionUse, Ledger, ModelUse
+    from metier.engine.long_texts import LongTextMode
     from metier.engine.model_loading import Models
     from metier.errors import MetierError, MetierWarning
     from metier.indexing.conditions import Condition, Field, field
@@ -127,6 +128,7 @@ _HOMES = {
     "Layer": "metier.registry.registry",
     "LayerView": "metier.runtime.explanation",
     "Ledger": "metier.engine.ledger",
+    "LongTextMode": "metier.engine.long_texts",
     "Manifest": "metier.indexing.manifest",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
@@ -237,6 +239,7 @@ __all__ = [
     "Layer",
     "LayerView",
     "Ledger",
+    "LongTextMode",
     "Manifest",
     "MetierError",
     "MetierWarning",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import uuid
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from metier.errors import UsageError
+from metier.errors import InputError, MetierError, UsageError
 
 
 def user_folder(kind: Literal["cache", "config", "data"]) -> Path:
@@ -79,6 +80,24 @@ def replace_file(part: Path, path: Path) -> Path:
     if os.name == "posix" and path.is_file():
         part.chmod(stat.S_IMODE(path.stat().st_mode))
     return part.replace(path)
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""Error numbers of a disk, a quota or a file that is full."""
+
+
+def not_written(path: Path | str, error: OSError) -> MetierError:
+    """The error for what cannot be written: the disk is full, or the call is wrong."""
+    if error.errno in NO_ROOM:
+        return InputError(
+            f"{str(path)!r} cannot be written: {error.strerror}.",
+            fix="Make room on the disk, or choose another place.",
+            code="output-not-written",
+        )
+    return UsageError(
+        f"{str(path)!r} cannot be written: {error.strerror or error}.",
+        fix="Choose another place.",
+    )
 
 
 def write_atomically(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from metier.steps.parameters import (
         Dim,
         InstructionId,
+        LongTexts,
         MinClusterSize,
         Queries,
         Query,
@@ -128,6 +129,7 @@ _HOMES = {
     "Item": "metier.texts.rows",
     "LabelScore": "metier.steps.classifying",
     "LoadOptions": "metier.models.family",
+    "LongTexts": "metier.steps.parameters",
     "Match": "metier.steps.query_batches",
     "MatchResult": "metier.steps.matching",
     "MatchedText": "metier.steps.matching",
@@ -241,6 +243,7 @@ __all__ = [
     "Item",
     "LabelScore",
     "LoadOptions",
+    "LongTexts",
     "Match",
     "MatchResult",
     "MatchedText",

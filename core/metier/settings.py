@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metier.errors import ParameterError, UnknownNameError, close_names, suggest
+from metier.errors import ParameterError, UnknownNameError, close_names, suggest, warn_caller
 
 DEFAULT_MODEL = "Qwen/Qwen3-Embedding-0.6B"
 
@@ -95,10 +96,82 @@ STORAGE_SETTINGS = (
 
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:
-    """The value of a setting: from its environment variable, else its default."""
+    """The value of a setting: from its environment variable, else its default.
+
+    Raises:
+        ParameterError: the variable has a value that belongs in another one.
+    """
     setting = next(setting for setting in (*SETTINGS, *STORAGE_SETTINGS) if setting.name == name)
     value = (os.environ if environment is None else environment).get(setting.variable)
+    if value:
+        _require_own_value(setting, value)
     return value or setting.default
+
+
+def warn_of_unknown_variables(environment: Mapping[str, str] | None = None) -> None:
+    """Warn of each variable that begins with `METIER_` and is none of the settings.
+
+    Warns:
+        MetierWarning: there are some; close names are suggested.
+    """
+    known = {setting.name.upper() for setting in (*SETTINGS, *STORAGE_SETTINGS)}
+    for variable in sorted(os.environ if environment is None else environment):
+        name = variable.removeprefix(_PREFIX)
+        if name != variable and name not in known:
+            close = [f"{_PREFIX}{other}" for other in close_names(name, known, cutoff=0.6)]
+            hint = suggest(close) or f"The settings: {', '.join(sorted(known))}, after {_PREFIX}."
+            warn_caller(f"There is no setting {variable}, so it says nothing. {hint}")
+
+
+_PREFIX = "METIER_"
+_SIZE = re.compile(r"\d+(\.\d+)?\s*[kmgt]i?b?", re.IGNORECASE)
+_SWITCHES = ("cache", "strict")
+
+
+def _require_own_value(setting: Setting, value: str) -> None:
+    """Raise ParameterError where a value is of a kind that belongs in another variable."""
+    kind, name = _kind_of(value, setting.name)
+    if name in (None, setting.name):
+        return
+    other = f"{_PREFIX}{name.upper()}" if name else ""
+    raise ParameterError(
+        f"{setting.variable}={value!r} is {kind}, and that belongs in {other}.",
+        why=f"{setting.variable}: {setting.meaning.replace('`', '')}",
+        fix=f"Set {other}={value}, and unset {setting.variable} or give it a value of its own.",
+        parameter=setting.name,
+    )
+
+
+def _kind_of(value: str, setting: str) -> tuple[str, str | None]:
+    """What a value looks like, and the setting that takes it; none if it may be right.
+
+    Args:
+        value: not empty.
+        setting: the one whose value it is.
+    """
+    is_path = value[0] in "/~" or value.startswith(("./", "../", ".\\")) or value[1:3] == ":\\"
+    if value in ("0", "1"):
+        return "a switch", None if setting in _SWITCHES else _switch_near(setting)
+    if value in DTYPES[1:]:
+        return "a number format", "dtype"
+    if re.fullmatch(r"cpu|mps|cuda(:\d+)?", value):
+        return "a device", "device"
+    if _SIZE.fullmatch(value):
+        return "a size", "cache_size"
+    if is_path and setting in ("cache", "cache_size"):
+        return "a folder", "cache_dir"
+    if is_path and setting in ("device", "dtype"):
+        return "a folder", "model"
+    if value in ("all", "none") and setting == "strict":
+        return "a choice of plugins", "plugins"
+    return "", None
+
+
+def _switch_near(name: str) -> str | None:
+    """The switch that is meant where another setting has its value."""
+    if name.startswith("cache"):
+        return "cache"
+    return "strict" if name in ("plugins", "block_plugins") else None
 
 
 INT8 = "int8"

@@ -20,6 +20,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from metier.analysis.classification import ExampleClassifier
+from metier.engine.long_texts import LongTextMode, require_mode
 from metier.errors import ParameterError
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.runtime import Runtime
@@ -52,6 +53,8 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         dtype: as for `Runtime`.
         cache: as for `Runtime`; with True no text is embedded twice, fold after fold.
         packs: as for `Runtime`.
+        long_texts: `pool` reads texts longer than the model reads in parts, of whose vectors it
+            takes the mean, weighted by tokens; `cut` reads their beginning, with a warning.
 
     Attributes:
         n_features_out_: numbers of a vector, once it is fitted; those of the parameters as they
@@ -69,6 +72,7 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         dtype: str | None = None,
         cache: str | Path | bool | None = None,
         packs: Sequence[str | Path] = (),
+        long_texts: LongTextMode = "pool",
     ) -> None:
         self.model = model
         self.instruction = instruction
@@ -78,6 +82,7 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         self.dtype = dtype
         self.cache = cache
         self.packs = packs
+        self.long_texts = long_texts
 
     def fit(self, X: Any, y: object = None) -> Self:
         """Load the model.
@@ -87,7 +92,8 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             y: ignored.
 
         Raises:
-            ParameterError: `X` is no row of strings, or `side` is neither of the two.
+            ParameterError: `X` is no row of strings, or `side` or `long_texts` is neither of the
+                two.
             DimError: `dim` is more than the model has.
             UsageError: there is no such instruction or pack.
             ModelError: the model cannot be loaded.
@@ -97,6 +103,7 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
             raise ParameterError(
                 f"side={self.side!r} is neither 'query' nor 'document'.", parameter="side"
             )
+        require_mode(self.long_texts)
         self._fitted = (self.get_params(deep=False), self._size())
         return self
 
@@ -109,7 +116,10 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         check_is_fitted(self)
         rt = self._runtime()
         embed = rt.embed_documents if self.side == "document" else rt.embed_queries
-        return np.asarray(embed(_strings(X), instruction=self.instruction, dim=self.dim))
+        vectors = embed(
+            _strings(X), instruction=self.instruction, dim=self.dim, long_texts=self.long_texts
+        )
+        return np.asarray(vectors)
 
     @property
     def n_features_out_(self) -> int:

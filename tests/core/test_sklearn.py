@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from tests.core.evaluation.folders import TEXTS
 
-from metier import Runtime, Texts
+from metier import MetierWarning, Runtime, Texts
 from metier.errors import DimError, InputError, ParameterError, UnknownNameError
 from metier.sklearn import ExampleClassifier, TextEmbedder
 from metier.steps.classifying import classify_by_examples
@@ -51,6 +51,21 @@ def test_vectors_are_those_of_a_runtime(tiny):
     assert np.array_equal(found, wanted)
     documents = TextEmbedder(tiny, side="document").fit_transform(SENTENCES)
     assert np.array_equal(documents, rt.embed_documents(SENTENCES))
+
+
+def test_texts_longer_than_the_model_reads_are_read_in_parts_or_cut():
+    model = FakeEmbedder(max_tokens=60)
+    rt = Runtime(model, plugins=[], progress=False)
+    texts = ["goal " * 40 + "soup " * 60, "a short text"]
+    whole = TextEmbedder(model).fit_transform(texts)
+    assert np.array_equal(whole, rt.embed_queries(texts, long_texts="pool"))
+    with pytest.warns(MetierWarning, match="1 of 2 texts were longer"):
+        cut = TextEmbedder(model, long_texts="cut").fit_transform(texts)
+    assert np.array_equal(cut[1], whole[1])
+    soup = rt.embed_queries(["soup"])[0]
+    assert whole[0] @ soup > cut[0] @ soup
+    with pytest.raises(ParameterError, match="'mean' is neither 'pool' nor 'cut'"):
+        TextEmbedder(model, long_texts="mean").fit(texts)
 
 
 def test_a_pipeline_classifies():

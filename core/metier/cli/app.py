@@ -23,13 +23,13 @@ from metier.cli.commands import (
     rerank,
     run,
 )
+from metier.cli.workflow_completion import RunCommand
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
     name="metier",
     cls=PlainGroup,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
     rich_markup_mode="rich",
@@ -72,6 +72,7 @@ def metier(
 
 app.command(
     "run",
+    cls=RunCommand,
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
 )(run.run)
 app.command(

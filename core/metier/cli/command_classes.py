@@ -42,7 +42,8 @@ class PlainGroup(_PlainHelp, TyperGroup):
 def make_plain(tree: typer.Typer) -> None:
     """Give every command of a tree plain help."""
     for command in tree.registered_commands:
-        command.cls = PlainCommand
+        if not issubclass(command.cls or object, PlainCommand):
+            command.cls = PlainCommand
     for group in tree.registered_groups:
         if group.typer_instance is not None:
             make_plain(group.typer_instance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shlex
 import sys
@@ -14,11 +15,13 @@ from typing import Any, Protocol, TypeGuard
 from rich.text import Text
 
 from metier.cli.terminal import remarks
-from metier.errors import ErrorMessage, MetierError, UsageError
+from metier.errors import ErrorMessage, InputError, MetierError, UsageError
+from metier.folders import NO_ROOM
 from metier.texts.checks import printable_json
 
 _MOST_CHARACTERS = 2000
 _MOST_LINES = 20
+_NO_TEMPORARY_FOLDER = "No usable temporary directory"
 
 OPTIONS: Mapping[str, str] = MappingProxyType({"packs": "--pack", "plugins": "--no-plugins"})
 """Options of parameters that do not go by their own name."""
@@ -98,6 +101,20 @@ def report(error: Exception, debug: bool, *, as_json: bool = False) -> int:
     return getattr(error, "exit_code", known.exit_code)
 
 
+def report_of_stdout(problem: OSError, debug: bool, *, as_json: bool = False) -> int:
+    """Print that standard output cannot be written; arguments and result as of `report`."""
+    is_closed = problem.errno == errno.EBADF
+    reason = "it is closed" if is_closed else problem.strerror or str(problem)
+    error = InputError(
+        f"Standard output cannot be written: {reason}.",
+        fix="Let it lead to a terminal, a file or another program."
+        if is_closed
+        else "Make room for it, or let it lead to another disk.",
+        code="output-not-written",
+    )
+    return report(error, debug, as_json=as_json)
+
+
 def show_failure(error: MetierError) -> None:
     """Print an error as text."""
     what, why, fix = message_of(error)
@@ -118,6 +135,21 @@ def error_facts(error: MetierError) -> dict[str, Any]:
 def _as_metier_error(error: Exception, debug: bool) -> MetierError:
     if _is_wrong_call(error):
         return UsageError(error.format_message(), fix=_help_for(error))
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        name = f"The file {error.filename!r}" if error.filename else "A file"
+        return InputError(
+            f"{name} cannot be written: {error.strerror}.",
+            fix="Make room on the disk, or choose another place with --out. Temporary files go to "
+            "TMPDIR, and vectors to METIER_CACHE_DIR.",
+            code="output-not-written",
+        )
+    if isinstance(error, FileNotFoundError) and _NO_TEMPORARY_FOLDER in str(error):
+        return InputError(
+            "There is no room for temporary files.",
+            why=f"{error.strerror}.",
+            fix="Make room on the disk, or name another folder with TMPDIR.",
+            code="output-not-written",
+        )
     return MetierError(
         f"{type(error).__name__}: {error}",
         why="metier did not expect this: it is a bug, of metier or of a plugin, or something "

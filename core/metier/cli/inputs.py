@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from metier.cli.command_classes import set_options
+from metier.cli.completion import complete_encoding, complete_format
 from metier.cli.options import INPUT, CommonOptions, common_options
 from metier.cli.terminal import note
 from metier.errors import UsageError
@@ -50,37 +51,59 @@ SkipInvalidOption = Annotated[
     ),
 ]
 
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="Of text files without a byte order mark, such as cp1252; recognized if not given.",
+        rich_help_panel=INPUT,
+        autocompletion=complete_encoding,
+    ),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help="Of standard input and single files, such as csv, jsonl or txt; else as the file's "
+        "name or the content says.",
+        rich_help_panel=INPUT,
+        autocompletion=complete_format,
+    ),
+]
+
+FILES = "Files, folders, patterns such as 'notes/*.txt', or - for standard input."
+"""Help of inputs."""
+
 READING: dict[str, tuple[Any, Any]] = {
     "text_field": (TextFieldOption, None),
     "id_field": (IdFieldOption, None),
     "skip_invalid": (SkipInvalidOption, False),
+    "encoding": (EncodingOption, None),
+    "format": (FormatOption, None),
 }
 """Options of every workflow that takes texts: name, type and default."""
 
 
 def read_inputs(
     rt: Runtime,
-    paths: Mapping[str, tuple[str, type[Texts]]],
-    *,
-    text_field: str | None = None,
-    id_field: str | None = None,
-    skip_invalid: bool = False,
+    paths: Mapping[str, tuple[Sequence[str], type[Texts]]],
+    **reading: Any,
 ) -> dict[str, Texts]:
     """Read the texts of each parameter.
 
     Args:
         rt: provides the readers of plugins.
-        paths: for each parameter a file, a folder or `-`, and the class of texts it takes.
-        text_field: see `Texts.of`.
-        id_field: see `Texts.of`.
-        skip_invalid: see `Texts.of`.
+        paths: for each parameter files, folders, patterns or `-`, and the class of texts it takes.
+        reading: values of the options of `READING`.
 
     Raises:
         UsageError, InputError: a path or its content cannot be used.
     """
     from metier.texts.files import read_texts
 
-    from_stdin = [name for name, (path, _) in paths.items() if path == STDIN]
+    from_stdin = [name for name, (files, _) in paths.items() if STDIN in files]
     if len(from_stdin) > 1:
         raise UsageError(
             f"Standard input can be read once, not for {' and '.join(from_stdin)}.",
@@ -90,54 +113,37 @@ def read_inputs(
         _note_terminal(from_stdin[0])
     readers = rt.plugins.readers()
     return {
-        name: read_texts(
-            path,
-            kind,
-            readers=readers,
-            text_field=text_field,
-            id_field=id_field,
-            skip_invalid=skip_invalid,
-        )
-        for name, (path, kind) in paths.items()
+        name: read_texts(_alone(files), kind, readers=readers, **reading)
+        for name, (files, kind) in paths.items()
     }
 
 
 def stream_input(
     rt: Runtime,
-    path: str,
+    files: Sequence[str],
     kind: type[Texts],
     *,
     generate_id: Callable[[InputRow], str] | None = None,
-    text_field: str | None = None,
-    id_field: str | None = None,
-    skip_invalid: bool = False,
+    **reading: Any,
 ) -> TextStream:
     """Open an input that may be larger than the memory; a note lists what is left out.
 
     Args:
         rt: provides the readers of plugins.
-        path: a file, a folder or `-`.
+        files: files, folders, patterns or `-`.
         kind: see `stream_texts`.
         generate_id: see `stream_texts`.
-        text_field: see `Texts.of`.
-        id_field: see `Texts.of`.
-        skip_invalid: see `Texts.of`.
+        reading: values of the options of `READING`.
 
     Raises:
         UsageError, InputError: the path or its content cannot be used.
     """
     from metier.texts.files import stream_texts
 
-    if path == STDIN:
+    if STDIN in files:
         _note_terminal("texts")
     stream = stream_texts(
-        path,
-        kind,
-        readers=rt.plugins.readers(),
-        text_field=text_field,
-        id_field=id_field,
-        skip_invalid=skip_invalid,
-        generate_id=generate_id,
+        _alone(files), kind, readers=rt.plugins.readers(), generate_id=generate_id, **reading
     )
     skipped = stream.skipped
     if skipped:
@@ -146,8 +152,13 @@ def stream_input(
     return stream
 
 
+def _alone(files: Sequence[str]) -> str | Sequence[str]:
+    """A path that is given alone, by itself: messages and ids then need no folder."""
+    return files[0] if len(files) == 1 else files
+
+
 def _note_terminal(name: str) -> None:
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         note(f"reading {name} from the terminal; end with Ctrl-D")
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from metier.cli.completion import is_completing
+from metier.cli.streams import abandon_stdout, prepare_streams, problem_of_stdout
 from metier.errors import MetierWarning
 
 _SILENCE = {
@@ -79,7 +81,8 @@ def _show_as_notes(debug: bool) -> None:
 
     if not debug:
         warnings.simplefilter("ignore")
-    warnings.simplefilter("always", MetierWarning)
+    if not is_completing():
+        warnings.simplefilter("always", MetierWarning)
     warnings.showwarning = show
 
 
@@ -104,19 +107,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 for success, 1 for a failure, 2 for a wrong call, 130 for an interrupt.
     """
+    prepare_streams()
     remaining = list(sys.argv[1:] if arguments is None else arguments)
     remaining, debug = _take(_DEBUG, remaining)
     settings: dict[str, str] = {}
     for option, (variable, value) in _SWITCHES.items():
         remaining, is_set = _take(option, remaining)
         settings |= {variable: value} if is_set else {}
-    _forgive_unencodable_text()
     try:
         with quiet(debug), _set(settings):
             code = _run(remaining, debug)
-            sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_stdout()
+        abandon_stdout()
         code = 1
     return code
 
@@ -127,14 +129,22 @@ def _run(arguments: list[str], debug: bool) -> int:
 
         outcome = app(arguments, prog_name="metier", standalone_mode=False)
         code = outcome if isinstance(outcome, int) else 0
+        sys.stdout.flush()
     except BrokenPipeError:
         raise
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:
-        from metier.cli.errors import report
+        if is_completing():  # nobody reads it, and it would stand in the line that is typed
+            return 1
+        from metier.cli.errors import report, report_of_stdout
 
-        return report(error, debug, as_json=_take("--json", arguments)[1])
+        as_json = _take("--json", arguments)[1]
+        problem = problem_of_stdout()
+        if problem is None:
+            return report(error, debug, as_json=as_json)
+        abandon_stdout()
+        return report_of_stdout(problem, debug, as_json=as_json)
     if code == INTERRUPTED:
         sys.stderr.write("Interrupted.\n")
     return code
@@ -160,20 +170,3 @@ def _set(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _forgive_unencodable_text() -> None:
-    # A terminal that lacks a character shows a question mark; the command must not fail for it.
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
-
-
-def _abandon_stdout() -> None:
-    # The reader is gone (`metier plugins | head -1`). Python flushes once more at exit and would
-    # complain, so what is left goes nowhere.
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 
 import typer
 
-from metier.settings import DEFAULT_MODEL, configured
+from metier.cli.completion import choices, complete_model, complete_reranker
+from metier.settings import DEFAULT_MODEL, DTYPES, configured
 
 if TYPE_CHECKING:
     from metier.results.result import Result
@@ -29,6 +30,7 @@ ModelOption = Annotated[
         help=f"embedded, a Hugging Face id or a local folder; else METIER_MODEL, else "
         f"{DEFAULT_MODEL}.",
         rich_help_panel=MODEL,
+        autocompletion=complete_model,
     ),
 ]
 RerankerOption = Annotated[
@@ -38,6 +40,7 @@ RerankerOption = Annotated[
         metavar="MODEL",
         help="A Hugging Face id or a local folder; else METIER_RERANKER, else none.",
         rich_help_panel=MODEL,
+        autocompletion=complete_reranker,
     ),
 ]
 DeviceOption = Annotated[
@@ -47,6 +50,7 @@ DeviceOption = Annotated[
         metavar="DEVICE",
         help="auto, cpu, cuda, cuda:1 or mps; else METIER_DEVICE, else auto.",
         rich_help_panel=MODEL,
+        autocompletion=choices("auto", "cpu", "cuda", "mps"),
     ),
 ]
 DtypeOption = Annotated[
@@ -56,6 +60,7 @@ DtypeOption = Annotated[
         metavar="DTYPE",
         help="auto, float32, bfloat16, float16 or int8; else METIER_DTYPE, else auto.",
         rich_help_panel=MODEL,
+        autocompletion=choices(*DTYPES),
     ),
 ]
 NoCacheOption = Annotated[

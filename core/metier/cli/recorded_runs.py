@@ -25,31 +25,34 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 def recorded_inputs(
     workflow: Workflow[Any], record: RunRecord, paths: Sequence[str]
-) -> dict[str, tuple[str, type[Texts]]]:
-    """The path and the class of texts of each input.
+) -> dict[str, tuple[Sequence[str], type[Texts]]]:
+    """The paths and the class of texts of each input.
 
     Args:
         workflow: that was run.
         record: names the inputs.
-        paths: in the order of the record.
+        paths: in the order of the record; all of them where it has one input.
 
     Raises:
         UsageError: there are more paths than inputs, or fewer.
     """
     names = list(record.inputs)
-    if len(paths) != len(names):
+    groups = [[path] for path in paths]
+    if len(names) == 1 and paths:
+        groups = [list(paths)]
+    if len(groups) != len(names):
         raise UsageError(
             f"The run had {len(names)} inputs, and {len(paths)} are given.",
             why=f"They are, in this order: {', '.join(names) or 'none'}.",
             fix=f"Give the same files again: metier replay RUN.JSON {' '.join(names).upper()}",
         )
     kinds = {parameter.name: parameter.input_kind for parameter in workflow.parameters}
-    inputs = {}
-    for name, path in zip(names, paths, strict=True):
+    inputs: dict[str, tuple[Sequence[str], type[Texts]]] = {}
+    for name, files in zip(names, groups, strict=True):
         kind = kinds.get(name)
         if kind is None:
             raise _other_version(workflow, record, name)
-        inputs[name] = (path, kind)
+        inputs[name] = (files, kind)
     return inputs
 
 

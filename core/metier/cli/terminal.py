@@ -134,7 +134,7 @@ def is_confirmed(question: str) -> bool:
     Raises:
         UsageError: standard input is not a terminal.
     """
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("There is no terminal to confirm on.", fix="Pass --yes.")
     try:
         return typer.confirm(question, err=True)

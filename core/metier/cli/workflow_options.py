@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import collections.abc
 import enum
+import shlex
 import typing
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -14,7 +15,10 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.markup import escape
 
+from metier.cli.completion import complete_instruction
+from metier.cli.inputs import FILES
 from metier.cli.options import INPUT
+from metier.errors import UsageError
 from metier.workflows.parameter import REQUIRED, Parameter, bare_type
 
 PANEL = "Parameters"
@@ -70,6 +74,7 @@ def option_for(parameter: Parameter, reserved: Collection[str]) -> GeneratedOpti
         metavar=_metavar(parameter.name, reading.type),
         help=escape(parameter.description),
         rich_help_panel=PANEL,
+        autocompletion=complete_instruction if _is_instruction(parameter) else None,
         **_limits(parameter, reading.type),
     )
     read = reading.type | None if default is None else reading.type
@@ -87,12 +92,95 @@ def _input_option(parameter: Parameter, name: str, flag: str) -> GeneratedOption
     option = typer.Option(
         flag,
         metavar="FILE",
-        help=escape(f"{about}A file, a folder, or - for standard input."),
+        help=escape(f"{about}{FILES} May be given again."),
         rich_help_panel=INPUT,
     )
-    read = str if parameter.required else str | None
+    read = list[str] if parameter.required else list[str] | None
     default = REQUIRED if parameter.required else None
     return GeneratedOption(parameter, name, Annotated[read, option], default, _same)
+
+
+POSITIONAL = "_positional"
+"""Keyword of the argument without an option."""
+
+
+def positional_of(options: Sequence[GeneratedOption]) -> GeneratedOption | None:
+    """The option whose name may be left out: of the only input that is required, else of the only
+    path that is, else of the only optional one; None where there are several."""
+    inputs = [option for option in options if option.parameter.is_input]
+    paths = [option for option in options if option.parameter.is_path]
+    for required in (True, False):
+        for candidates in (inputs, paths):
+            named = [option for option in candidates if option.parameter.required == required]
+            if named:
+                return named[0] if len(named) == 1 else None
+    return None
+
+
+def with_positional(
+    options: Sequence[GeneratedOption],
+) -> dict[str, tuple[Any, Any]]:
+    """The keywords of a command: one for each option, and before them the positional argument."""
+    keywords = {option.name: (option.annotation, option.default) for option in options}
+    named = positional_of(options)
+    if named is None:
+        return keywords
+    about = named.parameter.description.rstrip(".")
+    is_input = named.parameter.is_input
+    required = " [required]" if named.parameter.required else ""
+    argument = typer.Argument(
+        metavar=named.parameter.name.upper(),
+        help=escape(f"{about or named.parameter.name}; as {_flag(named)}.{required}"),
+        show_default=False,
+    )
+    read = list[str] | None if is_input else Path | None
+    option, *rest = named.annotation.__metadata__
+    keywords[named.name] = (Annotated[read, option, *rest], None)
+    return {POSITIONAL: (Annotated[read, argument], None), **keywords}
+
+
+def take_positional(
+    options: Sequence[GeneratedOption], values: dict[str, Any], workflow: str
+) -> dict[str, Any]:
+    """The values of the options, that of the positional argument among them.
+
+    Args:
+        options: of the workflow.
+        values: what was read, by keyword.
+        workflow: its id, for messages.
+
+    Raises:
+        UsageError: it was given both ways, or in neither and is required.
+    """
+    named = positional_of(options)
+    if named is None:
+        return values
+    given = values.pop(POSITIONAL) or None
+    if given is None:
+        if named.parameter.required and not values[named.name]:
+            raise UsageError(
+                f"The path of {named.parameter.name} is missing.",
+                why=named.parameter.description or None,
+                fix=f"Give a file or a folder, by itself or after {_flag(named)}. "
+                f"See: metier run {workflow} --help",
+            )
+        return values
+    if values[named.name]:
+        raise UsageError(
+            f"The path of {named.parameter.name} was given twice: as {_flag(named)}, and by itself "
+            f"as {_spelled(given)}.",
+            fix=f"Give it by itself or after {_flag(named)}, not both.",
+        )
+    return values | {named.name: given}
+
+
+def _spelled(value: list[str] | Path) -> str:
+    paths = value if isinstance(value, list) else [str(value)]
+    return " ".join(map(shlex.quote, paths))
+
+
+def _flag(option: GeneratedOption) -> str:
+    return "--" + option.name.strip("_").replace("_", "-")
 
 
 def _reading(annotation: Any) -> _Reading | None:
@@ -147,6 +235,10 @@ def _metavar(name: str, read: Any) -> str | None:
     if name == "instruction" and item is str:
         return "ID"
     return {str: "TEXT", int: "N", float: "X", Path: "PATH"}.get(item)
+
+
+def _is_instruction(parameter: Parameter) -> bool:
+    return parameter.name == "instruction" and parameter.is_string
 
 
 def _limits(parameter: Parameter, read: Any) -> dict[str, Any]:

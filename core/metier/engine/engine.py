@@ -9,21 +9,22 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from metier.engine.embedding_call import EmbeddingCall, warn_of_cut
+from metier.engine.long_texts import divide_texts, pool_parts, require_mode
 from metier.errors import MetierError, ParameterError, UsageError, warn_caller
 from metier.models.embedder import TokenStateEmbedder, TokenStateStreamer
 from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import choose_dim
-from metier.registry.provenance import Provenance
 from metier.texts.checks import require_texts
 from metier.texts.texts import Texts, iterate_strings, strings_of
 
 if TYPE_CHECKING:
     from metier.engine.ledger import Ledger
+    from metier.engine.long_texts import LongTextMode
     from metier.engine.model_loading import Models
     from metier.models.embedder import (
         Embedder,
         Embeddings,
-        ModelProfile,
         Prompt,
         Side,
         TokenStateSink,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from metier.models.reranker import Reranker
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
+    from metier.texts.sentences import Span
 
 _PLURALS: dict[Side, str] = {"query": "queries", "document": "documents"}
 
@@ -48,27 +50,6 @@ class RerankedDocument:
     index: int
     score: float
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _EmbeddingCall:
-    """What every text of one call is embedded with.
-
-    Attributes:
-        compute: embeds texts, and reports them to the progress it is given.
-        label: what progress shows.
-        embedder: the model.
-        instruction: None for the model's default prompt.
-        dim: vector size.
-        progress: what long work reports to.
-    """
-
-    compute: Callable[..., Embeddings]
-    label: str
-    embedder: Embedder
-    instruction: Instruction | None
-    dim: int
-    progress: Progress
 
 
 class Engine:
@@ -174,6 +155,7 @@ class Engine:
         progress: Progress | bool | None = None,
         memorize: bool = False,
         states: TokenStateSink | None = None,
+        long_texts: LongTextMode = "cut",
     ) -> Vectors:
         """Embed texts as queries or documents.
 
@@ -181,36 +163,61 @@ class Engine:
             texts: strings, or `Texts`.
             side: `query` or `document`; an instruction for queries leaves documents as they are.
             instruction: None for the model's default prompt.
-            dim: vector size; None for the instruction's default where the model has MRL, else the
-                full size.
+            dim: vector size; None for the instruction's default with MRL, else the full size.
             progress: True for a bar, False for none; None for that of the engine.
-            memorize: keep the vectors in memory, up to some megabytes, and take them from there;
-                for texts that are embedded again and again, such as those of a taxonomy.
+            memorize: keep the vectors in memory, up to some megabytes, as of a taxonomy.
             states: receives the token states of the texts that are computed, if the model has any.
+            long_texts: of those longer than the model reads `cut` takes the beginning, with a
+                warning, and `pool` the mean of their parts, see `pool_parts`.
 
         Returns:
             (n, dim) float32, unit rows, in the order of `texts`, with their provenance.
 
         Raises:
             DimError: `dim` is more than the model has.
-            InputError: a text is no string, empty or not valid Unicode, or `texts` is an iterator
-                that gives none.
+            InputError: a text is no string, empty or not valid Unicode, or an iterator gives none.
             ModelError: the model cannot be loaded, or gave no usable vector.
-            UsageError: `texts` is one string.
+            UsageError: `texts` is one string, or there is no space for parts.
 
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         strings = strings_of(texts, "texts")
-        is_query = side == "query" and len(strings) == 1 and isinstance(strings[0], str)
+        is_query = side == "query" and [type(text) for text in strings] == [str]
         require_texts(strings, name="The query" if is_query else None)
+        require_mode(long_texts)
         call = self._embedding_call(side, instruction, dim, progress, memorize, states)
+        if long_texts == "pool":
+            return self._embed_parts(call, strings, side)
         with working(call.progress, call.label, len(strings)) as bar:
             embeddings = call.compute(strings, progress=bar)
         self._record(call, embeddings)
         if not self._ledgers:  # workflows report it in their results
-            _warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(strings))
-        return _vectors(call, embeddings)
+            warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(strings))
+        return call.with_provenance(embeddings.vectors)
+
+    def divide(
+        self,
+        texts: Sequence[str],
+        side: Side,
+        *,
+        instructions: Sequence[Instruction | None] = (None,),
+    ) -> list[list[Span]]:
+        """The parts of each text that the embedder can read; one that fits is a single part.
+
+        Args:
+            texts: strings that are not empty.
+            side: as for `embed`.
+            instructions: every part fits under each of them; at least one.
+
+        Raises:
+            UsageError: beside a prompt there is no room for a part.
+        """
+        prompts = dict.fromkeys(self._prompt(side, instruction) for instruction in instructions)
+        divided = divide_texts(texts, self._models.embedder, list(prompts))
+        for ledger in self._ledgers:
+            ledger.count_parts(divided)
+        return divided
 
     def stream(
         self,
@@ -291,7 +298,7 @@ class Engine:
             if instruction is not None:
                 ledger.used_instruction(instruction, None)
         if not self._ledgers:
-            _warn_of_cut(reranker.profile, int(scored.truncated.sum()), len(strings))
+            warn_of_cut(reranker.profile, int(scored.truncated.sum()), len(strings))
         order = sorted(range(len(strings)), key=lambda index: (-scored.scores[index], index))
         return [
             RerankedDocument(index, float(scored.scores[index]), strings[index])
@@ -317,7 +324,7 @@ class Engine:
         progress: Progress | bool | None,
         memorize: bool,
         states: TokenStateSink | None,
-    ) -> _EmbeddingCall:
+    ) -> EmbeddingCall:
         embedder = self._models.memorizing if memorize else self._models.embedder
         declared = None if instruction is None else instruction.dim
         choice = choose_dim(embedder.profile, requested=dim, instruction_dim=declared)
@@ -330,7 +337,7 @@ class Engine:
         else:
             compute = partial(embedder.embed, prompt=prompt, dim=choice.dim)
         reported = self._chosen(progress)
-        return _EmbeddingCall(compute, label, embedder, instruction, choice.dim, reported)
+        return EmbeddingCall(compute, label, embedder, prompt, instruction, choice.dim, reported)
 
     def _prompt(self, side: Side, instruction: Instruction | None) -> Prompt:
         task = None if instruction is None else instruction.task_for(side)
@@ -339,16 +346,32 @@ class Engine:
     def _chosen(self, progress: Progress | bool | None) -> Progress:
         return self._progress if progress is None else choose_progress(progress)
 
-    def _record(self, call: _EmbeddingCall, embeddings: Embeddings) -> None:
+    def _record(self, call: EmbeddingCall, embeddings: Embeddings) -> None:
         for ledger in self._ledgers:
             ledger.used_model("embedder", call.embedder)
             ledger.count("embedder", embeddings)
             if call.instruction is not None:
                 ledger.used_instruction(call.instruction, call.dim)
 
-    def _windows(
-        self, call: _EmbeddingCall, texts: Iterable[str], window: int
-    ) -> Iterator[Vectors]:
+    def _embed_parts(self, call: EmbeddingCall, texts: Sequence[str], side: Side) -> Vectors:
+        """Vectors of whole texts; of those longer than the model reads, of their parts."""
+        divided = self.divide(texts, side, instructions=[call.instruction])
+        parts = [part.text for of_text in divided for part in of_text]
+        text_of = [index for index, of_text in enumerate(divided) for _ in of_text]
+        try:
+            with working(call.progress, call.label, len(parts)) as bar:
+                embeddings = call.compute(parts, progress=bar)
+        except MetierError as error:
+            error.move(text_of.__getitem__)
+            raise
+        self._record(call, embeddings)
+        if not self._ledgers:  # a text whose bytes are fewer than its tokens
+            warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(texts))
+        (alone,) = call.embedder.count_tokens([""], prompt=call.prompt)
+        vectors = pool_parts(embeddings, [len(of_text) for of_text in divided], alone)
+        return call.with_provenance(vectors)
+
+    def _windows(self, call: EmbeddingCall, texts: Iterable[str], window: int) -> Iterator[Vectors]:
         source = iter(texts)
         total = cut = 0
 
@@ -367,23 +390,7 @@ class Engine:
                     raise
                 total += len(part)
                 cut += int(embeddings.truncated.sum())
-                yield _vectors(call, embeddings)
+                yield call.with_provenance(embeddings.vectors)
         finally:
             if not self._ledgers:
-                _warn_of_cut(call.embedder.profile, cut, total)
-
-
-def _vectors(call: _EmbeddingCall, embeddings: Embeddings) -> Vectors:
-    """The vectors of a call, with their provenance."""
-    from metier.retrieval.vectors import Vectors  # here: it brings numpy with it
-
-    provenance = Provenance.of(call.embedder, call.dim, call.instruction)
-    return Vectors.of(embeddings.vectors, provenance)
-
-
-def _warn_of_cut(profile: ModelProfile, cut: int, total: int) -> None:
-    if cut:
-        warn_caller(
-            f"{cut} of {total} texts were longer than {profile.id!r} reads ({profile.max_tokens} "
-            "tokens) and were cut."
-        )
+                warn_of_cut(call.embedder.profile, cut, total)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.models.embedder import CachedEmbeddings, Embedder, Embeddings
 from metier.models.reranker import Reranker, RerankScores
 from metier.registry.instruction import Instruction
+from metier.texts.sentences import Span
 
 
 class InstructionUse(BaseModel):
@@ -36,13 +38,15 @@ class ModelUse(BaseModel):
 
 @dataclass(slots=True)
 class Ledger:
-    """Counts and uses of one run."""
+    """Counts and uses of one run; `RunRecord` says what each counts."""
 
     texts_embedded: int = 0
     texts_recalled: int = 0
     cached: bool = False
     texts_reranked: int = 0
     texts_truncated: int = 0
+    texts_divided: int = 0
+    text_parts: int = 0
     instructions: dict[InstructionUse, None] = field(default_factory=dict)
     models: dict[str, ModelUse] = field(default_factory=dict)
 
@@ -56,6 +60,12 @@ class Ledger:
             self.cached = self.cached or result.cached
             self.texts_recalled += result.recalled
         self.texts_truncated += int(result.truncated.sum())
+
+    def count_parts(self, divided: Sequence[Sequence[Span]]) -> None:
+        """Count the texts with several parts, and these parts."""
+        several = [len(parts) for parts in divided if len(parts) > 1]
+        self.texts_divided += len(several)
+        self.text_parts += sum(several)
 
     def used_instruction(self, instruction: Instruction, dim: int | None) -> None:
         """Record an instruction and its vector size; None for reranking."""

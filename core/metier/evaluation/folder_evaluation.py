@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from metier.evaluation.search_task import measure_retrieval
 from metier.folders import expand_home
 
 if TYPE_CHECKING:
+    from metier.engine.long_texts import LongTextMode
     from metier.registry.instruction import Instruction
     from metier.runtime.runtime import Runtime
 
@@ -36,6 +37,7 @@ class TaskOptions:
         positive: of flagging: the label of the texts to be flagged.
         precision: of flagging: at which recall is given.
         seed: of classification: of the folds.
+        long_texts: of texts with labels: how those longer than the model reads are read.
     """
 
     dim: int | None = None
@@ -43,13 +45,15 @@ class TaskOptions:
     positive: str | None = None
     precision: float | None = None
     seed: int | None = None
+    long_texts: LongTextMode | None = None
 
 
-_TASK_OF_OPTION: dict[str, Task] = {
-    "rerank": "retrieval",
-    "positive": "flagging",
-    "precision": "flagging",
-    "seed": "classification",
+_TASKS_OF_OPTION: dict[str, tuple[Task, ...]] = {
+    "rerank": ("retrieval",),
+    "positive": ("flagging",),
+    "precision": ("flagging",),
+    "seed": ("classification",),
+    "long_texts": ("clustering", "classification", "flagging"),
 }
 
 
@@ -66,6 +70,7 @@ def evaluate(
     positive: str | None = None,
     precision: float | None = None,
     seed: int | None = None,
+    long_texts: LongTextMode | None = None,
 ) -> Measurement:
     """Measure a domain's pipeline on a folder of labeled data.
 
@@ -82,6 +87,8 @@ def evaluate(
         positive: of flagging: the label of the texts to be flagged; None for the rarer of two.
         precision: of flagging: at which recall is given; 0.8 if None.
         seed: of classification: of the folds; 0 if None.
+        long_texts: of texts with labels: whether those longer than the model reads are read in
+            parts (`pool`) or `cut`; None as the workflow does by default.
 
     Raises:
         UsageError: no such folder, domain, workflow or instruction; no kind for texts with
@@ -92,7 +99,7 @@ def evaluate(
     path = expand_home(folder)
     data = read_folder(path)
     task = task_of(data, kind, path)
-    options = TaskOptions(dim, rerank, positive, precision, seed)
+    options = TaskOptions(dim, rerank, positive, precision, seed, long_texts)
     _require_options_of(task, options)
     pipeline = choose_pipeline(rt, task, domain, workflow=workflow, instruction=instruction)
     return _timed_measurement(rt, name_of(path), data, pipeline, options)
@@ -130,6 +137,8 @@ def _timed_measurement(
             "model": embedder.profile.id,
             "fingerprint": embedder.fingerprint,
             "dtype": embedder.dtype,
+            "texts_divided": ledger.texts_divided,
+            "texts_truncated": ledger.texts_truncated,
             **outcome.config,
         },
         seconds=round(seconds, 3),
@@ -142,6 +151,7 @@ def measure(
     """What a pipeline does on data; each task takes the options that it knows."""
     if isinstance(data, Collection):
         return measure_retrieval(rt, data, pipeline, dim=options.dim, rerank=options.rerank)
+    pipeline = replace(pipeline, long_texts=options.long_texts)
     if pipeline.task == "clustering":
         return measure_clustering(rt, data, pipeline, dim=options.dim)
     if pipeline.task == "classification":
@@ -185,10 +195,10 @@ def name_of(folder: Path) -> str:
 
 def _require_options_of(task: Task, options: TaskOptions) -> None:
     """Refuse options that are for other tasks."""
-    for name, its_task in _TASK_OF_OPTION.items():
-        if getattr(options, name) is not None and task != its_task:
+    for name, tasks in _TASKS_OF_OPTION.items():
+        if getattr(options, name) is not None and task not in tasks:
             raise UsageError(
-                f"${name} is for {its_task}, and {task} is measured.",
+                f"${name} is for {', '.join(tasks)}, and {task} is measured.",
                 fix="Leave it out.",
                 position=ErrorPosition(parameter=name),
                 parameters={name: ...},

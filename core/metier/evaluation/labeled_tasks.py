@@ -114,7 +114,12 @@ def _held_out(
             fix="Name one: $instruction",
             parameters={"instruction": ...},
         )
-    vectors = rt.embed_queries(data.texts, instruction=pipeline.instruction, dim=dim)
+    vectors = rt.embed_queries(
+        data.texts,
+        instruction=pipeline.instruction,
+        dim=dim,
+        long_texts=pipeline.long_texts or "pool",
+    )
     labels = np.array(data.labels)
     predicted = np.empty_like(labels)
     first = _first(data)
@@ -176,7 +181,10 @@ def _report(rt: Runtime, data: LabeledTexts, pipeline: Pipeline, dim: int | None
         report: ClusterReport = pipeline.run(rt, data.texts, dim)
         return report
     assert pipeline.instruction is not None  # without a workflow there is one
-    return cluster_texts(rt, data.texts, instruction=pipeline.instruction, dim=dim)
+    long_texts = pipeline.long_texts or "pool"
+    return cluster_texts(
+        rt, data.texts, instruction=pipeline.instruction, dim=dim, long_texts=long_texts
+    )
 
 
 _BINS = 10

@@ -15,6 +15,7 @@ from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
+    from metier.engine.long_texts import LongTextMode
     from metier.registry.instruction import Instruction
     from metier.runtime.runtime import Runtime
     from metier.workflows.contract import Workflow
@@ -40,12 +41,14 @@ class Pipeline:
         workflow: that does the task in the domain; None where it has none and the generic one,
             which any domain's instructions run through, stands in.
         instruction: texts are embedded under; None where the workflow has several, as flagging has.
+        long_texts: how texts longer than the model reads are read; None for the default.
     """
 
     task: Task
     domain: str
     workflow: Workflow[Any] | None
     instruction: Instruction | None
+    long_texts: LongTextMode | None = None
 
     @property
     def name(self) -> str:
@@ -93,10 +96,13 @@ class Pipeline:
                 parameters={"workflow": ...},
             )
         try:
-            return self.workflow(rt, texts, **({} if dim is None else {"dim": dim}))
+            options = {"dim": dim, "long_texts": self.long_texts}
+            return self.workflow(
+                rt, texts, **{name: value for name, value in options.items() if value is not None}
+            )
         except ParameterError as error:
             raise UsageError(
-                f"{self.workflow.id} needs more than texts, or does not take a vector size.",
+                f"{self.workflow.id} needs more than texts, or does not take these options.",
                 why=error.what,
                 fix="Measure a domain whose workflow needs nothing else, or name a workflow: "
                 "$workflow",

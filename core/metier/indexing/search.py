@@ -111,6 +111,7 @@ class Searcher:
             instruction=instruction,
             dim=self._store.manifest.provenance.dim,
             states=keep if self._tokens.reads(settings) else None,
+            long_texts="pool",  # as the parts of a long document are all compared
         )
         count = self._candidate_count(options)
         nearest = self._store.nearest(vectors, count, options.where, dim=options.dim)

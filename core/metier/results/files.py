@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metier.errors import UsageError, did_you_mean
-from metier.folders import expand_home, write_atomically
+from metier.folders import expand_home, not_written, write_atomically
 from metier.results.documents import markdown_of, word_of
 from metier.results.excel import workbook_of
 from metier.results.page import render_page
@@ -76,11 +76,9 @@ def write_files(folder: str | Path, files: Mapping[str, str | bytes]) -> list[Pa
 
     Raises:
         UsageError: the folder cannot be made or written.
+        InputError: the disk is full.
     """
     try:
         return write_atomically(expand_home(folder), files)
     except OSError as error:
-        raise UsageError(
-            f"Cannot write into {str(folder)!r}: {error.strerror or error}.",
-            fix="Choose another folder.",
-        ) from None
+        raise not_written(folder, error) from None

@@ -125,7 +125,11 @@ class RunRecord(BaseModel):
         texts_recalled: number of those whose vectors came from the cache or from memory.
         cached: whether the vector cache was used.
         texts_reranked: number of query-document pairs given to the reranker.
-        texts_truncated: number of texts and pairs that were longer than the model reads.
+        texts_truncated: number of texts and pairs that were longer than the model reads and were
+            cut.
+        texts_divided: number of texts, or sentences of them, that were longer than the model reads
+            and were read in parts.
+        text_parts: number of these parts; `texts_embedded` counts each of them.
         skipped: number of files that the workflow itself found and could not read.
         seconds: wall time, model loading included.
         started: UTC, ISO 8601.
@@ -151,6 +155,8 @@ class RunRecord(BaseModel):
     cached: bool = False
     texts_reranked: int = 0
     texts_truncated: int = 0
+    texts_divided: int = 0
+    text_parts: int = 0
     skipped: int = 0
     seconds: float = 0.0
     started: str = ""

@@ -63,7 +63,7 @@ class Result(BaseModel, ABC):
         return []
 
     def notes(self) -> list[str]:
-        """Notes: truncated texts, and what could not be read."""
+        """Notes: truncated and divided texts, and what could not be read."""
         notes = []
         if self.record is not None:
             if self.record.texts_truncated:
@@ -72,12 +72,22 @@ class Result(BaseModel, ABC):
                     f"{self.record.texts_truncated} of {read} texts were longer than the model "
                     "reads and were cut."
                 )
+            if self.record.texts_divided:
+                notes.append(self._parts_note(self.record.texts_divided, self.record.text_parts))
             for name, used in self.record.inputs.items():
                 if used.skipped:
                     notes.append(_left_out(f"unusable {name}", used.skipped))
         if self.skipped:
             notes.append(_left_out("unreadable files", self.skipped))
         return notes
+
+    def _parts_note(self, texts: int, parts: int) -> str:
+        """How many texts were read in parts, and what became of these."""
+        which = "1 text was" if texts == 1 else f"{texts} texts were"
+        return (
+            f"{which} longer than the model reads: read in parts ({parts} in all), whose vectors "
+            "were averaged."
+        )
 
     def select_columns(
         self, *, keep: Sequence[str] | None = None, drop: Sequence[str] = ()

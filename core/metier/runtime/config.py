@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from metier.errors import ParameterError, UsageError
-from metier.settings import check_dtype, configured, device_parts
+from metier.settings import (
+    check_dtype,
+    configured,
+    device_parts,
+    warn_of_unknown_variables,
+)
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
@@ -72,9 +77,14 @@ class RuntimeConfig:
         Plugins, strictness and packs of the project are not filled in; the host reads them.
 
         Raises:
-            ParameterError: there is no such device, or METIER_CACHE is neither 0 nor 1.
+            ParameterError: there is no such device, METIER_CACHE is neither 0 nor 1, or a variable
+                has a value that belongs in another one.
             UnknownNameError: there is no such number format.
+
+        Warns:
+            MetierWarning: a variable begins with METIER_ and is no setting.
         """
+        warn_of_unknown_variables()
         device = self.device or configured("device") or "auto"
         dtype = self.dtype or configured("dtype") or "auto"
         device_parts(device, source="device" if self.device else "METIER_DEVICE")
@@ -108,7 +118,12 @@ class RuntimeConfig:
 def _configured_cache() -> bool:
     value = configured("cache")
     if value not in (None, "0", "1"):
-        raise ParameterError(f"METIER_CACHE={value!r} is neither 0 nor 1.", parameter="cache")
+        raise ParameterError(
+            f"METIER_CACHE={value!r} is neither 0 nor 1.",
+            why="A folder belongs in METIER_CACHE_DIR, and a size in METIER_CACHE_SIZE.",
+            fix="Set METIER_CACHE=1 to keep vectors between runs, or METIER_CACHE=0 not to.",
+            parameter="cache",
+        )
     return value == "1"
 
 

@@ -16,13 +16,14 @@ from metier.errors import UnknownNameError
 from metier.plugins.host import PluginHost
 from metier.progress import Progress, choose_progress
 from metier.registry.layers import with_packs
-from metier.registry.registry import EmbeddingPlan, Registry
+from metier.registry.registry import Registry
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.explanation import explain
 from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
+    from metier.engine.long_texts import LongTextMode
     from metier.indexing.index import Index
     from metier.models.embedder import Embedder, Side
     from metier.models.reranker import Reranker
@@ -158,6 +159,7 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
+        long_texts: LongTextMode = "cut",
     ) -> Vectors:
         """Embed documents: bare, unless the instruction is for both sides.
 
@@ -167,24 +169,25 @@ class Runtime:
             dim: vector size; None takes the instruction's or the domain's default where the model
                 has MRL, else the full size.
             progress: as in the constructor; None takes the Runtime's.
+            long_texts: of texts longer than the model reads, `cut` takes the beginning, with a
+                warning, and `pool` the mean of the vectors of their parts, weighted by tokens.
 
         Returns:
-            (n, dim) float32, unit rows, in the order of `texts`: a numpy array with its
-            `provenance`.
+            (n, dim) float32 unit rows in the order of `texts`, with their `provenance`.
 
         Raises:
             DimError: `dim` is more than the model has.
             InputError: a text is no string, empty or not valid Unicode, or an iterator gives none.
             ModelError: the model cannot be loaded.
-            UsageError: `texts` is one string, or there is no such instruction.
+            UsageError: `texts` is one string, there is no such instruction, or no room for parts.
 
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
         strings = strings_of(texts, "texts")
-        plan = self._plan(instruction, dim)
+        planned = self._planned(instruction, dim)
         return self._engine.embed(
-            strings, "document", instruction=plan.instruction, dim=plan.dim, progress=progress
+            strings, "document", **planned, progress=progress, long_texts=long_texts
         )
 
     def embed_queries(
@@ -194,15 +197,16 @@ class Runtime:
         instruction: str | Instruction | None = None,
         dim: int | None = None,
         progress: Progress | bool | None = None,
+        long_texts: LongTextMode = "cut",
     ) -> Vectors:
         """Embed queries under an instruction.
 
         Arguments, result, errors and warnings are those of `embed_documents`.
         """
         strings = strings_of(texts, "texts")
-        plan = self._plan(instruction, dim)
+        planned = self._planned(instruction, dim)
         return self._engine.embed(
-            strings, "query", instruction=plan.instruction, dim=plan.dim, progress=progress
+            strings, "query", **planned, progress=progress, long_texts=long_texts
         )
 
     def stream_documents(
@@ -220,17 +224,14 @@ class Runtime:
         when its window is reached, and the warning of cut texts when the stream is over.
 
         Args:
-            texts: an iterable of strings, such as a generator, or `Texts`; at most `window` of
-                them are read ahead.
+            texts: strings, such as of a generator, or `Texts`; at most `window` are read ahead.
             window: texts embedded together, at least 1.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.
         """
-        plan = self._plan(instruction, dim)
-        return self._engine.stream(
-            texts, instruction=plan.instruction, dim=plan.dim, progress=progress, window=window
-        )
+        planned = self._planned(instruction, dim)
+        return self._engine.stream(texts, **planned, progress=progress, window=window)
 
     def rerank(
         self,
@@ -261,19 +262,18 @@ class Runtime:
 
     def read(
         self,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         kind: type[T] = Texts,  # type: ignore[assignment]
         *,
         text_field: str | None = None,
         id_field: str | None = None,
         skip_invalid: bool = False,
+        encoding: str | None = None,
+        format: str | None = None,
     ) -> T:
-        """Read texts with the built-in readers and those of plugins.
-
-        Other arguments and errors are those of `Texts.read`.
+        """Read texts as `Texts.read`, with the built-in readers and those of plugins.
 
         Args:
-            path: a file, a folder, or `-` for standard input.
             kind: `Texts`, or `Documents` for plain-text files that are one document each.
         """
         return kind.read(
@@ -282,6 +282,8 @@ class Runtime:
             text_field=text_field,
             id_field=id_field,
             skip_invalid=skip_invalid,
+            encoding=encoding,
+            format=format,
         )
 
     def readers(self) -> list[Reader]:
@@ -311,13 +313,11 @@ class Runtime:
         of the source that are no longer given are removed, and an interrupted build goes on.
 
         Args:
-            documents: `Texts`, strings, records, a frame or an iterator of records, which is read
-                as needed. A row without an id gets one made of its content. None opens an index
-                that is there, or begins an empty one in memory.
+            documents: `Texts`, strings, records, a frame or an iterator of records. A row without
+                an id gets one made of its content. None opens an index, or begins one in memory.
             at: folder or object-store address to keep it in; None keeps it in memory.
             rebuild: replace what is there.
-            instruction: id or `Instruction`, for documents and searches; None for that of the
-                index, or none for a new one.
+            instruction: id or `Instruction`; None for that of the index, or none for a new one.
             domain: whose settings searches take; None for that of the index, or of the instruction.
             dim: vector size; None as in `embed_documents`.
             source: what the documents came from; None for what `Texts` say of themselves.
@@ -327,8 +327,7 @@ class Runtime:
             allow_empty: whether an index on disk may lose all of a source that has no documents.
 
         Raises:
-            InputError: a text cannot be used, two documents have one id, there are none, or the
-                index cannot be read or written.
+            InputError: a text or the index cannot be used, there are none, or two have one id.
             UsageError: there is no such instruction, no index at `at` and no documents for one, or
                 it was made with something else; the message lists the differences.
             ModelError, MissingExtraError: the model or the extra `store` is missing.
@@ -395,6 +394,7 @@ class Runtime:
     def _find(self, instruction: str | Instruction | None) -> Instruction | None:
         return None if instruction is None else self._registry.resolve(instruction).instruction
 
-    def _plan(self, instruction: str | Instruction | None, dim: int | None) -> EmbeddingPlan:
+    def _planned(self, instruction: str | Instruction | None, dim: int | None) -> dict[str, Any]:
         known = self._find(instruction)  # an unknown one is refused before the model is loaded
-        return self._registry.plan(known, dim, self._engine.embedder.profile)
+        plan = self._registry.plan(known, dim, self._engine.embedder.profile)
+        return {"instruction": plan.instruction, "dim": plan.dim}

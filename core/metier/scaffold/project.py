@@ -15,6 +15,7 @@ from string import Template
 
 from metier import __version__
 from metier.errors import UsageError, suggest
+from metier.folders import not_written
 from metier.plugins.compatibility import APIS
 from metier.plugins.discovery import OWN_DOMAIN, discover, names_of
 from metier.registry.ids import NAME_PATTERN
@@ -105,7 +106,7 @@ def new_plugin(name: str, into: Path, *, title: str | None = None) -> NewPlugin:
     try:
         _write(folder, content)
     except OSError as error:
-        raise UsageError(f"{str(folder)!r} cannot be written: {error.strerror}.") from None
+        raise not_written(folder, error) from None
     return NewPlugin(names, folder, tuple(sorted(content)))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.engine.long_texts import LongTextMode
 from metier.errors import InputError, ParameterError
 from metier.progress import working
 from metier.registry.instruction import Instruction
@@ -144,6 +145,7 @@ def classify_by_labels(
     noun: str = "texts",
     threshold: float = 0.0,
     dim: int | None = None,
+    long_texts: LongTextMode = "pool",
 ) -> ClassificationReport:
     """Give each text the label whose description is nearest; nothing is learned.
 
@@ -157,6 +159,8 @@ def classify_by_labels(
         noun: what the texts are, for people.
         threshold: least score a label is given for; texts below it stay undecided.
         dim: vector size; None for the instruction's default.
+        long_texts: of texts and descriptions longer than the model reads, `pool` takes the mean of
+            the vectors of their parts, weighted by tokens, and `cut` the vector of their beginning.
 
     Raises:
         ParameterError: there are fewer than two labels.
@@ -164,8 +168,10 @@ def classify_by_labels(
     from metier.analysis.classification import label_shares
 
     _require_two(labels, "labels")
-    described = rt.embed_documents(list(labels.values()), instruction=instruction, dim=dim)
-    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
+    described = rt.embed_documents(
+        list(labels.values()), instruction=instruction, dim=dim, long_texts=long_texts
+    )
+    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim, long_texts=long_texts)
     return ClassificationReport(
         noun=noun,
         learned_from="labels",
@@ -186,10 +192,9 @@ def classify_by_examples(
     threshold: float = 0.0,
     seed: int = 0,
     dim: int | None = None,
+    long_texts: LongTextMode = "pool",
 ) -> ClassificationReport:
-    """Learn labels from examples, by logistic regression on their vectors.
-
-    Examples and texts are embedded alike: as queries under the instruction.
+    """Learn labels from examples, by logistic regression on the vectors they have as queries.
 
     Args:
         rt: the Runtime.
@@ -201,6 +206,7 @@ def classify_by_examples(
         threshold: least probability a label is given for; texts below it stay undecided.
         seed: the same inputs and seed give the same result.
         dim: vector size; None for the instruction's default.
+        long_texts: as for `classify_by_labels`, also of examples.
 
     Raises:
         InputError: the examples have fewer than two different labels.
@@ -208,8 +214,8 @@ def classify_by_examples(
     from metier.analysis.classification import ExampleClassifier
 
     _require_two_learned(labels, examples.source)
-    learned = rt.embed_queries(examples, instruction=instruction, dim=dim)
-    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim)
+    learned = rt.embed_queries(examples, instruction=instruction, dim=dim, long_texts=long_texts)
+    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim, long_texts=long_texts)
     with working(rt.engine.progress, "fitting", 1) as bar:
         fitted = ExampleClassifier(random_state=seed).fit(learned, list(labels))
         probabilities = fitted.predict_proba(vectors)

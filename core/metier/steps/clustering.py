@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.engine.long_texts import LongTextMode
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.figure import Figure, Point, PointGroup
@@ -190,6 +191,7 @@ def cluster_texts(
     min_cluster_size: int | None = None,
     dim: int | None = None,
     stop_words: Collection[str] = (),
+    long_texts: LongTextMode = "pool",
 ) -> ClusterReport:
     """Embed texts as documents under an instruction, group them, name the groups.
 
@@ -202,6 +204,8 @@ def cluster_texts(
             2 where there are fewer than 20.
         dim: vector size; None for the instruction's default.
         stop_words: words, in lower case, that name no group in this field.
+        long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
+            their parts, weighted by tokens, and `cut` the vector of their beginning.
     """
     from metier.analysis.clusters import cluster, default_min_cluster_size
     from metier.analysis.keywords import keywords
@@ -210,7 +214,9 @@ def cluster_texts(
     smallest = min_cluster_size
     if smallest is None:
         smallest = default_min_cluster_size(len(texts))
-    vectors = rt.embed_documents(texts.strings, instruction=instruction, dim=dim)
+    vectors = rt.embed_documents(
+        texts.strings, instruction=instruction, dim=dim, long_texts=long_texts
+    )
     with working(rt.engine.progress, "clustering", 1) as bar:
         clusters = cluster(vectors, min_cluster_size=smallest)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)

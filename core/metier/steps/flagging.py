@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
 from metier.datafiles.data_model import DataModel
+from metier.engine.long_texts import LongTextMode
 from metier.registry.ids import Name
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
@@ -64,7 +65,10 @@ class Taxonomy(DataModel):
 
 
 class Evidence(BaseModel):
-    """The sentence with the highest score: `text[start:end]` of the item."""
+    """The sentence with the highest score: `text[start:end]` of the item.
+
+    Of a sentence longer than the model reads it is the part with the highest score.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -185,6 +189,13 @@ class FlagReport(Result):
         ]
         return rows_beside(rows, [item.fields for item, _ in scored])
 
+    def _parts_note(self, texts: int, parts: int) -> str:
+        which = "1 sentence was" if texts == 1 else f"{texts} sentences were"
+        return (
+            f"{which} longer than the model reads: read in parts ({parts} in all), the highest of "
+            "which counts."
+        )
+
 
 def flag_texts(
     rt: Runtime,
@@ -194,6 +205,7 @@ def flag_texts(
     threshold: float,
     noun: str = "texts",
     dim: int | None = None,
+    long_texts: LongTextMode = "pool",
 ) -> FlagReport:
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
 
@@ -210,8 +222,12 @@ def flag_texts(
         threshold: least score that is flagged, in [0, 1].
         noun: what the texts are, for people.
         dim: vector size; None for the default of the first risk's instruction.
+        long_texts: of sentences longer than the model reads, `pool` scores every part, of which
+            the highest counts, and `cut` only their beginning.
     """
     spans = [sentences(item.text) or [Span(0, len(item.text), item.text)] for item in texts]
+    if long_texts == "pool":
+        spans = _divided(rt, spans, taxonomy)
     scores = _risk_scores(rt, [span.text for part in spans for span in part], taxonomy, dim)
     starts = np.cumsum([0] + [len(part) for part in spans])
     return FlagReport(
@@ -230,6 +246,23 @@ def flag_texts(
             for index, item in enumerate(texts)
         ),
     )
+
+
+def _divided(rt: Runtime, spans: list[list[Span]], taxonomy: Taxonomy) -> list[list[Span]]:
+    """Sentences, those longer than the model reads in parts, with their offsets in the text."""
+    instructions = [
+        rt.instructions.resolve(risk.instruction).instruction for risk in taxonomy.risks
+    ]
+    contents = [span.text for of_text in spans for span in of_text]
+    parts = iter(rt.engine.divide(contents, "document", instructions=instructions))
+    return [
+        [
+            Span(span.start + part.start, span.start + part.end, part.text)
+            for span in of_text
+            for part in next(parts)
+        ]
+        for of_text in spans
+    ]
 
 
 def _risk_scores(

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
+from metier.engine.long_texts import LongTextMode
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, own_names
@@ -163,6 +164,7 @@ def match_texts(
     instruction: str | Instruction,
     top_k: int = 5,
     dim: int | None = None,
+    long_texts: LongTextMode = "pool",
 ) -> MatchResult:
     """Find the nearest texts of each table in the other, and which are each other's nearest.
 
@@ -175,9 +177,15 @@ def match_texts(
         instruction: id or `Instruction`; one that matches says `sides: both`.
         top_k: how many of the nearest of each text.
         dim: vector size; None for the instruction's default.
+        long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
+            their parts, weighted by tokens, and `cut` the vector of their beginning.
     """
-    first = np.asarray(rt.embed_documents(left, instruction=instruction, dim=dim))
-    second = np.asarray(rt.embed_documents(right, instruction=instruction, dim=dim))
+    first, second = (
+        np.asarray(
+            rt.embed_documents(texts, instruction=instruction, dim=dim, long_texts=long_texts)
+        )
+        for texts in (left, right)
+    )
     threshold = near_cosine(rt, instruction, first.shape[1], side="document")
     with working(rt.engine.progress, "matching", 2) as bar:
         ranks = _nearest(first, second, top_k)

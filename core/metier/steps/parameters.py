@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from metier.engine.long_texts import LongTextMode
 from metier.texts.texts import Texts
 
 Dim = Annotated[
@@ -18,6 +19,15 @@ Dim = Annotated[
 
 InstructionId = Annotated[str, Field(description="Id of an instruction, of any domain or pack.")]
 """Id of an instruction, such as `core/passage-search`."""
+
+LongTexts = Annotated[
+    LongTextMode,
+    Field(
+        description="Texts longer than the model reads: `pool` reads them in parts, `cut` only "
+        "their beginning."
+    ),
+]
+"""How texts longer than the model reads are read: `pool`, all of them in parts, or `cut`."""
 
 MinClusterSize = Annotated[
     int | None,

@@ -2,76 +2,33 @@
 
 from __future__ import annotations
 
-import codecs
-import errno
 import os
-import shutil
-import stat
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from metier.errors import InputError, MetierError, PluginError, UsageError
-from metier.texts.checks import NO_TEXTS
-from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, unpacked
-from metier.texts.reader import MOST_BYTES, Reader, decode, is_utf16, too_long
+from metier.errors import InputError, MetierError, PluginError, UnknownNameError, UsageError
+from metier.texts.conversions import PACKED, Conversions, inner_path, unpacked
+from metier.texts.encodings import Encodings, require_encoding
+from metier.texts.paths import (
+    STDIN,
+    existing_path,
+    files_below,
+    find_inputs,
+    is_pattern,
+    name_input,
+    printable_name,
+)
+from metier.texts.reader import Reader
 from metier.texts.readers import builtin_readers
-from metier.texts.readers.json_rows import JSON, begins_like_an_array, json_rows
-from metier.texts.readers.tables import begins_like_a_table, csv_rows
-from metier.texts.readers.text_lines import text_lines
+from metier.texts.readers.json_rows import JSON, begins_like_an_array
 from metier.texts.rows import InputRow
+from metier.texts.stdin import StandardInput
 from metier.texts.stream import Part, ReadOptions, TextStream
 from metier.texts.texts import Documents, Texts
-
-_TOOLS = frozenset({"node_modules", "site-packages", "__pycache__"})
-_TOOL_FILES = ("CACHEDIR.TAG", "pyvenv.cfg")
-"""Files that tools put into a folder whose content they can make again."""
-_BLOCK = 100_000
-_BROKEN_LINK = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
-"""Error numbers of a link that leads to no file."""
-
-
-def files_below(folder: Path, on_error: Callable[[OSError], None]) -> list[Path]:
-    """Files of a folder and those below it, in the order of their paths.
-
-    Hidden ones and readmes are left out, and folders that tools filled: dependencies, virtual
-    environments, caches. Links to folders are not followed.
-
-    Args:
-        folder: where to look.
-        on_error: called for a folder that cannot be listed, and for a file in one that cannot be
-            entered; it may raise.
-    """
-    paths: list[Path] = []
-    for parent, folders, names in os.walk(folder, onerror=on_error):
-        below = Path(parent)
-        if below != folder and any(name in names for name in _TOOL_FILES):
-            folders.clear()
-            continue
-        folders[:] = [name for name in folders if _is_read(name)]
-        paths += [below / name for name in names if _is_document(name)]
-    return sorted(path for path in paths if _is_file(path, on_error))
-
-
-def _is_read(folder: str) -> bool:
-    return not folder.startswith(".") and folder not in _TOOLS
-
-
-def _is_file(path: Path, on_error: Callable[[OSError], None]) -> bool:
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except OSError as error:
-        if error.errno not in _BROKEN_LINK:
-            on_error(error)
-        return False
-
-
-def _is_document(name: str) -> bool:
-    return not name.startswith(".") and Path(name).stem.upper() != "README"
-
 
 T = TypeVar("T", bound=Texts)
 
@@ -88,42 +45,55 @@ _MORE_READERS = "A plugin may read more; in Python read with it: rt.read(path)."
 
 
 def read_texts(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     kind: type[T],
     *,
     readers: Sequence[Reader] = (),
     text_field: str | None = None,
     id_field: str | None = None,
     skip_invalid: bool = False,
+    encoding: str | None = None,
+    format: str | None = None,
 ) -> T:
-    """Read a file, every known file of a folder, or standard input (`-`).
+    """Read files, every known file of folders, or standard input (`-`).
 
     Args:
-        path: a file, a folder, or `-` for standard input (JSON lines, a CSV table or one text a
-            line). Of a
-            folder, hidden files and readmes are left out, and so are dependencies, virtual
-            environments and caches; files that no reader knows or that are empty are named in
-            `skipped`. Tables of a folder that share an id get their file's name before each id.
+        path: a file, a folder, a pattern (`notes/*.txt`, `**` for any folders), or `-` for
+            standard input, whose format its content shows; or several of them, which are one
+            input. Of a folder, hidden files and readmes are left out, and so are dependencies,
+            virtual environments and caches; files of a folder or pattern that no reader knows or
+            that are empty are named in `skipped`. Tables that share an id get their file's name
+            before each id.
         kind: `Texts`, or `Documents` where a plain-text file is one document.
         readers: readers beyond the built-in ones; they win for a suffix both know.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
-        skip_invalid: see `Texts.of`; rows and, of a folder, files that cannot be read are left
-            out, too.
+        skip_invalid: see `Texts.of`; rows and, of several files, those that cannot be read are
+            left out, too.
+        encoding: of text files without a byte order mark; None to recognize it where it is not
+            UTF-8.
+        format: the ending whose reader reads standard input and single files, such as `csv`; None
+            to take that of each file.
 
     Raises:
         UsageError: no such file, or no reader for its suffix.
+        UnknownNameError: no such encoding or format.
         InputError: the content cannot be used.
         PluginError: the reader of a plugin failed.
+
+    Warns:
+        MetierWarning: a file is read in another encoding than UTF-8 that nobody has named.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid)
-    files = _Files(path, kind, readers, skip_invalid, text_field)
+    files = _Files(path, kind, readers, options, encoding, format)
     parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in files.parts]
-    return kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
+    texts = kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
+    files.encodings.warn()
+    return texts
 
 
 def stream_texts(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     kind: type[Texts],
     *,
     readers: Sequence[Reader] = (),
@@ -131,6 +101,8 @@ def stream_texts(
     id_field: str | None = None,
     skip_invalid: bool = False,
     generate_id: Callable[[InputRow], str] | None = None,
+    encoding: str | None = None,
+    format: str | None = None,
 ) -> TextStream:
     """The texts that `read_texts` gives, however many: files are read as they are needed.
 
@@ -141,136 +113,171 @@ def stream_texts(
         generate_id: makes the id of a row that has none; of rows with equal ones only the first
             counts. None numbers rows by their position.
 
-    Other arguments and errors are those of `read_texts`.
+    Other arguments, errors and warnings are those of `read_texts`.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
-    files = _Files(path, kind, readers, skip_invalid, text_field)
+    files = _Files(path, kind, readers, options, encoding, format)
     conversions = Conversions()
     parts = [
         part if part.is_table else replace(part, rows=conversions.once(part.rows))
         for part in files.parts
     ]
-    return TextStream(parts, options, source=files.source, left_out=files.left_out)
+    stream = TextStream(parts, options, source=files.source, left_out=files.left_out)
+    files.encodings.warn()
+    return stream
 
 
 class _Files:
-    """What can be read at a path.
+    """What can be read at paths.
 
     Attributes:
         parts: what can be read, in order; nothing was read yet.
         source: for messages.
-        left_out: paths in a folder of which nothing will be read.
+        left_out: paths of which nothing will be read.
+        encodings: of the text files.
     """
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         kind: type[Texts],
         readers: Sequence[Reader],
-        skip_invalid: bool,
-        text_field: str | None,
+        options: ReadOptions,
+        encoding: str | None,
+        format: str | None,
     ) -> None:
         self.left_out: list[str] = []
-        if str(path) == "-":
-            piped = _StandardInput(kind, text_field)
-            self.source = "standard input"
-            self.parts = [Part(self.source, piped.rows, is_table=piped.is_table)]
-            return
-        file = _existing(path)
-        by_suffix = {
+        self.encodings = Encodings(None if encoding is None else require_encoding(encoding))
+        self._kind, self._options = kind, options
+        self._readers = {
             suffix: reader
             for reader in (*builtin_readers(), *readers)
             for suffix in reader.suffixes
         }
-        self.source = _printable(file.name)
-        if file.is_dir():
-            self.parts = list(self._of_folder(file, by_suffix, kind, skip_invalid))
-        else:
-            self.parts = [_part(file, _reader_of(file, by_suffix), kind)]
+        self._format = None if format is None else self._reader_of_format(format)
+        self.source = name_input(path)
+        paths = [path] if isinstance(path, str | Path) else list(path)
+        if len(paths) == 1 and not is_pattern(paths[0]):
+            self.parts = list(self._parts_of(paths[0]))
+            return
+        parts: dict[str, Part] = {}  # a file in a folder may be named for itself, too
+        for single in find_inputs(paths):
+            for part in self._parts_of(single.path, single.root, is_match=single.is_match):
+                parts.setdefault(part.path, replace(part, origin=single.origin))
+        self.parts = list(parts.values())
+        if not parts:
+            raise self._nothing(f"Nothing that {self.source} names can be read.")
 
-    def _of_folder(
-        self, folder: Path, readers: Mapping[str, Reader], kind: type[Texts], skip_invalid: bool
+    def _parts_of(
+        self, path: str | Path, root: Path | None = None, *, is_match: bool = False
     ) -> Iterator[Part]:
+        if str(path) == STDIN:
+            yield self._of_standard_input(is_only=root is None)
+            return
+        file = existing_path(path)
+        if file.is_dir():
+            yield from self._of_folder(file, root, may_be_empty=is_match)
+        elif is_match and self._format is None and self._known_reader(file) is None:
+            self.left_out.append(_shown(file, root))
+        else:
+            yield self._part(file, self._format or self._reader_of(file), root)
+
+    def _of_standard_input(self, *, is_only: bool) -> Part:
+        piped = self._piped = StandardInput()  # the copy is there as long as it is
+        reader = self._format
+        if reader is None:
+            suffix = piped.format(
+                text_field=self._options.text_field, encoding=self.encodings.given
+            )
+            reader = self._readers[f".{suffix}"]
+        part = self._part(piped.path, reader, None)
+        name = "standard input"
+        return replace(part, name=name, path="" if is_only else name)
+
+    def _of_folder(self, folder: Path, root: Path | None, *, may_be_empty: bool) -> Iterator[Part]:
+        root = root or folder
+
         def refuse(error: OSError) -> None:
-            if not skip_invalid:
+            if not self._options.skip_invalid:
                 raise _unreadable(str(error.filename), error)
-            self.left_out.append(_printable(os.path.relpath(error.filename, folder)))
+            self.left_out.append(printable_name(os.path.relpath(error.filename, root)))
 
         chosen = {
             name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
-            for name, reader in {reader.name: reader for reader in readers.values()}.items()
+            for name, reader in {reader.name: reader for reader in self._readers.values()}.items()
             if reader.files is not None
         }
         is_empty = True
         for file in files_below(folder, refuse):
-            reader = readers.get(inner_path(file).suffix.lower())
+            reader = self._known_reader(file)
             if reader is None or (reader is JSON and not begins_like_an_array(file)):
-                self.left_out.append(_printable(file.relative_to(folder).as_posix()))
+                self.left_out.append(_shown(file, root))
             elif file in chosen.get(reader.name, (file,)):
                 is_empty = False
-                yield _part(file, reader, kind, folder)
-        if is_empty:
-            raise InputError(
-                f"The folder {folder.name!r} holds no file that can be read.",
-                why=f"Readable are: {', '.join(sorted(readers))}.",
-                fix=_MORE_READERS,
-                code=NO_TEXTS,
+                yield self._part(file, reader, root)
+        if is_empty and not may_be_empty:
+            raise self._nothing(f"The folder {folder.name!r} holds no file that can be read.")
+
+    def _nothing(self, what: str) -> InputError:
+        return InputError(
+            what, why=f"Readable are: {', '.join(sorted(self._readers))}.", fix=_MORE_READERS
+        )
+
+    def _known_reader(self, file: Path) -> Reader | None:
+        return self._readers.get(inner_path(file).suffix.lower())
+
+    def _reader_of(self, file: Path) -> Reader:
+        reader = self._known_reader(file)
+        if reader is None:
+            raise UsageError(
+                f"No reader for {file.name!r}.",
+                why=f"Readable are: {', '.join(sorted(self._readers))}, and each of them with "
+                f"{PACKED}.",
+                fix=f"{_INSTEAD.get(file.suffix.lower(), 'Convert the file.')} {_MORE_READERS}",
             )
+        return reader
 
+    def _reader_of_format(self, format: str) -> Reader:
+        reader = self._readers.get(f".{format.lower().removeprefix('.')}")
+        if reader is None:
+            names = sorted(suffix[1:] for suffix in self._readers)
+            raise UnknownNameError("format", format, names)
+        return reader
 
-def _existing(path: str | Path) -> Path:
-    try:
-        file = Path(path).expanduser()
-        if file.exists():
-            return file
-        absolute = file.is_absolute()
-    except (OSError, RuntimeError, ValueError):  # a text given as a path is no possible name
-        absolute = True
-    shown = str(path) if len(str(path)) <= 80 else str(path)[:77] + "..."
-    raise UsageError(
-        f"There is no file {shown!r}.",
-        why=None if absolute else f"Looked in {Path.cwd()}.",
-        fix="Check the path. To give a text directly, pipe it to the option with - for the file.",
-    )
-
-
-def _reader_of(file: Path, readers: Mapping[str, Reader]) -> Reader:
-    reader = readers.get(inner_path(file).suffix.lower())
-    if reader is None:
-        raise UsageError(
-            f"No reader for {file.name!r}.",
-            why=f"Readable are: {', '.join(sorted(readers))}, and each of them with {PACKED}.",
-            fix=f"{_INSTEAD.get(file.suffix.lower(), 'Convert the file.')} {_MORE_READERS}",
+    def _part(self, file: Path, reader: Reader, root: Path | None) -> Part:
+        if not file.is_file():
+            raise UsageError(
+                f"{file.name!r} is a pipe or a device, not a file.",
+                fix="Pipe its content to the option with - for the file.",
+            )
+        path = "" if root is None else _shown(file, root)
+        return Part(
+            name=path or printable_name(file.name),
+            rows=partial(self._rows, file, reader, root),
+            path=path,
+            is_table=reader.read_document is None,
         )
-    if not file.is_file():
-        raise UsageError(
-            f"{file.name!r} is a pipe or a device, not a file.",
-            fix="Pipe its content to the option with - for the file.",
-        )
-    return reader
+
+    def _rows(self, file: Path, reader: Reader, root: Path | None) -> Iterator[object]:
+        def read() -> Iterator[object]:
+            with unpacked(file) as plain, self._readable(reader, plain, file) as readable:
+                if issubclass(self._kind, Documents) and reader.read_document is not None:
+                    yield reader.read_document(readable)
+                else:
+                    yield from reader.read(readable)
+
+        rows = _guarded(reader, file, read)
+        named = inner_path(file)
+        return rows if reader.read_document is None else (_named(row, named, root) for row in rows)
+
+    def _readable(self, reader: Reader, plain: Path, file: Path) -> AbstractContextManager[Path]:
+        """The file as its reader takes it: texts in UTF-8."""
+        is_text = reader.text == "plain" or (reader.text == "marked" and self.encodings.given)
+        return self.encodings.in_utf8(plain, file) if is_text else nullcontext(plain)
 
 
-def _part(file: Path, reader: Reader, kind: type[Texts], folder: Path | None = None) -> Part:
-    path = "" if folder is None else _printable(file.relative_to(folder).as_posix())
-    return Part(
-        name=path or _printable(file.name),
-        rows=partial(_rows, file, reader, kind, folder),
-        path=path,
-        is_table=reader.read_document is None,
-    )
-
-
-def _rows(file: Path, reader: Reader, kind: type[Texts], folder: Path | None) -> Iterator[object]:
-    def read() -> Iterator[object]:
-        with unpacked(file) as plain:
-            if issubclass(kind, Documents) and reader.read_document is not None:
-                yield reader.read_document(plain)
-            else:
-                yield from reader.read(plain)
-
-    rows = _guarded(reader, file, read)
-    named = inner_path(file)
-    return rows if reader.read_document is None else (_named(row, named, folder) for row in rows)
+def _shown(file: Path, root: Path | None) -> str:
+    return printable_name(file.name if root is None else file.relative_to(root).as_posix())
 
 
 def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -> Iterator[object]:
@@ -283,7 +290,7 @@ def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -
         raise _unreadable(path.name, error) from None
     except Exception as error:  # of a plugin's code: it may be any
         raise PluginError(
-            f"The reader {reader.name!r} failed on {_printable(path.name)}: "
+            f"The reader {reader.name!r} failed on {printable_name(path.name)}: "
             f"{type(error).__name__}: {error}.",
             fix="Report it to the authors of the plugin that brings it, or move the file away.",
         ) from error
@@ -291,7 +298,7 @@ def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -
 
 def _unreadable(name: str, error: OSError) -> InputError:
     return InputError(
-        f"{_printable(name)} cannot be read: {error.strerror or error}.",
+        f"{printable_name(name)} cannot be read: {error.strerror or error}.",
         fix="Check the file's permissions.",
     )
 
@@ -305,53 +312,4 @@ def _named(row: object, file: Path, folder: Path | None) -> object:
         return row
     if folder is not None and file.parent != folder:
         own = f"{file.parent.relative_to(folder).as_posix()}/{own}"
-    return {**row, "id": _printable(own)}
-
-
-def _printable(name: str) -> str:
-    """A file's name as valid Unicode; other bytes are written out (`\\xff`)."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-class _StandardInput:
-    """Standard input, copied to disk because it can be read once only.
-
-    JSON lines if it starts like an object, a table if it starts with a header, else text.
-    """
-
-    def __init__(self, kind: type[Texts], text_field: str | None) -> None:
-        self._kind = kind
-        try:
-            self._spool = Spool()
-            shutil.copyfileobj(sys.stdin.buffer, self._spool.file)
-        except OSError as error:
-            raise InputError(
-                f"Standard input cannot be kept on disk: {error.strerror or error}.",
-                why="It is read twice: once to see whether all of it can be used.",
-                fix="Make room in the folder for temporary files, or name another with TMPDIR.",
-            ) from None
-        self._size = self._spool.file.tell()
-        beginning = self._beginning()
-        self._is_json = beginning.startswith("{")
-        self.is_table = self._is_json or begins_like_a_table(beginning, text_field)
-
-    def rows(self) -> Iterable[object]:
-        raw = self._spool.reader()
-        if self.is_table:
-            return json_rows(raw, "stdin") if self._is_json else csv_rows(raw, "stdin")
-        if not issubclass(self._kind, Documents):
-            return text_lines(raw, "stdin")
-        if self._size > MOST_BYTES:
-            raise too_long("stdin", f"{self._size / 1e6:,.0f} MB")
-        return [{"id": "stdin", "text": decode(raw.read(), "stdin")}]
-
-    def _beginning(self) -> str:
-        """Up to a hundred thousand characters from the first that is not blank."""
-        raw = self._spool.reader()
-        block = raw.read(_BLOCK)
-        if is_utf16(block):
-            return block.decode("utf-16", "replace").lstrip()
-        block = block.removeprefix(codecs.BOM_UTF8)
-        while block and not block.strip():
-            block = raw.read(_BLOCK)
-        return block.lstrip().decode("utf-8", "replace")
+    return {**row, "id": printable_name(own)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
@@ -69,6 +68,9 @@ class Reader:
             made of the file's name, `notes.txt` or `notes.txt:7`.
         read_document: the file as one row; None where a file is a table of documents.
         files: the files below a folder that should be read; None for all with a known suffix.
+        text: whether its files are text. `plain` ones, which do not say in which encoding, are
+            handed over in UTF-8, whatever they are written in; `marked` ones, such as HTML, where
+            the caller names the encoding.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Reader:
     read: Callable[[Path], Iterator[Row | Fault]]
     read_document: Callable[[Path], Row] | None = None
     files: Callable[[Path], Iterable[Path]] | None = None
+    text: Literal["no", "plain", "marked"] = "no"
 
 
 def read_document_bytes(path: Path) -> bytes:
@@ -108,52 +111,38 @@ def refuse_binary(beginning: bytes, name: str) -> None:
         name: of the file.
 
     Raises:
-        InputError: it is a PDF, or holds zero bytes and is not in UTF-16 with its mark.
+        InputError: it is a PDF, or holds zero bytes.
     """
     if beginning.startswith(b"%PDF-"):
         raise InputError(
             f"{name} is not a text file: it is a PDF.",
             fix="Let its name end in .pdf.",
         )
-    if b"\x00" in beginning[:_CHECKED_BYTES] and not is_utf16(beginning):
+    if b"\x00" in beginning[:_CHECKED_BYTES]:
         raise InputError(
             f"{name} is not a text file: it holds zero bytes.",
-            why="It is a binary file (a spreadsheet, a PDF, an archive?), or UTF-16 text without a "
-            "byte order mark.",
+            why="It is a binary file (a spreadsheet, a PDF, an archive?) or UTF-16 text.",
             fix="Export it as UTF-8 .txt, .csv or .jsonl, or as .parquet.",
         )
 
 
-def is_utf16(beginning: bytes) -> bool:
-    """Whether a file begins with the byte order mark of UTF-16, as Excel's "Unicode Text" does."""
-    marks = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return beginning.startswith(marks) and not beginning.startswith(codecs.BOM_UTF32_LE)
-
-
-def encoding_of(beginning: bytes) -> str:
-    """The encoding of a text file, as its byte order mark says: UTF-16, else UTF-8."""
-    return "utf-16" if is_utf16(beginning) else "utf-8-sig"
-
-
 def decode(raw: bytes, name: str) -> str:
-    """Decode UTF-8 text with or without a byte order mark, or UTF-16 text with one.
+    """Decode UTF-8 text with or without a byte order mark.
 
     Raises:
-        InputError: the bytes are binary or in another encoding.
+        InputError: the bytes are binary or not UTF-8.
     """
     refuse_binary(raw, name)
-    encoding = encoding_of(raw).removesuffix("-sig")  # which counts bytes from behind the mark
     try:
-        return raw.decode(encoding).removeprefix("\ufeff")
+        return raw.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].decode(encoding, "replace").count("\n") + 1
-        raise undecodable(name, encoding, error.start, line) from None
+        raise not_utf8(name, error.start, raw.count(b"\n", 0, error.start) + 1) from None
 
 
-def undecodable(name: str, encoding: str, byte: int, line: int) -> InputError:
+def not_utf8(name: str, byte: int, line: int) -> InputError:
     """The error for a file in another encoding, with the position of the first invalid byte."""
     return InputError(
-        f"{name} is not {encoding.upper()}: byte {byte} (line {line}) cannot be decoded.",
+        f"{name} is not UTF-8: byte {byte} (line {line}) cannot be decoded.",
         position=ErrorPosition(name, line),
         why="It was saved in another encoding, or is not a text file at all.",
         fix="Convert it first: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW_FILE",

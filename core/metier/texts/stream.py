@@ -66,12 +66,14 @@ class Part:
         rows: reads the rows, anew at each call.
         path: of a file in its folder; empty where this is the only part.
         is_table: whether its fields were named by its author; else by the reader.
+        origin: the path among several that it was found by, as the caller wrote it.
     """
 
     name: str
     rows: Callable[[], Iterable[object]]
     path: str = ""
     is_table: bool = True
+    origin: str = ""
 
     def read(self, *, skip_faults: bool) -> Iterator[tuple[int, InputRow | Fault]]:
         """The rows with their numbers.
@@ -284,8 +286,19 @@ class TextStream:
         return self._length
 
     def __iter__(self) -> Iterator[Item]:
+        return self._items(self._parts, set())
+
+    def by_origin(self) -> dict[str, Iterator[Item]]:
+        """The texts of each of several paths, to be gone through one after the other, once."""
+        parts: dict[str, list[_CheckedPart]] = {}
+        for checked in self._parts:
+            parts.setdefault(checked.part.origin, []).append(checked)
         generated: set[str] = set()
-        for part in self._parts:
+        return {origin: self._items(checked, generated) for origin, checked in parts.items()}
+
+    def _items(self, parts: Iterable[_CheckedPart], generated: set[str]) -> Iterator[Item]:
+        """The texts of parts; `generated` collects the generated ids, which count once."""
+        for part in parts:
             seen: set[str] = set()
             for record in self._usable(part):
                 if record.id is not None and record.id in part.repeated_ids:

@@ -85,26 +85,37 @@ class Texts(Sequence[Item]):
     @classmethod
     def read(
         cls,
-        path: str | Path,
+        path: str | Path | Sequence[str | Path],
         *,
         readers: Sequence[Reader] = (),
         text_field: str | None = None,
         id_field: str | None = None,
         skip_invalid: bool = False,
+        encoding: str | None = None,
+        format: str | None = None,
     ) -> Self:
-        """Read a file, every readable file of a folder, or standard input (`-`).
+        """Read files, every readable file of folders, or standard input (`-`).
 
         Args:
-            path: txt, md, csv, tsv, jsonl, ndjson, parquet, html, pdf, docx, or what `readers`
-                know.
+            path: txt, md, csv, tsv, jsonl, ndjson, json, parquet, xlsx, html, pdf, docx, or what
+                `readers` know; a folder; a pattern such as `notes/*.txt`; or a list of these,
+                which are read as one input.
             readers: more readers; `Runtime.read` takes those of plugins.
             text_field: see `of`.
             id_field: see `of`.
             skip_invalid: see `of`.
+            encoding: of text files without a byte order mark, such as `cp1252`; None to recognize
+                it where it is not UTF-8.
+            format: how to read standard input and single files, such as `csv`; None to go by
+                their endings, and for standard input by its content.
 
         Raises:
             UsageError: no such file, or no reader for its suffix.
+            UnknownNameError: no such encoding or format.
             InputError: the content cannot be used.
+
+        Warns:
+            MetierWarning: a file is read in another encoding than UTF-8 that nobody has named.
         """
         from metier.texts.files import read_texts  # here: it imports this module
 
@@ -115,6 +126,8 @@ class Texts(Sequence[Item]):
             text_field=text_field,
             id_field=id_field,
             skip_invalid=skip_invalid,
+            encoding=encoding,
+            format=format,
         )
 
     @property

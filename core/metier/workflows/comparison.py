@@ -74,6 +74,9 @@ def environment_differences(recorded: RunRecord, now: RunRecord) -> list[Differe
     return differences + [Difference(name, str(a), str(b)) for name, a, b in values if a != b]
 
 
+_COUNTS = ("texts_embedded", "texts_reranked", "texts_truncated", "texts_divided", "text_parts")
+
+
 def run_differences(recorded: RunRecord, now: RunRecord, tolerance: float) -> list[Difference]:
     """Differences in what two runs on the same inputs used and returned.
 
@@ -84,7 +87,7 @@ def run_differences(recorded: RunRecord, now: RunRecord, tolerance: float) -> li
             relative above; 0 for exact equality.
     """
     differences = _instruction_differences(recorded, now)
-    for name in ("texts_embedded", "texts_reranked", "texts_truncated"):
+    for name in _COUNTS:
         was, now_is = getattr(recorded, name), getattr(now, name)
         if was != now_is:
             differences.append(Difference(name.replace("_", " "), str(was), str(now_is)))

@@ -188,6 +188,8 @@ class Workflow(Generic[R]):
             cached=ledger.cached,
             texts_reranked=ledger.texts_reranked,
             texts_truncated=ledger.texts_truncated,
+            texts_divided=ledger.texts_divided,
+            text_parts=ledger.text_parts,
             skipped=len(result.skipped),
             seconds=round(seconds, 3),
             started=started,

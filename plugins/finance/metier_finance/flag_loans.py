@@ -12,6 +12,7 @@ from pydantic import Field
 from metier.plugin import (
     Dim,
     FlagReport,
+    LongTexts,
     Runtime,
     Taxonomy,
     Texts,
@@ -34,6 +35,7 @@ def flag_loans(
     *,
     threshold: Threshold = THRESHOLD,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> FlagReport:
     """Score loan applications for each risk of the taxonomy, with the sentence that says why.
 
@@ -41,7 +43,13 @@ def flag_loans(
     it without showing it. An application scores as its highest sentence.
     """
     return flag_texts(
-        rt, applications, taxonomy(), threshold=threshold, noun="applications", dim=dim
+        rt,
+        applications,
+        taxonomy(),
+        threshold=threshold,
+        noun="applications",
+        dim=dim,
+        long_texts=long_texts,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from metier.plugin import (
     ClusterReport,
     Dim,
+    LongTexts,
     MinClusterSize,
     Runtime,
     Texts,
@@ -25,6 +26,7 @@ def cluster_notes(
     *,
     min_cluster_size: MinClusterSize = None,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> ClusterReport:
     """Group clinical notes, name each group by keywords and its most central note, show outliers.
 
@@ -37,5 +39,6 @@ def cluster_notes(
         noun="notes",
         min_cluster_size=min_cluster_size,
         dim=dim,
+        long_texts=long_texts,
         stop_words=STOP_WORDS,
     )

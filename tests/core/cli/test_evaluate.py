@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.core.evaluation.folders import write_backed_pack, write_collection, write_labeled
+from tests.core.evaluation.folders import (
+    TEXTS,
+    jsonl,
+    write_backed_pack,
+    write_collection,
+    write_labeled,
+)
 
 from metier.evaluation.evidence import read_evidence
 
@@ -43,6 +49,27 @@ def test_a_table_shows_whole_numbers_as_such(metier, qwen3_folder, labeled):
     (clusters,) = (line for line in table if "clusters" in line)
     assert clusters.split()[3].isdigit()
     assert "dim 32" in err
+
+
+def test_long_texts_are_read_in_parts_or_cut(metier, tmp_path):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    rows = [
+        {"text": f"{text} " * 70, "label": label}
+        for label, texts in TEXTS.items()
+        for text in texts[:2]
+    ]
+    jsonl(folder / "items.jsonl", rows)
+    options = ("eval", str(folder), "--kind", "classification", "--model", "embedded")
+    code, _, err = metier(*options)
+    assert code == 0, err
+    assert "texts in parts 4" in err
+    code, _, err = metier(*options, "--long-texts", "cut")
+    assert code == 0, err
+    assert "texts cut 4" in err
+    code, _, err = metier(*options, "--long-texts", "mean")
+    assert code == 2
+    assert "'pool', 'cut'" in err
 
 
 def test_options_may_stand_before_the_folder(metier, qwen3_folder, labeled):

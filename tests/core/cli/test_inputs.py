@@ -63,7 +63,7 @@ def test_several_inputs(metier, toys, tmp_path):
         ("header.csv", b"id,text\n", "no text in header.csv"),
         ("blank.txt", b"\n \n", "no text in blank.txt"),
         ("binary.csv", bytes(range(256)) * 8, "binary file"),
-        ("latin.txt", "Bär".encode("latin-1"), "iconv"),
+        ("latin.txt", "Bär".encode("latin-1"), "--encoding"),
         ("column.csv", b"key,toy\na,bear\n", "--text-field"),
         ("holes.csv", b"id,text\na,\nb,bear\n", "row 1 (a) is empty"),
         ("line.txt", b"x" * 2**20, "1,048,576 characters"),

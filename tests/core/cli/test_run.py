@@ -36,9 +36,8 @@ def test_help_shows_the_options_of_the_workflow(metier):
     code, out, _ = metier("run", "toy/count", "--help")
     assert code == 0
     said = " ".join(out.replace("│", " ").split())
-    assert (
-        "--texts FILE What to count. A file, a folder, or - for standard input. [required]" in said
-    )
+    assert "TEXTS What to count; as --texts. [required]" in said
+    assert "--texts FILE What to count. Files, folders, patterns such as 'notes/*.txt'" in said
     assert "[default: characters]" in said
     assert "A share [0, 1] [default: 0.5]" in said
     assert "--param-strict --no-param-strict" in said

@@ -56,7 +56,7 @@ def read(parameter: Parameter, *arguments: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("name", "arguments", "value"),
     [
-        ("texts", ("--texts", "toys.csv"), "toys.csv"),
+        ("texts", ("--texts", "a.csv", "--texts", "b.csv"), ["a.csv", "b.csv"]),
         ("labels", ("--labels", "bear", "--labels", "train"), ["bear", "train"]),
         ("share", ("--share", "0.25"), 0.25),
         ("size", ("--size", "large"), Size.LARGE),

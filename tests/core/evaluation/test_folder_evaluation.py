@@ -7,7 +7,7 @@ from typing import Annotated
 
 import pytest
 from pydantic import Field
-from tests.core.evaluation.folders import write_collection, write_labeled
+from tests.core.evaluation.folders import TEXTS, jsonl, write_collection, write_labeled
 
 from metier import Runtime, Texts, workflow
 from metier.errors import InputError, UnknownNameError, UsageError
@@ -262,11 +262,31 @@ def test_a_label_of_one_text_cannot_be_held_out(words, tmp_path):
         evaluate(words, folder, "core", kind="classification")
 
 
+def test_texts_longer_than_the_model_reads_are_measured_as_a_workflow_reads_them(tmp_path):
+    """What tells the texts apart stands where a model of 60 tokens does not read on."""
+    rt = Runtime(FakeEmbedder(max_tokens=60), plugins=[], progress=False)
+    same = "It was bought in a shop in the old town. " * 6
+    rows = [
+        {"text": same + f"{text} " * 10, "label": label}
+        for label, texts in TEXTS.items()
+        for text in texts
+    ]
+    jsonl(tmp_path / "items.jsonl", rows)
+    for kind, metric in (("classification", "macro_f1"), ("clustering", "v_measure")):
+        whole = evaluate(rt, tmp_path, "core", kind=kind)
+        cut = evaluate(rt, tmp_path, "core", kind=kind, long_texts="cut")
+        assert whole.metrics == evaluate(rt, tmp_path, "core", kind=kind, long_texts="pool").metrics
+        assert whole.metrics[metric] > cut.metrics[metric] + 0.3, "the beginnings are the same"
+        assert (whole.config["texts_divided"], whole.config["texts_truncated"]) == (16, 0)
+        assert (cut.config["texts_divided"], cut.config["texts_truncated"]) == (0, 16)
+
+
 def test_what_a_task_has_no_use_for_is_refused(words, collection, labeled):
     for wrong, folder, kind in [
         ({"positive": "x"}, collection, None),
         ({"precision": 0.5}, collection, None),
         ({"seed": 1}, collection, None),
+        ({"long_texts": "cut"}, collection, None),
         ({"rerank": True}, labeled, "clustering"),
         ({"instruction": "core/text-flagging"}, labeled, "flagging"),
     ]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.inputs import stream_input, takes
+from metier.cli.completion import choices, complete_instruction
+from metier.cli.inputs import FILES, stream_input, takes
 from metier.cli.options import OUTPUT, CommonOptions
 from metier.errors import InputError, MissingExtraError, UnknownNameError, UsageError
 from metier.folders import create_private_file, replace_file
@@ -139,12 +140,29 @@ def _replacing(path: Path) -> Iterator[Path]:
 _WINDOW = 1024
 _SIDES = ("document", "query")
 
+SideOption = Annotated[
+    str,
+    typer.Option(
+        "--side",
+        metavar="SIDE",
+        help="document, or query for queries.",
+        autocompletion=choices(*_SIDES),
+    ),
+]
+InstructionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--instruction",
+        metavar="ID",
+        help="Such as core/search; else none.",
+        autocompletion=complete_instruction,
+    ),
+]
+
 
 @takes("model", "device", "dtype", "no_cache", "pack", "json", reading=True)
 def embed(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help=FILES)],
     out: Annotated[
         Path | None,
         typer.Option(
@@ -154,13 +172,8 @@ def embed(
             rich_help_panel=OUTPUT,
         ),
     ] = None,
-    side: Annotated[
-        str, typer.Option("--side", metavar="SIDE", help="document, or query for queries.")
-    ] = "document",
-    instruction: Annotated[
-        str | None,
-        typer.Option("--instruction", metavar="ID", help="Such as core/search; else none."),
-    ] = None,
+    side: SideOption = "document",
+    instruction: InstructionOption = None,
     dim: Annotated[
         int | None,
         typer.Option("--dim", metavar="N", min=1, help="Vector size; else the instruction's."),
@@ -169,7 +182,7 @@ def embed(
     common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
-    """Embed the texts of a file."""
+    """Embed the texts of files."""
     from metier.cli import terminal
     from metier.results.table import counted
     from metier.texts.texts import Texts
@@ -178,7 +191,7 @@ def embed(
         raise UnknownNameError("side", side, _SIDES)
     require_vector_file(out)
     rt = common.runtime(cached=True)
-    texts = stream_input(rt, file, Texts, **reading)
+    texts = stream_input(rt, files, Texts, **reading)
     parts = _documents(rt, texts, instruction, dim)
     if side == "query":
         parts = _queries(rt, texts, instruction, dim)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from metier.cli.command_classes import MeasuresByDefault
+from metier.cli.completion import (
+    complete_domain,
+    complete_instruction,
+    complete_workflow,
+)
 from metier.cli.inputs import takes
 from metier.cli.options import CommonOptions
 from metier.cli.stage_weights import METAVAR, name_stages, name_tried, parse_weights
@@ -29,7 +34,13 @@ FolderArgument = Annotated[
     ),
 ]
 DomainOption = Annotated[
-    str, typer.Option("--domain", metavar="NAME", help="Whose pipeline; core is the generic one.")
+    str,
+    typer.Option(
+        "--domain",
+        metavar="NAME",
+        help="Whose pipeline; core is the generic one.",
+        autocompletion=complete_domain,
+    ),
 ]
 KindOption = Annotated[
     str | None,
@@ -41,7 +52,12 @@ KindOption = Annotated[
 ]
 WorkflowOption = Annotated[
     str | None,
-    typer.Option("--workflow", metavar="ID", help="Else the domain's workflow for the task."),
+    typer.Option(
+        "--workflow",
+        metavar="ID",
+        help="Else the domain's workflow for the task.",
+        autocompletion=complete_workflow,
+    ),
 ]
 PositiveOption = Annotated[
     str | None,
@@ -186,7 +202,12 @@ app = typer.Typer(
 
 InstructionOption = Annotated[
     str | None,
-    typer.Option("--instruction", metavar="ID", help="Else the one of the workflow."),
+    typer.Option(
+        "--instruction",
+        metavar="ID",
+        help="Else the one of the workflow.",
+        autocompletion=complete_instruction,
+    ),
 ]
 DimOption = Annotated[
     int | None,
@@ -214,6 +235,14 @@ FoldsSeedOption = Annotated[
         "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
     ),
 ]
+LongTextsOption = Annotated[
+    Literal["pool", "cut"] | None,
+    typer.Option(
+        "--long-texts",
+        help="Read texts longer than the model reads in parts, or their beginning only; else as "
+        "the workflow does.",
+    ),
+]
 
 
 @app.command("measure")
@@ -229,6 +258,7 @@ def measure(
     positive: PositiveOption = None,
     precision: PrecisionOption = None,
     seed: FoldsSeedOption = None,
+    long_texts: LongTextsOption = None,
     *,
     common: CommonOptions,
 ) -> None:
@@ -248,6 +278,7 @@ def measure(
         positive=positive,
         precision=precision,
         seed=seed,
+        long_texts=long_texts,
     )
     if common.json:
         terminal.print_json(measured.model_dump())
@@ -277,5 +308,9 @@ def _show(measured: Measurement) -> None:
         "dim": config["dim"],
         "reranker": config["reranker"] or "none",
     }
+    if config["texts_divided"]:
+        facts["texts in parts"] = config["texts_divided"]
+    if config["texts_truncated"]:
+        facts["texts cut"] = config["texts_truncated"]
     parts = [f"{name} {value}" for name, value in facts.items()]
     terminal.aside(" · ".join([*parts, f"{measured.seconds:.1f} s"]))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from metier.cli.inputs import STDIN, read_inputs, stream_input, takes
+from metier.cli.completion import complete_domain, complete_instruction
+from metier.cli.inputs import FILES, STDIN, read_inputs, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
 from metier.errors import InputError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
     from metier.indexing.search_results import Hit
     from metier.runtime.runtime import Runtime
-    from metier.texts.stream import TextStream
+    from metier.texts.rows import Item
 
 
 app = typer.Typer(no_args_is_help=True, help="Build, search and show indexes on disk.")
@@ -36,10 +37,7 @@ OwnModelOption = Annotated[
         rich_help_panel=MODEL,
     ),
 ]
-PathArgument = Annotated[
-    str,
-    typer.Argument(metavar="PATH", help="A file, a folder, or - for standard input."),
-]
+PathsArgument = Annotated[list[str], typer.Argument(metavar="PATH", help=FILES)]
 AtOption = Annotated[
     str,
     typer.Option(
@@ -48,12 +46,20 @@ AtOption = Annotated[
 ]
 InstructionOption = Annotated[
     str | None,
-    typer.Option("--instruction", metavar="ID", help="Else that of the index, else none."),
+    typer.Option(
+        "--instruction",
+        metavar="ID",
+        help="Else that of the index, else none.",
+        autocompletion=complete_instruction,
+    ),
 ]
 DomainOption = Annotated[
     str | None,
     typer.Option(
-        "--domain", metavar="NAME", help="Whose settings searches take; else the instruction's."
+        "--domain",
+        metavar="NAME",
+        help="Whose settings searches take; else the instruction's.",
+        autocompletion=complete_domain,
     ),
 ]
 
@@ -69,7 +75,7 @@ AllowEmptyOption = Annotated[
 @app.command("build")
 @takes("model", "device", "dtype", "pack", "json", reading=True)
 def build_index(
-    path: PathArgument,
+    paths: PathsArgument,
     at: AtOption,
     instruction: InstructionOption = None,
     domain: DomainOption = None,
@@ -96,8 +102,8 @@ def build_index(
     from metier.cli.index_output import show_info
 
     rt = common.runtime()
-    documents = _documents(rt, path, reading, allow_empty)
-    with _note_of_interrupt(at, path, " without --rebuild" if rebuild else ""):
+    (source, documents), *others = _documents(rt, paths, reading, allow_empty).items()
+    with _note_of_interrupt(at, paths, " without --rebuild" if rebuild else ""):
         index = rt.index(
             documents,
             at=at,
@@ -105,18 +111,20 @@ def build_index(
             instruction=instruction,
             domain=domain,
             dim=dim,
-            source=_source(path),
+            source=source,
             max_tokens=max_tokens,
             overlap=overlap,
             allow_empty=allow_empty,
         )
+        for source, documents in others:
+            index.update(documents, source=source, allow_empty=allow_empty)
     show_info(index.info(), common.json)
 
 
 @app.command("update")
 @takes("device", "dtype", "pack", "json", reading=True)
 def update_index(
-    path: PathArgument,
+    paths: PathsArgument,
     at: AtOption,
     model: OwnModelOption = None,
     allow_empty: AllowEmptyOption = False,
@@ -124,29 +132,30 @@ def update_index(
     common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
-    """Bring an index up to date with a file or a folder: only what changed is embedded."""
+    """Bring an index up to date with files and folders: only what changed is embedded."""
     from metier.cli import terminal
     from metier.indexing.info import model_at
     from metier.results.table import counted
 
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
-    documents = _documents(rt, path, reading, allow_empty)
-    with _note_of_interrupt(at, path):
-        done = index.update(documents, source=_source(path), allow_empty=allow_empty)
+    documents = _documents(rt, paths, reading, allow_empty)
+    with _note_of_interrupt(at, paths):
+        reports = [
+            index.update(texts, source=source, allow_empty=allow_empty)
+            for source, texts in documents.items()
+        ]
     facts = {
-        "documents": done.documents,
-        "embedded": done.embedded,
-        "kept": done.kept,
-        "removed": done.removed,
-        "chunks": len(index),
-    }
+        name: sum(getattr(report, name) for report in reports)
+        for name in ("documents", "embedded", "kept", "removed")
+    } | {"chunks": len(index)}
     if common.json:
         terminal.print_json(facts)
         return
     terminal.output().print(
-        f"{counted(done.documents, 'document')}: {counted(done.embedded, 'chunk')} embedded, "
-        f"{done.kept} kept, {done.removed} removed. The index has {counted(len(index), 'chunk')}."
+        f"{counted(facts['documents'], 'document')}: {counted(facts['embedded'], 'chunk')} "
+        f"embedded, {facts['kept']} kept, {facts['removed']} removed. The index has "
+        f"{counted(len(index), 'chunk')}."
     )
 
 
@@ -223,7 +232,7 @@ def search_index(
     retrieval = own.weighted(weights) if weights else None
     options = SearchOptions(top_k, condition, rerank, dim, instruction, retrieval)
     if queries is not None:
-        texts = read_inputs(rt, {"queries": (queries, Texts)}, **reading)["queries"]
+        texts = read_inputs(rt, {"queries": ([queries], Texts)}, **reading)["queries"]
         batch = search_index(rt, index, texts, options)
         terminal.show_result(common.select_columns(batch), as_json=common.json, out=common.out)
         return
@@ -315,31 +324,37 @@ def drop_index(
 
 
 def _documents(
-    rt: Runtime, path: str, reading: Mapping[str, Any], allow_empty: bool
-) -> TextStream | list[str]:
-    """The documents; an empty list where there are none and that is allowed."""
+    rt: Runtime, paths: Sequence[str], reading: Mapping[str, Any], allow_empty: bool
+) -> dict[str, Iterable[Item]]:
+    """The documents of each path, which is a source of its own, by the name of the source.
+
+    They are an empty list where there are none and that is allowed.
+    """
     from metier.indexing.documents import generate_id, no_documents
     from metier.texts.texts import Documents
 
     try:
-        return stream_input(rt, path, Documents, generate_id=generate_id, **reading)
+        stream = stream_input(rt, paths, Documents, generate_id=generate_id, **reading)
     except InputError as error:
         if error.code != NO_TEXTS:
             raise
         if allow_empty:
-            return []
-        refused = no_documents(_source(path))
+            return {_source(path): [] for path in paths}
+        refused = no_documents(", ".join(map(_source, paths)))
         refused.add_reason(error.what)
         raise refused from None
+    if len(paths) == 1:
+        return {_source(paths[0]): stream}
+    return {_source(path): documents for path, documents in stream.by_origin().items()}
 
 
 @contextmanager
-def _note_of_interrupt(at: str, path: str, how: str = "") -> Iterator[None]:
+def _note_of_interrupt(at: str, paths: Sequence[str], how: str = "") -> Iterator[None]:
     """Whoever interrupts what is done inside is told what is kept, if something is.
 
     Args:
         at: the index.
-        path: of what is written into it.
+        paths: of what is written into it.
         how: the command has to be given again.
     """
     try:
@@ -348,7 +363,7 @@ def _note_of_interrupt(at: str, path: str, how: str = "") -> Iterator[None]:
         from metier.cli import terminal
         from metier.indexing.info import unfinished_at
 
-        if _source(path) in unfinished_at(at):
+        if not {_source(path) for path in paths}.isdisjoint(unfinished_at(at)):
             terminal.note(
                 f"what is in the index at {at} is kept; the same command{how} goes on from there"
             )

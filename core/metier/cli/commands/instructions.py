@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from metier.cli.command_classes import ListsByDefault
+from metier.cli.completion import complete_domain, complete_instruction
 from metier.cli.options import (
     MODEL,
     CommonOptions,
@@ -29,14 +30,25 @@ app = typer.Typer(
 )
 
 IdArgument = Annotated[
-    str, typer.Argument(metavar="ID", help="domain/name, or domain/name@version.")
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="domain/name, or domain/name@version.",
+        autocompletion=complete_instruction,
+    ),
 ]
 
 
 @app.command("list")
 def list_instructions(
     domain: Annotated[
-        str | None, typer.Option("--domain", metavar="NAME", help="Only of this domain.")
+        str | None,
+        typer.Option(
+            "--domain",
+            metavar="NAME",
+            help="Only of this domain.",
+            autocompletion=complete_domain,
+        ),
     ] = None,
     kind: Annotated[
         str | None,

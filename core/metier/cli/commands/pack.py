@@ -9,6 +9,7 @@ import typer
 
 from metier.cli.options import MODEL, CommonOptions, DeviceOption, DtypeOption, JsonOption
 from metier.errors import MetierError, PackError, Problem, UsageError
+from metier.folders import not_written
 
 if TYPE_CHECKING:
     from metier.registry.domain import Domain
@@ -54,7 +55,8 @@ def write_pack(
             f"{str(path)!r} is there already.", fix="Name another file with --out."
         ) from None
     except OSError as error:
-        raise UsageError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
+        path.unlink(missing_ok=True)  # it was begun here: what was there would not be opened
+        raise not_written(path, error) from None
     terminal.aside(f"wrote {path}")
     if json:
         terminal.print_json({"file": str(path)})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from metier.cli.command_classes import ListsByDefault
+from metier.cli.completion import complete_plugin
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.settings import reproducible_dtype
 
@@ -38,7 +39,9 @@ def check_plugins(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]", help="Plugin, distribution or domain; every plugin if not given."
+            metavar="[NAME]",
+            help="Plugin, distribution or domain; every plugin if not given.",
+            autocompletion=complete_plugin,
         ),
     ] = None,
     model: Annotated[
@@ -196,7 +199,14 @@ def list_plugins(json: JsonOption = False) -> None:
 
 @app.command("show")
 def show_plugin(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Plugin, distribution or domain.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="Plugin, distribution or domain.",
+            autocompletion=complete_plugin,
+        ),
+    ],
     json: JsonOption = False,
 ) -> None:
     """Show one plugin: its instructions, its workflows and what they are not for."""

@@ -125,7 +125,7 @@ def _replay(
     workflow: Workflow[Any],
     record: RunRecord,
     common: CommonOptions,
-    paths: Mapping[str, tuple[str, type[Texts]]],
+    paths: Mapping[str, tuple[Sequence[str], type[Texts]]],
     reading: Mapping[str, Any],
     values: Mapping[str, Any],
     names: Collection[str],

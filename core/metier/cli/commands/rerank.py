@@ -7,15 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from metier.cli.inputs import read_inputs, takes
+from metier.cli.completion import complete_instruction
+from metier.cli.inputs import FILES, read_inputs, takes
 from metier.cli.options import CommonOptions
 
 
 @takes("reranker", "device", "dtype", "pack", "json", reading=True)
 def rerank(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file, a folder, or - for standard input.")
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help=FILES)],
     query: Annotated[
         str, typer.Option("--query", "-q", metavar="TEXT", help="What the texts are to answer.")
     ],
@@ -24,19 +23,24 @@ def rerank(
     ] = None,
     instruction: Annotated[
         str | None,
-        typer.Option("--instruction", metavar="ID", help="Else the model's default task."),
+        typer.Option(
+            "--instruction",
+            metavar="ID",
+            help="Else the model's default task.",
+            autocompletion=complete_instruction,
+        ),
     ] = None,
     *,
     common: CommonOptions,
     reading: Mapping[str, Any],
 ) -> None:
-    """Order the texts of a file by how well they answer a query."""
+    """Order the texts of files by how well they answer a query."""
     from metier.cli import terminal
     from metier.results.table import shorten
     from metier.texts.texts import Texts
 
     rt = common.runtime()
-    texts = read_inputs(rt, {"file": (file, Texts)}, **reading)["file"]
+    texts = read_inputs(rt, {"texts": (files, Texts)}, **reading)["texts"]
     ranked = rt.rerank(query, texts, instruction=instruction, top_k=top_k)
     if common.json:
         rows = [(texts[document.index], document.score) for document in ranked]

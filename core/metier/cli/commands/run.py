@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
+from metier.cli.completion import complete_workflow
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
     CommonOptions,
@@ -28,12 +29,19 @@ from metier.cli.options import (
     common_options,
 )
 from metier.cli.terminal import require_output, show_result
-from metier.cli.workflow_options import GeneratedOption, option_for, value_of
+from metier.cli.workflow_options import (
+    GeneratedOption,
+    option_for,
+    take_positional,
+    value_of,
+    with_positional,
+)
 
 if TYPE_CHECKING:
     from metier.plugins.host import PluginHost
     from metier.texts.texts import Texts
     from metier.workflows.contract import Workflow
+    from metier.workflows.parameter import Parameter
 
 
 def run_workflow(
@@ -58,8 +66,7 @@ def run_workflow(
 def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOptions) -> typer.Typer:
     """The command of a workflow; arguments as of `run_workflow`."""
     spec, plugin = host.workflows()[workflow.id]
-    reserved = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
-    options = [option_for(parameter, reserved) for parameter in workflow.parameters]
+    options = [option_for(parameter, _RESERVED) for parameter in workflow.parameters]
     about = f"{spec.summary}\n\nBrought by {plugin.origin}."
     if workflow.instruction is not None:
         about += f" Instruction: {workflow.instruction}"
@@ -74,18 +81,31 @@ def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOption
     return app
 
 
+def app_of_parameters(parameters: Sequence[Parameter]) -> typer.Typer:
+    """A command with the options of a workflow, to complete them; it runs nothing."""
+    app = typer.Typer(add_completion=False)
+    options = [option_for(parameter, _RESERVED) for parameter in parameters]
+    app.command(cls=PlainCommand)(_command(None, options, CommonOptions()))
+    return app
+
+
+_RESERVED = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
+
+
 def _command(
-    workflow: Workflow[Any], options: list[GeneratedOption], weaker: CommonOptions
+    workflow: Workflow[Any] | None, options: list[GeneratedOption], weaker: CommonOptions
 ) -> Callable[..., None]:
-    """A function that runs the workflow, with one keyword for each option."""
+    """A function that runs the workflow, if there is one, with one keyword for each option."""
 
     def command(**values: Any) -> None:
+        assert workflow is not None
+        values = take_positional(options, values, workflow.id)
         own = CommonOptions(**{field.name: values[field.name] for field in fields(CommonOptions)})
         reading = {name: values[name] for name in READING if name in values}
         parameters = {option.name: values[option.name] for option in options}
         _execute(workflow, options, parameters, reading, own.or_else(weaker))
 
-    keywords = {option.name: (option.annotation, option.default) for option in options}
+    keywords = with_positional(options)
     if any(option.parameter.is_input for option in options):
         keywords |= READING
     defaults = asdict(CommonOptions())
@@ -103,20 +123,21 @@ def _execute(
     reading: dict[str, Any],
     common: CommonOptions,
 ) -> None:
-    paths: dict[str, tuple[str, type[Texts]]] = {}
+    paths: dict[str, tuple[list[str], type[Texts]]] = {}
     values: dict[str, Any] = {}
     for option in options:
         kind = option.parameter.input_kind
         value = value_of(option, read[option.name])
         if kind is not None:
-            paths |= {name: (path, kind) for name, path in value.items()}
+            paths |= {name: (files, kind) for name, files in value.items()}
         elif value:
             # before any file is read and any model loaded
             values[option.parameter.name] = option.parameter.validate(
                 value[option.parameter.name], workflow.id
             )
     if common.out is not None:
-        require_output(common.out, [path for path, _ in paths.values()])
+        inputs = [file for files, _ in paths.values() for file in files]
+        require_output(common.out, inputs)
     # what a plugin or a library prints must not get into the JSON
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
@@ -134,6 +155,7 @@ def run(
             metavar="WORKFLOW [ITS OPTIONS]",
             show_default=False,
             help="Its id, such as core/search.",
+            autocompletion=complete_workflow,
         ),
     ] = None,
     model: ModelOption = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -11,6 +12,7 @@ from metier.plugin import (
     ClassificationReport,
     Dim,
     InstructionId,
+    LongTexts,
     Runtime,
     Texts,
     Threshold,
@@ -47,6 +49,7 @@ def classify(
     ] = 0.0,
     seed: Annotated[int, Field(ge=0, description="Draws the examples that are held out.")] = 0,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> ClassificationReport:
     """Give each text one of your labels, from their descriptions or from labeled examples.
 
@@ -61,14 +64,12 @@ def classify(
             parameters={"labels": ["refund", "delivery"], "examples": ...},
             parameter="labels",
         )
+    by_labels = partial(classify_by_labels, rt, texts, dim=dim, long_texts=long_texts)
+    by_examples = partial(classify_by_examples, rt, texts, dim=dim, long_texts=long_texts)
     if examples is None:
-        return classify_by_labels(
-            rt, texts, _named(labels), instruction=instruction, threshold=threshold, dim=dim
-        )
+        return by_labels(_named(labels), instruction=instruction, threshold=threshold)
     known = _labels_of(examples, label_field)
-    return classify_by_examples(
-        rt, texts, examples, known, instruction=instruction, threshold=threshold, seed=seed, dim=dim
-    )
+    return by_examples(examples, known, instruction=instruction, threshold=threshold, seed=seed)
 
 
 def _named(labels: tuple[str, ...]) -> dict[str, str]:

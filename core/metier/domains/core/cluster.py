@@ -10,6 +10,7 @@ from metier.plugin import (
     ClusterReport,
     Dim,
     InstructionId,
+    LongTexts,
     MinClusterSize,
     Runtime,
     Texts,
@@ -28,11 +29,17 @@ def cluster(
     ] = "core/text-grouping",
     min_cluster_size: MinClusterSize = None,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> ClusterReport:
     """Group texts, name each group by keywords and its most central text, show outliers.
 
     The same texts give the same groups, labeled from the largest down.
     """
     return cluster_texts(
-        rt, texts, instruction=instruction, min_cluster_size=min_cluster_size, dim=dim
+        rt,
+        texts,
+        instruction=instruction,
+        min_cluster_size=min_cluster_size,
+        dim=dim,
+        long_texts=long_texts,
     )

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from metier.plugin import (
     Dim,
     FlagReport,
+    LongTexts,
     ParameterError,
     Risk,
     Runtime,
@@ -69,6 +70,7 @@ def flag(
     ] = None,
     threshold: Threshold = THRESHOLD,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> FlagReport:
     """Score texts for signs that you describe by sentences, with the sentence that says why.
 
@@ -88,7 +90,7 @@ def flag(
         if instruction is not None:
             risks = [risk.model_copy(update={"instruction": instruction}) for risk in chosen.risks]
             chosen = chosen.model_copy(update={"risks": tuple(risks)})
-    return flag_texts(rt, texts, chosen, threshold=threshold, dim=dim)
+    return flag_texts(rt, texts, chosen, threshold=threshold, dim=dim, long_texts=long_texts)
 
 
 def _described(

@@ -9,6 +9,7 @@ from pydantic import Field
 from metier.plugin import (
     Dim,
     InstructionId,
+    LongTexts,
     MatchResult,
     Runtime,
     Texts,
@@ -27,9 +28,12 @@ def match(
     instruction: InstructionId = "core/text-matching",
     top_k: Annotated[TopK, Field(description="How many of the nearest of each text.")] = 5,
     dim: Dim = None,
+    long_texts: LongTexts = "pool",
 ) -> MatchResult:
     """Find the nearest texts of each table in the other, and which are each other's nearest.
 
     The columns of both tables come back beside each pair, named `left_...` and `right_...`.
     """
-    return match_texts(rt, left, right, instruction=instruction, top_k=top_k, dim=dim)
+    return match_texts(
+        rt, left, right, instruction=instruction, top_k=top_k, dim=dim, long_texts=long_texts
+    )

@@ -384,4 +384,4 @@ def _documents(path: Path) -> Iterator[Row]:
     yield _document(path)
 
 
-HTML = Reader("html", (".html", ".htm", ".xhtml"), _documents, _document)
+HTML = Reader("html", (".html", ".htm", ".xhtml"), _documents, _document, text="marked")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,6 @@ from metier.texts.reader import (
     Reader,
     Row,
     decode,
-    encoding_of,
     read_document_bytes,
 )
 from metier.texts.readers.text_lines import numbered_lines, open_text
@@ -39,7 +39,7 @@ def json_lines(raw: bytes, name: str) -> Iterator[Row]:
         yield row
 
 
-def json_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
+def _json_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
     """As `json_lines`, of a file that is read as it is needed."""
     with open_text(raw, name, newline="\n") as text:
         yield from _rows(numbered_lines(text, name), name)
@@ -92,14 +92,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _json_file(path: Path) -> Iterator[Row | Fault]:
     with path.open("rb") as raw:
-        yield from json_rows(raw, path.name)
+        yield from _json_rows(raw, path.name)
 
 
 def begins_like_an_array(path: Path) -> bool:
     """Whether a file begins with `[`, as data do and settings of programs do not."""
     with path.open("rb") as raw:
-        beginning = raw.read(_BEGINNING)
-    return beginning.decode(encoding_of(beginning), "replace").lstrip().startswith("[")
+        beginning = raw.read(_BEGINNING).replace(b"\0", b"")  # as UTF-16 has between letters
+    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        beginning = beginning.removeprefix(mark)
+    return beginning.lstrip().startswith(b"[")
 
 
 def _json_document(path: Path) -> Any:
@@ -213,6 +215,6 @@ def _notebooks(path: Path) -> Iterator[Row]:
     yield _notebook(path)
 
 
-JSON = Reader("json", (".json",), _array_file)
-NOTEBOOK = Reader("notebook", (".ipynb",), _notebooks, _notebook)
-JSON_LINES = Reader("jsonl", (".jsonl", ".ndjson"), _json_file)
+JSON = Reader("json", (".json",), _array_file, text="plain")
+NOTEBOOK = Reader("notebook", (".ipynb",), _notebooks, _notebook, text="plain")
+JSON_LINES = Reader("jsonl", (".jsonl", ".ndjson"), _json_file, text="plain")

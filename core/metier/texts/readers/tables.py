@@ -29,7 +29,6 @@ _csv_limit = threading.Lock()
 """Held while the field size limit of the csv module is raised, which is global."""
 
 
-_TABBED = (".tsv", ".tab")
 _DELIMITERS = ",;\t|"
 _SAMPLE = 20
 """Lines from which it is told how a table is written."""
@@ -39,18 +38,26 @@ _SEPARATOR = re.compile(r"[\"']?sep=(.)[\"']?\s*", re.IGNORECASE)
 
 def _csv_file(path: Path) -> Iterator[Row | Fault]:
     with path.open("rb") as raw:
-        yield from csv_rows(raw, path.name)
+        yield from _csv_rows(raw, path.name)
 
 
-def csv_rows(raw: BufferedReader, name: str) -> Iterator[Row | Fault]:
+def _tsv_file(path: Path) -> Iterator[Row | Fault]:
+    with path.open("rb") as raw:
+        yield from _csv_rows(raw, path.name, "\t")
+
+
+def _csv_rows(
+    raw: BufferedReader, name: str, delimiter: str | None = None
+) -> Iterator[Row | Fault]:
     """One row a record, named by the header.
 
     Args:
         raw: at its beginning.
-        name: of the file. If it ends in `.tsv` or `.tab`, tabs separate the columns.
+        name: of the file.
+        delimiter: separates the columns; None to find it in the header.
     """
     with open_text(raw, name, newline="") as text:
-        records = _records(text, name)
+        records = _records(text, name, delimiter)
         _, header = next(records, (0, []))
         header = [column.strip() for column in header]
         refuse_repeated_columns(header, name)
@@ -90,12 +97,11 @@ def begins_like_a_table(beginning: str, text_field: str | None) -> bool:
     )
 
 
-def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str]]]:
+def _records(text: TextIO, name: str, delimiter: str | None) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank, with the number of its last line."""
     lines = numbered_lines(text, name)
     filled = ((number - 1, line) for number, line in lines if line.strip())
     before, first = next(filled, (0, ""))
-    delimiter = "\t" if Path(name).suffix.lower() in _TABBED else None
     if (separator := _SEPARATOR.fullmatch(first)) is not None:
         delimiter = separator[1]
         before, first = next(filled, (0, ""))
@@ -243,7 +249,8 @@ def refuse_repeated_columns(header: Sequence[str], name: str) -> None:
             )
 
 
-CSV = Reader("csv", (".csv", ".tsv", ".tab"), _csv_file)
+CSV = Reader("csv", (".csv",), _csv_file, text="plain")
+TSV = Reader("tsv", (".tsv", ".tab"), _tsv_file, text="plain")
 
 
 _PARQUET_BATCH = 1024

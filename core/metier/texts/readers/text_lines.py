@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,25 +11,16 @@ from typing import TextIO
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import (
-    Reader,
-    Row,
-    decode,
-    encoding_of,
-    read_document_bytes,
-    refuse_binary,
-    undecodable,
-)
+from metier.texts.encodings import first_fault
+from metier.texts.reader import Reader, Row, decode, not_utf8, read_document_bytes, refuse_binary
 
 LONGEST_LINE = 6 * MAX_DOCUMENT_CHARACTERS
 """Characters of a line: JSON writes a character in up to six."""
 
-_BLOCK = 1 << 20
-
 
 @contextmanager
 def open_text(raw: BufferedReader, name: str, *, newline: str | None) -> Iterator[TextIO]:
-    """A binary file as text: UTF-8 with or without a byte order mark, or UTF-16 with one.
+    """A binary file as UTF-8 text, with or without a byte order mark.
 
     Args:
         raw: at its beginning; it stays open.
@@ -38,17 +28,14 @@ def open_text(raw: BufferedReader, name: str, *, newline: str | None) -> Iterato
         newline: as of `open`.
 
     Raises:
-        InputError: at once where it is no text file, and where what is read of it is in
-            another encoding.
+        InputError: at once where it is no text file, and where what is read of it is not UTF-8.
     """
-    beginning = raw.peek()
-    refuse_binary(beginning, name)
-    encoding = encoding_of(beginning)
-    text = TextIOWrapper(raw, encoding=encoding, newline=newline)
+    refuse_binary(raw.peek(), name)
+    text = TextIOWrapper(raw, encoding="utf-8-sig", newline=newline)
     try:
         yield text
     except UnicodeDecodeError:
-        raise _undecodable(raw, name, encoding.removesuffix("-sig")) from None
+        raise _undecodable(raw, name) from None
     finally:
         if not raw.closed:
             text.detach()
@@ -76,21 +63,12 @@ def numbered_lines(
         yield number, line
 
 
-def _undecodable(raw: BufferedReader, name: str, encoding: str) -> InputError:
-    """The error that names the first byte which is no part of the encoding."""
+def _undecodable(raw: BufferedReader, name: str) -> InputError:
+    """The error that names the first byte which is no part of UTF-8."""
     raw.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
-    begun, line = 0, 1
-    block = b"?"
-    while block:
-        block = raw.read(_BLOCK)
-        try:
-            line += decoder.decode(block, final=not block).count("\n")
-        except UnicodeDecodeError as error:
-            held = len(error.object) - len(block)  # of a character that the block before began
-            line += error.object[: error.start].decode(encoding, "replace").count("\n")
-            return undecodable(name, encoding, begun - held + error.start, line)
-        begun += len(block)
+    byte_and_line = first_fault(raw)
+    if byte_and_line is not None:
+        return not_utf8(name, *byte_and_line)
     return InputError(
         f"{name} was changed while it was read.", fix="Leave the file alone while it is read."
     )
@@ -124,4 +102,4 @@ def _whole_file(path: Path) -> Row:
     return {"id": path.name, "text": text, **title}
 
 
-TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file)
+TEXT = Reader("text", (".txt", ".md", ".markdown"), _text_file, _whole_file, text="plain")

@@ -1,0 +1,130 @@
+"""Standard input as a file, and the format that its first bytes show."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import sys
+import tempfile
+import weakref
+import zipfile
+import zlib
+from pathlib import Path
+
+from metier.errors import InputError
+from metier.texts.conversions import PACKED
+from metier.texts.encodings import encoding_of
+from metier.texts.readers.tables import begins_like_a_table
+
+NAME = "stdin"
+
+_BLOCK = 100_000
+_GZIP = b"\x1f\x8b"
+_SIGNATURES = (
+    (b"%PDF-", "pdf"),
+    (b"PAR1", "parquet"),
+    (b"{\\rtf", "rtf"),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+)
+_ZIPPED = (("xl/", "xlsx"), ("word/", "docx"), ("ppt/", "pptx"))
+"""The folder in an archive that shows what document of Office it is."""
+_PAGE = re.compile(
+    r"(?:<\?xml[^>]*>\s*)?(?:<!--.{0,1000}?-->\s*)?<(?:!doctype html|html)\b", re.I | re.S
+)
+_ARRAY = re.compile(r"\[\s*[{\"\]]")
+_OBJECT = re.compile(r"\{\s*[\"}]")
+
+
+class StandardInput:
+    """Standard input, copied to disk because it is read twice; gone with this object.
+
+    Attributes:
+        path: of the copy, whose name is `stdin`.
+    """
+
+    def __init__(self) -> None:
+        try:
+            folder = tempfile.mkdtemp(prefix="metier-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self.path = Path(folder) / NAME
+            with self.path.open("wb") as copy:
+                shutil.copyfileobj(sys.stdin.buffer, copy)
+        except OSError as error:
+            raise InputError(
+                f"Standard input cannot be kept on disk: {error.strerror or error}.",
+                why="It is read twice: once to see whether all of it can be used.",
+                fix="Make room in the folder for temporary files, or name another with TMPDIR.",
+            ) from None
+        except AttributeError:  # it is closed, and Python has None for it
+            raise InputError(
+                "Standard input is closed.", fix="Pipe a text to the command, or give a file."
+            ) from None
+        if _first_bytes(self.path).startswith(_GZIP):
+            self.path = self.path.replace(self.path.with_name(NAME + PACKED))
+
+    def format(self, *, text_field: str | None, encoding: str | None) -> str:
+        """The ending of files in the format of the content, such as `csv`; `txt` for plain text.
+
+        Args:
+            text_field: see `Texts.of`; a table without a known name has it as a column.
+            encoding: of a text, if the caller knows it.
+        """
+        beginning = _first_bytes(self.path)
+        for signature, suffix in _SIGNATURES:
+            if beginning.startswith(signature):
+                return suffix
+        if beginning.startswith(b"PK\x03\x04"):
+            return _zipped_format(self.path)
+        text = _first_text(self.path, beginning, encoding).lstrip("\ufeff \t\r\n")
+        if _PAGE.match(text):
+            return "html"
+        if _ARRAY.match(text):
+            return "json"
+        if text.startswith("{"):
+            first, *_ = text.split("\n", 1)
+            is_spread = _OBJECT.match(text) is not None and not _is_json(first)
+            return "json" if is_spread and first.rstrip() in ("{", '{"') else "jsonl"
+        return "csv" if begins_like_a_table(text, text_field) else "txt"
+
+
+def _first_bytes(path: Path) -> bytes:
+    """The beginning of a file, of a packed one of what is in it."""
+    try:
+        with gzip.open(path) if path.suffix == PACKED else path.open("rb") as raw:
+            block: bytes = raw.read(_BLOCK)
+            while block and not block.strip():
+                block = raw.read(_BLOCK)
+            return block
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        return b""  # told by whoever unpacks all of it
+
+
+def _first_text(path: Path, beginning: bytes, encoding: str | None) -> str:
+    if path.suffix == PACKED:
+        return beginning.decode(encoding or "utf-8", "replace")
+    try:
+        return beginning.decode(encoding_of(path, encoding).name, "replace")
+    except InputError:  # told by its reader
+        return beginning.decode("latin-1")
+
+
+def _zipped_format(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return "xlsx"  # its reader says what is wrong with it
+    formats = (
+        suffix for folder, suffix in _ZIPPED if any(name.startswith(folder) for name in names)
+    )
+    return next(formats, "xlsx")
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
