@@ -25,6 +25,7 @@ def test_without_a_workflow_all_are_listed(metier):
         "core/classify",
         "core/cluster",
         "core/flag",
+        "core/match",
         "core/search",
         "toy/count",
         "toy/fail",
