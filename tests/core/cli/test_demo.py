@@ -77,5 +77,5 @@ def test_a_broken_demo_fails_and_the_others_run(metier, only, tmp_path, name, de
     assert code == 1
     assert said in err
     assert f"failed: {name}/count" in err
-    assert f"Ran {len(OF_THE_CORE)} of {len(OF_THE_CORE) + 1} workflows" in out
+    assert f"Ran {len(OF_THE_CORE) + 1} of {len(OF_THE_CORE) + 2} workflows" in out
     assert (tmp_path / "seen/report.html").is_file()
