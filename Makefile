@@ -11,7 +11,10 @@ PINS_AND_RANGES := pyproject.toml $(PLUGINS:%=plugins/%/pyproject.toml) constrai
 comma := ,
 MODERN := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
-# install(extras): pip into .venv, made anew when it is missing or its Python is gone or too old.
+PIP_LOG := $(VENV)/install.log
+
+# install(extras, size): pip into .venv, made anew when it is missing or its Python is gone or too
+# old. What pip says goes to a file; of a failure the end is shown.
 define install
 	@if ! $(BIN)/python $(MODERN) 2>/dev/null; then \
 		if ! $(PYTHON) $(MODERN) 2>/dev/null; then \
@@ -22,7 +25,17 @@ define install
 		echo "$(PYTHON) -m venv --clear $(VENV)"; \
 		$(PYTHON) -m venv --clear $(VENV); \
 	fi
-	$(BIN)/python -m pip install -c constraints.txt -e '.[$(1)]' $(PLUGINS:%=-e plugins/%)
+	@echo "Installing metier and its plugins into $(VENV), once: $(2) on disk and some minutes."
+	@echo "(On Linux, pip's torch brings GPU libraries, several GB more; the README says how not to.)"
+	@echo "What pip says goes to $(PIP_LOG)."
+	@started=$$(date +%s); \
+	if ! $(BIN)/python -m pip install -c constraints.txt -e '.[$(1)]' $(PLUGINS:%=-e plugins/%) \
+			> $(PIP_LOG) 2>&1; then \
+		tail -n 25 $(PIP_LOG); \
+		echo "pip failed: above is the end of $(PIP_LOG)."; \
+		exit 1; \
+	fi; \
+	echo "Installed in $$(( $$(date +%s) - started )) s."
 endef
 
 .DEFAULT_GOAL := help
@@ -35,16 +48,17 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(VENV)/.installed-demo: $(PINS_AND_RANGES)
-	$(call install,demo)
+	$(call install,demo,about 1.6 GB)
 	@touch $@
 
 $(VENV)/.installed-dev: $(PINS_AND_RANGES)
-	$(call install,dev$(comma)docs)
+	$(call install,dev$(comma)docs,about 2.6 GB)
 	@touch $(VENV)/.installed-demo $@ # dev holds all of demo
 
 .PHONY: demo
 demo: $(VENV)/.installed-demo ## Run every domain on its samples; reports go to build/demo
-	$(BIN)/metier demo --out build/demo
+	@$(BIN)/metier demo --out build/demo
+	@echo "To have metier on your path:  . $(BIN)/activate"
 
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them

@@ -134,6 +134,8 @@ def _run(arguments: list[str], debug: bool) -> int:
         raise
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except SystemExit as ended:  # of Typer's own commands for completion
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except Exception as error:
         if is_completing():  # nobody reads it, and it would stand in the line that is typed
             return 1

@@ -309,7 +309,7 @@ def test_that_a_model_cannot_read_a_query_is_seen_without_interaction_too(rt, te
 def test_a_query_longer_than_the_model_reads_is_no_foreign_one(clauses, recwarn):
     query = "do storms excuse the party that is late? " * 100
     hits = clauses.search(query, retrieval=TOKENS_TOO)
-    assert "were cut" in str(recwarn.pop().message)
+    assert not recwarn, "all of the query is read"
     assert hits[0].document_id == "storm"
     assert "interaction" in hits[0].scores
     (found,) = {hit.score == pytest.approx(hit.scores["lexical"]) for hit in hits}
@@ -319,7 +319,7 @@ def test_a_query_longer_than_the_model_reads_is_no_foreign_one(clauses, recwarn)
 def test_a_long_query_the_model_cannot_read_is_searched_by_its_words(rt, recwarn):
     poems = rt.index({"id": str(n), "text": text} for n, text in enumerate(POEMS))
     hits = poems.search("clause " + POEMS[1] * 200, retrieval=TOKENS_TOO)
-    assert "were cut" in str(recwarn.pop().message)
+    assert not recwarn, "all of the query is read"
     assert hits[0].text == POEMS[1]
     assert "interaction" not in hits[0].scores
 

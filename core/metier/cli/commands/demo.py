@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from metier.cli.errors import error_facts, show_failure
 from metier.cli.inputs import takes
 from metier.cli.options import MODEL, OUTPUT, CommonOptions
 from metier.errors import MetierError
+from metier.plugins.discovery import OWN_DOMAIN
 from metier.settings import reproducible_dtype
 
 if TYPE_CHECKING:
@@ -59,7 +61,6 @@ def demo(
 ) -> int:
     """Run every installed domain on its samples and write one report."""
     from metier.cli import terminal
-    from metier.plugins.discovery import OWN_DOMAIN
 
     rt = replace(common, model=model, dtype=dtype or reproducible_dtype()).runtime(cached=True)
     terminal.require_folder(out)
@@ -92,9 +93,12 @@ def _run_all(
     started = time.perf_counter()
     results: dict[str, Result] = {}
     failures: dict[str, MetierError] = {}
-    for name, (spec, plugin) in rt.plugins.workflows().items():
-        if not spec.demo:
-            continue
+    shown = {name: brings for name, brings in rt.plugins.workflows().items() if brings[0].demo}
+    terminal.aside(
+        f"{len(shown)} workflows run on the samples of their plugins, about {len(shown) * 5} s on "
+        f"a few cores the first time. What they find goes to {out}."
+    )
+    for name, (spec, plugin) in shown.items():
         console.rule(f"{name}  {spec.summary}", align="left")
         try:
             workflow = rt.plugins.load_workflow(name)
@@ -115,7 +119,28 @@ def _run_all(
             f"Ran {len(results)} of {count} workflows in {seconds:.1f} s. Report: {report}",
             soft_wrap=True,
         )
+        console.print(_what_next(rt, report, list(results)), soft_wrap=True)
     return results, failures, report
+
+
+def _what_next(rt: Runtime, report: Path, names: Sequence[str]) -> str:
+    """What to look at and to type after a demo."""
+    own = [name for name in names if not name.startswith(f"{OWN_DOMAIN}/")] or list(names)
+    model = f" --model {rt.config.model}"
+    commands = {
+        f"metier run {own[0]} FILE{model}": "the same on a table or texts of yours",
+        f"metier run {own[0]} --help": "what it takes",
+        "metier run": "every workflow",
+        f"metier index build FOLDER --at INDEX{model}": "keep documents, to search in them",
+    }
+    width = max(map(len, commands))
+    return "\n".join(
+        [
+            f"Open it in a browser: {report.resolve().as_uri()}",
+            "Then try:",
+            *(f"  {command:{width}}  {about}" for command, about in commands.items()),
+        ]
+    )
 
 
 def _write_report(out: Path, results: dict[str, Result]) -> Path:
