@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UnknownNameError, UsageError
+from metier.texts.checks import NO_TEXTS
 from metier.texts.conversions import PACKED, Conversions, inner_path, unpacked
 from metier.texts.encodings import Encodings, require_encoding
 from metier.texts.paths import (
@@ -220,7 +221,10 @@ class _Files:
 
     def _nothing(self, what: str) -> InputError:
         return InputError(
-            what, why=f"Readable are: {', '.join(sorted(self._readers))}.", fix=_MORE_READERS
+            what,
+            why=f"Readable are: {', '.join(sorted(self._readers))}.",
+            fix=_MORE_READERS,
+            code=NO_TEXTS,
         )
 
     def _known_reader(self, file: Path) -> Reader | None:

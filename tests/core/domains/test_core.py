@@ -66,7 +66,8 @@ def toys(rt: Runtime, pack: Path) -> Runtime:
 
 
 def test_generic_workflows_are_there_without_any_plugin(toys):
-    assert list(toys.workflows) == ["core/classify", "core/cluster", "core/flag", "core/search"]
+    names = ["classify", "cluster", "flag", "match", "search"]
+    assert list(toys.workflows) == [f"core/{name}" for name in names]
     for name in toys.workflows:
         assert toys.plugins.workflows()[name][1].origin.startswith("metier ")
         assert toys.plugins.load_workflow(name).instruction in toys.instructions
@@ -249,7 +250,9 @@ def test_the_samples_show_what_each_workflow_finds(shown):
 
 
 def test_what_the_core_is_not_for_is_said_with_its_results(shown):
-    assert shown("core/search").notes()[0].startswith("Not for: Deciding about a person")
+    about = dict(shown("core/search").section().about)
+    assert about["Not for"].startswith("Deciding about a person")
+    assert about["For"].startswith("Help people find")
 
 
 @pytest.mark.parametrize(

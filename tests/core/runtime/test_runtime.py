@@ -22,7 +22,7 @@ def test_a_workflow_run_by_id_is_the_function_called(installed, rt):
     assert by_id.record.provider == "metier-toys 1.0"
     assert by_id.record.not_for == "Eating."
     assert [use.id for use in by_id.record.instructions] == ["toys/sort@1", "toys/find@1"]
-    assert by_id.notes() == ["Not for: Eating."]
+    assert by_id.notes() == []
 
 
 def test_workflows_and_domains_are_seen_and_not_changed(installed):
