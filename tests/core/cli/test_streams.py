@@ -51,6 +51,8 @@ PRINTING = [
     "index search cars --at {prepared}/index --model {model}",
     "index update toys.csv --at {prepared}/index --model {model} --json",
     "index info --at {prepared}/index",
+    "index verify --at {prepared}/index",
+    "index purge --at {prepared}/index",
     "index drop --at {prepared}/index --yes",
     "cache clear --yes",
     "pack new drafts --json",
