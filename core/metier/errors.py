@@ -13,9 +13,8 @@
     ├── PluginError             a plugin cannot be loaded, or two collide
     └── MissingExtraError       an optional dependency is not installed
 
-Every error says what failed, why it usually does, and what to do next. Its code, the position in
-the input and the parameters that its message names are fields, so that Python, the command line and
-a server each word the message for those who read it.
+Every error says what failed, why, and what to do next. Its code, its position and the parameters
+that its message names are fields, so that Python, the command line and a server word it each.
 """
 
 from __future__ import annotations
@@ -34,6 +33,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "failed": "Something failed that has no code of its own.",
         "unexpected": "An error that metier did not expect: a bug, of metier or of a plugin.",
         "wrong-call": "The call is wrong: a name, an option or a value has to change.",
+        "wrong-encoding": "A text is not in the encoding that was named, or in none that is clear.",
         "unknown-name": "A name that nobody registered; codes end in the kind: `unknown-domain`.",
         "invalid-parameter": "A parameter has a value that it cannot have.",
         "invalid-dim": "The loaded model cannot give vectors of that dimension.",
@@ -52,6 +52,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "no-reranker": "The Runtime has no reranker.",
         "not-a-collection": "A folder holds texts with labels where queries are needed.",
         "outdated-evidence": "Evidence is about something that has changed since.",
+        "output-not-written": "Output cannot be written: it is closed, or the disk is full.",
         "plugin-call-failed": "The code of a plugin failed when it was asked what it brings.",
         "plugin-name-taken": "A plugin of that name is installed.",
         "splitter-not-found": "No active plugin brings the splitter of a domain.",
@@ -379,10 +380,8 @@ def close_names(
     close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)
     tails = {candidate.rpartition("/")[2]: candidate for candidate in candidates}
     tail = name.rpartition("/")[2]
-    for match in difflib.get_close_matches(tail, tails, n=limit, cutoff=max(cutoff, 0.6)):
-        if tails[match] not in close:
-            close.append(tails[match])
-    return close[:limit]
+    matches = difflib.get_close_matches(tail, tails, n=limit, cutoff=max(cutoff, 0.6))
+    return list(dict.fromkeys([*close, *(tails[match] for match in matches)]))[:limit]
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -30,7 +30,7 @@ def show_info(info: IndexInfo, json: bool) -> None:
         ("path", info.path),
         ("documents", info.documents),
         ("chunks", info.chunks),
-        ("sources", ", ".join(f"{name} ({count})" for name, count in info.sources.items())),
+        ("sources", _named([f"{name} ({count})" for name, count in info.sources.items()])),
         ("unfinished", f"{', '.join(info.unfinished)}: {_UNFINISHED}" if info.unfinished else None),
         ("model", f"{made_with.model} (fingerprint {made_with.fingerprint}{revision})"),
         ("dim", made_with.dim),

@@ -288,7 +288,7 @@ def _not_recognized(name: str, byte: int, line: int, likely: dict[str, str]) -> 
         position=ErrorPosition(name, line),
         why=why,
         fix="Name its encoding with $encoding",
-        code="encoding-not-recognized",
+        code="wrong-encoding",
         parameters={"encoding": ...},
     )
 

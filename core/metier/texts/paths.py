@@ -104,9 +104,9 @@ def existing_path(path: str | Path) -> Path:
     )
 
 
-def is_pattern(path: object) -> bool:
+def is_pattern(path: str | Path) -> bool:
     """Whether a path is a pattern, such as `notes/*.txt`, and no file that is there."""
-    if not isinstance(path, str) or not glob.has_magic(path):
+    if not glob.has_magic(str(path)):
         return False
     try:
         return not Path(path).expanduser().exists()

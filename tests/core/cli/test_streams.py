@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from tests.core.cli.conftest import CORE
+
+from metier.cli.app import app
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="closed streams are POSIX")
 
@@ -44,8 +47,20 @@ PRINTING = [
     "doctor --device cpu --json",
     "eval labeled --kind clustering --model {model}",
     "demo --model {model}",
+    "replay {prepared}/out/run.json toys.csv",
+    "index search cars --at {prepared}/index --model {model}",
+    "index update toys.csv --at {prepared}/index --model {model} --json",
+    "index info --at {prepared}/index",
+    "index verify --at {prepared}/index",
+    "index purge --at {prepared}/index",
+    "index drop --at {prepared}/index --yes",
+    "cache clear --yes",
+    "pack new drafts --json",
+    "plugins new acme --json",
+    "plugins check toy",
+    "eval sweep labeled --kind clustering --model {model} --resamples 100",
 ]
-"""Every command that prints something, with arguments that make it print."""
+"""Every command, with arguments that make it print."""
 
 PACK = """\
 schema: 1
@@ -86,6 +101,33 @@ def shell(site, tmp_path):
     return run
 
 
+@pytest.fixture
+def prepared(shell, qwen3_folder, request, tmp_path):
+    """Where a run record and an index are, if the test reads them."""
+    line = request.node.callspec.params["line"]
+    if "out/run.json" in line:
+        assert shell("run toy/count toys.csv --out out", "").returncode == 0
+    if "{prepared}/index" in line:
+        done = shell(f"index build toys.csv --at index --model {qwen3_folder}", "")
+        assert done.returncode == 0, done.stderr
+    return tmp_path
+
+
+def test_every_command_is_tried():
+    def paths(group, before=()):
+        for name, command in getattr(group, "commands", {}).items():
+            here = (*before, name)
+            yield from paths(command, here) if hasattr(command, "commands") else [" ".join(here)]
+
+    tried = [line.replace("eval labeled", "eval measure labeled") for line in PRINTING]
+    tried = [line.replace("instructions", "instructions list", 1) for line in tried] + tried
+    assert [
+        path
+        for path in paths(typer.main.get_command(app))
+        if not any(f"{line} ".startswith(f"{path} ") for line in tried)
+    ] == []
+
+
 def is_plain(error: str) -> bool:
     return not any(sign in error for sign in ("Traceback", "unexpected", "did not expect", "Errno"))
 
@@ -103,12 +145,12 @@ CASES = [
 
 @pytest.mark.parametrize(("line", "redirection", "reason"), CASES)
 def test_what_cannot_be_printed_is_a_plain_error(
-    shell, qwen3_folder, reranker_folder, line, redirection, reason
+    shell, prepared, qwen3_folder, reranker_folder, line, redirection, reason
 ):
     if redirection.endswith("full") and not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full here")
     model = reranker_folder if line.startswith("rerank") else qwen3_folder
-    done = shell(line.format(model=model), redirection)
+    done = shell(line.format(model=model, prepared=prepared), redirection)
     assert done.returncode == 1
     assert f"Standard output cannot be written: {reason}." in done.stderr
     assert is_plain(done.stderr)

@@ -138,7 +138,7 @@ def test_a_short_file_is_refused_with_the_encodings_it_may_have(tmp_path, raw, c
     for candidate in candidates:
         assert candidate in str(refused.value)
     assert "encoding=..." in str(refused.value)
-    assert refused.value.code == "encoding-not-recognized"
+    assert refused.value.code == "wrong-encoding"
 
 
 @pytest.mark.parametrize("text", ["שלום, לא קיבלתי את הכרטיס", "สวัสดีครับ ยังไม่ได้รับบัตร"])

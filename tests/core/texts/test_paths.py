@@ -72,6 +72,7 @@ def test_a_pattern_is_expanded(tree, pattern, ids):
     assert ids_of(pattern, Documents) == ids
     assert [item.id for item in stream_texts(pattern, Documents)] == ids
     assert ids_of(str(tree / pattern), Documents) == ids
+    assert ids_of([tree / pattern], Documents) == ids
 
 
 def test_a_pattern_in_the_home_folder_is_expanded(tree, monkeypatch):
