@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import resource
-import subprocess
 import sys
 import tempfile
 from functools import partial
 from pathlib import Path
 
 from benchmarks.options import Options
+from benchmarks.process import cpu_seconds
 from benchmarks.rounds import repeated
 from benchmarks.rows import Row, spread
 
@@ -26,12 +24,18 @@ def startup_case(options: Options) -> list[Row]:
         "metier --help": [sys.executable, "-m", "metier", "--help"],
         "metier plugins": [sys.executable, "-m", "metier", "plugins"],
         "metier instructions list": [sys.executable, "-m", "metier", "instructions", "list"],
-    }
+        "metier run --help": [sys.executable, "-m", "metier", "run", "--help"],
+        "metier run legal/search-clauses --help": [
+            sys.executable, "-m", "metier", "run", "legal/search-clauses", "--help"
+        ],
+    }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         _install_many(Path(folder))
-        read = {f"CPU seconds of {name}": partial(_cpu, argv) for name, argv in commands.items()}
+        read = {
+            f"CPU seconds of {name}": partial(cpu_seconds, argv) for name, argv in commands.items()
+        }
         read[f"CPU seconds of metier plugins, {PLUGINS} more plugins of {INSTRUCTIONS}"] = partial(
-            _cpu, commands["metier plugins"], PYTHONPATH=folder
+            cpu_seconds, commands["metier plugins"], PYTHONPATH=folder
         )
         figures = repeated(read, options.rounds, case=CASE)
     return [spread(CASE, name, seconds) for name, seconds in figures.items()]
@@ -59,10 +63,3 @@ def _install_many(site: Path) -> None:
         (site / package / "domain.yaml").write_text(
             f"schema: 1\ndomain: {name}\ntitle: Domain {number}\ninstructions:\n{instructions}"
         )
-
-
-def _cpu(argv: list[str], **environment: str) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, env=os.environ | environment)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

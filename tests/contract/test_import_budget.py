@@ -64,6 +64,27 @@ def test_help_that_names_search_stages_imports_plugins_and_no_model_library():
     assert roots & HEAVY == set()
 
 
+RUNS = {
+    "search": "rt.run('core/search', TEXTS, 'a way to end the contract')",
+    "search of a domain": "rt.run('legal/search-clauses', TEXTS, 'a way to end the contract')",
+    "search in an index": "rt.index(rt.read('README.md', metier.Documents)).search('install it')",
+    "flag": "rt.run('finance/flag-loans', TEXTS)",
+}
+NOT_FOR_RUNS = {"transformers", "sklearn", "scipy", "hdbscan", "pandas", "sympy", "bm25s"}
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_search_and_a_flag_import_only_what_they_compute_with(run):
+    code = (
+        "import metier; TEXTS = ['Either party may end this contract.', 'A bird \U0001f642 sings.']"
+        f"; rt = metier.Runtime(model='embedded', device='cpu', cache=False); {RUNS[run]}"
+    )
+    names = set(imported_by(code))
+    assert {"torch", "tokenizers", "metier.models.encoder.bert"} <= names
+    assert {name.partition(".")[0] for name in names} & NOT_FOR_RUNS == set()
+    assert "torch._dynamo" not in names
+
+
 def imported_by(code: str) -> list[str]:
     """Modules a clean process has after running some code."""
     report = f"{code}\nimport json, sys\nsys.stderr.write('\\n' + json.dumps(list(sys.modules)))"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import logging
 import os
 import sys
@@ -20,6 +22,7 @@ _SILENCE = {
     "TRANSFORMERS_VERBOSITY": "error",
     "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
     "LANCEDB_LOG": "error",  # it warns of what it tries again by itself
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",  # else it looks through all installed distributions
 }
 """Variables that libraries read when they are imported. What the user has set stays."""
 
@@ -108,6 +111,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 for success, 1 for a failure, 2 for a wrong call, 130 for an interrupt.
     """
     prepare_streams()
+    if arguments is None:  # the process is metier's own
+        _collect_less_often()
     remaining = list(sys.argv[1:] if arguments is None else arguments)
     remaining, debug = _take(_DEBUG, remaining)
     settings: dict[str, str] = {}
@@ -121,6 +126,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         abandon_stdout()
         code = 1
     return code
+
+
+_NEW_OBJECTS = 50_000
+"""Containers after which Python looks for garbage in cycles; it would after 700."""
+
+
+def _collect_less_often() -> None:
+    """Spare a start the search for garbage in cycles, of which importing libraries makes none.
+
+    What is left at the end is not searched either: the process ends.
+    """
+    gc.set_threshold(_NEW_OBJECTS)
+    atexit.register(gc.freeze)
 
 
 def _run(arguments: list[str], debug: bool) -> int:

@@ -23,6 +23,7 @@ from tokenizers.normalizers import Sequence as NormalizerSequence
 
 from metier.errors import CheckpointError
 from metier.models.batching import Tokens
+from metier.models.bert_tokenizer import TokenizerFiles, read_plain_bert_tokenizer
 from metier.models.embedder import Embeddings
 from metier.models.transformers_loading import quiet_transformers
 from metier.progress import Progress
@@ -67,9 +68,23 @@ class TextTokenizer:
         control_ids: ids that only a template may give: special ones, and other added tokens in
             angle or square brackets.
         size: the highest id, plus one.
+
+    Args:
+        backend: reads texts.
+        max_tokens: see above.
+        special_ids: see above.
+        spellings: all control tokens, if they are matched in texts as they are spelled and not
+            otherwise. A text without any of them then needs no second reading.
     """
 
-    def __init__(self, backend: Tokenizer, *, max_tokens: int | None, special_ids: Sequence[int]):
+    def __init__(
+        self,
+        backend: Tokenizer,
+        *,
+        max_tokens: int | None,
+        special_ids: Sequence[int],
+        spellings: Sequence[str] = (),
+    ) -> None:
         # tokenizer.json may set a padding and a length, by which texts would be cut unnoticed.
         backend.no_padding()
         backend.no_truncation()
@@ -82,6 +97,7 @@ class TextTokenizer:
             if token.special or _CONTROL.fullmatch(token.content)
         }
         self.size = max(backend.get_vocab(with_added_tokens=True).values(), default=-1) + 1
+        self._spellings = tuple(spellings)
         self._is_control = np.zeros(self.size, dtype=np.bool_)
         self._is_control[sorted(self.control_ids)] = True
         self._lock = threading.Lock()
@@ -94,34 +110,17 @@ class TextTokenizer:
         Raises:
             CheckpointError: it cannot be read, or has no fast version.
         """
-        from transformers import AutoTokenizer
-
-        try:
-            with quiet_transformers():
-                loaded = AutoTokenizer.from_pretrained(
-                    folder, local_files_only=True, trust_remote_code=False
-                )
-        except Exception as error:
-            # tokenizers raises bare Exception, and nothing but files are read here.
-            raise CheckpointError(
-                f"The tokenizer in '{folder}' cannot be read.",
-                why=f"{type(error).__name__}: {error}",
-                fix="Copy tokenizer.json and tokenizer_config.json again.",
-            ) from error
-        backend = getattr(loaded, "backend_tokenizer", None)
-        if not isinstance(backend, Tokenizer):
-            raise CheckpointError(
-                f"The tokenizer in '{folder}' has no fast version (tokenizer.json).",
-                fix="Convert it once with transformers and save it with save_pretrained(...).",
-            )
+        plain = read_plain_bert_tokenizer(folder)
+        files = _read_with_transformers(folder) if plain is None else plain
+        backend, limit = files.backend, files.limit
         if lower_case:
             steps = [Lowercase()] + ([backend.normalizer] if backend.normalizer else [])
             backend.normalizer = NormalizerSequence(steps)
-        limit = loaded.model_max_length
         return cls(
             backend,
-            max_tokens=int(limit) if limit and limit < NO_LIMIT else None,
-            special_ids=loaded.all_special_ids,
+            max_tokens=limit if limit and limit < NO_LIMIT else None,
+            special_ids=files.special_ids,
+            spellings=files.spellings,
         )
 
     def id_of(self, token: str) -> int | None:
@@ -193,7 +192,8 @@ class TextTokenizer:
             chunk = list(texts[start : start + _CHUNK])
             for text, encoding in zip(chunk, encode(chunk, add_special_tokens=False), strict=True):
                 ids = _ids(encoding)
-                if np.count_nonzero(self._is_control[ids]) > kept:
+                has_control = np.count_nonzero(self._is_control[ids]) > kept
+                if has_control and (head or self._may_spell_control(text)):
                     encoding = self._read_characters(text, head)
                     ids = _ids(encoding)
                 yield encoding, ids
@@ -207,6 +207,10 @@ class TextTokenizer:
         end = encoding.offsets[control[-1]][1] if len(control) else 0
         return prompt[:end], len(control)
 
+    def _may_spell_control(self, text: str) -> bool:
+        """Whether control tokens of a text may stand in it, and not for unknown characters."""
+        return not self._spellings or any(spelling in text for spelling in self._spellings)
+
     def _read_characters(self, text: str, head: str) -> Encoding:
         """The tokens of a text with control tokens in `head`, its beginning, and nowhere else."""
         with self._lock:
@@ -216,6 +220,31 @@ class TextTokenizer:
         if not head:
             return rest
         return Encoding.merge([self._backend.encode(head, add_special_tokens=False), rest], True)
+
+
+def _read_with_transformers(folder: Path) -> TokenizerFiles:
+    from transformers import AutoTokenizer
+
+    try:
+        with quiet_transformers():
+            loaded = AutoTokenizer.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False
+            )
+    except Exception as error:
+        # tokenizers raises bare Exception, and nothing but files are read here.
+        raise CheckpointError(
+            f"The tokenizer in '{folder}' cannot be read.",
+            why=f"{type(error).__name__}: {error}",
+            fix="Copy tokenizer.json and tokenizer_config.json again.",
+        ) from error
+    backend = getattr(loaded, "backend_tokenizer", None)
+    if not isinstance(backend, Tokenizer):
+        raise CheckpointError(
+            f"The tokenizer in '{folder}' has no fast version (tokenizer.json).",
+            fix="Convert it once with transformers and save it with save_pretrained(...).",
+        )
+    limit = loaded.model_max_length
+    return TokenizerFiles(backend, int(limit) if limit else None, loaded.all_special_ids)
 
 
 def _without_control_tokens(backend: Tokenizer, control: Set[int]) -> Tokenizer:

@@ -81,7 +81,7 @@ def load_transformer(
             fix="Use the complete model, or one of the kind you ask for.",
         )
     loaded: torch.nn.Module = model.to(placement.device).eval().requires_grad_(False)
-    _check_weights(loaded, folder, placement)
+    check_weights(loaded, folder, placement)
     return loaded
 
 
@@ -90,7 +90,7 @@ _LARGEST = 1e7
 changed bit of the exponent gives 1e8 or more."""
 
 
-def _check_weights(model: torch.nn.Module, folder: Path, placement: Placement) -> None:
+def check_weights(model: torch.nn.Module, folder: Path, placement: Placement) -> None:
     """Refuse weights with which vectors would be finite and wrong, or zero.
 
     torch's attention on the CPU lets NaN pass for short texts, so results do not show it. The sum

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,19 +30,41 @@ class Bm25:
     """
 
     def __init__(self, documents: Iterable[Sequence[str]]) -> None:
+        import numpy as np
+
         self._columns: dict[str, int] = {}
-        rows = [
-            [self._columns.setdefault(term, len(self._columns)) for term in terms]
+        counts = [
+            Counter(self._columns.setdefault(term, len(self._columns)) for term in terms)
             for terms in documents
         ]
-        self._count = len(rows)
-        self._scorer = None
-        if self._columns:
-            import bm25s
+        self._count = len(counts)
+        columns = np.fromiter(chain.from_iterable(counts), dtype=np.int64)
+        times = np.fromiter(
+            chain.from_iterable(counter.values() for counter in counts), dtype=np.float32
+        )
+        rows = np.repeat(np.arange(self._count), [len(counter) for counter in counts])
+        lengths = np.fromiter((counter.total() for counter in counts), dtype=np.float64)
+        order = np.argsort(columns, kind="stable")
+        self._holders = np.bincount(columns, minlength=len(self._columns))
+        self._starts = np.concatenate([[0], np.cumsum(self._holders)])
+        self._rows = rows[order]
+        self._shares = self._weigh(columns[order], times[order], lengths)
 
-            self._scorer = bm25s.BM25(k1=SATURATION, b=LENGTH_SHARE, method="lucene")
-            # an empty term that no document has would change nothing
-            self._scorer.index((rows, self._columns), create_empty_token=False, show_progress=False)
+    def _weigh(
+        self,
+        columns: npt.NDArray[np.int64],
+        times: npt.NDArray[np.float32],
+        lengths: npt.NDArray[np.float64],
+    ) -> npt.NDArray[np.float32]:
+        """What each term adds to the score of each document that has it, in order of terms."""
+        import numpy as np
+
+        if not len(columns):
+            return np.zeros(0, dtype=np.float32)
+        rarity = _rarity(self._holders, self._count).astype(np.float32)
+        relative = SATURATION * ((1 - LENGTH_SHARE) + LENGTH_SHARE * lengths / lengths.mean())
+        scores = rarity[columns] * (times / (relative[self._rows] + times))
+        return np.asarray(scores, dtype=np.float32)
 
     def __len__(self) -> int:
         """How many documents there are."""
@@ -51,14 +75,9 @@ class Bm25:
 
         It is largest for a term that no document has.
         """
-        import numpy as np
-
         column = self._columns.get(term)
-        holders = 0
-        if column is not None and self._scorer is not None:
-            first, last = self._scorer.scores["indptr"][column : column + 2]
-            holders = int(last - first)
-        return float(np.log1p((self._count - holders + 0.5) / (holders + 0.5)))
+        holders = 0 if column is None else int(self._holders[column])
+        return float(_rarity(holders, self._count))
 
     def scores(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """How well each document matches the terms of a query, as a share of the highest possible.
@@ -76,8 +95,17 @@ class Bm25:
         import numpy as np
 
         known = [self._columns[term] for term in terms if term in self._columns]
-        highest = sum(self.rarity(term) for term in terms)
-        if self._scorer is None or not known:
-            return np.zeros(self._count, dtype=np.float32)
-        scores: npt.NDArray[np.float32] = self._scorer.get_scores_from_ids(known)
-        return scores / np.float32(highest)
+        scores = np.zeros(self._count, dtype=np.float32)
+        if not known:
+            return scores
+        for column in known:
+            part = slice(self._starts[column], self._starts[column + 1])
+            scores[self._rows[part]] += self._shares[part]
+        return scores / np.float32(sum(self.rarity(term) for term in terms))
+
+
+def _rarity(holders: npt.NDArray[np.int64] | int, count: int) -> npt.NDArray[np.float64]:
+    """The inverse document frequency of terms that so many of the documents have."""
+    import numpy as np
+
+    return np.asarray(np.log1p((count - holders + 0.5) / (holders + 0.5)))

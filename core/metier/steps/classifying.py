@@ -165,7 +165,7 @@ def classify_by_labels(
     Raises:
         ParameterError: there are fewer than two labels.
     """
-    from metier.analysis.classification import label_shares
+    from metier.analysis.comparison_scores import label_shares
 
     _require_two(labels, "labels")
     described = rt.embed_documents(

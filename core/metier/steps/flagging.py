@@ -269,7 +269,7 @@ def _risk_scores(
     rt: Runtime, contents: list[str], taxonomy: Taxonomy, dim: int | None
 ) -> npt.NDArray[np.float64]:
     """Scores of sentences, (risks, sentences)."""
-    from metier.analysis.classification import contrast_scores
+    from metier.analysis.comparison_scores import contrast_scores
 
     embedded: dict[str, npt.NDArray[np.float32]] = {}
     contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]

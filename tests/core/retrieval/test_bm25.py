@@ -67,3 +67,22 @@ def test_documents_without_terms_have_no_scores(documents):
 def test_rare_terms_say_more():
     made = Bm25(DOCUMENTS)
     assert made.rarity("zeppelin") > made.rarity("bear") > made.rarity("steam") > 0
+
+
+def test_scores_are_those_of_bm25s():
+    import bm25s
+
+    rng = np.random.default_rng(3)
+    documents = [
+        [f"w{number}" for number in rng.zipf(1.3, size) % 300] for size in rng.integers(0, 60, 200)
+    ]
+    vocabulary: dict[str, int] = {}
+    rows = [[vocabulary.setdefault(t, len(vocabulary)) for t in terms] for terms in documents]
+    peer = bm25s.BM25(k1=SATURATION, b=LENGTH_SHARE, method="lucene")
+    peer.index((rows, vocabulary), create_empty_token=False, show_progress=False)
+    bm25 = Bm25(documents)
+
+    for query in (["w1"], ["w2", "w2", "w7"], ["w1", "w5", "w250", "unknown"]):
+        highest = np.float32(sum(bm25.rarity(term) for term in query))
+        known = [vocabulary[term] for term in query if term in vocabulary]
+        assert np.array_equal(bm25.scores(query), peer.get_scores_from_ids(known) / highest)

@@ -61,7 +61,7 @@ def test_a_description_decides_and_not_the_name_of_its_label(rt):
 
 def test_texts_are_instructed_and_descriptions_stay_bare(qwen3_rt):
     """A tiny model follows the instruction: the vectors say which side had it."""
-    from metier.analysis.classification import label_shares
+    from metier.analysis.comparison_scores import label_shares
 
     report = classify_by_labels(qwen3_rt, Texts.of(TOYS), KINDS, instruction=TASK)
     by_hand = label_shares(

@@ -24,6 +24,7 @@ from metier.models.embedder import (
     TokenStates,
     TokenStateSink,
 )
+from metier.models.encoder.bert import load_bert, read_plain_bert
 from metier.models.encoder.token_model import TokenModel
 from metier.models.family import LoadOptions, ModelSource
 from metier.models.fingerprint import fingerprint
@@ -267,8 +268,6 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         CheckpointError: the layout has a step metier does not run, or the folder is damaged.
         ParameterError: the device or dtype asked for is not there.
     """
-    from transformers import AutoModel
-
     layout = read_layout(source.require_folder())
     config = _checked_config(layout.transformer)
     placement = choose_placement(options)
@@ -276,10 +275,7 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
     packed = runs_packed(config, placement)
 
     def load(on: Placement) -> TokenModel:
-        # Weights that are compared with float32, or rounded to integers, are read in float32.
-        reading = on.in_float32() if on.automatic or on.int8 else on
-        attention = register_attention() if packed else None
-        transformer = load_transformer(AutoModel, layout.transformer, reading, attention=attention)
+        transformer = _load_weights(layout.transformer, config, on, packed=packed)
         forward = packed_forward if packed else padded_forward
         run = forward(on.device, pad_id_of(transformer))
         return TokenModel(transformer, on, run, layout.pooling)
@@ -309,6 +305,20 @@ def load_encoder(source: ModelSource, options: LoadOptions) -> EncoderEmbedder:
         fingerprint=_fingerprint(layout, weights, tokenizer, max_tokens),
         budget=placement.budget(padded=not packed),
     )
+
+
+def _load_weights(
+    folder: Path, config: dict[str, Any], placement: Placement, *, packed: bool
+) -> torch.nn.Module:
+    # Weights that are compared with float32, or rounded to integers, are read in float32.
+    reading = placement.in_float32() if placement.automatic or placement.int8 else placement
+    plain = read_plain_bert(folder, config) if packed else None
+    if plain is not None:
+        return load_bert(folder, plain, reading, mapped=placement.automatic)
+    from transformers import AutoModel
+
+    attention = register_attention() if packed else None
+    return load_transformer(AutoModel, folder, reading, attention=attention)
 
 
 def _fingerprint(layout: Layout, weights: str, tokenizer: TextTokenizer, max_tokens: int) -> str:
