@@ -71,6 +71,8 @@ def test_rich_text_is_one_document(tmp_path):
         (r"smile \u-10179?\u-8638? and \u233?t\u233?", "smile \U0001f642 and \u00e9t\u00e9"),
         (r"in\-demnity", "indemnity"),
         (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt the link}} ends", "the link ends"),
+        (r"one{\pict\wmetafile8\bin6 }}{\}}} two{\*\blob\bin2{{} three \\bin9 four",
+         r"one two three \bin9 four"),
         (r"\ansicpg1251 \'cf\'f0\'e8", "\u041f\u0440\u0438"),
     ],
 )  # fmt: skip
