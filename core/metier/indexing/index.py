@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from metier.errors import InputError, UsageError, warn_caller
 from metier.indexing.documents import documents_of, ids_of, require_documents, source_of
-from metier.indexing.failures import reporting_removed, tidy
+from metier.indexing.failures import reporting_removed, reporting_written, tidy
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
@@ -281,7 +281,8 @@ class Index:
         with self._writing():
             name = source_of(documents, source)
             items = documents_of(documents, name)
-            items = require_documents(items, name, allow_empty=allow_empty)
+            with reporting_written(WriteReport()):
+                items = require_documents(items, name, allow_empty=allow_empty)
             return self._write_items(documents, items, name, whole=whole)
 
     def _write_items(

@@ -128,6 +128,7 @@ class _Writer:
 
     def write(self, documents: Iterable[Item], embed: Embed, window: int) -> None:
         """Write documents, and remove the chunks that theirs replace."""
+        was_unfinished = self._source in self._store.unfinished()
         if not self._stored:
             self.begin()
         elif self._needs_begin:  # all documents of the source
@@ -138,7 +139,8 @@ class _Writer:
             for vectors in embed(self.texts(documents, window), window):
                 self.put(vectors)
         except Exception:
-            if not self._stored and not self.report.embedded:  # the store is as before
+            if not (self._stored or self.report.embedded or was_unfinished):
+                # the store is as before
                 with suppress(InputError):  # the error that led here says more
                     self._store.end_sources([self._source])
             raise

@@ -104,7 +104,8 @@ def _open_on_disk(
         manifest = _manifest(rt, choices, chunker)
         chunker.chunk(first[:1], rt.embedder, choices.instruction)
         # not before the call and the first document are known to be usable
-        index = _create(rt, store, choices, manifest, chunker, rebuild=rebuild)
+        store.rebuild(manifest, source) if rebuild else store.begin(manifest)
+        index = _create(rt, store, choices, manifest, chunker)
     if documents is not None:
         with reporting_rebuilt(store.path) if rebuild else nullcontext():
             index.update(documents, source=source, allow_empty=choices.allow_empty)
@@ -117,12 +118,8 @@ def _create(
     choices: IndexChoices,
     manifest: Manifest,
     chunker: Chunker,
-    *,
-    rebuild: bool,
 ) -> Index:
-    """A new index."""
-    begin = store.rebuild if rebuild else store.begin
-    begin(manifest)
+    """A new index, which the store has begun."""
     require_same(store.manifest, manifest, store.path)  # another process may have been quicker
     store.analyze = _analyze(rt, manifest)
     return Index(rt.engine, store, _settings(rt, manifest, choices, chunker))

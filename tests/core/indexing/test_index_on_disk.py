@@ -12,6 +12,7 @@ from metier import Runtime, field
 from metier.errors import (
     InputError,
     MetierError,
+    MetierWarning,
     ModelError,
     UnknownNameError,
     UsageError,
@@ -221,6 +222,21 @@ def test_a_rebuild_that_fails_on_the_way_says_that_the_old_index_is_gone(words_r
     assert "1024 chunks were added" in str(failed.value)
     report = words_rt.index(documents, at=folder).update(documents)
     assert (report.kept, report.removed) == (2000, 0)
+
+
+def test_an_index_whose_rebuild_failed_at_once_says_that_documents_are_missing(words_rt, folder):
+    class Failing(FakeEmbedder):
+        def embed(self, texts, *, prompt, dim, progress):
+            raise ModelError("The memory is full.")
+
+    words_rt.index(TALES, at=folder)
+    with pytest.raises(ModelError, match="held before was removed for the rebuilding"):
+        Runtime(Failing(), plugins=[], progress=False).index(TALES, at=folder, rebuild=True)
+    emptied = words_rt.index(at=folder)
+    with pytest.warns(MetierWarning, match="Not all documents of the input are in the index"):
+        assert emptied.search("fox") == []
+    words_rt.index(TALES, at=folder)
+    assert len(emptied.search("fox")) == 3
 
 
 def test_vectors_with_nan_are_refused(words_rt, folder):

@@ -152,7 +152,7 @@ def test_a_write_that_a_rebuild_overtakes_ends_in_an_error_and_leaves_the_new_in
     assert sorted(ids(opened.search("tale"))) == ["crow", "fox"]
     opened.add(ANT)
     assert len(other_rt.index(at=folder)) == 3
-    assert sorted(path.name[:13] for path in folder.iterdir()) == ["metier_about.", "metier_chunks"]
+    assert len(list(folder.glob("metier_chunks*"))) == 1
 
 
 def test_a_handle_of_a_dropped_index_says_that_it_is_gone(words_rt, folder):

@@ -71,6 +71,8 @@ def test_rich_text_is_one_document(tmp_path):
         (r"smile \u-10179?\u-8638? and \u233?t\u233?", "smile \U0001f642 and \u00e9t\u00e9"),
         (r"in\-demnity", "indemnity"),
         (r"{\field{\*\fldinst HYPERLINK x}{\fldrslt the link}} ends", "the link ends"),
+        (r"one{\pict\wmetafile8\bin6 }}{\}}} two{\*\blob\bin2{{} three \\bin9 four",
+         r"one two three \bin9 four"),
         (r"\ansicpg1251 \'cf\'f0\'e8", "\u041f\u0440\u0438"),
     ],
 )  # fmt: skip
@@ -137,6 +139,35 @@ def test_a_cell_that_spans_rows_of_a_sheet_is_repeated_in_each(tmp_path):
     texts = Texts.read(tmp_path / "a.xlsx")
     assert [item.fields["region"] for item in texts] == ["north", "north", "north", "south"]
     assert [len(item.fields) for item in texts] == [1, 1, 1, 1]
+
+
+def test_a_cell_that_spans_rows_is_repeated_in_its_own_column_of_a_table_apart_from_the_edge(
+    tmp_path,
+):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate(
+            [["id", "text", "region"], ["a", "one"], ["b", "two"]], start=3
+        ):
+            sheet.write_row(row, 2, cells)
+        sheet.merge_range(4, 4, 5, 4, "north")
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [(item.id, item.text, item.fields["region"]) for item in texts] == [
+        ("a", "one", "north"),
+        ("b", "two", "north"),
+    ]
+
+
+def test_a_sheet_whose_cells_are_far_apart_is_refused_before_it_fills_the_memory(tmp_path):
+    for name, row, column in (("far.xlsx", 1_048_575, 16_383), ("near.xlsx", 1_048_575, 2)):
+        with Workbook(str(tmp_path / name)) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["id", "text"])
+            sheet.write_row(1, 0, ["a", "one"])
+            sheet.write(row, column, "a note")
+    with pytest.raises(InputError, match=r"table of them has 17,179,869,184 cells"):
+        Texts.read(tmp_path / "far.xlsx")
+    assert Texts.read(tmp_path / "near.xlsx", skip_invalid=True).strings == ["one"]
 
 
 def test_an_id_that_spans_rows_of_a_sheet_is_an_id_that_several_have(tmp_path):

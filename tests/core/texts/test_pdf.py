@@ -159,6 +159,8 @@ def test_what_begins_a_page_and_is_no_running_line_stays(tmp_path):
         (["a non-\nrefundable fee"], "a non-refundable\nfee"),
         (["a risk-based test is risk-\nbased here"], "a risk-based test is risk-based\nhere"),
         (["by Smith-\nJones here"], "by Smith-Jones\nhere"),
+        (["pre-\nand post-\nor no sale"], "pre-\nand post-\nor no sale"),
+        (["isl-\nand, an island"], "island,\nan island"),
         (["in 2020-\n2021 and -\na dash"], "in 2020-\n2021 and -\na dash"),
         (["the war-\nranty.\nNext"], "the warranty.\nNext"),
         (["It may termi-", "nate at once.\nSo it is."], "It may\nterminate\n\nat once.\nSo it is."),

@@ -130,10 +130,19 @@ class IndexMetadata:
         self._tables.create(METADATA, _schema())
         self._tables.insert(METADATA, lambda _: _rows(_MANIFEST, manifest.to_dict()))
 
-    def begin_build(self, manifest: Manifest) -> None:
-        """Replace the manifest and all records of the index before by those of a new build."""
-        manifest = replace(manifest, build=secrets.token_hex(4))
-        self._tables.replace(METADATA, lambda _: _rows(_MANIFEST, manifest.to_dict()))
+    def begin_build(self, manifest: Manifest, source: str) -> None:
+        """Replace the manifest and all records of the index before by those of a new build.
+
+        The same commit says that the documents of its source are not written yet.
+        """
+        import pyarrow as pa
+
+        build = secrets.token_hex(4)
+        records = [
+            _rows(_MANIFEST, replace(manifest, build=build).to_dict()),
+            _rows(f"{build} {_UNFINISHED}{source}", {}),
+        ]
+        self._tables.replace(METADATA, lambda _: pa.concat_tables(records))
 
     @property
     def chunks(self) -> str:

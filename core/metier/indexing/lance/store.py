@@ -91,8 +91,11 @@ class LanceStore:
         self._terms.create()
         self._warn_of_lost_writes()
 
-    def rebuild(self, manifest: Manifest) -> None:
-        """Replace the index by a new one; that of the last process remains if several do."""
+    def rebuild(self, manifest: Manifest, source: str) -> None:
+        """Replace the index by a new one, whose documents, of `source`, are not written yet.
+
+        If several processes do, that of the last one remains.
+        """
         try:
             exists = self._metadata.exists()
         except InputError:
@@ -100,7 +103,7 @@ class LanceStore:
         if not exists:
             self.drop()
         else:
-            self._metadata.begin_build(manifest)
+            self._metadata.begin_build(manifest, source)
             self._drop_chunks(self._chunk_tables() - {self._metadata.chunks})
             self._metadata.drop_axes()
         self.begin(manifest)

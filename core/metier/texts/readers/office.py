@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,6 +19,10 @@ _LARGEST = 100_000_000
 """Most bytes of unpacked XML."""
 _LARGEST_WITH_PICTURES = 512_000_000
 """Most bytes of everything unpacked."""
+_MOST_CELLS = 20_000_000
+"""Most cells of a sheet, empty ones included; the library takes 32 bytes for each."""
+_POSITION = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
+"""The position of a row or a cell, in the XML of a sheet."""
 _TEXTS = (".xml", ".rels", ".vml", ".bin")
 
 
@@ -150,6 +155,7 @@ def _sheet_rows(path: Path) -> Iterator[Row]:
         raise MissingExtraError("Reading spreadsheets", "tables", "python-calamine") from None
     try:
         _refuse_large(path)
+        _refuse_far_cells(path)
         with CalamineWorkbook.from_path(str(path)) as workbook:
             for about in workbook.sheets_metadata:
                 if about.visible == SheetVisibleEnum.Visible:
@@ -161,15 +167,53 @@ def _sheet_rows(path: Path) -> Iterator[Row]:
         raise _broken(path, "a spreadsheet", error) from None
 
 
+def _refuse_far_cells(path: Path) -> None:
+    """Refuse sheets of Excel whose cells are too far apart for a table of them.
+
+    The library makes all of the table at once, and ends the process where that fails. In other
+    formats it has a limit of its own.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            content = archive.read(part) if part.lower().endswith(".xml") else b""
+            size = _cells_of(content) if b"sheetData" in content else 0
+            if size > _MOST_CELLS:
+                raise InputError(
+                    f"{path.name} has cells far apart: a table of them has {size:,} cells.",
+                    why=f"The limit is {_MOST_CELLS:,}, empty ones included.",
+                    fix="Delete what stands far from the table, or write the table as .csv.",
+                )
+
+
+def _cells_of(sheet: bytes) -> int:
+    """The number of cells up to the last row and the last column of a sheet."""
+    columns, last_row = {b"A"}, 1
+    for match in _POSITION.finditer(sheet):
+        columns.add(match[1])
+        last_row = max(last_row, int(match[2]))
+    return last_row * max(map(_column_number, columns))
+
+
+def _column_number(letters: bytes) -> int:
+    """The number of a column, from 1: 28 for AB."""
+    number = 0
+    for letter in letters.upper():
+        number = 26 * number + letter - ord("A") + 1
+    return number
+
+
 def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
     """The rows below the header.
 
     A cell is repeated in all rows that it spans, but not in columns, as in other tables.
     """
+    _, left = sheet.start or (0, 0)  # the library counts the cells of a row from there
     spans: dict[int, list[tuple[int, int]]] = defaultdict(list)  # by the row they begin in
     for (first, column), (last, _) in sheet.merged_cell_ranges or ():
         if last > first:
-            spans[first].append((column, last))
+            spans[first].append((column - left, last))
     above: dict[int, tuple[int, Any]] = {}  # by column: the last row of a cell, and what it holds
     header: list[str] | None = None
     for number, row in enumerate(sheet.iter_rows()):
@@ -184,7 +228,7 @@ def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
             refuse_repeated_columns(header, name)
             continue
         for column, last in spans.get(number, ()):
-            if column < len(cells):
+            if 0 <= column < len(cells):
                 above[column] = (last, cells[column])
         yield named_cells(header, cells)
 

@@ -50,6 +50,10 @@ _COMPOUNDS = frozenset(
 """First parts that nearly always keep their hyphen: `non-exclusive`, `third-party`."""
 
 
+_CONJUNCTIONS = frozenset(("and", "or"))
+"""Words after a hyphen that stands for the rest of a word: `pre- and post-sale`."""
+
+
 def without_running_lines(pages: Sequence[str]) -> tuple[list[str], list[str]]:
     """The pages without running headers, footers and page numbers.
 
@@ -164,7 +168,7 @@ def _join(page: str, known: Counter[str]) -> str:
     done = 0
     for match in _DIVIDED.finditer(page):
         second = _BEGINNING.match(page, match.end())
-        if second is None or match.start() < done:
+        if second is None or match.start() < done or _is_suspended(match, second.group(), known):
             continue
         pieces += [page[done : match.start()], _whole(match, second.group(), known)]
         rest = _REST.match(page, second.end())
@@ -177,6 +181,15 @@ def _join(page: str, known: Counter[str]) -> str:
         if page[done : done + 1] != "\n" and done < len(page):
             pieces.append("\n")
     return "".join([*pieces, page[done:]])
+
+
+def _is_suspended(match: re.Match[str], second: str, known: Counter[str]) -> bool:
+    """Whether a hyphen at the end of a line stands for the rest of a word."""
+    return (
+        match[2] != "\u00ad"
+        and second in _CONJUNCTIONS
+        and not known[f"{match[1]}{second}".casefold()]
+    )
 
 
 def _whole(match: re.Match[str], second: str, known: Counter[str]) -> str:

@@ -13,6 +13,8 @@ _TOKEN = re.compile(
     r"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})?[ ]?|\\'[0-9a-fA-F]{2}|\\[^a-zA-Z]|[{}]|"
     r"[^\\{}]+|\\"
 )
+_BINARY = re.compile(r"\\bin(\d{1,10})[ ]?|\\.", re.DOTALL)
+"""The beginning of bytes that are no text, or an escaped character, which begins none."""
 _FURNITURE = re.compile(r"(?:header|footer)[lrf]?")
 _KEPT = frozenset({"f", "uc", "pard", "plain", "intbl", "trowd"})
 """Control words that count for what follows hidden text."""
@@ -42,7 +44,7 @@ def shown_source(source: str) -> str:
     furniture: list[str] = []
     groups = [_Group(False, "", body)]
     in_table = False
-    for token in _TOKEN.finditer(source.rstrip()):
+    for token in _TOKEN.finditer(_without_binary(source.rstrip())):
         text, word = token.group(), token["word"]
         group = groups[-1]
         if text == "{":
@@ -71,6 +73,18 @@ def shown_source(source: str) -> str:
             group.target.append(_in_table(word, text, group.target) if in_table else text)
     end = body.pop() if body and body[-1] == "}" else ""
     return "".join([*body, "\\pard\\par " if furniture else "", *furniture, end])
+
+
+def _without_binary(source: str) -> str:
+    """The source without the bytes of pictures and objects, which may be braces."""
+    pieces: list[str] = []
+    done = position = 0
+    while match := _BINARY.search(source, position):
+        position = match.end()
+        if match[1] is not None:
+            pieces.append(source[done : match.start()])
+            done = position = position + int(match[1])
+    return "".join([*pieces, source[done:]])
 
 
 def _in_table(word: str | None, text: str, before: list[str]) -> str:

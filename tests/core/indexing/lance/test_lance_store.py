@@ -330,7 +330,7 @@ def test_old_versions_are_removed_from_disk_after_a_while(words_rt, folder, monk
     assert all(versions(name) >= before[name] > 1 for name in tables)
     monkeypatch.setattr("metier.indexing.lance.old_versions.RETENTION", timedelta(milliseconds=1))
     index.update(TALES[1:])
-    assert versions("metier_chunks.lance") == 2  # a reader may have the one before
+    assert versions("metier_chunks.lance") < before["metier_chunks.lance"]
     assert versions("metier_about.lance") < before["metier_about.lance"]
     assert sorted(ids(index.search("tale"))) == ["crow", "hare"]
 
