@@ -147,5 +147,5 @@ def test_a_size_is_a_number_with_or_without_a_unit(setting, limit):
 
 @pytest.mark.parametrize("setting", ["much", "0", "-1GB", "1GiBB", "GB", "1 2"])
 def test_a_setting_that_is_not_a_size_is_refused(setting):
-    with pytest.raises(ParameterError, match="is not a size|belongs in METIER_CACHE"):
+    with pytest.raises(ParameterError, match=r"is not a size|belongs in METIER_CACHE"):
         cache_limit({"METIER_CACHE_SIZE": setting})
