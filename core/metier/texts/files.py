@@ -16,10 +16,10 @@ from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UsageError
 from metier.texts.checks import NO_TEXTS
-from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, unpacked
+from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, is_empty, unpacked
 from metier.texts.reader import MOST_BYTES, Reader, decode, is_utf16, too_long
 from metier.texts.readers import builtin_readers
-from metier.texts.readers.json_rows import JSON, begins_like_an_array, json_rows
+from metier.texts.readers.json_rows import JSON, json_rows, reason_without_rows
 from metier.texts.readers.tables import begins_like_a_table, csv_rows
 from metier.texts.readers.text_lines import text_lines
 from metier.texts.rows import InputRow
@@ -117,7 +117,7 @@ def read_texts(
         PluginError: the reader of a plugin failed.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid)
-    files = _Files(path, kind, readers, skip_invalid, text_field)
+    files = _Files(path, kind, readers, options)
     parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in files.parts]
     return kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
 
@@ -144,7 +144,7 @@ def stream_texts(
     Other arguments and errors are those of `read_texts`.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
-    files = _Files(path, kind, readers, skip_invalid, text_field)
+    files = _Files(path, kind, readers, options)
     conversions = Conversions()
     parts = [
         part if part.is_table else replace(part, rows=conversions.once(part.rows))
@@ -167,12 +167,11 @@ class _Files:
         path: str | Path,
         kind: type[Texts],
         readers: Sequence[Reader],
-        skip_invalid: bool,
-        text_field: str | None,
+        options: ReadOptions,
     ) -> None:
         self.left_out: list[str] = []
         if str(path) == "-":
-            piped = _StandardInput(kind, text_field)
+            piped = _StandardInput(kind, options.text_field)
             self.source = "standard input"
             self.parts = [Part(self.source, piped.rows, is_table=piped.is_table)]
             return
@@ -184,38 +183,63 @@ class _Files:
         }
         self.source = _printable(file.name)
         if file.is_dir():
-            self.parts = list(self._of_folder(file, by_suffix, kind, skip_invalid))
+            self.parts = list(self._of_folder(file, by_suffix, kind, options))
         else:
             self.parts = [_part(file, _reader_of(file, by_suffix), kind)]
 
     def _of_folder(
-        self, folder: Path, readers: Mapping[str, Reader], kind: type[Texts], skip_invalid: bool
+        self, folder: Path, readers: Mapping[str, Reader], kind: type[Texts], options: ReadOptions
     ) -> Iterator[Part]:
         def refuse(error: OSError) -> None:
-            if not skip_invalid:
+            if not options.skip_invalid:
                 raise _unreadable(str(error.filename), error)
-            self.left_out.append(_printable(os.path.relpath(error.filename, folder)))
+            path = _printable(os.path.relpath(error.filename, folder))
+            self.left_out.append(f"{path} (cannot be read)")
 
         chosen = {
             name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
             for name, reader in {reader.name: reader for reader in readers.values()}.items()
             if reader.files is not None
         }
-        is_empty = True
+        has_files = False
         for file in files_below(folder, refuse):
             reader = readers.get(inner_path(file).suffix.lower())
-            if reader is None or (reader is JSON and not begins_like_an_array(file)):
-                self.left_out.append(_printable(file.relative_to(folder).as_posix()))
-            elif file in chosen.get(reader.name, (file,)):
-                is_empty = False
+            path = _printable(file.relative_to(folder).as_posix())
+            if reader is None:
+                self.left_out.append(f"{path} (no reader)")
+            elif file not in chosen.get(reader.name, (file,)):
+                continue
+            elif is_empty(file):
+                has_files = True
+                yield Part(path, tuple, path, is_table=False)
+            elif reason := _reason_without_rows(file, reader, options.text_field):
+                self.left_out.append(f"{path} ({reason})")
+            else:
+                has_files = True
                 yield _part(file, reader, kind, folder)
-        if is_empty:
+        if not has_files:
             raise InputError(
                 f"The folder {folder.name!r} holds no file that can be read.",
-                why=f"Readable are: {', '.join(sorted(readers))}.",
+                why=f"{_left_out(self.left_out)}Readable are: {', '.join(sorted(readers))}.",
                 fix=_MORE_READERS,
                 code=NO_TEXTS,
             )
+
+
+def _left_out(names: Sequence[str]) -> str:
+    more = f", and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"Left out are: {', '.join(names[:5])}{more}. " if names else ""
+
+
+def _reason_without_rows(file: Path, reader: Reader, text_field: str | None) -> str | None:
+    """Why a file of a folder is left out though it has a reader; None if it is read."""
+    if reader is not JSON:
+        return None
+    try:
+        with unpacked(file) as plain:
+            return reason_without_rows(plain, text_field)
+    except (InputError, OSError):
+        return None  # reading it says more
 
 
 def _existing(path: str | Path) -> Path:

@@ -132,7 +132,7 @@ class _CheckedPart:
         numbered: usable rows without an id that are numbered.
         problems: rows that cannot be used, and why.
         fault: the error of the first row that cannot be read at all.
-        blank_files: the path of the part, where it is a file without text.
+        blank_files: the path of the part and why, where it is a file without text.
         unread: parts of its files that could not be read.
         rows_before: rows of the parts before this one.
         shares_ids: whether another part has one of its ids.
@@ -161,7 +161,7 @@ class _CheckedPart:
             return
         record = _to_record(row, number, self.keys)
         if self._is_blank_file(record):
-            self.blank_files.append(self.part.path)
+            self.blank_files.append(f"{self.part.path} (empty)")
             return
         if isinstance(row, Mapping) and CONVERTED_FROM in row:
             name = self.part.path or self.part.name
@@ -221,7 +221,7 @@ def _check_part(part: Part, options: ReadOptions) -> _CheckedPart:
     if id_field is not None and checked.rows and id_field not in fields:
         raise missing_field(id_field, list(fields), part.name, option="id_field")
     if part.path and not checked.rows:
-        checked.blank_files.append(part.path)
+        checked.blank_files.append(f"{part.path} ({'no rows' if part.is_table else 'empty'})")
     return checked
 
 
@@ -242,8 +242,9 @@ class TextStream:
 
     Attributes:
         source: as given.
-        skipped: what was left out: files of a folder (`sub/notes.txt`), rows (`row 7`, with the id
-            if it has one), and parts of files (`deed.pdf, pages 2-10 (no text: scanned?)`).
+        skipped: what was left out: files of a folder (`sub/notes.xyz (no reader)`), rows (`row 7`,
+            with the id if it has one), and parts of files (`deed.pdf, pages 2-10 (no text:
+            scanned?)`).
     """
 
     def __init__(
@@ -310,7 +311,7 @@ class TextStream:
                 if not (self._options.skip_invalid and part.path):
                     raise
                 refused = refused or error
-                left_out.append(part.path)
+                left_out.append(f"{part.path} (cannot be read)")
                 continue
             if self._parts:
                 checked.rows_before = self._parts[-1].rows_before + self._parts[-1].rows

@@ -29,7 +29,7 @@ class Texts(Sequence[Item]):
     Attributes:
         source: where the texts came from, for messages.
         skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
-            has one) and files of a folder (`sub/notes.xyz`).
+            has one) and files of a folder (`sub/notes.xyz (no reader)`).
     """
 
     max_characters: ClassVar[int] = MAX_CHARACTERS
