@@ -17,13 +17,14 @@ from typing import TypeVar
 from metier.errors import InputError, MetierError, PluginError, UsageError
 from metier.texts.checks import NO_TEXTS
 from metier.texts.conversions import PACKED, Conversions, Spool, inner_path, is_empty, unpacked
+from metier.texts.parts import Part, ReadOptions
 from metier.texts.reader import MOST_BYTES, Reader, decode, is_utf16, too_long
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import JSON, json_rows, reason_without_rows
 from metier.texts.readers.tables import begins_like_a_table, csv_rows
 from metier.texts.readers.text_lines import text_lines
 from metier.texts.rows import InputRow
-from metier.texts.stream import Part, ReadOptions, TextStream
+from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
 
 _TOOLS = frozenset({"node_modules", "site-packages", "__pycache__"})

@@ -11,8 +11,9 @@ from pydantic_core import core_schema
 
 from metier.errors import UsageError
 from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS, used_up
+from metier.texts.parts import Part, ReadOptions
 from metier.texts.rows import Item, rows_of
-from metier.texts.stream import Part, ReadOptions, TextStream
+from metier.texts.stream import TextStream
 
 if TYPE_CHECKING:
     from metier.texts.reader import Reader
