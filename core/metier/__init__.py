@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from metier.runtime.explanation import Explanation, LayerView, PromptView
     from metier.runtime.runtime import Runtime
     from metier.texts.files import read_texts, stream_texts
-    from metier.texts.reader import Fault, Reader
+    from metier.texts.reader import Fault, Reader, SheetRow
     from metier.texts.rows import InputRow, Item
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.stream import TextStream
@@ -161,6 +161,7 @@ _HOMES = {
     "SearchKeywords": "metier.indexing.search_options",
     "SearchOptions": "metier.indexing.search_options",
     "Section": "metier.texts.splitter",
+    "SheetRow": "metier.texts.reader",
     "Side": "metier.models.embedder",
     "Snippet": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
@@ -272,6 +273,7 @@ __all__ = [
     "SearchKeywords",
     "SearchOptions",
     "Section",
+    "SheetRow",
     "Side",
     "Snippet",
     "Splitter",

@@ -95,7 +95,7 @@ if TYPE_CHECKING:
         search_queries,
     )
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
-    from metier.texts.reader import Fault, Reader, Row, decode, read_document_bytes
+    from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
     from metier.texts.rows import Item
     from metier.texts.sentences import Span, sentences
     from metier.texts.splitter import Section, Splitter, undivided
@@ -178,6 +178,7 @@ _HOMES = {
     "SearchResult": "metier.steps.searching",
     "SearchStage": "metier.retrieval.stages.stage",
     "Section": "metier.texts.splitter",
+    "SheetRow": "metier.texts.reader",
     "Side": "metier.models.embedder",
     "Span": "metier.texts.sentences",
     "Splitter": "metier.texts.splitter",
@@ -292,6 +293,7 @@ __all__ = [
     "SearchResult",
     "SearchStage",
     "Section",
+    "SheetRow",
     "Side",
     "Span",
     "Splitter",

@@ -147,7 +147,10 @@ def stream_input(
     )
     skipped = stream.skipped
     if skipped:
-        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        more = ""
+        if len(skipped) > 5:
+            more = f" and {len(skipped) - 5} more"
+            more += f" (in Python, rt.read(path, metier.{kind.__name__}).skipped has all)"
         note(f"left out: {', '.join(skipped[:5])}{more}")
     return stream
 

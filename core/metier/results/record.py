@@ -39,7 +39,7 @@ LIBRARIES = (
     "scikit-learn",
     "hdbscan",
 )
-_ROW = re.compile(r"^(row \d+) \(.*\)$", re.DOTALL)
+_ROW = re.compile(r"^((?:.*?, )??row \d+) \(.*\)$", re.DOTALL)
 """The location of a row that has an id, which may be the name of a person."""
 
 

@@ -76,9 +76,11 @@ class Result(BaseModel, ABC):
                 notes.append(self._parts_note(self.record.texts_divided, self.record.text_parts))
             for name, used in self.record.inputs.items():
                 if used.skipped:
-                    notes.append(_left_out(f"unusable {name}", used.skipped))
+                    notes.append(
+                        _left_out(f"unusable {name}", used.skipped, f"record.inputs.{name}")
+                    )
         if self.skipped:
-            notes.append(_left_out("unreadable files", self.skipped))
+            notes.append(_left_out("unreadable files", self.skipped, "the result"))
         return notes
 
     def _parts_note(self, texts: int, parts: int) -> str:
@@ -180,9 +182,10 @@ class Result(BaseModel, ABC):
             yield Text(printable(note), style="italic")
 
 
-def _left_out(what: str, names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5]) + (" ..." if len(names) > 5 else "")
-    return f"{len(names)} {what} left out: {shown}"
+def _left_out(what: str, names: Sequence[str], owner: str) -> str:
+    """A note of what was left out, which `skipped` of its owner names in full."""
+    more = f" and {len(names) - 5} more, see skipped of {owner}" if len(names) > 5 else ""
+    return f"{len(names)} {what} left out: {', '.join(names[:5])}{more}"
 
 
 def _origin(record: RunRecord) -> str:

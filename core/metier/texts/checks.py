@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 from metier.errors import ErrorPosition, InputError
 from metier.texts.stemming import INVISIBLE
@@ -56,6 +57,8 @@ def problem_of(text: object, limit: int = MAX_CHARACTERS) -> str | None:
     """Why a text of at most `limit` characters cannot be used, in a few words; None if it can."""
     if is_missing(text):
         return "is missing"
+    if isinstance(text, int | float | Decimal) and not isinstance(text, bool):
+        return "is a number, not text"
     if not isinstance(text, str):
         return f"is of type {type(text).__name__}, not text"
     if is_blank(text):

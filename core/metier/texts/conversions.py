@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import tempfile
@@ -113,6 +114,8 @@ class Conversions:
 
 PACKED = ".gz"
 _BLOCK = 1 << 20
+_LONGEST_EMPTY = 4096
+"""Bytes of a file that may hold nothing but spaces."""
 _MOST_UNPACKED = 8_000_000_000
 _LEAST_REFUSED = 100_000_000
 _MOST_TIMES = 200
@@ -123,6 +126,17 @@ for each at most; more is nearly always an archive made to fill a disk."""
 def inner_path(path: Path) -> Path:
     """The path without the ending `.gz`."""
     return path.with_suffix("") if path.suffix.lower() == PACKED else path
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a file, once unpacked, holds nothing but spaces and ends of lines."""
+    try:
+        with (gzip.open if path.suffix.lower() == PACKED else Path.open)(path, "rb") as file:
+            beginning = bytes(file.read(_LONGEST_EMPTY + 1))
+    except (OSError, EOFError, zlib.error):
+        return False  # reading it says more
+    whole = len(beginning) <= _LONGEST_EMPTY
+    return whole and not beginning.removeprefix(codecs.BOM_UTF8).strip()
 
 
 @contextmanager

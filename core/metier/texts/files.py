@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from metier.errors import InputError, MetierError, PluginError, UnknownNameError, UsageError
 from metier.texts.checks import NO_TEXTS
-from metier.texts.conversions import PACKED, Conversions, inner_path, unpacked
+from metier.texts.conversions import PACKED, Conversions, inner_path, is_empty, unpacked
 from metier.texts.encodings import Encodings, require_encoding
+from metier.texts.parts import Part, ReadOptions
 from metier.texts.paths import (
     STDIN,
     existing_path,
@@ -25,10 +26,10 @@ from metier.texts.paths import (
 )
 from metier.texts.reader import Reader
 from metier.texts.readers import builtin_readers
-from metier.texts.readers.json_rows import JSON, begins_like_an_array
+from metier.texts.readers.json_rows import JSON, reason_without_rows
 from metier.texts.rows import InputRow
 from metier.texts.stdin import StandardInput
-from metier.texts.stream import Part, ReadOptions, TextStream
+from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
 
 T = TypeVar("T", bound=Texts)
@@ -179,7 +180,7 @@ class _Files:
         if file.is_dir():
             yield from self._of_folder(file, root, may_be_empty=is_match)
         elif is_match and self._format is None and self._known_reader(file) is None:
-            self.left_out.append(_shown(file, root))
+            self.left_out.append(f"{_shown(file, root)} (no reader)")
         else:
             yield self._part(file, self._format or self._reader_of(file), root)
 
@@ -201,28 +202,50 @@ class _Files:
         def refuse(error: OSError) -> None:
             if not self._options.skip_invalid:
                 raise _unreadable(str(error.filename), error)
-            self.left_out.append(printable_name(os.path.relpath(error.filename, root)))
+            path = printable_name(os.path.relpath(error.filename, root))
+            self.left_out.append(f"{path} (cannot be read)")
 
         chosen = {
             name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
             for name, reader in {reader.name: reader for reader in self._readers.values()}.items()
             if reader.files is not None
         }
-        is_empty = True
+        has_files = False
         for file in files_below(folder, refuse):
             reader = self._known_reader(file)
-            if reader is None or (reader is JSON and not begins_like_an_array(file)):
-                self.left_out.append(_shown(file, root))
-            elif file in chosen.get(reader.name, (file,)):
-                is_empty = False
+            path = _shown(file, root)
+            if reader is None:
+                self.left_out.append(f"{path} (no reader)")
+            elif file not in chosen.get(reader.name, (file,)):
+                continue
+            elif is_empty(file):
+                has_files = True
+                yield Part(path, tuple, path, is_table=False)
+            elif reason := self._reason_without_rows(file, reader):
+                self.left_out.append(f"{path} ({reason})")
+            else:
+                has_files = True
                 yield self._part(file, reader, root)
-        if is_empty and not may_be_empty:
+        if not has_files and not may_be_empty:
             raise self._nothing(f"The folder {folder.name!r} holds no file that can be read.")
 
+    def _reason_without_rows(self, file: Path, reader: Reader) -> str | None:
+        """Why a file of a folder is left out though it has a reader; None if it is read."""
+        if reader is not JSON:
+            return None
+        try:
+            with unpacked(file) as plain, self._readable(reader, plain, file) as readable:
+                return reason_without_rows(readable, self._options.text_field)
+        except (InputError, OSError):
+            return None  # reading it says more
+
     def _nothing(self, what: str) -> InputError:
+        names = self.left_out
+        more = f", and {len(names) - 5} more" if len(names) > 5 else ""
+        left_out = f"Left out are: {', '.join(names[:5])}{more}. " if names else ""
         return InputError(
             what,
-            why=f"Readable are: {', '.join(sorted(self._readers))}.",
+            why=f"{left_out}Readable are: {', '.join(sorted(self._readers))}.",
             fix=_MORE_READERS,
             code=NO_TEXTS,
         )

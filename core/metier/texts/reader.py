@@ -58,14 +58,30 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetRow:
+    """Yielded by a reader instead of a row, where a file may hold several tables.
+
+    Attributes:
+        sheet: name of the table.
+        number: of the row in it, as the program shows it.
+        cells: the row.
+    """
+
+    sheet: str
+    number: int
+    cells: Row
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads files of one format as rows.
 
     Attributes:
         name: short and unique (`csv`).
         suffixes: lower-case file name endings with their dot (`.csv`).
-        read: yields the rows of a file, each a mapping. A row without an id of its own may get one
-            made of the file's name, `notes.txt` or `notes.txt:7`.
+        read: yields the rows of a file, each a mapping, or a `SheetRow` where a file may hold
+            several tables. A row without an id of its own may get one made of the file's name,
+            `notes.txt` or `notes.txt:7`.
         read_document: the file as one row; None where a file is a table of documents.
         files: the files below a folder that should be read; None for all with a known suffix.
         text: whether its files are text. `plain` ones, which do not say in which encoding, are
@@ -75,7 +91,7 @@ class Reader:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path], Iterator[Row | Fault]]
+    read: Callable[[Path], Iterator[Row | SheetRow | Fault]]
     read_document: Callable[[Path], Row] | None = None
     files: Callable[[Path], Iterable[Path]] | None = None
     text: Literal["no", "plain", "marked"] = "no"

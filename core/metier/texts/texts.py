@@ -11,8 +11,9 @@ from pydantic_core import core_schema
 
 from metier.errors import UsageError
 from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS, used_up
+from metier.texts.parts import Part, ReadOptions
 from metier.texts.rows import Item, rows_of
-from metier.texts.stream import Part, ReadOptions, TextStream
+from metier.texts.stream import TextStream
 
 if TYPE_CHECKING:
     from metier.texts.reader import Reader
@@ -33,7 +34,7 @@ class Texts(Sequence[Item]):
     Attributes:
         source: where the texts came from, for messages.
         skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
-            has one) and files of a folder (`sub/notes.xyz`).
+            has one) and files of a folder (`sub/notes.xyz (no reader)`).
     """
 
     max_characters: ClassVar[int] = MAX_CHARACTERS

@@ -237,8 +237,17 @@ def test_what_cannot_be_read_leaves_the_index_as_it_was(index, tales):
     assert "Divide it" in err
     assert found(index("info", "--json"))["documents"] == 2
     code, out, err = index("update", str(tales), "--skip-invalid")
-    assert (code, "left out: export.txt" in err) == (0, True)
+    assert (code, "left out: export.txt (cannot be read)" in err) == (0, True)
     assert out.startswith("3 documents: 1 chunk embedded, 2 kept")
+
+
+def test_what_is_left_out_of_an_index_is_told_with_the_reason_and_where_to_see_all(index, tales):
+    for number in range(6):
+        (tales / f"notes{number}.xyz").write_text("x")
+    code, _, err = index("build", str(tales))
+    assert code == 0
+    assert "left out: notes0.xyz (no reader), notes1.xyz (no reader)" in err
+    assert "and 1 more (in Python, rt.read(path, metier.Documents).skipped has all)" in err
 
 
 def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_path):

@@ -105,11 +105,15 @@ def test_labels_and_all_other_fields_are_part_of_an_input():
     assert digest(label="b") != InputUse.of(Texts.of(rows)).digest
 
 
-def test_the_id_of_a_row_left_out_is_not_recorded():
+def test_the_id_of_a_row_left_out_is_not_recorded(tmp_path):
     rows = [{"id": "John Smith (HIV)", "text": ""}, {"id": "b", "text": "a bear"}]
     texts = Texts.of(rows, skip_invalid=True)
     assert texts.skipped == ("row 1 (John Smith (HIV))",)
     assert InputUse.of(texts).skipped == ("row 1",)
+    (tmp_path / "a.csv").write_text('id,text\nb,a bear\n"Ann, row 2 (HIV)",\n')
+    texts = Texts.read(tmp_path, skip_invalid=True)
+    assert texts.skipped == ("a.csv, row 2 (Ann, row 2 (HIV))",)
+    assert InputUse.of(texts).skipped == ("a.csv, row 2",)
 
 
 def test_ids_and_texts_are_told_apart_in_a_digest():

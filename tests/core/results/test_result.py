@@ -116,7 +116,8 @@ def test_files_that_could_not_be_read_are_noted_with_the_first_of_them():
     assert few.notes() == ["1 unreadable files left out: a.py (line 1: not Python)"]
     many = Toys(skipped=tuple(f"{n}.py" for n in range(7)))
     assert many.notes() == [
-        "7 unreadable files left out: 0.py, 1.py, 2.py, 3.py, 4.py ..."
+        "7 unreadable files left out: 0.py, 1.py, 2.py, 3.py, 4.py and 2 more, "
+        "see skipped of the result"
     ]  # fmt: skip
 
 
@@ -145,7 +146,8 @@ def test_notes_say_what_was_cut_and_what_was_left_out():
     )  # fmt: skip
     assert result.notes() == [
         "2 of 9 texts were longer than the model reads and were cut.",
-        "7 unusable toys left out: row 1, row 2, row 3, row 4, row 5 ...",
+        "7 unusable toys left out: row 1, row 2, row 3, row 4, row 5 and 2 more, "
+        "see skipped of record.inputs.toys",
     ]
     assert Toys().notes() == []
     assert "Not for: Eating." in rendered(result)

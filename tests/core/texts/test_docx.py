@@ -505,3 +505,7 @@ def test_inserted_files_are_told(tmp_path):
     items = Documents.read(write_word(tmp_path / "a.docx", body))
     assert items.strings == ["Text"]
     assert items.skipped == ("a.docx, 2 inserted files",)
+    body = paragraph("Text") + '<w:subDoc r:id="x"/>'
+    assert Documents.read(write_word(tmp_path / "b.docx", body)).skipped == (
+        "b.docx, 1 inserted file",
+    )

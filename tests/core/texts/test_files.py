@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import os
 import sys
@@ -67,7 +68,7 @@ def test_a_folder_is_read_in_the_order_of_its_paths(tmp_path):
     texts = Texts.read(tmp_path)
     assert texts.strings == ["one", "two", "three"]
     assert [item.id for item in texts] == ["a.txt:1", "x", "y"]
-    assert texts.skipped == ("notes.xyz",)
+    assert texts.skipped == ("notes.xyz (no reader)",)
 
 
 def test_files_that_cannot_be_read_are_left_out_where_that_is_asked_for(tmp_path):
@@ -79,7 +80,7 @@ def test_files_that_cannot_be_read_are_left_out_where_that_is_asked_for(tmp_path
         Texts.read(tmp_path)
     texts = Texts.read(tmp_path, skip_invalid=True)
     assert "two" in texts.strings
-    assert "sub/b.csv" in texts.skipped
+    assert "sub/b.csv (cannot be read)" in texts.skipped
     assert texts.skipped[-1].endswith("(y)")
 
 
@@ -144,14 +145,72 @@ def test_an_empty_file_of_a_folder_is_left_out_and_named(tmp_path):
     (tmp_path / "a.txt").write_text("one")
     (tmp_path / "b.txt").write_text(" \n")
     texts = Documents.read(tmp_path)
-    assert ([item.id for item in texts], texts.skipped) == (["a.txt"], ("b.txt",))
+    assert ([item.id for item in texts], texts.skipped) == (["a.txt"], ("b.txt (empty)",))
     (tmp_path / "c.csv").write_text("id,text\n")
     (tmp_path / "d.txt").touch()
-    assert Documents.read(tmp_path).skipped == ("b.txt", "c.csv", "d.txt")
-    assert Texts.read(tmp_path).skipped == ("b.txt", "c.csv", "d.txt")
+    skipped = ("b.txt (empty)", "c.csv (no rows)", "d.txt (empty)")
+    assert Documents.read(tmp_path).skipped == Texts.read(tmp_path).skipped == skipped
     (tmp_path / "a.txt").unlink()
     with pytest.raises(InputError, match="There is no text in"):
         Documents.read(tmp_path)
+
+
+def test_an_empty_file_of_a_folder_is_left_out_whatever_its_format(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    suffixes = ("csv", "docx", "html", "ipynb", "json", "ods", "parquet", "pdf", "pptx", "rtf",
+                "xls", "xlsx")  # fmt: skip
+    for suffix in suffixes:
+        (tmp_path / f"b.{suffix}").touch()
+    (tmp_path / "c.html").write_text("\ufeff \n", encoding="utf-8")
+    (tmp_path / "d.json.gz").write_bytes(gzip.compress(b""))
+    skipped = [f"b.{suffix} (empty)" for suffix in suffixes]
+    for kind in (Documents, Texts):
+        texts = kind.read(tmp_path)
+        assert texts.strings == ["one"]
+        assert [*texts.skipped] == [*skipped, "c.html (empty)", "d.json.gz (empty)"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"items": [{"id": "a", "text": "one"}]}',
+        '{"version": 2, "items": [{"id": "a", "description": "one"}]}',
+        '{"id": "a", "text": "one"}',
+        '{"resourceType": "Observation", "id": "a", "note": [{"text": "one"}]}',
+        '{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}',
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.json.gz"])
+def test_json_that_is_read_alone_is_read_in_a_folder(tmp_path, content, name):
+    raw = content.encode()
+    (tmp_path / name).write_bytes(gzip.compress(raw) if name.endswith("gz") else raw)
+    texts = Texts.read(tmp_path)
+    assert list(texts) == list(Texts.read(tmp_path / name))
+    assert (texts[0].id, texts[0].text, texts.skipped) == ("a", "one", ())
+
+
+def test_json_of_a_folder_has_the_field_that_is_asked_for(tmp_path):
+    (tmp_path / "a.json").write_text('{"items": [{"Remark": "one"}]}')
+    assert Texts.read(tmp_path, text_field="Remark").strings == ["one"]
+    with pytest.raises(InputError, match=r"Left out are: a.json \(holds no array of rows\)"):
+        Texts.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"name": "shop", "description": "A shop.", "files": ["dist"]}', "holds no array of rows"),
+        ('{"references": [{"path": "../core"}]}', "holds no array of rows"),
+        ('{"extends": ["base"]}', "holds no array of rows"),
+        ('{\n  // a comment\n  "strict": true\n}', "not valid JSON"),
+        ("[]", "no rows"),
+    ],
+)
+def test_json_of_a_folder_without_rows_is_left_out_with_the_reason(tmp_path, content, reason):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.json").write_text(content)
+    texts = Texts.read(tmp_path)
+    assert (texts.strings, texts.skipped) == (["one"], (f"b.json ({reason})",))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="links elsewhere have other limits")
@@ -161,7 +220,7 @@ def test_a_file_of_a_folder_that_cannot_be_looked_at_is_told_or_left_out(tmp_pat
     with pytest.raises(InputError, match=r"far\.txt cannot be read: File name too long"):
         Documents.read(tmp_path)
     texts = Documents.read(tmp_path, skip_invalid=True)
-    assert (texts.strings, texts.skipped) == (["one"], ("far.txt",))
+    assert (texts.strings, texts.skipped) == (["one"], ("far.txt (cannot be read)",))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names elsewhere are always Unicode")

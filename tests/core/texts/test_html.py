@@ -145,6 +145,8 @@ def test_entries_of_lists_have_the_numbers_that_are_shown(markup, expected):
         ("<p><input type=checkbox checked>Pets <input type=radio>Smoking", "\u2612Pets Smoking"),
         ("<select><option>one<option selected>two</option><option>three</select> years",
          "two years"),
+        ("<p>I<select><option selected>go<option selected>run</select><textarea>far</textarea>now",
+         "I go run far now"),
         ("<p>Note: <textarea rows=2>Call &amp; write</textarea>", "Note: Call & write"),
         ("<p>a</p><xmp>if x:\n    y</xmp>b", "a\n\nif x:\n    y\n\nb"),
     ],

@@ -33,6 +33,8 @@ def text_of(css: str, body: str) -> str:
         (".a{display:none}", "<p class=a style='display:block'>yes</p>", "yes"),
         (".a{display:none !important}", "<p class=a style='display:block'>no</p>yes", "yes"),
         ("b{display:none} .a{display:block}", "<p class=a hidden>yes</p>", "yes"),
+        (".a{display:block}", "<p><span class=a>one</span><span class=a>two</span>", "one\n\ntwo"),
+        (".a > *{display:flex}", "<p class=a><b>one</b><b>two</b>", "one\n\ntwo"),
         # what is visible in an invisible element
         (".a{visibility:hidden} .b{visibility:visible}",
          "<div class=a>no<p class=b>yes</p>no</div>too", "yes\n\ntoo"),

@@ -10,6 +10,7 @@ from pptx.util import Inches
 from xlsxwriter import Workbook
 
 from metier.errors import InputError
+from metier.texts.files import stream_texts
 from metier.texts.texts import Documents, Texts
 
 
@@ -120,6 +121,68 @@ def test_rows_of_all_sheets_are_named_by_the_header_of_each(tmp_path):
     ]
 
 
+def write_sheets(path, **sheets):
+    with Workbook(str(path)) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, cells)
+
+
+@pytest.mark.parametrize("id_field", [None, "key"])
+def test_sheets_that_share_an_id_have_their_names_before_their_ids(tmp_path, id_field):
+    header = [id_field or "id", "text"]
+    write_sheets(
+        tmp_path / "a.xlsx",
+        North=[header, [1, "one"], [2, "two"], [None, "three"]],
+        South=[header, [1, "four"]],
+        West=[header, [7, "five"]],
+    )
+    expected = ["North:1", "North:2", "3", "South:1", "7"]
+    assert [item.id for item in Texts.read(tmp_path / "a.xlsx", id_field=id_field)] == expected
+    (tmp_path / "b.csv").write_text(f"{header[0]},text\n2,six\n")
+    texts = Texts.read(tmp_path, id_field=id_field)
+    assert [item.id for item in texts] == [
+        "a.xlsx:North:1", "a.xlsx:North:2", "3", "a.xlsx:South:1", "7", "b.csv:2",
+    ]  # fmt: skip
+    assert list(stream_texts(tmp_path, Texts, id_field=id_field)) == list(texts)
+
+
+def test_a_row_that_cannot_be_used_is_located_by_its_sheet_and_its_row_there(tmp_path):
+    rows = [["id", "text"], [], ["a", "one"], ["b", 5]]
+    write_sheets(tmp_path / "a.xlsx", North=[["text"], ["zero"]], South=rows)
+    with pytest.raises(InputError, match=r"sheet South, row 4 \(b\) is a number, not text"):
+        Texts.read(tmp_path / "a.xlsx")
+    texts = Texts.read(tmp_path / "a.xlsx", skip_invalid=True)
+    assert (texts.strings, texts.skipped) == (["zero", "one"], ("sheet South, row 4 (b)",))
+    assert Texts.read(tmp_path, skip_invalid=True).skipped == ("a.xlsx, sheet South, row 4 (b)",)
+
+
+def test_each_sheet_has_fields_of_its_own(tmp_path):
+    write_sheets(
+        tmp_path / "a.xlsx",
+        One=[["id", "text"], ["a", "one"]],
+        Two=[["Text", "ID", "content"], ["two", "b", "more"]],
+    )
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert [(item.id, item.text, item.fields) for item in texts] == [
+        ("a", "one", {}),
+        ("b", "two", {"content": "more"}),
+    ]
+
+
+def test_a_sheet_without_the_text_is_left_out_and_told_if_another_has_it(tmp_path):
+    about = [["About", "Version"], ["Written by Ann", 2]]
+    write_sheets(tmp_path / "a.xlsx", About=about, Fees=[["id", "text"], ["a", "one"]])
+    texts = Texts.read(tmp_path / "a.xlsx")
+    assert texts.strings == ["one"]
+    assert texts.skipped == ("a.xlsx, sheet About (no column with the text)",)
+    write_sheets(tmp_path / "b.xlsx", About=about, More=[["Remark"], ["one"]])
+    with pytest.raises(InputError, match="Its fields are: About, Version, Remark"):
+        Texts.read(tmp_path / "b.xlsx")
+    assert Texts.read(tmp_path / "b.xlsx", text_field="Remark").strings == ["one"]
+
+
 def test_two_columns_of_one_name_in_a_sheet_are_refused(tmp_path):
     with Workbook(str(tmp_path / "a.xlsx")) as book:
         book.add_worksheet("one").write_row(0, 0, ["text", "text"])
@@ -176,7 +239,7 @@ def test_an_id_that_spans_rows_of_a_sheet_is_an_id_that_several_have(tmp_path):
         for row, cells in enumerate([["id", "text"], [None, "one"], [None, "two"]]):
             sheet.write_row(row, 0, cells)
         sheet.merge_range(1, 0, 2, 0, "a")
-    with pytest.raises(InputError, match=r"row 2 \(a\) has the same id as row 1"):
+    with pytest.raises(InputError, match=r"sheet Sheet1, row 3 \(a\) has the same id as row 2"):
         Texts.read(tmp_path / "a.xlsx")
 
 

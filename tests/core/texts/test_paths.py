@@ -83,7 +83,7 @@ def test_a_pattern_in_the_home_folder_is_expanded(tree, monkeypatch):
 def test_what_a_pattern_matches_and_nobody_reads_is_left_out_and_named(tree):
     texts = Documents.read("b/*.*")
     assert texts.strings == ["three"]
-    assert texts.skipped == ("picture.png",)
+    assert texts.skipped == ("picture.png (no reader)",)
     with pytest.raises(UsageError, match=r"No reader for 'picture.png'"):
         Documents.read(["b/picture.png", "x.csv"])
 
@@ -129,7 +129,7 @@ def test_unusable_files_are_left_out_of_several_where_that_is_asked_for(tree):
     (tree / "z.csv").write_text('id,text\nx,"never closed\n')
     with pytest.raises(InputError, match=r"z.csv, line \d"):
         Texts.read(["x.csv", "z.csv"])
-    assert Texts.read(["x.csv", "z.csv"], skip_invalid=True).skipped == ("z.csv",)
+    assert Texts.read(["x.csv", "z.csv"], skip_invalid=True).skipped == ("z.csv (cannot be read)",)
 
 
 def test_standard_input_may_stand_among_files(tree, monkeypatch):

@@ -469,7 +469,7 @@ def test_of_a_folder_settings_in_json_are_left_out_and_named(file, tmp_path):
     file("package.json", '{"name": "x", "description": "y"}')
     file("data.json", ' [{"text": "one"}]')
     texts = Texts.read(tmp_path)
-    assert (texts.strings, texts.skipped) == (["one"], ("package.json",))
+    assert (texts.strings, texts.skipped) == (["one"], ("package.json (holds no array of rows)",))
 
 
 def test_a_notebook_is_its_cells_without_their_output(file):

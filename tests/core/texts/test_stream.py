@@ -112,7 +112,7 @@ def test_what_was_converted_is_the_same_the_second_time(tmp_path, rest):
 
 
 def test_a_converted_file_is_converted_once(tmp_path):
-    (tmp_path / "a.x").touch()
+    (tmp_path / "a.x").write_text("x")
     converted = []
 
     def read(path):

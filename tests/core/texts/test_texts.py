@@ -130,7 +130,9 @@ def test_a_misspelt_field_is_refused_with_the_close_name():
     [
         (None, "missing"),
         (float("nan"), "missing"),
-        (5, "type int"),
+        (5, "is a number, not text"),
+        (5.0, "is a number, not text"),
+        (True, "type bool"),
         (b"a", "type bytes"),
         ("", "empty"),
         (" \n\t", "empty"),

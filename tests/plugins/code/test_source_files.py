@@ -124,7 +124,7 @@ def test_of_a_tree_what_was_written_there_is_read(code_rt: Runtime, tmp_path: Pa
         (tmp_path / place).write_text("" if "init" in place else "text")
     texts = code_rt.read(tmp_path, Documents)
     assert [item.id for item in texts] == ["a.py", "shop/guide.md"]
-    assert texts.skipped == ("shop/__init__.py",)
+    assert texts.skipped == ("shop/__init__.py (empty)",)
 
 
 def test_what_is_no_text_is_refused(code_rt: Runtime, tmp_path: Path) -> None:

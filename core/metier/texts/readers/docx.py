@@ -84,9 +84,11 @@ class _Text:
         styles = package.root_of("styles")
         self._numbering = Numbering(package.root_of("numbering"), styles)
         self._styles = Styles(styles, self._numbering.linked_levels)
+        self._roots: list[Any] = []  # of the parts that are read
         self._notes: dict[tuple[str, str], Any] = {}
         for kind in ("footnote", "endnote"):
             root = package.root_of(f"{kind}s")
+            self._roots += [] if root is None else [root]
             for note in () if root is None else root.iterchildren(f"{W}{kind}"):
                 self._notes[kind, note.get(f"{W}id", "")] = note
         self._counts = {"footnote": 0, "endnote": 0}
@@ -103,13 +105,15 @@ class _Text:
         body = None if root is None else root.find(f"{W}body")
         if body is None:
             raise ValueError("it has no body")
+        self._roots.append(root)
         blocks = [*self._blocks(body), *filter(None, ["".join(self._carried).strip()])]
         self._carried = []
         self._sections += body.iterchildren(f"{W}sectPr")
-        inserted = sum(1 for _ in body.iter(f"{W}altChunk", f"{W}subDoc"))
+        blocks = [*self._headers(), *blocks]
+        inserted = sum(1 for root in self._roots for _ in root.iter(f"{W}altChunk", f"{W}subDoc"))
         if inserted:
-            self.unread.append(f"{inserted} inserted files")
-        return [*self._headers(), *blocks]
+            self.unread.append(f"{inserted} inserted file{'s' * (inserted > 1)}")
+        return blocks
 
     def _headers(self) -> Iterator[str]:
         settings = self._package.root_of("settings")
@@ -125,6 +129,7 @@ class _Text:
                         continue
                     seen.add(name)
                     root = self._package.root(name)
+                    self._roots += [] if root is None else [root]
                     text = "" if root is None else "\n\n".join(self._blocks(root))
                     if text and text not in seen:
                         seen.add(text)
@@ -348,7 +353,7 @@ def _document(path: Path) -> Row:
     if not text:
         raise InputError(
             f"{path.name} holds no text.",
-            why="Text inside of pictures, charts and embedded files is not read.",
+            why="Text inside of pictures, charts, inserted and embedded files is not read.",
         )
     row = {"id": path.name, "text": text, CONVERTED_FROM: "docx"}
     return {**row, UNREAD: document.unread} if document.unread else row

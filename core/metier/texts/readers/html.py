@@ -229,7 +229,10 @@ class _Page:
             elif kind in ("checkbox", "radio") and "checked" in tag.attributes:
                 self.write("\N{BALLOT BOX WITH X}")
         elif tag.name in ("textarea", "xmp") and tag.content:
-            self.write(tag.content)
+            space = " " * (tag.name == "textarea")
+            self.write(f"{space}{tag.content}{space}")
+        elif tag.name in ("select", "option"):
+            self.write(" ")
         elif tag.name == "q":
             self.write("\N{LEFT DOUBLE QUOTATION MARK}")
 
@@ -334,6 +337,8 @@ class _Page:
                 self._lists.pop()
             if element.name == "q":
                 self.write("\N{RIGHT DOUBLE QUOTATION MARK}")
+            elif element.name == "select":
+                self.write(" ")
             if element.kind in ("line", "caption", "item", "cell"):
                 self._end_line()
             elif element.kind in ("paragraph", "heading", "preformatted"):

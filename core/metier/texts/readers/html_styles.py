@@ -17,7 +17,9 @@ from metier.texts.readers.html_tags import Tag, tags_and_texts
 
 _SHEET = re.compile(r"<style[\s>]", re.IGNORECASE)
 _RELEVANT = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|list-style", re.IGNORECASE
+    r"display\s*:\s*(?:none|block|flex|flow-root|grid|list-item|table)"
+    r"|visibility\s*:\s*(?:hidden|collapse)|list-style",
+    re.IGNORECASE,
 )
 _PROPERTIES = frozenset({"display", "visibility", "list-style", "list-style-type"})
 _INLINE = re.compile(
@@ -180,7 +182,8 @@ def styles_of(markup: str, *, is_xml: bool) -> StyleSheets:
     """The style sheets in a page.
 
     Raises:
-        MissingExtraError: they hide parts, and the libraries that read them are missing.
+        MissingExtraError: they hide parts or set them apart, and the libraries that read them are
+            missing.
     """
     if not _SHEET.search(markup) or not _RELEVANT.search(markup):
         return NO_STYLES

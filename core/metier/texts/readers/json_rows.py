@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -95,13 +94,57 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
         yield from _json_rows(raw, path.name)
 
 
-def begins_like_an_array(path: Path) -> bool:
-    """Whether a file begins with `[`, as data do and settings of programs do not."""
+def reason_without_rows(path: Path, text_field: str | None) -> str | None:
+    """Why a `.json` file of a folder is not read; None if it holds rows.
+
+    Rows are the items of an array, objects one a line, resources of FHIR, and an object that has a
+    text or whose only array holds objects that do. Others are mostly settings of programs. These
+    may have a `description`, which makes a row only of an object in an array.
+
+    Args:
+        path: of the file.
+        text_field: the field with the text; None if it has one of the usual names.
+    """
     with path.open("rb") as raw:
-        beginning = raw.read(_BEGINNING).replace(b"\0", b"")  # as UTF-16 has between letters
-    for mark in (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        beginning = beginning.removeprefix(mark)
-    return beginning.lstrip().startswith(b"[")
+        beginning = raw.read(_BEGINNING)
+    if beginning.decode("utf-8-sig", "replace").lstrip().startswith("["):
+        return None
+    try:
+        content = None if _has_lines_of_objects(path) else _json_document(path)
+    except InputError:
+        return None  # reading it says more
+    except ValueError:
+        return "not valid JSON"
+    names = TEXT_FIELDS if text_field is None else (text_field,)
+    if content is None or _is_resource(content) or _has_text(content, {*names} - {"description"}):
+        return None
+    arrays = _arrays(content) if isinstance(content, dict) else []
+    if len(arrays) == 1 and any(_has_text(row, names) or _is_resource(row) for row in arrays[0]):
+        return None
+    return "holds no array of rows"
+
+
+def _is_resource(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("resourceType"), str)
+
+
+def _has_text(value: Any, names: Container[str]) -> bool:
+    return isinstance(value, dict) and any(
+        (key in names or key.lower() in names) and isinstance(text, str)
+        for key, text in value.items()
+    )
+
+
+def _arrays(content: dict[str, Any]) -> list[list[Any]]:
+    return [value for value in content.values() if isinstance(value, list)]
+
+
+def _has_lines_of_objects(path: Path) -> bool:
+    """Whether a file holds several lines, the first of which is an object."""
+    with path.open("rb") as raw, open_text(raw, path.name, newline="\n") as text:
+        first = next((line for _, line in numbered_lines(text, path.name) if line.strip()), "")
+        more = any(line.strip() for _, line in numbered_lines(text, path.name))
+    return more and first.lstrip().startswith("{") and _is_json(first)
 
 
 def _json_document(path: Path) -> Any:
@@ -121,10 +164,7 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
 
     A file of one object a line is read, too, whatever its size. A Bundle of FHIR holds resources.
     """
-    with path.open("rb") as raw, open_text(raw, path.name, newline="\n") as text:
-        first = next((line for _, line in numbered_lines(text, path.name) if line.strip()), "")
-        more = any(line.strip() for _, line in numbered_lines(text, path.name))
-    if more and first.lstrip().startswith("{") and _is_json(first):
+    if _has_lines_of_objects(path):
         yield from _json_file(path)
         return
     try:
@@ -134,7 +174,7 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
     if isinstance(content, dict) and content.get("resourceType") == "Bundle":
         content = _resources(content)
     if isinstance(content, dict):
-        arrays = [value for value in content.values() if isinstance(value, list)]
+        arrays = _arrays(content)
         is_row = any(key.lower() in ("resourcetype", *TEXT_FIELDS) for key in content)
         content = arrays[0] if len(arrays) == 1 and not is_row else [content]
     for number, item in enumerate(content if isinstance(content, list) else [content], start=1):

@@ -11,7 +11,7 @@ from typing import Any
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import CONVERTED_FROM, Reader, Row, read_document_bytes, too_long
+from metier.texts.reader import CONVERTED_FROM, Reader, Row, SheetRow, read_document_bytes, too_long
 from metier.texts.readers.rtf_source import shown_source
 from metier.texts.readers.tables import named_cells, refuse_repeated_columns
 
@@ -147,7 +147,7 @@ def _rich_text(path: Path) -> tuple[str, str | None]:
     return "\n".join(line.rstrip() for line in text.strip("\n").splitlines()), None
 
 
-def _sheet_rows(path: Path) -> Iterator[Row]:
+def _sheet_rows(path: Path) -> Iterator[SheetRow]:
     """Rows of the sheets that are not hidden, named by the first row of each that is not blank."""
     try:
         from python_calamine import CalamineWorkbook, SheetVisibleEnum
@@ -160,7 +160,8 @@ def _sheet_rows(path: Path) -> Iterator[Row]:
             for about in workbook.sheets_metadata:
                 if about.visible == SheetVisibleEnum.Visible:
                     sheet = workbook.get_sheet_by_name(about.name)
-                    yield from _named_rows(sheet, f"{path.name}, sheet {about.name}")
+                    for number, cells in _named_rows(sheet, f"{path.name}, sheet {about.name}"):
+                        yield SheetRow(about.name, number, cells)
     except (MetierError, OSError):
         raise
     except Exception as error:  # python-calamine and zipfile have errors of many kinds
@@ -204,8 +205,8 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
-    """The rows below the header.
+def _named_rows(sheet: Any, name: str) -> Iterator[tuple[int, Row]]:
+    """The rows below the header with their numbers, counted from 1 at the top of the sheet.
 
     A cell is repeated in all rows that it spans, but not in columns, as in other tables.
     """
@@ -230,7 +231,7 @@ def _named_rows(sheet: Any, name: str) -> Iterator[Row]:
         for column, last in spans.get(number, ()):
             if 0 <= column < len(cells):
                 above[column] = (last, cells[column])
-        yield named_cells(header, cells)
+        yield number + 1, named_cells(header, cells)
 
 
 def _presentation(path: Path) -> Row:

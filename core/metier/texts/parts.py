@@ -1,0 +1,267 @@
+"""Parts of texts, such as files of a folder and sheets of a workbook, and checks of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from metier.errors import InputError
+from metier.texts.checks import is_blank, lone_surrogate, problem_of
+from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
+from metier.texts.rows import (
+    InputRow,
+    Item,
+    Keys,
+    id_as_string,
+    keys_of,
+    missing_field,
+    require_id,
+    row_of,
+    text_of,
+)
+
+_NO_KEYS = Keys(None, None)
+
+
+class Record(NamedTuple):
+    """The text of a row, its id and the rest.
+
+    Attributes:
+        number: of the row, as `Part.read` gives it.
+        id: its own, if it has one.
+        text: not checked.
+        fields: all other fields.
+        row: as it was read.
+    """
+
+    number: int
+    id: str | None
+    text: Any
+    fields: Mapping[str, Any]
+    row: InputRow
+
+
+def to_record(row: InputRow, number: int, keys: Keys) -> Record:
+    """The text of a row, its id and the rest, by the fields that hold them; nothing is checked.
+
+    Raises:
+        InputError: its id is several values, or bytes.
+    """
+    if isinstance(row, Item):
+        require_id(row.id, number)
+        return Record(number, id_as_string(row.id), row.text, row.fields, row)
+    if not isinstance(row, Mapping):
+        return Record(number, None, row, {}, row)
+    fields = {str(key): value for key, value in row.items()}
+    text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
+    own_id = fields.pop(keys.id, None) if keys.id else None
+    require_id(own_id, number)
+    return Record(number, id_as_string(own_id), text, fields, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the texts, such as a file of a folder.
+
+    Attributes:
+        name: for messages.
+        rows: reads the rows, anew at each call.
+        path: of a file in its folder; empty where this is the only part.
+        is_table: whether its fields were named by its author; else by the reader.
+        origin: the path among several that it was found by, as the caller wrote it.
+    """
+
+    name: str
+    rows: Callable[[], Iterable[object]]
+    path: str = ""
+    is_table: bool = True
+    origin: str = ""
+
+    def read(self, *, skip_faults: bool) -> Iterator[tuple[str, int, InputRow | Fault]]:
+        """The rows with the names of their sheets, empty where there are none, and their numbers.
+
+        Raises:
+            InputError: the part cannot be read, or one of its rows cannot and may not be skipped.
+        """
+        for number, row in enumerate(self.rows(), start=1):
+            if isinstance(row, SheetRow):
+                yield row.sheet, row.number, row.cells
+            elif not isinstance(row, Fault):
+                yield "", number, row_of(row, number, self.name)
+            elif skip_faults:
+                yield "", number, row
+            else:
+                raise row.error
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How rows are read.
+
+    Attributes:
+        max_characters: most characters of a text.
+        text_field: the field of tables that holds the text; None to find it by its name.
+        id_field: the field of tables that holds the id; None to find it by its name.
+        skip_invalid: leave out unusable texts, and files of a folder that cannot be read.
+        generate_id: makes the id of a row that has none; of rows with equal ones only the first
+            counts. None numbers rows by their position.
+    """
+
+    max_characters: int
+    text_field: str | None = None
+    id_field: str | None = None
+    skip_invalid: bool = False
+    generate_id: Callable[[InputRow], str] | None = None
+
+    def problem_of(self, record: Record) -> str | None:
+        """Why a row cannot be used, whatever the others are; None if it can."""
+        if record.id is not None and lone_surrogate(record.id) is not None:
+            return "has an id that is not valid Unicode"
+        return problem_of(record.text, self.max_characters)
+
+
+@dataclass(slots=True)
+class CheckedPart:
+    """A part, or a sheet of one, after its rows were checked.
+
+    Attributes:
+        part: as it was.
+        sheet: name of the sheet; empty where the part has none.
+        keys: the fields of text and id.
+        prefix: before its ids where another has the same.
+        rows: how many rows it has.
+        ids: number of the row by id, of usable rows with an id of their own.
+        repeated_ids: ids that further rows have, which is a problem.
+        generated_ids: of usable rows without an id, where the options generate ids.
+        numbered: usable rows without an id that are numbered.
+        problems: rows that cannot be used, and why.
+        fault: the error of the first row that cannot be read at all.
+        blank_files: the path of the part and why, where it is a file without text.
+        unread: parts of its files that could not be read.
+        rows_before: rows of the parts before this one.
+        shares_ids: whether another part has one of its ids.
+    """
+
+    part: Part
+    sheet: str
+    keys: Keys
+    prefix: str = ""
+    rows: int = 0
+    ids: dict[str, int] = field(default_factory=dict)
+    repeated_ids: set[str] = field(default_factory=set)
+    generated_ids: set[str] = field(default_factory=set)
+    numbered: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    fault: InputError | None = None
+    blank_files: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    rows_before: int = 0
+    shares_ids: bool = False
+
+    def check_row(self, number: int, row: InputRow | Fault, options: ReadOptions) -> None:
+        """Count a row, and note its id or why it cannot be used."""
+        self.rows += 1
+        if isinstance(row, Fault):
+            self.problems.append((self.locate(row.location), "cannot be read"))
+            self.fault = self.fault or row.error
+            return
+        record = to_record(row, number, self.keys)
+        if self._is_blank_file(record):
+            self.blank_files.append(f"{self.part.path} (empty)")
+            return
+        if isinstance(row, Mapping) and CONVERTED_FROM in row:
+            name = self.part.path or self.part.name
+            self.unread += [f"{name}, {unread}" for unread in row.get(UNREAD) or ()]
+        problem = options.problem_of(record)
+        if problem is None and record.id is not None and record.id in self.ids:
+            self.repeated_ids.add(record.id)
+            problem = f"has the same id as row {self.ids[record.id]}"
+        if problem is not None:
+            self.problems.append((self._locate(record), problem))
+        elif record.id is not None:
+            self.ids[record.id] = number
+        elif options.generate_id is not None:
+            self.generated_ids.add(options.generate_id(row))
+        else:
+            self.numbered += 1
+
+    def _is_blank_file(self, record: Record) -> bool:
+        """Whether a file of a folder holds nothing, as the __init__.py of a package."""
+        is_file = bool(self.part.path) and not self.part.is_table
+        return is_file and isinstance(record.text, str) and is_blank(record.text)
+
+    def _locate(self, record: Record) -> str:
+        own_id = ""
+        if record.id is not None:
+            own_id = f" ({record.id.encode('utf-8', 'replace').decode()})"
+        return self.locate(f"row {record.number}{own_id}")
+
+    def locate(self, row: str) -> str:
+        """A row for people: `row 7`, after the path of the part and the sheet if it has them."""
+        return ", ".join(filter(None, (self.part.path, self.sheet and f"sheet {self.sheet}", row)))
+
+
+def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
+    """Read a part once; twice where later rows have better fields than the first.
+
+    Each sheet is checked with the fields of its own. One without a text is left out if another has
+    one.
+
+    Raises:
+        InputError: it cannot be read, or has no such field.
+    """
+    # beside tables, nobody can name the fields that a reader makes
+    can_be_named = part.is_table or not part.path
+    text_field = options.text_field if can_be_named else None
+    id_field = options.id_field if can_be_named else None
+    find_keys = partial(keys_of, text_field=text_field, id_field=id_field)
+    keys: dict[str, Keys] = {}
+    while True:
+        fields: dict[str, dict[str, None]] = {}
+        sheets: dict[str, CheckedPart] = {}
+        for name, number, row in part.read(skip_faults=options.skip_invalid):
+            if name not in sheets:
+                sheets[name] = CheckedPart(part, name, keys.get(name, _NO_KEYS))
+                fields[name] = {}
+            if isinstance(row, Mapping):
+                fields[name].update((str(key), None) for key in row)
+                if name not in keys:
+                    keys[name] = sheets[name].keys = find_keys(fields[name])
+            sheets[name].check_row(number, row, options)
+        before, keys = keys, {name: find_keys(names) for name, names in fields.items()}
+        if all(before.get(name, better) == better for name, better in keys.items()):
+            break
+    for name, sheet in sheets.items():
+        sheet.keys = keys[name]
+    all_fields = list(dict.fromkeys(field for names in fields.values() for field in names))
+    checked = [
+        sheet
+        for name, sheet in sheets.items()
+        if sheet.keys.text in fields[name] or not (fields[name] or text_field)
+    ]
+    if sheets and not checked:
+        raise missing_field(text_field, all_fields, part.name, option="text_field")
+    if id_field is not None and checked and id_field not in all_fields:
+        raise missing_field(id_field, all_fields, part.name, option="id_field")
+    return _with_prefixes(part, checked, sheets)
+
+
+def _with_prefixes(
+    part: Part, checked: list[CheckedPart], sheets: Mapping[str, CheckedPart]
+) -> list[CheckedPart]:
+    """The sheets of a part that are read, after those that are left out were noted."""
+    if not checked:
+        blank = f"{part.path} ({'no rows' if part.is_table else 'empty'})"
+        return [CheckedPart(part, "", _NO_KEYS, blank_files=[blank] if part.path else [])]
+    for sheet in checked:
+        sheet.prefix = part.path
+        if len(checked) > 1:
+            sheet.prefix = ":".join(filter(None, (part.path, sheet.sheet)))
+    checked[0].unread += [
+        f"{part.path or part.name}, sheet {name} (no column with the text)"
+        for name, sheet in sheets.items()
+        if all(sheet is not read for read in checked)
+    ]
+    return checked
