@@ -62,6 +62,9 @@ HEAD = re.compile(
     re.VERBOSE,
 )
 """A part or a decimal number, where a clause may begin."""
+_INITIALS = "".join(sorted({word[0] for word in (*_ATTACHED, *_INNER_PARTS, *_WORDS)}))
+HEAD_START = re.compile(rf"\s(?=[(\d\u00a7\u00b6\u7b2c]|[{_INITIALS}][\w.]|[A-Z]\.\d)")
+"""Whitespace before what `HEAD` may match: looked for first, since it is quick to tell."""
 _CLAUSE = _either_case(_WORDS[:3])
 _DASH = r"\s[-\u2013\u2014]"
 _STOP = r"\s*(?:[:.)](?=\s|$)|[-\u2013\u2014](?=\s))"

@@ -83,13 +83,14 @@ _CONNECTIVES = frozenset(
 _EMPHASIS = re.compile(r"([*_]{1,3})(?=[^\W_])([^*]{1,200}?)\1(?=\W|$)")
 _TAGS = r"</?(?:b|strong|i|em|u)>"
 _MARKUP = re.compile(rf"^[-*\u2022]\s+(?=[*_]{{2}}\d|{_TAGS}\s?\d|\d{{1,3}}\.\s)|{_TAGS}")
+_LIST_SIGNS = "-*\u2022"
 _NUMBERED = re.compile(r"\(?[A-Za-z\d.\\]{1,9}[.)]\s+(?=[*_])")
 _ESCAPED = re.compile(r"\\([.()#*_-])")
 
 
 def is_contents_entry(text: str) -> bool:
     """Whether a line ends in a leader and a page number: "Fees ..... 12"."""
-    return _ENTRY_BACKWARDS.match(text[::-1]) is not None
+    return text[-1:].isdecimal() and _ENTRY_BACKWARDS.match(text[::-1]) is not None
 
 
 def is_page_line(text: str) -> bool:
@@ -102,7 +103,8 @@ def without_emphasis(text: str) -> tuple[str, str]:
 
     The sign of a list before a number or emphasis is left out, too, and tags of HTML.
     """
-    text = _MARKUP.sub("", text)
+    if text[:1] in _LIST_SIGNS or "<" in text:
+        text = _MARKUP.sub("", text)
     match = _EMPHASIS.match(text)
     if match is None and (number := _NUMBERED.match(text)) is not None:
         text = number[0] + _EMPHASIS.sub(r"\2", text[number.end() :], count=1)
