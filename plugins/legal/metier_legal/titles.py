@@ -74,6 +74,14 @@ _VERB = re.compile(
     r"|applies|agrees?|warrants?|disclaims?)\b",
     re.IGNORECASE,
 )
+_PREDICATE = re.compile(
+    r"\b(?:pays|bears?|owes?|keeps?|gives?|gets?|makes?|takes?|owns|holds?|accrues?|begins?|starts?"
+    r"|ends|runs?|lasts?|expires?|terminates?|survives?|governs?|prevails?|remains?|becomes?|binds?"
+    r"|delivers?|provides?|returns|applies|apply|follows?|needs|requires?|not)\b"
+)
+_JOINING = frozenset(
+    {"and", "or", "of", "to", "for", "with", "in", "by", "on", "from", "upon", "under", "against"}
+)
 _DETERMINER = re.compile(
     r"(?:the|this|that|these|those|each|any|all|an?|no|either|neither)\b", re.I
 )
@@ -120,8 +128,28 @@ def run_in_title(rest: str) -> str:
     title = _FIRST_ITEM.sub("", match[1]).rstrip() if match is not None else ""
     if not title or not is_title_case(title) or is_clausal(title) or "=" in title:
         return ""
-    is_cut = ABBREVIATION.search(f"{title}.") or _COMPANY.search(f"{title}.")
-    return "" if is_cut else title
+    return "" if is_cut_off(title) else title
+
+
+def phrase_title(rest: str) -> str:
+    """The title with words in lower case that begins a numbered paragraph, and no sentence.
+
+    "Return of documents. All papers ..." has one, and "Each party bears its costs. ..." none.
+    """
+    match = _RUN_IN_TITLE.match(rest)
+    title = match[1].rstrip() if match is not None else ""
+    words = title.split()
+    if not words or not is_title(title) or _STARTS.match(title) or is_cut_off(title):
+        return ""
+    is_joined = len(words) > 1 and words[1] in _JOINING
+    is_short = len(words) <= 3 and not any(map(_DETERMINER.fullmatch, words))
+    has_verb = is_clausal(title) or _PREDICATE.search(title)
+    return title if (is_joined or is_short) and not has_verb else ""
+
+
+def is_cut_off(title: str) -> bool:
+    """Whether the full stop after some words is that of an abbreviation: "Smith and Co."."""
+    return bool(ABBREVIATION.search(f"{title}.") or _COMPANY.search(f"{title}."))
 
 
 def leading_title(rest: str) -> str:
