@@ -16,7 +16,7 @@ from metier.texts.checks import printable, printable_json
 from metier.workflows.figure import Figure
 from metier.workflows.html import draw, page
 from metier.workflows.record import RunRecord
-from metier.workflows.table import Table
+from metier.workflows.table import Table, counted
 
 if TYPE_CHECKING:
     import pandas
@@ -70,11 +70,10 @@ class Result(BaseModel, ABC):
                 )
             for name, used in self.record.inputs.items():
                 if used.skipped:
-                    notes.append(
-                        _left_out(f"unusable {name}", used.skipped, f"record.inputs.{name}")
-                    )
+                    what = f"unusable {name.removesuffix('s')}"
+                    notes.append(_left_out(what, used.skipped, f"record.inputs.{name}"))
         if self.skipped:
-            notes.append(_left_out("unreadable files", self.skipped, "the result"))
+            notes.append(_left_out("unreadable file", self.skipped, "the result"))
         return notes
 
     def to_frame(self) -> pandas.DataFrame:
@@ -158,7 +157,7 @@ class Result(BaseModel, ABC):
 def _left_out(what: str, names: Sequence[str], owner: str) -> str:
     """A note of what was left out, which `skipped` of its owner names in full."""
     more = f" and {len(names) - 5} more, see skipped of {owner}" if len(names) > 5 else ""
-    return f"{len(names)} {what} left out: {', '.join(names[:5])}{more}"
+    return f"{counted(len(names), what)} left out: {', '.join(names[:5])}{more}"
 
 
 def _origin(record: RunRecord) -> str:

@@ -200,6 +200,7 @@ def search_index(
     from metier.cli.index_output import hit_facts, hit_text
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
+    from metier.indexing.store import ID
 
     condition, weights = _condition(where or []), dict(parse_weights(weight or ()))
     rt = replace(common, model=model or model_at(at)).runtime()
@@ -218,7 +219,11 @@ def search_index(
         terminal.print_json([hit_facts(hit) for hit in hits])
         return
     if not hits:
-        terminal.note("nothing was found")
+        unknown = (
+            condition.names().difference(index.fields(), [ID]) if condition is not None else ()
+        )
+        if not (unknown and len(index)):  # else a warning has said so
+            terminal.note("nothing was found")
         return
     table = terminal.listing("", "score", "where", "text")
     for hit in hits:
