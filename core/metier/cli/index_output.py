@@ -45,12 +45,14 @@ def show_info(info: IndexInfo, json: bool) -> None:
 
 def show_verification(report: VerificationReport) -> None:
     """Print what a verification found."""
+    from metier.workflows.table import counted
+
     pairs = [
         ("path", report.path),
         ("intact", "yes" if report.is_intact else "no"),
         ("chunks", report.chunks),
         ("files", report.files),
-        ("no checksum", f"{report.unchecked} chunks" if report.unchecked else None),
+        ("no checksum", counted(report.unchecked, "chunk") if report.unchecked else None),
     ]
     terminal.output().print(terminal.facts(pairs))
     if report.damage:

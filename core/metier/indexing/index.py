@@ -17,6 +17,7 @@ from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
 from metier.indexing.search_warnings import (
+    warn_of_texts_compared,
     warn_of_unfinished,
     warn_of_unknown_fields,
     warn_of_unknown_ids,
@@ -145,6 +146,10 @@ class Index:
             warn_of_unknown_ids(ids, stored)
         return len(known)
 
+    def fields(self) -> list[str]:
+        """The names of the fields of documents, for conditions; `id` is one besides these."""
+        return self._store.fields()
+
     def search(
         self,
         query: str,
@@ -168,8 +173,9 @@ class Index:
                 there is no reranker.
 
         Warns:
-            MetierWarning: nothing was found, and no document has a field of `where`; or not all
-                documents of a source are in the index yet.
+            MetierWarning: nothing was found, and no document has a field of `where`; a string of
+                `where` is no date or number, and those of the field are; or not all documents of a
+                source are in the index yet.
         """
         (hits,) = self.search_many([query], options=options, **keywords)
         return hits
@@ -189,6 +195,8 @@ class Index:
             plan, _ = self._plan(chosen)
             hits = self._searcher.search(queries, plan)
             warn_of_unfinished(self._store)
+            if chosen.where is not None and hits:
+                warn_of_texts_compared(self._store, chosen.where, is_empty=not any(hits))
             if chosen.where is not None and hits and not any(hits):
                 warn_of_unknown_fields(self._store, chosen.where)
             return hits

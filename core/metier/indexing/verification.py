@@ -11,6 +11,7 @@ PURGE = (
     "Mend the documents and records that are named here, if there are any. Then no search reads "
     "these files, and a purge of the index removes them."
 )
+RECORD = "Write to the index, such as by an update, or purge it: the checksums are recorded anew."
 REBUILD = "Build the index again."
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from metier.errors import InputError, ModelError
 from metier.indexing.failures import end_sources, reporting_written
 from metier.indexing.field_values import value_of
+from metier.indexing.search_warnings import warn_of_overlapping_source
 from metier.indexing.store import Row, Store, StoredDocument
 from metier.texts.checks import lone_surrogate
 from metier.texts.rows import Item
@@ -115,6 +116,12 @@ class _Writer:
         self._seen: set[str] = set()  # document ids
         self._new: deque[Row] = deque()  # not embedded yet
         self._new_count = 0  # new rows so far, embedded or not
+        sources = {document.source for document in stored.values()} - {source}
+        self._overlapping = sorted(  # whose documents are doubled where other ids come with them
+            name
+            for name in sources
+            if _covers(name, source) or (not whole and _covers(source, name))
+        )
         self._damaged: set[str] = set()  # ids of stored chunks that are not what was written
         self._relabeled: list[Row] = []  # with other fields or another location, same text
         # chunk ids to remove once that many new rows are written
@@ -209,6 +216,9 @@ class _Writer:
         rows = [Row(chunk, fields, self._source) for chunk in chunks]
         stored = self._stored.get(document.id)
         if stored is None:
+            if self._overlapping:
+                warn_of_overlapping_source(self._source, self._overlapping)
+                self._overlapping = []  # once
             return rows
         if not (_covers(self._source, stored.source) or _covers(stored.source, self._source)):
             raise InputError(

@@ -15,7 +15,7 @@ from metier.results.figure import Figure
 from metier.results.own_columns import select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.record import RunRecord
-from metier.results.table import Table
+from metier.results.table import Table, counted
 from metier.texts.checks import printable, printable_json
 
 if TYPE_CHECKING:
@@ -76,11 +76,10 @@ class Result(BaseModel, ABC):
                 notes.append(self._parts_note(self.record.texts_divided, self.record.text_parts))
             for name, used in self.record.inputs.items():
                 if used.skipped:
-                    notes.append(
-                        _left_out(f"unusable {name}", used.skipped, f"record.inputs.{name}")
-                    )
+                    what = f"unusable {name.removesuffix('s')}"
+                    notes.append(_left_out(what, used.skipped, f"record.inputs.{name}"))
         if self.skipped:
-            notes.append(_left_out("unreadable files", self.skipped, "the result"))
+            notes.append(_left_out("unreadable file", self.skipped, "the result"))
         return notes
 
     def _parts_note(self, texts: int, parts: int) -> str:
@@ -185,7 +184,7 @@ class Result(BaseModel, ABC):
 def _left_out(what: str, names: Sequence[str], owner: str) -> str:
     """A note of what was left out, which `skipped` of its owner names in full."""
     more = f" and {len(names) - 5} more, see skipped of {owner}" if len(names) > 5 else ""
-    return f"{len(names)} {what} left out: {', '.join(names[:5])}{more}"
+    return f"{counted(len(names), what)} left out: {', '.join(names[:5])}{more}"
 
 
 def _origin(record: RunRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cached_property
 
 from metier_legal.numbering import HEAD, Number, Outline, Style, numbers, successors
 from metier_legal.titles import PAGE_AT_END, is_page_line, is_title, without_emphasis
@@ -27,15 +28,20 @@ class ContractLines:
             offset += len(line)
         self.first = next((text for text in self.texts if text), "")
         self._repeated = Counter(text for text in self.texts if text.isupper())
-        self._last = {text.rstrip(" .:").casefold(): index for index, text in enumerate(self.texts)}
         self._last_numbered: dict[Number, int] = {}
         self._last_marks: dict[tuple[Style, int], int] = {}
+        unread = Outline()
         for index, text in enumerate(self.texts):
-            for mark in Outline().marks(text, anywhere=True):
+            for mark in unread.marks(text, anywhere=True):
                 self._last_marks[mark.style, mark.value] = index
             match = HEAD.match(text)
             if match and match["number"] and match.end() < len(text):
                 self._last_numbered[numbers(match["number"])] = index
+
+    @cached_property
+    def _last(self) -> dict[str, int]:
+        """Index of the last line with each text."""
+        return {text.rstrip(" .:").casefold(): index for index, text in enumerate(self.texts)}
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -72,7 +78,7 @@ class ContractLines:
     def recurs(self, index: int) -> bool:
         """Whether a line is a title with the number of its page, and stands alone further below."""
         text = self.texts[index]
-        page = PAGE_AT_END.search(text)
+        page = PAGE_AT_END.search(text) if text[-1:].isdecimal() else None
         if page is None or page.start() < 4 or not text[page.start()].isspace():
             return False
         return self._last.get(text[: page.start()].rstrip(" .").casefold(), -1) > index

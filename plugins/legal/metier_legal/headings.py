@@ -29,6 +29,7 @@ from metier_legal.titles import (
     is_sentence,
     is_title,
     is_title_case,
+    phrase_title,
     run_in_title,
     without_emphasis,
 )
@@ -308,7 +309,7 @@ class _Scan:
                 is_apart = text and not following
                 own = is_title(words) or (is_apart and not is_clausal(words))
                 return rest if own and words[:1].isupper() else ""
-        return title_of(rest, number)
+        return title_of(rest, number) or phrase_title(rest)
 
     def _is_free(self, title: str, below: str) -> bool:
         """Whether a title without a number may begin a clause, which names of signers do not."""
@@ -338,8 +339,7 @@ class _Scan:
         if letters < 4 or is_capital_sentence(title, in_clause) or is_connective(title):
             return False
         below = self._lines.text_below(end - 1)
-        is_numbered = bool(self._outline.last)
-        is_furniture = self._lines.is_furniture(index, end, numbered=is_numbered)
+        is_furniture = self._lines.is_furniture(index, end, numbered=bool(self._outline.last))
         if is_furniture or not self._is_free(title, below):
             return False
         if in_clause and not self._divides(index, below):

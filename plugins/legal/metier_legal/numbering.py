@@ -24,7 +24,14 @@ _COUNTED = (
     "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "ELEVEN",
     "TWELVE",
 )  # fmt: skip
-_INNER_PARTS = ("ARTICLE", "PART", "CHAPTER", "TITLE")
+_INNER_PARTS = (
+    "ARTICLE", "PART", "CHAPTER", "TITLE",
+    "ARTIKEL", "ARTICOLO", "ART\u00cdCULO", "ARTICULO", "ARTIGO", "CL\u00c1USULA", "CLAUSULA",
+)  # fmt: skip
+_IBERIAN_ORDINALS = (
+    "PRIMERA", "PRIMEIRA", "SEGUNDA", "TERCERA", "TERCEIRA", "CUARTA", "QUARTA", "QUINTA", "SEXTA",
+    "S\u00c9PTIMA", "S\u00c9TIMA", "OCTAVA", "OITAVA", "NOVENA", "NONA", "D\u00c9CIMA",
+)  # fmt: skip
 _ATTACHED = (
     "SCHEDULE", "EXHIBIT", "ANNEX", "ANNEXURE", "APPENDIX", "ATTACHMENT", "ADDENDUM", "AMENDMENT",
     "RIDER", "SUPPLEMENT", "ENCLOSURE", "STATEMENT OF WORK", "WORK ORDER", "SERVICE ORDER",
@@ -48,8 +55,9 @@ HEAD = re.compile(
     rf"""(?:
         (?P<part>(?:(?P<attached>{_either_case(_ATTACHED)})|{_either_case(_INNER_PARTS)})
                  \s+(?:N[Oo]\.?\s*|NUMBER\s+|Number\s+)?["\u201c]?
-                 (?:[IVXLC]+|\d{{1,3}}(?:[.-]\d{{1,3}})*[A-Z]?|[A-Z](?:[-.]?\d{{1,3}})?
-                   |{_either_case((*_COUNTED, *_ORDINALS))})\b
+                 (?:\d{{1,3}}(?:\.?[\u00ba\u00aa\u00b0]|er\b)  # 1.o in Portuguese, 1er in French
+                   |(?:[IVXLC]+|\d{{1,3}}(?:[.-]\d{{1,3}})*[A-Z]?|[A-Z](?:[-.]?\d{{1,3}})?
+                      |{_either_case((*_COUNTED, *_ORDINALS, *_IBERIAN_ORDINALS))})\b)
                  (?:["\u201d]|(?:\([a-z0-9]{{1,4}}\))+)?
           | \u7b2c[\d\u4e00-\u9fff]{{1,5}}(?:[\u7ae0\u8282]|(?P<article>\u6761)))  # Chinese
       | (?P<word>(?:{_either_case(_WORDS)})\s*|[\u00a7\u00b6]\s*)?
@@ -62,6 +70,9 @@ HEAD = re.compile(
     re.VERBOSE,
 )
 """A part or a decimal number, where a clause may begin."""
+_INITIALS = "".join(sorted({word[0] for word in (*_ATTACHED, *_INNER_PARTS, *_WORDS)}))
+HEAD_START = re.compile(rf"\s(?=[(\d\u00a7\u00b6\u7b2c]|[{_INITIALS}][\w.]|[A-Z]\.\d)")
+"""Whitespace before what `HEAD` may match: looked for first, since it is quick to tell."""
 _CLAUSE = _either_case(_WORDS[:3])
 _DASH = r"\s[-\u2013\u2014]"
 _STOP = r"\s*(?:[:.)](?=\s|$)|[-\u2013\u2014](?=\s))"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from metier_legal.heading import Heading
-from metier_legal.numbering import HEAD, MARK, Number, Outline, follows, numbers
+from metier_legal.numbering import HEAD, HEAD_START, MARK, Number, Outline, follows, numbers
 from metier_legal.titles import (
     ABBREVIATION,
     LONGEST_ENTRY,
@@ -74,11 +74,11 @@ def _numbered(
     is_long = end - start > LONGEST_LINE
     head = HEAD.match(contract, start) if headed else None
     opened = head.end() if head else -1  # where the text of the last heading begins
-    for match in HEAD.finditer(contract, start + 1, end):
-        window = contract[max(start, match.start() - 24) : match.start()]
+    for match in _heads(contract, start, end):
         rest = contract[match.end() : min(end, match.end() + 160)].lstrip(_OPENING)
-        if not window[-1:].isspace() or not rest[:1].isupper():
+        if not rest[:1].isupper():
             continue
+        window = contract[max(start, match.start() - 24) : match.start()]
         before = _PAGE.sub("", window.rstrip())
         ended = bool(SENTENCE_END.search(before)) and not ABBREVIATION.search(before)
         if match["part"]:
@@ -104,6 +104,15 @@ def _numbered(
             inside.append((match.start(), number, match.group(), title))
             opened = match.end()
     return inside
+
+
+def _heads(contract: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Parts and numbers after whitespace in a line, none inside another."""
+    read = start
+    for space in HEAD_START.finditer(contract, start, end):
+        if space.end() >= read and (match := HEAD.match(contract, space.end(), end)):
+            read = match.end()
+            yield match
 
 
 def title_of(rest: str, number: Number) -> str:

@@ -74,6 +74,14 @@ _VERB = re.compile(
     r"|applies|agrees?|warrants?|disclaims?)\b",
     re.IGNORECASE,
 )
+_PREDICATE = re.compile(
+    r"\b(?:pays|bears?|owes?|keeps?|gives?|gets?|makes?|takes?|owns|holds?|accrues?|begins?|starts?"
+    r"|ends|runs?|lasts?|expires?|terminates?|survives?|governs?|prevails?|remains?|becomes?|binds?"
+    r"|delivers?|provides?|returns|applies|apply|follows?|needs|requires?|not)\b"
+)
+_JOINING = frozenset(
+    {"and", "or", "of", "to", "for", "with", "in", "by", "on", "from", "upon", "under", "against"}
+)
 _DETERMINER = re.compile(
     r"(?:the|this|that|these|those|each|any|all|an?|no|either|neither)\b", re.I
 )
@@ -83,13 +91,14 @@ _CONNECTIVES = frozenset(
 _EMPHASIS = re.compile(r"([*_]{1,3})(?=[^\W_])([^*]{1,200}?)\1(?=\W|$)")
 _TAGS = r"</?(?:b|strong|i|em|u)>"
 _MARKUP = re.compile(rf"^[-*\u2022]\s+(?=[*_]{{2}}\d|{_TAGS}\s?\d|\d{{1,3}}\.\s)|{_TAGS}")
+_LIST_SIGNS = "-*\u2022"
 _NUMBERED = re.compile(r"\(?[A-Za-z\d.\\]{1,9}[.)]\s+(?=[*_])")
 _ESCAPED = re.compile(r"\\([.()#*_-])")
 
 
 def is_contents_entry(text: str) -> bool:
     """Whether a line ends in a leader and a page number: "Fees ..... 12"."""
-    return _ENTRY_BACKWARDS.match(text[::-1]) is not None
+    return text[-1:].isdecimal() and _ENTRY_BACKWARDS.match(text[::-1]) is not None
 
 
 def is_page_line(text: str) -> bool:
@@ -102,7 +111,8 @@ def without_emphasis(text: str) -> tuple[str, str]:
 
     The sign of a list before a number or emphasis is left out, too, and tags of HTML.
     """
-    text = _MARKUP.sub("", text)
+    if text[:1] in _LIST_SIGNS or "<" in text:
+        text = _MARKUP.sub("", text)
     match = _EMPHASIS.match(text)
     if match is None and (number := _NUMBERED.match(text)) is not None:
         text = number[0] + _EMPHASIS.sub(r"\2", text[number.end() :], count=1)
@@ -118,8 +128,28 @@ def run_in_title(rest: str) -> str:
     title = _FIRST_ITEM.sub("", match[1]).rstrip() if match is not None else ""
     if not title or not is_title_case(title) or is_clausal(title) or "=" in title:
         return ""
-    is_cut = ABBREVIATION.search(f"{title}.") or _COMPANY.search(f"{title}.")
-    return "" if is_cut else title
+    return "" if is_cut_off(title) else title
+
+
+def phrase_title(rest: str) -> str:
+    """The title with words in lower case that begins a numbered paragraph, and no sentence.
+
+    "Return of documents. All papers ..." has one, and "Each party bears its costs. ..." none.
+    """
+    match = _RUN_IN_TITLE.match(rest)
+    title = match[1].rstrip() if match is not None else ""
+    words = title.split()
+    if not words or not is_title(title) or _STARTS.match(title) or is_cut_off(title):
+        return ""
+    is_joined = len(words) > 1 and words[1] in _JOINING
+    is_short = len(words) <= 3 and not any(map(_DETERMINER.fullmatch, words))
+    has_verb = is_clausal(title) or _PREDICATE.search(title)
+    return title if (is_joined or is_short) and not has_verb else ""
+
+
+def is_cut_off(title: str) -> bool:
+    """Whether the full stop after some words is that of an abbreviation: "Smith and Co."."""
+    return bool(ABBREVIATION.search(f"{title}.") or _COMPANY.search(f"{title}."))
 
 
 def leading_title(rest: str) -> str:

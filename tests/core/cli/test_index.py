@@ -137,8 +137,49 @@ def test_a_slip_in_a_condition_is_told(index, table):
     code, out, err = index("search", "tale", "--where", "laand=France")
     assert (code, out) == (0, "")
     assert "no document has the field 'laand'. Did you mean 'land'?" in err
+    assert err.lower().count("nothing was found") == 1
+    _, _, err = index("search", "tale", "--where", "land=Atlantis")
+    assert "nothing was found" in err
     code, _, err = index("search", "tale", "--where", "year>>1700")
     assert (code, ">> is not an operator: write >" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("condition", "form"),
+    [
+        ("filed>=01.03.2024", "2024-03-31"),
+        ("filed=2024-13-01", "2024-03-31"),
+        ("amount=1,5", "1234.5"),
+    ],
+)
+def test_a_text_compared_with_dates_or_numbers_is_told_once(index, tmp_path, condition, form):
+    path = tmp_path / "bills.csv"
+    path.write_text("id,text,filed,amount\na,a bill,2024-03-01,1.5\nb,a bill,2024-02-01,20\n")
+    index("build", str(path))
+    _, _, err = index("search", "bill", "--where", condition)
+    assert (err.count("is compared as a text"), err.count(form)) == (1, 1)
+    for plain in ("filed>=2024-03-01", "amount=1.5", "id=a1"):
+        _, _, err = index("search", "bill", "--where", plain)
+        assert "compared as a text" not in err
+
+
+def test_a_file_of_a_folder_that_the_index_has_is_told_when_it_comes_twice(index, tales):
+    index("build", str(tales))
+    code, _, err = index("update", str(tales / "old" / "crow.txt"))
+    assert (code, "in it twice" in " ".join(err.split())) == (0, True)
+    code, _, err = index("update", str(tales))  # which takes the file back
+    assert (code, err) == (0, "")
+    assert "chunks     2" in index("info").out
+
+
+def test_missing_checksums_of_files_exit_with_1(index, table, tmp_path):
+    index("build", str(table))
+    (checksums,) = tmp_path.glob("**/metier_checksums.json")
+    checksums.unlink()
+    code, out, _ = index("verify")
+    assert (code, "purge" in out) == (1, True)
+    index("purge")
+    assert index("verify").code == 0
 
 
 @pytest.mark.parametrize("rebuild", [(), ("--rebuild",)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import numpy as np
 import pytest
@@ -176,6 +177,15 @@ def test_nothing_found_by_a_field_that_no_document_has_is_told_with_close_names(
     with pytest.warns(MetierWarning, match="'color'. Known: 'kind', 'year'.") as warned:
         assert animals.search_many(["moon", "mat"], where=mixed) == [[], []]
     assert len(warned) == 1
+
+
+def test_a_string_that_is_no_date_or_number_of_its_field_is_told(words_rt):
+    index = words_rt.index([{"id": "a", "text": "moon", "filed": date(2024, 3, 1), "n": 12}])
+    with pytest.warns(MetierWarning, match=r"'filed' has dates, .*'1 March 2024'.*date\(2024"):
+        index.search("moon", where=field("filed") < "1 March 2024")
+    with pytest.warns(MetierWarning, match="'n' has numbers, and '1.200,5' is none"):
+        index.search("moon", where=field("n").is_in(["1.200,5"]))
+    assert index.fields() == ["filed", "n"]
 
 
 def test_a_condition_that_may_be_meant_is_not_told_of(animals, words_rt):

@@ -111,9 +111,9 @@ def test_a_page_ends_with_where_it_comes_from():
     assert "<footer>" not in Toys().to_html()
 
 
-def test_files_that_could_not_be_read_are_noted_with_the_first_of_them():
+def test_files_that_could_not_be_read_are_counted_and_the_first_of_them_named():
     few = Toys(skipped=("a.py (line 1: not Python)",))
-    assert few.notes() == ["1 unreadable files left out: a.py (line 1: not Python)"]
+    assert few.notes() == ["1 unreadable file left out: a.py (line 1: not Python)"]
     many = Toys(skipped=tuple(f"{n}.py" for n in range(7)))
     assert many.notes() == [
         "7 unreadable files left out: 0.py, 1.py, 2.py, 3.py, 4.py and 2 more, "

@@ -218,6 +218,7 @@ def search_index(
     from metier.cli import terminal
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
+    from metier.indexing.store import ID
     from metier.steps.query_batches import require_one, search_index
     from metier.steps.searching import SearchResult
     from metier.texts.texts import Texts
@@ -242,10 +243,13 @@ def search_index(
         result = SearchResult(query=query or "", noun="documents", searched=count, hits=hits)
         for path in common.select_columns(result).save(common.out):
             terminal.aside(f"wrote {path}")
-    _show_hits(hits, json=common.json)
+    names = set() if condition is None else condition.names()
+    is_reported = bool(names.difference(index.fields(), [ID])) and len(index) > 0  # by a warning
+    _show_hits(hits, json=common.json, is_reported=is_reported)
 
 
-def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
+def _show_hits(hits: Sequence[Hit], *, json: bool, is_reported: bool) -> None:
+    """Print hits; where there are none, say so unless that is told already."""
     from metier.cli import terminal
     from metier.cli.index_output import hit_facts, hit_text
 
@@ -253,7 +257,8 @@ def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
         terminal.print_json([hit_facts(hit) for hit in hits])
         return
     if not hits:
-        terminal.note("nothing was found")
+        if not is_reported:
+            terminal.note("nothing was found")
         return
     table = terminal.listing("", "score", "where", "text")
     for hit in hits:

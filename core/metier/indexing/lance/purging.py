@@ -12,7 +12,7 @@ from metier.indexing.lance.sql import KINDS
 from metier.indexing.lance.table_files import PREFIX
 from metier.indexing.lance.tables import Tables, retry_conflicts
 from metier.indexing.lance.term_index import TermIndex
-from metier.indexing.verification import PURGE, REINDEX, VerificationReport
+from metier.indexing.verification import PURGE, RECORD, REINDEX, VerificationReport
 
 
 def require_purgeable(report: VerificationReport) -> None:
@@ -21,7 +21,7 @@ def require_purgeable(report: VerificationReport) -> None:
     Raises:
         InputError: the index is damaged in a way that a purge does not mend.
     """
-    damage = [part for part in report.damage if part.fix not in (PURGE, REINDEX)]
+    damage = [part for part in report.damage if part.fix not in (PURGE, RECORD, REINDEX)]
     if damage:
         raise InputError(
             f"The index at {report.path} is damaged, and was not purged.",

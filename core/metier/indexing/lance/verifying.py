@@ -16,13 +16,14 @@ from metier.indexing.lance.file_checksums import (
     read_checksums,
 )
 from metier.indexing.lance.metadata import METADATA, IndexMetadata
-from metier.indexing.lance.row_checksums import damaged_rows, texts_at
+from metier.indexing.lance.row_checksums import CHECKSUM, damaged_rows, texts_at
 from metier.indexing.lance.short_vectors import ShortVectors
 from metier.indexing.lance.tables import Tables
 from metier.indexing.lance.term_index import index_folders
 from metier.indexing.verification import (
     PURGE,
     REBUILD,
+    RECORD,
     REINDEX,
     UPDATE,
     IndexDamage,
@@ -57,6 +58,7 @@ class Verification:
         with self._reporting("records", REBUILD), snapshot, reading:
             self._check_records()
             self._check_rows(progress)
+            self._check_record_of_files()
         return VerificationReport(
             self._tables.path, self._chunks, self._unchecked, self._files, tuple(self._damage)
         )
@@ -103,10 +105,10 @@ class Verification:
                     bar.advance(batch.num_rows)
         self._chunks = count - self._unchecked
         if damaged_count:
-            message = f"{damaged_count} chunks are not what was written."
+            message = f"Chunks that are not what was written: {damaged_count}."
             self._damage.append(IndexDamage("documents", message, UPDATE, tuple(damaged)))
         if repeated:
-            message = f"{repeated} chunks are there more than once."
+            message = f"Chunks that are there more than once: {repeated}."
             self._damage.append(IndexDamage("documents", message, REBUILD))
 
     def _check_files(self, folder: Path) -> None:
@@ -122,8 +124,17 @@ class Verification:
         gone = set(checksums) - set(file_names(folder))
         if gone:  # unless another process has removed them since
             gone &= set(_checksums_or_none(folder))
-        self._report_files(changed, "are not what was written")
-        self._report_files(sorted(gone), "are missing")
+        self._report_files(changed, "Files that are not what was written")
+        self._report_files(sorted(gone), "Files that are missing")
+
+    def _check_record_of_files(self) -> None:
+        """Look for the checksums of files, which an index has if its rows have checksums."""
+        folder = self._tables.folder
+        if folder is None or (folder / NAME).exists() or self._metadata.unfinished():
+            return  # the first write records them at its end
+        if CHECKSUM in self._tables.open(self._metadata.chunks).schema.names:
+            message = f"The checksums of files are missing ({NAME}), so that no file was checked."
+            self._damage.append(IndexDamage("files", message, RECORD, files=(NAME,)))
 
     def _words_in_use(self) -> set[str] | None:
         try:
@@ -138,7 +149,7 @@ class Verification:
         for name in names:
             by_fix.setdefault(_part_and_fix(name, in_use), []).append(name)
         for (part, fix), files in by_fix.items():
-            message = f"{len(files)} files {what}."
+            message = f"{what}: {len(files)}."
             self._damage.append(IndexDamage(part, message, fix, files=tuple(files)))
 
     @contextmanager

@@ -85,6 +85,10 @@ def is_found(folder: Path) -> bool:
     return not verify_at(folder, NoProgress()).is_intact
 
 
+def is_found_in_rows(folder: Path) -> bool:
+    return any(damage.part != "files" for damage in verify_at(folder, NoProgress()).damage)
+
+
 def test_an_index_is_intact_after_any_writes(words_rt, folder, written):
     report = written.verify()
     assert (report.is_intact, report.chunks, report.unchecked) == (True, 30, 0)
@@ -121,7 +125,7 @@ def test_flipped_bits_of_rows_are_found_without_checksums_of_files(folder, writt
     for path in (folder / "metier_chunks.lance" / "data").iterdir():
         for before, after in flips(path, 120):
             path.write_bytes(after)
-            if is_found(folder):
+            if is_found_in_rows(folder):
                 found += 1
             else:
                 assert content(folder) == expected, path
@@ -214,12 +218,31 @@ def test_a_write_does_not_go_by_a_damaged_list_of_rows(words_rt, folder, written
     assert written.add([{"id": "ant", "text": "the ant in winter"}]).embedded == 1
 
 
+@pytest.mark.parametrize("mend", ["update", "purge"])
+def test_missing_checksums_of_files_are_damage_until_the_next_write_or_purge(
+    words_rt, folder, mend
+):
+    index = words_rt.index(TALES, at=folder)
+    (folder / NAME).unlink()
+    report = index.verify()
+    (damage,) = report.damage
+    assert (report.files, damage.part, damage.files) == (0, "files", (NAME,))
+    assert "missing" in damage.message
+    assert "purge" in damage.fix
+    if mend == "update":
+        index.update([*TALES, {"id": "ant", "text": "the ant in winter"}])
+    else:
+        index.purge()
+    assert index.verify().is_intact
+    assert index.verify().files > 5
+
+
 def test_missing_tables_files_and_writes_are_told(words_rt, folder, written):
     shutil.copytree(folder, folder.parent / "copy")
     versions = (folder / "metier_chunks.lance" / "_versions").glob("*.manifest")
     min(versions).unlink()  # the newest
     messages = " ".join(damage.message for damage in written.verify().damage)
-    assert "files are missing" in messages
+    assert "Files that are missing: 1." in messages
     shutil.rmtree(folder)
     shutil.copytree(folder.parent / "copy", folder)
     shutil.rmtree(folder / "metier_chunks.lance")
@@ -263,6 +286,7 @@ def test_a_large_index_has_its_short_vectors_verified(folder, monkeypatch):
     funnel = Funnel(4, (10, 100), (1.0, 1.0), fitted=60)
     store._short._fill("short_0", funnel)
     store._metadata.write_funnel("short_0", funnel)
+    store._tables.finish_files()
     assert store.verify(NoProgress()).is_intact
     wrong = np.zeros(4, dtype=np.float32).tolist()
     store._open().update(where="document = 'document 7'", values={"short_0": wrong})
