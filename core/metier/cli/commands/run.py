@@ -16,6 +16,7 @@ from metier.cli.completion import complete_workflow
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
     CommonOptions,
+    CrossOption,
     DeviceOption,
     DropOption,
     DtypeOption,
@@ -168,6 +169,7 @@ def run(
     out: OutOption = None,
     keep: KeepOption = None,
     drop: DropOption = None,
+    cross: CrossOption = None,
 ) -> int:
     """Run a workflow; without one, list them.
 
@@ -175,7 +177,9 @@ def run(
     """
     from metier.plugins.host import PluginHost
 
-    common = CommonOptions(model, reranker, device, dtype, no_cache, pack, json, out, keep, drop)
+    common = CommonOptions(
+        model, reranker, device, dtype, no_cache, pack, json, out, keep, drop, cross
+    )
     host = PluginHost()
     if workflow is None:
         _list_workflows(host, json)
