@@ -93,3 +93,19 @@ def hit_text(hit: Hit) -> str:
     from metier.results.table import shorten
 
     return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
+
+
+def show_hits(hits: Sequence[Hit], *, json: bool) -> None:
+    """Print hits, best first."""
+    if json:
+        terminal.print_json([hit_facts(hit) for hit in hits])
+        return
+    if not hits:
+        terminal.note("nothing was found")
+        return
+    table = terminal.listing("", "score", "where", "text")
+    for hit in hits:
+        terminal.row(
+            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
+        )
+    terminal.output().print(table)

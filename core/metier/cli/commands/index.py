@@ -21,7 +21,6 @@ from metier.texts.checks import NO_TEXTS
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
-    from metier.indexing.search_results import Hit
     from metier.runtime.runtime import Runtime
     from metier.texts.rows import Item
 
@@ -216,6 +215,7 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query, or each of several."""
     from metier.cli import terminal
+    from metier.cli.index_output import show_hits
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
     from metier.steps.query_batches import require_one, search_index
@@ -242,25 +242,7 @@ def search_index(
         result = SearchResult(query=query or "", noun="documents", searched=count, hits=hits)
         for path in common.select_columns(result).save(common.out):
             terminal.aside(f"wrote {path}")
-    _show_hits(hits, json=common.json)
-
-
-def _show_hits(hits: Sequence[Hit], *, json: bool) -> None:
-    from metier.cli import terminal
-    from metier.cli.index_output import hit_facts, hit_text
-
-    if json:
-        terminal.print_json([hit_facts(hit) for hit in hits])
-        return
-    if not hits:
-        terminal.note("nothing was found")
-        return
-    table = terminal.listing("", "score", "where", "text")
-    for hit in hits:
-        terminal.row(
-            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
-        )
-    terminal.output().print(table)
+    show_hits(hits, json=common.json)
 
 
 @app.command("info")
