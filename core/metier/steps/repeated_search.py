@@ -74,10 +74,10 @@ class RepeatedSearch:
         with watch_searches() as searches:
             result = function(rt, **values)
         if len(searches) == 1:
-            prepared, options, found = searches[0]
+            prepared, options, plain = searches[0]
             is_plain = (
-                found is result
-                and found.query == values["query"]
+                plain is result
+                and plain.query == values["query"]
                 and options.top_k == values.get(_TOP_K, options.top_k)
                 and options.rerank == values.get(_RERANK, options.rerank)
             )

@@ -128,10 +128,10 @@ def _open_workflow(
     if common.out is not None:
         raise UsageError("A shell has no single result for --out.", fix="Save one with :save PATH")
     paths, values = read_values(workflow, options, read)
-    files = tuple(file for given, _ in paths.values() for file in given)
+    inputs = tuple(file for files, _ in paths.values() for file in files)
     rt = common.runtime(cached=True)
     values |= read_inputs(rt, paths, **reading)
-    return _WorkflowSearch(rt, RepeatedSearch(rt, workflow, values), workflow.id, common, files)
+    return _WorkflowSearch(rt, RepeatedSearch(rt, workflow, values), workflow.id, common, inputs)
 
 
 def _ask(search: Search, *, as_json: bool, keep_history: bool) -> int:
