@@ -185,6 +185,18 @@ class Terminal:
         before, found, self._seen = self._seen.partition(text)
         return before + found
 
+    def enter(self, line: str, answer: str) -> None:
+        """Type a line, and wait for the answer and the next prompt."""
+        self.type(f"{line}\r")
+        self.wait_for(answer)
+        self.wait_for("metier>")
+
+    def complete(self, beginning: str, rest: str, answer: str) -> None:
+        """Type the beginning of a line, let it be completed, and enter it."""
+        self.type(f"{beginning}\t")
+        self.wait_for(rest)
+        self.enter("", answer)
+
     def end(self) -> int:
         """The exit code after Ctrl-D."""
         self.type("\x04")
@@ -216,31 +228,25 @@ def test_a_terminal_completes_keeps_history_and_survives_an_interrupt(terminal, 
     shell = terminal()
     shell.type("a half question\x03")
     shell.wait_for("metier>")
-    shell.type("a toy to hug\r")
-    shell.wait_for("Best 2 of 2 texts for: a toy to hug")
-    shell.type(":he\t\r")
-    shell.wait_for("let the reranker order the best")
-    shell.type("a toy\t\r")
-    shell.wait_for("Best 2 of 2 texts for: a toy to hug")
-    shell.type(":save toys.c\t\r")
-    shell.wait_for("would replace 'toys.csv'")
-    shell.type(":save repor\t\r")
-    shell.wait_for("wrote report.csv")
+    shell.enter("a toy to hug", "Best 2 of 2 texts for: a toy to hug")
+    shell.complete(":he", "lp", "let the reranker order the best")
+    shell.complete("a toy", "hug", "Best 2 of 2 texts for: a toy to hug")
+    shell.complete(":save toys.c", "sv", "would replace 'toys.csv'")
+    shell.complete(":save repor", "t.csv", "wrote report.csv")
     assert shell.end() == 0
     history = tmp_path / "data" / "metier" / "shell-history"
     assert stat.S_IMODE(history.stat().st_mode) == 0o600
     assert "a toy to hug" in history.read_text()
     assert "a half question" not in history.read_text()
     again = terminal()
-    again.type("\x1b[A\x1b[A\x1b[A\r")  # the last query, before two commands
-    again.wait_for("Best 2 of 2 texts for: a toy to hug")
+    up = "\x1b[A"  # three times: the last query, before two commands
+    again.enter(up * 3, "Best 2 of 2 texts for: a toy to hug")
     assert again.end() == 0
 
 
 def test_without_history_nothing_is_written(terminal, tmp_path):
     shell = terminal("--no-history")
-    shell.type("a bear\r")
-    shell.wait_for("Best 2 of 2 texts for: a bear")
+    shell.enter("a bear", "Best 2 of 2 texts for: a bear")
     assert shell.end() == 0
     assert not (tmp_path / "data" / "metier" / "shell-history").exists()
 
@@ -274,3 +280,19 @@ def test_an_interrupt_ends_a_query_in_a_terminal_and_a_script_as_a_whole(rt, cap
     assert capsys.readouterr() == ("shown\n", "note: interrupted\n")
     with pytest.raises(KeyboardInterrupt):
         ShellSession(InterruptedOnce(result), is_terminal=False).run(["first", "second"])
+
+
+def test_source_code_is_opened_in_colors(rt, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    code = "def wait():\n    return 'long enough'\n"
+    passage = Passage("a", code, "shop.py:1", facts={"language": "Python"})
+    result = search_passages(rt, "wait", [passage], instruction="core/passage-search")
+    search = InterruptedOnce(result)
+    search._count = 1
+    ShellSession(search, is_terminal=False).run(["wait", ":open 1"])
+    out = capsys.readouterr().out
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", out)
+    assert "def wait():" in plain
+    assert "return 'long enough'" in plain
+    assert re.search(r"\x1b\[[0-9;]+mdef\x1b", out)
