@@ -22,6 +22,7 @@ from metier.cli.commands import (
     replay,
     rerank,
     run,
+    shell,
 )
 from metier.cli.workflow_completion import RunCommand
 
@@ -75,6 +76,11 @@ app.command(
     cls=RunCommand,
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
 )(run.run)
+app.command(
+    "shell",
+    cls=RunCommand,
+    context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},
+)(shell.shell)
 app.command(
     "replay",
     context_settings={**CONTEXT, "allow_extra_args": True, "allow_interspersed_args": False},

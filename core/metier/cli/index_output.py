@@ -95,3 +95,26 @@ def hit_text(hit: Hit) -> str:
     from metier.results.table import shorten
 
     return shorten(hit.text if hit.snippet is None else hit.snippet.text, 220)
+
+
+def show_hits(hits: Sequence[Hit], *, json: bool, is_reported: bool = False) -> None:
+    """Print hits, best first.
+
+    Args:
+        hits: of one query.
+        json: as JSON.
+        is_reported: whether a warning has said that there are none.
+    """
+    if json:
+        terminal.print_json([hit_facts(hit) for hit in hits])
+        return
+    if not hits:
+        if not is_reported:
+            terminal.note("nothing was found")
+        return
+    table = terminal.listing("", "score", "where", "text")
+    for hit in hits:
+        terminal.row(
+            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
+        )
+    terminal.output().print(table)

@@ -112,6 +112,16 @@ DropOption = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+CrossOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cross",
+        metavar="COLUMN",
+        help="Column of the input to set the groups of the result against, in a cross table; may "
+        "be given again.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +138,7 @@ class CommonOptions:
     out: OutOption = None
     keep: KeepOption = None
     drop: DropOption = None
+    cross: CrossOption = None
 
     def or_else(self, weaker: CommonOptions) -> CommonOptions:
         """These options, and those of `weaker` where there is none; packs of both."""
@@ -142,13 +153,16 @@ class CommonOptions:
             out=self.out or weaker.out,
             keep=self.keep or weaker.keep,
             drop=self.drop or weaker.drop,
+            cross=self.cross or weaker.cross,
         )
 
     def select_columns(self, result: AnyResult) -> AnyResult:
-        """The result with the columns of the input that these options keep."""
-        if not self.keep and not self.drop:
-            return result
-        return result.select_columns(keep=self.keep or None, drop=self.drop or ())
+        """The result with the columns of the input that these options keep or set it against."""
+        if self.keep or self.drop:
+            result = result.select_columns(keep=self.keep or None, drop=self.drop or ())
+        for column in self.cross or ():
+            result = result.add_cross_table(column)
+        return result
 
     def config(self, *, cached: bool | Path = False) -> RuntimeConfig:
         """What these options say of a Runtime.

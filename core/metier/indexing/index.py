@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
 from itertools import chain, islice
@@ -59,6 +60,13 @@ class Index:
         self._store = store
         self._settings = settings
         self._searcher = Searcher(engine, store)
+
+    def with_engine(self, engine: Engine) -> Index:
+        """This index with another engine of the same models, such as one that records its use."""
+        clone = copy.copy(self)
+        clone._engine = engine
+        clone._searcher = self._searcher.with_engine(engine)
+        return clone
 
     @property
     def manifest(self) -> Manifest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -89,6 +90,13 @@ class Searcher:
         self._store = store
         self._tokens = TokenReader(engine)
         self._terms: tuple[tuple[str, str], TermCache] | None = None
+
+    def with_engine(self, engine: Engine) -> Searcher:
+        """A searcher that uses another engine and what this one remembers."""
+        clone = copy.copy(self)
+        clone._engine = engine
+        clone._tokens = self._tokens.with_models(engine)
+        return clone
 
     def keep_tokens(
         self, settings: RetrievalSettings, instruction: Instruction | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
 from metier.results.page import PageSection
-from metier.results.table import Excerpt, Table, shown
+from metier.results.table import Excerpt, Table, whole
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -38,7 +38,7 @@ def _markdown_table(table: Table) -> str:
     numbers = ("number", "score", "count")
     rule = ["---:" if column.kind in numbers else "---" for column in columns]
     lines = [[_escaped(column.name) for column in columns], rule]
-    lines += [[_escaped(_whole(cell)) for cell in row] for row in table.rows]
+    lines += [[_escaped(whole(cell)) for cell in row] for row in table.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -111,7 +111,7 @@ def _fill(paragraph: Paragraph, cell: object) -> None:
     from docx.enum.text import WD_COLOR_INDEX
 
     if not isinstance(cell, Excerpt):
-        paragraph.add_run(_printed(_whole(cell)))
+        paragraph.add_run(_printed(whole(cell)))
         return
     end = 0
     for start, stop in cell.marks:
@@ -121,10 +121,6 @@ def _fill(paragraph: Paragraph, cell: object) -> None:
         ).font.highlight_color = WD_COLOR_INDEX.YELLOW
         end = stop
     paragraph.add_run(_printed(cell.text[end:]))
-
-
-def _whole(cell: object) -> str:
-    return cell.text if isinstance(cell, Excerpt) else shown(cell)
 
 
 def _printed(text: str) -> str:

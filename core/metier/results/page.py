@@ -19,7 +19,7 @@ from importlib.resources import files
 from typing import Any
 
 from metier.results.figure import Figure, group_colors, group_shape
-from metier.results.table import Column, Excerpt, Table, shown
+from metier.results.table import Column, Excerpt, Table, shown, whole
 
 _SCRIPTS = ("tabulator.min.js", "chart.min.js", "chart-zoom.min.js", "page.js")
 _STYLES = ("tabulator.min.css", "page.css")
@@ -217,7 +217,7 @@ def _column_data(
         "hidden": column.hidden,
         "digits": 3 if any(isinstance(cell, float) for cell in cells) else 0,
         "highest": max(finite, default=0),
-        "widest": max((len(shown(cell)) for cell in cells), default=0),
+        "widest": max((len(whole(cell)) for cell in cells), default=0),
         "values": values,
         "colors": [colors[value] for value in values],
     }

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from metier.errors import MissingExtraError
+from metier.results.cross_table import cross_table, require_column
 from metier.results.figure import Figure
-from metier.results.own_columns import select_own_columns
+from metier.results.own_columns import own_names, select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table, counted
@@ -34,6 +35,8 @@ class Result(BaseModel, ABC):
         sources: names of what the inputs were read from; set by the workflow contract.
         skipped: files that the workflow itself found and could not read, each with the reason;
             the record has what was left out of an input.
+        cross_columns: columns of the input that the groups are set against, see
+            `add_cross_table`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +44,7 @@ class Result(BaseModel, ABC):
     record: RunRecord | None = None
     sources: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    cross_columns: tuple[str, ...] = ()
 
     def title(self) -> str:
         """What the result is, in a few words, without the names of its inputs."""
@@ -61,6 +65,40 @@ class Result(BaseModel, ABC):
     def figures(self) -> list[Figure]:
         """Plots of the result, as data; a page and a notebook draw them."""
         return []
+
+    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
+        """For the name of each group of texts the columns of its texts in the input.
+
+        Empty where a result does not group texts.
+        """
+        return {}
+
+    def cross_table(self, column: str) -> Table:
+        """How many texts of each group have each value of a column of the input.
+
+        Args:
+            column: of the input, such as a label that was known before.
+
+        Raises:
+            ParameterError: the result has no groups, or the input has no such column.
+        """
+        return cross_table(self.columns_by_group(), column)
+
+    def add_cross_table(self, column: str) -> Self:
+        """The result with a cross table of its groups, which is shown and written as the others.
+
+        Args:
+            column: as of `cross_table`.
+
+        Raises:
+            ParameterError: the result has no groups, or the input has no such column.
+        """
+        require_column(self.columns_by_group(), column)
+        columns = dict.fromkeys([*self.cross_columns, column])
+        return self.model_copy(update={"cross_columns": tuple(columns)})
+
+    def _all_tables(self) -> list[Table]:
+        return [*map(self.cross_table, self.cross_columns), *self.tables()]
 
     def notes(self) -> list[str]:
         """Notes: truncated and divided texts, and what could not be read."""
@@ -102,7 +140,12 @@ class Result(BaseModel, ABC):
         Raises:
             ParameterError: the input has no column of this name.
         """
-        return select_own_columns(self, keep=keep, drop=drop)
+        selected = select_own_columns(self, keep=keep, drop=drop)
+        left = own_names(
+            fields for texts in selected.columns_by_group().values() for fields in texts
+        )
+        crossed = tuple(column for column in self.cross_columns if column in left)
+        return selected.model_copy(update={"cross_columns": crossed})
 
     def to_frame(self) -> pandas.DataFrame:
         """The rows as a pandas DataFrame.
@@ -139,7 +182,7 @@ class Result(BaseModel, ABC):
             headline=self.headline(),
             about=[(label, text) for label, text in about if text],
             figures=self.figures(),
-            tables=self.tables(),
+            tables=self._all_tables(),
             notes=self.notes(),
             origin=_origin(self.record) if self.record is not None else "",
         )
@@ -173,7 +216,7 @@ class Result(BaseModel, ABC):
         from rich.text import Text
 
         yield Text(printable(self.headline()), style="bold")
-        for table in self.tables():
+        for table in self._all_tables():
             if table.head:
                 yield table.rich()
         not_for = self.record.not_for if self.record is not None else ""

@@ -158,6 +158,11 @@ def shown(cell: object) -> str:
     return str(cell)
 
 
+def whole(cell: object) -> str:
+    """A cell as text, uncut."""
+    return cell.text if isinstance(cell, Excerpt) else shown(cell)
+
+
 def shorten(text: str, limit: int = 160) -> str:
     """One line of at most `limit` characters, cut at a word with an ellipsis."""
     line = " ".join(text.split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import unicodedata
 from collections import OrderedDict
@@ -136,6 +137,12 @@ class TokenReader:
     def __init__(self, models: TokenModels) -> None:
         self._models = models
         self._cache = TokenStateCache()
+
+    def with_models(self, models: TokenModels) -> TokenReader:
+        """A reader that uses other models and the states that this one keeps."""
+        clone = copy.copy(self)
+        clone._models = models
+        return clone
 
     def reads(self, settings: RetrievalSettings) -> bool:
         """Whether queries are read by their tokens.

@@ -126,6 +126,14 @@ class ClassificationReport(Result):
         ]
         return rows_beside(rows, [item.fields for item in self.items])
 
+    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
+        texts = {
+            label: [item.fields for item in self.items if item.label == label]
+            for label in self.labels
+        }
+        undecided = [item.fields for item in self.undecided]
+        return texts | ({"undecided": undecided} if undecided else {})
+
     def notes(self) -> list[str]:
         if self.accuracy is None:
             return super().notes()

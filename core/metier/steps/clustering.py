@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -163,12 +163,18 @@ class ClusterReport(Result):
         rows = [member.model_dump(exclude={"fields"}) for member in self.members]
         return rows_beside(rows, [member.fields for member in self.members])
 
+    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
+        names = {cluster.label: _name(cluster) for cluster in self.clusters}
+        if self.outliers:
+            names[-1] = "outliers"
+        return {
+            name: [member.fields for member in self.members if member.label == label]
+            for label, name in names.items()
+        }
+
     def figures(self) -> list[Figure]:
         groups = [
-            PointGroup(
-                f"{cluster.label}: {', '.join(cluster.keywords[:3])}", self._points(cluster.label)
-            )
-            for cluster in self.clusters
+            PointGroup(_name(cluster), self._points(cluster.label)) for cluster in self.clusters
         ]
         if self.outliers:
             groups.append(PointGroup("outliers", self._points(-1), faint=True))
@@ -180,6 +186,10 @@ class ClusterReport(Result):
             for member in self.members
             if member.label == label
         ]
+
+
+def _name(cluster: Cluster) -> str:
+    return f"{cluster.label}: {', '.join(cluster.keywords[:3])}"
 
 
 def cluster_texts(

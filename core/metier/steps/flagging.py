@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,30 +148,62 @@ class FlagReport(Result):
             [(self.titles[risk], counts[risk]) for risk in self.titles],
             head=len(self.titles),
         )
-        if not counts:
-            return [summary]
+        pairs = [(item, flag) for item in self.flagged for flag in item.flags]
+        by_score = sorted(self.items, key=lambda item: (-item.scores[0].score, item.id))
+        highest = [(item, item.scores[0]) for item in by_score]
+        flagged = self._scores_table(f"Flagged {self.noun}, highest first", pairs)
+        everything = self._scores_table(
+            f"All {self.noun} with their highest score", highest, with_flag=True
+        )
+        return [summary, *([flagged] if pairs else []), *([everything] if highest else [])]
+
+    def _scores_table(
+        self,
+        title: str,
+        scored: Sequence[tuple[FlaggedText, RiskScore]],
+        *,
+        with_flag: bool = False,
+    ) -> Table:
+        """A row for each score; that of all texts says which are flagged, and is not for terminals.
+
+        Args:
+            title: of the table.
+            scored: texts, each with a score.
+            with_flag: whether these are all texts.
+        """
         own = hidden_columns([item.fields for item in self.items])
-        rows = [
-            (
-                item.id,
-                flag.score,
-                self.titles[flag.risk],
-                flag.evidence.sentence,
-                Excerpt(item.text, ((flag.evidence.start, flag.evidence.end),)),
-                *hidden_cells(item.fields, own),
-            )
-            for item in self.flagged
-            for flag in item.flags
-        ]
         columns = (
             Column("id"),
+            *([Column("flagged", "label")] if with_flag else []),
             Column("score", "score"),
             Column("risk", "label"),
             Column("evidence"),
             Column("text", hidden=True),
             *own,
         )
-        return [summary, Table(f"Flagged {self.noun}, highest first", columns, rows)]
+        rows = [
+            (
+                item.id,
+                *([score.flagged] if with_flag else []),
+                score.score,
+                self.titles[score.risk],
+                score.evidence.sentence,
+                Excerpt(item.text, ((score.evidence.start, score.evidence.end),)),
+                *hidden_cells(item.fields, own),
+            )
+            for item, score in scored
+        ]
+        return Table(title, columns, rows, head=0 if with_flag else 20)
+
+    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
+        texts: dict[str, list[Mapping[str, Any]]] = {title: [] for title in self.titles.values()}
+        rest = []
+        for item in self.items:
+            if item.flags:
+                texts[self.titles[item.flags[0].risk]].append(item.fields)
+            else:
+                rest.append(item.fields)
+        return texts | ({"not flagged": rest} if rest else {})
 
     def rows(self) -> list[dict[str, Any]]:
         scored = [(item, score) for item in self.items for score in item.scores]

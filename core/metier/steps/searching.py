@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import warnings
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from metier.chunking.chunk import content_of
 from metier.chunking.chunker import Chunker
+from metier.indexing.search_options import SearchOptions
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import hidden_cells, hidden_columns, rows_beside
@@ -162,14 +165,66 @@ def search_passages(
     if rerank:
         rt.engine.require_reranker()  # before the passages are embedded
     index = index_passages(rt, passages, instruction, dim, noun)
-    hits = index.search(query, top_k=top_k, rerank=rerank, retrieval=retrieval)
-    return SearchResult(
-        query=query,
-        noun=noun,
-        searched=len(passages),
-        skipped=tuple(skipped),
-        hits=passage_hits(hits, {passage.id: passage for passage in passages}),
-    )
+    known = {passage.id: passage for passage in passages}
+    prepared = PreparedSearch(index, known, noun, tuple(skipped), retrieval)
+    options = SearchOptions(top_k, rerank=rerank, retrieval=retrieval)
+    result = prepared.search(rt, query, options)
+    watch = _watch.get()
+    if watch is not None:
+        watch.append((prepared, options, result))
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedSearch:
+    """Passages that were embedded once, to search in them again.
+
+    Attributes:
+        index: of the passages.
+        passages: by id.
+        noun: what they are, for people.
+        skipped: files without passages, each with the reason.
+        retrieval: weights of the stages; None for those of the domain.
+    """
+
+    index: Index
+    passages: Mapping[str, Passage]
+    noun: str
+    skipped: tuple[str, ...]
+    retrieval: RetrievalSettings | None
+
+    def search(self, rt: Runtime, query: str, options: SearchOptions) -> SearchResult:
+        """Find the passages that answer a query.
+
+        Args:
+            rt: whose engine embeds the query; it has the models of the index.
+            query: in the user's words.
+            options: of the search.
+        """
+        hits = self.index.with_engine(rt.engine).search(query, options=options)
+        return SearchResult(
+            query=query,
+            noun=self.noun,
+            searched=len(self.passages),
+            skipped=self.skipped,
+            hits=passage_hits(hits, self.passages),
+        )
+
+
+Watched = tuple[PreparedSearch, SearchOptions, SearchResult]
+
+_watch: ContextVar[list[Watched] | None] = ContextVar("watch", default=None)
+
+
+@contextmanager
+def watch_searches() -> Iterator[list[Watched]]:
+    """Collect every search of `search_passages` inside: what it prepared, asked and found."""
+    searches: list[Watched] = []
+    token = _watch.set(searches)
+    try:
+        yield searches
+    finally:
+        _watch.reset(token)
 
 
 def index_passages(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 import time
@@ -93,7 +94,18 @@ class Workflow(Generic[R]):
         self.instruction = instruction
         self.summary = (inspect.getdoc(function) or "").partition("\n")[0]
         self._function = function
+        self._call: Callable[..., Any] = function
         functools.update_wrapper(self, function)
+
+    def wrapped_in(self, wrapper: Callable[..., R]) -> Workflow[R]:
+        """This workflow with a function around its own: validated and recorded as before.
+
+        Args:
+            wrapper: takes the workflow's function, the Runtime and the parameters by name.
+        """
+        clone = copy.copy(self)
+        clone._call = functools.partial(wrapper, self._call)
+        return clone
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -116,7 +128,7 @@ class Workflow(Generic[R]):
         """
         values = self._validated(args, kwargs)
         ledger, started, clock = Ledger(), utc_now(), time.perf_counter()
-        returned = self._function(rt.with_engine(rt.engine.recording(ledger)), **values)
+        returned = self._call(rt.with_engine(rt.engine.recording(ledger)), **values)
         result = _one_result(returned, self.id)
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)

@@ -266,6 +266,17 @@ def test_columns_of_the_input_come_back_beside_the_result(flagged, tmp_path):
     assert row.endswith("truth,7")
 
 
+def test_groups_are_set_against_a_column_of_the_input(flagged):
+    finished = flagged("--cross", "label")
+    assert finished.code == 0, finished.err
+    assert "Groups by label" in finished.out
+    assert "truth" in finished.out
+    code, _, err = flagged("--cross", "lable")
+    assert code == 2
+    assert "--cross" in err
+    assert "'label'" in err
+
+
 def test_columns_are_kept_and_dropped(flagged, tmp_path):
     assert flagged("--out", "list.csv", "--keep", "amount").code == 0
     assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,amount")

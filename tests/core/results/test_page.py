@@ -280,3 +280,24 @@ def test_the_first_colors_are_told_apart_without_red_and_green():
         for second in seen[:position]
     ]
     assert min(distances) > 0.1
+
+
+def test_a_matrix_keeps_all_of_its_columns_on_a_narrow_screen(tmp_path):
+    names = [f"contract {number}" for number in range(8)]
+    columns = ("query", *(Column(name, "score") for name in names))
+    matrix = Table("Matrix", columns, [(f"question {row}", *[0.5] * 8) for row in range(3)])
+    with open_browser(tmp_path / "profile", width=500) as narrow:
+        show(narrow, tmp_path, page(matrix))
+        assert [name for name in headings(narrow) if name.strip()] == ["query", *names]
+        width = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert narrow.execute_script(width)
+
+
+def test_the_longest_text_stays_on_a_narrow_screen(tmp_path):
+    words = "many words of this column " * 4
+    rows = [(f"toy-{number}", words, story(number)) for number in range(3)]
+    with open_browser(tmp_path / "profile", width=500) as narrow:
+        show(narrow, tmp_path, page(Table("Toys", ("id", "place", "place of the story", "story"),
+             [(name, place, place, text) for name, place, text in rows])))  # fmt: skip
+        assert "story" in headings(narrow)
+        assert "id" not in headings(narrow)

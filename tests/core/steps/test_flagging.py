@@ -91,7 +91,7 @@ def test_flagged_is_what_reaches_the_threshold_as_it_is_shown(toys, taxonomy):
 def test_the_headline_counts_the_flagged(toys, taxonomy, threshold, flagged):
     report = flag_texts(toys["encoder"], REPORTS, taxonomy, threshold=threshold, noun="reports")
     assert report.headline().startswith(f"{flagged} of 3 reports flagged")
-    assert len(report.tables()) == (2 if flagged else 1)
+    assert len(report.tables()) == (3 if flagged else 2)
 
 
 def test_risks_whose_instructions_declare_other_sizes_are_compared_in_one(toys, taxonomy):

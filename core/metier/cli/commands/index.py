@@ -21,7 +21,6 @@ from metier.texts.checks import NO_TEXTS
 
 if TYPE_CHECKING:
     from metier.indexing.conditions import Condition
-    from metier.indexing.search_results import Hit
     from metier.runtime.runtime import Runtime
     from metier.texts.rows import Item
 
@@ -216,6 +215,7 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query, or each of several."""
     from metier.cli import terminal
+    from metier.cli.index_output import show_hits
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
     from metier.indexing.store import ID
@@ -245,27 +245,7 @@ def search_index(
             terminal.aside(f"wrote {path}")
     names = set() if condition is None else condition.names()
     is_reported = bool(names.difference(index.fields(), [ID])) and len(index) > 0  # by a warning
-    _show_hits(hits, json=common.json, is_reported=is_reported)
-
-
-def _show_hits(hits: Sequence[Hit], *, json: bool, is_reported: bool) -> None:
-    """Print hits; where there are none, say so unless that is told already."""
-    from metier.cli import terminal
-    from metier.cli.index_output import hit_facts, hit_text
-
-    if json:
-        terminal.print_json([hit_facts(hit) for hit in hits])
-        return
-    if not hits:
-        if not is_reported:
-            terminal.note("nothing was found")
-        return
-    table = terminal.listing("", "score", "where", "text")
-    for hit in hits:
-        terminal.row(
-            table, hit.rank, f"{hit.score:.3f}", f"{hit.source}: {hit.location}", hit_text(hit)
-        )
-    terminal.output().print(table)
+    show_hits(hits, json=common.json, is_reported=is_reported)
 
 
 @app.command("info")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from metier.cli.completion import complete_workflow
 from metier.cli.inputs import READING, read_inputs
 from metier.cli.options import (
     CommonOptions,
+    CrossOption,
     DeviceOption,
     DropOption,
     DtypeOption,
@@ -63,10 +64,34 @@ def run_workflow(
     return outcome if isinstance(outcome, int) else 0
 
 
-def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOptions) -> typer.Typer:
-    """The command of a workflow; arguments as of `run_workflow`."""
+Execute = Callable[
+    ["Workflow[Any]", list[GeneratedOption], dict[str, Any], dict[str, Any], CommonOptions], None
+]
+"""What is done with a workflow, its options, what Typer read for them and for those of reading,
+and the common options."""
+
+
+def workflow_app(
+    workflow: Workflow[Any],
+    host: PluginHost,
+    weaker: CommonOptions,
+    *,
+    execute: Execute | None = None,
+    without: Collection[str] = (),
+) -> typer.Typer:
+    """The command of a workflow.
+
+    Args:
+        workflow, host, weaker: as of `run_workflow`.
+        execute: what the command does; None runs the workflow.
+        without: parameters that are no options of it.
+    """
     spec, plugin = host.workflows()[workflow.id]
-    options = [option_for(parameter, _RESERVED) for parameter in workflow.parameters]
+    options = [
+        option_for(parameter, _RESERVED)
+        for parameter in workflow.parameters
+        if parameter.name not in without
+    ]
     about = f"{spec.summary}\n\nBrought by {plugin.origin}."
     if workflow.instruction is not None:
         about += f" Instruction: {workflow.instruction}"
@@ -77,7 +102,7 @@ def workflow_app(workflow: Workflow[Any], host: PluginHost, weaker: CommonOption
         help=escape(about),
         epilog=escape(f"Not for: {safety.not_for}") if safety is not None else None,
         context_settings={"help_option_names": ["-h", "--help"]},
-    )(_command(workflow, options, weaker))
+    )(_command(workflow, options, weaker, execute or _execute))
     return app
 
 
@@ -85,7 +110,7 @@ def app_of_parameters(parameters: Sequence[Parameter]) -> typer.Typer:
     """A command with the options of a workflow, to complete them; it runs nothing."""
     app = typer.Typer(add_completion=False)
     options = [option_for(parameter, _RESERVED) for parameter in parameters]
-    app.command(cls=PlainCommand)(_command(None, options, CommonOptions()))
+    app.command(cls=PlainCommand)(_command(None, options, CommonOptions(), _execute))
     return app
 
 
@@ -93,7 +118,10 @@ _RESERVED = {"help", "debug", "no_plugins", "strict", *READING, *common_options(
 
 
 def _command(
-    workflow: Workflow[Any] | None, options: list[GeneratedOption], weaker: CommonOptions
+    workflow: Workflow[Any] | None,
+    options: list[GeneratedOption],
+    weaker: CommonOptions,
+    execute: Execute,
 ) -> Callable[..., None]:
     """A function that runs the workflow, if there is one, with one keyword for each option."""
 
@@ -103,7 +131,7 @@ def _command(
         own = CommonOptions(**{field.name: values[field.name] for field in fields(CommonOptions)})
         reading = {name: values[name] for name in READING if name in values}
         parameters = {option.name: values[option.name] for option in options}
-        _execute(workflow, options, parameters, reading, own.or_else(weaker))
+        execute(workflow, options, parameters, reading, own.or_else(weaker))
 
     keywords = with_positional(options)
     if any(option.parameter.is_input for option in options):
@@ -123,6 +151,29 @@ def _execute(
     reading: dict[str, Any],
     common: CommonOptions,
 ) -> None:
+    paths, values = read_values(workflow, options, read)
+    if common.out is not None:
+        inputs = [file for files, _ in paths.values() for file in files]
+        require_output(common.out, inputs)
+    # what a plugin or a library prints must not get into the JSON
+    redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
+    with redirected:
+        rt = common.runtime(cached=True)
+        values |= read_inputs(rt, paths, **reading)
+        result = common.select_columns(rt.run(workflow.id, **values))
+    show_result(result, as_json=common.json, out=common.out)
+
+
+def read_values(
+    workflow: Workflow[Any], options: list[GeneratedOption], read: dict[str, Any]
+) -> tuple[dict[str, tuple[list[str], type[Texts]]], dict[str, Any]]:
+    """The paths of inputs, each with the class of its texts, and the values of other parameters.
+
+    Args:
+        workflow: whose parameters they are.
+        options: of the workflow.
+        read: what Typer read for each.
+    """
     paths: dict[str, tuple[list[str], type[Texts]]] = {}
     values: dict[str, Any] = {}
     for option in options:
@@ -135,16 +186,7 @@ def _execute(
             values[option.parameter.name] = option.parameter.validate(
                 value[option.parameter.name], workflow.id
             )
-    if common.out is not None:
-        inputs = [file for files, _ in paths.values() for file in files]
-        require_output(common.out, inputs)
-    # what a plugin or a library prints must not get into the JSON
-    redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
-    with redirected:
-        rt = common.runtime(cached=True)
-        values |= read_inputs(rt, paths, **reading)
-        result = common.select_columns(rt.run(workflow.id, **values))
-    show_result(result, as_json=common.json, out=common.out)
+    return paths, values
 
 
 def run(
@@ -168,6 +210,7 @@ def run(
     out: OutOption = None,
     keep: KeepOption = None,
     drop: DropOption = None,
+    cross: CrossOption = None,
 ) -> int:
     """Run a workflow; without one, list them.
 
@@ -175,7 +218,9 @@ def run(
     """
     from metier.plugins.host import PluginHost
 
-    common = CommonOptions(model, reranker, device, dtype, no_cache, pack, json, out, keep, drop)
+    common = CommonOptions(
+        model, reranker, device, dtype, no_cache, pack, json, out, keep, drop, cross
+    )
     host = PluginHost()
     if workflow is None:
         _list_workflows(host, json)

@@ -65,9 +65,16 @@
   const SHORT = 200;
   const LINES = 8;
 
+  // Where a text of at most so many characters ends: after a word.
+  function cutAt(text, most) {
+    if (text.length <= most) return text.length;
+    const space = text.lastIndexOf(" ", most);
+    return space > most - 40 ? space : most;
+  }
+
   function short(cell) {
     if (typeof cell === "string") {
-      return document.createTextNode(cell.length > SHORT ? cell.slice(0, SHORT) + " …" : cell);
+      return document.createTextNode(cell.length > SHORT ? cell.slice(0, cutAt(cell, SHORT)) + " …" : cell);
     }
     if (cell.tokens) {
       const lines = cell.text.split("\n");
@@ -78,7 +85,7 @@
     }
     const first = cell.marks.length ? cell.marks[0][0] : 0;
     const start = first > 120 ? cell.text.indexOf(" ", first - 40) + 1 : 0;
-    const end = Math.min(cell.text.length, start + SHORT);
+    const end = cutAt(cell.text, start + SHORT);
     const node = element("span", {}, start ? "… " : "", pieces(cell.text, null, cell.marks, start, end));
     if (end < cell.text.length) node.append(" …");
     return node;
@@ -182,9 +189,27 @@
     node.style.height = "";
   }
 
-  const WIDTHS = { score: 130, count: 130, number: 90, label: 170 };
+  const NARROW = window.innerWidth < 600;
+  const WIDTHS = NARROW ? { score: 90, count: 90, number: 80, label: 125 } : { score: 130, count: 130, number: 90, label: 170 };
+
+  // A matrix keeps all of its columns and is moved sideways where they do not fit.
+  const isMatrix = (table) => table.columns.filter((column) => isNumber(column) && !column.hidden).length > 3;
+
+  // The order in which columns are left out on a narrow screen; a row that is opened has all.
+  function importance(table, column) {
+    if (column.kind === "label" || column.kind === "score") return 1;
+    if (!isText(column) || column.widest <= 60) return 2;
+    const longest = Math.max(...table.columns.filter(isText).map((other) => other.widest));
+    return column.widest === longest ? 0 : 1;
+  }
+
+  function leastWidth(table, column, position) {
+    if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 72 : 105;
+    return column.kind !== "text" ? 80 : column.widest > 60 ? 200 : 110;
+  }
 
   function columnOf(table, column, position) {
+    const wide = column.widest > 60;
     return {
       title: column.name, field: `c${position}`, visible: !column.hidden, headerTooltip: false,
       titleFormatter: () => document.createTextNode(column.name),
@@ -192,12 +217,12 @@
       headerFilter: table.rows.length > 5 ? filterElement(column) : undefined,
       headerFilterFunc: filter(column), headerFilterLiveFilter: false,
       headerFilterPlaceholder: isNumber(column) ? "at least" : "contains",
-      minWidth: column.kind === "text" ? 110 : 80,
-      width: table.columns.some(isText) ? WIDTHS[column.kind] : undefined,
-      widthGrow: column.widest > 60 ? 4 : 1,
+      minWidth: leastWidth(table, column, position),
+      frozen: isMatrix(table) && position === 0,
+      width: table.columns.some(isText) && !isMatrix(table) ? WIDTHS[column.kind] : undefined,
+      widthGrow: wide ? 4 : column.widest > 25 ? 2 : 1,
       hozAlign: column.kind === "number" ? "right" : "left",
-      // what stays on a narrow screen; a row that is opened has all
-      responsive: isText(column) && column.widest > 60 ? 0 : column.kind === "label" || column.kind === "score" ? 1 : 2,
+      responsive: importance(table, column),
     };
   }
 
@@ -208,7 +233,7 @@
       return row;
     });
     const expand = {
-      title: "", field: "index", headerSort: false, width: 34, responsive: 0, resizable: false,
+      title: "", field: "index", headerSort: false, width: 34, responsive: 0, resizable: false, frozen: isMatrix(table),
       formatter: () => element("button", { class: "expand", "aria-expanded": "false", "aria-label": "all of this row" }, "▸"),
     };
     const box = element("div", {});
@@ -219,7 +244,7 @@
     holder.append(box);
     const tabulator = new Tabulator(box, {
       data, columns: [expand, ...table.columns.map((column, position) => columnOf(table, column, position))],
-      layout: "fitColumns", responsiveLayout: "hide", renderVertical: "basic", headerSortClickElement: "header",
+      layout: "fitColumns", responsiveLayout: isMatrix(table) ? false : "hide", renderVertical: "basic", headerSortClickElement: "header",
       pagination: data.length > PAGE_SIZE, paginationSize: PAGE_SIZE,
       paginationSizeSelector: [10, 25, 100, true], paginationCounter: "rows",
       placeholder: "No row has all that was asked for.",

@@ -1,0 +1,86 @@
+"""Groups of a result set against a column of the input: how many texts are in both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from metier.errors import ParameterError, did_you_mean
+from metier.results.own_columns import own_names
+from metier.results.table import Column, Table, counted, shorten, shown
+from metier.texts.checks import is_missing
+
+MOST_VALUES = 40
+"""Most values of a column that get a column of their own, the most frequent ones."""
+
+_MISSING = "(empty)"
+
+
+def cross_table(groups: Mapping[str, Sequence[Mapping[str, Any]]], column: str) -> Table:
+    """How many texts of each group have each value of a column of the input.
+
+    A row for each group, a column for each value, the most frequent first, and one for all texts
+    of the group. Of more than 40 values those after the first 40 are counted together.
+
+    Args:
+        groups: for the name of each group the fields of its texts, in the order of the rows.
+        column: of the input.
+
+    Raises:
+        ParameterError: there are no groups, or the input has no such column.
+    """
+    require_column(groups, column)
+    counts = {
+        group: Counter(_value(fields.get(column)) for fields in texts)
+        for group, texts in groups.items()
+    }
+    totals: Counter[str] = Counter()
+    for of_group in counts.values():
+        totals.update(of_group)
+    frequent = [value for value, _ in sorted(totals.items(), key=lambda item: -item[1])]
+    values, others = frequent[:MOST_VALUES], frequent[MOST_VALUES:]
+    rows = [
+        (
+            group,
+            *(of_group[value] for value in values),
+            *([sum(of_group[value] for value in others)] if others else []),
+            of_group.total(),
+        )
+        for group, of_group in counts.items()
+    ]
+    names = [*values, *([f"{counted(len(others), 'other value')}"] if others else [])]
+    columns = (Column("group", "text"), *(Column(name, "number") for name in names))
+    return Table(
+        f"Groups by {column}",
+        (*columns, Column("all", "number")),
+        rows,
+        note=f"Number of texts of each group with each value of {column}.",
+        head=len(rows),
+    )
+
+
+def require_column(groups: Mapping[str, Iterable[Mapping[str, Any]]], column: str) -> None:
+    """Refuse a column that groups cannot be set against.
+
+    Raises:
+        ParameterError: there are no groups, or the input has no such column.
+    """
+    if not groups:
+        raise ParameterError(
+            f"$cross: this result has no groups that {column!r} could be set against.",
+            fix="Cluster, classify or flag the texts.",
+            parameters={"cross": ...},
+        )
+    known = own_names(fields for texts in groups.values() for fields in texts)
+    if column not in known:
+        raise ParameterError(
+            f"$cross: the input has no column {column!r}.",
+            why=did_you_mean(column, known)
+            or f"Its columns, besides text and id: {', '.join(known) or 'none'}.",
+            parameters={"cross": ...},
+        )
+
+
+def _value(value: Any) -> str:
+    return _MISSING if is_missing(value) or value == "" else shorten(shown(value), 60)
