@@ -152,9 +152,7 @@ class FlagReport(Result):
         by_score = sorted(self.items, key=lambda item: (-item.scores[0].score, item.id))
         highest = [(item, item.scores[0]) for item in by_score]
         flagged = self._scores_table(f"Flagged {self.noun}, highest first", pairs)
-        everything = self._scores_table(
-            f"All {self.noun} with their highest score", highest, with_flag=True
-        )
+        everything = self._scores_table(f"All {self.noun}", highest, with_flag=True)
         return [summary, *([flagged] if pairs else []), *([everything] if highest else [])]
 
     def _scores_table(

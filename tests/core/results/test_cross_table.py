@@ -117,7 +117,7 @@ def test_a_column_of_the_input_keeps_its_texts_and_is_set_against_the_groups_by_
 
 def test_a_report_of_flags_lists_every_text_with_its_own_columns():
     everything = flags().tables()[-1]
-    assert everything.title == "All toys with their highest score"
+    assert everything.title == "All toys"
     assert [row[0] for row in everything.rows] == ["0", "2", "1"]
     assert [row[1] for row in everything.rows] == [True, False, False]
     assert [row[-1] for row in everything.rows] == ["north", "south", "south"]

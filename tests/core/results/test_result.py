@@ -207,7 +207,7 @@ def test_a_result_without_rows_is_saved(tmp_path):
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "out").write_text("I was here first")
-    with pytest.raises(UsageError, match="Cannot write into"):
+    with pytest.raises(UsageError, match="cannot be written"):
         Toys().save(tmp_path / "out")
     assert (tmp_path / "out").read_text() == "I was here first"
 

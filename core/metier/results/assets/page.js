@@ -296,7 +296,10 @@
       const body = element("tbody", {});
       for (const row of holder.tabulator.getData("active")) {
         const line = element("tr", {});
-        for (const [column, position] of shown) line.append(element("td", {}, whole(row.cells[position], column)));
+        for (const [column, position] of shown) {
+          const kind = isNumber(column) ? "figures" : "words";
+          line.append(element("td", { class: kind }, whole(row.cells[position], column)));
+        }
         body.append(line);
       }
       holder.append(element("table", { class: "printed" }, element("thead", {}, head), body));
