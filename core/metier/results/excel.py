@@ -31,6 +31,7 @@ _SHEET_NAME = 31
 _EXACT = 10**15
 """Whole numbers from here on lose digits in Excel, and stay texts."""
 
+_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
 _WIDE, _NARROW = 60, 9
 _CUT = " … (cut: a cell of Excel holds 32,767 characters)"
 
@@ -78,15 +79,31 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
     columns = table.fields
     for position, column in enumerate(columns):
         sheet.write_string(0, position, column.name, heading)
-        cells = [row[position] for row in table.rows]
+        cells: Sequence[object] = [row[position] for row in table.rows]
+        own = {**styles, "decimal": styles["number"]} if column.own else styles
+        if column.own:
+            cells = _as_numbers(cells)
         for number, cell in enumerate(cells, start=1):
-            _write_cell(sheet, number, position, cell, styles)
+            _write_cell(sheet, number, position, cell, own)
         sheet.set_column(position, position, _width(column, cells))
         if cells:
             _color(sheet, column, position, len(cells))
     sheet.freeze_panes(1, 1)
     if columns:
         sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
+
+
+def _as_numbers(cells: Sequence[object]) -> Sequence[object]:
+    """A column of the input whose texts are all numbers, as numbers: CSV has nothing but texts.
+
+    Numbers that are written otherwise than Excel writes them, such as `007`, stay texts.
+    """
+    texts = [cell for cell in cells if cell not in (None, "")]
+    if not texts or not all(isinstance(cell, str) and _NUMBER.fullmatch(cell) for cell in texts):
+        return cells
+    return [
+        float(str(cell)) if "." in str(cell) else int(str(cell)) if cell else None for cell in cells
+    ]
 
 
 def _write_about(book: Workbook, section: PageSection) -> None:

@@ -64,7 +64,7 @@ class QueryResult(BaseModel):
         id: of the query.
         query: its text.
         fields: the other fields of its row in the input.
-        near: whether the best match is near: more similar than unrelated texts are.
+        near: whether one of the hits is near: more similar to the query than unrelated texts are.
         hits: the passages found, best first.
         matches: the best of each document, in the order of the result's `documents`; None where
             nothing in the document is near.
@@ -119,6 +119,11 @@ class BatchResult(Result):
             for query in self.queries
         ]
 
+    def best(self, query: QueryResult) -> Hit | None:
+        """The first hit of a query that is near, else its first; None where it has none."""
+        near = (hit for hit in query.hits if _is_near(hit, self.threshold))
+        return next(near, query.hits[0] if query.hits else None)
+
     def rows(self) -> list[dict[str, Any]]:
         pairs = [(query, hit) for query in self.queries for hit in query.hits]
         rows = [
@@ -134,12 +139,12 @@ class BatchResult(Result):
             (
                 query.id,
                 query.query,
-                query.hits[0].scores.get("dense") if query.hits else None,
-                query.hits[0].location if query.near else _NOTHING,
-                excerpt_of(query.hits[0]) if query.near else "",
+                None if hit is None else hit.scores.get("dense"),
+                hit.location if hit is not None and query.near else _NOTHING,
+                excerpt_of(hit) if hit is not None and query.near else "",
                 *hidden_cells(query.fields, own),
             )
-            for query in self.queries
+            for query, hit in ((query, self.best(query)) for query in self.queries)
         ]
         columns = ("id", "query", Column("cosine", "score"), "where", "text")
         return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
@@ -278,7 +283,7 @@ def search_index(
     """
     hit_lists = index.search_many(queries.strings, options=options)
     instruction = options.instruction or index.instruction
-    threshold = near_cosine(rt, instruction, index.manifest.provenance.dim)
+    threshold = round(near_cosine(rt, instruction, index.manifest.provenance.dim), 4)
     count = index.info().documents
     names: list[str] = []
     matches: list[dict[str, Match]] = [{} for _ in hit_lists]
@@ -290,14 +295,14 @@ def search_index(
     return BatchResult(
         noun=noun,
         searched=count,
-        threshold=round(threshold, 4),
+        threshold=threshold,
         documents=tuple(names),
         queries=tuple(
             QueryResult(
                 id=item.id,
                 query=item.text,
                 fields=dict(item.fields),
-                near=any(hit.scores.get("dense", 0.0) >= threshold for hit in hits),
+                near=any(_is_near(hit, threshold) for hit in hits),
                 hits=tuple(hits),
                 matches=tuple(best.get(name) for name in names),
             )
@@ -315,17 +320,23 @@ def _columns(hit_lists: Sequence[Sequence[Hit]], documents: Mapping[str, str] | 
     return names if len(names) > 1 else []
 
 
+def _is_near(hit: Hit, threshold: float) -> bool:
+    return hit.scores.get("dense", -1.0) >= threshold
+
+
 def _matches(
     hits: Sequence[Hit], documents: Mapping[str, str] | None, threshold: float
 ) -> dict[str, Match]:
     """The best hit for each document that has one that is near, by the document's name."""
     best: dict[str, Match] = {}
     for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
-        score = hit.scores.get("dense", -1.0)
-        if score >= threshold:
+        if _is_near(hit, threshold):
             name = hit.document_id if documents is None else documents[hit.document_id]
             match = Match(
-                score=round(score, 4), id=hit.document_id, location=hit.location, text=hit.text
+                score=round(hit.scores["dense"], 4),
+                id=hit.document_id,
+                location=hit.location,
+                text=hit.text,
             )
             best.setdefault(name, match)
     return best

@@ -307,3 +307,20 @@ def test_own_columns_are_kept_and_dropped_by_name():
 def test_a_column_that_the_input_lacks_is_refused_with_close_names():
     with pytest.raises(ParameterError, match="amount"):
         stories(2).select_columns(keep=["ammount"])
+
+
+def test_numbers_of_the_input_that_were_texts_are_numbers_in_excel_and_codes_are_not(tmp_path):
+    own = [{"amount": "10.08", "count": "7", "code": "007", "mixed": "1"} for _ in range(2)]
+    own[1] |= {"amount": "", "mixed": "one"}
+    (path,) = Story.of(["a", "b"], own).save(tmp_path / "a.xlsx")
+    first, second = sheet_of(path)
+    assert (first["amount"], first["count"], first["code"], first["mixed"]) == (
+        10.08,
+        7,
+        "007",
+        "1",
+    )
+    assert (second["amount"], second["mixed"]) == (None, "one")
+    sheet = openpyxl.load_workbook(path).worksheets[0]
+    formats = {cell.number_format for cell in sheet[2] if cell.value == 10.08}
+    assert formats == {"General"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from metier.errors import ParameterError
@@ -89,3 +91,12 @@ def test_workflows_take_queries(rt):
     assert [query.hits[0].id for query in result.queries][:2] == ["a:1", "a:2"]
     assert result.record.inputs["queries"].texts == 3
     assert result.documents == ("a:1", "a:2", "b:1")
+
+
+def test_the_best_match_is_the_first_that_is_near(batch):
+    query = batch.queries[0]
+    far, near = query.hits[1], query.hits[0]
+    swapped = query.model_copy(update={"hits": (replace(far, scores={"dense": 0.0}), near)})
+    assert batch.best(swapped) is near
+    assert batch.best(query) is query.hits[0]
+    assert batch.best(query.model_copy(update={"hits": ()})) is None
