@@ -45,7 +45,7 @@ def show_info(info: IndexInfo, json: bool) -> None:
 
 def show_verification(report: VerificationReport) -> None:
     """Print what a verification found."""
-    from metier.workflows.table import counted
+    from metier.results.table import counted
 
     pairs = [
         ("path", report.path),

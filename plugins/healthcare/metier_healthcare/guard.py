@@ -97,7 +97,7 @@ _LABELED: tuple[tuple[str, str, str], ...] = (
     (
         "phone number",
         r"pagers?|beepers?|bleeps?",
-        r"\d{4,6}(?!\d)",
+        rf"\d{{4,6}}(?!\d)(?![ \u00a0\u202f()./{_DASH}]{{1,2}}\d{{3}})",
     ),
     (
         "IP address",

@@ -25,6 +25,7 @@ PRINTING = [
     "run toy/count toys.csv",
     "run toy/count toys.csv --json",
     "run toy/count --help",
+    "shell --help",
     "plugins",
     "plugins show toy",
     "plugins list --json",

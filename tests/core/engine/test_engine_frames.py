@@ -11,8 +11,9 @@ import metier
 
 CORE = str(Path(metier.__file__).parent)
 
-MOST = 12
-"""Frames of metier between a call of the Runtime and the attention of the model, both included."""
+MOST = 14
+"""Frames of metier between a call of the Runtime and the attention of the model, both included:
+three of them are modules of the model."""
 
 
 def frames_of_core(frame: FrameType | None) -> list[str]:

@@ -83,7 +83,7 @@ def test_a_sweep_tries_its_weights(recency, tmp_path):
     tried = {setting.weights["recency"] for setting in swept.evidence.settings}
     assert tried == {0.0, 0.5}
     assert "recency" in swept.tables()[0].columns
-    axes = Axes(dims=[48], weights={"recency": [0.25]})
+    axes = Axes(["core/passage-search"], [48], {"recency": [0.25]})
     swept = sweep(recency, collection, "core", axes=axes, resamples=100)
     assert [setting.weights["recency"] for setting in swept.evidence.settings] == [0.0, 0.25]
 

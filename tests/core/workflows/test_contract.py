@@ -190,7 +190,7 @@ def test_texts_left_out_are_counted_and_noted(rt):
     texts = Texts.of(["a", "", "c"], skip_invalid=True)
     result = words(rt, texts, "q")
     assert result.record.inputs["texts"].skipped == ("row 2",)
-    assert result.notes() == ["1 unusable texts left out: row 2"]
+    assert result.notes() == ["1 unusable text left out: row 2"]
 
 
 def test_cut_texts_are_a_note_in_the_result_and_no_warning(rt):

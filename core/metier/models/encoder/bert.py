@@ -242,10 +242,10 @@ class _Attention(nn.Module):
         self.output = _Output(size, config)
 
     def forward(self, states: torch.Tensor, packed: PackedSequences) -> torch.Tensor:
-        queries, keys, values = (
-            product(states).view(*states.shape[1:-1], -1, self._head_size)  # type: ignore[operator]
-            for product in (self.self.query, self.self.key, self.self.value)
-        )
+        heads = (*states.shape[1:-1], -1, self._head_size)
+        queries = self.self.query(states).view(heads)  # type: ignore[operator]
+        keys = self.self.key(states).view(heads)  # type: ignore[operator]
+        values = self.self.value(states).view(heads)  # type: ignore[operator]
         attended = attend(
             queries, States(keys, values), packed, causal=False, scale=self._head_size**-0.5
         )
