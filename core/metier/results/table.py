@@ -69,7 +69,7 @@ class Table:
 
     Attributes:
         title: above the table; may be empty.
-        columns: names, or `Column`s.
+        columns: names, or objects of `Column`.
         rows: as many cells as columns; floats are shown with three decimals.
         note: below the table.
         head: how many rows a terminal shows; 0 for a table that is not for a terminal.

@@ -82,7 +82,7 @@ class RuntimeConfig:
             UnknownNameError: there is no such number format.
 
         Warns:
-            MetierWarning: a variable begins with METIER_ and is no setting.
+            MetierWarning: a variable that begins with `METIER_` is no setting.
         """
         warn_of_unknown_variables()
         device = self.device or configured("device") or "auto"
