@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from metier.retrieval.terms import TermCache
     from metier.retrieval.token_reading import QueryTokens
     from metier.runtime.runtime import Runtime
+    from metier.steps.batch_result import BatchResult, Match, QueryResult
     from metier.steps.classifying import (
         ClassificationReport,
         ClassifiedText,
@@ -86,14 +87,7 @@ if TYPE_CHECKING:
         Threshold,
         TopK,
     )
-    from metier.steps.query_batches import (
-        BatchResult,
-        Match,
-        PassageSearch,
-        QueryResult,
-        search_one_or_many,
-        search_queries,
-    )
+    from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
     from metier.texts.rows import Item
@@ -103,7 +97,7 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow, WorkflowDecorator, workflow
 
 _HOMES = {
-    "BatchResult": "metier.steps.query_batches",
+    "BatchResult": "metier.steps.batch_result",
     "ClassificationReport": "metier.steps.classifying",
     "ClassifiedText": "metier.steps.classifying",
     "Cluster": "metier.steps.clustering",
@@ -130,7 +124,7 @@ _HOMES = {
     "LabelScore": "metier.steps.classifying",
     "LoadOptions": "metier.models.family",
     "LongTexts": "metier.steps.parameters",
-    "Match": "metier.steps.query_batches",
+    "Match": "metier.steps.batch_result",
     "MatchResult": "metier.steps.matching",
     "MatchedText": "metier.steps.matching",
     "Member": "metier.steps.clustering",
@@ -157,7 +151,7 @@ _HOMES = {
     "ProvidedDomain": "metier.registry.registry",
     "Queries": "metier.steps.parameters",
     "Query": "metier.steps.parameters",
-    "QueryResult": "metier.steps.query_batches",
+    "QueryResult": "metier.steps.batch_result",
     "QueryTokens": "metier.retrieval.token_reading",
     "Reader": "metier.texts.reader",
     "Rerank": "metier.steps.parameters",

@@ -8,35 +8,55 @@ from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
 from metier.results.page import PageSection
-from metier.results.table import Excerpt, Table, whole
+from metier.results.table import NUMERIC, Excerpt, Table, counted, whole
 
 if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
+_COLUMNS_OF_PAGE = 8
+"""Columns of numbers that a landscape page has room for, beside what they are set against."""
+
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def markdown_of(section: PageSection) -> str:
-    """The result in Markdown, every row of its tables; no text is read as markup."""
+    """The result in Markdown: its printed tables, every row; no text is read as markup."""
     parts = [f"# {_escaped(section.title)}", _escaped(section.headline)]
     parts += [f"**{_escaped(label)}:** {_escaped(text)}" for label, text in section.about]
-    for table in section.tables:
+    for table in _printed_tables(section):
         if table.title:
             parts.append(f"## {_escaped(table.title)}")
         parts.append(_markdown_table(table))
         if table.note:
             parts.append(_escaped(table.note))
-    parts += [_escaped(note) for note in section.notes]
+    parts += [_escaped(note) for note in _notes(section)]
     if section.origin:
         parts.append(f"---\n\n{_escaped(section.origin)}")
     return "\n\n".join(parts) + "\n"
 
 
+def _printed_tables(section: PageSection, most_columns: int | None = None) -> list[Table]:
+    """The tables that a document has, a matrix in parts that fit on a page."""
+    tables = [table for table in section.tables if table.printed]
+    if most_columns is None:
+        return tables
+    return [block for table in tables for block in table.blocks(most_columns)]
+
+
+def _notes(section: PageSection) -> list[str]:
+    """The notes, and where the tables are that a document does not have."""
+    left_out = [
+        f"{table.title} ({counted(len(table.rows), 'row')}): saved as .xlsx, .html or .csv."
+        for table in section.tables
+        if not table.printed
+    ]
+    return [*left_out, *section.notes]
+
+
 def _markdown_table(table: Table) -> str:
     columns = table.fields
-    numbers = ("number", "score", "count")
-    rule = ["---:" if column.kind in numbers else "---" for column in columns]
+    rule = ["---:" if column.kind in NUMERIC else "---" for column in columns]
     lines = [[_escaped(column.name) for column in columns], rule]
     lines += [[_escaped(whole(cell)) for cell in row] for row in table.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -49,7 +69,7 @@ def _escaped(text: str) -> str:
 
 
 def word_of(section: PageSection) -> bytes:
-    """The result as a Word document, every row of its tables; what is marked is highlighted.
+    """The result as a Word document: its printed tables, every row; marks are highlighted.
 
     Raises:
         MissingExtraError: python-docx is not installed.
@@ -66,13 +86,13 @@ def word_of(section: PageSection) -> bytes:
         paragraph = document.add_paragraph()
         paragraph.add_run(f"{_printed(label)}: ").bold = True
         paragraph.add_run(_printed(text))
-    for table in section.tables:
+    for table in _printed_tables(section, most_columns=_COLUMNS_OF_PAGE):
         if table.title:
             document.add_heading(_printed(table.title), level=1)
         _add_table(document, table)
         if table.note:
             document.add_paragraph(_printed(table.note))
-    for note in section.notes:
+    for note in _notes(section):
         document.add_paragraph(_printed(note))
     if section.origin:
         document.add_paragraph(_printed(section.origin), style="Caption")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from metier.errors import MissingExtraError, UsageError
 from metier.results.own_columns import plain_value
 from metier.results.page import PageSection
-from metier.results.table import Column, Excerpt, Table, shown
+from metier.results.table import Column, Excerpt, ScoredPassage, Table, shown
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -32,6 +32,7 @@ _EXACT = 10**15
 """Whole numbers from here on lose digits in Excel, and stay texts."""
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
+_WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})")
 _WIDE, _NARROW = 60, 9
 _CUT = " … (cut: a cell of Excel holds 32,767 characters)"
 
@@ -81,8 +82,7 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
         sheet.write_string(0, position, column.name, heading)
         cells: Sequence[object] = [row[position] for row in table.rows]
         own = {**styles, "decimal": styles["number"]} if column.own else styles
-        if column.own:
-            cells = _as_numbers(cells)
+        cells = _as_numbers(cells, _NUMBER if column.own else _WHOLE_NUMBER)
         for number, cell in enumerate(cells, start=1):
             _write_cell(sheet, number, position, cell, own)
         sheet.set_column(position, position, _width(column, cells))
@@ -93,13 +93,18 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
         sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
 
 
-def _as_numbers(cells: Sequence[object]) -> Sequence[object]:
-    """A column of the input whose texts are all numbers, as numbers: CSV has nothing but texts.
+def _as_numbers(cells: Sequence[object], number: re.Pattern[str]) -> Sequence[object]:
+    """A column whose texts are all numbers, as numbers: CSV has nothing but texts, and ids and
+    labels are texts.
 
     Numbers that are written otherwise than Excel writes them, such as `007`, stay texts.
+
+    Args:
+        cells: of the column.
+        number: what counts as one; for ids and labels whole numbers only, since 1.10 is not 1.1.
     """
     texts = [cell for cell in cells if cell not in (None, "")]
-    if not texts or not all(isinstance(cell, str) and _NUMBER.fullmatch(cell) for cell in texts):
+    if not texts or not all(isinstance(cell, str) and number.fullmatch(cell) for cell in texts):
         return cells
     return [
         float(str(cell)) if "." in str(cell) else int(str(cell)) if cell else None for cell in cells
@@ -150,6 +155,8 @@ def _write_cell(
     elif isinstance(cell, time) and cell.tzinfo is None:
         sheet.write_datetime(row, column, cell, styles["time"])
     else:
+        if isinstance(cell, ScoredPassage):
+            cell = cell.score
         plain = float(cell) if isinstance(cell, Decimal) and cell.is_finite() else plain_value(cell)
         _write_plain(sheet, row, column, plain, styles)
 

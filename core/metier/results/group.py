@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field, SerializeAsAny
@@ -37,7 +38,7 @@ class ResultGroup(Result):
             head=len(self.parts),
         )
         named = [
-            Table(_named(name, table.title), table.columns, table.rows, table.note, table.head)
+            replace(table, title=_named(name, table.title))
             for name, part in self.parts.items()
             for table in part.tables()
         ]

@@ -19,7 +19,7 @@ from importlib.resources import files
 from typing import Any
 
 from metier.results.figure import Figure, group_colors, group_shape
-from metier.results.table import Column, Excerpt, Table, shown, whole
+from metier.results.table import Column, Excerpt, ScoredPassage, Table, shown, whole
 
 _SCRIPTS = ("tabulator.min.js", "chart.min.js", "chart-zoom.min.js", "page.js")
 _STYLES = ("tabulator.min.css", "page.css")
@@ -207,6 +207,7 @@ def _table_data(table: Table, colors: Mapping[str, Mapping[str, str]]) -> dict[s
 def _column_data(
     column: Column, cells: Sequence[object], colors: Mapping[str, str]
 ) -> dict[str, Any]:
+    cells = [cell.score if isinstance(cell, ScoredPassage) else cell for cell in cells]
     numbers = [cell for cell in cells if isinstance(cell, int | float)]
     finite = [abs(number) for number in numbers if math.isfinite(number)]
     labels = [shown(cell) for cell in cells if cell not in (None, "")]
@@ -215,6 +216,7 @@ def _column_data(
         "name": column.name,
         "kind": column.kind,
         "hidden": column.hidden,
+        "main": column.main,
         "digits": 3 if any(isinstance(cell, float) for cell in cells) else 0,
         "highest": max(finite, default=0),
         "widest": max((len(whole(cell)) for cell in cells), default=0),
@@ -224,6 +226,9 @@ def _column_data(
 
 
 def _cell_data(cell: object) -> Any:
+    if isinstance(cell, ScoredPassage):
+        passage = _cell_data(cell.passage)
+        return {"score": cell.score, "location": cell.location, "passage": passage}
     if isinstance(cell, Excerpt):
         return {
             "text": cell.text,

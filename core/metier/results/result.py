@@ -17,6 +17,7 @@ from metier.results.own_columns import own_names, select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.record import RunRecord
 from metier.results.table import Table, counted
+from metier.results.terminal_table import terminal_tables
 from metier.texts.checks import printable, printable_json
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class Result(BaseModel, ABC):
         yield Text(printable(self.headline()), style="bold")
         for table in self._all_tables():
             if table.head:
-                yield table.rich()
+                yield from terminal_tables(table, options.max_width)
         not_for = self.record.not_for if self.record is not None else ""
         for note in [*([f"Not for: {not_for}"] if not_for else []), *self.notes()]:
             yield Text(printable(note), style="italic")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ColumnKind = Literal["text", "number", "score", "count", "label"]
 """How the cells of a column are shown; see `Column`."""
 
+NUMERIC: tuple[ColumnKind, ...] = ("number", "score", "count")
+"""Kinds of columns of numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -28,12 +31,14 @@ class Column:
             for.
         own: a column of the input, which keeps its name: one of the result with the same name is
             called `metier_...`.
+        main: what people know a row by: a page shows it on a narrow screen, too.
     """
 
     name: str
     kind: ColumnKind | None = None
     hidden: bool = False
     own: bool = False
+    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,21 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredPassage:
+    """A score with the passage that has it: shown as the score, with the passage on request.
+
+    Attributes:
+        score: the number.
+        location: where the passage stands, for people.
+        passage: its text.
+    """
+
+    score: float
+    location: str
+    passage: Excerpt
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows under columns, all of them: a terminal shows the first, a page has every one.
 
@@ -73,6 +93,7 @@ class Table:
         rows: as many cells as columns; floats are shown with three decimals.
         note: below the table.
         head: how many rows a terminal shows; 0 for a table that is not for a terminal.
+        printed: whether documents to read from the beginning, Markdown and Word, have it.
     """
 
     title: str
@@ -80,6 +101,7 @@ class Table:
     rows: Sequence[tuple[object, ...]]
     note: str = ""
     head: int = 20
+    printed: bool = True
 
     @property
     def fields(self) -> tuple[Column, ...]:
@@ -115,7 +137,7 @@ class Table:
             (index, column) for index, column in enumerate(self.fields) if not column.hidden
         ]
         for index, column in shown_columns:
-            numeric = column.kind in ("number", "score", "count")
+            numeric = column.kind in NUMERIC
             widest = max((len(shown(row[index])) for row in self.rows[: self.head]), default=0)
             # fold: a word wider than its column continues in the next line, nothing is cut
             table.add_column(
@@ -128,6 +150,29 @@ class Table:
             cells = (row[index] for index, _ in shown_columns)
             table.add_row(*(Text(printable(shown(cell))) for cell in cells))
         return table
+
+    @property
+    def is_matrix(self) -> bool:
+        """Whether it has more than three columns after the first, and all of numbers."""
+        first, *others = self.fields or (Column(""),)
+        is_shown = not any(column.hidden for column in (first, *others))
+        return is_shown and len(others) > 3 and all(column.kind in NUMERIC for column in others)
+
+    def blocks(self, most: int) -> list[Table]:
+        """A matrix in parts of at most `most` columns after the first; any other table whole."""
+        count = len(self.columns) - 1
+        if not self.is_matrix or count <= most:
+            return [self]
+        return [
+            replace(
+                self,
+                title=f"{self.title}, columns {start + 1} to {min(start + most, count)} of {count}",
+                columns=(self.columns[0], *self.columns[1 + start : 1 + start + most]),
+                rows=[(row[0], *row[1 + start : 1 + start + most]) for row in self.rows],
+                note=self.note if start + most >= count else "",
+            )
+            for start in range(0, count, most)
+        ]
 
     def _kind_of(self, column: int) -> ColumnKind:
         cells = [row[column] for row in self.rows if row[column] not in (None, "")]
@@ -153,6 +198,8 @@ def shown(cell: object) -> str:
         return "yes" if cell else "no"
     if isinstance(cell, float):
         return f"{cell:.3f}"
+    if isinstance(cell, ScoredPassage):
+        return shown(cell.score)
     if isinstance(cell, Excerpt):
         return cell.short()
     return str(cell)

@@ -126,13 +126,15 @@ class ClusterReport(Result):
 
     def _texts_table(self, title: str, members: Sequence[Member], *, head: int) -> Table:
         own = hidden_columns([member.fields for member in self.members])
+        words = self._keywords()
         return Table(
             title,
             (
                 Column("id"),
                 Column("cluster", "label", hidden=head > 0),
                 Column("strength", "score", hidden=head > 0),
-                Column("text"),
+                *(() if head > 0 else (Column("keywords"),)),
+                Column("text", main=True),
                 *own,
             ),
             [
@@ -140,6 +142,7 @@ class ClusterReport(Result):
                     member.id,
                     "outlier" if member.label < 0 else str(member.label),
                     member.strength,
+                    *(() if head > 0 else (words[member.label],)),
                     Excerpt(member.text),
                     *hidden_cells(member.fields, own),
                 )
@@ -160,8 +163,20 @@ class ClusterReport(Result):
         return notes
 
     def rows(self) -> list[dict[str, Any]]:
-        rows = [member.model_dump(exclude={"fields"}) for member in self.members]
+        words = self._keywords()
+        rows = [
+            {
+                **member.model_dump(include={"id", "text", "label"}),
+                "keywords": words.get(member.label, ""),
+                **member.model_dump(include={"strength", "x", "y"}),
+            }
+            for member in self.members
+        ]
         return rows_beside(rows, [member.fields for member in self.members])
+
+    def _keywords(self) -> dict[int, str]:
+        """The keywords of each cluster, by its label."""
+        return {cluster.label: ", ".join(cluster.keywords) for cluster in self.clusters}
 
     def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
         names = {cluster.label: _name(cluster) for cluster in self.clusters}

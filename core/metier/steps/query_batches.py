@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metier.errors import ParameterError
 from metier.indexing.search_options import SearchOptions
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
-from metier.results.result import Result
-from metier.results.table import Column, Table
+from metier.steps.batch_result import BatchResult, Match, QueryResult, is_near
 from metier.steps.nearness import near_cosine
 from metier.steps.searching import (
     Passage,
     SearchResult,
-    excerpt_of,
-    hit_row,
     index_passages,
     passage_hits,
     search_passages,
@@ -35,148 +30,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 60
 """Most documents that queries are set against in a matrix."""
 
-_NOTHING = "nothing near"
 _DEEPEST = 1000
-
-
-class Match(BaseModel):
-    """The best of a document for a query.
-
-    Attributes:
-        score: its cosine with the query.
-        id: of the passage.
-        location: where it stands, for people.
-        text: of the passage.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    score: float
-    id: str
-    location: str
-    text: str
-
-
-class QueryResult(BaseModel):
-    """What was found for one query of several.
-
-    Attributes:
-        id: of the query.
-        query: its text.
-        fields: the other fields of its row in the input.
-        near: whether one of the hits is near: more similar to the query than unrelated texts are.
-        hits: the passages found, best first.
-        matches: the best of each document, in the order of the result's `documents`; None where
-            nothing in the document is near.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    query: str
-    fields: OwnFields = Field(default_factory=dict)
-    near: bool
-    hits: tuple[Hit, ...]
-    matches: tuple[Match | None, ...] = ()
-
-
-class BatchResult(Result):
-    """What was found for several queries, in their order.
-
-    Attributes:
-        noun: what the passages are.
-        searched: how many passages there were.
-        threshold: least cosine of a match that is near.
-        documents: what the passages are parts of, such as contracts, set against the queries; empty
-            where there is one or where there are more than 60.
-        queries: what was found for each.
-    """
-
-    noun: str
-    searched: int
-    threshold: float
-    documents: tuple[str, ...] = ()
-    queries: tuple[QueryResult, ...]
-
-    def title(self) -> str:
-        return f"{len(self.queries)} queries in {self.noun}"
-
-    def headline(self) -> str:
-        near = sum(query.near for query in self.queries)
-        return (
-            f"{near} of {len(self.queries)} queries with a near match among {self.searched} "
-            f"{self.noun} (cosine at least {self.threshold:.2f})"
-        )
-
-    def tables(self) -> list[Table]:
-        tables = [self._best_table(), self._matrix_table(), self._hits_table()]
-        return [table for table in tables if table is not None]
-
-    def matrix(self) -> list[list[float | None]]:
-        """Cosines, (queries, documents), of the best of each document; None where none is near."""
-        return [
-            [None if match is None else match.score for match in query.matches]
-            for query in self.queries
-        ]
-
-    def best(self, query: QueryResult) -> Hit | None:
-        """The first hit of a query that is near, else its first; None where it has none."""
-        near = (hit for hit in query.hits if _is_near(hit, self.threshold))
-        return next(near, query.hits[0] if query.hits else None)
-
-    def rows(self) -> list[dict[str, Any]]:
-        pairs = [(query, hit) for query in self.queries for hit in query.hits]
-        rows = [
-            {"query_id": query.id, "query": query.query, "near": query.near, **hit_row(hit)}
-            for query, hit in pairs
-        ]
-        beside_hits = rows_beside(rows, [hit.fields for _, hit in pairs])
-        return rows_beside(beside_hits, [query.fields for query, _ in pairs])
-
-    def _best_table(self) -> Table:
-        own = hidden_columns([query.fields for query in self.queries])
-        rows = [
-            (
-                query.id,
-                query.query,
-                None if hit is None else hit.scores.get("dense"),
-                hit.location if hit is not None and query.near else _NOTHING,
-                excerpt_of(hit) if hit is not None and query.near else "",
-                *hidden_cells(query.fields, own),
-            )
-            for query, hit in ((query, self.best(query)) for query in self.queries)
-        ]
-        columns = ("id", "query", Column("cosine", "score"), "where", "text")
-        return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
-
-    def _matrix_table(self) -> Table | None:
-        if not self.documents:
-            return None
-        columns = (Column("query"), *(Column(name, "score") for name in self.documents))
-        rows = [
-            (query.query, *(_NOTHING if match is None else match.score for match in query.matches))
-            for query in self.queries
-        ]
-        return Table(
-            "Queries and documents", columns, rows, note="Cosine of the best match.", head=len(rows)
-        )
-
-    def _hits_table(self) -> Table:
-        own = hidden_columns([hit.fields for query in self.queries for hit in query.hits])
-        rows = [
-            (
-                query.query,
-                hit.rank,
-                hit.score,
-                hit.location,
-                excerpt_of(hit),
-                *hidden_cells(hit.fields, own),
-            )
-            for query in self.queries
-            for hit in query.hits
-        ]
-        columns = (Column("query", "label"), "rank", Column("score", "score"), "where", "text")
-        return Table("All matches", (*columns, *own), rows, head=0)
+_LINE_OF_FILE = re.compile(r"(.+\.(txt|md|markdown)|stdin):\d+", re.IGNORECASE)
+"""Ids of the lines of text files, which no person has chosen."""
 
 
 class PassageSearch(TypedDict, total=False):
@@ -299,16 +155,25 @@ def search_index(
         documents=tuple(names),
         queries=tuple(
             QueryResult(
-                id=item.id,
+                id=name,
                 query=item.text,
                 fields=dict(item.fields),
-                near=any(_is_near(hit, threshold) for hit in hits),
+                near=any(is_near(hit, threshold) for hit in hits),
                 hits=tuple(hits),
                 matches=tuple(best.get(name) for name in names),
             )
-            for item, hits, best in zip(queries, hit_lists, matches, strict=True)
+            for name, item, hits, best in zip(
+                _query_names(queries), queries, hit_lists, matches, strict=True
+            )
         ),
     )
+
+
+def _query_names(queries: Texts) -> list[str]:
+    """The ids of queries; numbers, from 1, where all are lines of text files, as `list.txt:7`."""
+    if all(not item.fields and _LINE_OF_FILE.fullmatch(item.id) for item in queries):
+        return [str(number) for number in range(1, len(queries) + 1)]
+    return [item.id for item in queries]
 
 
 def _columns(hit_lists: Sequence[Sequence[Hit]], documents: Mapping[str, str] | None) -> list[str]:
@@ -320,23 +185,20 @@ def _columns(hit_lists: Sequence[Sequence[Hit]], documents: Mapping[str, str] | 
     return names if len(names) > 1 else []
 
 
-def _is_near(hit: Hit, threshold: float) -> bool:
-    return hit.scores.get("dense", -1.0) >= threshold
-
-
 def _matches(
     hits: Sequence[Hit], documents: Mapping[str, str] | None, threshold: float
 ) -> dict[str, Match]:
     """The best hit for each document that has one that is near, by the document's name."""
     best: dict[str, Match] = {}
     for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
-        if _is_near(hit, threshold):
+        if is_near(hit, threshold):
             name = hit.document_id if documents is None else documents[hit.document_id]
             match = Match(
                 score=round(hit.scores["dense"], 4),
                 id=hit.document_id,
                 location=hit.location,
                 text=hit.text,
+                language=str(hit.fields.get("language", "")),
             )
             best.setdefault(name, match)
     return best
@@ -344,9 +206,11 @@ def _matches(
 
 def _of_passages(query: QueryResult, passages: Mapping[str, Passage]) -> QueryResult:
     """The result of a query with what the passages, here by id, say of themselves."""
-    matches = [
-        match and match.model_copy(update={"location": passages[match.id].location})
-        for match in query.matches
-    ]
+    matches = [match and _of_passage(match, passages[match.id]) for match in query.matches]
     hits = passage_hits(query.hits, passages)
     return query.model_copy(update={"hits": hits, "matches": tuple(matches)})
+
+
+def _of_passage(match: Match, passage: Passage) -> Match:
+    language = str(passage.facts.get("language", ""))
+    return match.model_copy(update={"location": passage.location, "language": language})

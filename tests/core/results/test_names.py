@@ -135,7 +135,7 @@ def test_flags_are_called_flags_in_both(results):
 # columns that hold what an attribute of this name does, or that are made of several
 COLUMNS = {
     "FlagReport": ({"evidence", "start", "end", "risk", "score", "flagged"}, set()),
-    "ClusterReport": ({"label", "strength", "x", "y"}, set()),
+    "ClusterReport": ({"label", "keywords", "strength", "x", "y"}, set()),
     "ClassificationReport": ({"label", "score"}, {"score of bear", "score of train"}),
     "SearchResult": (
         {"rank", "location", "score", "snippet", "words", "sentence"},

@@ -11,7 +11,7 @@ from tests.core.results.browser import errors_of, open_browser, requests_of
 
 from metier.results.figure import Figure, Point, PointGroup, group_colors
 from metier.results.page import PageSection, render_frame, render_page
-from metier.results.table import Column, Excerpt, Table
+from metier.results.table import Column, Excerpt, ScoredPassage, Table
 
 ROWS = 300
 COLORS = ("red", "green", "blue")
@@ -82,6 +82,14 @@ def click(browser: Any, selector: str) -> None:
     browser.find_element("css selector", selector).click()
 
 
+FITS = """
+    const holder = document.querySelector(".tabulator-tableholder");
+    const detail = holder.querySelector(".detail");
+    return [holder.scrollHeight <= holder.clientHeight, detail.offsetWidth <= holder.clientWidth];
+"""
+"""Whether what is shown of an opened row is seen whole, without moving the table."""
+
+
 def test_every_row_is_in_the_page_in_parts_of_twenty_five(browser, tmp_path):
     show(browser, tmp_path, page(toys()))
     assert texts(browser, ".count") == ["300 of 300 rows"]
@@ -131,6 +139,7 @@ def test_a_row_opens_with_the_whole_text_its_marks_and_its_own_columns(browser, 
     (detail,) = texts(browser, ".detail")
     assert str(story(0)).strip() in detail
     assert "price\n1000" in detail
+    assert browser.execute_script(FITS) == [True, True]
     assert texts(browser, ".detail mark") == ["Story 0 \U0001f600 "]
     click(browser, ".tabulator-row .expand")
     assert texts(browser, ".detail") == []
@@ -301,3 +310,66 @@ def test_the_longest_text_stays_on_a_narrow_screen(tmp_path):
              [(name, place, place, text) for name, place, text in rows])))  # fmt: skip
         assert "story" in headings(narrow)
         assert "id" not in headings(narrow)
+
+
+def test_headings_of_a_wide_matrix_are_not_broken_inside_words(tmp_path, browser):
+    names = [f"consultingagreement-{number} amendment" for number in range(12)]
+    columns = ("query", *(Column(name, "score") for name in names))
+    table = Table("Matrix", columns, [(f"question {row}", *[0.5] * 12) for row in range(3)])
+    show(browser, tmp_path, page(table))
+    script = """
+        const broken = [];
+        for (const node of document.querySelectorAll(".tabulator-col-title")) {
+            const text = node.firstChild;
+            for (const match of text ? text.data.matchAll(/[^\\s-]+/g) : []) {
+                const range = document.createRange();
+                range.setStart(text, match.index);
+                range.setEnd(text, match.index + match[0].length);
+                if (range.getClientRects().length > 1) broken.push(match[0]);
+            }
+            if (node.scrollWidth > node.clientWidth) broken.push(text.data);
+        }
+        const holder = document.querySelector(".tabulator-tableholder");
+        holder.scrollLeft = 900;
+        const first = document.querySelector(".tabulator-row [tabulator-field=c0]");
+        const box = first.getBoundingClientRect(), outer = holder.getBoundingClientRect();
+        return [broken, holder.scrollLeft > 0, box.left >= outer.left && box.right <= outer.right];
+    """
+    assert browser.execute_script(script) == [[], True, True]
+
+
+def test_a_cell_of_a_matrix_tells_its_passage_on_hover_and_where_the_row_is_opened(
+    tmp_path, browser
+):
+    passage = ScoredPassage(0.625, "lease, 1", Excerpt(NASTY[0] + " the tenant pays", ((0, 3),)))
+    columns = ("query", *(Column(name, "score") for name in ("lease", "loan", "note", "deed")))
+    rows = [("who pays", 0.25, "-", passage, "-")] + [("nobody", "-", "-", "-", "-")] * 6
+    show(browser, tmp_path, page(Table("Matrix", columns, rows)))
+    assert cells(browser, "c3")[0] == "0.625"
+    hint = "return document.querySelector('.tabulator-row [tabulator-field=c3] .bar').title"
+    assert browser.execute_script(hint) == "lease, 1\n" + passage.passage.text
+    click(browser, ".tabulator-row .expand")
+    (detail,) = texts(browser, ".detail")
+    assert "lease, 1" in detail
+    assert passage.passage.text in detail
+    assert texts(browser, ".detail mark") == [NASTY[0][:3]]
+    assert browser.execute_script(FITS) == [True, True]
+    browser.find_element("css selector", "#s0-table0 .toolbar input").send_keys("tenant")
+    assert cells(browser, "c0") == ["who pays"]
+    browser.find_element("css selector", "[tabulator-field=c3] input").send_keys("0.7")
+    assert cells(browser, "c0") == []
+    assert browser.execute_script("return window.executed === undefined")
+    assert errors_of(browser) == []
+
+
+def test_the_column_that_people_know_a_row_by_stays_on_a_narrow_screen(tmp_path):
+    columns = ("id", Column("query", main=True), Column("cosine", "score"), "where", "story")
+    rows = [(f"q{n}", f"question {n}", 0.5, f"book {n}", story(n)) for n in range(3)]
+    with open_browser(tmp_path / "profile", width=500) as narrow:
+        show(narrow, tmp_path, page(Table("Best", columns, rows)))
+        assert {"query", "story"} <= set(headings(narrow))
+        assert "id" not in headings(narrow)
+        width = "return document.documentElement.scrollWidth <= window.innerWidth"
+        assert narrow.execute_script(width)
+        click(narrow, ".expand")
+        assert narrow.execute_script(FITS) == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 
 from metier import Texts
@@ -40,6 +41,24 @@ def test_clusters_are_named_by_their_words_and_their_most_central_text(report):
 def test_a_report_has_one_row_a_text_and_goes_through_json(report):
     assert [row["id"] for row in report.rows()] == [f"t{n}" for n in range(13)]
     assert ClusterReport.model_validate_json(report.to_json()) == report
+
+
+def test_a_row_of_a_member_has_the_number_and_the_keywords_of_its_group(report, tmp_path):
+    words = {cluster.label: ", ".join(cluster.keywords) for cluster in report.clusters}
+    rows = report.rows()
+    assert [row["keywords"] for row in rows] == [words[row["label"]] for row in rows]
+    (path,) = report.save(tmp_path / "toys.xlsx")
+    sheet = openpyxl.load_workbook(path)["Members of the clusters"]
+    names, *lines = sheet.iter_rows(values_only=True)
+    assert names == ("id", "cluster", "strength", "keywords", "text")
+    assert [(line[1], line[3]) for line in lines] == [(0, words[0])] * 8 + [(1, words[1])] * 5
+    (csv_path,) = report.save(tmp_path / "toys.csv")
+    assert csv_path.read_text("utf-8").startswith("id,text,label,keywords,strength,x,y")
+
+
+def test_an_outlier_has_no_keywords(rt):
+    alone = cluster_texts(rt, Texts.of(["a bear", "a train"]), instruction=TASK, min_cluster_size=3)
+    assert [row["keywords"] for row in alone.rows()] == ["", ""]
 
 
 def test_the_map_has_a_group_of_points_for_each_cluster_and_one_for_outliers(rt, report):

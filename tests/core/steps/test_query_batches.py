@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import docx
+import openpyxl
 import pytest
 
 from metier.errors import ParameterError
@@ -47,9 +49,9 @@ def test_the_matrix_has_the_best_of_each_document_and_nothing_where_none_is_near
     assert second[0] > batch.threshold
     assert third == [None, None]
     assert batch.queries[0].matches[0].location == "lease, 1"
-    best, matrix, _ = batch.tables()
+    best, matrix, *_ = batch.tables()
     assert best.rows[2][3] == "nothing near"
-    assert matrix.rows[2][1:] == ("nothing near", "nothing near")
+    assert matrix.rows[2][1:] == ("-", "-")
 
 
 def test_columns_of_the_queries_come_back(batch):
@@ -61,6 +63,87 @@ def test_columns_of_the_queries_come_back(batch):
 
 def test_a_batch_goes_through_json(batch):
     assert BatchResult.model_validate_json(batch.to_json()) == batch
+
+
+def test_every_near_cell_of_the_matrix_has_its_passage_in_a_table_of_its_own(batch):
+    _, matrix, passages, _ = batch.tables()
+    near = [
+        (query.query, document, match.score, match.location, match.text)
+        for query in batch.queries
+        for document, match in zip(batch.documents, query.matches, strict=True)
+        if match is not None
+    ]
+    assert [(*row[:4], row[4].text) for row in passages.rows] == near
+    cell = matrix.rows[1][1]
+    assert (cell.location, cell.passage.text) == ("lease, 2", PASSAGES[1].text)
+    assert matrix.fields[1].kind == "score"
+
+
+def test_a_workbook_has_numbers_in_the_matrix_and_a_sheet_of_passages(batch, tmp_path):
+    (path,) = batch.save(tmp_path / "batch.xlsx")
+    book = openpyxl.load_workbook(path)
+    matrix = list(book["Queries and documents"].iter_rows(values_only=True))
+    assert matrix[0] == ("query", "lease", "loan")
+    assert matrix[1][1] == pytest.approx(batch.queries[0].matches[0].score)
+    assert matrix[3] == (QUERIES[2]["text"], "-", "-")
+    passages = list(book["Best passage of each document"].iter_rows(values_only=True))
+    assert passages[0] == ("query", "document", "cosine", "where", "text")
+    assert passages[1][3:] == ("lease, 1", PASSAGES[0].text)
+
+
+@pytest.mark.parametrize("name", ["batch.docx", "batch.md"])
+def test_a_document_has_the_best_passages_and_says_where_all_matches_are(batch, tmp_path, name):
+    (path,) = batch.save(tmp_path / name)
+    if name.endswith(".md"):
+        text = path.read_text("utf-8")
+        titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+    else:
+        document = docx.Document(str(path))
+        text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+        titles = [
+            paragraph.text
+            for paragraph in document.paragraphs
+            if paragraph.style.name == "Heading 1"
+        ]
+        assert len(document.tables) == 3
+    assert titles == [
+        "Best match of each query",
+        "Queries and documents",
+        "Best passage of each document",
+    ]
+    plain = text.replace("\\", "")
+    assert "All matches (6 rows): saved as .xlsx, .html or .csv." in plain
+
+
+def test_lines_of_a_text_file_are_named_by_their_number(rt, tmp_path):
+    path = tmp_path / "questions.txt"
+    path.write_text("when is the rent due\n\nare pets allowed\n")
+    result = search_queries(rt, Texts.read(path), PASSAGES, instruction=TASK, top_k=1)
+    assert [query.id for query in result.queries] == ["1", "2"]
+    assert [row["query_id"] for row in result.rows()] == ["1", "2"]
+    assert [row[0].text for row in result.tables()[1].rows] == [
+        "when is the rent due",
+        "are pets allowed",
+    ]
+
+
+def test_ids_that_a_person_chose_are_kept(rt):
+    rows = [
+        {"id": "list.txt:7", "text": "rent", "topic": "money"},
+        {"id": "b", "text": "pets"},
+    ]
+    result = search_queries(rt, Texts.of(rows), PASSAGES, instruction=TASK, top_k=1)
+    assert [query.id for query in result.queries] == ["list.txt:7", "b"]
+
+
+def test_a_matrix_of_code_keeps_the_language_of_its_passages(rt):
+    passages = [
+        Passage(f"{n}", f"def f{n}(): return 'rent'", document=f"{n}.py",
+                facts={"language": "Python"})
+        for n in range(2)
+    ]  # fmt: skip
+    result = search_queries(rt, Texts.of(["def f0(): return 'rent'"]), passages, instruction=TASK)
+    assert result.tables()[1].rows[0][1].passage.language == "Python"
 
 
 def test_one_document_makes_no_matrix(rt):

@@ -18,11 +18,17 @@
 
   // --- cells -----------------------------------------------------------------------------------
 
-  const isExcerpt = (cell) => cell !== null && typeof cell === "object";
+  const isObject = (cell) => cell !== null && typeof cell === "object";
+  const isScored = (cell) => isObject(cell) && "score" in cell;
+  const isExcerpt = (cell) => isObject(cell) && "text" in cell;
+
+  // What a cell is sorted, filtered and drawn by: of a passage with a score the score.
+  const valueOf = (cell) => (isScored(cell) ? cell.score : cell);
 
   function plain(cell, column) {
     if (cell === null || cell === undefined) return "";
     if (isExcerpt(cell)) return cell.text;
+    if (isScored(cell)) return plain(cell.score, column);
     if (typeof cell === "number") {
       return column.digits ? cell.toFixed(column.digits) : String(cell);
     }
@@ -62,8 +68,13 @@
     return cell.tokens ? element("pre", { class: "code" }, content) : content;
   }
 
+  // All that a cell holds, to be searched.
+  const searched = (cell, column) =>
+    isScored(cell) ? `${plain(cell, column)}\n${cell.location}\n${cell.passage.text}` : plain(cell, column);
+
   const SHORT = 200;
   const LINES = 8;
+  const HINT = 600;
 
   // Where a text of at most so many characters ends: after a word.
   function cutAt(text, most) {
@@ -91,20 +102,24 @@
     return node;
   }
 
+  const hint = (text) => (text.length > HINT ? text.slice(0, cutAt(text, HINT)) + " …" : text);
+
   function colorOf(column, value) {
     return column.colors[column.values.indexOf(value)] || null;
   }
 
   function formatter(column) {
     return function (cell) {
-      const value = cell.getValue();
+      const content = cell.getValue();
+      const value = valueOf(content);
       if (value === null || value === "") return "";
       if (column.kind === "score" || column.kind === "count") {
         if (typeof value !== "number") return document.createTextNode(plain(value, column));
         const share = column.kind === "score" ? value : value / (column.highest || 1);
         const bar = element("i", {});
         bar.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
-        return element("div", { class: "bar" }, bar, element("span", {}, plain(value, column)));
+        const passage = isScored(content) ? { title: `${content.location}\n${hint(content.passage.text)}` } : {};
+        return element("div", { class: "bar", ...passage }, bar, element("span", {}, plain(value, column)));
       }
       if (column.kind === "label") {
         const dot = element("i", {});
@@ -125,7 +140,7 @@
   function sorter(column) {
     if (isNumber(column)) {
       // cells that are no numbers stand below all that are
-      const key = (value) => (typeof value === "number" ? value : -Infinity);
+      const key = (cell) => (typeof valueOf(cell) === "number" ? valueOf(cell) : -Infinity);
       return (a, b) => (key(a) === key(b) ? 0 : key(a) - key(b));
     }
     return (a, b) => collator.compare(plain(a, column), plain(b, column));
@@ -158,7 +173,7 @@
     return function (wanted, value) {
       if (wanted === "" || wanted === null || wanted === undefined) return true;
       if (column.kind === "label") return value === wanted;
-      if (isNumber(column)) return typeof value === "number" && value >= Number(wanted);
+      if (isNumber(column)) return typeof valueOf(value) === "number" && valueOf(value) >= Number(wanted);
       return plain(value, column).toLowerCase().includes(String(wanted).toLowerCase());
     };
   }
@@ -170,7 +185,11 @@
       if (cell === null || cell === "") return;
       list.append(element("dt", {}, column.name || "#"));
       const wide = isExcerpt(cell) && cell.tokens;
-      list.append(element("dd", wide ? { class: "wide" } : {}, whole(cell, column)));
+      const content = element("dd", wide ? { class: "wide" } : {}, whole(cell, column));
+      if (isScored(cell)) {
+        content.append(" ", element("b", {}, cell.location), "\n", whole(cell.passage, column));
+      }
+      list.append(content);
     });
     return element("div", { class: "detail" }, list);
   }
@@ -179,7 +198,12 @@
     const node = row.getElement();
     const open = node.querySelector(":scope > .detail");
     if (open) open.remove();
-    else node.append(detail(table, row.getData().cells));
+    else {
+      const all = detail(table, row.getData().cells);
+      // a matrix is wider than its part that is seen, in which all of the row is to be read
+      if (isMatrix(table)) all.style.width = `${node.closest(".tabulator-tableholder").clientWidth}px`;
+      node.append(all);
+    }
     const button = node.querySelector(".expand");
     if (button) {
       button.textContent = open ? "▸" : "▾";
@@ -189,6 +213,7 @@
     node.style.height = "";
   }
 
+  const HEADING_SPACE = 44; // the sign for sorting, and the space around the heading
   const NARROW = window.innerWidth < 600;
   const WIDTHS = NARROW ? { score: 90, count: 90, number: 80, label: 125 } : { score: 130, count: 130, number: 90, label: 170 };
 
@@ -197,13 +222,28 @@
 
   // The order in which columns are left out on a narrow screen; a row that is opened has all.
   function importance(table, column) {
+    if (column.main) return 0;
     if (column.kind === "label" || column.kind === "score") return 1;
     if (!isText(column) || column.widest <= 60) return 2;
     const longest = Math.max(...table.columns.filter(isText).map((other) => other.widest));
     return column.widest === longest ? 0 : 1;
   }
 
+  // Room for the longest word of a heading, so that it is not broken: up to a limit, since a file's
+  // name may be one long word.
+  const measure = document.createElement("canvas").getContext("2d");
+  function wordWidth(table, column) {
+    const style = getComputedStyle(document.body);
+    measure.font = `bold ${parseFloat(style.fontSize) * 0.93}px ${style.fontFamily}`;
+    const widest = Math.max(...column.name.split(/[\s-]+/).map((word) => measure.measureText(word).width));
+    return Math.min(Math.ceil(widest) + HEADING_SPACE, NARROW && !isMatrix(table) ? 140 : 260);
+  }
+
   function leastWidth(table, column, position) {
+    return Math.max(wordWidth(table, column), leastContent(table, column, position));
+  }
+
+  function leastContent(table, column, position) {
     if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 72 : 105;
     return column.kind !== "text" ? 80 : column.widest > 60 ? 200 : 110;
   }
@@ -219,8 +259,9 @@
       headerFilterPlaceholder: isNumber(column) ? "at least" : "contains",
       minWidth: leastWidth(table, column, position),
       frozen: isMatrix(table) && position === 0,
-      width: table.columns.some(isText) && !isMatrix(table) ? WIDTHS[column.kind] : undefined,
-      widthGrow: wide ? 4 : column.widest > 25 ? 2 : 1,
+      width: table.columns.some(isText) && !isMatrix(table) && WIDTHS[column.kind]
+        ? Math.max(WIDTHS[column.kind], wordWidth(table, column)) : undefined,
+      widthGrow: wide ? 4 : column.main || column.widest > 25 ? 2 : 1,
       hozAlign: column.kind === "number" ? "right" : "left",
       responsive: importance(table, column),
     };
@@ -260,7 +301,7 @@
     tabulator.on("dataFiltered", (filters, rows) => tell(rows));
     tell();
     const texts = table.rows.map((cells) =>
-      cells.map((cell, position) => plain(cell, table.columns[position])).join("\n").toLowerCase());
+      cells.map((cell, position) => searched(cell, table.columns[position])).join("\n").toLowerCase());
     search.addEventListener("input", () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       tabulator.setFilter((row) => words.every((word) => texts[row.index].includes(word)));

@@ -1,0 +1,202 @@
+"""Result of a search with several queries: each query's best, and queries against documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from metier.indexing.search_results import Hit
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
+from metier.results.result import Result
+from metier.results.table import Column, Excerpt, ScoredPassage, Table
+from metier.steps.searching import excerpt_of, hit_row
+
+_NOTHING = "nothing near"
+_FAR = "-"
+"""What a cell of the matrix holds where nothing in the document is near."""
+
+_PASSAGES = "Best passage of each document"
+
+
+class Match(BaseModel):
+    """The best of a document for a query.
+
+    Attributes:
+        score: its cosine with the query.
+        id: of the passage.
+        location: where it stands, for people.
+        text: of the passage.
+        language: programming language of source code; empty for prose.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    score: float
+    id: str
+    location: str
+    text: str
+    language: str = ""
+
+
+class QueryResult(BaseModel):
+    """What was found for one query of several.
+
+    Attributes:
+        id: of the query; its number where the queries are lines of a text file.
+        query: its text.
+        fields: the other fields of its row in the input.
+        near: whether one of the hits is near: more similar to the query than unrelated texts are.
+        hits: the passages found, best first.
+        matches: the best of each document, in the order of the result's `documents`; None where
+            nothing in the document is near.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    query: str
+    fields: OwnFields = Field(default_factory=dict)
+    near: bool
+    hits: tuple[Hit, ...]
+    matches: tuple[Match | None, ...] = ()
+
+
+class BatchResult(Result):
+    """What was found for several queries, in their order.
+
+    Attributes:
+        noun: what the passages are.
+        searched: how many passages there were.
+        threshold: least cosine of a match that is near.
+        documents: what the passages are parts of, such as contracts, set against the queries; empty
+            where there is one or where there are more than 60.
+        queries: what was found for each.
+    """
+
+    noun: str
+    searched: int
+    threshold: float
+    documents: tuple[str, ...] = ()
+    queries: tuple[QueryResult, ...]
+
+    def title(self) -> str:
+        return f"{len(self.queries)} queries in {self.noun}"
+
+    def headline(self) -> str:
+        near = sum(query.near for query in self.queries)
+        return (
+            f"{near} of {len(self.queries)} queries with a near match among {self.searched} "
+            f"{self.noun} (cosine at least {self.threshold:.2f})"
+        )
+
+    def tables(self) -> list[Table]:
+        tables = [
+            self._best_table(),
+            self._matrix_table(),
+            self._passages_table(),
+            self._hits_table(),
+        ]
+        return [table for table in tables if table is not None]
+
+    def matrix(self) -> list[list[float | None]]:
+        """Cosines, (queries, documents), of the best of each document; None where none is near."""
+        return [
+            [None if match is None else match.score for match in query.matches]
+            for query in self.queries
+        ]
+
+    def best(self, query: QueryResult) -> Hit | None:
+        """The first hit of a query that is near, else its first; None where it has none."""
+        near = (hit for hit in query.hits if is_near(hit, self.threshold))
+        return next(near, query.hits[0] if query.hits else None)
+
+    def rows(self) -> list[dict[str, Any]]:
+        pairs = [(query, hit) for query in self.queries for hit in query.hits]
+        rows = [
+            {"query_id": query.id, "query": query.query, "near": query.near, **hit_row(hit)}
+            for query, hit in pairs
+        ]
+        beside_hits = rows_beside(rows, [hit.fields for _, hit in pairs])
+        return rows_beside(beside_hits, [query.fields for query, _ in pairs])
+
+    def _best_table(self) -> Table:
+        own = hidden_columns([query.fields for query in self.queries])
+        rows = [
+            (
+                query.id,
+                query.query,
+                None if hit is None else hit.scores.get("dense"),
+                hit.location if hit is not None and query.near else _NOTHING,
+                excerpt_of(hit) if hit is not None and query.near else "",
+                *hidden_cells(query.fields, own),
+            )
+            for query, hit in ((query, self.best(query)) for query in self.queries)
+        ]
+        columns = (
+            *("id", Column("query", main=True), Column("cosine", "score"), "where"),
+            Column("text", main=True),
+        )
+        return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
+
+    def _matrix_table(self) -> Table | None:
+        if not self.documents:
+            return None
+        columns = (Column("query"), *(Column(name, "score") for name in self.documents))
+        rows = [
+            (Excerpt(query.query), *(_FAR if match is None else _cell(match) for match in matches))
+            for query, matches in self._matches()
+        ]
+        note = (
+            f"Cosine of the best passage; {_FAR} where nothing is near. The passages are listed in "
+            f"'{_PASSAGES}' on a page and in a workbook."
+        )
+        return Table("Queries and documents", columns, rows, note=note, head=len(rows))
+
+    def _passages_table(self) -> Table | None:
+        if not self.documents:
+            return None
+        rows = [
+            (query.query, document, match.score, match.location, _excerpt(match))
+            for query, matches in self._matches()
+            for document, match in zip(self.documents, matches, strict=True)
+            if match is not None
+        ]
+        columns = (
+            *(Column("query", "label"), Column("document", "label"), Column("cosine", "score")),
+            *("where", Column("text", main=True)),
+        )
+        return Table(_PASSAGES, columns, rows, head=0)
+
+    def _matches(self) -> list[tuple[QueryResult, tuple[Match | None, ...]]]:
+        return [(query, query.matches) for query in self.queries]
+
+    def _hits_table(self) -> Table:
+        own = hidden_columns([hit.fields for query in self.queries for hit in query.hits])
+        rows = [
+            (
+                query.query,
+                hit.rank,
+                hit.score,
+                hit.location,
+                excerpt_of(hit),
+                *hidden_cells(hit.fields, own),
+            )
+            for query in self.queries
+            for hit in query.hits
+        ]
+        columns = (Column("query", "label"), "rank", Column("score", "score"), "where", "text")
+        return Table("All matches", (*columns, *own), rows, head=0, printed=False)
+
+
+def is_near(hit: Hit, threshold: float) -> bool:
+    """Whether the cosine of a hit reaches a threshold."""
+    return hit.scores.get("dense", -1.0) >= threshold
+
+
+def _cell(match: Match) -> ScoredPassage:
+    return ScoredPassage(match.score, match.location, _excerpt(match))
+
+
+def _excerpt(match: Match) -> Excerpt:
+    return Excerpt(match.text, language=match.language)
