@@ -12,9 +12,13 @@ from metier.cli.completion import choices, complete_model, complete_reranker
 from metier.settings import DEFAULT_MODEL, DTYPES, configured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from metier.results.result import Result
     from metier.runtime.config import RuntimeConfig
     from metier.runtime.runtime import Runtime
+    from metier.texts.texts import Texts
+    from metier.workflows.contract import Workflow
 
 AnyResult = TypeVar("AnyResult", bound="Result")
 
@@ -156,10 +160,47 @@ class CommonOptions:
             cross=self.cross or weaker.cross,
         )
 
+    def require_groups(self, workflow: Workflow[Any]) -> None:
+        """Refuse cross tables of a workflow whose results never group texts.
+
+        Raises:
+            ParameterError: it is one.
+        """
+        from metier.results.cross_table import no_groups
+        from metier.results.result import Result
+
+        kinds = workflow.result_types
+        if (
+            self.cross
+            and kinds
+            and not any(kind is Result or kind.may_have_groups() for kind in kinds)
+        ):
+            raise no_groups(workflow.id, self.cross[0])
+
+    def require_columns(self, inputs: Iterable[Texts]) -> None:
+        """Refuse cross tables of columns that no input has, before the work begins.
+
+        Raises:
+            ParameterError: there is one.
+        """
+        from metier.results.cross_table import require_known
+        from metier.results.own_columns import own_names
+
+        texts = list(inputs)
+        if self.cross and texts:
+            known = own_names(item.fields for items in texts for item in items)
+            for column in self.cross:
+                require_known(column, known)
+
+    def keep_columns(self, result: AnyResult) -> AnyResult:
+        """The result with the columns of the input that these options keep."""
+        if self.keep or self.drop:
+            return result.select_columns(keep=self.keep or None, drop=self.drop or ())
+        return result
+
     def select_columns(self, result: AnyResult) -> AnyResult:
         """The result with the columns of the input that these options keep or set it against."""
-        if self.keep or self.drop:
-            result = result.select_columns(keep=self.keep or None, drop=self.drop or ())
+        result = self.keep_columns(result)
         for column in self.cross or ():
             result = result.add_cross_table(column)
         return result

@@ -67,12 +67,16 @@ def require_column(groups: Mapping[str, Iterable[Mapping[str, Any]]], column: st
         ParameterError: there are no groups, or the input has no such column.
     """
     if not groups:
-        raise ParameterError(
-            f"$cross: this result has no groups that {column!r} could be set against.",
-            fix="Cluster, classify or flag the texts.",
-            parameters={"cross": ...},
-        )
-    known = own_names(fields for texts in groups.values() for fields in texts)
+        raise no_groups("this result", column)
+    require_known(column, own_names(fields for texts in groups.values() for fields in texts))
+
+
+def require_known(column: str, known: Sequence[str]) -> None:
+    """Refuse a column that the input does not have.
+
+    Raises:
+        ParameterError: it is none of the known ones.
+    """
     if column not in known:
         raise ParameterError(
             f"$cross: the input has no column {column!r}.",
@@ -80,6 +84,20 @@ def require_column(groups: Mapping[str, Iterable[Mapping[str, Any]]], column: st
             or f"Its columns, besides text and id: {', '.join(known) or 'none'}.",
             parameters={"cross": ...},
         )
+
+
+def no_groups(result: str, column: str) -> ParameterError:
+    """The error for a column that there are no groups to set against.
+
+    Args:
+        result: what has no groups, for people.
+        column: of the input.
+    """
+    return ParameterError(
+        f"$cross: {result} has no groups that {column!r} could be set against.",
+        fix="Cluster, classify or flag the texts.",
+        parameters={"cross": ...},
+    )
 
 
 def _value(value: Any) -> str:

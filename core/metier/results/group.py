@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field, SerializeAsAny
 
@@ -40,9 +41,20 @@ class ResultGroup(Result):
         named = [
             replace(table, title=_named(name, table.title))
             for name, part in self.parts.items()
-            for table in part.tables()
+            for table in part._all_tables()
         ]
         return [overview, *named]
+
+    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
+        return {
+            f"{name}: {group}": texts
+            for name, part in self.parts.items()
+            for group, texts in part.columns_by_group().items()
+        }
+
+    def _without_lost_cross_tables(self) -> Self:
+        parts = {name: part._without_lost_cross_tables() for name, part in self.parts.items()}
+        return super()._without_lost_cross_tables().model_copy(update={"parts": parts})
 
     def figures(self) -> list[Figure]:
         return [

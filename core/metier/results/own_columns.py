@@ -112,6 +112,8 @@ def select_own_columns(
 
 def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
     """The mappings named `fields` in a result, wherever they are."""
+    if isinstance(content, Mapping):
+        content = tuple(content.values())
     if isinstance(content, tuple | list):
         for part in content:
             yield from _fields_of(part)
@@ -125,6 +127,8 @@ def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
 def _selected(content: Any, kept: Set[str]) -> Any:
     if isinstance(content, tuple):
         return tuple(_selected(part, kept) for part in content)
+    if isinstance(content, dict):
+        return {name: _selected(part, kept) for name, part in content.items()}
     changed = {
         name: {field: value[field] for field in value if field in kept}
         if name == "fields" and isinstance(value, Mapping)

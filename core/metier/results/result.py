@@ -74,6 +74,11 @@ class Result(BaseModel, ABC):
         """
         return {}
 
+    @classmethod
+    def may_have_groups(cls) -> bool:
+        """Whether results of this class may group texts."""
+        return cls.columns_by_group is not Result.columns_by_group
+
     def cross_table(self, column: str) -> Table:
         """How many texts of each group have each value of a column of the input.
 
@@ -141,12 +146,13 @@ class Result(BaseModel, ABC):
         Raises:
             ParameterError: the input has no column of this name.
         """
-        selected = select_own_columns(self, keep=keep, drop=drop)
-        left = own_names(
-            fields for texts in selected.columns_by_group().values() for fields in texts
-        )
-        crossed = tuple(column for column in self.cross_columns if column in left)
-        return selected.model_copy(update={"cross_columns": crossed})
+        return select_own_columns(self, keep=keep, drop=drop)._without_lost_cross_tables()
+
+    def _without_lost_cross_tables(self) -> Self:
+        """The result without cross tables of columns that it does not have any more."""
+        known = own_names(fields for texts in self.columns_by_group().values() for fields in texts)
+        crossed = tuple(column for column in self.cross_columns if column in known)
+        return self.model_copy(update={"cross_columns": crossed})
 
     def to_frame(self) -> pandas.DataFrame:
         """The rows as a pandas DataFrame.

@@ -271,10 +271,40 @@ def test_groups_are_set_against_a_column_of_the_input(flagged):
     assert finished.code == 0, finished.err
     assert "Groups by label" in finished.out
     assert "truth" in finished.out
-    code, _, err = flagged("--cross", "lable")
-    assert code == 2
-    assert "--cross" in err
+
+
+def test_a_column_to_set_groups_against_is_checked_before_a_model_is_loaded(flagged):
+    code, out, err = flagged("--cross", "lable", "--model", "./no-such-model")
+    assert (code, out) == (2, "")
+    assert "--cross: the input has no column 'lable'." in err
     assert "'label'" in err
+    assert "no-such-model" not in err
+
+
+@pytest.mark.parametrize("workflow", ["core/search", "core/match"])
+def test_a_workflow_without_groups_refuses_a_cross_table_before_anything_is_read(metier, workflow):
+    names = {"core/search": ("--documents", "--query"), "core/match": ("--left", "--right")}
+    first, second = names[workflow]
+    arguments = (first, "missing.csv", second, "missing.csv", "--cross", "label")
+    code, _, err = metier("run", workflow, *arguments)
+    assert code == 2
+    assert f"--cross: {workflow} has no groups that 'label' could be set against." in err
+    assert "no file" not in err
+
+
+def test_a_result_whose_texts_lack_the_column_is_shown_before_the_error(metier, tmp_path):
+    (tmp_path / "texts.csv").write_text("id,text\na,a soft bear\nb,a steel train\n")
+    (tmp_path / "known.csv").write_text(
+        "text,label,shop\n"
+        + "".join(f"a soft bear {n},soft,north\na steel train {n},hard,south\n" for n in range(5))
+    )
+    arguments = ("--texts", "texts.csv", "--examples", "known.csv", "--model", "embedded")
+    code, out, err = metier("run", "core/classify", *arguments, "--cross", "shop", "--out", "a.csv")
+    assert code == 2
+    assert "2 texts" in out
+    assert (tmp_path / "a.csv").is_file()
+    assert "--cross: the input has no column 'shop'." in err
+    assert "The result is shown without cross tables." in err
 
 
 def test_columns_are_kept_and_dropped(flagged, tmp_path):

@@ -10,9 +10,13 @@ from rich.console import Console
 
 from metier.errors import ParameterError
 from metier.results.cross_table import MOST_VALUES, cross_table
+from metier.results.group import ResultGroup
+from metier.steps.batch_result import BatchResult
 from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
 from metier.steps.clustering import Cluster, ClusterReport, Member
 from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
+from metier.steps.matching import MatchResult
+from metier.steps.searching import SearchResult
 
 KINDS = ("bear", "bear", "train", None)
 LABELS = (0, 1, 1, -1)
@@ -121,3 +125,31 @@ def test_a_report_of_flags_lists_every_text_with_its_own_columns():
     assert [row[0] for row in everything.rows] == ["0", "2", "1"]
     assert [row[1] for row in everything.rows] == [True, False, False]
     assert [row[-1] for row in everything.rows] == ["north", "south", "south"]
+
+
+def test_the_parts_of_a_group_of_results_are_set_against_a_column_together_and_alone(tmp_path):
+    group = ResultGroup(parts={"old": clusters().add_cross_table("kind"), "new": clusters()})
+    assert names_and_rows(group.cross_table("kind"))[1][0] == ("old: 0: fur", 1, 0, 0, 1)
+    assert [row[0] for row in group.cross_table("kind").rows][3:] == [
+        "new: 0: fur", "new: 1: steel", "new: outliers",
+    ]  # fmt: skip
+    titles = [table.title for table in group.tables()]
+    assert "old: Groups by kind" in titles
+    assert "new: Groups by kind" not in titles
+    (path,) = group.add_cross_table("kind").save(tmp_path / "toys.xlsx")
+    assert "Groups by kind" in openpyxl.load_workbook(path).sheetnames
+
+
+def test_columns_of_the_parts_of_a_group_are_kept_and_dropped_with_their_cross_tables():
+    group = ResultGroup(parts={"old": clusters().add_cross_table("kind")}).add_cross_table("kind")
+    without = group.select_columns(drop=["kind"])
+    assert without.cross_columns == without.parts["old"].cross_columns == ()
+    assert "kind" not in without.rows()[0]
+    assert without.rows()[0]["label"] == "own"
+    assert [table.title for table in without.tables()][:2] == ["Parts", "old: Clusters"]
+
+
+def test_which_results_may_have_groups_is_known_without_one():
+    grouping = (ClusterReport, ClassificationReport, FlagReport, ResultGroup)
+    assert all(kind.may_have_groups() for kind in grouping)
+    assert not any(kind.may_have_groups() for kind in (SearchResult, BatchResult, MatchResult))

@@ -148,6 +148,7 @@ def _replay(
     from metier.workflows.comparison import environment_differences, run_differences
 
     require_no_other_reranker(record, common)
+    common.require_groups(workflow)
     if common.out is not None:
         require_output(common.out)
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
@@ -157,6 +158,7 @@ def _replay(
         rt = Runtime.from_config(as_recorded(common.config(cached=cache), record))
         skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
         texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
+        common.require_columns(texts.values())
         given = {name: values[name] for name in names}
         differences = _differences_before(workflow, record, rt, texts, given)
         result = None if differences else rt.run(workflow.id, **texts, **values)
@@ -166,7 +168,7 @@ def _replay(
     surroundings = environment_differences(record, now)
     tolerance = _tolerance(record, now) if surroundings else 0.0
     if common.out is not None:
-        result.save(common.out)
+        common.select_columns(result).save(common.out)
     differences = run_differences(record, now, tolerance)
     return _report(record, common, differences, surroundings, tolerance, ran=True)
 

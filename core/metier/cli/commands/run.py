@@ -37,9 +37,11 @@ from metier.cli.workflow_options import (
     value_of,
     with_positional,
 )
+from metier.errors import ParameterError
 
 if TYPE_CHECKING:
     from metier.plugins.host import PluginHost
+    from metier.results.result import Result
     from metier.texts.texts import Texts
     from metier.workflows.contract import Workflow
     from metier.workflows.parameter import Parameter
@@ -152,6 +154,7 @@ def _execute(
     common: CommonOptions,
 ) -> None:
     paths, values = read_values(workflow, options, read)
+    common.require_groups(workflow)
     if common.out is not None:
         inputs = [file for files, _ in paths.values() for file in files]
         require_output(common.out, inputs)
@@ -159,9 +162,27 @@ def _execute(
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
         rt = common.runtime(cached=True)
-        values |= read_inputs(rt, paths, **reading)
-        result = common.select_columns(rt.run(workflow.id, **values))
-    show_result(result, as_json=common.json, out=common.out)
+        texts = read_inputs(rt, paths, **reading)
+        common.require_columns(texts.values())
+        result = rt.run(workflow.id, **values, **texts)
+    _show(result, common)
+
+
+def _show(result: Result, common: CommonOptions) -> None:
+    """Show and write a result; without its cross tables where its columns are not as expected.
+
+    Raises:
+        ParameterError: it lacks a column of the input; what can be shown is shown before.
+    """
+    try:
+        selected = common.select_columns(result)
+    except ParameterError as error:
+        if not common.cross:
+            raise
+        show_result(common.keep_columns(result), as_json=common.json, out=common.out)
+        error.add_reason("The result is shown without cross tables.")
+        raise
+    show_result(selected, as_json=common.json, out=common.out)
 
 
 def read_values(

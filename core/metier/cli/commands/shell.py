@@ -127,6 +127,7 @@ def _open_workflow(
 
     if common.out is not None:
         raise UsageError("A shell has no single result for --out.", fix="Save one with :save PATH")
+    common.require_groups(workflow)
     paths, values = read_values(workflow, options, read)
     inputs = tuple(file for files, _ in paths.values() for file in files)
     rt = common.runtime(cached=True)
