@@ -99,10 +99,19 @@ def read_inputs(
         reading: values of the options of `READING`.
 
     Raises:
-        UsageError, InputError: a path or its content cannot be used.
+        UsageError, InputError: a path or its content cannot be used; or there is none, and options
+            say how it is read.
     """
     from metier.texts.files import read_texts
 
+    useless = [name for name, value in reading.items() if value != READING[name][1]]
+    if useless and not paths:
+        raise UsageError(
+            f"{', '.join(f'${name}' for name in useless)}: this run reads no input.",
+            why="It says how a file of texts is read, such as a list of queries.",
+            fix="Leave it out.",
+            parameters=dict.fromkeys(useless, ...),
+        )
     from_stdin = [name for name, (files, _) in paths.items() if STDIN in files]
     if len(from_stdin) > 1:
         raise UsageError(
@@ -124,6 +133,7 @@ def stream_input(
     kind: type[Texts],
     *,
     generate_id: Callable[[InputRow], str] | None = None,
+    may_be_empty: bool = False,
     **reading: Any,
 ) -> TextStream:
     """Open an input that may be larger than the memory; a note lists what is left out.
@@ -133,6 +143,7 @@ def stream_input(
         files: files, folders, patterns or `-`.
         kind: see `stream_texts`.
         generate_id: see `stream_texts`.
+        may_be_empty: see `stream_texts`.
         reading: values of the options of `READING`.
 
     Raises:
@@ -143,7 +154,12 @@ def stream_input(
     if STDIN in files:
         _note_terminal("texts")
     stream = stream_texts(
-        _alone(files), kind, readers=rt.plugins.readers(), generate_id=generate_id, **reading
+        _alone(files),
+        kind,
+        readers=rt.plugins.readers(),
+        generate_id=generate_id,
+        may_be_empty=may_be_empty,
+        **reading,
     )
     skipped = stream.skipped
     if skipped:

@@ -105,6 +105,7 @@ def stream_texts(
     generate_id: Callable[[InputRow], str] | None = None,
     encoding: str | None = None,
     format: str | None = None,
+    may_be_empty: bool = False,
 ) -> TextStream:
     """The texts that `read_texts` gives, however many: files are read as they are needed.
 
@@ -114,17 +115,25 @@ def stream_texts(
     Args:
         generate_id: makes the id of a row that has none; of rows with equal ones only the first
             counts. None numbers rows by their position.
+        may_be_empty: whether a folder among several paths may hold no file that can be read; the
+            stream names it in `empty_origins`.
 
     Other arguments, errors and warnings are those of `read_texts`.
     """
     options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
-    files = _Files(path, kind, readers, options, encoding, format)
+    files = _Files(path, kind, readers, options, encoding, format, may_be_empty=may_be_empty)
     conversions = Conversions()
     parts = [
         part if part.is_table else replace(part, rows=conversions.once(part.rows))
         for part in files.parts
     ]
-    stream = TextStream(parts, options, source=files.source, left_out=files.left_out)
+    stream = TextStream(
+        parts,
+        options,
+        source=files.source,
+        left_out=files.left_out,
+        empty_origins=files.empty_origins,
+    )
     files.encodings.warn()
     return stream
 
@@ -136,6 +145,7 @@ class _Files:
         parts: what can be read, in order; nothing was read yet.
         source: for messages.
         left_out: paths of which nothing will be read.
+        empty_origins: of several paths those that nothing can be read of.
         encodings: of the text files.
     """
 
@@ -147,8 +157,12 @@ class _Files:
         options: ReadOptions,
         encoding: str | None,
         format: str | None,
+        *,
+        may_be_empty: bool = False,
     ) -> None:
         self.left_out: list[str] = []
+        self.empty_origins: list[str] = []
+        self._may_be_empty = may_be_empty
         self.encodings = Encodings(None if encoding is None else require_encoding(encoding))
         self._kind, self._options = kind, options
         self._readers = {
@@ -163,10 +177,14 @@ class _Files:
             self.parts = list(self._parts_of(paths[0]))
             return
         parts: dict[str, Part] = {}  # a file in a folder may be named for itself, too
+        has_parts: dict[str, bool] = {}
         for single in find_inputs(paths):
+            has_parts.setdefault(single.origin, False)
             for part in self._parts_of(single.path, single.root, is_match=single.is_match):
+                has_parts[single.origin] = True
                 parts.setdefault(part.path, replace(part, origin=single.origin))
         self.parts = list(parts.values())
+        self.empty_origins = [origin for origin, is_read in has_parts.items() if not is_read]
         if not parts:
             raise self._nothing(f"Nothing that {self.source} names can be read.")
 
@@ -178,7 +196,8 @@ class _Files:
             return
         file = existing_path(path)
         if file.is_dir():
-            yield from self._of_folder(file, root, may_be_empty=is_match)
+            may_be_empty = is_match or (self._may_be_empty and root is not None)
+            yield from self._of_folder(file, root, may_be_empty=may_be_empty)
         elif is_match and self._format is None and self._known_reader(file) is None:
             self.left_out.append(f"{_shown(file, root)} (no reader)")
         else:

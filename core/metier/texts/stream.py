@@ -27,6 +27,7 @@ class TextStream:
         options: how rows are read.
         source: where the texts come from, for messages.
         left_out: what was not even tried, for `skipped`.
+        empty_origins: paths that have no part.
 
     Raises:
         InputError: nothing in it, no such field, or a text that cannot be used.
@@ -36,6 +37,7 @@ class TextStream:
         skipped: what was left out: files of a folder (`sub/notes.xyz (no reader)`), rows (`row 7`,
             with the id if it has one), and parts of files (`deed.pdf, pages 2-10 (no text:
             scanned?)`).
+        empty_origins: of several paths those that have no text, as the caller wrote them.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class TextStream:
         *,
         source: str,
         left_out: Sequence[str] = (),
+        empty_origins: Sequence[str] = (),
     ) -> None:
         self.source = source
         self._options = options
@@ -69,6 +72,16 @@ class TextStream:
         unusable = (location for location, _ in problems)
         unread = (location for part in self._parts for location in part.unread)
         self.skipped = (*left_out, *unreadable, *blank_files, *unusable, *unread)
+        by_origin = self._parts_by_origin()
+        self._unusable = [
+            origin
+            for origin, checked in by_origin.items()
+            if not any(part.ids or part.generated_ids or part.numbered for part in checked)
+        ]
+        self.empty_origins = [
+            *(name for name in self._unusable if not any(part.rows for part in by_origin[name])),
+            *empty_origins,
+        ]
         self._settle_ids()
 
     def __len__(self) -> int:
@@ -79,12 +92,27 @@ class TextStream:
         return self._items(self._parts, set())
 
     def by_origin(self) -> dict[str, Iterator[Item]]:
-        """The texts of each of several paths, to be gone through one after the other, once."""
+        """The texts of each of several paths, to be gone through one after the other, once.
+
+        Those that are empty are not among them.
+
+        Raises:
+            InputError: none of the texts of one of the paths can be used.
+        """
+        parts = self._parts_by_origin()
+        for origin in self._unusable:
+            checked = parts.pop(origin)
+            problems = [problem for part in checked for problem in part.problems]
+            if problems:
+                raise unusable_texts(problems, sum(part.rows for part in checked), origin)
+        generated: set[str] = set()
+        return {origin: self._items(checked, generated) for origin, checked in parts.items()}
+
+    def _parts_by_origin(self) -> dict[str, list[CheckedPart]]:
         parts: dict[str, list[CheckedPart]] = {}
         for checked in self._parts:
             parts.setdefault(checked.part.origin, []).append(checked)
-        generated: set[str] = set()
-        return {origin: self._items(checked, generated) for origin, checked in parts.items()}
+        return parts
 
     def _items(self, parts: Sequence[CheckedPart], generated: set[str]) -> Iterator[Item]:
         """The texts of parts; `generated` collects the generated ids, which count once."""

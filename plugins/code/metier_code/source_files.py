@@ -157,5 +157,5 @@ def _documents(path: Path) -> Iterator[Row]:
     yield _document(path)
 
 
-SOURCE = Reader("source", tuple(LANGUAGES), _documents, _document, source_files)
+SOURCE = Reader("source", tuple(LANGUAGES), _documents, _document, source_files, text="marked")
 """Each source file as one document; of a folder those of `source_files`."""

@@ -407,6 +407,43 @@ def test_an_empty_folder_empties_no_index_unless_that_is_meant(index, tales):
     assert done == {"documents": 0, "embedded": 0, "kept": 0, "removed": 2, "chunks": 0}
 
 
+@pytest.mark.parametrize("emptied", ["folder", "file"])
+def test_of_several_paths_only_the_one_without_documents_is_emptied(index, tales, table, emptied):
+    paths = (str(tales), str(table))
+    assert index("build", *paths).code == 0
+    if emptied == "folder":
+        for path in (tales / "fox.md", tales / "old" / "crow.txt"):
+            path.unlink()
+    else:
+        table.write_text("id,text,year,land\n")
+    empty = paths[0 if emptied == "folder" else 1]
+    for command in ("build", "update"):
+        finished = index(command, *paths)
+        assert finished.code == 1
+        assert f"There are no documents in {empty}." in finished.err
+        assert "--allow-empty" in finished.err
+    assert len(found(index("search", "a tale", "--json"))) == 4
+    done = found(index("update", *paths, "--allow-empty", "--json"))
+    assert (done["kept"], done["removed"], done["chunks"]) == (2, 2, 2)
+    left = {hit["document_id"] for hit in found(index("search", "a tale", "--json"))}
+    assert left == ({"a", "b"} if emptied == "folder" else {"tales/fox.md", "tales/old/crow.txt"})
+
+
+def test_a_path_inside_of_another_is_not_taken_for_empty(index, tales):
+    paths = (str(tales), str(tales / "old"))
+    assert index("build", *paths).code == 0
+    assert index("update", *paths, "--allow-empty").code == 0
+    assert len(found(index("search", "a tale", "--json"))) == 2
+
+
+def test_a_path_of_several_whose_texts_are_all_unusable_is_not_taken_for_empty(index, tales, table):
+    assert index("build", str(tales), str(table)).code == 0
+    table.write_text("id,text\na,\nb,\n")
+    finished = index("update", str(tales), str(table), "--skip-invalid", "--allow-empty")
+    assert finished.code == 1
+    assert len(found(index("search", "a tale", "--json"))) == 4
+
+
 def test_nothing_on_standard_input_empties_no_index(index):
     assert index("build", "-", stdin="a hare lost\n").code == 0
     assert index("update", "-", stdin="").code == 1

@@ -8,6 +8,7 @@ import pytest
 
 import metier
 from metier import Runtime
+from metier.cli.main import main
 from metier.errors import InputError, ParameterError, UsageError
 
 
@@ -43,6 +44,20 @@ def test_one_file_can_be_searched(rt: Runtime, tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
 
     assert rt.run("code/search", tmp_path / "one.py", "sum").hits[0].location == "one.py:1"
+
+
+def test_an_encoding_without_an_input_to_read_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "one.py").write_text("def add(a, b): return a + b\n", encoding="utf-8")
+
+    code = main(
+        ["run", "code/search", str(tmp_path), "--query", "sum", "--encoding", "cp1252",
+         "--model", "embedded"]
+    )  # fmt: skip
+
+    assert code == 2
+    assert "--encoding: this run reads no input." in capsys.readouterr().err
 
 
 def test_a_tree_without_functions_is_refused(rt: Runtime, tmp_path: Path) -> None:

@@ -153,6 +153,19 @@ def test_a_source_in_another_encoding_is_indexed(code_rt: Runtime, tmp_path: Pat
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_a_source_is_read_in_the_encoding_that_the_caller_names(
+    code_rt: Runtime, tmp_path: Path
+) -> None:
+    (tmp_path / "greet.py").write_bytes("def greet(): return 'привет'\n".encode("cp1251"))
+
+    (greet,) = code_rt.read(tmp_path, Documents, encoding="cp1251")
+
+    assert (greet.id, greet.text) == ("greet.py", "def greet(): return 'привет'\n")
+    assert "привет" not in code_rt.read(tmp_path, Documents)[0].text
+    with pytest.raises(InputError, match=r"greet\.py"):
+        code_rt.read(tmp_path, Documents, encoding="utf-8")
+
+
 def test_what_is_left_out_though_it_may_be_written_by_hand_is_said(tmp_path: Path) -> None:
     write(tmp_path, "a.py", "b.swift", "build/c.py", "vendor/d.go", "node_modules/e.js", "f.txt")
     (tmp_path / "big.py").write_text("#" * (LARGEST + 1), encoding="utf-8")

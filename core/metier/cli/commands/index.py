@@ -66,7 +66,7 @@ DomainOption = Annotated[
 AllowEmptyOption = Annotated[
     bool,
     typer.Option(
-        "--allow-empty", help="There may be no documents: the index loses all of this path."
+        "--allow-empty", help="A path may have no documents: the index loses all of this path."
     ),
 ]
 
@@ -314,12 +314,17 @@ def _documents(
     """The documents of each path, which is a source of its own, by the name of the source.
 
     They are an empty list where there are none and that is allowed.
+
+    Raises:
+        InputError: a path has no documents, and that is not allowed.
     """
     from metier.indexing.documents import generate_id, no_documents
     from metier.texts.texts import Documents
 
     try:
-        stream = stream_input(rt, paths, Documents, generate_id=generate_id, **reading)
+        stream = stream_input(
+            rt, paths, Documents, generate_id=generate_id, may_be_empty=True, **reading
+        )
     except InputError as error:
         if error.code != NO_TEXTS:
             raise
@@ -330,7 +335,12 @@ def _documents(
         raise refused from None
     if len(paths) == 1:
         return {_source(paths[0]): stream}
-    return {_source(path): documents for path, documents in stream.by_origin().items()}
+    if stream.empty_origins and not allow_empty:  # before anything is written
+        raise no_documents(", ".join(map(_source, stream.empty_origins)))
+    documents: dict[str, Iterable[Item]] = {
+        _source(path): items for path, items in stream.by_origin().items()
+    }
+    return documents | {_source(path): [] for path in stream.empty_origins}
 
 
 @contextmanager
