@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from metier.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from metier.assertion.assertion import Assertion, AssertionStatus, Denial, Modifier
+    from metier.assertion.rule_file import AssertionRule, AssertionRuleFile
+    from metier.assertion.rules import AssertionRules
     from metier.datafiles.loader import load_data
     from metier.errors import (
         InputError,
@@ -89,6 +92,7 @@ if TYPE_CHECKING:
     )
     from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
+    from metier.texts.phrases import Phrases
     from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
     from metier.texts.rows import Item
     from metier.texts.sentences import Span, sentences
@@ -97,6 +101,11 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow, WorkflowDecorator, workflow
 
 _HOMES = {
+    "Assertion": "metier.assertion.assertion",
+    "AssertionRule": "metier.assertion.rule_file",
+    "AssertionRuleFile": "metier.assertion.rule_file",
+    "AssertionRules": "metier.assertion.rules",
+    "AssertionStatus": "metier.assertion.assertion",
     "BatchResult": "metier.steps.batch_result",
     "ClassificationReport": "metier.steps.classifying",
     "ClassifiedText": "metier.steps.classifying",
@@ -105,6 +114,7 @@ _HOMES = {
     "Column": "metier.results.table",
     "ColumnKind": "metier.results.table",
     "Conformance": "metier.registry.domain",
+    "Denial": "metier.assertion.assertion",
     "Dim": "metier.steps.parameters",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
@@ -134,12 +144,14 @@ _HOMES = {
     "ModelFamily": "metier.models.family",
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
+    "Modifier": "metier.assertion.assertion",
     "OwnFields": "metier.results.own_columns",
     "PageSection": "metier.results.page",
     "Pair": "metier.steps.matching",
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
     "PassageSearch": "metier.steps.query_batches",
+    "Phrases": "metier.texts.phrases",
     "Plugin": "metier.plugins.discovery",
     "PluginError": "metier.errors",
     "PluginHost": "metier.plugins.host",
@@ -212,6 +224,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Assertion",
+    "AssertionRule",
+    "AssertionRuleFile",
+    "AssertionRules",
+    "AssertionStatus",
     "BatchResult",
     "ClassificationReport",
     "ClassifiedText",
@@ -220,6 +237,7 @@ __all__ = [
     "Column",
     "ColumnKind",
     "Conformance",
+    "Denial",
     "Dim",
     "Documents",
     "Domain",
@@ -249,12 +267,14 @@ __all__ = [
     "ModelFamily",
     "ModelProfile",
     "ModelSource",
+    "Modifier",
     "OwnFields",
     "PageSection",
     "Pair",
     "ParameterError",
     "Passage",
     "PassageSearch",
+    "Phrases",
     "Plugin",
     "PluginError",
     "PluginHost",

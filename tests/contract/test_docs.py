@@ -14,6 +14,7 @@ import metier
 import metier.evaluation
 import metier.plugin
 import metier.testing
+from metier.assertion.rules import AssertionRules
 from metier.datafiles.yaml_parser import parse_yaml
 from metier.registry.pack import load_domain, load_pack
 from metier.runtime.runtime import Runtime
@@ -55,13 +56,16 @@ def test_every_example_of_a_page_does_what_the_page_says(page, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_yaml_block_is_a_pack_or_a_domain_that_loads(page, tmp_path):
+def test_every_yaml_block_is_a_file_that_loads(page, tmp_path):
     for number, block in enumerate(blocks_of(page)):
         if block.language != "yaml" or block.not_run is not None:
             continue
         path = tmp_path / f"{number}.yaml"
         path.write_text(block.code, encoding="utf-8")
         content = parse_yaml(block.code, str(block)).content
+        if "rules" in content:
+            AssertionRules.load(content["language"], path)
+            continue
         domain = load_domain(path) if "workflows" in content else load_pack(path)
         assert domain.instructions, f"{block} has no instruction"
 
