@@ -92,6 +92,13 @@ if TYPE_CHECKING:
     )
     from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
+    from metier.texts.abbreviations import (
+        Abbreviation,
+        AbbreviationFile,
+        Abbreviations,
+        ExpandedText,
+        Expansion,
+    )
     from metier.texts.phrases import Phrases
     from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
     from metier.texts.rows import Item
@@ -101,6 +108,9 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow, WorkflowDecorator, workflow
 
 _HOMES = {
+    "Abbreviation": "metier.texts.abbreviations",
+    "AbbreviationFile": "metier.texts.abbreviations",
+    "Abbreviations": "metier.texts.abbreviations",
     "Assertion": "metier.assertion.assertion",
     "AssertionRule": "metier.assertion.rule_file",
     "AssertionRuleFile": "metier.assertion.rule_file",
@@ -123,6 +133,8 @@ _HOMES = {
     "EvaluationSet": "metier.registry.domain",
     "Evidence": "metier.steps.flagging",
     "Excerpt": "metier.results.table",
+    "ExpandedText": "metier.texts.abbreviations",
+    "Expansion": "metier.texts.abbreviations",
     "Fault": "metier.texts.reader",
     "Figure": "metier.results.figure",
     "FlagReport": "metier.steps.flagging",
@@ -224,6 +236,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "Abbreviation",
+    "AbbreviationFile",
+    "Abbreviations",
     "Assertion",
     "AssertionRule",
     "AssertionRuleFile",
@@ -246,6 +261,8 @@ __all__ = [
     "EvaluationSet",
     "Evidence",
     "Excerpt",
+    "ExpandedText",
+    "Expansion",
     "Fault",
     "Figure",
     "FlagReport",

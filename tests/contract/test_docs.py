@@ -15,10 +15,12 @@ import metier.evaluation
 import metier.plugin
 import metier.testing
 from metier.assertion.rules import AssertionRules
+from metier.datafiles.loader import load_data
 from metier.datafiles.yaml_parser import parse_yaml
 from metier.registry.pack import load_domain, load_pack
 from metier.runtime.runtime import Runtime
 from metier.testing import plugin
+from metier.texts.abbreviations import AbbreviationFile
 
 DOCS = ROOT / "docs"
 RUNNABLE = ("python", "console", "bash")
@@ -65,6 +67,9 @@ def test_every_yaml_block_is_a_file_that_loads(page, tmp_path):
         content = parse_yaml(block.code, str(block)).content
         if "rules" in content:
             AssertionRules.load(content["language"], path)
+            continue
+        if "abbreviations" in content:
+            assert load_data(path, AbbreviationFile).abbreviations
             continue
         domain = load_domain(path) if "workflows" in content else load_pack(path)
         assert domain.instructions, f"{block} has no instruction"

@@ -12,9 +12,8 @@ from metier.assertion.rule_file import AssertionRule as Rule
 from metier.assertion.rule_file import AssertionRuleFile as RuleFile
 from metier.datafiles.loader import read_source, validate
 from metier.datafiles.parsed_file import ParsedFile
+from metier.datafiles.problems import problem_in, raise_problems
 from metier.errors import (
-    ErrorPosition,
-    PackError,
     ParameterError,
     Problem,
     did_you_mean,
@@ -152,7 +151,10 @@ class AssertionRules:
                 self.rules[rule.id] = rule
                 origins[rule.id] = number, index
                 removed.difference_update(rule.patterns)
-        _raise([problem for entry in rule_files for problem in _problems_of_words(*entry)])
+        raise_problems(
+            [problem for entry in rule_files for problem in _problems_of_words(*entry)],
+            "These rules",
+        )
         self._trie: PhraseTrie[Rule] = PhraseTrie(words)
         problems = []
         for name, rule in self.rules.items():
@@ -163,8 +165,10 @@ class AssertionRules:
                         self._trie.add(pattern, rule)
                 except PatternError as error:
                     path = ("rules", index, "patterns", entry)
-                    problems.append(_problem(f"{pattern!r}: {error}.", rule_files[number][1], path))
-        _raise(problems)
+                    problems.append(
+                        problem_in(rule_files[number][1], path, f"{pattern!r}: {error}.")
+                    )
+        raise_problems(problems, "These rules")
 
     def __repr__(self) -> str:
         return f"AssertionRules(language={self.language!r}, {len(self.rules)} rules)"
@@ -177,7 +181,7 @@ def _folder() -> Path:
 def _require_language(rule_file: RuleFile, source: ParsedFile | None, language: str) -> None:
     if rule_file.language != language:
         what = f"its language is {rule_file.language!r}, that of the other rules {language!r}."
-        _raise([_problem(what, source, ("language",))])
+        raise_problems([problem_in(source, ("language",), what)], "These rules")
 
 
 def _require_known(rule_file: RuleFile, source: ParsedFile | None, rules: dict[str, Rule]) -> None:
@@ -187,14 +191,14 @@ def _require_known(rule_file: RuleFile, source: ParsedFile | None, rules: dict[s
         if name not in rules:
             hint = did_you_mean(name, rules) or known_names(list(rules), limit=8)
             what = f"there is no rule {name!r} to remove. {hint}"
-            problems.append(_problem(what, source, ("remove", index)))
+            problems.append(problem_in(source, ("remove", index), what))
     known = {pattern for rule in rules.values() for pattern in rule.patterns}
     for index, pattern in enumerate(rule_file.remove_patterns):
         if pattern not in known:
             hint = did_you_mean(pattern, known) or "Write it as the rule has it."
             what = f"there is no pattern {pattern!r} to remove. {hint}"
-            problems.append(_problem(what, source, ("remove_patterns", index)))
-    _raise(problems)
+            problems.append(problem_in(source, ("remove_patterns", index), what))
+    raise_problems(problems, "These rules")
 
 
 def _problems_of_words(rule_file: RuleFile, source: ParsedFile | None) -> Iterable[Problem]:
@@ -204,20 +208,4 @@ def _problems_of_words(rule_file: RuleFile, source: ParsedFile | None) -> Iterab
                 expand_pattern(pattern)
             except PatternError as error:
                 path = ("words", name, index)
-                yield _problem(f"{pattern!r}: {error}.", source, path)
-
-
-def _problem(what: str, source: ParsedFile | None, path: tuple[str | int, ...]) -> Problem:
-    position = ErrorPosition() if source is None else source.error_position(path)
-    return Problem(what, position if source is not None else None)
-
-
-def _raise(problems: list[Problem]) -> None:
-    """Raise one error for all problems; of rules made in code, one without a position."""
-    if not problems:
-        return
-    if problems[0].position is not None:
-        raise PackError.listing(problems)
-    raise ParameterError(
-        "These rules cannot be used.", why="\n".join(problem.what for problem in problems)
-    )
+                yield problem_in(source, path, f"{pattern!r}: {error}.")
