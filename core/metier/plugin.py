@@ -84,6 +84,7 @@ if TYPE_CHECKING:
         InstructionId,
         LongTexts,
         MinClusterSize,
+        Paths,
         Queries,
         Query,
         Rerank,
@@ -99,6 +100,7 @@ if TYPE_CHECKING:
         ExpandedText,
         Expansion,
     )
+    from metier.texts.paths import InputPath, find_inputs
     from metier.texts.phrases import Phrases
     from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
     from metier.texts.rows import Item
@@ -140,6 +142,7 @@ _HOMES = {
     "FlagReport": "metier.steps.flagging",
     "FlaggedText": "metier.steps.flagging",
     "InputError": "metier.errors",
+    "InputPath": "metier.texts.paths",
     "Instruction": "metier.registry.instruction",
     "InstructionId": "metier.steps.parameters",
     "Item": "metier.texts.rows",
@@ -163,6 +166,7 @@ _HOMES = {
     "ParameterError": "metier.errors",
     "Passage": "metier.steps.searching",
     "PassageSearch": "metier.steps.query_batches",
+    "Paths": "metier.steps.parameters",
     "Phrases": "metier.texts.phrases",
     "Plugin": "metier.plugins.discovery",
     "PluginError": "metier.errors",
@@ -218,6 +222,7 @@ _HOMES = {
     "cluster_texts": "metier.steps.clustering",
     "decode": "metier.texts.reader",
     "document_passages": "metier.steps.searching",
+    "find_inputs": "metier.texts.paths",
     "flag_texts": "metier.steps.flagging",
     "hidden_cells": "metier.results.own_columns",
     "hidden_columns": "metier.results.own_columns",
@@ -268,6 +273,7 @@ __all__ = [
     "FlagReport",
     "FlaggedText",
     "InputError",
+    "InputPath",
     "Instruction",
     "InstructionId",
     "Item",
@@ -291,6 +297,7 @@ __all__ = [
     "ParameterError",
     "Passage",
     "PassageSearch",
+    "Paths",
     "Phrases",
     "Plugin",
     "PluginError",
@@ -346,6 +353,7 @@ __all__ = [
     "cluster_texts",
     "decode",
     "document_passages",
+    "find_inputs",
     "flag_texts",
     "hidden_cells",
     "hidden_columns",

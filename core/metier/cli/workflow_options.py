@@ -19,6 +19,7 @@ from metier.cli.completion import complete_instruction
 from metier.cli.inputs import FILES
 from metier.cli.options import INPUT
 from metier.errors import UsageError
+from metier.results.table import counted
 from metier.workflows.parameter import REQUIRED, Parameter, bare_type
 
 PANEL = "Parameters"
@@ -104,17 +105,20 @@ POSITIONAL = "_positional"
 """Keyword of the argument without an option."""
 
 
-def positional_of(options: Sequence[GeneratedOption]) -> GeneratedOption | None:
-    """The option whose name may be left out: of the only input that is required, else of the only
-    path that is, else of the only optional one; None where there are several."""
+def positionals_of(options: Sequence[GeneratedOption]) -> list[GeneratedOption]:
+    """The options whose names may be left out: of the inputs that are required, else of the only
+    path that is, else of the only optional one; none where there are several."""
     inputs = [option for option in options if option.parameter.is_input]
     paths = [option for option in options if option.parameter.is_path]
-    for required in (True, False):
+    required = [option for option in inputs if option.parameter.required]
+    if required:
+        return required
+    for is_required in (True, False):
         for candidates in (inputs, paths):
-            named = [option for option in candidates if option.parameter.required == required]
+            named = [option for option in candidates if option.parameter.required == is_required]
             if named:
-                return named[0] if len(named) == 1 else None
-    return None
+                return named if len(named) == 1 else []
+    return []
 
 
 def with_positional(
@@ -122,21 +126,24 @@ def with_positional(
 ) -> dict[str, tuple[Any, Any]]:
     """The keywords of a command: one for each option, and before them the positional argument."""
     keywords = {option.name: (option.annotation, option.default) for option in options}
-    named = positional_of(options)
-    if named is None:
+    named = positionals_of(options)
+    if not named:
         return keywords
-    about = named.parameter.description.rstrip(".")
-    is_input = named.parameter.is_input
-    required = " [required]" if named.parameter.required else ""
+    first = named[0].parameter
+    about = first.description.rstrip(".") or first.name
+    if len(named) > 1:
+        about = "One path each, in this order"
+    required = " [required]" if first.required else ""
     argument = typer.Argument(
-        metavar=named.parameter.name.upper(),
-        help=escape(f"{about or named.parameter.name}; as {_flag(named)}.{required}"),
+        metavar=" ".join(option.parameter.name.upper() for option in named),
+        help=escape(f"{about}; as {', '.join(map(_flag, named))}.{required}"),
         show_default=False,
     )
-    read = list[str] | None if is_input else Path | None
-    option, *rest = named.annotation.__metadata__
-    keywords[named.name] = (Annotated[read, option, *rest], None)
-    return {POSITIONAL: (Annotated[read, argument], None), **keywords}
+    read = list[str] if first.is_input else list[Path] if first.is_paths else Path
+    for option in named:
+        own, *rest = option.annotation.__metadata__
+        keywords[option.name] = (Annotated[read | None, own, *rest], None)
+    return {POSITIONAL: (Annotated[read | None, argument], None), **keywords}
 
 
 def take_positional(
@@ -150,33 +157,58 @@ def take_positional(
         workflow: its id, for messages.
 
     Raises:
-        UsageError: it was given both ways, or in neither and is required.
+        UsageError: it was given both ways, or in neither and is required; or there are more inputs
+            than paths, or fewer.
     """
-    named = positional_of(options)
-    if named is None:
+    named = positionals_of(options)
+    if not named:
         return values
     given = values.pop(POSITIONAL) or None
+    if len(named) > 1:
+        return values | _divided(named, values, given or [], workflow)
+    (option,) = named
     if given is None:
-        if named.parameter.required and not values[named.name]:
+        if option.parameter.required and not values[option.name]:
             raise UsageError(
-                f"The path of {named.parameter.name} is missing.",
-                why=named.parameter.description or None,
-                fix=f"Give a file or a folder, by itself or after {_flag(named)}. "
+                f"The path of {option.parameter.name} is missing.",
+                why=option.parameter.description or None,
+                fix=f"Give a file or a folder, by itself or after {_flag(option)}. "
                 f"See: metier run {workflow} --help",
             )
         return values
-    if values[named.name]:
+    if values[option.name]:
         raise UsageError(
-            f"The path of {named.parameter.name} was given twice: as {_flag(named)}, and by itself "
-            f"as {_spelled(given)}.",
-            fix=f"Give it by itself or after {_flag(named)}, not both.",
+            f"The path of {option.parameter.name} was given twice: as {_flag(option)}, and by "
+            f"itself as {_spelled(given)}.",
+            fix=f"Give it by itself or after {_flag(option)}, not both.",
         )
-    return values | {named.name: given}
+    return values | {option.name: given}
 
 
-def _spelled(value: list[str] | Path) -> str:
-    paths = value if isinstance(value, list) else [str(value)]
-    return " ".join(map(shlex.quote, paths))
+def _divided(
+    named: Sequence[GeneratedOption], values: dict[str, Any], paths: list[str], workflow: str
+) -> dict[str, list[str]]:
+    """A path for each input that has none after its option, in their order.
+
+    Raises:
+        UsageError: there are more such inputs than paths, or fewer.
+    """
+    without = [option for option in named if not values[option.name]]
+    if len(without) != len(paths):
+        needing = ", ".join(map(_flag, without)) or "none"
+        raise UsageError(
+            f"{workflow}: {counted(len(paths), 'path')} without an option, and "
+            f"{counted(len(without), 'input')} without a path: {needing}.",
+            why="Paths by themselves are one for each input, in this order.",
+            fix=f"Give several files of an input after its option: {_flag(named[0])} FILE "
+            f"{_flag(named[0])} FILE. See: metier run {workflow} --help",
+        )
+    return {option.name: [path] for option, path in zip(without, paths, strict=True)}
+
+
+def _spelled(value: list[str] | list[Path] | Path) -> str:
+    paths = value if isinstance(value, list) else [value]
+    return " ".join(shlex.quote(str(path)) for path in paths)
 
 
 def _flag(option: GeneratedOption) -> str:

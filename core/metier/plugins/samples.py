@@ -45,8 +45,17 @@ def demo_arguments(
         path = folder / text
         if not path.exists():
             raise _broken(plugin, f"{text!r} is not in its package")
-        values[key] = path if kind is None else read_texts(path, kind, readers=readers)
+        if kind is not None:
+            values[key] = read_texts(path, kind, readers=readers)
+        else:
+            values[key] = [path] if parameters[key].is_paths else path
     return values
+
+
+def paths_in(value: object) -> list[Path]:
+    """The paths that an argument of a demo is; none where it is something else."""
+    parts = value if isinstance(value, list) else [value]
+    return [part for part in parts if isinstance(part, Path)]
 
 
 def package_folder(plugin: Plugin) -> Path:

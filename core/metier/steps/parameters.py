@@ -5,9 +5,10 @@ A workflow with another description for one writes `Annotated[TopK, Field(descri
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from metier.engine.long_texts import LongTextMode
 from metier.texts.texts import Texts
@@ -38,6 +39,18 @@ MinClusterSize = Annotated[
     ),
 ]
 """Smallest group of a clustering; None for a size that depends on the number of texts."""
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str | Path) else value
+
+
+Paths = Annotated[
+    tuple[Path, ...],
+    BeforeValidator(_as_tuple),
+    Field(min_length=1, description="Files, folders and patterns such as 'src/**/*.py'."),
+]
+"""Files, folders and patterns; one may be given by itself. See `find_inputs`."""
 
 Query = Annotated[str | None, Field(min_length=1, description="What to find, in your words.")]
 """What a search looks for; None where there are several queries."""

@@ -245,7 +245,8 @@ def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """Names, without folders, of the files and folders that the arguments were read from."""
     inputs = [value for value in values.values() if isinstance(value, Texts)]
     texts = [Path(texts.source).name for texts in inputs if texts.source != UNNAMED]
-    paths = [value.resolve().name for value in values.values() if isinstance(value, Path)]
+    several = (value if isinstance(value, tuple | list) else [value] for value in values.values())
+    paths = [part.resolve().name for parts in several for part in parts if isinstance(part, Path)]
     return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
 
 

@@ -56,8 +56,14 @@ class Parameter:
 
     @property
     def is_path(self) -> bool:
-        """Whether it takes the path of a file or folder."""
-        return bare_type(self.type) is Path
+        """Whether it takes the path of a file or folder, or several of them."""
+        return bare_type(self.type) is Path or self.is_paths
+
+    @property
+    def is_paths(self) -> bool:
+        """Whether it takes several paths of files or folders."""
+        bare = bare_type(self.type)
+        return typing.get_origin(bare) in (tuple, list) and typing.get_args(bare)[:1] == (Path,)
 
     @property
     def is_string(self) -> bool:
@@ -92,6 +98,8 @@ class Parameter:
                 fix=self.description or None,
                 parameter=self.name,
             ) from None
+        if self.is_paths and checked is not None:
+            return type(checked)(map(expand_home, checked))
         return expand_home(checked) if isinstance(checked, Path) else checked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from metier.plugin import (
     Dim,
     InputError,
     Passage,
+    Paths,
     Queries,
     Query,
     Runtime,
@@ -29,13 +31,15 @@ from metier_code.functions import (
     language_of,
     source_of,
 )
-from metier_code.source_files import source_files
+from metier_code.source_files import sources_of
 
 
 @workflow("code/search", instruction="code/function-search")
 def search(
     rt: Runtime,
-    path: Annotated[Path, Field(description="A source tree, or one source file.")],
+    path: Annotated[
+        Paths, Field(description="Source trees, source files, or patterns such as 'src/**/*.py'.")
+    ],
     query: Annotated[Query, Field(description="What the code does, in your words.")] = None,
     *,
     queries: Queries = None,
@@ -54,7 +58,7 @@ def search(
     passages, skipped = _function_passages(path)
     if not passages:
         raise InputError(
-            f"There are no functions in {str(path)!r}.",
+            f"There are no functions in {', '.join(repr(str(single)) for single in path)}.",
             why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}."
             + (f" Not readable: {', '.join(skipped[:5])}." if skipped else ""),
             fix="Give the path of a source tree in one of them: $path",
@@ -73,12 +77,11 @@ def search(
     )
 
 
-def _function_passages(root: Path) -> tuple[list[Passage], list[str]]:
-    """The functions below a path, and the files that cannot be read, with the reasons."""
+def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[str]]:
+    """The functions below paths, and the files that cannot be read, with the reasons."""
     passages = []
     unreadable: list[str] = []
-    for file in source_files(root, notebooks=True, left_out=unreadable):
-        shown = file.relative_to(root).as_posix() if root.is_dir() else file.name
+    for file, shown in sources_of(paths, left_out=unreadable):
         try:
             functions = functions_of(file)
             language = "Python" if is_notebook(file) else language_of(file)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from glob import has_magic
 from pathlib import Path
 
-from metier.plugin import InputError, Reader, Row, UsageError, read_document_bytes
+from metier.plugin import InputError, Reader, Row, UsageError, find_inputs, read_document_bytes
 from metier_code.functions import LANGUAGES, UNREAD, decode_source, is_notebook, language_of
 
 NOT_WRITTEN_HERE = frozenset(
@@ -53,10 +54,66 @@ def source_files(
         yield root
         return
     if not root.is_dir():
-        raise UsageError(
-            f"There is no path {str(root)!r}.", fix="Check $path", parameters={"path": ...}
-        )
+        raise _no_path(root)
     yield from _tree_files(root, notebooks, [] if left_out is None else left_out)
+
+
+def sources_of(paths: Sequence[Path], *, left_out: list[str]) -> Iterator[tuple[Path, str]]:
+    """The sources below several paths, notebooks included, each once, and their names for people.
+
+    A name is the path below the tree that is searched; of several paths, below the folder that
+    holds them all. Of what a pattern matches, files in no known language are passed over, and of
+    several paths they are left out.
+
+    Args:
+        paths: folders, files and patterns such as `src/**/*.py`.
+        left_out: takes what was left out though somebody may have written it, with the reason.
+
+    Raises:
+        UsageError: there is no such path, or nothing that a pattern matches.
+        InputError: the only path is a file in no known language, or a bundle.
+    """
+    for path in paths:
+        if not path.exists() and not has_magic(str(path)):
+            raise _no_path(path)
+    inputs = find_inputs(paths)
+    seen: set[Path] = set()
+    for single in inputs:
+        is_alone = len(inputs) == 1 and not single.is_match
+        root = single.root
+        if root is None or is_alone:
+            root = single.path if single.path.is_dir() else single.path.parent
+        if single.path.is_file() and not is_alone:
+            files = _file_of_several(single.path, root, left_out, is_match=single.is_match)
+        else:
+            not_read: list[str] = []
+            files = list(source_files(single.path, notebooks=True, left_out=not_read))
+            below = single.path.relative_to(root)
+            before = "" if below == Path() else f"{below.as_posix()}/"
+            left_out += [f"{before}{name}" for name in not_read]
+        for file in files:
+            if file not in seen:
+                seen.add(file)
+                yield file, file.relative_to(root).as_posix()
+
+
+def _file_of_several(file: Path, root: Path, left_out: list[str], *, is_match: bool) -> list[Path]:
+    """A file of several paths, if it is a source; `is_match` if only a pattern names it."""
+    shown = file.relative_to(root)
+    known = language_of(file) or is_notebook(file) or file.suffix.lower() in UNREAD
+    if is_match and not (known and NOT_WRITTEN_HERE.isdisjoint(shown.parts[:-1])):
+        return []
+    reason = _why_not_read(file) if known else "in no language that is read"
+    if reason:
+        left_out.append(f"{shown.as_posix()} ({reason})")
+        return []
+    return [file]
+
+
+def _no_path(path: Path) -> UsageError:
+    return UsageError(
+        f"There is no path {str(path)!r}.", fix="Check $path", parameters={"path": ...}
+    )
 
 
 def _tree_files(root: Path, notebooks: bool, left_out: list[str]) -> Iterator[Path]:

@@ -104,6 +104,51 @@ def test_a_run_on_several_files_can_be_replayed(metier, files):
     assert metier("replay", "out/run.json", "toys.csv").code == 1
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("people.csv", "jobs.csv"),
+        ("--right", "jobs.csv", "people.csv"),
+        ("jobs.csv", "--left", "people.csv"),
+        ("--left", "people.csv", "--right", "jobs.csv"),
+    ],
+    ids=" ".join,
+)
+def test_two_inputs_are_two_paths_in_their_order(metier, tmp_path, arguments):
+    (tmp_path / "people.csv").write_text("id,text\np,a carpenter\n")
+    (tmp_path / "jobs.csv").write_text("id,text\nj,we look for a carpenter\n")
+    done = metier("run", "core/match", *arguments, "--model", "embedded", "--json")
+    assert done.code == 0, done.err
+    (pair,) = json.loads(done.out)["pairs"]
+    assert (pair["left"]["id"], pair["right"]["id"]) == ("p", "j")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "0 paths without an option, and 2 inputs without a path: --left, --right."),
+        (("a.csv",), "1 path without an option, and 2 inputs without a path: --left, --right."),
+        (("a.csv", "b.csv", "c.csv"), "3 paths without an option, and 2 inputs"),
+        (("--left", "a.csv"), "0 paths without an option, and 1 input without a path: --right."),
+        (
+            ("--left", "a.csv", "--right", "b.csv", "c.csv"),
+            "1 path without an option, and 0 inputs without a path: none.",
+        ),
+    ],
+)
+def test_more_or_fewer_paths_than_inputs_are_an_error(metier, arguments, message):
+    code, _, err = metier("run", "core/match", *arguments)
+    assert code == 2
+    assert message in err
+    assert "--left FILE --left FILE" in err
+
+
+def test_the_help_of_two_inputs_names_their_order(metier):
+    words = " ".join(metier("run", "core/match", "--help").out.replace("│", " ").split())
+    assert "LEFT RIGHT" in words
+    assert "One path each, in this order; as --left, --right. [required]" in words
+
+
 def test_the_format_of_standard_input_can_be_named(metier):
     rows = json.dumps([{"id": "a", "text": "a bear"}])
     assert counted(metier("run", "toy/count", "-", "--json", stdin=rows)) == [["a", 6]]

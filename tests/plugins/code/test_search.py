@@ -46,6 +46,68 @@ def test_one_file_can_be_searched(rt: Runtime, tmp_path: Path) -> None:
     assert rt.run("code/search", tmp_path / "one.py", "sum").hits[0].location == "one.py:1"
 
 
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """A folder with sources in several folders, a text among them."""
+    for name, function in (
+        ("shop/cart.py", "add"), ("shop/deep/price.py", "total"), ("tests/check.py", "check"),
+        ("shop/build/made.py", "made"),
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"def {function}(a, b): return a + b\n", encoding="utf-8")
+    (tmp_path / "shop" / "notes.txt").write_text("nothing", encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("paths", "locations"),
+    [
+        (["shop", "tests/check.py"], {"shop/cart.py", "shop/deep/price.py", "tests/check.py"}),
+        (["shop/**/*.py"], {"cart.py", "deep/price.py"}),
+        (["*/*"], {"shop/cart.py", "tests/check.py"}),
+        (["shop", "shop/cart.py"], {"shop/cart.py", "shop/deep/price.py"}),
+        (["shop"], {"cart.py", "deep/price.py"}),
+        (["shop/cart.py", "shop/notes.txt"], {"cart.py"}),
+    ],
+    ids=" ".join,
+)
+def test_several_paths_and_patterns_are_searched_at_once(
+    rt: Runtime, sources: Path, paths: list[str], locations: set[str]
+) -> None:
+    result = rt.run("code/search", [sources / path for path in paths], "sum", top_k=20)
+
+    found = [hit.location.removesuffix(":1") for hit in result.hits]
+    assert set(found) == locations
+    assert len(found) == len(locations)
+    is_named = "shop/notes.txt" in paths
+    assert result.skipped == (("notes.txt (in no language that is read)",) if is_named else ())
+
+
+def test_what_matches_nothing_or_is_not_there_is_refused(rt: Runtime, sources: Path) -> None:
+    with pytest.raises(UsageError, match="Nothing matches"):
+        rt.run("code/search", [sources / "shop", sources / "*.go"], "sum")
+    with pytest.raises(UsageError, match="There is no path"):
+        rt.run("code/search", [sources / "shop", sources / "gone"], "sum")
+
+
+def test_several_paths_are_given_on_the_command_line_and_replayed(
+    sources: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(sources / "shop"), str(sources / "tests" / "*.py")]
+    common = ["--query", "sum", "--model", "embedded", "--no-cache"]
+    out = sources / "out"
+
+    assert main(["run", "code/search", *paths, *common, "--out", str(out)]) == 0
+
+    shown = capsys.readouterr().out
+    assert "tests/check.py:1" in shown
+    assert "shop/deep/price.py:1" in shown
+    record = json.loads((out / "run.json").read_text("utf-8"))
+    assert record["parameters"]["path"] == paths
+    assert main(["replay", str(out / "run.json"), "--query", "sum"]) == 0
+
+
 def test_an_encoding_without_an_input_to_read_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from metier.chunking.sections import sections_of
 from metier.errors import MetierError
+from metier.plugins.samples import paths_in
 from metier.results.table import counted
 from metier.testing.conformance.check import (
     Check,
@@ -68,7 +69,10 @@ def _problems(subject: Subject, name: str, parameter: Parameter, scratch: Path) 
     base = subject.runnable[name]
     values: dict[str, Any]
     if parameter.is_path:
-        values = dict(_paths(base.get(parameter.name), scratch))
+        sample = base.get(parameter.name)
+        values = dict(_paths(sample[0] if parameter.is_paths and sample else sample, scratch))
+        if parameter.is_paths:
+            values = {kind: [path] for kind, path in values.items()}
     elif parameter.is_input:
         values = {"no text at all": [], **{kind: [text] for kind, text in HOSTILE.items()}}
     else:
@@ -166,8 +170,8 @@ def _documents(subject: Subject) -> Iterator[Item]:
         for value in arguments.values():
             if isinstance(value, Texts):
                 yield from value
-            elif isinstance(value, Path):
-                for file in sorted([value] if value.is_file() else value.rglob("*")):
+            for path in paths_in(value):
+                for file in sorted([path] if path.is_file() else path.rglob("*")):
                     if file.is_file():
                         suffixes.add(file.suffix)
                         yield Item(file.name, file.read_text("utf-8", "replace"))

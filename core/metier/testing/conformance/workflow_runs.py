@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from metier.errors import MetierError, UsageError
+from metier.plugins.samples import paths_in
 from metier.results.record import RunRecord
 from metier.results.result import Result
 from metier.results.table import counted
@@ -143,8 +144,9 @@ def _texts_of(arguments: Mapping[str, Any]) -> Iterator[str]:
             yield from (text for text in value.strings if len(text) >= _SHORTEST)
         elif isinstance(value, str) and " " in value.strip() and len(value) >= _SHORTEST:
             yield value
-        elif isinstance(value, Path) and value.is_file():
-            yield from (line for line in _lines(value) if len(line) >= 4 * _SHORTEST)
+        for path in paths_in(value):
+            if path.is_file():
+                yield from (line for line in _lines(path) if len(line) >= 4 * _SHORTEST)
 
 
 def _lines(path: Path) -> list[str]:
