@@ -17,6 +17,8 @@ from metier.texts.sentences import Span
 LEAST_COVERED = 0.5
 """Share of the words of a clause that a status has to reach to be the status of the clause."""
 
+_COMMAS = frozenset(",、")
+
 
 class Scope(NamedTuple):
     """Words with a status, and the tokens that it reaches.
@@ -26,12 +28,28 @@ class Scope(NamedTuple):
         match: the words.
         first: the first token reached.
         last: the one after the last.
+        status: what they make of these tokens.
+        exception: words that changed it to that status; None where none did.
     """
 
     rule: Rule
     match: PhraseMatch[Rule]
     first: int
     last: int
+    status: Denial
+    exception: _Exception | None = None
+
+
+class _Exception(NamedTuple):
+    """Words that undo others: "except once".
+
+    Attributes:
+        rule: that they are of.
+        match: the words.
+    """
+
+    rule: Rule
+    match: PhraseMatch[Rule]
 
 
 def read_sentence(trie: PhraseTrie[Rule], text: str, span: Span) -> Reading:
@@ -64,14 +82,22 @@ class Reading:
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """The scopes of all words with a status that nothing cancels."""
-        return [
-            scope
-            for match in self.matches
-            for rule in match.payloads
-            if rule.status is not None and not self._is_undone(match, rule, rule.status)
-            for scope in self._scopes_of(match, rule, rule.status)
-        ]
+        """The scopes of all words with a status that nothing undoes."""
+        scopes: list[Scope] = []
+        for match in self.matches:
+            for rule in match.payloads:
+                if rule.status is None or rule.cancels:
+                    continue
+                exception = self._exception_to(match, rule, rule.status)
+                of_words = self._scopes_of(match, rule, rule.status)
+                if exception is None:
+                    scopes += of_words
+                elif exception.rule.status is not None:
+                    status = exception.rule.status
+                    scopes += [
+                        scope._replace(status=status, exception=exception) for scope in of_words
+                    ]
+        return scopes
 
     @cached_property
     def clause_starts(self) -> list[int]:
@@ -144,9 +170,9 @@ class Reading:
 
     def _scopes_of(self, match: PhraseMatch[Rule], rule: Rule, status: Denial) -> Iterator[Scope]:
         if rule.direction != "backward":
-            yield Scope(rule, match, match.last, self._end(match, rule, status))
+            yield Scope(rule, match, match.last, self._end(match, rule, status), status)
         if rule.direction != "forward":
-            yield Scope(rule, match, self._start(match, rule, status), match.first)
+            yield Scope(rule, match, self._start(match, rule, status), match.first, status)
 
     def _end(self, match: PhraseMatch[Rule], rule: Rule, status: Denial) -> int:
         """The token after the last one that words reach forward."""
@@ -157,7 +183,7 @@ class Reading:
             if is_after and _ends(other, status):
                 limit = other.first
                 break
-        return self._nearest(match.last, limit, 1, rule.max_words)
+        return self._nearest(match.last, limit, 1, rule)
 
     def _start(self, match: PhraseMatch[Rule], rule: Rule, status: Denial) -> int:
         """The first token that words reach backward."""
@@ -168,25 +194,30 @@ class Reading:
                 break
         if any("all" in payload.ends for payload in match.payloads):
             return match.first
-        return self._nearest(match.first, limit, -1, rule.max_words)
+        return self._nearest(match.first, limit, -1, rule)
 
-    def _nearest(self, start: int, limit: int, step: int, max_words: int | None) -> int:
+    def _nearest(self, start: int, limit: int, step: int, rule: Rule) -> int:
         """The bound of a scope from `start` to `limit` that holds at most `max_words` words."""
-        if max_words is None:
+        if rule.max_words is None:
             return limit
         words = 0
         bound = start
         while bound != limit:
-            words += self.tokens.is_word(bound if step > 0 else bound - 1)
-            if words > max_words:
+            token = bound if step > 0 else bound - 1
+            words += self.tokens.is_word(token)
+            if rule.lists and self.tokens.keys[token] in _COMMAS:
+                words = 0
+            if words > rule.max_words:
                 break
             bound += step
         return bound
 
-    def _is_undone(self, match: PhraseMatch[Rule], rule: Rule, status: Denial) -> bool:
-        """Whether other words of the clause undo words with a status."""
+    def _exception_to(
+        self, match: PhraseMatch[Rule], rule: Rule, status: Denial
+    ) -> _Exception | None:
+        """Other words of the clause that undo words with a status; None where there are none."""
         if rule.always:
-            return False
+            return None
         starts = self.clause_starts
         first = max(start for start in starts if start <= match.first)
         last = min(
@@ -199,9 +230,12 @@ class Reading:
                 if status not in canceling.cancels:
                     continue
                 is_before = other.first < match.first
+                distance = max(other.first - match.last, match.first - other.last)
+                if canceling.max_words is not None and distance > canceling.max_words:
+                    continue
                 if canceling.direction == "both" or is_before == (canceling.direction == "forward"):
-                    return True
-        return False
+                    return _Exception(canceling, other)
+        return None
 
     def _modifiers(self, scopes: list[Scope]) -> list[Modifier]:
         """The words of scopes; of a denial that denies another, both are uncertain."""
@@ -210,19 +244,18 @@ class Reading:
             if not outer.rule.flips:
                 continue
             for inner in scopes:
-                is_other = inner.rule.status == "negated" and inner.match is not outer.match
+                is_other = inner.status == "negated" and inner.match is not outer.match
                 if is_other and outer.first <= inner.match.first < outer.last:
                     undone |= {outer.match.first, inner.match.first}
         modifiers: dict[tuple[int, int, Denial], Modifier] = {}
-        for rule, match, _, _ in scopes:
-            if rule.status is None:
-                continue
-            status = rule.status
-            if status == "negated" and match.first in undone:
-                status = "uncertain"
-            start, end = self._characters(match.first, match.last)
-            key = (start, end, status)
-            modifiers.setdefault(key, Modifier(status, start, end, self.text[start:end], rule.id))
+        for scope in scopes:
+            is_undone = scope.status == "negated" and scope.match.first in undone
+            status: Denial = "uncertain" if is_undone else scope.status
+            words = [(scope.rule, scope.match), *([scope.exception] if scope.exception else [])]
+            for rule, match in words:
+                start, end = self._characters(match.first, match.last)
+                modifier = Modifier(status, start, end, self.text[start:end], rule.id)
+                modifiers.setdefault((start, end, status), modifier)
         return list(modifiers.values())
 
     def _characters(self, first: int, last: int) -> tuple[int, int]:

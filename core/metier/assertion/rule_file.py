@@ -28,8 +28,9 @@ class AssertionRule(DataModel):
     """Patterns that mean the same.
 
     A rule with `status` changes the status of targets in its scope, one with `ends` ends the scope
-    of others, one with `cancels` undoes others in its clause. A rule with none of them only keeps
-    its words from those of others: `not only` is no denial.
+    of others, one with `cancels` undoes others in its clause; with a status as well, they get that
+    status. A rule with none of them only keeps its words from those of others: `not only` is no
+    denial.
 
     Attributes:
         id: unique in its file; a later file replaces the rule of the same id.
@@ -37,7 +38,9 @@ class AssertionRule(DataModel):
         ends: the statuses whose scope ends at its words; `all` divides clauses.
         cancels: the statuses that its words undo in their clause.
         direction: where targets are, or what is undone: after the words, before them, or both.
-        max_words: words that the scope has at most; None for up to its end.
+        max_words: words that the scope has at most, or that are between these words and those that
+            they undo; None for as many as there are.
+        lists: whether a comma begins the count of `max_words` again, as the items of a list do.
         always: whether nothing cancels it.
         flips: whether it denies a statement, so that another denial in it is none: "I cannot say
             that I never missed" is uncertain.
@@ -52,6 +55,7 @@ class AssertionRule(DataModel):
     cancels: tuple[Denial, ...] = ()
     direction: Literal["forward", "backward", "both"] = "forward"
     max_words: int | None = Field(default=None, ge=1, le=100)
+    lists: bool = False
     always: bool = False
     flips: bool = False
     patterns: tuple[Pattern, ...] = Field(min_length=1)

@@ -24,6 +24,9 @@ from metier.texts.phrase_patterns import PatternError, expand_pattern
 from metier.texts.phrases import Phrases, PhraseTrie
 from metier.texts.sentences import Span, sentences
 
+LONGEST_SENTENCE = 4_000
+"""Characters of the longest sentence that is read whole; time grows with the square of them."""
+
 
 class AssertionRules:
     """Rules that say of a target in a sentence whether it is affirmed.
@@ -120,6 +123,7 @@ class AssertionRules:
         around = [span for span in sentences(text) if span.start < end and start < span.end]
         first = min([start, *(span.start for span in around)])
         last = max([end, *(span.end for span in around)])
+        first, last = max(first, start - LONGEST_SENTENCE), min(last, end + LONGEST_SENTENCE)
         reading = read_sentence(self._trie, text, Span(first, last, text[first:last]))
         return reading.judge_characters(start, end)
 
@@ -128,8 +132,9 @@ class AssertionRules:
         return clauses or [make_assertion(0, len(text), text, (), "clause")]
 
     def _readings(self, text: str) -> Iterable[Reading]:
-        for span in sentences(text):
-            yield read_sentence(self._trie, text, span)
+        for sentence in sentences(text):
+            for span in _parts(sentence):
+                yield read_sentence(self._trie, text, span)
 
     def _build(self, rule_files: Sequence[tuple[RuleFile, ParsedFile | None]]) -> None:
         if not rule_files:
@@ -172,6 +177,17 @@ class AssertionRules:
 
     def __repr__(self) -> str:
         return f"AssertionRules(language={self.language!r}, {len(self.rules)} rules)"
+
+
+def _parts(sentence: Span) -> Iterable[Span]:
+    """A sentence, or a text without ends of sentences in parts that are divided at spaces."""
+    start, content = sentence.start, sentence.text
+    while len(content) > LONGEST_SENTENCE:
+        cut = content.rfind(" ", 1, LONGEST_SENTENCE) + 1 or LONGEST_SENTENCE
+        yield Span(start, start + cut, content[:cut])
+        start, content = start + cut, content[cut:]
+    if content:
+        yield Span(start, start + len(content), content)
 
 
 def _folder() -> Path:

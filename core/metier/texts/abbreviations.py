@@ -25,6 +25,11 @@ _AFTER_NUMBER = f"{{{NUMBER}}} "
 _ADDRESS = re.compile(r"://|@|\\|www\.|_")
 """Signs of addresses, paths and names of variables, which stay as they are."""
 
+_WORD_END = re.compile(r"\s")
+
+_LONGEST_ADDRESS = 200
+"""Characters before and after a form that are searched for signs of an address."""
+
 _GOES_ON = re.compile(r"\.(?:[ \t]+[^\W_A-Z]|[ \t]*[,;:)\]/-])")
 """A dot that belongs to an abbreviation, since the sentence goes on after it."""
 
@@ -232,10 +237,11 @@ def _is_capitalized(short: str) -> bool:
 
 def _is_part_of_more(text: str, start: int, end: int) -> bool:
     """Whether a form is part of an address, a path or a variable, or a verb such as `cc'd`."""
-    first = max(text.rfind(space, 0, start) for space in " \n\t") + 1
-    last = min((at for space in " \n\t" if (at := text.find(space, end)) >= 0), default=len(text))
+    before = text[max(start - _LONGEST_ADDRESS, 0) : start]
+    after = text[end : end + _LONGEST_ADDRESS]
+    around = _WORD_END.split(before)[-1], _WORD_END.split(after, maxsplit=1)[0]
     return (
-        _ADDRESS.search(text, first, last) is not None
+        any(_ADDRESS.search(part) for part in around)
         or _PAST.match(text, end) is not None
         or (text[end : end + 1] == "." and text[end + 1 : end + 2].isalnum())
         or (text[start - 1 : start] == "." and text[start - 2 : start - 1].isalnum())

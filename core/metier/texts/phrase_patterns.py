@@ -2,7 +2,8 @@
 
 A pattern is written in words: `word*` is every word that begins so, `(late|behind)` alternatives,
 `[ever]` what may be left out, `...` up to three words, `{name}` one of the words of that name.
-`{number}` is any number in digits, and `{year}` one from 1900 to 2099.
+`{number}` is any number in digits, `{year}` one from 1900 to 2099, and `{end}` no word, where none
+follows in the sentence.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from metier.texts.phrase_tokens import APOSTROPHES, Tokens
 MAX_FORMS = 20_000
 """Word sequences that one pattern may stand for."""
 
-NUMBER, YEAR = "number", "year"
+NUMBER, YEAR, END = "number", "year", "end"
 """Names that every pattern may refer to."""
 
 GAP = "..."
@@ -34,7 +35,7 @@ def expand_pattern(pattern: str, names: Collection[str] = ()) -> list[tuple[str,
 
     Args:
         pattern: as the module describes.
-        names: that it may refer to, beside `number` and `year`.
+        names: that it may refer to, beside `number`, `year` and `end`.
 
     Raises:
         PatternError: it cannot be read, or stands for too many sequences.
@@ -47,6 +48,8 @@ def expand_pattern(pattern: str, names: Collection[str] = ()) -> list[tuple[str,
     for form in unique:
         if not form:
             raise PatternError("it stands for no word at all")
+        if f"{{{END}}}" in form[:-1] or form == (f"{{{END}}}",):
+            raise PatternError(f"'{{{END}}}' has to be the last of several words")
         if GAP in (form[0], form[-1]) or (GAP, GAP) in itertools.pairwise(form):
             raise PatternError("'...' has to be between two words")
     return unique
@@ -86,7 +89,7 @@ def _sequence(part: str, names: Collection[str]) -> tuple[str, ...]:
     if part in "{}":
         raise PatternError(f"{part!r} is not part of a name such as {{number}}")
     if part.startswith("{"):
-        return (_require_name(part, [*names, NUMBER, YEAR]),)
+        return (_require_name(part, [*names, NUMBER, YEAR, END]),)
     is_beginning = len(part) > 1 and part.endswith("*")
     # an ending such as 's is read as one only after a word
     ending = part[0] in APOSTROPHES and len(part) > 1

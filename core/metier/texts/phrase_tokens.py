@@ -32,12 +32,14 @@ class Tokens:
         starts: offset of the first character of each.
         ends: offset after the last one.
         joined: whether a token follows letters or digits without a space, as in `90dpd`.
+        words_end: index after the last word; only signs follow.
     """
 
     keys: list[str]
     starts: list[int]
     ends: list[int]
     joined: list[bool]
+    words_end: int
 
     @classmethod
     def of(cls, text: str) -> Tokens:
@@ -61,7 +63,10 @@ class Tokens:
             )
             starts.append(start)
             ends.append(end)
-        return cls(keys, starts, ends, joined)
+        words_end = len(keys)
+        while words_end and not keys[words_end - 1][0].isalnum():
+            words_end -= 1
+        return cls(keys, starts, ends, joined, words_end)
 
     def is_word(self, index: int) -> bool:
         """Whether a token is a word or a number rather than a sign."""

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Generic, NamedTuple, TypeVar
 
 from metier.errors import ParameterError
-from metier.texts.phrase_patterns import GAP, NUMBER, YEAR, PatternError, expand_pattern
+from metier.texts.phrase_patterns import END, GAP, NUMBER, YEAR, PatternError, expand_pattern
 from metier.texts.phrase_tokens import Tokens
 from metier.texts.sentences import Span
 
@@ -165,6 +165,8 @@ class PhraseTrie(Generic[P]):
             node, last = pending.pop()
             if node.payloads:
                 yield node, last
+            if last >= tokens.words_end and END in node.names:
+                yield node.names[END], last
             if last < count:
                 pending += self._steps(node, tokens, last)
 
@@ -196,7 +198,8 @@ class Phrases:
     """Patterns of words to find in texts, such as the words that a risk is told by.
 
     In a pattern `word*` is every word that begins so, `(late|behind)` are alternatives, `[ever]`
-    may be left out, `...` is up to three words, `{number}` a number in digits and `{year}` a year.
+    may be left out, `...` is up to three words, `{number}` a number in digits, `{year}` a year and
+    `{end}` where no word follows.
     Case, white space and kinds of apostrophes and hyphens make no difference, and nothing is found
     inside of a word.
 

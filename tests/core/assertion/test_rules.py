@@ -244,3 +244,14 @@ def test_shipped_rules_load_and_say_their_language(language):
     own = AssertionRules.load(language)
     assert own.language == language
     assert {rule.status for rule in own.rules.values()} > {"negated", "hypothetical", "past"}
+
+
+def test_a_text_without_ends_of_sentences_is_read_in_parts(rules):
+    text = "never late then " * 3_000
+    each = rules.judge_each(text, TERMS)
+    assert len(each) == 3_000
+    assert {found.status for found in each[:200]} == {"negated"}
+    assert all(text[found.start : found.end] == "late" for found in each)
+    start = text.index("late", 24_000)
+    assert rules.judge_span(text, start, start + 4).status == "negated"
+    assert len(rules.judge_each("late" * 5_000 + " late", TERMS)) == 1
