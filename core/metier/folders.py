@@ -69,6 +69,26 @@ def create_private_file(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
+def require_replaceable(path: Path) -> None:
+    """Refuse to write a file whose owner made it read-only, and what is no file.
+
+    A file is replaced by renaming another, which needs no permission of the file itself.
+
+    Raises:
+        OSError: it cannot be written; there may be no such file.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+    if not stat.S_IMODE(mode) & 0o222 or not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, "it is there and read-only", str(path))
+
+
 def replace_file(part: Path, path: Path) -> Path:
     """Move a file to `path`; the mode of a file that it replaces is kept.
 
@@ -108,7 +128,7 @@ def write_atomically(folder: Path, files: Mapping[str, str | bytes]) -> list[Pat
     Args:
         folder: of the files.
         files: contents by file name, texts in UTF-8. All are written to temporary files first,
-            then renamed.
+            then renamed. Where there is a link of this name, the file that it leads to is written.
 
     Returns:
         The paths, in the order of `files`.
@@ -117,18 +137,23 @@ def write_atomically(folder: Path, files: Mapping[str, str | bytes]) -> list[Pat
         OSError: the folder cannot be created or written to; its files are unchanged.
     """
     make_private_folder(folder)
-    with _parts(folder, files) as parts:
-        return [replace_file(part, folder / name) for name, part in parts.items()]
+    contents = {Path(os.path.realpath(folder / name)): files[name] for name in files}
+    for path in contents:
+        require_replaceable(path)
+    with _parts(contents) as parts:
+        for path, part in parts.items():
+            replace_file(part, path)
+    return [folder / name for name in files]
 
 
 @contextmanager
-def _parts(folder: Path, files: Mapping[str, str | bytes]) -> Iterator[dict[str, Path]]:
+def _parts(contents: Mapping[Path, str | bytes]) -> Iterator[dict[Path, Path]]:
     """Each content in a temporary file, whose name no other program or thread uses."""
-    parts = {name: folder / f".{name}.{uuid.uuid4().hex}.part" for name in files}
+    parts = {path: path.with_name(f".{path.name}.{uuid.uuid4().hex}.part") for path in contents}
     try:
-        for name, part in parts.items():
+        for path, part in parts.items():
             create_private_file(part)
-            content = files[name]
+            content = contents[path]
             part.write_bytes(content.encode() if isinstance(content, str) else content)
         yield parts
     finally:

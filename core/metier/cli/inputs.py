@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -125,6 +126,11 @@ def read_inputs(
         name: read_texts(_alone(files), kind, readers=readers, **reading)
         for name, (files, kind) in paths.items()
     }
+
+
+def files_of(inputs: Mapping[str, Texts]) -> list[Path]:
+    """The files that inputs were read from, as `read_inputs` gives them."""
+    return [file for texts in inputs.values() for file in texts.files]
 
 
 def stream_input(

@@ -89,7 +89,7 @@ JsonOption = Annotated[
     typer.Option("--json", help="Print JSON and nothing else.", rich_help_panel=OUTPUT),
 ]
 OutOption = Annotated[
-    Path | None,
+    str | None,  # as it is written: a slash at its end names a folder
     typer.Option(
         "--out",
         metavar="PATH",

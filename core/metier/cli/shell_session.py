@@ -43,11 +43,11 @@ class Search(Protocol):
     """What queries are put to.
 
     Attributes:
-        inputs: paths that were read, none of which a result may replace.
+        inputs: files that were read, none of which a result may replace.
     """
 
     @property
-    def inputs(self) -> tuple[str, ...]: ...
+    def inputs(self) -> tuple[Path, ...]: ...
 
     def search(self, query: str) -> Result:
         """The result of a query."""
@@ -166,7 +166,8 @@ class ShellSession:
         if not rest:
             raise UsageError("The path is missing.", fix="Give one, such as :save found.xlsx")
         result = self._last()
-        terminal.require_output(Path(rest), self._search.inputs)
+        terminal.require_output(rest)
+        terminal.refuse_replacing(rest, self._search.inputs)
         for path in result.save(rest):
             terminal.aside(f"wrote {path}")
 

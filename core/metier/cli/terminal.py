@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from metier.errors import UsageError
-from metier.folders import expand_home, make_private_folder
+from metier.folders import expand_home, make_private_folder, not_written, require_replaceable
 from metier.texts.checks import printable, printable_json
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Table:
     return table
 
 
-def show_result(result: Result, *, as_json: bool, out: Path | None) -> None:
+def show_result(result: Result, *, as_json: bool, out: str | None) -> None:
     """Print a result and how it was computed, and write its files into `out`."""
     if as_json:
         write_json(result.to_json(indent=2))
@@ -142,26 +142,57 @@ def is_confirmed(question: str) -> bool:
         raise KeyboardInterrupt from None
 
 
-def require_output(path: Path, inputs: Iterable[str] = ()) -> None:
+def require_output(path: str | Path) -> None:
     """Make the folder that a result goes to, or that its file lies in, before the work begins.
 
     Args:
-        path: of the result.
-        inputs: paths that are read, none of which it may replace.
+        path: of the result, as of `Result.save`.
 
     Raises:
-        UsageError: it cannot be made or written, no format has the ending of the file, or the file
-            is one of the inputs.
+        UsageError: it cannot be made or written, or no format has the ending of the file.
     """
-    from metier.results.files import format_of
+    from metier.results.files import format_of, output_files
 
-    path = expand_home(path)  # as `Result.save` writes there
-    if path.is_file() and any(expand_home(name).resolve() == path.resolve() for name in inputs):
-        raise UsageError(
-            f"The result would replace {str(path)!r}, which it is made from.",
-            fix="Write it to another file.",
-        )
-    require_folder(path if format_of(path) is None else path.parent)
+    target = expand_home(path)  # as `Result.save` writes there
+    require_folder(target if format_of(path) is None else target.parent)
+    for file in output_files(path):
+        try:
+            require_replaceable(file)
+        except OSError as error:
+            raise not_written(file, error) from None
+
+
+def refuse_replacing(path: str | Path | None, inputs: Iterable[str | Path]) -> None:
+    """Refuse a result that would replace a file that it is made from.
+
+    Args:
+        path: of the result; None where it is not written.
+        inputs: files that are read, by any of their names.
+
+    Raises:
+        UsageError: it would.
+    """
+    from metier.results.files import output_files
+
+    if path is not None:
+        refuse_same(output_files(path), inputs)
+
+
+def refuse_same(written: Iterable[Path], inputs: Iterable[str | Path]) -> None:
+    """Refuse files to be written that are among those that are read, by whatever name.
+
+    Raises:
+        UsageError: one is.
+    """
+    there = [file for file in written if file.is_file()]
+    for name in inputs if there else ():
+        read = expand_home(name)
+        for file in there:
+            if read.is_file() and file.samefile(read):
+                raise UsageError(
+                    f"The result would replace {str(file)!r}, which it is made from.",
+                    fix="Write it to another file.",
+                )
 
 
 def require_folder(folder: Path) -> None:

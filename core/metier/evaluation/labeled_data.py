@@ -17,6 +17,8 @@ from metier.texts.texts import Documents, Texts
 T = TypeVar("T", bound=Texts)
 
 CORPUS, QUERIES, JUDGMENTS, ITEMS = "corpus.jsonl", "queries.jsonl", "qrels.tsv", "items.jsonl"
+DATA_FILES = (CORPUS, QUERIES, JUDGMENTS, ITEMS)
+"""Names of the files of a folder that are read."""
 
 _ID = "_id"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,10 +37,14 @@ FORMATS: dict[str, Callable[[Result], str | bytes]] = {
 """What a result is written as, by the ending of the file."""
 
 
+IN_FOLDER = ("result.json", "rows.csv", "report.html", "run.json")
+"""Files that a folder gets; `run.json` only where there is a run record."""
+
+
 def save_result(result: Result, path: str | Path) -> list[Path]:
     """Write a result into a file, or several into a folder; see `Result.save`."""
+    write = format_of(path)
     target = expand_home(path)
-    write = format_of(target)
     if write is not None:
         return write_files(target.parent, {target.name: write(result)})
     files: dict[str, str | bytes] = {
@@ -52,21 +57,57 @@ def save_result(result: Result, path: str | Path) -> list[Path]:
     return write_files(target, files)
 
 
-def format_of(path: Path) -> Callable[[Result], str | bytes] | None:
-    """What writes a result into a file with this name; None for the name of a folder.
+def output_files(path: str | Path) -> list[Path]:
+    """The files that a result may be written into.
+
+    Args:
+        path: as of `Result.save`.
 
     Raises:
-        UsageError: the ending is that of no format, and there is no such folder.
+        UsageError: as of `format_of`.
     """
-    suffix = path.suffix.lower()
-    if path.is_dir() or not suffix:
+    target = expand_home(path)
+    if format_of(path) is not None:
+        return [target]
+    return [target / name for name in IN_FOLDER]
+
+
+def format_of(path: str | Path) -> Callable[[Result], str | bytes] | None:
+    """What writes a result into a file with this name; None for the name of a folder.
+
+    A name that ends in a slash is that of a folder.
+
+    Raises:
+        UsageError: there is no name, the ending is that of no format and there is no such folder,
+            or there is a file or a device of a name without an ending.
+    """
+    if not str(path):
+        raise UsageError(
+            "The path of the result is empty.", fix="Name a file, or a folder; . is this one."
+        )
+    target = expand_home(path)
+    suffix = target.suffix.lower()
+    is_folder = str(path).endswith(("/", os.sep)) or target.is_dir()
+    if not is_folder and target.name.lower() in FORMATS:
+        raise UsageError(
+            f"{str(path)!r} is an ending without a name.",
+            fix=f"Write a name before it, such as result{target.name}",
+        )
+    if is_folder or not suffix:
+        if target.exists() and not target.is_dir():
+            what = "a file" if target.is_file() else "a pipe or a device"
+            raise UsageError(
+                f"A result cannot be written to {str(path)!r}: it is {what}, and its name has no "
+                "ending that says a format.",
+                fix=f"End the name of a file in {', '.join(FORMATS)}, or name a folder.",
+            )
         return None
     if suffix not in FORMATS:
         hint = did_you_mean(suffix, FORMATS)
         raise UsageError(
             f"A result cannot be written as {suffix!r}: {str(path)!r}.",
             why=f"{f'{hint} ' if hint else ''}Formats: {', '.join(FORMATS)}.",
-            fix="Choose one of them, or the name of a folder without a dot.",
+            fix="Choose one of them; the name of a folder has no dot, or ends in a slash.",
         )
     return FORMATS[suffix]
 

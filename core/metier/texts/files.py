@@ -213,7 +213,7 @@ class _Files:
             reader = self._readers[f".{suffix}"]
         part = self._part(piped.path, reader, None)
         name = "standard input"
-        return replace(part, name=name, path="" if is_only else name)
+        return replace(part, name=name, path="" if is_only else name, file=None)
 
     def _of_folder(self, folder: Path, root: Path | None, *, may_be_empty: bool) -> Iterator[Part]:
         root = root or folder
@@ -302,6 +302,7 @@ class _Files:
             rows=partial(self._rows, file, reader, root),
             path=path,
             is_table=reader.read_document is None,
+            file=file,
         )
 
     def _rows(self, file: Path, reader: Reader, root: Path | None) -> Iterator[object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
@@ -71,6 +72,7 @@ class Part:
         path: of a file in its folder; empty where this is the only part.
         is_table: whether its fields were named by its author; else by the reader.
         origin: the path among several that it was found by, as the caller wrote it.
+        file: that it is read from; None where there is none.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Part:
     path: str = ""
     is_table: bool = True
     origin: str = ""
+    file: Path | None = None
 
     def read(self, *, skip_faults: bool) -> Iterator[tuple[str, int, InputRow | Fault]]:
         """The rows with the names of their sheets, empty where there are none, and their numbers.

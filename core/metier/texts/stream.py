@@ -38,6 +38,7 @@ class TextStream:
             with the id if it has one), and parts of files (`deed.pdf, pages 2-10 (no text:
             scanned?)`).
         empty_origins: of several paths those that have no text, as the caller wrote them.
+        files: what was read.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class TextStream:
         self.source = source
         self._options = options
         self._parts: list[CheckedPart] = []
+        parts = list(parts)
+        self.files = tuple(dict.fromkeys(part.file for part in parts if part.file is not None))
         unreadable = self._check(parts)
         problems = [problem for part in self._parts for problem in part.problems]
         blank_files = [path for part in self._parts for path in part.blank_files]

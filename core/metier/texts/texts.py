@@ -35,16 +35,23 @@ class Texts(Sequence[Item]):
         source: where the texts came from, for messages.
         skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
             has one) and files of a folder (`sub/notes.xyz (no reader)`).
+        files: what the texts were read from; empty where that was no file.
     """
 
     max_characters: ClassVar[int] = MAX_CHARACTERS
 
     def __init__(
-        self, items: Sequence[Item], *, source: str = UNNAMED, skipped: Sequence[str] = ()
+        self,
+        items: Sequence[Item],
+        *,
+        source: str = UNNAMED,
+        skipped: Sequence[str] = (),
+        files: Sequence[Path] = (),
     ) -> None:
         self._items = tuple(items)
         self.source = source
         self.skipped = tuple(skipped)
+        self.files = tuple(files)
 
     @classmethod
     def of(
@@ -71,7 +78,7 @@ class Texts(Sequence[Item]):
         if isinstance(rows, cls):
             return rows
         if isinstance(rows, Texts):
-            return cls(rows._items, source=rows.source, skipped=rows.skipped)
+            return cls(rows._items, source=rows.source, skipped=rows.skipped, files=rows.files)
         checked = list(rows_of(rows, source))
         if not checked and not isinstance(rows, Sized):
             raise used_up(source)
@@ -81,7 +88,9 @@ class Texts(Sequence[Item]):
     @classmethod
     def whole(cls, stream: TextStream) -> Self:
         """All texts of a stream, in memory."""
-        return cls(tuple(stream), source=stream.source, skipped=stream.skipped)
+        return cls(
+            tuple(stream), source=stream.source, skipped=stream.skipped, files=stream.files
+        )
 
     @classmethod
     def read(

@@ -192,6 +192,8 @@ def embed(
     require_vector_file(out)
     rt = common.runtime(cached=True)
     texts = stream_input(rt, files, Texts, **reading)
+    if out is not None:
+        terminal.refuse_same([out], texts.files)
     parts = _documents(rt, texts, instruction, dim)
     if side == "query":
         parts = _queries(rt, texts, instruction, dim)

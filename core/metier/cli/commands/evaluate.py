@@ -162,6 +162,7 @@ def sweep(
     from metier.cli import terminal
     from metier.evaluation.evidence import require_evidence_file, write_evidence
     from metier.evaluation.grid import Axes
+    from metier.evaluation.labeled_data import DATA_FILES
     from metier.evaluation.settings_sweep import sweep as run_sweep
 
     if save is not None:
@@ -169,6 +170,7 @@ def sweep(
         terminal.require_folder(save.parent)
     if common.out is not None:
         terminal.require_output(common.out)
+        terminal.refuse_replacing(common.out, [folder / name for name in DATA_FILES])
     result = run_sweep(
         common.runtime(cached=True),
         folder,

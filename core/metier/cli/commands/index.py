@@ -226,6 +226,7 @@ def search_index(
     require_one(query, queries)
     if common.out is not None:
         terminal.require_output(common.out)
+        terminal.refuse_replacing(common.out, expand_home(at).glob("*"))
     condition, weights = _condition(where or []), dict(parse_weights(weight or ()))
     rt = replace(common, model=model or model_at(at)).runtime()
     index = rt.index(at=at)
@@ -234,6 +235,7 @@ def search_index(
     options = SearchOptions(top_k, condition, rerank, dim, instruction, retrieval)
     if queries is not None:
         texts = read_inputs(rt, {"queries": ([queries], Texts)}, **reading)["queries"]
+        terminal.refuse_replacing(common.out, texts.files)
         batch = search_index(rt, index, texts, options)
         terminal.show_result(common.select_columns(batch), as_json=common.json, out=common.out)
         return

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
-from metier.cli.inputs import READING, read_inputs
+from metier.cli.inputs import READING, files_of, read_inputs
 from metier.cli.options import CommonOptions, common_options
 from metier.cli.recorded_runs import (
     as_recorded,
@@ -22,7 +22,7 @@ from metier.cli.recorded_runs import (
     recorded_values,
     require_no_other_reranker,
 )
-from metier.cli.terminal import require_output
+from metier.cli.terminal import refuse_replacing, require_output
 from metier.cli.workflow_options import GeneratedOption, option_for, value_of
 from metier.errors import UsageError
 
@@ -59,7 +59,7 @@ def replay(
         cls=PlainCommand,
         help=escape(f"Run {read.workflow} again as on {read.started}, and compare."),
         context_settings={"help_option_names": ["-h", "--help"]},
-    )(_command(workflow, read, options))
+    )(_command(workflow, read, options, record))
     name = f"metier replay {record}"
     outcome = app(list(context.args), prog_name=name, standalone_mode=False)
     return outcome if isinstance(outcome, int) else 0
@@ -88,7 +88,7 @@ def _read_record(path: Path) -> RunRecord:
 
 
 def _command(
-    workflow: Workflow[Any], record: RunRecord, options: list[GeneratedOption]
+    workflow: Workflow[Any], record: RunRecord, options: list[GeneratedOption], path: Path
 ) -> Callable[..., int]:
     """A function that replays the run, with one keyword for each option."""
 
@@ -100,6 +100,7 @@ def _command(
                 if field.name in values
             }
         )
+        refuse_replacing(common.out, [path])
         arguments: dict[str, Any] = {}
         for option in options:
             arguments |= value_of(option, values[option.name])
@@ -158,6 +159,7 @@ def _replay(
         rt = Runtime.from_config(as_recorded(common.config(cached=cache), record))
         skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
         texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
+        refuse_replacing(common.out, files_of(texts))
         common.require_columns(texts.values())
         given = {name: values[name] for name in names}
         differences = _differences_before(workflow, record, rt, texts, given)

@@ -6,6 +6,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
 from metier.cli.completion import complete_workflow
-from metier.cli.inputs import READING, read_inputs
+from metier.cli.inputs import READING, files_of, read_inputs
 from metier.cli.options import (
     CommonOptions,
     CrossOption,
@@ -29,7 +30,7 @@ from metier.cli.options import (
     RerankerOption,
     common_options,
 )
-from metier.cli.terminal import require_output, show_result
+from metier.cli.terminal import refuse_replacing, require_output, show_result
 from metier.cli.workflow_options import (
     GeneratedOption,
     option_for,
@@ -156,13 +157,14 @@ def _execute(
     paths, values = read_values(workflow, options, read)
     common.require_groups(workflow)
     if common.out is not None:
-        inputs = [file for files, _ in paths.values() for file in files]
-        require_output(common.out, inputs)
+        require_output(common.out)
+        refuse_replacing(common.out, [file for file in values.values() if isinstance(file, Path)])
     # what a plugin or a library prints must not get into the JSON
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:
         rt = common.runtime(cached=True)
         texts = read_inputs(rt, paths, **reading)
+        refuse_replacing(common.out, files_of(texts))
         common.require_columns(texts.values())
         result = rt.run(workflow.id, **values, **texts)
     _show(result, common)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ import typer
 from metier.cli import terminal
 from metier.cli.commands.run import read_values, workflow_app
 from metier.cli.completion import complete_workflow
-from metier.cli.inputs import read_inputs
+from metier.cli.inputs import files_of, read_inputs
 from metier.cli.options import (
     CommonOptions,
     DeviceOption,
@@ -129,9 +130,11 @@ def _open_workflow(
         raise UsageError("A shell has no single result for --out.", fix="Save one with :save PATH")
     common.require_groups(workflow)
     paths, values = read_values(workflow, options, read)
-    inputs = tuple(file for files, _ in paths.values() for file in files)
     rt = common.runtime(cached=True)
-    values |= read_inputs(rt, paths, **reading)
+    files = [value for value in values.values() if isinstance(value, Path)]
+    texts = read_inputs(rt, paths, **reading)
+    inputs = (*files, *files_of(texts))
+    values |= texts
     return _WorkflowSearch(rt, RepeatedSearch(rt, workflow, values), workflow.id, common, inputs)
 
 
@@ -157,7 +160,7 @@ class _WorkflowSearch:
         repeated: RepeatedSearch,
         workflow: str,
         common: CommonOptions,
-        inputs: tuple[str, ...],
+        inputs: tuple[Path, ...],
     ) -> None:
         self.inputs = inputs
         self._rt = rt
