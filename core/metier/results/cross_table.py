@@ -8,8 +8,8 @@ from typing import Any
 
 from metier.errors import ParameterError, did_you_mean
 from metier.results.own_columns import own_names
-from metier.results.table import Column, Table, counted, shorten, shown
-from metier.texts.checks import is_missing
+from metier.results.plain_values import python_value
+from metier.results.table import Column, Table, counted, is_empty, shorten, shown
 
 MOST_VALUES = 40
 """Most values of a column that get a column of their own, the most frequent ones."""
@@ -101,4 +101,5 @@ def no_groups(result: str, column: str) -> ParameterError:
 
 
 def _value(value: Any) -> str:
-    return _MISSING if is_missing(value) or value == "" else shorten(shown(value), 60)
+    value = python_value(value)
+    return _MISSING if is_empty(value) else shorten(shown(value, exact=True), 60)

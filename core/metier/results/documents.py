@@ -58,7 +58,10 @@ def _markdown_table(table: Table) -> str:
     columns = table.fields
     rule = ["---:" if column.kind in NUMERIC else "---" for column in columns]
     lines = [[_escaped(column.name) for column in columns], rule]
-    lines += [[_escaped(whole(cell)) for cell in row] for row in table.rows]
+    lines += [
+        [_escaped(whole(cell, exact=column.own)) for column, cell in zip(columns, row, strict=True)]
+        for row in table.rows
+    ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -116,8 +119,8 @@ def _add_table(document: Document, table: Table) -> None:
     grid = document.add_table(rows=1 + len(table.rows), cols=len(columns), style="Table Grid")
     lines = [tuple(column.name for column in columns), *table.rows]
     for row, cells in zip(grid.rows, lines, strict=True):
-        for target, cell in zip(row.cells, cells, strict=True):
-            _fill(target.paragraphs[0], cell)
+        for target, column, cell in zip(row.cells, columns, cells, strict=True):
+            _fill(target.paragraphs[0], cell, exact=column.own)
     heading = grid.rows[0]
     for cell in heading.cells:
         for run in cell.paragraphs[0].runs:
@@ -127,11 +130,11 @@ def _add_table(document: Document, table: Table) -> None:
     document.add_paragraph()
 
 
-def _fill(paragraph: Paragraph, cell: object) -> None:
+def _fill(paragraph: Paragraph, cell: object, *, exact: bool) -> None:
     from docx.enum.text import WD_COLOR_INDEX
 
     if not isinstance(cell, Excerpt):
-        paragraph.add_run(_printed(whole(cell)))
+        paragraph.add_run(_printed(whole(cell, exact=exact)))
         return
     end = 0
     for start, stop in cell.marks:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import itertools
-import math
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
-from metier.results.own_columns import plain_value
 from metier.results.page import PageSection
-from metier.results.table import Column, Excerpt, ScoredPassage, Table, shown
+from metier.results.plain_values import plain_value, python_value
+from metier.results.table import Column, Excerpt, ScoredPassage, Table, is_empty, shown
+from metier.results.text_columns import TextForm, form_of
+from metier.texts.reader import DATA_SHEETS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -31,8 +33,9 @@ _SHEET_NAME = 31
 _EXACT = 10**15
 """Whole numbers from here on lose digits in Excel, and stay texts."""
 
-_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
-_WHOLE_NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})")
+MAX_COLUMNS = 16_384
+"""Columns of a sheet."""
+
 _WIDE, _NARROW = 60, 9
 _CUT = " … (cut: a cell of Excel holds 32,767 characters)"
 
@@ -49,7 +52,7 @@ def workbook_of(section: PageSection) -> bytes:
 
     Raises:
         MissingExtraError: XlsxWriter is not installed.
-        UsageError: a table has more rows than a sheet.
+        UsageError: a table has more rows or columns than a sheet.
     """
     try:
         from xlsxwriter import Workbook
@@ -58,22 +61,52 @@ def workbook_of(section: PageSection) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
-        names = _sheet_names([table.title or "Results" for table in section.tables])
-        # the longest table is what people work with
-        order = sorted(range(len(names)), key=lambda position: -len(section.tables[position].rows))
-        for position in order:
-            _write_table(book, names[position], section.tables[position])
-        _write_about(book, section)
+        tables = sorted(section.tables, key=lambda table: not table.main)
+        names = _sheet_names([table.title or "Results" for table in tables])
+        forms = _forms(tables)
+        for name, table in zip(names, tables, strict=True):
+            _write_table(book, name, table, forms)
+        data = [name for name, table in zip(names, tables, strict=True) if table.main]
+        _write_about(book, section, _remarks(forms))
+        book.set_custom_property(DATA_SHEETS, json.dumps(data or names[:1]), "text")
     return file.getvalue()
 
 
-def _write_table(book: Workbook, name: str, table: Table) -> None:
-    if len(table.rows) > MAX_ROWS:
-        raise UsageError(
-            f"{table.title or 'The table'} has {len(table.rows):,} rows; a sheet of Excel holds "
-            f"{MAX_ROWS:,}.",
-            fix="Save as .parquet or .csv.",
-        )
+Forms = Mapping[tuple[str, bool], TextForm | None]
+"""What the texts of columns are, by name and whether they are of the input."""
+
+
+def _forms(tables: Iterable[Table]) -> Forms:
+    """What the texts of each column are: the same in all tables."""
+    columns: dict[tuple[str, bool], list[object]] = {}
+    for table in tables:
+        for position, column in enumerate(table.fields):
+            cells = columns.setdefault((column.name, column.own), [])
+            cells += (row[position] for row in table.rows)
+    return {column: form_of(cells, own=column[1]) for column, cells in columns.items()}
+
+
+def _remarks(forms: Forms) -> list[tuple[str, str]]:
+    return [
+        ("Note", f"Column {name!r}: {form.about}.")
+        for (name, _), form in forms.items()
+        if form is not None and form.about
+    ]
+
+
+def _require_size(table: Table) -> None:
+    title = table.title or "The table"
+    sizes = {"rows": (len(table.rows), MAX_ROWS), "columns": (len(table.columns), MAX_COLUMNS)}
+    for noun, (count, most) in sizes.items():
+        if count > most:
+            raise UsageError(
+                f"{title} has {count:,} {noun}; a sheet of Excel holds {most:,}.",
+                fix="Save as .parquet or .csv.",
+            )
+
+
+def _write_table(book: Workbook, name: str, table: Table, forms: Forms) -> None:
+    _require_size(table)
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bg_color": "#E7EDF5", "text_wrap": True})
     styles = _styles(book)
@@ -81,8 +114,13 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
     for position, column in enumerate(columns):
         sheet.write_string(0, position, column.name, heading)
         cells: Sequence[object] = [row[position] for row in table.rows]
+        form = forms[column.name, column.own]
         own = {**styles, "decimal": styles["number"]} if column.own else styles
-        cells = _as_numbers(cells, _NUMBER if column.own else _WHOLE_NUMBER)
+        if form is not None:
+            cells = [None if is_empty(cell) else form.convert(str(cell)) for cell in cells]
+            if form.format:
+                style = book.add_format({"valign": "top", "num_format": form.format})
+                own = {**own, **dict.fromkeys(("number", "decimal", "date"), style)}
         for number, cell in enumerate(cells, start=1):
             _write_cell(sheet, number, position, cell, own)
         sheet.set_column(position, position, _width(column, cells))
@@ -93,25 +131,7 @@ def _write_table(book: Workbook, name: str, table: Table) -> None:
         sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
 
 
-def _as_numbers(cells: Sequence[object], number: re.Pattern[str]) -> Sequence[object]:
-    """A column whose texts are all numbers, as numbers: CSV has nothing but texts, and ids and
-    labels are texts.
-
-    Numbers that are written otherwise than Excel writes them, such as `007`, stay texts.
-
-    Args:
-        cells: of the column.
-        number: what counts as one; for ids and labels whole numbers only, since 1.10 is not 1.1.
-    """
-    texts = [cell for cell in cells if cell not in (None, "")]
-    if not texts or not all(isinstance(cell, str) and number.fullmatch(cell) for cell in texts):
-        return cells
-    return [
-        float(str(cell)) if "." in str(cell) else int(str(cell)) if cell else None for cell in cells
-    ]
-
-
-def _write_about(book: Workbook, section: PageSection) -> None:
+def _write_about(book: Workbook, section: PageSection, remarks: Iterable[tuple[str, str]]) -> None:
     sheet = book.add_worksheet(_sheet_names(["About"], book.sheetnames)[0])
     label = book.add_format({"bold": True, "valign": "top"})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
@@ -120,6 +140,7 @@ def _write_about(book: Workbook, section: PageSection) -> None:
         ("In short", section.headline),
         *section.about,
         *(("Note", note) for note in section.notes),
+        *remarks,
         ("Made by", section.origin),
     ]
     for row, (name, text) in enumerate((name, text) for name, text in facts if text):
@@ -146,6 +167,7 @@ def _styles(book: Workbook) -> dict[str, Format]:
 def _write_cell(
     sheet: Worksheet, row: int, column: int, cell: object, styles: dict[str, Format]
 ) -> None:
+    cell = python_value(cell)
     if isinstance(cell, Excerpt):
         _write_excerpt(sheet, row, column, cell, styles)
     elif isinstance(cell, datetime) and cell.tzinfo is None and cell.year >= 1900:
@@ -157,8 +179,9 @@ def _write_cell(
     else:
         if isinstance(cell, ScoredPassage):
             cell = cell.score
-        plain = float(cell) if isinstance(cell, Decimal) and cell.is_finite() else plain_value(cell)
-        _write_plain(sheet, row, column, plain, styles)
+        if isinstance(cell, Decimal) and abs(cell) < _EXACT:
+            cell = float(cell)
+        _write_plain(sheet, row, column, plain_value(cell), styles)
 
 
 def _write_plain(
@@ -168,9 +191,10 @@ def _write_plain(
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell, styles["number"])
-    elif isinstance(cell, int | float) and math.isfinite(cell) and abs(cell) < _EXACT:
-        style = styles["decimal" if isinstance(cell, float) else "number"]
-        sheet.write_number(row, column, cell, style)
+    elif isinstance(cell, float):  # a finite one: infinity is a text by now
+        sheet.write_number(row, column, cell, styles["decimal"])
+    elif isinstance(cell, int) and abs(cell) < _EXACT:
+        sheet.write_number(row, column, cell, styles["number"])
     else:
         sheet.write_string(row, column, _fitting(shown(cell)), styles["text"])
 
@@ -229,11 +253,19 @@ def _sheet_names(titles: Sequence[str], others: Sequence[str] = ()) -> list[str]
     names = []
     for title in titles:
         clean = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip().strip("'")
-        base = clean[:_SHEET_NAME].strip().strip("'") or "Results"
+        base = _short_name(clean) or "Results"
         name, number = base, 2
         while name.lower() in used or name.lower() == "history":
             suffix = f" ({number})"
-            name, number = base[: _SHEET_NAME - len(suffix)] + suffix, number + 1
+            name, number = _short_name(base, _SHEET_NAME - len(suffix)) + suffix, number + 1
         used.add(name.lower())
         names.append(name)
     return names
+
+
+def _short_name(name: str, most: int = _SHEET_NAME) -> str:
+    """A name of at most `most` characters, cut after a word where that leaves most of it."""
+    short = name[:most]
+    if len(name) > most and not name[most].isspace() and " " in short[most // 2 :]:
+        short = short.rpartition(" ")[0]
+    return short.strip().rstrip(",;:-").strip("' ")

@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, PlainSerializer
-from pydantic_core import to_jsonable_python
 
-from metier.errors import ParameterError, did_you_mean
-from metier.results.table import Column, result_name
-from metier.texts.checks import is_missing
+from metier.errors import ParameterError, PluginError, did_you_mean
+from metier.results.plain_values import plain_value, python_value
+from metier.results.table import Column, result_names
 
 Content = TypeVar("Content")
 
+_OTHER = (str, bytes, bytearray, memoryview, list, tuple, Set, Mapping)
+"""Values that a table shows as JSON has them."""
+
 
 def _jsonable(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: plain_value(value) for name, value in fields.items()}
-
-
-def plain_value(value: Any) -> Any:
-    """A value as JSON has it: None for one that is missing, strings for dates and such."""
-    if is_missing(value):
-        return None
-    if hasattr(value, "tolist"):  # arrays and scalars of numpy
-        value = value.tolist()
-    if isinstance(value, float) and math.isinf(value):
-        return str(value)  # JSON has no number for it
-    return to_jsonable_python(value, fallback=str)
+    plain: dict[str, Any] = plain_value(fields)
+    return plain
 
 
 OwnFields = Annotated[Mapping[str, Any], PlainSerializer(_jsonable, when_used="json")]
@@ -45,8 +37,8 @@ def row_beside(row: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]
         row: names and values of the result.
         own: the other fields of the row in the input.
     """
-    renamed = {result_name(name, own): value for name, value in row.items()}
-    return renamed | dict(own)
+    names = result_names(row, own)
+    return {names[name]: value for name, value in row.items()} | dict(own)
 
 
 def rows_beside(
@@ -58,11 +50,13 @@ def rows_beside(
         rows: one mapping per row.
         own: one mapping per row; rows may differ in their fields, and all get those of any.
     """
-    fields = list(own)
+    results, fields = list(rows), list(own)
     names = own_names(fields)
+    renamed = result_names(own_names(results), names)
     return [
-        row_beside(row, {name: values.get(name) for name in names})
-        for row, values in zip(rows, fields, strict=True)
+        {renamed[name]: value for name, value in row.items()}
+        | {name: values.get(name) for name in names}
+        for row, values in zip(results, fields, strict=True)
     ]
 
 
@@ -78,8 +72,8 @@ def hidden_columns(fields: Sequence[Mapping[str, Any]]) -> tuple[Column, ...]:
 
 def hidden_cells(fields: Mapping[str, Any], columns: Sequence[Column]) -> tuple[object, ...]:
     """The cells of a row under `hidden_columns`."""
-    values = (fields.get(column.name) for column in columns)
-    return tuple(None if is_missing(value) else value for value in values)
+    values = (python_value(fields.get(column.name)) for column in columns)
+    return tuple(plain_value(value) if isinstance(value, _OTHER) else value for value in values)
 
 
 def select_own_columns(
@@ -88,13 +82,16 @@ def select_own_columns(
     """A result with some of the columns of the input only.
 
     Args:
-        result: a result, or anything in one.
-        keep: names of the columns to keep; None for all.
-        drop: names of those to leave out.
+        result: a result, or anything in one: models, dataclasses, lists, tuples and mappings.
+        keep: names of the columns to keep, or one; None for all.
+        drop: names of those to leave out, or one.
 
     Raises:
         ParameterError: the input has no column of this name.
+        PluginError: the result holds its columns in something that none can be left out of.
     """
+    keep = [keep] if isinstance(keep, str) else keep
+    drop = [drop] if isinstance(drop, str) else drop
     known = own_names(_fields_of(result))
     for parameter, names in (("keep", keep or ()), ("drop", drop)):
         for name in names:
@@ -107,6 +104,14 @@ def select_own_columns(
                 )
     kept = {name for name in known if (keep is None or name in keep) and name not in drop}
     selected: Content = _selected(result, kept)
+    left = [name for name in own_names(_fields_of(selected)) if name not in kept]
+    if left:
+        raise PluginError(
+            f"The columns {', '.join(left)} cannot be left out of a {type(result).__name__}.",
+            why="It holds rows in something else than models, dataclasses, lists, tuples and "
+            "mappings.",
+            fix="Report it to the authors of the plugin, or leave the columns out of the input.",
+        )
     return selected
 
 
@@ -114,7 +119,7 @@ def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
     """The mappings named `fields` in a result, wherever they are."""
     if isinstance(content, Mapping):
         content = tuple(content.values())
-    if isinstance(content, tuple | list):
+    if isinstance(content, list | tuple | Set | deque):
         for part in content:
             yield from _fields_of(part)
     for name, value in _attributes(content):
@@ -125,9 +130,12 @@ def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _selected(content: Any, kept: Set[str]) -> Any:
-    if isinstance(content, tuple):
-        return tuple(_selected(part, kept) for part in content)
-    if isinstance(content, dict):
+    if isinstance(content, list | tuple):
+        parts = [_selected(part, kept) for part in content]
+        if hasattr(content, "_fields"):  # a named tuple
+            return type(content)(*parts)
+        return parts if isinstance(content, list) else tuple(parts)
+    if isinstance(content, Mapping):
         return {name: _selected(part, kept) for name, part in content.items()}
     changed = {
         name: {field: value[field] for field in value if field in kept}
@@ -136,7 +144,10 @@ def _selected(content: Any, kept: Set[str]) -> Any:
         for name, value in _attributes(content)
     }
     if isinstance(content, BaseModel):
-        return content.model_copy(update=changed)
+        copied = content.model_copy(update=changed)
+        for name in set(vars(copied)) - set(type(copied).model_fields):
+            del vars(copied)[name]  # computed before, of all columns
+        return copied
     return dataclasses.replace(content, **changed) if changed else content
 
 
@@ -144,6 +155,7 @@ def _attributes(content: Any) -> list[tuple[str, Any]]:
     """The attributes of models and dataclasses that may hold fields of the input."""
     if isinstance(content, BaseModel):
         names = [name for name in type(content).model_fields if name != "record"]
+        names += content.model_extra or ()
     elif dataclasses.is_dataclass(content) and not isinstance(content, type):
         names = [field.name for field in dataclasses.fields(content) if field.init]
     else:

@@ -19,7 +19,16 @@ from importlib.resources import files
 from typing import Any
 
 from metier.results.figure import Figure, group_colors, group_shape
-from metier.results.table import Column, Excerpt, ScoredPassage, Table, shown, whole
+from metier.results.table import (
+    EXACT_NUMBERS,
+    Column,
+    Excerpt,
+    ScoredPassage,
+    Table,
+    is_empty,
+    shown,
+    whole,
+)
 
 _SCRIPTS = ("tabulator.min.js", "chart.min.js", "chart-zoom.min.js", "page.js")
 _STYLES = ("tabulator.min.css", "page.css")
@@ -184,7 +193,7 @@ def _tables_data(tables: Sequence[Table]) -> list[dict[str, Any]]:
     for table in tables:
         for index, column in enumerate(table.fields):
             if column.kind == "label":
-                cells = (shown(row[index]) for row in table.rows if row[index] not in (None, ""))
+                cells = (shown(row[index]) for row in table.rows if not is_empty(row[index]))
                 labels.setdefault(column.name, {}).update(dict.fromkeys(cells))
     colors = {name: _label_colors(list(values)) for name, values in labels.items()}
     return [_table_data(table, colors) for table in tables]
@@ -209,17 +218,17 @@ def _column_data(
 ) -> dict[str, Any]:
     cells = [cell.score if isinstance(cell, ScoredPassage) else cell for cell in cells]
     numbers = [cell for cell in cells if isinstance(cell, int | float)]
-    finite = [abs(number) for number in numbers if math.isfinite(number)]
-    labels = [shown(cell) for cell in cells if cell not in (None, "")]
+    finite = [abs(number) for number in numbers if _is_exact(number)]
+    labels = [shown(cell) for cell in cells if not is_empty(cell)]
     values = list(dict.fromkeys(labels)) if column.kind == "label" else []
     return {
         "name": column.name,
         "kind": column.kind,
         "hidden": column.hidden,
         "main": column.main,
-        "digits": 3 if any(isinstance(cell, float) for cell in cells) else 0,
+        "digits": 3 if any(isinstance(cell, float) for cell in cells) and not column.own else 0,
         "highest": max(finite, default=0),
-        "widest": max((len(whole(cell)) for cell in cells), default=0),
+        "widest": max((len(whole(cell, exact=column.own)) for cell in cells), default=0),
         "values": values,
         "colors": [colors[value] for value in values],
     }
@@ -238,9 +247,16 @@ def _cell_data(cell: object) -> Any:
             "tokens": _code_tokens(cell.text, cell.language) if cell.language else None,
         }
     is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    if cell is None or (is_number and math.isfinite(cell)):  # type: ignore[arg-type]
+    if cell is None or (is_number and _is_exact(cell)):  # type: ignore[arg-type]
         return cell
     return shown(cell)
+
+
+def _is_exact(number: float) -> bool:
+    """Whether JavaScript has this number: infinity JSON lacks, and large whole ones are rounded."""
+    if isinstance(number, int):
+        return abs(number) <= EXACT_NUMBERS
+    return math.isfinite(number)
 
 
 def _utf16(text: str) -> int:

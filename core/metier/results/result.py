@@ -15,6 +15,7 @@ from metier.results.cross_table import cross_table, require_column
 from metier.results.figure import Figure
 from metier.results.own_columns import own_names, select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
+from metier.results.plain_values import python_value
 from metier.results.record import RunRecord
 from metier.results.table import Table, counted
 from metier.results.terminal_table import terminal_tables
@@ -155,7 +156,7 @@ class Result(BaseModel, ABC):
         return self.model_copy(update={"cross_columns": crossed})
 
     def to_frame(self) -> pandas.DataFrame:
-        """The rows as a pandas DataFrame.
+        """The rows as a pandas DataFrame; whole numbers with gaps between them are `Int64`.
 
         Raises:
             MissingExtraError: pandas is not installed.
@@ -164,7 +165,14 @@ class Result(BaseModel, ABC):
             import pandas
         except ImportError:
             raise MissingExtraError("to_frame()", "tables", "pandas") from None
-        return pandas.DataFrame(self.rows())
+        rows = self.rows()
+        frame = pandas.DataFrame(rows)
+        for column in frame.columns[frame.dtypes == "float64"]:
+            cells = [python_value(row.get(column)) for row in rows]
+            filled = [cell for cell in cells if cell is not None]
+            if len(filled) < len(cells) and all(isinstance(cell, int) for cell in filled):
+                frame[column] = pandas.array(cells, dtype="Int64")  # the others have no gaps
+        return frame
 
     def to_json(self, *, indent: int | None = None) -> str:
         """The whole result, record included, as JSON that `model_validate_json` reads back.

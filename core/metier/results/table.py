@@ -90,10 +90,14 @@ class Table:
     Attributes:
         title: above the table; may be empty.
         columns: names, or objects of `Column`.
-        rows: as many cells as columns; floats are shown with three decimals.
+        rows: as many cells as columns; floats are shown with three decimals, but for those of
+            columns of the input, which are shown as they are.
         note: below the table.
         head: how many rows a terminal shows; 0 for a table that is not for a terminal.
         printed: whether documents to read from the beginning, Markdown and Word, have it.
+        main: whether it has the texts of the input, one a row: it is the first sheet of a workbook,
+            and the one that is read where the workbook is an input. There may be several, each with
+            some of the texts.
     """
 
     title: str
@@ -102,6 +106,7 @@ class Table:
     note: str = ""
     head: int = 20
     printed: bool = True
+    main: bool = False
 
     @property
     def fields(self) -> tuple[Column, ...]:
@@ -109,11 +114,14 @@ class Table:
         columns = [
             column if isinstance(column, Column) else Column(column) for column in self.columns
         ]
-        own = [column.name for column in columns if column.own]
+        names = result_names(
+            [column.name for column in columns if not column.own],
+            [column.name for column in columns if column.own],
+        )
         return tuple(
             replace(
                 column,
-                name=column.name if column.own else result_name(column.name, own),
+                name=column.name if column.own else names[column.name],
                 kind=column.kind or self._kind_of(index),
             )
             for index, column in enumerate(columns)
@@ -147,8 +155,8 @@ class Table:
                 overflow="fold",
             )
         for row in self.rows[: self.head]:
-            cells = (row[index] for index, _ in shown_columns)
-            table.add_row(*(Text(printable(shown(cell))) for cell in cells))
+            cells = (shown(row[index], exact=column.own) for index, column in shown_columns)
+            table.add_row(*(Text(printable(cell)) for cell in cells))
         return table
 
     @property
@@ -175,11 +183,24 @@ class Table:
         ]
 
     def _kind_of(self, column: int) -> ColumnKind:
-        cells = [row[column] for row in self.rows if row[column] not in (None, "")]
-        is_number = bool(cells) and all(
-            isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells
-        )
-        return "number" if is_number else "text"
+        cells = [row[column] for row in self.rows if not is_empty(row[column])]
+        return "number" if cells and all(map(_is_number, cells)) else "text"
+
+
+def result_names(names: Iterable[str], own: Iterable[str]) -> dict[str, str]:
+    """The names of columns of the result beside columns of the input: no two become the same.
+
+    Args:
+        names: of the result.
+        own: of the input.
+    """
+    names, taken = list(names), set(own)
+    renamed = {}
+    for name in names:
+        renamed[name] = name
+        if name in taken:
+            renamed[name] = result_name(name, {*taken, *names, *renamed.values()})
+    return renamed
 
 
 def result_name(name: str, own: Iterable[str]) -> str:
@@ -190,14 +211,34 @@ def result_name(name: str, own: Iterable[str]) -> str:
     return name
 
 
-def shown(cell: object) -> str:
-    """A cell as text; a long one in short."""
+EXACT_NUMBERS = 2**53
+"""Whole numbers up to this one are the same in every program; a browser rounds larger ones."""
+
+
+def _is_number(cell: object) -> bool:
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return abs(cell) <= EXACT_NUMBERS
+    return isinstance(cell, float)
+
+
+def is_empty(cell: object) -> bool:
+    """Whether a cell shows nothing."""
+    return cell is None or (isinstance(cell, str) and not cell)
+
+
+def shown(cell: object, *, exact: bool = False) -> str:
+    """A cell as text; a long one in short.
+
+    Args:
+        cell: of a table.
+        exact: whether a decimal number is shown with all of its digits, rather than three.
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
-        return f"{cell:.3f}"
+        return repr(float(cell)).removesuffix(".0") if exact else f"{cell:.3f}"
     if isinstance(cell, ScoredPassage):
         return shown(cell.score)
     if isinstance(cell, Excerpt):
@@ -205,9 +246,9 @@ def shown(cell: object) -> str:
     return str(cell)
 
 
-def whole(cell: object) -> str:
-    """A cell as text, uncut."""
-    return cell.text if isinstance(cell, Excerpt) else shown(cell)
+def whole(cell: object, *, exact: bool = False) -> str:
+    """A cell as text, uncut; `exact` as of `shown`."""
+    return cell.text if isinstance(cell, Excerpt) else shown(cell, exact=exact)
 
 
 def shorten(text: str, limit: int = 160) -> str:

@@ -110,6 +110,7 @@ class ClassificationReport(Result):
                 )
                 for item in self.items
             ],
+            main=True,
         )
         return [summary, detail]
 

@@ -149,6 +149,7 @@ class ClusterReport(Result):
                 for member in members
             ],
             head=head,
+            main=True,
         )
 
     def notes(self) -> list[str]:

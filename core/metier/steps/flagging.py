@@ -191,7 +191,7 @@ class FlagReport(Result):
             )
             for item, score in scored
         ]
-        return Table(title, columns, rows, head=0 if with_flag else 20)
+        return Table(title, columns, rows, head=0 if with_flag else 20, main=with_flag)
 
     def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
         texts: dict[str, list[Mapping[str, Any]]] = {title: [] for title in self.titles.values()}

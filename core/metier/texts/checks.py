@@ -80,6 +80,13 @@ def lone_surrogate(text: str) -> int | None:
     return None
 
 
+def valid_text(text: str) -> str:
+    """The text as valid Unicode: lone surrogates are replaced, pairs become a character."""
+    if text.isascii() or lone_surrogate(text) is None:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSAFE = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029{_BIDIRECTIONAL}]")
 

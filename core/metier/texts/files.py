@@ -28,6 +28,7 @@ from metier.texts.reader import Reader
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import JSON, reason_without_rows
 from metier.texts.rows import InputRow
+from metier.texts.sheets import choose_rows, split_sheet
 from metier.texts.stdin import StandardInput
 from metier.texts.stream import TextStream
 from metier.texts.texts import Documents, Texts
@@ -60,8 +61,9 @@ def read_texts(
     """Read files, every known file of folders, or standard input (`-`).
 
     Args:
-        path: a file, a folder, a pattern (`notes/*.txt`, `**` for any folders), or `-` for
-            standard input, whose format its content shows; or several of them, which are one
+        path: a file, a sheet of a workbook (`book.xlsx#North`), a folder, a pattern (`notes/*.txt`,
+            `**` for any folders), or `-` for standard input, whose format its content shows; or
+            several of them, which are one
             input. Of a folder, hidden files and readmes are left out, and so are dependencies,
             virtual environments and caches; files of a folder or pattern that no reader knows or
             that are empty are named in `skipped`. Tables that share an id get their file's name
@@ -194,6 +196,7 @@ class _Files:
         if str(path) == STDIN:
             yield self._of_standard_input(is_only=root is None)
             return
+        path, sheet = split_sheet(path)
         file = existing_path(path)
         if file.is_dir():
             may_be_empty = is_match or (self._may_be_empty and root is not None)
@@ -201,7 +204,7 @@ class _Files:
         elif is_match and self._format is None and self._known_reader(file) is None:
             self.left_out.append(f"{_shown(file, root)} (no reader)")
         else:
-            yield self._part(file, self._format or self._reader_of(file), root)
+            yield self._part(file, self._format or self._reader_of(file), root, sheet)
 
     def _of_standard_input(self, *, is_only: bool) -> Part:
         piped = self._piped = StandardInput()  # the copy is there as long as it is
@@ -290,22 +293,22 @@ class _Files:
             raise UnknownNameError("format", format, names)
         return reader
 
-    def _part(self, file: Path, reader: Reader, root: Path | None) -> Part:
+    def _part(self, file: Path, reader: Reader, root: Path | None, sheet: str = "") -> Part:
         if not file.is_file():
             raise UsageError(
                 f"{file.name!r} is a pipe or a device, not a file.",
                 fix="Pipe its content to the option with - for the file.",
             )
-        path = "" if root is None else _shown(file, root)
+        path = "" if root is None else _shown(file, root) + (sheet and f"#{sheet}")
         return Part(
             name=path or printable_name(file.name),
-            rows=partial(self._rows, file, reader, root),
+            rows=partial(self._rows, file, reader, root, sheet),
             path=path,
             is_table=reader.read_document is None,
             file=file,
         )
 
-    def _rows(self, file: Path, reader: Reader, root: Path | None) -> Iterator[object]:
+    def _rows(self, file: Path, reader: Reader, root: Path | None, sheet: str) -> Iterator[object]:
         def read() -> Iterator[object]:
             with unpacked(file) as plain, self._readable(reader, plain, file) as readable:
                 if issubclass(self._kind, Documents) and reader.read_document is not None:
@@ -313,7 +316,7 @@ class _Files:
                 else:
                     yield from reader.read(readable)
 
-        rows = _guarded(reader, file, read)
+        rows = choose_rows(_guarded(reader, file, read), sheet, printable_name(file.name))
         named = inner_path(file)
         return rows if reader.read_document is None else (_named(row, named, root) for row in rows)
 

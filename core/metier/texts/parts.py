@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import is_blank, lone_surrogate, problem_of
+from metier.texts.checks import is_blank, lone_surrogate, problem_of, valid_text
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
 from metier.texts.rows import (
     InputRow,
@@ -59,7 +59,13 @@ def to_record(row: InputRow, number: int, keys: Keys) -> Record:
     text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
     own_id = fields.pop(keys.id, None) if keys.id else None
     require_id(own_id, number)
+    fields = {valid_text(name): _valid(value) for name, value in fields.items()}
     return Record(number, id_as_string(own_id), text, fields, row)
+
+
+def _valid(value: Any) -> Any:
+    """A value without lone surrogates, which no file can hold; a text with one is refused."""
+    return valid_text(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

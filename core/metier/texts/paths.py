@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier.errors import UsageError
+from metier.texts.sheets import split_sheet
 
 STDIN = "-"
 
@@ -73,9 +74,10 @@ def find_inputs(paths: Sequence[str | Path]) -> list[InputPath]:
             roots.append(_fixed_part(pattern))
             matched += [(match, True, str(path)) for match in _matches(pattern, str(path))]
         else:
-            file = Path(os.path.abspath(existing_path(path)))
+            name, sheet = split_sheet(path)
+            file = Path(os.path.abspath(existing_path(name)))
             roots.append(file.parent)
-            matched.append((file, False, str(path)))
+            matched.append((Path(f"{file}#{sheet}") if sheet else file, False, str(path)))
     root = Path(os.path.commonpath(roots)) if roots else Path.cwd()
     inputs: dict[Path, InputPath] = {}
     for file, is_match, origin in matched:

@@ -21,6 +21,10 @@ UNREAD = "unread"
 """Field of an item: parts of its file that could not be read (`pages 2-10 (...)`), as a list."""
 
 
+DATA_SHEETS = "metier-data-sheets"
+"""Property of a workbook that metier wrote: names of the sheets with its texts, as a JSON list."""
+
+
 def page_at(fields: Mapping[str, Any], offset: int) -> int | None:
     """The page of a character, counted from 1; None where the item has no pages."""
     starts = fields.get(PAGE_STARTS)
@@ -65,11 +69,13 @@ class SheetRow:
         sheet: name of the table.
         number: of the row in it, as the program shows it.
         cells: the row.
+        is_data: whether the table is read where none is named: not where another has its texts.
     """
 
     sheet: str
     number: int
     cells: Row
+    is_data: bool = True
 
 
 @dataclass(frozen=True, slots=True)

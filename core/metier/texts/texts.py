@@ -88,9 +88,7 @@ class Texts(Sequence[Item]):
     @classmethod
     def whole(cls, stream: TextStream) -> Self:
         """All texts of a stream, in memory."""
-        return cls(
-            tuple(stream), source=stream.source, skipped=stream.skipped, files=stream.files
-        )
+        return cls(tuple(stream), source=stream.source, skipped=stream.skipped, files=stream.files)
 
     @classmethod
     def read(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -23,12 +25,23 @@ from pydantic import BaseModel
 from tests.core.results.test_result import Toys, record
 
 from metier.errors import MissingExtraError, ParameterError, UsageError
-from metier.results.excel import MAX_CELL
+from metier.results.excel import MAX_CELL, MAX_COLUMNS
 from metier.results.files import FORMATS
 from metier.results.own_columns import OwnFields, own_names, rows_beside
 from metier.results.table import Column, Excerpt, Table
 
-FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", '=HYPERLINK("a")')
+FORMULAS = (
+    "=1+1",
+    "+1-2",
+    "-1+A1",
+    "-2*3",
+    "+49151x",
+    "-Smith",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    '=HYPERLINK("a")',
+)
 LINKS = ("https://example.org/a", "mailto:a@example.org", "internal:Sheet1!A1", "file:///etc")
 
 
@@ -324,3 +337,158 @@ def test_numbers_of_the_input_that_were_texts_are_numbers_in_excel_and_codes_are
     sheet = openpyxl.load_workbook(path).worksheets[0]
     formats = {cell.number_format for cell in sheet[2] if cell.value == 10.08}
     assert formats == {"General"}
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_bytes().decode())))
+
+
+@pytest.mark.parametrize(
+    "number", ["-5.20", "+49151", "-1.234,56", "+1", "-7", "1e-5", "-5 %", "-1,000"]
+)
+def test_a_number_in_a_csv_stays_one(tmp_path, number):
+    (path,) = Story.of(["a"], [{"own": number}]).save(tmp_path / "a.csv")
+    assert csv_rows(path)[0]["own"] == number
+
+
+HARD = {
+    "bytes": b"\xff\x00",
+    "array": np.array([1.5, float("nan")]),
+    "unsigned": np.uint64(2**63 + 1),
+    "large": 2**70,
+    "huge": 10**400,
+    "time": np.datetime64("2024-05-06T07:08:09.5", "ns"),
+    "decimal": Decimal("1e400"),
+    "nested": {"a": [float("nan"), float("inf")]},
+    "account": 1234567890123456789,
+}
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_values_of_unusual_types_are_written_in_every_format(tmp_path, suffix):
+    story = Story.of(["a", "b"], [HARD, {}])
+    (path,) = story.save(tmp_path / f"a{suffix}")
+    assert path.stat().st_size > 0
+    if suffix in (".json", ".jsonl", ".html"):
+
+        def refuse(constant: str) -> None:
+            raise AssertionError(constant)
+
+        content = path.read_text(encoding="utf-8")
+        if suffix == ".html":
+            content = re.search('id="page-data">(.*?)</script>', content)[1]
+        json.loads(
+            content.splitlines()[0] if suffix == ".jsonl" else content, parse_constant=refuse
+        )
+
+
+def test_values_of_unusual_types_are_whole_in_what_programs_read(tmp_path):
+    story = Story.of(["a", "b"], [HARD, {}])
+    (path,) = story.save(tmp_path / "a.jsonl")
+    row = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    assert row["bytes"] == "/wA="
+    assert row["array"] == [1.5, None]
+    assert (row["unsigned"], row["large"], row["huge"]) == (2**63 + 1, 2**70, 10**400)
+    assert row["time"] == "2024-05-06T07:08:09.500000"
+    assert row["nested"] == {"a": [None, "inf"]}
+    (path,) = story.save(tmp_path / "a.csv")
+    assert json.loads(csv_rows(path)[0]["nested"]) == {"a": [None, "inf"]}
+    (path,) = story.save(tmp_path / "a.parquet")
+    frame = pd.read_parquet(path)
+    assert frame["bytes"][0] == b"\xff\x00"
+    assert frame["unsigned"][0] == 2**63 + 1
+    assert frame["large"][0] == str(2**70)
+    assert frame["time"][0] == pd.Timestamp("2024-05-06T07:08:09.5")
+    assert frame["decimal"][0] == "1E+400"
+    (path,) = story.save(tmp_path / "a.xlsx")
+    sheet = sheet_of(path)[0]
+    assert sheet["account"] == "1234567890123456789"
+    assert sheet["huge"] == str(10**400)
+    assert sheet["time"] == datetime(2024, 5, 6, 7, 8, 9, 500_000)
+
+
+def test_a_page_has_whole_numbers_that_a_browser_would_round_as_texts():
+    page = Story.of(["a"], [{"account": 1234567890123456789, "small": 2**53}]).to_html()
+    data = json.loads(re.search('id="page-data">(.*?)</script>', page)[1])
+    (row,) = data["sections"][0]["tables"][0]["rows"]
+    assert row[-2:] == ["1234567890123456789", 2**53]
+
+
+def test_more_columns_than_a_sheet_holds_are_refused_with_what_to_do(tmp_path):
+    story = Story.of(["a"], [{f"c{number}": number for number in range(MAX_COLUMNS)}])
+    with pytest.raises(
+        UsageError, match=r"16,387 columns; a sheet of Excel holds 16,384"
+    ) as caught:
+        story.save(tmp_path / "a.xlsx")
+    assert ".parquet" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_decimals_of_the_input_are_shown_as_they_are_and_those_of_the_result_rounded(tmp_path):
+    story = Story.of(["a", "b", "c"], [{"rate": 0.123456789}, {"rate": 4000.0}, {}])
+    (path,) = story.save(tmp_path / "a.md")
+    content = path.read_text(encoding="utf-8")
+    assert "0.123456789" in content
+    assert "4000 |" in content
+    assert "0.333" in content
+    assert "0.3333" not in content
+    (path,) = story.save(tmp_path / "a.docx")
+    cells = [cell.text for row in Document(str(path)).tables[0].rows for cell in row.cells]
+    assert {"0.123456789", "4000", "0.333"} <= set(cells)
+    data = json.loads(re.search('id="page-data">(.*?)</script>', story.to_html())[1])
+    digits = {
+        column["name"]: column["digits"] for column in data["sections"][0]["tables"][0]["columns"]
+    }
+    assert (digits["rate"], digits["score"]) == (0, 3)
+
+
+def test_whole_numbers_stay_whole_beside_empty_cells(tmp_path):
+    story = Story.of(["a", "b"], [{"loan": 2**60 + 1, "paid": True}, {}])
+    frame = story.to_frame()
+    assert str(frame["loan"].dtype) == "Int64"
+    assert frame["loan"][0] == 2**60 + 1
+    assert frame["paid"].dtype == object
+    (path,) = story.save(tmp_path / "a.parquet")
+    frame = pd.read_parquet(path)
+    assert str(frame["loan"].dtype) == "Int64"
+    assert frame["loan"][0] == 2**60 + 1
+
+
+class Book(Story):
+    """A result with a table for each of several subjects, the texts in the last."""
+
+    def tables(self):
+        (texts,) = super().tables()
+        summary = [(item.fields.get("code"), "bear") for item in self.items[:1]] * 9
+        title = "Flagged applications, highest first"
+        columns = (Column("code", own=True), "toy")
+        return [Table(title, columns, summary), replace(texts, main=True)]
+
+
+def test_the_sheet_with_the_texts_is_the_first_whatever_the_others_hold(tmp_path):
+    for count in (1, 30):
+        (path,) = Book.of(["a"] * count).save(tmp_path / "a.xlsx")
+        book = openpyxl.load_workbook(path)
+        assert book.sheetnames == ["Stories", "Flagged applications, highest", "About"]
+
+
+def test_a_column_has_one_type_in_all_sheets(tmp_path):
+    (path,) = Book.of(["a", "b"], [{"code": "17"}, {"code": "1x"}]).save(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    for sheet in book.worksheets[:2]:
+        names, *rows = sheet.iter_rows(values_only=True)
+        assert {type(row[names.index("code")]) for row in rows} == {str}
+
+
+def test_a_workbook_of_a_result_is_read_again_with_the_same_ids_and_columns(tmp_path, rt):
+    own = [{"Branch": f"Zürich {row}", "Amount": row} for row in range(9)]
+    texts = [f"A bear {row}" for row in range(9)]
+    (path,) = Book.of(texts, own).save(tmp_path / "a.xlsx")
+    first = rt.read(path)
+    assert [item.id for item in first] == [str(row) for row in range(9)]
+    assert first.strings == texts
+    assert [{name: item.fields[name] for name in own[0]} for item in first] == own
+    (path,) = Story.of(first.strings, [item.fields for item in first]).save(tmp_path / "b.xlsx")
+    again = rt.read(path)
+    assert [item.id for item in again] == [item.id for item in first]
+    assert [{name: item.fields[name] for name in own[0]} for item in again] == own

@@ -9,8 +9,9 @@ from pptx import Presentation
 from pptx.util import Inches
 from xlsxwriter import Workbook
 
-from metier.errors import InputError
+from metier.errors import InputError, UsageError
 from metier.texts.files import stream_texts
+from metier.texts.reader import DATA_SHEETS
 from metier.texts.texts import Documents, Texts
 
 
@@ -270,3 +271,52 @@ def test_an_archive_made_to_fill_the_memory_is_refused_unread(tmp_path, name):
         archive.writestr("xl/sheet.xml", b"<" * 110_000_000)
     with pytest.raises(InputError, match="too large: 110 MB"):
         Documents.read(tmp_path / name)
+
+
+def test_one_sheet_of_a_workbook_can_be_read(tmp_path):
+    header = ["id", "text"]
+    path = tmp_path / "a.xlsx"
+    write_sheets(path, North=[header, [1, "one"]], South=[header, [1, "two"], [2, "three"]])
+    south = Texts.read(f"{path}#South")
+    assert [(item.id, item.text) for item in south] == [("1", "two"), ("2", "three")]
+    assert south.files == (path,)
+    assert list(stream_texts(f"{path}#South", Texts)) == list(south)
+    (tmp_path / "b.csv").write_text("id,text\n7,four\n")
+    several = Texts.read([f"{path}#North", f"{path}#South", tmp_path / "b.csv"])
+    assert [item.id for item in several] == [
+        *("a.xlsx#North:1", "a.xlsx#South:1", "a.xlsx#South:2", "7"),
+    ]
+
+
+def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(tmp_path):
+    path = tmp_path / "a.xlsx"
+    write_sheets(path, North=[["text"], ["one"]], South=[["text"], ["two"]])
+    with pytest.raises(UsageError, match=r"a.xlsx has no sheet 'Soth'") as caught:
+        Texts.read(f"{path}#Soth")
+    assert "'South'" in str(caught.value)
+    (tmp_path / "b.csv").write_text("id,text\n7,four\n")
+    with pytest.raises(UsageError, match=r"b.csv has no sheets"):
+        Texts.read(f"{tmp_path / 'b.csv'}#South")
+    (tmp_path / "b.csv#South").write_text("a text\n")
+    with pytest.raises(UsageError, match=r"No reader"):
+        Texts.read(f"{tmp_path / 'b.csv'}#South")
+
+
+def test_whole_numbers_of_a_sheet_are_whole(tmp_path):
+    rows = [["id", "text", 2024, "amount"], [1, "one", 3, 2.5], [2, "two", 12345678901234567, 7]]
+    write_sheets(tmp_path / "a.xlsx", North=rows)
+    first, second = Texts.read(tmp_path / "a.xlsx")
+    assert (repr(first.fields["2024"]), repr(first.fields["amount"])) == ("3", "2.5")
+    assert (repr(second.fields["2024"]), repr(second.fields["amount"])) == (
+        "12345678901234570",  # Excel keeps no more digits
+        "7",
+    )
+
+
+@pytest.mark.parametrize("value", ["nothing", '["nowhere"]', "[1]", "1", '{"a": 1}'])
+def test_a_property_of_another_program_changes_nothing(tmp_path, value):
+    with Workbook(str(tmp_path / "a.xlsx")) as book:
+        book.set_custom_property(DATA_SHEETS, value, "text")
+        for name in ("North", "South"):
+            book.add_worksheet(name).write_column(0, 0, ["text", name])
+    assert Texts.read(tmp_path / "a.xlsx").strings == ["North", "South"]

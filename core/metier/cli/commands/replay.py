@@ -100,7 +100,9 @@ def _command(
                 if field.name in values
             }
         )
-        refuse_replacing(common.out, [path])
+        if common.out is not None:
+            require_output(common.out)
+            refuse_replacing(common.out, [path])
         arguments: dict[str, Any] = {}
         for option in options:
             arguments |= value_of(option, values[option.name])
@@ -139,8 +141,8 @@ def _replay(
         common: options of this command.
         paths: the path of each input, and its class.
         reading: as of `read_inputs`.
-        values: of the parameters.
-        names: of the parameters that this command was given.
+        values: of the parameters, by name.
+        names: of those that this command was given.
 
     Returns:
         The exit code.
@@ -150,8 +152,6 @@ def _replay(
 
     require_no_other_reranker(record, common)
     common.require_groups(workflow)
-    if common.out is not None:
-        require_output(common.out)
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected, tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         # with a cache texts are embedded in other parts: one of its own, with nothing in it yet
@@ -161,8 +161,8 @@ def _replay(
         texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
         refuse_replacing(common.out, files_of(texts))
         common.require_columns(texts.values())
-        given = {name: values[name] for name in names}
-        differences = _differences_before(workflow, record, rt, texts, given)
+        requested = {name: values[name] for name in names}
+        differences = _differences_before(workflow, record, rt, texts, requested)
         result = None if differences else rt.run(workflow.id, **texts, **values)
     if result is None:
         return _report(record, common, differences, [], 0.0, ran=False)

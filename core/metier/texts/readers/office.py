@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 from metier.errors import InputError, MetierError, MissingExtraError
 from metier.texts.checks import MAX_DOCUMENT_CHARACTERS
-from metier.texts.reader import CONVERTED_FROM, Reader, Row, SheetRow, read_document_bytes, too_long
+from metier.texts.reader import (
+    CONVERTED_FROM,
+    DATA_SHEETS,
+    Reader,
+    Row,
+    SheetRow,
+    read_document_bytes,
+    too_long,
+)
 from metier.texts.readers.rtf_source import shown_source
 from metier.texts.readers.tables import named_cells, refuse_repeated_columns
 
@@ -24,6 +34,9 @@ _MOST_CELLS = 20_000_000
 _POSITION = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,3})(\d{1,7})["']""")
 """The position of a row or a cell, in the XML of a sheet."""
 _TEXTS = (".xml", ".rels", ".vml", ".bin")
+_LARGEST_WHOLE = 2**63
+_PROPERTIES = "docProps/custom.xml"
+_DATA_SHEETS = re.compile(rf'name="{DATA_SHEETS}"[^>]*>\s*<vt:lpwstr>([^<]*)</vt:lpwstr>')
 
 
 def _document(
@@ -156,16 +169,36 @@ def _sheet_rows(path: Path) -> Iterator[SheetRow]:
     try:
         _refuse_large(path)
         _refuse_far_cells(path)
+        own = _data_sheets(path)
         with CalamineWorkbook.from_path(str(path)) as workbook:
+            if own.isdisjoint(workbook.sheet_names):
+                own = frozenset(workbook.sheet_names)
             for about in workbook.sheets_metadata:
                 if about.visible == SheetVisibleEnum.Visible:
                     sheet = workbook.get_sheet_by_name(about.name)
                     for number, cells in _named_rows(sheet, f"{path.name}, sheet {about.name}"):
-                        yield SheetRow(about.name, number, cells)
+                        yield SheetRow(about.name, number, cells, about.name in own)
     except (MetierError, OSError):
         raise
     except Exception as error:  # python-calamine and zipfile have errors of many kinds
         raise _broken(path, "a spreadsheet", error) from None
+
+
+def _data_sheets(path: Path) -> frozenset[str]:
+    """The sheets with the texts, of a workbook that metier wrote; empty for any other."""
+    if not zipfile.is_zipfile(path):
+        return frozenset()
+    with zipfile.ZipFile(path) as archive:
+        if _PROPERTIES not in archive.namelist():
+            return frozenset()
+        content = archive.read(_PROPERTIES).decode("utf-8", "replace")
+    match = _DATA_SHEETS.search(content)
+    try:
+        names = json.loads(unescape(match[1])) if match is not None else []
+    except ValueError:
+        names = []
+    is_list = isinstance(names, list)
+    return frozenset(name for name in names if isinstance(name, str)) if is_list else frozenset()
 
 
 def _refuse_far_cells(path: Path) -> None:
@@ -218,7 +251,7 @@ def _named_rows(sheet: Any, name: str) -> Iterator[tuple[int, Row]]:
     above: dict[int, tuple[int, Any]] = {}  # by column: the last row of a cell, and what it holds
     header: list[str] | None = None
     for number, row in enumerate(sheet.iter_rows()):
-        cells = [None if cell == "" else cell for cell in row]
+        cells = [_cell(cell) for cell in row]
         above = {column: span for column, span in above.items() if span[0] >= number}
         for column, (_, cell) in above.items():
             cells[column] = cell
@@ -232,6 +265,13 @@ def _named_rows(sheet: Any, name: str) -> Iterator[tuple[int, Row]]:
             if 0 <= column < len(cells):
                 above[column] = (last, cells[column])
         yield number + 1, named_cells(header, cells)
+
+
+def _cell(cell: Any) -> Any:
+    """A cell of a sheet: None for an empty one; a whole number as such, though sheets have none."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _LARGEST_WHOLE:
+        return int(cell)
+    return None if cell == "" else cell
 
 
 def _presentation(path: Path) -> Row:
