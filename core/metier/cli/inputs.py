@@ -133,6 +133,12 @@ def files_of(inputs: Mapping[str, Texts]) -> list[Path]:
     return [file for texts in inputs.values() for file in texts.files]
 
 
+def paths_of(values: Mapping[str, Any]) -> list[Path]:
+    """The paths among the values of parameters, which a workflow reads by itself."""
+    several = [value if isinstance(value, list | tuple) else [value] for value in values.values()]
+    return [path for paths in several for path in paths if isinstance(path, Path)]
+
+
 def stream_input(
     rt: Runtime,
     files: Sequence[str],

@@ -6,7 +6,6 @@ import contextlib
 import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +13,7 @@ from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
 from metier.cli.completion import complete_workflow
-from metier.cli.inputs import READING, files_of, read_inputs
+from metier.cli.inputs import READING, files_of, paths_of, read_inputs
 from metier.cli.options import (
     CommonOptions,
     CrossOption,
@@ -158,7 +157,7 @@ def _execute(
     common.require_groups(workflow)
     if common.out is not None:
         require_output(common.out)
-        refuse_replacing(common.out, [file for file in values.values() if isinstance(file, Path)])
+        refuse_replacing(common.out, paths_of(values))
     # what a plugin or a library prints must not get into the JSON
     redirected = contextlib.redirect_stdout(sys.stderr) if common.json else contextlib.nullcontext()
     with redirected:

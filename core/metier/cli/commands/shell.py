@@ -12,7 +12,7 @@ import typer
 from metier.cli import terminal
 from metier.cli.commands.run import read_values, workflow_app
 from metier.cli.completion import complete_workflow
-from metier.cli.inputs import files_of, read_inputs
+from metier.cli.inputs import files_of, paths_of, read_inputs
 from metier.cli.options import (
     CommonOptions,
     DeviceOption,
@@ -131,9 +131,8 @@ def _open_workflow(
     common.require_groups(workflow)
     paths, values = read_values(workflow, options, read)
     rt = common.runtime(cached=True)
-    files = [value for value in values.values() if isinstance(value, Path)]
     texts = read_inputs(rt, paths, **reading)
-    inputs = (*files, *files_of(texts))
+    inputs = (*paths_of(values), *files_of(texts))
     values |= texts
     return _WorkflowSearch(rt, RepeatedSearch(rt, workflow, values), workflow.id, common, inputs)
 
