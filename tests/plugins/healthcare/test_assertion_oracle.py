@@ -57,11 +57,13 @@ NEGEX_ALONE = {
     "Denies alcohol use; admits to [smoking].",
     "Cannot tolerate food because of [vomiting].",
     "He denied cough, pain and [rashes], except where the dressing is.",
+    "No improvement in [pain].",
     "Did not take insulin and developed [ketoacidosis].",
     "Rule out [pneumonia].",  # this one and those below are uncertain here
     "R/O [MI].",
     "[Appendicitis] is unlikely.",
     "Cannot rule out [fracture].",
+    "Cannot exclude [infarct].",
     "Doubt [meningitis].",
 }
 """Sentences that NegEx takes for a denial, and the rules do not."""
@@ -72,6 +74,8 @@ RULES_ALONE = {
     "[Fever]: negative",
     "The parents also deny [vomiting].",
     "[Nausea] and vomiting are absent.",
+    "Neg for [hematuria].",
+    "Workup for [PE] was negative.",
     "Blood cultures were negative; [endocarditis] excluded.",
 }
 """Denials that NegEx does not know."""
