@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from metier.engine.long_texts import LongTextMode
 from metier.progress import working
 from metier.registry.instruction import Instruction
-from metier.results.own_columns import OwnFields, own_names
+from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table
+from metier.retrieval.nearest import shortlist
 from metier.steps.nearness import near_cosine
 from metier.texts.rows import Item
 from metier.texts.texts import Texts
@@ -21,8 +22,8 @@ from metier.texts.texts import Texts
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
 
-_ROWS = 1024
-"""Rows that are compared at a time: the whole matrix of two large tables fits in no memory."""
+_COSINES = 2_000_000
+"""Cosines that are in memory at a time: those of all pairs of two large tables do not fit."""
 
 
 class MatchedText(BaseModel):
@@ -110,9 +111,7 @@ class MatchResult(Result):
         return notes
 
     def rows(self) -> list[dict[str, Any]]:
-        left = own_names(pair.left.fields for pair in self.pairs)
-        right = own_names(pair.right.fields for pair in self.pairs)
-        return [
+        rows = [
             {
                 "left_id": pair.left.id,
                 "right_id": pair.right.id,
@@ -123,18 +122,13 @@ class MatchResult(Result):
                 "mutual": pair.mutual,
                 "left_text": pair.left.text,
                 "right_text": pair.right.text,
-                **{f"left_{name}": pair.left.fields.get(name) for name in left},
-                **{f"right_{name}": pair.right.fields.get(name) for name in right},
             }
             for pair in self.pairs
         ]
+        return rows_beside(rows, map(_own_columns, self.pairs))
 
     def _table(self, title: str, pairs: tuple[Pair, ...] | list[Pair], head: int) -> Table:
-        own = [
-            Column(f"{side}_{name}", hidden=True, own=True)
-            for side in ("left", "right")
-            for name in own_names(getattr(pair, side).fields for pair in self.pairs)
-        ]
+        own = hidden_columns([_own_columns(pair) for pair in self.pairs])
         rows = [
             (
                 pair.left.id,
@@ -144,16 +138,18 @@ class MatchResult(Result):
                 pair.rank_back,
                 Excerpt(pair.left.text),
                 Excerpt(pair.right.text),
-                *(self._own_cell(pair, column.name) for column in own),
+                *hidden_cells(_own_columns(pair), own),
             )
             for pair in pairs
         ]
         columns = ("left id", "right id", Column("score", "score"), "rank", "rank back")
         return Table(title, (*columns, "left", "right", *own), rows, head=head)
 
-    def _own_cell(self, pair: Pair, name: str) -> object:
-        side, _, field = name.partition("_")
-        return getattr(pair, side).fields.get(field)
+
+def _own_columns(pair: Pair) -> dict[str, Any]:
+    """The columns of both inputs: `left_city`, `right_city`."""
+    left = {f"left_{name}": value for name, value in pair.left.fields.items()}
+    return left | {f"right_{name}": value for name, value in pair.right.fields.items()}
 
 
 def match_texts(
@@ -209,12 +205,21 @@ def match_texts(
 def _nearest(
     vectors: npt.NDArray[np.float32], others: npt.NDArray[np.float32], top_k: int
 ) -> npt.NDArray[np.intp]:
-    """Rows of the nearest others, (vectors, top_k), nearest first; of equal ones the first."""
-    nearest = [
-        np.argsort(-(vectors[start : start + _ROWS] @ others.T), axis=1, kind="stable")[:, :top_k]
-        for start in range(0, len(vectors), _ROWS)
-    ]
-    return np.concatenate(nearest)
+    """Rows of the nearest others, (vectors, top_k), nearest first.
+
+    Others that are equally near, to six decimals, are in the order of their rows.
+    """
+    count = min(top_k, len(others))
+    nearest = np.empty((len(vectors), count), dtype=np.intp)
+    block = max(1, _COSINES // max(1, len(others)))
+    for start in range(0, len(vectors), block):
+        # the products of equal vectors may differ in their last bits
+        cosines = np.round(vectors[start : start + block] @ others.T, 6)
+        for row, scores in enumerate(cosines, start):
+            candidates = shortlist(scores, count, slack=0.0)
+            order = np.argsort(-scores[candidates], kind="stable")[:count]
+            nearest[row] = candidates[order]
+    return nearest
 
 
 def _pairs(
@@ -229,14 +234,15 @@ def _pairs(
     """Pairs that are among the nearest of one side at least, highest score first."""
     rank_of = _ranks(ranks)
     back_of = {(row, other): rank for (other, row), rank in _ranks(ranks_back).items()}
+    of_left, of_right = [_matched(item) for item in left], [_matched(item) for item in right]
     pairs = []
     for row, other in sorted({*rank_of, *back_of}):
         score = round(float(first[row] @ second[other]), 4)
         rank, back = rank_of.get((row, other)), back_of.get((row, other))
         pairs.append(
             Pair(
-                left=_matched(left[row]),
-                right=_matched(right[other]),
+                left=of_left[row],
+                right=of_right[other],
                 score=score,
                 near=score >= threshold,
                 rank=rank,

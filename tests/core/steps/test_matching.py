@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from metier.steps.matching import MatchResult, match_texts
+from metier.steps.matching import MatchResult, _nearest, match_texts
 from metier.texts.texts import Texts
 
 TASK = "core/text-matching"
@@ -68,3 +70,44 @@ def test_the_workflow_matches_two_tables(rt, result):
     run = rt.run("core/match", APPLICANTS, POSITIONS, top_k=1)
     assert run.pairs == result.pairs
     assert set(run.record.inputs) == {"left", "right"}
+
+
+def test_own_columns_named_id_and_text_leave_the_ids_and_texts_of_the_result(rt):
+    left = Texts.of(
+        [{"key": "ann", "job": "Nurse in intensive care", "id": 7, "text": "first"}],
+        text_field="job",
+        id_field="key",
+    )
+    result = match_texts(rt, left, POSITIONS, instruction=TASK, top_k=1)
+    row = result.rows()[0]
+    assert (row["left_id"], row["left_text"]) == (7, "first")
+    assert (row["metier_left_id"], row["metier_left_text"]) == ("ann", "Nurse in intensive care")
+    assert (row["right_id"], row["right_text"]) == ("p2", POSITIONS[1].text)
+    table = result.tables()[0]
+    cells = dict(zip([field.name for field in table.fields], table.rows[0], strict=True))
+    assert (cells["left id"], cells["left_id"], cells["left_text"]) == ("ann", 7, "first")
+
+
+def test_equally_near_texts_stand_in_their_order_and_are_not_sorted_whole():
+    numbers = np.random.default_rng(0).standard_normal((2500, 8)).astype(np.float32)
+    vectors = numbers / np.linalg.norm(numbers, axis=1, keepdims=True)
+    vectors[[2400, 100, 1700]] = vectors[7]
+    expected = np.argsort(-np.round(vectors @ vectors.T, 6), axis=1, kind="stable")[:, :3]
+    tracemalloc.start()
+    try:
+        nearest = _nearest(vectors, vectors, 3)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert nearest[1700].tolist() == [7, 100, 1700]
+    assert (nearest == expected).all()
+    assert peak < 2500 * 2500 * 8  # as many positions take, sorted whole
+
+
+@pytest.mark.parametrize(("left", "right"), [((), POSITIONS), (APPLICANTS, ()), ((), ())])
+def test_a_table_without_texts_has_no_matches(rt, left, right):
+    first, second = (Texts(side) if side == () else side for side in (left, right))
+    result = match_texts(rt, first, second, instruction=TASK)
+    assert result.pairs == ()
+    assert len(result.unmatched_left) == len(first)
+    assert result.rows() == []
