@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         PluginError,
         UsageError,
     )
+    from metier.indexing.near_search import DocumentMatch, NearHits, NearRule, NearSearch
     from metier.models.embedder import (
         Embedder,
         Embeddings,
@@ -128,6 +129,7 @@ _HOMES = {
     "Conformance": "metier.registry.domain",
     "Denial": "metier.assertion.assertion",
     "Dim": "metier.steps.parameters",
+    "DocumentMatch": "metier.indexing.near_search",
     "Documents": "metier.texts.texts",
     "Domain": "metier.registry.domain",
     "Embedder": "metier.models.embedder",
@@ -160,6 +162,9 @@ _HOMES = {
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
     "Modifier": "metier.assertion.assertion",
+    "NearHits": "metier.indexing.near_search",
+    "NearRule": "metier.indexing.near_search",
+    "NearSearch": "metier.indexing.near_search",
     "OwnFields": "metier.results.own_columns",
     "PageSection": "metier.results.page",
     "Pair": "metier.steps.matching",
@@ -259,6 +264,7 @@ __all__ = [
     "Conformance",
     "Denial",
     "Dim",
+    "DocumentMatch",
     "Documents",
     "Domain",
     "Embedder",
@@ -291,6 +297,9 @@ __all__ = [
     "ModelProfile",
     "ModelSource",
     "Modifier",
+    "NearHits",
+    "NearRule",
+    "NearSearch",
     "OwnFields",
     "PageSection",
     "Pair",

@@ -18,9 +18,7 @@ from metier.indexing.search import Searcher, SearchPlan
 from metier.indexing.search_options import SearchKeywords, SearchOptions
 from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
 from metier.indexing.search_warnings import (
-    warn_of_texts_compared,
-    warn_of_unfinished,
-    warn_of_unknown_fields,
+    warn_of_search,
     warn_of_unknown_ids,
 )
 from metier.indexing.store import Store
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from metier.engine.engine import Engine
     from metier.indexing.index_settings import IndexSettings
     from metier.indexing.manifest import Manifest
+    from metier.indexing.near_search import NearRule, NearSearch
     from metier.indexing.verification import VerificationReport
     from metier.models.embedder import ModelProfile, TokenStateSink
     from metier.registry.instruction import Instruction
@@ -202,12 +201,18 @@ class Index:
         with self._store.snapshot():
             plan, _ = self._plan(chosen)
             hits = self._searcher.search(queries, plan)
-            warn_of_unfinished(self._store)
-            if chosen.where is not None and hits:
-                warn_of_texts_compared(self._store, chosen.where, is_empty=not any(hits))
-            if chosen.where is not None and hits and not any(hits):
-                warn_of_unknown_fields(self._store, chosen.where)
+            warn_of_search(self._store, chosen.where, hits)
             return hits
+
+    def search_near(
+        self, queries: Sequence[str], rule: NearRule, options: SearchOptions
+    ) -> NearSearch:
+        """`search_many`, with what is near, and what is nearest in each of a few documents."""
+        with self._store.snapshot():
+            plan, _ = self._plan(options)
+            result = self._searcher.search_near(queries, plan, rule)
+            warn_of_search(self._store, options.where, [query.hits for query in result.queries])
+            return result
 
     def explain(
         self, *, options: SearchOptions | None = None, **keywords: Unpack[SearchKeywords]

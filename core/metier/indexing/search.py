@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from metier.errors import PluginError
+from metier.indexing.near_search import near_search
 from metier.indexing.search_results import Hit
+from metier.retrieval.query_words import QueryWords
 from metier.retrieval.ranking import RankedDocument, candidate_count, rank
 from metier.retrieval.snippet import Snippet, snippet
 from metier.retrieval.stages.stage import SearchCandidate, SearchContext, SearchStage
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.engine.engine import Engine
+    from metier.indexing.near_search import NearRule, NearSearch
     from metier.indexing.search_options import SearchOptions
     from metier.indexing.store import Matches, Row, Store
     from metier.models.embedder import TokenStates, TokenStateSink
@@ -106,7 +109,20 @@ class Searcher:
 
     def search(self, queries: Sequence[str], plan: SearchPlan) -> list[list[Hit]]:
         """The hits of each query, best first; see `Index.search`."""
-        options, settings, instruction = plan.options, plan.settings, plan.instruction
+        return self._search(queries, plan, *self._embed(queries, plan))
+
+    def search_near(self, queries: Sequence[str], plan: SearchPlan, rule: NearRule) -> NearSearch:
+        """What is near each query, in the hits and in each document; see `Index.search_near`."""
+        vectors, states = self._embed(queries, plan)
+        hits = self._search(queries, plan, vectors, states)
+        analyzer = self._term_cache(plan.settings).analyzer
+        words = [QueryWords(analyzer, query) for query in queries]
+        return near_search(self._store, hits, vectors, words, rule, plan.options.where)
+
+    def _embed(
+        self, queries: Sequence[str], plan: SearchPlan
+    ) -> tuple[npt.NDArray[np.float32], dict[str, TokenStates]]:
+        """The vectors of queries, (queries, dim), and the states of their tokens if they count."""
         states: dict[str, TokenStates] = {}
 
         def keep(query: str, of_query: TokenStates) -> bool:
@@ -116,11 +132,21 @@ class Searcher:
         vectors = self._engine.embed(
             queries,
             "query",
-            instruction=instruction,
+            instruction=plan.instruction,
             dim=self._store.manifest.provenance.dim,
-            states=keep if self._tokens.reads(settings) else None,
+            states=keep if self._tokens.reads(plan.settings) else None,
             long_texts="pool",  # as the parts of a long document are all compared
         )
+        return np.asarray(vectors), states
+
+    def _search(
+        self,
+        queries: Sequence[str],
+        plan: SearchPlan,
+        vectors: npt.NDArray[np.float32],
+        states: dict[str, TokenStates],
+    ) -> list[list[Hit]]:
+        options, settings, instruction = plan.options, plan.settings, plan.instruction
         count = self._candidate_count(options)
         nearest = self._store.nearest(vectors, count, options.where, dim=options.dim)
         terms = self._term_cache(settings)
@@ -129,9 +155,7 @@ class Searcher:
         )
         query_vectors = self._query_vectors(queries, plan)
         hits = []
-        for text, vector, matches, read in zip(
-            queries, np.asarray(vectors), nearest, tokens, strict=True
-        ):
+        for text, vector, matches, read in zip(queries, vectors, nearest, tokens, strict=True):
             weights = _weights(plan, read)
             words = terms.analyzer.names(text) if weights["lexical"] else []
             used = read if weights["interaction"] else None

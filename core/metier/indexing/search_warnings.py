@@ -28,6 +28,24 @@ MOST_NAMED = 12
 """Fields or ids that a warning names."""
 
 
+def warn_of_search(
+    store: Store, where: Condition | None, hit_lists: Sequence[Sequence[object]]
+) -> None:
+    """Warn of what a search could not see, or did not understand.
+
+    Args:
+        store: that was searched.
+        where: condition that documents had to meet.
+        hit_lists: what was found for each query.
+    """
+    warn_of_unfinished(store)
+    if where is not None and hit_lists:
+        is_empty = not any(hit_lists)
+        warn_of_texts_compared(store, where, is_empty=is_empty)
+        if is_empty:
+            warn_of_unknown_fields(store, where)
+
+
 def warn_of_unfinished(store: Store) -> None:
     """Warn of sources of which not all documents are in a store."""
     sources = store.unfinished()

@@ -10,7 +10,7 @@ from metier.indexing.search_results import Hit
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, ScoredPassage, Table
-from metier.steps.searching import excerpt_of, hit_row
+from metier.steps.searching import HIT_COLUMNS, excerpt_of, hit_row
 
 _NOTHING = "nothing near"
 _FAR = "-"
@@ -46,10 +46,11 @@ class QueryResult(BaseModel):
         id: of the query; its number where the queries are lines of a text file.
         query: its text.
         fields: the other fields of its row in the input.
-        near: whether one of the hits is near: more similar to the query than unrelated texts are.
+        near: whether anything is near: a hit, or a passage of one of the documents.
         hits: the passages found, best first.
-        matches: the best of each document, in the order of the result's `documents`; None where
-            nothing in the document is near.
+        near_ranks: ranks of the hits that are near.
+        matches: of what is near in each document the passage with the highest cosine, in the order
+            of the result's `documents`; None where nothing in the document is near.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,16 +60,23 @@ class QueryResult(BaseModel):
     fields: OwnFields = Field(default_factory=dict)
     near: bool
     hits: tuple[Hit, ...]
+    near_ranks: tuple[int, ...] = ()
     matches: tuple[Match | None, ...] = ()
 
 
 class BatchResult(Result):
     """What was found for several queries, in their order.
 
+    A passage is near a query if its cosine reaches a threshold, or if it holds all words of the
+    query, by their stems and without common words; a single word has to be in its title or
+    headings. The best match, of a document as of the whole search, is the near passage with the
+    highest cosine. The hits of a query are in the order of the search, which weighs more than
+    cosines.
+
     Attributes:
         noun: what the passages are.
         searched: how many passages there were.
-        threshold: least cosine of a match that is near.
+        threshold: least cosine of a match that is near by its cosine.
         documents: what the passages are parts of, such as contracts, set against the queries; empty
             where there is one or where there are more than 60.
         queries: what was found for each.
@@ -87,7 +95,7 @@ class BatchResult(Result):
         near = sum(query.near for query in self.queries)
         return (
             f"{near} of {len(self.queries)} queries with a near match among {self.searched} "
-            f"{self.noun} (cosine at least {self.threshold:.2f})"
+            f"{self.noun} (cosine at least {self.threshold:.2f}, or all words)"
         )
 
     def tables(self) -> list[Table]:
@@ -106,19 +114,26 @@ class BatchResult(Result):
             for query in self.queries
         ]
 
-    def best(self, query: QueryResult) -> Hit | None:
-        """The first hit of a query that is near, else its first; None where it has none."""
-        near = (hit for hit in query.hits if is_near(hit, self.threshold))
-        return next(near, query.hits[0] if query.hits else None)
+    def best(self, query: QueryResult) -> Match | None:
+        """Of what is near a query the passage with the highest cosine; None where nothing is."""
+        near = [match for match in query.matches if match is not None]
+        near += [_match(hit) for hit in query.hits if hit.rank in query.near_ranks]
+        return max(near, key=lambda match: match.score, default=None)
 
     def rows(self) -> list[dict[str, Any]]:
-        pairs = [(query, hit) for query in self.queries for hit in query.hits]
+        """One flat mapping per hit, and one for a query without hits."""
+        pairs = [(query, hit) for query in self.queries for hit in query.hits or (None,)]
         rows = [
-            {"query_id": query.id, "query": query.query, "near": query.near, **hit_row(hit)}
+            {
+                "query_id": query.id,
+                "query": query.query,
+                "near": hit is not None and hit.rank in query.near_ranks,
+                **(dict.fromkeys(HIT_COLUMNS) if hit is None else hit_row(hit)),
+            }
             for query, hit in pairs
         ]
-        beside_hits = rows_beside(rows, [hit.fields for _, hit in pairs])
-        return rows_beside(beside_hits, [query.fields for query, _ in pairs])
+        of_hits = [{} if hit is None else hit.fields for _, hit in pairs]
+        return rows_beside(rows_beside(rows, of_hits), [query.fields for query, _ in pairs])
 
     def _best_table(self) -> Table:
         own = hidden_columns([query.fields for query in self.queries])
@@ -126,12 +141,12 @@ class BatchResult(Result):
             (
                 query.id,
                 query.query,
-                None if hit is None else hit.scores.get("dense"),
-                hit.location if hit is not None and query.near else _NOTHING,
-                excerpt_of(hit) if hit is not None and query.near else "",
+                _highest_cosine(query) if best is None else best.score,
+                _NOTHING if best is None else best.location,
+                "" if best is None else _excerpt_in(query, best),
                 *hidden_cells(query.fields, own),
             )
-            for query, hit in ((query, self.best(query)) for query in self.queries)
+            for query, best in ((query, self.best(query)) for query in self.queries)
         ]
         columns = (
             *("id", Column("query", main=True), Column("cosine", "score"), "where"),
@@ -189,9 +204,27 @@ class BatchResult(Result):
         return Table("All matches", (*columns, *own), rows, head=0, printed=False)
 
 
-def is_near(hit: Hit, threshold: float) -> bool:
-    """Whether the cosine of a hit reaches a threshold."""
-    return hit.scores.get("dense", -1.0) >= threshold
+def _match(hit: Hit) -> Match:
+    """A hit as the match of its document."""
+    return Match(
+        score=round(hit.scores.get("dense", 0.0), 4),
+        id=hit.document_id,
+        location=hit.location,
+        text=hit.text,
+        language=str(hit.fields.get("language", "")),
+    )
+
+
+def _highest_cosine(query: QueryResult) -> float | None:
+    return max((hit.scores["dense"] for hit in query.hits if "dense" in hit.scores), default=None)
+
+
+def _excerpt_in(query: QueryResult, match: Match) -> Excerpt:
+    """The passage, with what answers the query marked where it is one of the hits."""
+    for hit in query.hits:
+        if (hit.document_id, hit.text) == (match.id, match.text):
+            return excerpt_of(hit)
+    return _excerpt(match)
 
 
 def _cell(match: Match) -> ScoredPassage:

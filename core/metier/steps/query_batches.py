@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from metier.errors import ParameterError
+from metier.indexing.near_search import (
+    DocumentMatch,
+    NearHits,
+    NearRule,
+    heading_of_chunk,
+)
 from metier.indexing.search_options import SearchOptions
-from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.steps.batch_result import BatchResult, Match, QueryResult, is_near
+from metier.steps.batch_result import BatchResult, Match, QueryResult
 from metier.steps.nearness import near_cosine
 from metier.steps.searching import (
     Passage,
@@ -21,16 +25,17 @@ from metier.steps.searching import (
     passage_hits,
     search_passages,
 )
+from metier.texts.rows import Item
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
+    from metier.chunking.chunk import Chunk
     from metier.indexing.index import Index
     from metier.runtime.runtime import Runtime
 
 MOST_COLUMNS = 60
 """Most documents that queries are set against in a matrix."""
 
-_DEEPEST = 1000
 _LINE_OF_FILE = re.compile(r"(.+\.(txt|md|markdown)|stdin):\d+", re.IGNORECASE)
 """Ids of the lines of text files, which no person has chosen."""
 
@@ -86,7 +91,8 @@ def search_queries(
 ) -> BatchResult:
     """Find the passages that answer each of several queries, which are embedded together.
 
-    Whether a match is near is judged by its cosine, see `near_cosine`.
+    A match is near if its cosine reaches that of `near_cosine`, or if the passage holds all words
+    of the query, a single word in its heading: see `NearRule`.
 
     Args:
         rt: the Runtime.
@@ -98,6 +104,7 @@ def search_queries(
     if options.get("rerank"):
         rt.engine.require_reranker()  # before the passages are embedded
     noun = options.get("noun", "passages")
+    known = {passage.id: passage for passage in passages}
     index = index_passages(rt, passages, options["instruction"], options.get("dim"), noun)
     batch = search_index(
         rt,
@@ -110,8 +117,8 @@ def search_queries(
         ),
         noun=noun,
         documents={passage.id: passage.document or passage.id for passage in passages},
+        heading_of=_heading_of(known),
     )
-    known = {passage.id: passage for passage in passages}
     shown = [_of_passages(query, known) for query in batch.queries]
     skipped = tuple(options.get("skipped", ()))
     return batch.model_copy(update={"queries": tuple(shown), "skipped": skipped})
@@ -125,8 +132,12 @@ def search_index(
     *,
     noun: str = "documents",
     documents: Mapping[str, str] | None = None,
+    heading_of: Callable[[Chunk], str] = heading_of_chunk,
 ) -> BatchResult:
     """Search an index with several queries, which are embedded together.
+
+    See `NearRule` for what is near. Up to 60 documents are set against the queries, by the
+    vectors of all of their chunks.
 
     Args:
         rt: the Runtime that the index was opened with.
@@ -135,37 +146,41 @@ def search_index(
         options: of the search.
         noun: what is searched, for people.
         documents: for the id of each document of the index the name of what it is a part of; None
-            for the documents themselves. Up to 60 of them are set against the queries.
+            for the documents themselves.
+        heading_of: what stands above a chunk of the index.
     """
-    hit_lists = index.search_many(queries.strings, options=options)
     instruction = options.instruction or index.instruction
     threshold = round(near_cosine(rt, instruction, index.manifest.provenance.dim), 4)
-    count = index.info().documents
-    names: list[str] = []
-    matches: list[dict[str, Match]] = [{} for _ in hit_lists]
-    if (count if documents is None else len(set(documents.values()))) <= MOST_COLUMNS:
-        deep = replace(options, top_k=_DEEPEST, rerank=False, snippets=False)
-        deep_lists = index.search_many(queries.strings, options=deep)
-        matches = [_matches(hits, documents, threshold) for hits in deep_lists]
-        names = _columns(deep_lists, documents)
+    rule = NearRule(threshold, documents, MOST_COLUMNS, heading_of)
+    result = index.search_near(queries.strings, rule, options)
+    names = result.documents if len(result.documents) > 1 else []
     return BatchResult(
         noun=noun,
-        searched=count,
+        searched=result.searched,
         threshold=threshold,
         documents=tuple(names),
         queries=tuple(
-            QueryResult(
-                id=name,
-                query=item.text,
-                fields=dict(item.fields),
-                near=any(is_near(hit, threshold) for hit in hits),
-                hits=tuple(hits),
-                matches=tuple(best.get(name) for name in names),
-            )
-            for name, item, hits, best in zip(
-                _query_names(queries), queries, hit_lists, matches, strict=True
+            _query_result(name, item, near_hits, is_compared=bool(names))
+            for name, item, near_hits in zip(
+                _query_names(queries), queries, result.queries, strict=True
             )
         ),
+    )
+
+
+def _query_result(name: str, item: Item, near_hits: NearHits, *, is_compared: bool) -> QueryResult:
+    near_ranks = [
+        hit.rank for hit, is_near in zip(near_hits.hits, near_hits.near, strict=True) if is_near
+    ]
+    matches = [match and _match(match) for match in near_hits.matches] if is_compared else []
+    return QueryResult(
+        id=name,
+        query=item.text,
+        fields=dict(item.fields),
+        near=bool(near_ranks) or any(matches),
+        hits=tuple(near_hits.hits),
+        near_ranks=tuple(near_ranks),
+        matches=tuple(matches),
     )
 
 
@@ -176,32 +191,14 @@ def _query_names(queries: Texts) -> list[str]:
     return [item.id for item in queries]
 
 
-def _columns(hit_lists: Sequence[Sequence[Hit]], documents: Mapping[str, str] | None) -> list[str]:
-    """Names of the documents that queries are set against; none where there is one."""
-    if documents is not None:
-        names = list(dict.fromkeys(documents.values()))
-    else:
-        names = sorted({hit.document_id for hits in hit_lists for hit in hits})
-    return names if len(names) > 1 else []
-
-
-def _matches(
-    hits: Sequence[Hit], documents: Mapping[str, str] | None, threshold: float
-) -> dict[str, Match]:
-    """The best hit for each document that has one that is near, by the document's name."""
-    best: dict[str, Match] = {}
-    for hit in sorted(hits, key=lambda hit: -hit.scores.get("dense", -1.0)):
-        if is_near(hit, threshold):
-            name = hit.document_id if documents is None else documents[hit.document_id]
-            match = Match(
-                score=round(hit.scores["dense"], 4),
-                id=hit.document_id,
-                location=hit.location,
-                text=hit.text,
-                language=str(hit.fields.get("language", "")),
-            )
-            best.setdefault(name, match)
-    return best
+def _match(match: DocumentMatch) -> Match:
+    return Match(
+        score=round(match.cosine, 4),
+        id=match.chunk.document_id,
+        location=match.chunk.location,
+        text=match.chunk.text,
+        language=str(match.fields.get("language", "")),
+    )
 
 
 def _of_passages(query: QueryResult, passages: Mapping[str, Passage]) -> QueryResult:
@@ -213,4 +210,17 @@ def _of_passages(query: QueryResult, passages: Mapping[str, Passage]) -> QueryRe
 
 def _of_passage(match: Match, passage: Passage) -> Match:
     language = str(passage.facts.get("language", ""))
-    return match.model_copy(update={"location": passage.location, "language": language})
+    changed = {"location": passage.location, "text": passage.text, "language": language}
+    return match.model_copy(update=changed)
+
+
+def _heading_of(passages: Mapping[str, Passage]) -> Callable[[Chunk], str]:
+    """What the title and the headings above the passages, here by id, are."""
+
+    def heading_of(chunk: Chunk) -> str:
+        passage = passages[chunk.document_id]
+        content = passage.content or ""
+        above = content.removesuffix(passage.text) if content.endswith(passage.text) else ""
+        return f"{passage.title}\n{above}"
+
+    return heading_of

@@ -105,6 +105,13 @@ class SearchResult(Result):
         return rows_beside(map(hit_row, self.hits), [hit.fields for hit in self.hits])
 
 
+HIT_COLUMNS = (
+    *("rank", "id", "location", "score", "cosine", "rerank"),
+    *("text", "snippet", "words", "sentence"),
+)
+"""Names in `hit_row`."""
+
+
 def hit_row(hit: Hit) -> dict[str, Any]:
     """Columns of a hit in the rows of a result, without its fields."""
     snippet = hit.snippet or Snippet("", 0, 0)

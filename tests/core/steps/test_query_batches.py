@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import docx
+import numpy as np
 import openpyxl
 import pytest
 
+import metier
 from metier.errors import ParameterError
+from metier.indexing.search_options import SearchOptions
 from metier.steps.nearness import near_cosine
-from metier.steps.query_batches import BatchResult, search_one_or_many, search_queries
+from metier.steps.query_batches import (
+    BatchResult,
+    search_index,
+    search_one_or_many,
+    search_queries,
+)
 from metier.steps.searching import Passage, SearchResult, search_passages
 from metier.texts.texts import Texts
 
@@ -58,7 +64,11 @@ def test_columns_of_the_queries_come_back(batch):
     rows = batch.rows()
     assert [row["query_id"] for row in rows] == ["q1", "q1", "q2", "q2", "q3", "q3"]
     assert [row["topic"] for row in rows][::2] == ["money", "home", "physics"]
-    assert batch.to_frame()["near"].tolist() == [True, True, True, True, False, False]
+
+
+def test_each_row_says_whether_its_own_hit_is_near(batch):
+    assert batch.to_frame()["near"].tolist() == [True, False, True, False, False, False]
+    assert [query.near_ranks for query in batch.queries] == [(1,), (1,), ()]
 
 
 def test_a_batch_goes_through_json(batch):
@@ -176,10 +186,118 @@ def test_workflows_take_queries(rt):
     assert result.documents == ("a:1", "a:2", "b:1")
 
 
-def test_the_best_match_is_the_first_that_is_near(batch):
-    query = batch.queries[0]
-    far, near = query.hits[1], query.hits[0]
-    swapped = query.model_copy(update={"hits": (replace(far, scores={"dense": 0.0}), near)})
-    assert batch.best(swapped) is near
-    assert batch.best(query) is query.hits[0]
-    assert batch.best(query.model_copy(update={"hits": ()})) is None
+def test_the_best_match_of_a_query_is_the_best_of_the_matrix(rt):
+    """The first hit of a search is not always the one with the highest cosine."""
+    queries = Texts.of(["rent", "cats in the flat", "pay back the loan"])
+    result = search_queries(rt, queries, PASSAGES, instruction=TASK, top_k=1)
+    table = result.tables()[0]
+    assert [field.name for field in table.fields][:4] == ["id", "query", "cosine", "where"]
+    for query, row, cells in zip(result.queries, table.rows, result.matrix(), strict=True):
+        best = max((match for match in query.matches if match), key=lambda match: match.score)
+        assert row[2:4] == (best.score, best.location)
+        assert row[2] == max(score for score in cells if score is not None)
+        assert result.best(query) == best
+
+
+def test_a_best_match_that_is_among_the_hits_has_its_evidence_marked(batch):
+    text = batch.tables()[0].rows[1][4]
+    assert (text.text, text.marks) == (PASSAGES[1].text, ((0, len(PASSAGES[1].text)),))
+
+
+def test_nothing_is_best_where_nothing_is_near(batch):
+    assert batch.best(batch.queries[2]) is None
+    row = batch.tables()[0].rows[2]
+    assert row[2] == pytest.approx(batch.queries[2].hits[0].scores["dense"], abs=0.05)
+    assert row[3:5] == ("nothing near", "")
+
+
+def test_a_cell_is_exact_however_many_passages_of_others_are_nearer(rt):
+    many = [
+        Passage(f"a{number}", f"cat number {number}", document="cats") for number in range(1100)
+    ]
+    one = Passage("b", "a small feline", "pets, 1", document="pets")
+    result = search_queries(rt, Texts.of(["cat"]), [*many, one], instruction=TASK, top_k=1)
+    assert result.documents == ("cats", "pets")
+    query, texts = (
+        np.asarray(rt.embed_queries(["cat"], instruction=TASK)),
+        np.asarray(rt.embed_documents([passage.text for passage in many] + [one.text])),
+    )
+    cosines = (query @ texts.T)[0]
+    cats, pets = result.queries[0].matches
+    assert cats.score == pytest.approx(cosines[:-1].max(), abs=1e-3)
+    assert (pets.id, pets.location, pets.text) == ("b", "pets, 1", "a small feline")
+    assert pets.score == pytest.approx(cosines[-1], abs=1e-3)
+
+
+CONTRACT = [
+    Passage("c:1", "The parties submit to the courts of Bern, and to Swiss statutes only. All that "
+            "was agreed by word of mouth, and each amendment by mail, telefax or otherwise, ends "
+            "with the signature, as do all earlier drafts, letters of intent and price lists.",
+            "c, 15", content="15. Governing Law\nThe parties submit", document="c"),
+    Passage("d:1", "Goods are delivered by rail within ten days of the order.", "d, 2",
+            content="2. Non-Competition\nGoods", document="d"),
+    Passage("e:1", "By whatever law, as it stands, governing the seat of the seller, goods that "
+            "were delivered by rail, ship or lorry are paid for within ten days of the order.",
+            "e, 3", document="e"),
+    Passage("f:1", "Fish live in the lake behind the castle.", "f, 4", document="f"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("governing law", ["c", "e"]),  # words of a heading, words of a text
+        ("non-compete", ["d"]),  # another form, in a heading
+        ("amendments signed underwater", []),
+        ("the castle", ["f"]),
+        ("railway", []),  # a single word, and in no heading
+    ],
+)
+def test_a_passage_that_holds_all_words_of_a_query_is_near(rt, query, near):
+    result = search_queries(rt, Texts.of([query]), CONTRACT, instruction=TASK)
+    (found,) = result.queries
+    pairs = zip(result.documents, found.matches, strict=True)
+    by_words = {name for name, match in pairs if match}
+    assert by_words >= set(near)
+    assert all(
+        match is None or name in near or match.score >= result.threshold
+        for name, match in zip(result.documents, found.matches, strict=True)
+    )
+    ranks = {hit.rank for hit in found.hits if hit.id.partition(":")[0] in by_words}
+    assert set(found.near_ranks) == ranks
+
+
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_an_index_is_set_against_queries_by_all_of_its_chunks(rt, tmp_path, is_on_disk):
+    documents = [
+        {"id": "cats", "text": "\n\n".join(f"The cat {n} sleeps. " * 40 for n in range(9))},
+        {"id": "rent", "text": "The tenant pays the rent every month.", "year": 2020},
+        {"id": "old", "text": "Rent is due in May.", "year": 1990},
+    ]
+    index = rt.index(documents, at=tmp_path / "index" if is_on_disk else None)
+    queries = Texts.of(["when is the rent due", "a cat that sleeps"])
+    result = search_index(rt, index, queries, SearchOptions(top_k=1))
+    assert result.documents == ("cats", "old", "rent")
+    first, second = result.matrix()
+    assert first[0] is None
+    assert first[1] > first[2] > result.threshold
+    assert second[0] > result.threshold
+    assert second[1:] == [None, None]
+    where = metier.field("year") >= 2000
+    some = search_index(rt, index, queries, SearchOptions(top_k=1, where=where))
+    assert [query.hits[0].document_id for query in some.queries] == ["rent", "rent"]
+    assert some.documents == ()  # one document is no matrix
+
+
+@pytest.mark.filterwarnings("ignore:Nothing was found")
+def test_a_query_without_hits_keeps_its_row(rt, tmp_path):
+    index = rt.index([{"id": "a", "text": "rent", "year": 2020}])
+    where = metier.field("year") > 2030
+    queries = Texts.of([{"id": "q", "text": "rent", "topic": "money"}])
+    result = search_index(rt, index, queries, SearchOptions(where=where))
+    (row,) = result.rows()
+    assert (row["query_id"], row["near"], row["rank"], row["topic"]) == ("q", False, None, "money")
+    (path,) = result.save(tmp_path / "none.csv")
+    header, line = path.read_text("utf-8").splitlines()
+    assert header.startswith("query_id,query,near,rank,")
+    assert line.startswith("q,rent,False,")
