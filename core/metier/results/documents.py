@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COLUMNS_OF_PAGE = 8
 """Columns of numbers that a landscape page has room for, beside what they are set against."""
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 
 
 def markdown_of(section: PageSection) -> str:

@@ -41,6 +41,13 @@ KNOWN = (
 )
 
 
+_NOT_OF_FILES = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "charmap")
+"""Codecs of names in the internet and of source code, in which no file is written."""
+
+_WITH_MARK = ("utf-16", "utf-32")
+"""Encodings that leave the order of bytes to the byte order mark."""
+
+
 def require_encoding(name: str) -> str:
     """The name Python has for an encoding of texts.
 
@@ -52,6 +59,8 @@ def require_encoding(name: str) -> str:
         "".encode(name)  # base64 and the like are codecs, and encode no text
     except (LookupError, ValueError, TypeError):
         raise UnknownNameError("encoding", name, KNOWN) from None
+    if codec.name.replace("-", "_") in _NOT_OF_FILES:
+        raise UnknownNameError("encoding", name, KNOWN)
     return codec.name
 
 
@@ -151,6 +160,8 @@ def encoding_of(path: Path, named: str | None = None) -> FileEncoding:
         if mark is not None:
             return FileEncoding(mark, "mark")
         if named is not None:
+            if named == "utf-16":  # of a file without a mark, which Python does not decode
+                named = _wide_encoding(beginning + raw.read(_MOST_SAMPLED)) or named
             return FileEncoding(named, "caller")
         if beginning.startswith(b"%PDF-"):
             return FileEncoding(UTF8, "bytes")  # its reader refuses it
@@ -320,9 +331,23 @@ def _write_in_utf8(path: Path, copy: Path, encoding: str) -> None:
                 raise _not_in(
                     path.name, encoding, begun - held + error.start, line + before.count("\n")
                 ) from None
+            except UnicodeError:  # of codecs that say no position
+                raise _without_mark(path.name, encoding) from None
             out.write(text)
             begun += len(block)
             line += text.count("\n")
+
+
+def _without_mark(name: str, encoding: str) -> InputError:
+    orders = [f"{encoding}-le", f"{encoding}-be"] if encoding in _WITH_MARK else [*KNOWN[:2]]
+    return InputError(
+        f"{name} is not {encoding}: it does not begin with a byte order mark.",
+        position=ErrorPosition(name),
+        why="The order of its bytes is not known, or it was saved in another encoding.",
+        fix=f"Name the encoding with $encoding, such as {' or '.join(orders)}.",
+        code="wrong-encoding",
+        parameters={"encoding": ...},
+    )
 
 
 def _not_in(name: str, encoding: str, byte: int, line: int) -> InputError:

@@ -102,11 +102,11 @@ def _first_bytes(path: Path) -> bytes:
 
 
 def _first_text(path: Path, beginning: bytes, encoding: str | None) -> str:
-    if path.suffix == PACKED:
-        return beginning.decode(encoding or "utf-8", "replace")
     try:
+        if path.suffix == PACKED:
+            return beginning.decode(encoding or "utf-8", "replace")
         return beginning.decode(encoding_of(path, encoding).name, "replace")
-    except InputError:  # told by its reader
+    except (InputError, UnicodeError):  # told by its reader
         return beginning.decode("latin-1")
 
 

@@ -252,7 +252,7 @@ def test_times_with_a_zone_are_written_in_every_format(tmp_path):
 
 
 def test_markdown_shows_texts_as_they_are(tmp_path):
-    nasty = "<b>bold</b> | [link](javascript:x) *stars* `code` # heading"
+    nasty = "<b>bold</b> | [link](javascript:x) *stars* `code` # heading AT&amp;T &copy; &#65;"
     story = Story.of([nasty])
     (path,) = story.save(tmp_path / "a.md")
     html = MarkdownIt("commonmark").enable("table").render(path.read_text(encoding="utf-8"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from tests.core.results.browser import errors_of, open_browser, requests_of
 
 from metier.results.figure import Figure, Point, PointGroup, group_colors
@@ -373,3 +376,12 @@ def test_the_column_that_people_know_a_row_by_stays_on_a_narrow_screen(tmp_path)
         assert narrow.execute_script(width)
         click(narrow, ".expand")
         assert narrow.execute_script(FITS) == [True, True]
+
+
+def test_a_printed_page_of_code_begins_on_the_first_page(browser, tmp_path):
+    code = "\n".join(f"line_{number} = {number}" for number in range(70))
+    rows = [(f"file_{number}.py", Excerpt(code, language="Python")) for number in range(3)]
+    show(browser, tmp_path, page(Table("Functions", ("file", "code"), rows)))
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+    first, *_ = PdfReader(io.BytesIO(base64.b64decode(printed["data"]))).pages
+    assert "line_5 = 5" in first.extract_text()

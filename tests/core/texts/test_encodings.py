@@ -222,3 +222,28 @@ def test_a_packed_file_is_recognized_as_an_unpacked_one(tmp_path):
         file.write(f"text\tid\n{POLISH}\t1\n".encode("cp1250"))
     with pytest.warns(MetierWarning, match=r"a.csv.gz is read as cp1250"):
         assert [item.text for item in stream_texts(tmp_path / "a.csv.gz", Texts)] == [POLISH]
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_byte_order_mark_is_read_in_the_order_that_gives_a_text(tmp_path, order):
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"id,text\n1,{ENGLISH}\n".encode(order))
+    assert Texts.read(path, encoding="utf-16").strings == [ENGLISH]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("content", [b"id,text\n1,a bear\n", b"\xff"])
+def test_a_file_whose_order_of_bytes_is_not_known_is_refused_with_what_to_name(
+    tmp_path, encoding, content
+):
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f"a.csv is not {encoding}") as caught:
+        Texts.read(path, encoding=encoding)
+    assert caught.value.code == "wrong-encoding"
+
+
+@pytest.mark.parametrize("name", ["idna", "punycode", "unicode-escape", "raw_unicode_escape"])
+def test_a_codec_in_which_no_file_is_written_is_no_encoding(name):
+    with pytest.raises(UnknownNameError, match=f"encoding '{name}'"):
+        Texts.read(__file__, encoding=name)
