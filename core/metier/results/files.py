@@ -27,9 +27,9 @@ def _html_of(result: Result) -> str:
 FORMATS: dict[str, Callable[[Result], str | bytes]] = {
     ".xlsx": lambda result: workbook_of(result.section()),
     ".html": _html_of,
-    ".csv": lambda result: csv_of(result.rows()),
-    ".parquet": lambda result: parquet_of(result.rows()),
-    ".jsonl": lambda result: jsonl_of(result.rows()),
+    ".csv": lambda result: csv_of(result.named_rows()),
+    ".parquet": lambda result: parquet_of(result.named_rows()),
+    ".jsonl": lambda result: jsonl_of(result.named_rows()),
     ".json": lambda result: result.to_json(indent=2),
     ".md": lambda result: markdown_of(result.section()),
     ".docx": lambda result: word_of(result.section()),

@@ -115,6 +115,11 @@ def select_own_columns(
     return selected
 
 
+def own_columns_of(result: object) -> list[str]:
+    """Names of the columns of the input that a result holds."""
+    return own_names(_fields_of(result))
+
+
 def _fields_of(content: Any) -> Iterator[Mapping[str, Any]]:
     """The mappings named `fields` in a result, wherever they are."""
     if isinstance(content, Mapping):

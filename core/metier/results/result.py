@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from metier.errors import MissingExtraError
+from metier.errors import MissingExtraError, ParameterError
 from metier.results.cross_table import cross_table, require_column
 from metier.results.figure import Figure
-from metier.results.own_columns import own_names, select_own_columns
+from metier.results.input_names import rename_columns, rename_rows
+from metier.results.own_columns import own_columns_of, own_names, select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.plain_values import python_value
 from metier.results.record import RunRecord
@@ -37,6 +38,8 @@ class Result(BaseModel, ABC):
         sources: names of what the inputs were read from; set by the workflow contract.
         skipped: files that the workflow itself found and could not read, each with the reason;
             the record has what was left out of an input.
+        input_names: the names that the input has for `id` and `text` where it names them otherwise;
+            tables, frames and files of rows have these. Set by the workflow contract.
         cross_columns: columns of the input that the groups are set against, see
             `add_cross_table`.
     """
@@ -46,6 +49,7 @@ class Result(BaseModel, ABC):
     record: RunRecord | None = None
     sources: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    input_names: dict[str, str] = Field(default_factory=dict)
     cross_columns: tuple[str, ...] = ()
 
     def title(self) -> str:
@@ -105,7 +109,15 @@ class Result(BaseModel, ABC):
         return self.model_copy(update={"cross_columns": tuple(columns)})
 
     def _all_tables(self) -> list[Table]:
-        return [*map(self.cross_table, self.cross_columns), *self.tables()]
+        tables = rename_columns(self.tables(), self.input_names)
+        return [*map(self.cross_table, self.cross_columns), *tables]
+
+    def named_rows(self) -> list[dict[str, Any]]:
+        """The rows as frames and files have them: ids and texts under the names of the input."""
+        rows = self.rows()
+        return (
+            rename_rows(rows, self.input_names, own_columns_of(self)) if self.input_names else rows
+        )
 
     def notes(self) -> list[str]:
         """Notes: truncated and divided texts, and what could not be read."""
@@ -147,6 +159,18 @@ class Result(BaseModel, ABC):
         Raises:
             ParameterError: the input has no column of this name.
         """
+        keep = [keep] if isinstance(keep, str) else keep
+        drop = [drop] if isinstance(drop, str) else drop
+        always = self.input_names.values()
+        for name in drop:
+            if name in always:
+                raise ParameterError(
+                    f"$drop: {name!r} holds the ids or the texts, which a result always has.",
+                    fix="Leave it out of what was saved.",
+                    parameters={"drop": ...},
+                )
+        if keep is not None:
+            keep = [name for name in keep if name not in always]
         return select_own_columns(self, keep=keep, drop=drop)._without_lost_cross_tables()
 
     def _without_lost_cross_tables(self) -> Self:
@@ -165,7 +189,7 @@ class Result(BaseModel, ABC):
             import pandas
         except ImportError:
             raise MissingExtraError("to_frame()", "tables", "pandas") from None
-        rows = self.rows()
+        rows = self.named_rows()
         frame = pandas.DataFrame(rows)
         for column in frame.columns[frame.dtypes == "float64"]:
             cells = [python_value(row.get(column)) for row in rows]

@@ -12,6 +12,7 @@ from metier.errors import InputError
 from metier.texts.checks import is_blank, lone_surrogate, problem_of, valid_text
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
 from metier.texts.rows import (
+    NO_KEYS,
     InputRow,
     Item,
     Keys,
@@ -22,8 +23,6 @@ from metier.texts.rows import (
     row_of,
     text_of,
 )
-
-_NO_KEYS = Keys(None, None)
 
 
 class Record(NamedTuple):
@@ -232,7 +231,7 @@ def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
         sheets: dict[str, CheckedPart] = {}
         for name, number, row in part.read(skip_faults=options.skip_invalid):
             if name not in sheets:
-                sheets[name] = CheckedPart(part, name, keys.get(name, _NO_KEYS))
+                sheets[name] = CheckedPart(part, name, keys.get(name, NO_KEYS))
                 fields[name] = {}
             if isinstance(row, Mapping):
                 fields[name].update((str(key), None) for key in row)
@@ -263,7 +262,7 @@ def _with_prefixes(
     """The sheets of a part that are read, after those that are left out were noted."""
     if not checked:
         blank = f"{part.path} ({'no rows' if part.is_table else 'empty'})"
-        return [CheckedPart(part, "", _NO_KEYS, blank_files=[blank] if part.path else [])]
+        return [CheckedPart(part, "", NO_KEYS, blank_files=[blank] if part.path else [])]
     for sheet in checked:
         sheet.prefix = part.path
         if len(checked) > 1:

@@ -52,6 +52,9 @@ class Keys(NamedTuple):
     id: str | None
 
 
+NO_KEYS = Keys(None, None)
+
+
 def keys_of(fields: Iterable[str], *, text_field: str | None, id_field: str | None) -> Keys:
     """The fields that the caller names, else those found by their names; not checked.
 

@@ -11,7 +11,7 @@ from metier.errors import InputError
 from metier.texts.checks import NO_TEXTS, unusable_texts
 from metier.texts.parts import CheckedPart, Part, ReadOptions, Record, check_part, to_record
 from metier.texts.reader import Fault
-from metier.texts.rows import InputRow, Item
+from metier.texts.rows import NO_KEYS, InputRow, Item, Keys
 
 _NUMBER = re.compile(r"(?:row-)*\d+")
 
@@ -39,6 +39,8 @@ class TextStream:
             scanned?)`).
         empty_origins: of several paths those that have no text, as the caller wrote them.
         files: what was read.
+        keys: the names of the fields that hold the text and the id; None where there is none, where
+            a reader made it, and where they differ from table to table.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class TextStream:
             *(name for name in self._unusable if not any(part.rows for part in by_origin[name])),
             *empty_origins,
         ]
+        self.keys = _common_keys(self._parts)
         self._settle_ids()
 
     def __len__(self) -> int:
@@ -204,3 +207,13 @@ class TextStream:
         while name in self._numbers:  # another row may have the number for an id of its own
             name = f"row-{name}"
         return name
+
+
+def _common_keys(parts: Sequence[CheckedPart]) -> Keys:
+    """The names of the fields that hold text and id in all parts."""
+    used = [checked for checked in parts if checked.rows]
+    if not all(checked.part.is_table for checked in used):
+        return NO_KEYS
+    texts = {checked.keys.text for checked in used}
+    ids = {checked.keys.id for checked in used}
+    return Keys(texts.pop() if len(texts) == 1 else None, ids.pop() if len(ids) == 1 else None)

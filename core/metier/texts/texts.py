@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 from metier.errors import UsageError
 from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS, used_up
 from metier.texts.parts import Part, ReadOptions
-from metier.texts.rows import Item, rows_of
+from metier.texts.rows import Item, Keys, rows_of
 from metier.texts.stream import TextStream
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Texts(Sequence[Item]):
         skipped: what was left out because it could not be used: rows (`row 7`, with the id if it
             has one) and files of a folder (`sub/notes.xyz (no reader)`).
         files: what the texts were read from; empty where that was no file.
+        keys: the names of the fields that hold the text and the id; None where there is none, where
+            a reader made it, and where they differ from table to table.
     """
 
     max_characters: ClassVar[int] = MAX_CHARACTERS
@@ -47,11 +49,13 @@ class Texts(Sequence[Item]):
         source: str = UNNAMED,
         skipped: Sequence[str] = (),
         files: Sequence[Path] = (),
+        keys: tuple[str | None, str | None] = (None, None),
     ) -> None:
         self._items = tuple(items)
         self.source = source
         self.skipped = tuple(skipped)
         self.files = tuple(files)
+        self.keys = Keys(*keys)
 
     @classmethod
     def of(
@@ -78,7 +82,13 @@ class Texts(Sequence[Item]):
         if isinstance(rows, cls):
             return rows
         if isinstance(rows, Texts):
-            return cls(rows._items, source=rows.source, skipped=rows.skipped, files=rows.files)
+            return cls(
+                rows._items,
+                source=rows.source,
+                skipped=rows.skipped,
+                files=rows.files,
+                keys=rows.keys,
+            )
         checked = list(rows_of(rows, source))
         if not checked and not isinstance(rows, Sized):
             raise used_up(source)
@@ -88,7 +98,13 @@ class Texts(Sequence[Item]):
     @classmethod
     def whole(cls, stream: TextStream) -> Self:
         """All texts of a stream, in memory."""
-        return cls(tuple(stream), source=stream.source, skipped=stream.skipped, files=stream.files)
+        return cls(
+            tuple(stream),
+            source=stream.source,
+            skipped=stream.skipped,
+            files=stream.files,
+            keys=stream.keys,
+        )
 
     @classmethod
     def read(

@@ -24,6 +24,8 @@ from typing import (
 from metier.engine.ledger import Ledger
 from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
 from metier.results.group import ResultGroup
+from metier.results.input_names import ID, TEXT, input_names
+from metier.results.own_columns import own_columns_of
 from metier.results.record import (
     InputUse,
     RunRecord,
@@ -36,6 +38,7 @@ from metier.results.record import (
     utc_now,
 )
 from metier.results.result import Result
+from metier.texts.rows import NO_KEYS
 from metier.texts.texts import UNNAMED, Texts
 from metier.workflows.parameter import Parameter, read_parameters
 
@@ -133,7 +136,10 @@ class Workflow(Generic[R]):
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
         sources = result.sources or _sources_of(values)
-        finished: R = result.model_copy(update={"record": record, "sources": sources})
+        names = result.input_names or _input_names(result, values)
+        finished: R = result.model_copy(
+            update={"record": record, "sources": sources, "input_names": names}
+        )
         rt.plugins.run_finished(record)
         return finished
 
@@ -248,6 +254,14 @@ def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     several = (value if isinstance(value, tuple | list) else [value] for value in values.values())
     paths = [part.resolve().name for parts in several for part in parts if isinstance(part, Path)]
     return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
+
+
+def _input_names(result: Result, values: Mapping[str, Any]) -> dict[str, str]:
+    """The names that the first input has for its ids and texts, where it has names of its own."""
+    texts = next((value for value in values.values() if isinstance(value, Texts)), None)
+    if texts is None or texts.keys in (NO_KEYS, (TEXT, ID), (TEXT, None), (None, ID)):
+        return {}
+    return input_names(result.rows(), texts, own_columns_of(result))
 
 
 def _safety(rt: WorkflowRuntime, workflow: str, field: Literal["intended_use", "not_for"]) -> str:
