@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
 from metier.engine.ledger import InstructionUse, ModelUse
+from metier.results.plain_values import python_value
 from metier.texts.checks import is_missing
 from metier.texts.texts import Texts
 
@@ -329,5 +330,9 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str | float]]:
     elif isinstance(value, set | frozenset):
         yield from _leaves(path, sorted(value, key=repr))
     else:
-        plain = to_jsonable_python(value, fallback=lambda unknown: type(unknown).__name__)
+        plain = to_jsonable_python(
+            python_value(value),
+            fallback=lambda unknown: type(unknown).__name__,
+            bytes_mode="base64",
+        )
         yield from _leaves(path, plain)

@@ -78,14 +78,14 @@ def _arrow_column(values: Sequence[Any]) -> pyarrow.Array:
         if any(isinstance(value, int) and value >= 2**63 for value in plain):
             return pyarrow.array(plain, pyarrow.uint64())
         return pyarrow.array(plain)
-    except (pyarrow.ArrowException, OverflowError):
+    except (pyarrow.ArrowException, OverflowError, TypeError, ValueError):
         return pyarrow.array([_arrow_string(value) for value in plain], pyarrow.string())
 
 
 def _arrow_cell(value: Any) -> Any:
     """A value that Arrow has a type for; others as in JSON."""
-    if type(value).__name__ in ("datetime64", "timedelta64") and value == value:
-        return value  # which may have nanoseconds; not a time differs from itself
+    if str(getattr(value, "dtype", "")) == "datetime64[ns]" and value == value:
+        return value  # Python has no nanoseconds; what is no time differs from itself
     value = python_value(value)
     if isinstance(value, datetime | date | time | bytes | Decimal):
         return value
@@ -121,6 +121,8 @@ def _csv_cell(value: Any) -> Any:
     plain = plain_value(value)
     if isinstance(plain, list | dict):
         plain = json.dumps(plain, ensure_ascii=False)
+    if isinstance(plain, str):
+        plain = plain.replace("\x00", "\N{REPLACEMENT CHARACTER}")  # as of a binary file
     return _no_formula(plain)
 
 

@@ -351,6 +351,11 @@ def test_a_number_in_a_csv_stays_one(tmp_path, number):
     assert csv_rows(path)[0]["own"] == number
 
 
+def test_a_csv_with_zero_bytes_in_a_text_can_be_read_again(tmp_path, rt):
+    (path,) = Story.of(["a bear"], [{"own": "a\x00b"}]).save(tmp_path / "a.csv")
+    assert rt.read(path)[0].fields["own"] == "a\N{REPLACEMENT CHARACTER}b"
+
+
 HARD = {
     "bytes": b"\xff\x00",
     "array": np.array([1.5, float("nan")]),
@@ -358,6 +363,8 @@ HARD = {
     "large": 2**70,
     "huge": 10**400,
     "time": np.datetime64("2024-05-06T07:08:09.5", "ns"),
+    "day": np.datetime64("2024-05-06"),
+    "span": np.timedelta64(90, "s"),
     "decimal": Decimal("1e400"),
     "nested": {"a": [float("nan"), float("inf")]},
     "account": 1234567890123456789,
@@ -405,6 +412,15 @@ def test_values_of_unusual_types_are_whole_in_what_programs_read(tmp_path):
     assert sheet["account"] == "1234567890123456789"
     assert sheet["huge"] == str(10**400)
     assert sheet["time"] == datetime(2024, 5, 6, 7, 8, 9, 500_000)
+
+
+def test_a_run_is_recorded_and_repeated_whatever_its_columns_hold(rt):
+    rows = [{"text": "a bear", **HARD}, {"text": "a train"}]
+    first, second = (rt.run("core/classify", rows, labels=["a bear", "a train"]) for _ in range(2))
+    assert first.record.result == second.record.result
+    other = [{**rows[0], "bytes": b"\xff\x01"}, rows[1]]
+    changed = rt.run("core/classify", other, labels=["a bear", "a train"])
+    assert changed.record.result != first.record.result
 
 
 def test_a_page_has_whole_numbers_that_a_browser_would_round_as_texts():
