@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from metier.cli.stage_weights import add_stages_of_plugins
+from metier.errors import UsageError
 
 
 class _PlainHelp:
-    """Help without the types of switches and arguments, whose names say what they are."""
+    """Help without the types of switches and arguments, whose names say what they are.
+
+    An option that takes one value is refused where it is given twice: the last would be used and
+    the others lost.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As Typer, for options that are not repeated without being made for it.
+
+        Raises:
+            UsageError: an option that takes one value is given again.
+        """
+        if not ctx.resilient_parsing:  # which completes what is typed
+            parser = self.make_parser(ctx)  # type: ignore[attr-defined]
+            _, _, parameters = parser.parse_args(args=list(args))
+            _require_once(parameters)
+        rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        return rest
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As Typer, with the search stages of plugins in the help of `--weight`."""
@@ -29,6 +48,26 @@ class _PlainHelp:
             elif parameter.is_flag and parameter.metavar is None:
                 parameter.metavar = ""
         return parameters
+
+
+def _require_once(parameters: Sequence[Any]) -> None:
+    """Refuse options of one value that are there more than once, of the parameters in a call."""
+    counts = Counter(id(parameter) for parameter in parameters)
+    for parameter in parameters:
+        takes_one = parameter.param_type_name == "option" and not (
+            parameter.multiple or parameter.is_flag or parameter.count
+        )
+        if takes_one and counts[id(parameter)] > 1:
+            option = max(parameter.opts, key=len)
+            raise UsageError(
+                f"{option} is given {counts[id(parameter)]} times, and takes one value.",
+                fix="Give it once."
+                + (
+                    " For several queries, give a file: --queries FILE"
+                    if option == "--query"
+                    else ""
+                ),
+            )
 
 
 class PlainCommand(_PlainHelp, TyperCommand):
