@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
 import typer
 
 from metier.cli.completion import choices, complete_model, complete_reranker
+from metier.errors import ParameterError
 from metier.settings import DEFAULT_MODEL, DTYPES, configured
 
 if TYPE_CHECKING:
@@ -177,25 +178,52 @@ class CommonOptions:
         ):
             raise no_groups(workflow.id, self.cross[0])
 
-    def require_columns(self, inputs: Iterable[Texts]) -> None:
-        """Refuse cross tables of columns that no input has, before the work begins.
+    def require_columns(self, workflow: Workflow[Any], inputs: Iterable[Texts]) -> None:
+        """Refuse columns that no input has, before the work begins.
+
+        Columns to keep or to drop are checked where results have those of the input alone, as
+        results that group texts do; a search also has what it knows of its passages.
 
         Raises:
-            ParameterError: there is one.
+            ParameterError: there is one, or a cross table is wanted of a column that is dropped.
         """
         from metier.results.cross_table import require_known
         from metier.results.own_columns import own_names
+        from metier.results.result import Result
 
+        for column in self.cross or ():
+            if column in (self.drop or ()):
+                raise ParameterError(
+                    f"The column {column!r} is dropped and set against groups: $drop, $cross.",
+                    fix="Leave one of them out.",
+                    parameters={"drop": ..., "cross": ...},
+                )
         texts = list(inputs)
-        if self.cross and texts:
-            known = own_names(item.fields for items in texts for item in items)
-            for column in self.cross:
-                require_known(column, known)
+        if not texts:
+            return
+        kinds = workflow.result_types
+        has_own_alone = bool(kinds) and all(
+            kind is not Result and kind.may_have_groups() for kind in kinds
+        )
+        known = own_names(item.fields for items in texts for item in items)
+        for column in self.cross or ():
+            require_known(column, known)
+        if has_own_alone:
+            for parameter, names in (("keep", self.keep), ("drop", self.drop)):
+                for column in names or ():
+                    require_known(column, known, parameter)
 
     def keep_columns(self, result: AnyResult) -> AnyResult:
-        """The result with the columns of the input that these options keep."""
+        """The result with the columns of the input that these options keep.
+
+        A column that groups are set against is kept.
+        """
         if self.keep or self.drop:
-            return result.select_columns(keep=self.keep or None, drop=self.drop or ())
+            groups = result.columns_by_group().values()
+            known = {name for texts in groups for fields in texts for name in fields}
+            crossed = [column for column in self.cross or () if column in known]
+            keep = [*self.keep, *crossed] if self.keep else None
+            return result.select_columns(keep=keep, drop=self.drop or ())
         return result
 
     def select_columns(self, result: AnyResult) -> AnyResult:

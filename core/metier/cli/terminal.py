@@ -150,9 +150,11 @@ def require_output(path: str | Path) -> None:
 
     Raises:
         UsageError: it cannot be made or written, or no format has the ending of the file.
+        MissingExtraError: a package that writes this format is not installed.
     """
-    from metier.results.files import format_of, output_files
+    from metier.results.files import format_of, output_files, require_writer
 
+    require_writer(path)
     target = expand_home(path)  # as `Result.save` writes there
     require_folder(target if format_of(path) is None else target.parent)
     for file in output_files(path):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metier.errors import UsageError, did_you_mean
+from metier.errors import MissingExtraError, UsageError, did_you_mean
 from metier.folders import expand_home, not_written, write_atomically
 from metier.results.documents import markdown_of, word_of
 from metier.results.excel import workbook_of
@@ -39,6 +40,27 @@ FORMATS: dict[str, Callable[[Result], str | bytes]] = {
 
 IN_FOLDER = ("result.json", "rows.csv", "report.html", "run.json")
 """Files that a folder gets; `run.json` only where there is a run record."""
+
+
+_PACKAGES = {
+    ".xlsx": ("An .xlsx file", "tables", "XlsxWriter", "xlsxwriter"),
+    ".parquet": ("A .parquet file", "tables", "pyarrow", "pyarrow"),
+    ".docx": ("A .docx file", "documents", "python-docx", "docx"),
+}
+"""What writes the formats that the core has no writer for: feature, extra, package and module."""
+
+
+def require_writer(path: str | Path) -> None:
+    """Refuse a name whose format cannot be written here, before the work begins.
+
+    Raises:
+        MissingExtraError: a package that writes it is not installed.
+    """
+    package = _PACKAGES.get(Path(path).suffix.lower())
+    if package is not None and format_of(path) is not None:
+        *names, module = package
+        if importlib.util.find_spec(module) is None:
+            raise MissingExtraError(*names)
 
 
 def save_result(result: Result, path: str | Path) -> list[Path]:

@@ -228,23 +228,37 @@ def _one_result(returned: object, workflow: str) -> Any:
     """What a workflow returned as one result: a list or a mapping of results is a group.
 
     Raises:
-        PluginError: it is something else.
+        PluginError: it is something else, is empty, or has two parts of one name.
     """
     if isinstance(returned, Result):
         return returned
-    parts = returned
-    if isinstance(returned, Sequence) and not isinstance(returned, str):
-        parts = {str(number): part for number, part in enumerate(returned, start=1)}
-    if isinstance(parts, Mapping) and parts and all(map(_is_result, parts.values())):
-        return ResultGroup(parts={str(name): part for name, part in parts.items()})
-    raise PluginError(
-        f"{workflow} returned something of type {type(returned).__name__}, not a Result.",
-        fix="Return a model that is derived from metier.Result, or a list or mapping of some.",
-    )
-
-
-def _is_result(part: object) -> bool:
-    return isinstance(part, Result)
+    fix = "Return a model that is derived from metier.Result, or a list or mapping of some."
+    kind = type(returned).__name__
+    if isinstance(returned, Mapping):
+        parts = list(returned.items())
+    elif isinstance(returned, Sequence) and not isinstance(returned, str | bytes):
+        parts = list(enumerate(returned, start=1))
+    else:
+        raise PluginError(f"{workflow} returned something of type {kind}, not a Result.", fix=fix)
+    if not parts:
+        raise PluginError(f"{workflow} returned an empty {kind}, without any Result.", fix=fix)
+    named: dict[str, Result] = {}
+    for key, part in parts:
+        name = str(key)
+        if not isinstance(part, Result):
+            raise PluginError(
+                f"{workflow} returned a {kind} whose part {name!r} is of type "
+                f"{type(part).__name__}, not a Result.",
+                fix=fix,
+            )
+        if name in named:
+            raise PluginError(
+                f"{workflow} returned a {kind} with two parts that are named {name!r}.",
+                why="Their keys are different, and read the same as texts.",
+                fix="Use strings as keys.",
+            )
+        named[name] = part
+    return ResultGroup(parts=named)
 
 
 def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:

@@ -110,11 +110,14 @@ def test_what_the_record_does_not_hold_is_asked_for(metier, searched):
     assert "Give what the record does not hold: --query." in err
 
 
-@pytest.mark.parametrize("other", [("--query", "a blue bear"), ("--top-k", "2")])
-def test_another_parameter_is_a_difference(metier, searched, other):
-    code, out, _ = metier(*searched, *other)
+@pytest.mark.parametrize(
+    ("query", "others", "parameter"),
+    [("a blue bear", (), "query"), (QUERY, ("--top-k", "2"), "top_k")],
+)
+def test_another_parameter_is_a_difference(metier, searched, query, others, parameter):
+    code, out, _ = metier(*searched[:3], "--query", query, *others)
     assert code == 1
-    assert f"parameter {other[0].strip('-').replace('-', '_')}" in out
+    assert f"parameter {parameter}" in out
     assert "blue" not in out
 
 

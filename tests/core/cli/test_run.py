@@ -251,8 +251,13 @@ def flagged(metier, tmp_path, monkeypatch):
         "risks:\n  - {id: late, title: Late, instruction: core/text-flagging, "
         "signs: [They paid late.]}\nneutral: [A, B is here., C came., D went., It rains.]\n"
     )
-    arguments = ("--texts", "notes.csv", "--taxonomy", "signs.yaml", "--model", "embedded")
-    return lambda *more: metier("run", "core/flag", *arguments, *more)
+    arguments = ("--texts", "notes.csv", "--taxonomy", "signs.yaml")
+
+    def run(*more):
+        model = () if "--model" in more else ("--model", "embedded")
+        return metier("run", "core/flag", *arguments, *model, *more)
+
+    return run
 
 
 def test_columns_of_the_input_come_back_beside_the_result(flagged, tmp_path):
@@ -312,7 +317,29 @@ def test_columns_are_kept_and_dropped(flagged, tmp_path):
     assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,amount")
     assert flagged("--out", "list.csv", "--drop", "amount").code == 0
     assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,label")
-    code, _, err = flagged("--keep", "amonut")
+
+
+@pytest.mark.parametrize("option", ["--keep", "--drop"])
+def test_a_column_to_keep_or_drop_is_checked_before_a_model_is_loaded(flagged, option):
+    code, _, err = flagged(option, "amonut", "--model", "./no-such-model")
     assert code == 2
-    assert "--keep" in err
+    assert f"{option}: the input has no column 'amonut'." in err
     assert "'amount'" in err
+    assert "no-such-model" not in err
+
+
+def test_groups_are_set_against_a_column_that_is_not_kept(flagged):
+    finished = flagged("--cross", "label", "--keep", "amount")
+    assert finished.code == 0, finished.err
+    assert "Groups by label" in finished.out
+    code, _, err = flagged("--cross", "label", "--drop", "label", "--model", "./no-such-model")
+    assert code == 2
+    assert "'label' is dropped and set against groups: --drop, --cross." in err
+
+
+def test_a_package_that_writes_the_result_is_missed_before_a_model_is_loaded(flagged, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, package=None: None)
+    code, _, err = flagged("--out", "list.xlsx", "--model", "./no-such-model")
+    assert code != 0
+    assert "XlsxWriter" in err
+    assert "no-such-model" not in err

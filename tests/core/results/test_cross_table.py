@@ -44,7 +44,12 @@ def names_and_rows(table):
 def test_clusters_are_set_against_a_column_with_a_row_for_outliers():
     assert names_and_rows(clusters().cross_table("kind")) == (
         ["group", "bear", "train", "(empty)", "all"],
-        [("0: fur", 1, 0, 0, 1), ("1: steel", 1, 1, 0, 2), ("outliers", 0, 0, 1, 1)],
+        [
+            ("0: fur", 1, 0, 0, 1),
+            ("1: steel", 1, 1, 0, 2),
+            ("outliers", 0, 0, 1, 1),
+            ("all", 2, 1, 1, 4),
+        ],
     )
 
 
@@ -59,7 +64,7 @@ def test_labels_are_set_against_a_column_with_a_row_for_undecided():
     )
     assert names_and_rows(report.cross_table("label")) == (
         ["group", "hard", "soft", "all"],
-        [("soft", 1, 1, 2), ("hard", 0, 0, 0), ("undecided", 1, 0, 1)],
+        [("soft", 1, 1, 2), ("hard", 0, 0, 0), ("undecided", 1, 0, 1), ("all", 2, 1, 3)],
     )
 
 
@@ -77,7 +82,7 @@ def flags() -> FlagReport:
 def test_flagged_texts_are_counted_once_by_their_highest_risk():
     assert names_and_rows(flags().cross_table("shop")) == (
         ["group", "south", "north", "all"],
-        [("Torn", 0, 1, 1), ("not flagged", 2, 0, 2)],
+        [("Torn", 0, 1, 1), ("not flagged", 2, 0, 2), ("all", 2, 1, 3)],
     )
 
 
@@ -131,7 +136,7 @@ def test_the_parts_of_a_group_of_results_are_set_against_a_column_together_and_a
     group = ResultGroup(parts={"old": clusters().add_cross_table("kind"), "new": clusters()})
     assert names_and_rows(group.cross_table("kind"))[1][0] == ("old: 0: fur", 1, 0, 0, 1)
     assert [row[0] for row in group.cross_table("kind").rows][3:] == [
-        "new: 0: fur", "new: 1: steel", "new: outliers",
+        "new: 0: fur", "new: 1: steel", "new: outliers", "all",
     ]  # fmt: skip
     titles = [table.title for table in group.tables()]
     assert "old: Groups by kind" in titles
@@ -153,3 +158,19 @@ def test_which_results_may_have_groups_is_known_without_one():
     grouping = (ClusterReport, ClassificationReport, FlagReport, ResultGroup)
     assert all(kind.may_have_groups() for kind in grouping)
     assert not any(kind.may_have_groups() for kind in (SearchResult, BatchResult, MatchResult))
+
+
+def test_long_values_with_the_same_beginning_are_counted_apart():
+    same = "a value of sixty characters and more that begins like the others: "
+    groups = {"toys": [{"note": same + "first"}, {"note": same + "second"}, {"note": same}]}
+    names, rows = names_and_rows(cross_table(groups, "note"))
+    assert rows[0] == ("toys", 1, 1, 1, 3)
+    assert len(set(names)) == 5
+    assert all(len(name) < 70 for name in names)
+
+
+def test_values_and_groups_named_as_our_own_columns_and_rows_stay_apart():
+    groups = {"all": [{"kind": "group"}, {"kind": "all"}], "other": [{"kind": "all"}]}
+    names, rows = names_and_rows(cross_table(groups, "kind"))
+    assert names == ["group", "all (value)", "group (value)", "all"]
+    assert rows == [("all", 1, 1, 2), ("other", 1, 0, 1), ("metier_all", 2, 1, 3)]

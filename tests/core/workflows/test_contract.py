@@ -242,6 +242,25 @@ def test_what_is_no_result_is_refused(bare):
         nothing(bare)
 
 
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        ([], "an empty list, without any Result"),
+        ({}, "an empty dict, without any Result"),
+        ([Words(), 1], "a list whose part '2' is of type int, not a Result"),
+        ({1: Words(), "1": Words()}, "a dict with two parts that are named '1'"),
+    ],
+)
+def test_what_is_no_group_of_results_is_refused_with_the_reason(bare, returned, message):
+    @workflow("toys/parts")
+    def parts(rt: Runtime) -> list[Words]:
+        """Return what was given."""
+        return returned
+
+    with pytest.raises(PluginError, match=message):
+        parts(bare)
+
+
 def test_a_signature_that_cannot_be_read_is_a_plugin_error(bare):
     @workflow("toys/untyped")
     def untyped(rt, thing) -> Words: ...

@@ -160,7 +160,7 @@ def _replay(
         skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
         texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
         refuse_replacing(common.out, files_of(texts))
-        common.require_columns(texts.values())
+        common.require_columns(workflow, texts.values())
         requested = {name: values[name] for name in names}
         differences = _differences_before(workflow, record, rt, texts, requested)
         result = None if differences else rt.run(workflow.id, **texts, **values)

@@ -164,7 +164,7 @@ def _execute(
         rt = common.runtime(cached=True)
         texts = read_inputs(rt, paths, **reading)
         refuse_replacing(common.out, files_of(texts))
-        common.require_columns(texts.values())
+        common.require_columns(workflow, texts.values())
         result = rt.run(workflow.id, **values, **texts)
     _show(result, common)
 
