@@ -30,7 +30,10 @@ from metier.results.table import (
     whole,
 )
 
-_SCRIPTS = ("tabulator.min.js", "chart.min.js", "chart-zoom.min.js", "page.js")
+_SCRIPTS = (
+    *("tabulator.min.js", "chart.min.js", "chart-zoom.min.js"),
+    *("cells.js", "plots.js", "print.js", "page.js"),
+)
 _STYLES = ("tabulator.min.css", "page.css")
 _FAINT = "#9a9a9a"
 _COLORLESS = ("outlier", "undecided")
@@ -226,6 +229,8 @@ def _column_data(
         "kind": column.kind,
         "hidden": column.hidden,
         "main": column.main,
+        "own": column.own,
+        "code": any(isinstance(cell, Excerpt) and cell.language for cell in cells),
         "digits": 3 if any(isinstance(cell, float) for cell in cells) and not column.own else 0,
         "highest": max(finite, default=0),
         "widest": max((len(whole(cell, exact=column.own)) for cell in cells), default=0),

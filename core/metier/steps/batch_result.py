@@ -16,6 +16,9 @@ _NOTHING = "nothing near"
 _FAR = "-"
 """What a cell of the matrix holds where nothing in the document is near."""
 
+_ALL_SHOWN = 12
+"""Most documents that all have a column of the matrix; of more those where something is near."""
+
 _PASSAGES = "Best passage of each document"
 
 
@@ -149,32 +152,51 @@ class BatchResult(Result):
             for query, best in ((query, self.best(query)) for query in self.queries)
         ]
         columns = (
-            *("id", Column("query", main=True), Column("cosine", "score"), "where"),
-            Column("text", main=True),
+            *("id", Column("query", main=True), Column("cosine", "score")),
+            *(Column("where", main=True), Column("text", main=True)),
         )
         return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
 
     def _matrix_table(self) -> Table | None:
-        if not self.documents:
+        positions = self._shown_documents()
+        if not positions:
             return None
-        columns = (Column("query"), *(Column(name, "score") for name in self.documents))
+        names = [self.documents[position] for position in positions]
+        columns = (Column("query"), *(Column(name, "score") for name in names))
         rows = [
-            (Excerpt(query.query), *(_FAR if match is None else _cell(match) for match in matches))
-            for query, matches in self._matches()
+            (Excerpt(query.query), *(_cell(query.matches[position]) for position in positions))
+            for query in self.queries
         ]
         note = (
             f"Cosine of the best passage; {_FAR} where nothing is near. The passages are listed in "
             f"'{_PASSAGES}' on a page and in a workbook."
         )
+        left_out = len(self.documents) - len(positions)
+        if left_out:
+            note += (
+                f" Left out: {left_out} of {len(self.documents)} documents, in which nothing is "
+                "near to any query."
+            )
         return Table("Queries and documents", columns, rows, note=note, head=len(rows))
 
+    def _shown_documents(self) -> list[int]:
+        """Positions of the documents of the matrix: of many those where something is near."""
+        positions = range(len(self.documents))
+        if len(self.documents) <= _ALL_SHOWN:
+            return list(positions)
+        return [
+            position
+            for position in positions
+            if any(query.matches[position] is not None for query in self.queries)
+        ]
+
     def _passages_table(self) -> Table | None:
-        if not self.documents:
+        if not self._shown_documents():
             return None
         rows = [
             (query.query, document, match.score, match.location, _excerpt(match))
-            for query, matches in self._matches()
-            for document, match in zip(self.documents, matches, strict=True)
+            for query in self.queries
+            for document, match in zip(self.documents, query.matches, strict=True)
             if match is not None
         ]
         columns = (
@@ -182,9 +204,6 @@ class BatchResult(Result):
             *("where", Column("text", main=True)),
         )
         return Table(_PASSAGES, columns, rows, head=0)
-
-    def _matches(self) -> list[tuple[QueryResult, tuple[Match | None, ...]]]:
-        return [(query, query.matches) for query in self.queries]
 
     def _hits_table(self) -> Table:
         own = hidden_columns([hit.fields for query in self.queries for hit in query.hits])
@@ -227,7 +246,9 @@ def _excerpt_in(query: QueryResult, match: Match) -> Excerpt:
     return _excerpt(match)
 
 
-def _cell(match: Match) -> ScoredPassage:
+def _cell(match: Match | None) -> ScoredPassage | str:
+    if match is None:
+        return _FAR
     return ScoredPassage(match.score, match.location, _excerpt(match))
 
 

@@ -156,6 +156,49 @@ def test_a_matrix_of_code_keeps_the_language_of_its_passages(rt):
     assert result.tables()[1].rows[0][1].passage.language == "Python"
 
 
+def leases_and_others(count: int) -> list[Passage]:
+    others = ("frogs", "violins", "glaciers", "comets", "ovens", "kites", "bridges")
+    texts = [f"Chapter {n} tells of {others[n % len(others)]}." for n in range(count)]
+    texts[3] = "The tenant pays the rent every month."
+    return [Passage(f"d{n}:1", text, document=f"d{n}") for n, text in enumerate(texts)]
+
+
+def test_a_matrix_of_many_documents_has_those_where_something_is_near(rt, tmp_path):
+    queries = Texts.of(["The tenant pays the rent every month.", "who pays the rent"])
+    result = search_queries(rt, queries, leases_and_others(20), instruction=TASK, top_k=3)
+    assert len(result.documents) == 20
+    near = [
+        name
+        for name, *cells in zip(result.documents, *result.matrix(), strict=True)
+        if any(cell is not None for cell in cells)
+    ]
+    assert "d3" in near
+    assert len(near) < 20
+    best, matrix, passages, _ = result.tables()
+    assert best.title == "Best match of each query"
+    assert [column.name for column in matrix.fields] == ["query", *near]
+    assert f"Left out: {20 - len(near)} of 20 documents, in which nothing is near" in matrix.note
+    cells = [cell for row in matrix.rows for cell in row[1:] if cell != "-"]
+    assert [cell.score for cell in cells] == [row[2] for row in passages.rows]
+    (page,) = result.save(tmp_path / "page.html")
+    assert matrix.note in page.read_text(encoding="utf-8").replace("&#x27;", "'")
+
+
+def test_a_matrix_of_a_dozen_documents_has_all_of_them(rt):
+    queries = Texts.of(["The tenant pays the rent every month."])
+    result = search_queries(rt, queries, leases_and_others(12), instruction=TASK)
+    matrix = result.tables()[1]
+    assert [column.name for column in matrix.fields] == ["query", *result.documents]
+    assert "Left out" not in matrix.note
+
+
+def test_many_documents_that_are_near_to_nothing_make_no_matrix(rt):
+    queries = Texts.of(["zzz qqq xxx"])
+    result = search_queries(rt, queries, leases_and_others(20), instruction=TASK, top_k=3)
+    assert result.matrix() == [[None] * 20]
+    assert [table.title for table in result.tables()] == ["Best match of each query", "All matches"]
+
+
 def test_one_document_makes_no_matrix(rt):
     passages = [Passage("1", "a bear", document="toys"), Passage("2", "a train", document="toys")]
     result = search_queries(rt, Texts.of(["teddy"]), passages, instruction=TASK)
