@@ -294,6 +294,8 @@ def test_a_cell_of_a_matrix_tells_its_passage_on_hover_and_where_the_row_is_open
     (detail,) = texts(browser, ".detail")
     assert "lease, 1" in detail
     assert passage.passage.text in detail
+    assert "0.250" in detail
+    assert texts(browser, ".detail dt") == ["query", "lease", "note"]
     assert texts(browser, ".detail mark") == [NASTY[0][:3]]
     assert browser.execute_script(FITS) == [True, True]
     browser.find_element("css selector", "#s0-table0 .toolbar input").send_keys("tenant")

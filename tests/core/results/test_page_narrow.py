@@ -118,3 +118,26 @@ def test_a_long_list_fits_and_the_parts_of_its_pages_too(narrow, tmp_path):
     assert "price" in texts(narrow, ".detail")[0]
     click(narrow, "button[data-page=next]")
     assert texts(narrow, ".tabulator-row [tabulator-field=c0]")[0] == "toy-25"
+
+
+def test_a_column_that_is_asked_for_is_shown_on_a_narrow_screen(narrow, tmp_path):
+    columns = ("id", Column("score", "score"), "story", Column("price", hidden=True, own=True))
+    rows = [(f"toy-{n}", n / 8, story(n), 100 + n) for n in range(8)]
+    show(narrow, tmp_path, page(Table("Toys", columns, rows)))
+    click(narrow, "details.columns summary")
+    click(narrow, "details.columns label:last-of-type input")
+    assert "price" in headings(narrow)
+    assert texts(narrow, ".tabulator-row [tabulator-field=c3]")[0] == "100"
+    assert "story" in headings(narrow)
+
+
+def test_short_values_of_an_opened_row_stand_beside_their_names(narrow, tmp_path):
+    rows = [(f"toy-{n}", n / 8, story(n)) for n in range(3)]
+    show(narrow, tmp_path, page(Table("Toys", ("id", Column("score", "score"), "story"), rows)))
+    click(narrow, ".expand")
+    script = """
+        const top = (node) => node.getBoundingClientRect().top;
+        return [...document.querySelectorAll(".detail dt")]
+            .map((name) => top(name) === top(name.nextElementSibling));
+    """
+    assert narrow.execute_script(script) == [True, True, False]

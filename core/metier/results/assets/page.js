@@ -82,14 +82,17 @@
     };
   }
 
+  // All of a row; of a matrix the cells that hold a number.
   function detail(table, cells) {
     const list = element("dl", {});
     table.columns.forEach((column, position) => {
       const cell = cells[position];
       if (cell === null || cell === "") return;
-      list.append(element("dt", {}, column.name || "#"));
-      const wide = isExcerpt(cell) && cell.tokens;
-      const content = element("dd", wide ? { class: "wide" } : {}, whole(cell, column));
+      if (isMatrix(table) && isNumber(column) && typeof valueOf(cell) !== "number") return;
+      const isLong = isScored(cell) || plain(cell, column).length > 40;
+      const kind = isExcerpt(cell) && cell.tokens ? { class: "code" } : isLong ? { class: "long" } : {};
+      list.append(element("dt", kind, column.name || "#"));
+      const content = element("dd", kind, whole(cell, column));
       if (isScored(cell)) {
         content.append(" ", element("b", {}, cell.location), "\n", whole(cell.passage, column));
       }
@@ -243,7 +246,8 @@
       const box = element("input", { type: "checkbox", checked: !column.hidden });
       box.addEventListener("change", () => {
         chosen.set(position, box.checked);
-        if (box.checked) tabulator.showColumn(`c${position}`);
+        if (NARROW && box.checked) tabulator.updateColumnDefinition(`c${position}`, { visible: true, responsive: 0 });
+        else if (box.checked) tabulator.showColumn(`c${position}`);
         else tabulator.hideColumn(`c${position}`);
         tabulator.redraw(true);
       });
