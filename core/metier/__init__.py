@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from metier.registry.provenance import Provenance, require_comparable
     from metier.registry.registry import Candidate, EmbeddingPlan, Layer, Registry, Resolution
     from metier.registry.retrieval_settings import Aspect, Language, RetrievalSettings
+    from metier.registry.taxonomy import RiskChange, RulingOut, TaxonomyChanges
     from metier.results.record import FieldUse, InputUse, Numbers, RunRecord
     from metier.results.result import Result
     from metier.results.table import Table
@@ -62,6 +63,8 @@ if TYPE_CHECKING:
     from metier.runtime.config import RuntimeConfig
     from metier.runtime.explanation import Explanation, LayerView, PromptView
     from metier.runtime.runtime import Runtime
+    from metier.steps.flag_report import NearestExample, RuledOut
+    from metier.steps.suggested_thresholds import SuggestedThreshold
     from metier.texts.files import read_texts, stream_texts
     from metier.texts.reader import Fault, Reader, SheetRow
     from metier.texts.rows import InputRow, Item
@@ -137,6 +140,7 @@ _HOMES = {
     "ModelSource": "metier.models.family",
     "ModelUse": "metier.engine.ledger",
     "Models": "metier.engine.model_loading",
+    "NearestExample": "metier.steps.flag_report",
     "Numbers": "metier.results.record",
     "Parameter": "metier.workflows.parameter",
     "Progress": "metier.progress",
@@ -152,7 +156,10 @@ _HOMES = {
     "Resolution": "metier.registry.registry",
     "Result": "metier.results.result",
     "RetrievalSettings": "metier.registry.retrieval_settings",
+    "RiskChange": "metier.registry.taxonomy",
     "Rule": "metier.registry.lint",
+    "RuledOut": "metier.steps.flag_report",
+    "RulingOut": "metier.registry.taxonomy",
     "RunRecord": "metier.results.record",
     "Runtime": "metier.runtime.runtime",
     "RuntimeConfig": "metier.runtime.config",
@@ -165,7 +172,9 @@ _HOMES = {
     "Side": "metier.models.embedder",
     "Snippet": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
+    "SuggestedThreshold": "metier.steps.suggested_thresholds",
     "Table": "metier.results.table",
+    "TaxonomyChanges": "metier.registry.taxonomy",
     "TextStream": "metier.texts.stream",
     "Texts": "metier.texts.texts",
     "TokenCounter": "metier.chunking.token_counts",
@@ -249,6 +258,7 @@ __all__ = [
     "ModelSource",
     "ModelUse",
     "Models",
+    "NearestExample",
     "Numbers",
     "Parameter",
     "Progress",
@@ -264,7 +274,10 @@ __all__ = [
     "Resolution",
     "Result",
     "RetrievalSettings",
+    "RiskChange",
     "Rule",
+    "RuledOut",
+    "RulingOut",
     "RunRecord",
     "Runtime",
     "RuntimeConfig",
@@ -277,7 +290,9 @@ __all__ = [
     "Side",
     "Snippet",
     "Splitter",
+    "SuggestedThreshold",
     "Table",
+    "TaxonomyChanges",
     "TextStream",
     "Texts",
     "TokenCounter",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.instruction import Instruction
     from metier.registry.registry import ProvidedDomain
+    from metier.registry.taxonomy import Risk, Taxonomy
     from metier.results.figure import Figure, Point, PointGroup
     from metier.results.group import ResultGroup
     from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
@@ -69,31 +70,35 @@ if TYPE_CHECKING:
         classify_by_labels,
     )
     from metier.steps.clustering import Cluster, ClusterReport, Member, cluster_texts
-    from metier.steps.flagging import (
+    from metier.steps.flag_report import (
         Evidence,
         FlaggedText,
         FlagReport,
-        Risk,
         RiskScore,
-        Taxonomy,
-        flag_texts,
     )
+    from metier.steps.flagging import flag_texts
     from metier.steps.matching import MatchedText, MatchResult, Pair, match_texts
     from metier.steps.nearness import near_cosine
     from metier.steps.parameters import (
+        AbbreviationsFile,
         Dim,
+        FlagThreshold,
         InstructionId,
+        LabelColumn,
         LongTexts,
         MinClusterSize,
         Paths,
         Queries,
         Query,
         Rerank,
+        RerankFlags,
+        RulesFile,
         Threshold,
         TopK,
     )
     from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
+    from metier.steps.taxonomies import domain_taxonomy
     from metier.texts.abbreviations import (
         Abbreviation,
         AbbreviationFile,
@@ -114,6 +119,7 @@ _HOMES = {
     "Abbreviation": "metier.texts.abbreviations",
     "AbbreviationFile": "metier.texts.abbreviations",
     "Abbreviations": "metier.texts.abbreviations",
+    "AbbreviationsFile": "metier.steps.parameters",
     "Assertion": "metier.assertion.assertion",
     "AssertionRule": "metier.assertion.rule_file",
     "AssertionRuleFile": "metier.assertion.rule_file",
@@ -135,19 +141,21 @@ _HOMES = {
     "Embedder": "metier.models.embedder",
     "Embeddings": "metier.models.embedder",
     "EvaluationSet": "metier.registry.domain",
-    "Evidence": "metier.steps.flagging",
+    "Evidence": "metier.steps.flag_report",
     "Excerpt": "metier.results.table",
     "ExpandedText": "metier.texts.abbreviations",
     "Expansion": "metier.texts.abbreviations",
     "Fault": "metier.texts.reader",
     "Figure": "metier.results.figure",
-    "FlagReport": "metier.steps.flagging",
-    "FlaggedText": "metier.steps.flagging",
+    "FlagReport": "metier.steps.flag_report",
+    "FlagThreshold": "metier.steps.parameters",
+    "FlaggedText": "metier.steps.flag_report",
     "InputError": "metier.errors",
     "InputPath": "metier.texts.paths",
     "Instruction": "metier.registry.instruction",
     "InstructionId": "metier.steps.parameters",
     "Item": "metier.texts.rows",
+    "LabelColumn": "metier.steps.parameters",
     "LabelScore": "metier.steps.classifying",
     "LoadOptions": "metier.models.family",
     "LongTexts": "metier.steps.parameters",
@@ -188,13 +196,15 @@ _HOMES = {
     "QueryTokens": "metier.retrieval.token_reading",
     "Reader": "metier.texts.reader",
     "Rerank": "metier.steps.parameters",
+    "RerankFlags": "metier.steps.parameters",
     "RerankScores": "metier.models.reranker",
     "Reranker": "metier.models.reranker",
     "Result": "metier.results.result",
     "ResultGroup": "metier.results.group",
-    "Risk": "metier.steps.flagging",
-    "RiskScore": "metier.steps.flagging",
+    "Risk": "metier.registry.taxonomy",
+    "RiskScore": "metier.steps.flag_report",
     "Row": "metier.texts.reader",
+    "RulesFile": "metier.steps.parameters",
     "RunRecord": "metier.results.record",
     "Runtime": "metier.runtime.runtime",
     "Safety": "metier.registry.domain",
@@ -211,7 +221,7 @@ _HOMES = {
     "Splitter": "metier.texts.splitter",
     "Stages": "metier.retrieval.stages.table",
     "Table": "metier.results.table",
-    "Taxonomy": "metier.steps.flagging",
+    "Taxonomy": "metier.registry.taxonomy",
     "TermCache": "metier.retrieval.terms",
     "Texts": "metier.texts.texts",
     "Threshold": "metier.steps.parameters",
@@ -227,6 +237,7 @@ _HOMES = {
     "cluster_texts": "metier.steps.clustering",
     "decode": "metier.texts.reader",
     "document_passages": "metier.steps.searching",
+    "domain_taxonomy": "metier.steps.taxonomies",
     "find_inputs": "metier.texts.paths",
     "flag_texts": "metier.steps.flagging",
     "hidden_cells": "metier.results.own_columns",
@@ -249,6 +260,7 @@ __all__ = [
     "Abbreviation",
     "AbbreviationFile",
     "Abbreviations",
+    "AbbreviationsFile",
     "Assertion",
     "AssertionRule",
     "AssertionRuleFile",
@@ -277,12 +289,14 @@ __all__ = [
     "Fault",
     "Figure",
     "FlagReport",
+    "FlagThreshold",
     "FlaggedText",
     "InputError",
     "InputPath",
     "Instruction",
     "InstructionId",
     "Item",
+    "LabelColumn",
     "LabelScore",
     "LoadOptions",
     "LongTexts",
@@ -323,6 +337,7 @@ __all__ = [
     "QueryTokens",
     "Reader",
     "Rerank",
+    "RerankFlags",
     "RerankScores",
     "Reranker",
     "Result",
@@ -330,6 +345,7 @@ __all__ = [
     "Risk",
     "RiskScore",
     "Row",
+    "RulesFile",
     "RunRecord",
     "Runtime",
     "Safety",
@@ -362,6 +378,7 @@ __all__ = [
     "cluster_texts",
     "decode",
     "document_passages",
+    "domain_taxonomy",
     "find_inputs",
     "flag_texts",
     "hidden_cells",

@@ -11,7 +11,7 @@ from metier.evaluation.measurement import FOLDS, PRECISION, SEED, Outcome
 from metier.evaluation.pipeline import Pipeline, generic
 from metier.steps.classifying import ClassificationReport
 from metier.steps.clustering import ClusterReport, cluster_texts
-from metier.steps.flagging import FlagReport
+from metier.steps.flag_report import FlagReport
 
 if TYPE_CHECKING:
     import numpy as np

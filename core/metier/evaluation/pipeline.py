@@ -10,7 +10,7 @@ from metier.evaluation.measurement import TASK_OF, Task
 from metier.results.result import Result
 from metier.steps.classifying import ClassificationReport
 from metier.steps.clustering import ClusterReport
-from metier.steps.flagging import FlagReport
+from metier.steps.flag_report import FlagReport
 from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts
 

@@ -20,6 +20,7 @@ from metier.datafiles.loader import SchemaVersion
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
+from metier.registry.taxonomy import TaxonomyChanges
 
 CALL_PATTERN = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$"
 
@@ -113,6 +114,11 @@ class Domain(DataModel):
         default=(),
         description="Instructions of the extended domain that the pack replaces, each by name. "
         "Only in an instruction pack.",
+    )
+    taxonomy: TaxonomyChanges | None = Field(
+        default=None,
+        description="Risks that the flagging workflows of the domain look for beside their own, or "
+        "otherwise, or no longer. Only in an instruction pack.",
     )
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."

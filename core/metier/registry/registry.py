@@ -15,6 +15,7 @@ from metier.registry.ids import Alias, parse_instruction_id, retired, warn_depre
 from metier.registry.instruction import Instruction, Kind
 from metier.registry.instruction_search import InstructionMatch, search_instructions
 from metier.registry.retrieval_settings import RetrievalSettings
+from metier.registry.taxonomy import TaxonomyChanges
 
 if TYPE_CHECKING:
     from metier.models.embedder import ModelProfile
@@ -332,6 +333,17 @@ class Registry:
             if own.domain == domain and own.retrieval is not None:
                 return own.retrieval
         return RetrievalSettings()
+
+    def taxonomy_changes(self, domain: str) -> Sequence[tuple[str, TaxonomyChanges]]:
+        """What packs of a domain, or that extend it, change in its taxonomies: each origin with
+        its changes, the weakest first.
+        """
+        return [
+            (definition.origin, definition.domain.taxonomy)
+            for definition in reversed(self._provided)
+            if domain in (definition.domain.domain, definition.domain.extends)
+            and definition.domain.taxonomy is not None
+        ]
 
 
 def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

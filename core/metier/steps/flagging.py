@@ -1,231 +1,54 @@
-"""Flagging texts for risks: the step of every flagging workflow, and its report."""
+"""Flagging texts for risks: the step of every flagging workflow.
+
+Sentences of the texts are embedded as documents, under an instruction only where it is for both
+sides. Sentences of the taxonomy are embedded as queries under the instruction of their risk, in the
+vector size of the first risk; the Runtime keeps their vectors for the next run. Each risk is
+contrasted with the contrasts of all risks and the neutral sentences, as a denial of one risk is no
+sign of another.
+
+A sentence does not count for a risk if it says of it what the risk rules out, such as that it never
+happened; see `Risk.rules_out`. Negation counts only where a term of the risk is negated, as many
+signs are negations themselves, and words count only if the nearest sign has none of the same rule.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict, Field, computed_field, field_validator
 
-from metier.datafiles.data_model import DataModel
 from metier.engine.long_texts import LongTextMode
-from metier.registry.ids import Name
-from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
-from metier.results.result import Result
-from metier.results.table import Column, Excerpt, Table
+from metier.registry.taxonomy import Taxonomy
+from metier.steps.flag_report import (
+    Evidence,
+    FlaggedText,
+    FlagReport,
+    NearestExample,
+    RiskScore,
+    RuledOut,
+)
+from metier.steps.risk_comparison import (
+    DECIMALS,
+    RiskComparison,
+    compare_risks,
+    comparison_scores,
+    nearest_examples,
+)
+from metier.steps.sentence_status import AFFIRMED, SentenceStatus, StatusReader
+from metier.steps.suggested_thresholds import suggested_thresholds
 from metier.texts.sentences import Span, sentences
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
+    from metier.assertion.rules import AssertionRules
     from metier.runtime.runtime import Runtime
+    from metier.texts.abbreviations import Abbreviations, ExpandedText
 
-
-class Risk(DataModel):
-    """A risk and how it reads.
-
-    Attributes:
-        id: unique in its taxonomy.
-        title: for people.
-        instruction: id of the instruction under which the sentences are embedded.
-        signs: sentences that show it.
-        contrasts: similar sentences that do not show it, such as denials.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    id: Name
-    title: str
-    instruction: str
-    signs: tuple[str, ...] = Field(min_length=1)
-    contrasts: tuple[str, ...] = ()
-
-
-class Taxonomy(DataModel):
-    """The risks of a field, and ordinary sentences of the field that show none.
-
-    Attributes:
-        risks: at least one.
-        neutral: at least five; they show how similar to a risk any sentence is in a model.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    risks: tuple[Risk, ...] = Field(min_length=1)
-    neutral: tuple[str, ...] = Field(min_length=5)
-
-    @field_validator("risks")
-    @classmethod
-    def _refuse_repeats(cls, risks: tuple[Risk, ...]) -> tuple[Risk, ...]:
-        repeated = [name for name, times in Counter(risk.id for risk in risks).items() if times > 1]
-        if repeated:
-            raise ValueError(f"risk {', '.join(sorted(repeated))} is defined more than once")
-        return risks
-
-
-class Evidence(BaseModel):
-    """The sentence with the highest score: `text[start:end]` of the item.
-
-    Of a sentence longer than the model reads it is the part with the highest score.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    start: int
-    end: int
-    sentence: str
-
-
-class RiskScore(BaseModel):
-    """One risk of one text.
-
-    Attributes:
-        score: in [0, 1]; 0.5 means undecided. A ranking score, not a probability.
-        flagged: whether the score reached the threshold.
-        evidence: the sentence with the highest score.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    risk: str
-    score: float
-    flagged: bool
-    evidence: Evidence
-
-
-class FlaggedText(BaseModel):
-    """One text with all its risk scores, highest first.
-
-    Attributes:
-        fields: the other fields of its row in the input.
-        scores: of every risk.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    text: str
-    fields: OwnFields = Field(default_factory=dict)
-    scores: tuple[RiskScore, ...]
-
-    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated property
-    @property
-    def flags(self) -> tuple[RiskScore, ...]:
-        """The risks that reached the threshold, highest first."""
-        return tuple(score for score in self.scores if score.flagged)
-
-
-class FlagReport(Result):
-    """Texts scored for each risk, in input order."""
-
-    noun: str
-    threshold: float
-    titles: dict[str, str]
-    items: tuple[FlaggedText, ...]
-
-    @property
-    def flagged(self) -> list[FlaggedText]:
-        """Texts with at least one flag, highest score first."""
-        flagged = [item for item in self.items if item.flags]
-        return sorted(flagged, key=lambda item: (-item.scores[0].score, item.id))
-
-    def title(self) -> str:
-        return f"{self.noun[:1].upper()}{self.noun[1:]} by risk"
-
-    def headline(self) -> str:
-        return (
-            f"{len(self.flagged)} of {len(self.items)} {self.noun} flagged "
-            f"(score at least {self.threshold:g})"
-        )
-
-    def tables(self) -> list[Table]:
-        counts = Counter(flag.risk for item in self.items for flag in item.flags)
-        summary = Table(
-            "Flags per risk",
-            (Column("risk", "label"), Column("flagged", "count")),
-            [(self.titles[risk], counts[risk]) for risk in self.titles],
-            head=len(self.titles),
-        )
-        pairs = [(item, flag) for item in self.flagged for flag in item.flags]
-        by_score = sorted(self.items, key=lambda item: (-item.scores[0].score, item.id))
-        highest = [(item, item.scores[0]) for item in by_score]
-        flagged = self._scores_table(f"Flagged {self.noun}, highest first", pairs)
-        everything = self._scores_table(f"All {self.noun}", highest, with_flag=True)
-        return [summary, *([flagged] if pairs else []), *([everything] if highest else [])]
-
-    def _scores_table(
-        self,
-        title: str,
-        scored: Sequence[tuple[FlaggedText, RiskScore]],
-        *,
-        with_flag: bool = False,
-    ) -> Table:
-        """A row for each score; that of all texts says which are flagged, and is not for terminals.
-
-        Args:
-            title: of the table.
-            scored: texts, each with a score.
-            with_flag: whether these are all texts.
-        """
-        own = hidden_columns([item.fields for item in self.items])
-        columns = (
-            Column("id"),
-            *([Column("flagged", "label")] if with_flag else []),
-            Column("score", "score"),
-            Column("risk", "label"),
-            Column("evidence"),
-            Column("text", hidden=True),
-            *own,
-        )
-        rows = [
-            (
-                item.id,
-                *([score.flagged] if with_flag else []),
-                score.score,
-                self.titles[score.risk],
-                score.evidence.sentence,
-                Excerpt(item.text, ((score.evidence.start, score.evidence.end),)),
-                *hidden_cells(item.fields, own),
-            )
-            for item, score in scored
-        ]
-        return Table(title, columns, rows, head=0 if with_flag else 20, main=with_flag)
-
-    def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
-        texts: dict[str, list[Mapping[str, Any]]] = {title: [] for title in self.titles.values()}
-        rest = []
-        for item in self.items:
-            if item.flags:
-                texts[self.titles[item.flags[0].risk]].append(item.fields)
-            else:
-                rest.append(item.fields)
-        return texts | ({"not flagged": rest} if rest else {})
-
-    def rows(self) -> list[dict[str, Any]]:
-        scored = [(item, score) for item in self.items for score in item.scores]
-        rows = [
-            {
-                "id": item.id,
-                "text": item.text,
-                "risk": score.risk,
-                "score": score.score,
-                "flagged": score.flagged,
-                "evidence": score.evidence.sentence,
-                "start": score.evidence.start,
-                "end": score.evidence.end,
-            }
-            for item, score in scored
-        ]
-        return rows_beside(rows, [item.fields for item, _ in scored])
-
-    def _parts_note(self, texts: int, parts: int) -> str:
-        which = "1 sentence was" if texts == 1 else f"{texts} sentences were"
-        return (
-            f"{which} longer than the model reads: read in parts ({parts} in all), the highest of "
-            "which counts."
-        )
+_READ_FROM = 0.1
+"""Score from which the status of a sentence is read; below it changes nothing worth knowing."""
 
 
 def flag_texts(
@@ -237,111 +60,285 @@ def flag_texts(
     noun: str = "texts",
     dim: int | None = None,
     long_texts: LongTextMode = "pool",
+    assertion: AssertionRules | None = None,
+    abbreviations: Abbreviations | None = None,
+    rerank: bool | None = None,
+    labels: str | None = None,
 ) -> FlagReport:
     """Score every sentence of every text for every risk; a text scores as its highest sentence.
-
-    Sentences of the texts are embedded as documents, under an instruction only where it is for
-    both sides. Sentences of the taxonomy are embedded as queries under the instruction of their
-    risk, in the vector size of the first risk; the Runtime keeps their vectors for the next run.
-    Each risk is contrasted with the contrasts of all risks and the neutral sentences, as a denial
-    of one risk is no sign of another.
 
     Args:
         rt: the Runtime.
         texts: what to score.
         taxonomy: the risks and how they read.
-        threshold: least score that is flagged, in [0, 1].
+        threshold: least score that is flagged, in [0, 1], for risks without one of their own.
         noun: what the texts are, for people.
         dim: vector size; None for the default of the first risk's instruction.
-        long_texts: of sentences longer than the model reads, `pool` scores every part, of which
-            the highest counts, and `cut` only their beginning.
+        long_texts: of sentences longer than the model reads, `pool` scores every part, and `cut`
+            only their beginning.
+        assertion: rules that say what a sentence states of a risk; None to count every sentence.
+        abbreviations: that are read; offsets stay those of the texts as they are.
+        rerank: whether a reranker reads flagged and ruled out sentences; None if there is one.
+        labels: field of the texts with labels of the user's, by which thresholds are suggested.
+
+    Raises:
+        InputError: the texts have no such labels, or labels that cannot be used.
+        UsageError: a reranker is required and there is none.
     """
-    spans = [sentences(item.text) or [Span(0, len(item.text), item.text)] for item in texts]
+    if rerank:
+        rt.engine.require_reranker()  # before the texts are embedded
+    read = [_ReadText.of(item.text, abbreviations) for item in texts]
     if long_texts == "pool":
-        spans = _divided(rt, spans, taxonomy)
-    scores = _risk_scores(rt, [span.text for part in spans for span in part], taxonomy, dim)
-    starts = np.cumsum([0] + [len(part) for part in spans])
+        _divide(rt, read, taxonomy)
+    scored = _scored_risks(rt, read, taxonomy, dim, threshold, assertion)
+    if rerank is not False and rt.reranker is not None:
+        for risk in scored:
+            risk.add_probabilities(rt)
+    return _report(texts, read, scored, noun=noun, threshold=threshold, labels=labels)
+
+
+def _report(
+    texts: Texts,
+    read: list[_ReadText],
+    scored: list[_ScoredRisk],
+    *,
+    noun: str,
+    threshold: float,
+    labels: str | None,
+) -> FlagReport:
+    """The report of scored texts; arguments as of `flag_texts`."""
+    starts = _starts(read)
+    items = tuple(
+        FlaggedText(
+            id=item.id,
+            text=item.text,
+            fields=dict(item.fields),
+            scores=_scores_of(scored, index, read[index], starts[index]),
+        )
+        for index, item in enumerate(texts)
+    )
+    risks = [risk.comparison.risk for risk in scored]
+    titles = {risk.id: risk.title for risk in risks}
     return FlagReport(
         noun=noun,
         threshold=threshold,
-        titles={risk.id: risk.title for risk in taxonomy.risks},
-        items=tuple(
-            FlaggedText(
-                id=item.id,
-                text=item.text,
-                fields=dict(item.fields),
-                scores=_scored(
-                    taxonomy, scores[:, starts[index] : starts[index + 1]], spans[index], threshold
-                ),
-            )
-            for index, item in enumerate(texts)
-        ),
+        titles=titles,
+        thresholds={risk.id: risk.threshold for risk in risks if risk.threshold is not None},
+        items=items,
+        suggestions=() if labels is None else suggested_thresholds(items, titles, labels),
     )
 
 
-def _divided(rt: Runtime, spans: list[list[Span]], taxonomy: Taxonomy) -> list[list[Span]]:
-    """Sentences, those longer than the model reads in parts, with their offsets in the text."""
+def _starts(read: list[_ReadText]) -> list[int]:
+    """Where the sentences of each text begin among those of all, and where the last ones end."""
+    return list(accumulate((len(text.spans) for text in read), initial=0))
+
+
+def _scored_risks(
+    rt: Runtime,
+    read: list[_ReadText],
+    taxonomy: Taxonomy,
+    dim: int | None,
+    threshold: float,
+    assertion: AssertionRules | None,
+) -> list[_ScoredRisk]:
+    """Every risk of the sentences of all texts; arguments as of `flag_texts`."""
+    contents = [span.text for text in read for span in text.spans]
+    starts = _starts(read)
+    comparisons = compare_risks(rt, contents, taxonomy, dim)
+    return [
+        _ScoredRisk.of(comparison, scores, contents, starts, threshold, assertion)
+        for comparison, scores in zip(comparisons, comparison_scores(comparisons), strict=True)
+    ]
+
+
+@dataclass(slots=True)
+class _ReadText:
+    """A text as it is embedded.
+
+    Attributes:
+        original: as it is.
+        expanded: with its abbreviations written out; None where there are none.
+        spans: sentences, or parts of them, with offsets in the expanded text.
+    """
+
+    original: str
+    expanded: ExpandedText | None
+    spans: list[Span]
+
+    @classmethod
+    def of(cls, text: str, abbreviations: Abbreviations | None) -> _ReadText:
+        """Split a text into sentences, once its abbreviations are written out."""
+        expanded = None if abbreviations is None else abbreviations.expand(text)
+        read = text if expanded is None else expanded.text
+        return cls(text, expanded, sentences(read) or [Span(0, len(read), read)])
+
+    def original_span(self, index: int) -> tuple[int, int]:
+        """Where a sentence is in the text as it is."""
+        span = self.spans[index]
+        if self.expanded is None:
+            return span.start, span.end
+        return self.expanded.original_span(span.start, span.end)
+
+
+def _divide(rt: Runtime, texts: list[_ReadText], taxonomy: Taxonomy) -> None:
+    """Divide sentences longer than the model reads into parts."""
     instructions = [
         rt.instructions.resolve(risk.instruction).instruction for risk in taxonomy.risks
     ]
-    contents = [span.text for of_text in spans for span in of_text]
+    contents = [span.text for text in texts for span in text.spans]
     parts = iter(rt.engine.divide(contents, "document", instructions=instructions))
-    return [
-        [
+    for text in texts:
+        text.spans = [
             Span(span.start + part.start, span.start + part.end, part.text)
-            for span in of_text
+            for span in text.spans
             for part in next(parts)
         ]
-        for of_text in spans
-    ]
 
 
-def _risk_scores(
-    rt: Runtime, contents: list[str], taxonomy: Taxonomy, dim: int | None
-) -> npt.NDArray[np.float64]:
-    """Scores of sentences, (risks, sentences)."""
-    from metier.analysis.comparison_scores import contrast_scores
+@dataclass(slots=True)
+class _ScoredRisk:
+    """One risk of the sentences of all texts.
 
-    embedded: dict[str, npt.NDArray[np.float32]] = {}
-    contrasts = [sentence for risk in taxonomy.risks for sentence in risk.contrasts]
-    backgrounds: dict[str, npt.NDArray[np.float32]] = {}
-    rows = []
-    for risk in taxonomy.risks:
-        declared = rt.instructions.resolve(risk.instruction).instruction
-        key = declared.full_id if declared.sides == "both" else ""
-        if key not in embedded:
-            embedded[key] = rt.embed_documents(contents, instruction=risk.instruction, dim=dim)
-            dim = embedded[key].shape[1]  # vectors of different sizes cannot be compared
-        if risk.instruction not in backgrounds:
-            backgrounds[risk.instruction] = rt.engine.embed(
-                [*contrasts, *taxonomy.neutral],
-                "query",
-                instruction=declared,
-                dim=dim,
-                memorize=True,
+    Attributes:
+        comparison: the risk with vectors.
+        contents: the sentences.
+        threshold: least score that is flagged.
+        scores: (n,) of every sentence, rounded as they are shown.
+        counting: the same, 0 for those that are ruled out.
+        best: the sentence of each text that stands for it.
+        ruled_out: of each text the sentences that would have been flagged, in order.
+        statuses: of sentences that are not affirmed.
+        nearest: of the sentences that are shown the nearest sign and contrast.
+        probabilities: of sentences that a reranker read.
+    """
+
+    comparison: RiskComparison
+    contents: list[str]
+    threshold: float
+    scores: npt.NDArray[np.float64]
+    counting: npt.NDArray[np.float64]
+    best: list[int]
+    ruled_out: list[list[int]]
+    statuses: dict[int, SentenceStatus]
+    nearest: dict[int, tuple[NearestExample, NearestExample]]
+    probabilities: dict[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        comparison: RiskComparison,
+        scores: npt.NDArray[np.float64],
+        contents: list[str],
+        starts: list[int],
+        threshold: float,
+        assertion: AssertionRules | None,
+    ) -> _ScoredRisk:
+        """Choose the sentences that stand for their text.
+
+        Args:
+            comparison: the risk with vectors.
+            scores: (n,) of the sentences.
+            contents: the sentences of all texts.
+            starts: where the sentences of each text begin, and where the last ones end.
+            threshold: of the call.
+            assertion: as of `flag_texts`.
+        """
+        own = comparison.risk.threshold
+        limit = threshold if own is None else own
+        statuses = _statuses(comparison, contents, scores, assertion)
+        counting = scores.copy()
+        counting[list(statuses)] = 0.0
+        best, ruled_out = [], []
+        for first, last in pairwise(starts):
+            of_text = counting[first:last]
+            # where nothing counts, the sentence that comes nearest is shown with its status
+            shown = of_text if of_text.any() else scores[first:last]
+            best.append(int(first + shown.argmax()))
+            ruled_out.append(
+                [row for row in range(first, last) if row in statuses and scores[row] >= limit]
             )
-        background = backgrounds[risk.instruction]
-        signs = rt.engine.embed(risk.signs, "query", instruction=declared, dim=dim, memorize=True)
-        neutral = background[len(contrasts) :]
-        rows.append(contrast_scores(embedded[key], signs, background, neutral))
-    return np.stack(rows)
-
-
-def _scored(
-    taxonomy: Taxonomy, scores: npt.NDArray[np.float64], spans: list[Span], threshold: float
-) -> tuple[RiskScore, ...]:
-    """Scores of one text, (risks, its sentences), as one `RiskScore` a risk, highest first."""
-    risk_scores = []
-    for risk, row in zip(taxonomy.risks, scores, strict=True):
-        best = int(row.argmax())
-        span = spans[best]
-        score = round(float(row[best]), 4)
-        risk_scores.append(
-            RiskScore(
-                risk=risk.id,
-                score=score,
-                flagged=score >= threshold,  # as it is shown
-                evidence=Evidence(start=span.start, end=span.end, sentence=span.text),
-            )
+        rows = sorted({*best, *(row for of_text in ruled_out for row in of_text)})
+        nearest = dict(zip(rows, nearest_examples(comparison, rows), strict=True))
+        return cls(
+            comparison, contents, limit, scores, counting, best, ruled_out, statuses, nearest
         )
-    return tuple(sorted(risk_scores, key=lambda score: (-score.score, score.risk)))
+
+    def add_probabilities(self, rt: Runtime) -> None:
+        """Let the reranker say of flagged and ruled out sentences whether they show the risk."""
+        flagged = [row for row in self.best if self.counting[row] >= self.threshold]
+        rows = sorted({*flagged, *(row for of_text in self.ruled_out for row in of_text)})
+        if not rows:
+            return
+        risk = self.comparison.risk
+        query = f"{risk.title}: {risk.description}" if risk.description else risk.title
+        ranked = rt.engine.rerank(
+            query, [self.contents[row] for row in rows], instruction=self.comparison.instruction
+        )
+        for document in ranked:
+            self.probabilities[rows[document.index]] = round(document.score, DECIMALS)
+
+    def score_of(self, index: int, text: _ReadText, first: int) -> RiskScore:
+        """The score of a text.
+
+        Args:
+            index: of the text.
+            text: as it was read.
+            first: its first sentence.
+        """
+        best = self.best[index]
+        return RiskScore(
+            risk=self.comparison.risk.id,
+            score=float(self.counting[best]),
+            flagged=bool(self.counting[best] >= self.threshold),
+            evidence=self._evidence(best, text, first),
+            ruled_out=tuple(
+                RuledOut(score=float(self.scores[row]), evidence=self._evidence(row, text, first))
+                for row in self.ruled_out[index]
+            ),
+        )
+
+    def _evidence(self, row: int, text: _ReadText, first: int) -> Evidence:
+        start, end = text.original_span(row - first)
+        sign, contrast = self.nearest[row]
+        status = self.statuses.get(row, AFFIRMED)
+        return Evidence(
+            start=start,
+            end=end,
+            sentence=text.original[start:end],
+            sign=sign,
+            contrast=contrast,
+            status=status.status,
+            words=status.words,
+            probability=self.probabilities.get(row),
+        )
+
+
+def _statuses(
+    comparison: RiskComparison,
+    contents: list[str],
+    scores: npt.NDArray[np.float64],
+    assertion: AssertionRules | None,
+) -> dict[int, SentenceStatus]:
+    """Sentences that say of the risk what it rules out, among those that come near it."""
+    from metier.analysis.comparison_scores import nearest
+
+    rows = np.flatnonzero(scores >= _READ_FROM)
+    if assertion is None or not len(rows):
+        return {}
+    reader = StatusReader(assertion, comparison.risk)
+    signs, _ = nearest(comparison.texts[rows], comparison.signs)
+    statuses = {}
+    for row, sign in zip(rows, signs, strict=True):
+        status = reader.status(contents[row], comparison.risk.signs[sign])
+        if status != AFFIRMED:
+            statuses[int(row)] = status
+    return statuses
+
+
+def _scores_of(
+    scored: list[_ScoredRisk], index: int, text: _ReadText, first: int
+) -> tuple[RiskScore, ...]:
+    """Scores of one text, highest first."""
+    scores = [risk.score_of(index, text, first) for risk in scored]
+    return tuple(sorted(scores, key=lambda score: (-score.score, score.risk)))

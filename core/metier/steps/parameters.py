@@ -13,13 +13,39 @@ from pydantic import BeforeValidator, Field
 from metier.engine.long_texts import LongTextMode
 from metier.texts.texts import Texts
 
+AbbreviationsFile = Annotated[
+    Path | None, Field(description="YAML file with more abbreviations to read.")
+]
+"""File of abbreviations beside those of a field."""
+
 Dim = Annotated[
     int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
 ]
 """Vector size; None for the instruction's default."""
 
+FlagThreshold = Annotated[
+    float | None,
+    Field(
+        ge=0.0,
+        le=1.0,
+        description="Flag what has at least this score, whatever the risk; the threshold of each "
+        "risk, by default.",
+    ),
+]
+"""Least score that is flagged, for all risks; None for the threshold of each."""
+
 InstructionId = Annotated[str, Field(description="Id of an instruction, of any domain or pack.")]
 """Id of an instruction, such as `core/passage-search`."""
+
+LabelColumn = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        description="Column with your own labels, by which thresholds are suggested: ids or titles "
+        "of risks, or yes and no.",
+    ),
+]
+"""Column of the input with labels of the user's; None without labels."""
 
 LongTexts = Annotated[
     LongTextMode,
@@ -65,6 +91,21 @@ Rerank = Annotated[
     Field(description="Let the reranker order the nearest; if there is one, by default."),
 ]
 """Whether the Runtime's reranker orders the nearest; None if it has one."""
+
+RerankFlags = Annotated[
+    bool | None,
+    Field(
+        description="Let the reranker read what is flagged or ruled out, which changes no score; "
+        "if there is one, by default."
+    ),
+]
+"""Whether the Runtime's reranker reads the evidence of flags; None if it has one."""
+
+RulesFile = Annotated[
+    Path | None,
+    Field(description="YAML file with more rules of what a sentence denies, supposes or dates."),
+]
+"""File of assertion rules beside those of a language and a field."""
 
 Threshold = Annotated[
     float, Field(ge=0.0, le=1.0, description="Flag what has at least this score.")

@@ -314,9 +314,9 @@ def test_a_result_whose_texts_lack_the_column_is_shown_before_the_error(metier, 
 
 def test_columns_are_kept_and_dropped(flagged, tmp_path):
     assert flagged("--out", "list.csv", "--keep", "amount").code == 0
-    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,amount")
+    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("ruled_out,amount")
     assert flagged("--out", "list.csv", "--drop", "amount").code == 0
-    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("end,label")
+    assert (tmp_path / "list.csv").read_text().splitlines()[0].endswith("ruled_out,label")
 
 
 @pytest.mark.parametrize("option", ["--keep", "--drop"])

@@ -13,7 +13,7 @@ from metier.errors import InputError
 from metier.evaluation.labeled_data import read_folder
 from metier.evaluation.labeled_tasks import measure_flagging
 from metier.evaluation.pipeline import Pipeline
-from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
+from metier.steps.flag_report import Evidence, FlaggedText, FlagReport, RiskScore
 
 
 @workflow("toys/flag")

@@ -38,7 +38,7 @@ from pydantic import Field
 
 from metier import Runtime, Texts, workflow
 from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
-from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
+from metier.steps.flag_report import Evidence, FlaggedText, FlagReport, RiskScore
 
 
 @workflow("toys/flag")

@@ -14,7 +14,7 @@ from metier.results.group import ResultGroup
 from metier.steps.batch_result import BatchResult
 from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
 from metier.steps.clustering import Cluster, ClusterReport, Member
-from metier.steps.flagging import Evidence, FlaggedText, FlagReport, RiskScore
+from metier.steps.flag_report import Evidence, FlaggedText, FlagReport, RiskScore
 from metier.steps.matching import MatchResult
 from metier.steps.searching import SearchResult
 

@@ -14,12 +14,13 @@ from tests.core.evaluation.folders import PACK, write_collection
 from metier import Runtime
 from metier.evaluation.grid import Axes
 from metier.evaluation.settings_sweep import sweep
+from metier.registry.taxonomy import Taxonomy
 from metier.results.group import ResultGroup
 from metier.results.record import RunRecord
 from metier.results.result import Result
 from metier.steps.classifying import classify_by_labels
 from metier.steps.clustering import cluster_texts
-from metier.steps.flagging import Taxonomy, flag_texts
+from metier.steps.flagging import flag_texts
 from metier.steps.matching import match_texts
 from metier.steps.query_batches import search_queries
 from metier.steps.searching import Passage, search_passages
@@ -28,7 +29,7 @@ from metier.texts.texts import Texts
 
 SHELVES = ("top", "middle", "bottom")
 TOYS = [
-    {"id": f"t{number}", "text": text, "shelf": SHELVES[number % 3]}
+    {"id": f"t{number}", "text": text, "shelf": SHELVES[number % 3], "torn": number < 4}
     for number, text in enumerate(
         [f"A {color} teddy bear with soft fur" for color in ("brown", "white", "red", "golden")]
         + [f"A {kind} train that runs on steel rails" for kind in ("fast", "slow", "long", "toy")]
@@ -56,7 +57,7 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
     labels = {"bear": "a teddy bear", "train": "a train"}
     taxonomy = Taxonomy.model_validate(TAXONOMY, strict=False)
     found = [
-        flag_texts(rt, toys, taxonomy, threshold=0.0),
+        flag_texts(rt, toys, taxonomy, threshold=0.0, labels="torn"),
         cluster_texts(rt, toys, instruction="core/text-grouping"),
         classify_by_labels(rt, toys, labels, instruction="core/text-classification"),
         search_passages(rt, "a bear", passages, **task),
@@ -134,7 +135,13 @@ def test_flags_are_called_flags_in_both(results):
 
 # columns that hold what an attribute of this name does, or that are made of several
 COLUMNS = {
-    "FlagReport": ({"evidence", "start", "end", "risk", "score", "flagged"}, set()),
+    "FlagReport": (
+        {
+            *("evidence", "start", "end", "risk", "score", "flagged", "sign", "contrast"),
+            *("status", "words", "probability", "ruled_out"),
+        },
+        {"sign_similarity", "contrast_similarity"},
+    ),
     "ClusterReport": ({"label", "keywords", "strength", "x", "y"}, set()),
     "ClassificationReport": ({"label", "score"}, {"score of bear", "score of train"}),
     "SearchResult": (
@@ -151,7 +158,7 @@ def test_columns_of_rows_are_named_as_the_attributes_they_hold(results, name):
     named, others = COLUMNS[name]
     known = set(names_below(result))
     assert named <= known
-    own = {"id", "text", "shelf"}
+    own = {"id", "text", "shelf", "torn"}
     assert set(result.rows()[0]) - own == named | others
 
 

@@ -8,7 +8,9 @@ from metier import Texts
 from metier.datafiles.loader import load_data
 from metier.engine.ledger import Ledger
 from metier.errors import PackError, ParameterError
-from metier.steps.flagging import FlagReport, Taxonomy, flag_texts
+from metier.registry.taxonomy import Taxonomy
+from metier.steps.flag_report import FlagReport
+from metier.steps.flagging import flag_texts
 
 TAXONOMY = """\
 risks:

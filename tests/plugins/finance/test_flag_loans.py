@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from metier import Runtime, Texts
-from metier.errors import InputError, ParameterError
-from metier.steps.flagging import FlaggedText, FlagReport
+from metier.errors import InputError, PackError, ParameterError
+from metier.steps.flag_report import FlaggedText, FlagReport
 from metier.texts.files import read_texts
 
 
@@ -151,3 +151,95 @@ def test_empty_applications_are_refused_by_row(rt: Runtime) -> None:
 def test_a_threshold_outside_0_to_1_is_refused(rt: Runtime) -> None:
     with pytest.raises(ParameterError, match=r"threshold=1\.5"):
         rt.run("finance/flag-loans", ["I am a nurse."], threshold=1.5)
+
+
+RISKS = """\
+risks:
+  - id: delinquency
+    threshold: 1.0
+  - id: crop-failure
+    title: Failed harvest
+    signs: [The frost killed our whole crop., Hail destroyed the harvest.]
+    contrasts: [The harvest was good.]
+remove: [speculation]
+"""
+FROST = "A late frost killed most of our crop."
+
+
+def test_a_file_adds_changes_and_removes_risks(rt: Runtime, tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text(RISKS)
+    report = rt.run("finance/flag-loans", [FROST, BEHIND], taxonomy=path)
+    frost, behind = ({flag.risk for flag in item.flags} for item in report.items)
+    assert "crop-failure" in frost
+    assert "delinquency" not in behind
+    assert "speculation" not in report.titles
+    assert report.titles["crop-failure"] == "Failed harvest"
+    assert report.thresholds == {"delinquency": 1.0}
+    lower = rt.run("finance/flag-loans", [BEHIND], taxonomy=path, threshold=0.3)
+    assert "delinquency" in {flag.risk for flag in lower.items[0].flags}
+
+
+def test_a_file_that_removes_an_unknown_risk_is_refused_with_close_names(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text("remove: [delinquencies]\n")
+    with pytest.raises(PackError, match=r"line 1, column 10: .* Did you mean 'delinquency'"):
+        rt.run("finance/flag-loans", [FROST], taxonomy=path)
+
+
+def test_a_pack_changes_the_taxonomy_and_a_file_comes_after_it(rt: Runtime, tmp_path: Path) -> None:
+    risks = "".join(f"  {line}\n" for line in RISKS.splitlines())
+    pack = tmp_path / "bank.yaml"
+    pack.write_text(f"schema: 1\ndomain: finance\ntitle: Our bank\ntaxonomy:\n{risks}")
+    ours = Runtime(rt.embedder, packs=[pack], progress=False)
+    assert "crop-failure" in ours.run("finance/flag-loans", [FROST]).titles
+    path = tmp_path / "ours.yaml"
+    path.write_text("remove: [crop-failure]\n")
+    assert "crop-failure" not in ours.run("finance/flag-loans", [FROST], taxonomy=path).titles
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("My account is not with a collection agency.", "negated"),
+        ("My ex-wife filed for bankruptcy last year.", "other person"),
+        ("I filed for bankruptcy twelve years ago, and it was discharged.", "past"),
+        ("If I filed for bankruptcy I would lose my house.", "hypothetical"),
+    ],
+)
+def test_what_is_ruled_out_is_shown_with_its_status(
+    rt: Runtime, sentence: str, status: str
+) -> None:
+    report = rt.run("finance/flag-loans", [f"I am a nurse. {sentence}"], threshold=0.2)
+    (item,) = report.items
+    score = next(score for score in item.scores if score.risk == "collections-bankruptcy")
+    assert not score.flagged
+    (ruled_out,) = score.ruled_out
+    evidence = ruled_out.evidence
+    assert evidence.status == status
+    assert evidence.words
+    assert item.text[evidence.start : evidence.end] == evidence.sentence == sentence
+
+
+def test_labels_give_thresholds_for_each_risk(rt: Runtime) -> None:
+    rows = [
+        {"text": BEHIND, "label": "delinquency"},
+        {"text": "I was laid off in March.", "label": "income-instability"},
+        {"text": "I am a nurse.", "label": ""},
+        {"text": "We are painting the house.", "label": ""},
+    ]
+    report = rt.run("finance/flag-loans", rows, labels="label")
+    suggested = {suggestion.risk: suggestion for suggestion in report.suggestions}
+    assert set(suggested) == {None, "delinquency", "income-instability"}
+    assert suggested["delinquency"].recall == 1.0
+    assert suggested["delinquency"].labeled == 1
+
+
+def test_abbreviations_of_the_trade_are_read_with_their_place_in_the_text(rt: Runtime) -> None:
+    text = "Works at the mill. Auto loan 90 DPD as of June. No kids."
+    report = rt.run("finance/flag-loans", [text])
+    flag = next(flag for flag in report.items[0].flags if flag.risk == "delinquency")
+    start, end = flag.evidence.start, flag.evidence.end
+    assert text[start:end] == flag.evidence.sentence == "Auto loan 90 DPD as of June."

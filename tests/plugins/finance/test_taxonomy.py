@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections import Counter
 
 from metier import Runtime
-from metier_finance.flag_loans import taxonomy
+from metier_finance.flag_loans import shipped_taxonomy as taxonomy
 
 
 def test_no_sentence_stands_on_two_sides() -> None:

@@ -148,7 +148,7 @@ def _needs_safety(subject: Subject, domain: Domain) -> str:
 
 
 def _flags(workflow: typing.Any) -> bool:
-    from metier.steps.flagging import FlagReport
+    from metier.steps.flag_report import FlagReport
 
     return any(issubclass(result, FlagReport) for result in workflow.result_types)
 
