@@ -112,7 +112,7 @@ def _timed_measurement(
     pipeline: Pipeline,
     options: TaskOptions,
 ) -> Measurement:
-    if options.seed is not None and not pipeline.is_generic:
+    if options.seed is not None and not pipeline.learns_from_examples:
         raise UsageError(
             f"$seed draws folds, and {pipeline.name} is run on all texts as it is.",
             fix="Leave it out.",

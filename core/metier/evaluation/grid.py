@@ -98,7 +98,7 @@ def _instructions(rt: Runtime, default: Pipeline, axes: Axes) -> Sequence[Instru
         default.task == "retrieval" and rt.reranker is not None
     )
     runs_as_it_is = default.task == "flagging" or (
-        default.task == "classification" and not default.is_generic
+        default.task == "classification" and not default.learns_from_examples
     )
     if runs_as_it_is or not is_read:
         return [default.instruction]

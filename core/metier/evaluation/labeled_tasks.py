@@ -31,9 +31,9 @@ def measure_classification(
 ) -> Outcome:
     """Metrics of texts that were classified.
 
-    The generic workflow learns from examples: every text is embedded once, and its regression is
-    fitted on the texts of the other folds. Equal texts are in one fold, so that none is both
-    learned and held out. A workflow of the domain's own is run on all texts as it is.
+    What learns from examples, as the generic workflow does, is fitted on the texts of the other
+    folds. Equal texts are in one fold, so that none is both learned and held out. Another workflow
+    of the domain's own is run on all texts as it is.
 
     `macro_f1`: the mean over the labels of the harmonic mean of precision and recall, so that rare
     labels count as much as common ones; undecided texts are wrong. `accuracy`: share that is right.
@@ -48,7 +48,7 @@ def measure_classification(
 
     labels = np.array(data.labels)
     config: dict[str, int] = {"texts": len(labels), "labels": len(set(data.labels))}
-    if pipeline.is_generic:
+    if pipeline.learns_from_examples:
         used = min(folds, _fewest(data))
         predicted = _held_out(rt, data, pipeline, dim=dim, folds=used, seed=seed)
         config |= {"folds": used, "seed": seed}

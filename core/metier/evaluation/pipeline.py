@@ -27,6 +27,9 @@ _RESULT_OF: dict[Task, type[Result]] = {
     "flagging": FlagReport,
 }
 
+EXAMPLES = "examples"
+"""The parameter of a classifying workflow that takes labeled rows to learn from."""
+
 GENERIC = "core"
 """The domain whose workflows take the instructions of any other."""
 
@@ -59,6 +62,12 @@ class Pipeline:
     def is_generic(self) -> bool:
         """Whether the workflow of any domain does it."""
         return self.name == generic(self.task)
+
+    @property
+    def learns_from_examples(self) -> bool:
+        """Whether it is measured on texts held out of the examples that it learns from."""
+        chosen = self.workflow
+        return self.is_generic or (chosen is not None and _takes_examples(chosen))
 
     @property
     def takes_dim(self) -> bool:
@@ -142,7 +151,7 @@ def choose_pipeline(
     """
     if domain not in rt.domains:
         raise UnknownNameError("domain", domain, rt.domains)
-    chosen = _workflow(rt, task, domain, workflow)
+    chosen = _workflow(rt, task, domain, workflow, instruction)
     if task == "flagging":
         if instruction is not None:
             raise UsageError(
@@ -178,7 +187,18 @@ def instructions_for(rt: Runtime, task: Task, domain: str) -> list[Instruction]:
     return [rt.instructions.resolve(f"{domain}/{name}").instruction for name in names]
 
 
-def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflow[Any] | None:
+def _workflow(
+    rt: Runtime,
+    task: Task,
+    domain: str,
+    name: str | None,
+    instruction: str | Instruction | None,
+) -> Workflow[Any] | None:
+    """The workflow that is named, else the domain's for the task and the instruction.
+
+    Of several the first is taken, in the order in which the domain declares their instructions.
+    Where those that learn from examples read another instruction, the generic one does the same.
+    """
     if name is not None:
         named = rt.plugins.load_workflow(name)
         if not _does(named, task):
@@ -190,9 +210,27 @@ def _workflow(rt: Runtime, task: Task, domain: str, name: str | None) -> Workflo
             )
         return named
     own = [id for id in sorted(rt.workflows) if id.startswith(f"{domain}/")]
-    return next(
-        (workflow for workflow in map(rt.plugins.load_workflow, own) if _does(workflow, task)), None
-    )
+    able = [workflow for workflow in map(rt.plugins.load_workflow, own) if _does(workflow, task)]
+    declared = [f"{domain}/{known.id}" for known in rt.domains[domain].instructions]
+    able.sort(key=lambda workflow: _position(workflow, declared))
+    if instruction is None or not able:
+        return able[0] if able else None
+    wanted = rt.instructions.resolve(instruction).instruction
+    for workflow in able:
+        reads = workflow.instruction
+        if reads is not None and rt.instructions.resolve(reads).instruction == wanted:
+            return workflow
+    return None if task == "classification" and _takes_examples(able[0]) else able[0]
+
+
+def _takes_examples(workflow: Workflow[Any]) -> bool:
+    return any(parameter.name == EXAMPLES for parameter in workflow.parameters)
+
+
+def _position(workflow: Workflow[Any], instructions: list[str]) -> int:
+    """Where the instruction of a workflow stands among those of its domain."""
+    reads = (workflow.instruction or "").partition("@")[0]
+    return instructions.index(reads) if reads in instructions else len(instructions)
 
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,13 +20,16 @@ _GROUP, _ALL = "group", "all"
 _LONGEST = 60
 """Characters of a value in a heading."""
 
+_PERIOD = re.compile(r"\d{4}(?:-(?:\d{2}(?:-\d{2})?|Q[1-4]))?")
+
 
 def cross_table(groups: Mapping[str, Sequence[Mapping[str, Any]]], column: str) -> Table:
     """How many texts of each group have each value of a column of the input.
 
     A row for each group, a column for each value, the most frequent first, and a row and a column
     of totals. Of more than 40 values those after the first 40 are counted together. Long values
-    are told apart as wholes, and shortened in the headings.
+    are told apart as wholes, and shortened in the headings. Dates and periods (`2024-03`,
+    `2024-Q1`) are in their order.
 
     Args:
         groups: for the name of each group the fields of its texts, in the order of the rows.
@@ -43,7 +47,7 @@ def cross_table(groups: Mapping[str, Sequence[Mapping[str, Any]]], column: str) 
     for of_group in counts.values():
         totals.update(of_group)
     frequent = [value for value, _ in sorted(totals.items(), key=lambda item: -item[1])]
-    values, others = frequent[:MOST_VALUES], frequent[MOST_VALUES:]
+    values, others = _ordered(frequent[:MOST_VALUES]), frequent[MOST_VALUES:]
     rows = [
         (
             group,
@@ -129,6 +133,14 @@ def no_groups(result: str, column: str) -> ParameterError:
         fix="Cluster, classify or flag the texts.",
         parameters={"cross": ...},
     )
+
+
+def _ordered(values: list[str]) -> list[str]:
+    """Dates and periods in their order, the missing ones last; any others as they are."""
+    periods = [value for value in values if value != _MISSING]
+    if not all(_PERIOD.fullmatch(value) for value in periods):
+        return values
+    return [*sorted(periods), *(value for value in values if value == _MISSING)]
 
 
 def _value(value: Any) -> str:

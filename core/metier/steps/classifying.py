@@ -17,6 +17,7 @@ from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, counted
+from metier.steps.nearness import near_cosine
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ def classify_by_labels(
     instruction: str | Instruction,
     noun: str = "texts",
     threshold: float = 0.0,
+    only_near: bool = False,
+    margin: float = 0.0,
     dim: int | None = None,
     long_texts: LongTextMode = "pool",
 ) -> ClassificationReport:
@@ -167,6 +170,10 @@ def classify_by_labels(
         instruction: id or `Instruction`.
         noun: what the texts are, for people.
         threshold: least score a label is given for; texts below it stay undecided.
+        only_near: whether texts stay undecided whose nearest description is no nearer than
+            unrelated texts are, see `near_cosine`.
+        margin: how much higher the cosine of the nearest description has to be than that of the
+            next one; where it is not, a text stays undecided between the two.
         dim: vector size; None for the instruction's default.
         long_texts: of texts and descriptions longer than the model reads, `pool` takes the mean of
             the vectors of their parts, weighted by tokens, and `cut` the vector of their beginning.
@@ -181,13 +188,21 @@ def classify_by_labels(
         list(labels.values()), instruction=instruction, dim=dim, long_texts=long_texts
     )
     vectors = rt.embed_queries(texts, instruction=instruction, dim=dim, long_texts=long_texts)
+    shares, names = label_shares(vectors, described), tuple(labels)
+    least = near_cosine(rt, instruction, described.shape[1]) if only_near else -1.0
+    decided = _decided(np.asarray(vectors) @ np.asarray(described).T, least, margin)
+    items = _classified(texts, names, shares, threshold, decided)
     return ClassificationReport(
-        noun=noun,
-        learned_from="labels",
-        labels=tuple(labels),
-        threshold=threshold,
-        items=_classified(texts, tuple(labels), label_shares(vectors, described), threshold),
+        noun=noun, learned_from="labels", labels=names, threshold=threshold, items=items
     )
+
+
+def _decided(cosines: npt.NDArray[np.float32], least: float, margin: float) -> list[bool]:
+    """Of cosines (texts, labels) whether the highest is high enough, and above the next one."""
+    ranked = np.sort(cosines, axis=1)
+    is_ahead = ranked[:, -1] - ranked[:, -2] >= margin
+    decided: list[bool] = (is_ahead & (ranked[:, -1] >= least)).tolist()
+    return decided
 
 
 def classify_by_examples(
@@ -242,17 +257,30 @@ def classify_by_examples(
 
 
 def _classified(
-    texts: Texts, labels: tuple[str, ...], scores: npt.NDArray[np.float64], threshold: float
+    texts: Texts,
+    labels: tuple[str, ...],
+    scores: npt.NDArray[np.float64],
+    threshold: float,
+    may_have: Sequence[bool] | None = None,
 ) -> tuple[ClassifiedText, ...]:
-    """Scores (texts, labels) as one `ClassifiedText` a text."""
+    """Scores (texts, labels) as one `ClassifiedText` a text.
+
+    Args:
+        texts: n of them.
+        labels: k of them.
+        scores: (n, k).
+        threshold: least score that a label is given for.
+        may_have: n times whether a text may have a label at all; None where all may.
+    """
     classified = []
-    for item, row in zip(texts, scores, strict=True):
+    allowed = [True] * len(texts) if may_have is None else may_have
+    for item, row, may in zip(texts, scores, allowed, strict=True):
         # a stable sort: of two that are equal the first label stays first
         order = np.argsort(-row, kind="stable")
         ranked = [
             LabelScore(label=labels[index], score=round(float(row[index]), 4)) for index in order
         ]
-        decided = ranked[0].score >= threshold  # as it is shown
+        decided = may and ranked[0].score >= threshold  # as it is shown
         classified.append(
             ClassifiedText(
                 id=item.id,

@@ -184,9 +184,9 @@ def match_texts(
     )
     threshold = near_cosine(rt, instruction, first.shape[1], side="document")
     with working(rt.engine.progress, "matching", 2) as bar:
-        ranks = _nearest(first, second, top_k)
+        ranks = nearest_rows(first, second, top_k)
         bar.advance()
-        ranks_back = _nearest(second, first, top_k)
+        ranks_back = nearest_rows(second, first, top_k)
         bar.advance()
     pairs = _pairs(left, right, first, second, ranks, ranks_back, threshold)
     near_left = {pair.left.id for pair in pairs if pair.near}
@@ -202,7 +202,7 @@ def match_texts(
     )
 
 
-def _nearest(
+def nearest_rows(
     vectors: npt.NDArray[np.float32], others: npt.NDArray[np.float32], top_k: int
 ) -> npt.NDArray[np.intp]:
     """Rows of the nearest others, (vectors, top_k), nearest first.

@@ -137,7 +137,7 @@ def test_labels_are_learned_from_a_field_of_examples(toys):
         ({}, ParameterError, "got neither"),
         ({"labels": ["a", "b"], "examples": ["a"]}, ParameterError, "got both"),
         ({"labels": ["a"]}, ParameterError, "two are the fewest"),
-        ({"labels": ["a: one", "a: two"]}, ParameterError, "the label 'a' is given twice"),
+        ({"labels": ["a: one", "a: two"]}, ParameterError, "The label 'a' is given twice"),
         ({"labels": ["a", " "]}, ParameterError, "at least 1 character"),
         ({"labels": ["a", "b"], "threshold": 2}, ParameterError, "threshold=2"),
         (

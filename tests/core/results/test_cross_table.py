@@ -174,3 +174,19 @@ def test_values_and_groups_named_as_our_own_columns_and_rows_stay_apart():
     names, rows = names_and_rows(cross_table(groups, "kind"))
     assert names == ["group", "all (value)", "group (value)", "all"]
     assert rows == [("all", 1, 1, 2), ("other", 1, 0, 1), ("metier_all", 2, 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (["2024-03", "2023-12", "2024-03", None], ["2023-12", "2024-03", "(empty)"]),
+        (["2024-Q2", "2024-Q1", "2024-Q2"], ["2024-Q1", "2024-Q2"]),
+        (["2024", "2023", "2024"], ["2023", "2024"]),
+        (["2024-02-01", "2023-02-01", "2024-02-01"], ["2023-02-01", "2024-02-01"]),
+        (["2024", "never", "2024", "2023"], ["2024", "never", "2023"]),
+    ],
+)
+def test_dates_and_periods_are_in_their_order(values, expected):
+    table = cross_table({"a": [{"when": value} for value in values]}, "when")
+
+    assert [column.name for column in table.fields] == ["group", *expected, "all"]

@@ -24,6 +24,7 @@ from metier.steps.flagging import flag_texts
 from metier.steps.matching import match_texts
 from metier.steps.query_batches import search_queries
 from metier.steps.searching import Passage, search_passages
+from metier.steps.similar_cases import find_similar_cases
 from metier.testing import FakeEmbedder
 from metier.texts.texts import Texts
 
@@ -62,6 +63,9 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
         classify_by_labels(rt, toys, labels, instruction="core/text-classification"),
         search_passages(rt, "a bear", passages, **task),
         search_queries(rt, toys, passages, **task),
+        find_similar_cases(
+            rt, toys, toys, [toy["shelf"] for toy in TOYS], instruction="core/text-matching"
+        ),
         match_texts(rt, toys, toys, instruction="core/text-matching", top_k=1),
         swept(tmp_path_factory.mktemp("sweep")),
     ]

@@ -7,7 +7,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from metier.steps.matching import MatchResult, _nearest, match_texts
+from metier.steps.matching import MatchResult, match_texts, nearest_rows
 from metier.texts.texts import Texts
 
 TASK = "core/text-matching"
@@ -31,7 +31,7 @@ def result(rt) -> MatchResult:
     return match_texts(rt, APPLICANTS, POSITIONS, instruction=TASK, top_k=1)
 
 
-def test_mutual_best_matches_are_each_others_nearest(result):
+def test_mutual_best_matches_are_each_othersnearest_rows(result):
     mutual = {(pair.left.id, pair.right.id) for pair in result.pairs if pair.mutual}
     assert mutual == {("ann", "p2"), ("bob", "p1")}
     assert all(pair.rank == pair.rank_back == 1 for pair in result.pairs if pair.mutual)
@@ -95,7 +95,7 @@ def test_equally_near_texts_stand_in_their_order_and_are_not_sorted_whole():
     expected = np.argsort(-np.round(vectors @ vectors.T, 6), axis=1, kind="stable")[:, :3]
     tracemalloc.start()
     try:
-        nearest = _nearest(vectors, vectors, 3)
+        nearest = nearest_rows(vectors, vectors, 3)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from metier.errors import InputError, ParameterError, did_you_mean
+from metier.errors import ParameterError
 from metier.plugin import (
     ClassificationReport,
     Dim,
@@ -18,9 +18,10 @@ from metier.plugin import (
     Threshold,
     classify_by_examples,
     classify_by_labels,
+    labels_of,
+    named_labels,
     workflow,
 )
-from metier.texts.rows import id_as_string
 
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
@@ -67,35 +68,6 @@ def classify(
     by_labels = partial(classify_by_labels, rt, texts, dim=dim, long_texts=long_texts)
     by_examples = partial(classify_by_examples, rt, texts, dim=dim, long_texts=long_texts)
     if examples is None:
-        return by_labels(_named(labels), instruction=instruction, threshold=threshold)
-    known = _labels_of(examples, label_field)
+        return by_labels(named_labels(labels), instruction=instruction, threshold=threshold)
+    known = labels_of(examples, label_field)
     return by_examples(examples, known, instruction=instruction, threshold=threshold, seed=seed)
-
-
-def _named(labels: tuple[str, ...]) -> dict[str, str]:
-    """The name of each label and the text that is compared, which is all of it."""
-    named: dict[str, str] = {}
-    for label in labels:
-        name = label.partition(":")[0].strip() or label
-        if name in named:
-            raise ParameterError(
-                f"core/classify: the label {name!r} is given twice.", parameter="labels"
-            )
-        named[name] = label
-    return named
-
-
-def _labels_of(examples: Texts, field: str) -> list[str]:
-    labels = [id_as_string(example.fields.get(field)) for example in examples]
-    missing = [example.id for example, label in zip(examples, labels, strict=True) if label is None]
-    if missing:
-        fields = list(dict.fromkeys(name for example in examples for name in example.fields))
-        raise InputError(
-            f"{len(missing)} of {len(examples)} examples have no {field!r}: "
-            f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}.",
-            why=(None if field in fields else did_you_mean(field, fields))
-            or f"Their fields are: {', '.join(fields) or 'none'}.",
-            fix="Name the field with $label_field, and give every example a label.",
-            parameters={"label_field": ...},
-        )
-    return [label for label in labels if label is not None]

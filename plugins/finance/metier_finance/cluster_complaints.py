@@ -1,0 +1,62 @@
+"""finance/cluster-complaints: what customers complain about, and when."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from metier.plugin import (
+    ClusterReport,
+    Dim,
+    LongTexts,
+    MinClusterSize,
+    Period,
+    Runtime,
+    Texts,
+    cluster_texts,
+    with_periods,
+    workflow,
+)
+
+_COMMON = (
+    "account asked bank called company complaint customer dear madam please regards said service "
+    "sincerely sir thank thanks told xx xxx xxxx"
+)
+STOP_WORDS = frozenset(_COMMON.split())
+"""Words that most complaints have, whatever they are about, and marks of masked names."""
+
+
+@workflow("finance/cluster-complaints", instruction="finance/complaint-grouping")
+def cluster_complaints(
+    rt: Runtime,
+    complaints: Annotated[Texts, Field(description="Complaints of customers, one text each.")],
+    *,
+    date_column: Annotated[
+        str | None, Field(description="Column of dates that the groups are set against.")
+    ] = None,
+    period: Annotated[
+        Period, Field(description="Count complaints by `month`, `quarter` or `year`.")
+    ] = "month",
+    min_cluster_size: MinClusterSize = None,
+    dim: Dim = None,
+    long_texts: LongTexts = "pool",
+) -> ClusterReport:
+    """Group complaints, name what each group is about, and count them over time.
+
+    With a column of dates a table has the number of complaints of each group in each period.
+    """
+    name = ""
+    if date_column is not None:
+        complaints, name = with_periods(complaints, date_column, period)
+    report = cluster_texts(
+        rt,
+        complaints,
+        instruction="finance/complaint-grouping",
+        noun="complaints",
+        min_cluster_size=min_cluster_size,
+        dim=dim,
+        long_texts=long_texts,
+        stop_words=STOP_WORDS,
+    )
+    return report.add_cross_table(name) if name else report
