@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from metier.engine.long_texts import LongTextMode
     from metier.engine.model_loading import Models
     from metier.errors import MetierError, MetierWarning
+    from metier.heads.calibration import CurvePoint
+    from metier.heads.head import Head
+    from metier.heads.head_options import HeadOptions
+    from metier.heads.head_prediction import HeadPrediction
+    from metier.heads.head_report import ClassQuality, ConformalQuality, GroupQuality, HeadReport
+    from metier.heads.inputs import HeadInputs
+    from metier.heads.model_card import HeadCard, MemberUse
+    from metier.heads.resampling import Estimate
+    from metier.heads.thresholds import FlagThreshold, ThresholdGoal
     from metier.indexing.conditions import Condition, Field, field
     from metier.indexing.field_values import Value
     from metier.indexing.index import Index
@@ -64,6 +73,7 @@ if TYPE_CHECKING:
     from metier.runtime.explanation import Explanation, LayerView, PromptView
     from metier.runtime.runtime import Runtime
     from metier.steps.flag_report import NearestExample, RuledOut
+    from metier.steps.learning import apply_head, fit_head
     from metier.steps.suggested_thresholds import SuggestedThreshold
     from metier.texts.files import read_texts, stream_texts
     from metier.texts.reader import Fault, Reader, SheetRow
@@ -99,8 +109,11 @@ _HOMES = {
     "CachedModel": "metier.caching.vector_cache",
     "Candidate": "metier.registry.registry",
     "Chunk": "metier.chunking.chunk",
+    "ClassQuality": "metier.heads.head_report",
     "Condition": "metier.indexing.conditions",
+    "ConformalQuality": "metier.heads.head_report",
     "Conformance": "metier.registry.domain",
+    "CurvePoint": "metier.heads.calibration",
     "Difference": "metier.workflows.comparison",
     "DimChoice": "metier.registry.dims",
     "Documents": "metier.texts.texts",
@@ -109,13 +122,22 @@ _HOMES = {
     "EmbeddingPlan": "metier.registry.registry",
     "Embeddings": "metier.models.embedder",
     "Engine": "metier.engine.engine",
+    "Estimate": "metier.heads.resampling",
     "EvaluationSet": "metier.registry.domain",
     "Explanation": "metier.runtime.explanation",
     "Fault": "metier.texts.reader",
     "Field": "metier.indexing.conditions",
     "FieldUse": "metier.results.record",
     "Finding": "metier.registry.lint",
+    "FlagThreshold": "metier.heads.thresholds",
     "Funnel": "metier.retrieval.funnel",
+    "GroupQuality": "metier.heads.head_report",
+    "Head": "metier.heads.head",
+    "HeadCard": "metier.heads.model_card",
+    "HeadInputs": "metier.heads.inputs",
+    "HeadOptions": "metier.heads.head_options",
+    "HeadPrediction": "metier.heads.head_prediction",
+    "HeadReport": "metier.heads.head_report",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
     "IndexDamage": "metier.indexing.verification",
@@ -133,6 +155,7 @@ _HOMES = {
     "Ledger": "metier.engine.ledger",
     "LongTextMode": "metier.engine.long_texts",
     "Manifest": "metier.indexing.manifest",
+    "MemberUse": "metier.heads.model_card",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
     "ModelFamily": "metier.models.family",
@@ -177,6 +200,7 @@ _HOMES = {
     "TaxonomyChanges": "metier.registry.taxonomy",
     "TextStream": "metier.texts.stream",
     "Texts": "metier.texts.texts",
+    "ThresholdGoal": "metier.heads.thresholds",
     "TokenCounter": "metier.chunking.token_counts",
     "TokenStateEmbedder": "metier.models.embedder",
     "TokenStateSink": "metier.models.embedder",
@@ -190,10 +214,12 @@ _HOMES = {
     "WorkflowRuntime": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain",
     "WriteReport": "metier.indexing.writing",
+    "apply_head": "metier.steps.learning",
     "chunk": "metier.chunking.chunking",
     "chunk_each": "metier.chunking.chunking",
     "environment_differences": "metier.workflows.comparison",
     "field": "metier.indexing.conditions",
+    "fit_head": "metier.steps.learning",
     "hookimpl": "metier.plugins.hookspecs",
     "input_differences": "metier.workflows.comparison",
     "lint": "metier.registry.lint",
@@ -217,8 +243,11 @@ __all__ = [
     "CachedModel",
     "Candidate",
     "Chunk",
+    "ClassQuality",
     "Condition",
+    "ConformalQuality",
     "Conformance",
+    "CurvePoint",
     "Difference",
     "DimChoice",
     "Documents",
@@ -227,13 +256,22 @@ __all__ = [
     "EmbeddingPlan",
     "Embeddings",
     "Engine",
+    "Estimate",
     "EvaluationSet",
     "Explanation",
     "Fault",
     "Field",
     "FieldUse",
     "Finding",
+    "FlagThreshold",
     "Funnel",
+    "GroupQuality",
+    "Head",
+    "HeadCard",
+    "HeadInputs",
+    "HeadOptions",
+    "HeadPrediction",
+    "HeadReport",
     "Hit",
     "Index",
     "IndexDamage",
@@ -251,6 +289,7 @@ __all__ = [
     "Ledger",
     "LongTextMode",
     "Manifest",
+    "MemberUse",
     "MetierError",
     "MetierWarning",
     "ModelFamily",
@@ -295,6 +334,7 @@ __all__ = [
     "TaxonomyChanges",
     "TextStream",
     "Texts",
+    "ThresholdGoal",
     "TokenCounter",
     "TokenStateEmbedder",
     "TokenStateSink",
@@ -309,10 +349,12 @@ __all__ = [
     "WorkflowSpec",
     "WriteReport",
     "__version__",
+    "apply_head",
     "chunk",
     "chunk_each",
     "environment_differences",
     "field",
+    "fit_head",
     "hookimpl",
     "input_differences",
     "lint",

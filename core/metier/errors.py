@@ -45,6 +45,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "plugin-failed": "A plugin cannot be loaded, or two of them collide.",
         "missing-extra": "An optional dependency is needed and not installed.",
         "field-not-found": "A record has no such field, or none that is known to hold the text.",
+        "goal-not-reachable": "No threshold reaches what was stated.",
+        "head-damaged": "Files of a head are missing, or are not what was written.",
+        "head-mismatch": "A head is used on something else than it has learned from.",
+        "head-not-found": "There is no head in that folder.",
         "index-damaged": "Parts of an index are missing, or cannot be what was written.",
         "index-mismatch": "An index was made with something else than it is opened with.",
         "index-not-found": "There is no index at that path.",
@@ -372,10 +376,7 @@ def known_names(known: Collection[str], *, limit: int | None = None) -> str:
 def close_names(
     name: str, known: Iterable[str], limit: int = 3, *, cutoff: float = 0.55
 ) -> list[str]:
-    """Known names that look like `name`, also by what follows the last slash; best first.
-
-    `cutoff` is the least similarity, from 0 to 1 (`difflib.SequenceMatcher.ratio`).
-    """
+    """Known names at least `cutoff` similar (`difflib`), also by their last part; best first."""
     candidates = list(known)
     close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)
     tails = {candidate.rpartition("/")[2]: candidate for candidate in candidates}

@@ -19,9 +19,9 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from metier.analysis.classification import ExampleClassifier
 from metier.engine.long_texts import LongTextMode, require_mode
 from metier.errors import ParameterError
+from metier.heads.example_classifier import ExampleClassifier
 from metier.runtime.config import RuntimeConfig
 from metier.runtime.runtime import Runtime
 from metier.texts.texts import Texts, strings_of

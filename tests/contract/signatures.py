@@ -12,7 +12,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-MADE_BY_METIER = ("Engine", "Index", "PluginHost", "Registry", "SearchContext", "TextStream")
+MADE_BY_METIER = (
+    "Engine",
+    "Head",
+    "Index",
+    "PluginHost",
+    "Registry",
+    "SearchContext",
+    "TextStream",
+)
 """Public classes that users get and do not make: their constructors are private."""
 
 _SPECIAL = ("__init__", "__call__", "__iter__", "__getitem__", "__enter__")

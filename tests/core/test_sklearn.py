@@ -15,10 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator
 from tests.core.evaluation.folders import TEXTS
 
-from metier import MetierWarning, Runtime, Texts
+from metier import Head, HeadInputs, MetierWarning, Runtime
 from metier.errors import DimError, InputError, ParameterError, UnknownNameError
 from metier.sklearn import ExampleClassifier, TextEmbedder
-from metier.steps.classifying import classify_by_examples
 from metier.testing import FakeEmbedder
 
 SENTENCES = [text for every in TEXTS.values() for text in every]
@@ -73,19 +72,18 @@ def test_a_pipeline_classifies():
     assert made.fit(SENTENCES, LABELS).score(SENTENCES, LABELS) == 1.0
 
 
-def test_with_the_classifier_of_the_workflows_a_pipeline_answers_as_they_do(tiny):
+def test_a_pipeline_with_the_example_classifier_answers_as_a_head_that_reads_vectors_alone(tiny):
     task, examples, texts = "core/text-classification", SENTENCES[::2], SENTENCES[1::2]
     made = make_pipeline(TextEmbedder(tiny, instruction=task), ExampleClassifier())
     made.fit(examples, LABELS[::2])
-    report = classify_by_examples(
-        Runtime(tiny, progress=False),
-        Texts.of(texts),
-        Texts.of(examples),
-        LABELS[::2],
-        instruction=task,
+    rt = Runtime(tiny, progress=False)
+    learned, unread = (
+        HeadInputs(rt.embed_queries(strings, instruction=task, long_texts="pool"))
+        for strings in (examples, texts)
     )
-    assert made.predict(texts).tolist() == [item.label for item in report.items]
-    assert made[-1].accuracy_ == pytest.approx(report.accuracy, abs=1e-4)
+    predicted = Head.fit(learned, LABELS[::2]).predict(unread)
+    assert made.predict(texts).tolist() == predicted.labels
+    assert made.predict_proba(texts) == pytest.approx(predicted.probabilities, abs=1e-6)
 
 
 def test_a_grid_search_sets_sizes_and_instructions_and_loads_the_model_once(tiny, monkeypatch):

@@ -105,8 +105,9 @@ def _held_out(
     import numpy as np
     from sklearn.model_selection import StratifiedKFold
 
-    from metier.analysis.classification import ExampleClassifier
+    from metier.heads.learning import learn
     from metier.progress import working
+    from metier.steps.learning import head_inputs
 
     if pipeline.instruction is None:
         raise UsageError(
@@ -114,13 +115,16 @@ def _held_out(
             fix="Name one: $instruction",
             parameters={"instruction": ...},
         )
-    vectors = rt.embed_queries(
+    inputs = head_inputs(
+        rt,
         data.texts,
+        data.labels,
         instruction=pipeline.instruction,
         dim=dim,
         long_texts=pipeline.long_texts or "pool",
     )
     labels = np.array(data.labels)
+    known, targets = np.unique(labels, return_inverse=True)
     predicted = np.empty_like(labels)
     first = _first(data)
     different = np.array(list(first.values()))
@@ -131,9 +135,10 @@ def _held_out(
     fold = fold[[first[text] for text in data.texts.strings]]
     with working(rt.engine.progress, "classifying", folds) as bar:
         for number in range(folds):
-            learned, held_out = fold != number, fold == number
-            fitted = ExampleClassifier(random_state=seed).fit(vectors[learned], labels[learned])
-            predicted[held_out] = fitted.predict(vectors[held_out])
+            rows, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+            learned = learn(inputs.take(rows), targets[rows], len(known), seed=seed)
+            probabilities = learned.probabilities(inputs.take(held_out))
+            predicted[held_out] = known[probabilities.argmax(axis=1)]
             bar.advance()
     return predicted
 
@@ -187,9 +192,6 @@ def _report(rt: Runtime, data: LabeledTexts, pipeline: Pipeline, dim: int | None
     )
 
 
-_BINS = 10
-
-
 def measure_flagging(
     rt: Runtime,
     data: LabeledTexts,
@@ -204,8 +206,7 @@ def measure_flagging(
     `roc_auc`: chance that a positive text scores above another one; 0.5 for scores at random.
     `pr_auc`: average precision; `base_rate` for scores at random. `recall_at_precision`: the
     largest share of positive texts that a threshold finds at that precision, 0 if there is none.
-    `calibration_error`: mean distance between score and share of positive texts in ten bins of
-    equal width, weighted by their texts (Naeini, Cooper and Hauskrecht 2015).
+    `calibration_error`: see the function of that name.
 
     Args:
         positive: the label of texts that should be flagged; None for the rarer of two.
@@ -217,6 +218,8 @@ def measure_flagging(
     import numpy as np
     from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
+    from metier.heads.calibration import calibration_error
+
     chosen = positive_label(data, positive)
     report: FlagReport = pipeline.run(rt, data.texts, dim)
     scores = np.array([max(risk.score for risk in item.scores) for item in report.items])
@@ -224,9 +227,8 @@ def measure_flagging(
     precisions, recalls, _ = precision_recall_curve(truth, scores)
 
     def roc_auc(rows: npt.NDArray[np.intp]) -> float:
-        if len(set(truth[rows])) < 2:
-            return 0.5  # a draw of one kind has nothing to tell apart
-        return float(roc_auc_score(truth[rows], scores[rows]))
+        is_mixed = len(set(truth[rows])) == 2  # a draw of one kind has nothing to tell apart
+        return float(roc_auc_score(truth[rows], scores[rows])) if is_mixed else 0.5
 
     return Outcome(
         metrics={
@@ -234,7 +236,7 @@ def measure_flagging(
             "pr_auc": float(average_precision_score(truth, scores)),
             "base_rate": float(truth.mean()),
             "recall_at_precision": float(recalls[precisions >= precision].max(initial=0.0)),
-            "calibration_error": _calibration_error(truth, scores),
+            "calibration_error": calibration_error(truth, scores),
         },
         config={"texts": len(truth), "positive": chosen, "precision": precision},
         cases=[item.id for item in data.texts],
@@ -273,14 +275,3 @@ def positive_label(data: LabeledTexts, positive: str | None) -> str:
             parameters={"positive": ...},
         )
     return min(counts, key=lambda label: counts[label])
-
-
-def _calibration_error(truth: npt.NDArray[np.bool_], scores: npt.NDArray[np.float64]) -> float:
-    import numpy as np
-
-    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    error = 0.0
-    for number in np.unique(bins):
-        inside = bins == number
-        error += inside.mean() * abs(scores[inside].mean() - truth[inside].mean())
-    return float(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,6 +18,7 @@ from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, counted
+from metier.steps.learning import head_inputs
 from metier.steps.nearness import near_cosine
 from metier.texts.texts import Texts
 
@@ -55,13 +57,13 @@ class ClassificationReport(Result):
 
     Attributes:
         noun: what the texts are, for people.
-        learned_from: with `examples` a score is the probability of a logistic regression; with
-            `labels` it is a share that orders the labels of a text, not a probability.
+        learned_from: with `examples` a score is a calibrated probability; with `labels` it is a
+            share that orders the labels of a text, not a probability.
         labels: all labels, in the order of the call or, of examples, sorted.
         threshold: least score a label was given for.
         examples: number of examples.
-        accuracy: share of the examples that were labeled right when held out; None without
-            examples, or if a label had a single one.
+        accuracy: share of the examples that were labeled right when held out, of those that could
+            be; None without any.
         items: in input order.
     """
 
@@ -218,7 +220,7 @@ def classify_by_examples(
     dim: int | None = None,
     long_texts: LongTextMode = "pool",
 ) -> ClassificationReport:
-    """Learn labels from examples, by logistic regression on the vectors they have as queries.
+    """Learn labels from examples, as a `Head` does: from their vectors as queries and their terms.
 
     Args:
         rt: the Runtime.
@@ -235,24 +237,25 @@ def classify_by_examples(
     Raises:
         InputError: the examples have fewer than two different labels.
     """
-    from metier.analysis.classification import ExampleClassifier
+    from metier.heads.learning import learn
 
     _require_two_learned(labels, examples.source)
-    learned = rt.embed_queries(examples, instruction=instruction, dim=dim, long_texts=long_texts)
-    vectors = rt.embed_queries(texts, instruction=instruction, dim=dim, long_texts=long_texts)
+    inputs = partial(head_inputs, rt, instruction=instruction, dim=dim, long_texts=long_texts)
+    known, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    read, unread = inputs(examples, labels), inputs(texts)
     with working(rt.engine.progress, "fitting", 1) as bar:
-        fitted = ExampleClassifier(random_state=seed).fit(learned, list(labels))
-        probabilities = fitted.predict_proba(vectors)
+        learned = learn(read, targets, len(known), seed=seed)
+        probabilities = learned.probabilities(unread)
         bar.advance()
-    known = tuple(str(label) for label in fitted.classes_)
+    accuracy = learned.accuracy
     return ClassificationReport(
         noun=noun,
         learned_from="examples",
-        labels=known,
+        labels=tuple(known.tolist()),
         threshold=threshold,
         examples=len(examples),
-        accuracy=None if fitted.accuracy_ is None else round(fitted.accuracy_, 4),
-        items=_classified(texts, known, probabilities, threshold),
+        accuracy=None if accuracy is None else round(accuracy, 4),
+        items=_classified(texts, tuple(known.tolist()), probabilities, threshold),
     )
 
 

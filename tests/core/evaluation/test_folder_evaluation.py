@@ -263,7 +263,10 @@ def test_a_label_of_one_text_cannot_be_held_out(words, tmp_path):
 
 
 def test_texts_longer_than_the_model_reads_are_measured_as_a_workflow_reads_them(tmp_path):
-    """What tells the texts apart stands where a model of 60 tokens does not read on."""
+    """What tells the texts apart stands where a model of 60 tokens does not read on.
+
+    A head reads terms of the whole text all the same.
+    """
     rt = Runtime(FakeEmbedder(max_tokens=60), plugins=[], progress=False)
     same = "It was bought in a shop in the old town. " * 6
     rows = [
@@ -276,7 +279,8 @@ def test_texts_longer_than_the_model_reads_are_measured_as_a_workflow_reads_them
         whole = evaluate(rt, tmp_path, "core", kind=kind)
         cut = evaluate(rt, tmp_path, "core", kind=kind, long_texts="cut")
         assert whole.metrics == evaluate(rt, tmp_path, "core", kind=kind, long_texts="pool").metrics
-        assert whole.metrics[metric] > cut.metrics[metric] + 0.3, "the beginnings are the same"
+        loss = 0.3 if kind == "clustering" else 0.0
+        assert whole.metrics[metric] >= cut.metrics[metric] + loss, "the beginnings are the same"
         assert (whole.config["texts_divided"], whole.config["texts_truncated"]) == (16, 0)
         assert (cut.config["texts_divided"], cut.config["texts_truncated"]) == (0, 16)
 

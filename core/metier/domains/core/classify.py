@@ -54,8 +54,8 @@ def classify(
 ) -> ClassificationReport:
     """Give each text one of your labels, from their descriptions or from labeled examples.
 
-    From examples a logistic regression is learned, and a score is its probability. From
-    descriptions nothing is learned, and a score orders the labels of a text.
+    From examples a head is learned, and a score is a calibrated probability. From descriptions
+    nothing is learned, and a score orders the labels of a text.
     """
     if bool(labels) == (examples is not None):
         raise ParameterError(

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import check_estimator
 from tests.core.analysis.vectors import around
 
-from metier.analysis.classification import ExampleClassifier
+from metier.heads.example_classifier import ExampleClassifier
 
 
 def test_the_classifier_follows_the_conventions_of_scikit_learn():
@@ -45,7 +45,7 @@ def test_the_same_rows_and_seed_give_the_same_result():
     examples, known = around(2, 20, noise=0.8)
     labels = [str(number) for number in known]
     first, second = (ExampleClassifier(random_state=5).fit(examples, labels) for _ in range(2))
-    assert (first.accuracy_, first.C_) == (second.accuracy_, second.C_)
+    assert (first.accuracy_, first.members_) == (second.accuracy_, second.members_)
     assert (first.predict_proba(examples) == second.predict_proba(examples)).all()
 
 
@@ -60,3 +60,10 @@ def test_a_label_with_a_single_example_is_fitted_without_cross_validation(labels
 def test_predicting_before_fitting_is_an_error():
     with pytest.raises(NotFittedError):
         ExampleClassifier().predict(np.eye(2))
+
+
+def test_two_examples_of_each_of_many_labels_are_enough():
+    examples, known = around(20, 40, noise=0.05)
+    fitted = ExampleClassifier().fit(examples, known)
+    assert fitted.accuracy_ > 0.9
+    assert (fitted.predict(examples) == known).all()

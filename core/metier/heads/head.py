@@ -1,0 +1,368 @@
+"""`Head`: learns labels from examples, and predicts them with calibrated probabilities."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
+from metier.heads.calibration import Calibrator
+from metier.heads.conformal import Conformal
+from metier.heads.head_options import HeadOptions
+from metier.heads.head_prediction import HeadPrediction
+from metier.heads.head_report import HeadReport, HeldOut, make_report
+from metier.heads.inputs import Floats, HeadInputs, Rows
+from metier.heads.learning import FittedMembers, LearningResult, learn
+from metier.heads.model_card import HeadCard, MemberUse, data_digest
+from metier.heads.stacking import Pool
+from metier.heads.thresholds import FlagThreshold, ThresholdGoal, choose_threshold
+
+if TYPE_CHECKING:
+    from metier.registry.instruction import Instruction
+    from metier.registry.provenance import Provenance
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FittedHead:
+    """What a head computes with.
+
+    Attributes:
+        members: that were chosen.
+        pool: their weights.
+        calibrator: from the log probabilities of the pool to probabilities.
+        conformal: what sets are made of.
+    """
+
+    members: FittedMembers
+    pool: Pool
+    calibrator: Calibrator
+    conformal: Conformal
+
+    def probabilities(self, inputs: HeadInputs) -> Floats:
+        """Return the (n, k) probabilities of n rows."""
+        logs = self.pool.log_probabilities(self.members.scores(inputs))
+        return self.calibrator.probabilities(logs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """LearningResult from labeled examples; `fit` makes one, `save` keeps it, `load` reads it.
+
+    Attributes:
+        classes: the k labels, sorted.
+        level: coverage of the sets.
+        positive: the label that is flagged; None for none.
+        threshold: of flags; None where no goal was stated.
+        card: what it learned from, with its evidence and its report.
+        provenance: model, dim and instruction of its vectors; None where they did not say.
+        instruction: that its texts are embedded under; None for none.
+        long_texts: how texts longer than the model reads are read.
+    """
+
+    classes: tuple[str, ...]
+    level: float
+    positive: str | None
+    threshold: FlagThreshold | None
+    card: HeadCard
+    _fitted: FittedHead
+    provenance: Provenance | None = None
+    instruction: Instruction | None = None
+    long_texts: Literal["pool", "cut"] = "pool"
+
+    @classmethod
+    def fit(
+        cls,
+        inputs: HeadInputs,
+        labels: Sequence[str],
+        options: HeadOptions | None = None,
+        *,
+        groups: Mapping[str, Sequence[str | None]] | None = None,
+        instruction: Instruction | None = None,
+        long_texts: Literal["pool", "cut"] = "pool",
+    ) -> Self:
+        """Learn labels from examples.
+
+        What it learns from (vectors, terms, columns) and how is chosen by the log loss on examples
+        that were held out in turn, and so is the calibration. Equal examples are held out together.
+
+        Args:
+            inputs: n examples.
+            labels: the label of each.
+            options: the label that is flagged, the goal of its threshold and more.
+            groups: n values by column, whose groups the report compares.
+            instruction: that the vectors were made under, to embed new texts under.
+            long_texts: how texts longer than the model reads were read.
+
+        Raises:
+            InputError: fewer than two labels, nothing to learn from, or no threshold has the goal.
+            ParameterError: the numbers of rows differ, or a goal names no label that is flagged.
+            UnknownNameError: no example has the positive label.
+        """
+        stated = options or HeadOptions()
+        classes, targets = _classes(inputs, labels)
+        positive = _positive(classes, targets, stated)
+        learned = learn(inputs, targets, len(classes), seed=stated.seed, min_texts=stated.min_texts)
+        threshold = _threshold(classes, learned, positive, stated.goal)
+        report = _report(classes, learned, positive, threshold, stated, groups or {})
+        return cls(
+            classes=classes,
+            level=stated.level,
+            positive=positive,
+            threshold=threshold,
+            card=_card(inputs, labels, stated, learned, report),
+            _fitted=FittedHead(
+                learned.members,
+                learned.pool,
+                learned.calibrator,
+                Conformal.fit(learned.held_out, learned.truth),
+            ),
+            provenance=inputs.provenance,
+            instruction=instruction,
+            long_texts=long_texts,
+        )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns that its inputs need to have."""
+        return self.card.columns if "columns" in self._fitted.members.features else ()
+
+    @property
+    def calibration(self) -> str:
+        """How its probabilities are calibrated: temperature, sigmoid or isotonic."""
+        return self._fitted.calibrator.method
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What it learned from, of vectors, terms and columns."""
+        chosen = [use.source for use in self.card.members if use.share > 0]
+        return tuple(dict.fromkeys(chosen))
+
+    @property
+    def report(self) -> HeadReport | None:
+        """How it does on held-out examples; None where none could be held out."""
+        return self.card.report
+
+    def predict(self, inputs: HeadInputs) -> HeadPrediction:
+        """Predict the labels of n rows.
+
+        Raises:
+            UsageError: the inputs lack what the head learned from, or their vectors were made with
+                another model, dim or instruction.
+        """
+        self.require_provenance(inputs.provenance)
+        probabilities = self._fitted.probabilities(inputs)
+        scores = flags = None
+        if self.positive is not None:
+            position = self.classes.index(self.positive)
+            scores = probabilities[:, position]
+            flags = _flags(probabilities, position, self.threshold)
+        return HeadPrediction(
+            classes=self.classes,
+            probabilities=probabilities,
+            p_values=self._fitted.conformal.p_values(probabilities),
+            sets=self._fitted.conformal.sets(probabilities, self.level),
+            scores=scores,
+            flags=flags,
+        )
+
+    def require_provenance(self, provenance: Provenance | None) -> None:
+        """Refuse vectors of another model, dim or instruction; those that do not say are accepted.
+
+        Raises:
+            UsageError: they differ; the message lists the differences.
+        """
+        own = self.provenance
+        if own is None or provenance is None:
+            return
+        differences = [
+            f"  {name}: {before}, now {now}"
+            for name, before, now, is_same in (
+                (
+                    "model",
+                    f"{own.model} (fingerprint {own.fingerprint})",
+                    f"{provenance.model} (fingerprint {provenance.fingerprint})",
+                    own.fingerprint == provenance.fingerprint,
+                ),
+                ("dim", own.dim, provenance.dim, own.dim == provenance.dim),
+                (
+                    "instruction",
+                    own.instruction_label,
+                    provenance.instruction_label,
+                    own.digest == provenance.digest,
+                ),
+            )
+            if not is_same
+        ]
+        if differences:
+            raise UsageError(
+                "The head has learned from vectors that were made with something else.",
+                why="\n".join(["They differ in", *differences]),
+                fix="Use the model, dim and instruction of the head, or fit it again.",
+                code="head-mismatch",
+            )
+
+    def save(self, folder: str | Path) -> Path:
+        """Write it into a folder, completely or not at all: `head.safetensors` with the numbers,
+        `head.json` and `README.md`, the model card.
+
+        The files hold terms of the texts, and no text.
+
+        Returns:
+            The folder.
+
+        Raises:
+            UsageError: the folder has other files than those of a head, or cannot be written.
+        """
+        from metier.heads.head_files import write_head
+
+        return write_head(self, folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Head:
+        """Read a head that `save` wrote.
+
+        Raises:
+            InputError: there is none, its files are not what was written, or a newer version of
+                metier wrote it.
+        """
+        from metier.heads.head_files import read_head
+
+        return read_head(folder)
+
+
+def _classes(inputs: HeadInputs, labels: Sequence[str]) -> tuple[tuple[str, ...], Rows]:
+    """The labels, sorted, and the position of that of each row."""
+    if len(labels) != len(inputs):
+        raise ParameterError(
+            f"There are {len(inputs)} examples and {len(labels)} labels.", parameter="labels"
+        )
+    names, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    if len(names) < 2:
+        raise InputError(
+            f"All {len(labels)} examples have the label {', '.join(map(repr, names.tolist()))}.",
+            why="What a label is not has to be learned, too.",
+            fix="Give examples of two labels or more.",
+        )
+    size = None if inputs.label_vectors is None else len(inputs.label_vectors)
+    if size not in (None, len(names)):
+        raise ParameterError(
+            f"There are {len(names)} labels and {size} vectors of labels.",
+            parameter="label_vectors",
+        )
+    return tuple(names.tolist()), targets
+
+
+def _positive(classes: tuple[str, ...], targets: Rows, options: HeadOptions) -> str | None:
+    if options.positive is not None:
+        if options.positive not in classes:
+            raise UnknownNameError("label", options.positive, classes, parameter="positive")
+        return options.positive
+    if len(classes) == 2:
+        first, second = np.bincount(targets)
+        return classes[0] if first < second else classes[1]
+    if options.goal is not None:
+        raise ParameterError(
+            "A goal of a threshold needs the label that is flagged: $positive",
+            why=f"There are {len(classes)} labels.",
+            parameters={"positive": ...},
+            parameter="positive",
+        )
+    return None
+
+
+def _threshold(
+    classes: tuple[str, ...],
+    learned: LearningResult,
+    positive: str | None,
+    goal: ThresholdGoal | None,
+) -> FlagThreshold | None:
+    if goal is None or positive is None:
+        return None
+    if not len(learned.truth):
+        raise InputError(
+            "There are no held-out examples to choose a threshold on.",
+            why="Two labels need two different examples each.",
+            fix="Give more examples, or leave out the goal of the threshold.",
+            code="goal-not-reachable",
+        )
+    position = classes.index(positive)
+    return choose_threshold(learned.truth == position, learned.held_out[:, position], goal)
+
+
+def _flags(
+    probabilities: Floats, position: int, threshold: FlagThreshold | None
+) -> npt.NDArray[np.bool_]:
+    if threshold is None:
+        return np.asarray(probabilities.argmax(axis=1) == position)
+    return np.asarray(probabilities[:, position] >= threshold.value)
+
+
+def _report(
+    classes: tuple[str, ...],
+    learned: LearningResult,
+    positive: str | None,
+    threshold: FlagThreshold | None,
+    options: HeadOptions,
+    groups: Mapping[str, Sequence[str | None]],
+) -> HeadReport | None:
+    truth, probabilities = learned.truth, learned.held_out
+    if not len(truth):
+        return None
+    flags = None
+    if positive is not None:
+        flags = _flags(probabilities, classes.index(positive), threshold)
+    return make_report(
+        HeldOut(
+            classes=classes,
+            targets=truth,
+            probabilities=probabilities,
+            folds=learned.folds,
+            positive=positive,
+            flags=flags,
+            groups={name: [cells[row] for row in learned.rows] for name, cells in groups.items()},
+        ),
+        level=options.level,
+        seed=options.seed,
+    )
+
+
+def _card(
+    inputs: HeadInputs,
+    labels: Sequence[str],
+    options: HeadOptions,
+    learned: LearningResult,
+    report: HeadReport | None,
+) -> HeadCard:
+    return HeadCard(
+        examples=len(inputs),
+        labels=dict(Counter(labels)),
+        digest=data_digest(inputs, labels),
+        fitted_on=datetime.datetime.now(datetime.UTC).date(),
+        columns=tuple(inputs.columns or ()),
+        min_texts=options.min_texts,
+        seed=options.seed,
+        members=_member_uses(learned),
+        calibration={name: round(loss, 4) for name, loss in learned.calibration.items()},
+        report=report,
+    )
+
+
+def _member_uses(learned: LearningResult) -> tuple[MemberUse, ...]:
+    shares, losses = learned.pool.shares, learned.losses
+    names = sorted(losses or shares, key=lambda name: (losses.get(name, 0.0), name))
+    return tuple(
+        MemberUse(
+            name=name,
+            source=learned.sources[name],
+            share=round(shares.get(name, 0.0), 4),
+            log_loss=round(losses[name], 4) if name in losses else None,
+        )
+        for name in names
+    )

@@ -1,0 +1,221 @@
+"""The files of a head: its numbers, its card, and checksums that a damaged file does not pass."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from metier.errors import InputError, UsageError
+from metier.folders import expand_home, not_written, write_atomically
+from metier.heads.calibration import restore_calibrator
+from metier.heads.conformal import Conformal
+from metier.heads.features import Arrays
+from metier.heads.head import FittedHead, Head
+from metier.heads.learning import FittedMembers
+from metier.heads.members.candidates import SOURCES
+from metier.heads.members.scorer import SCORERS
+from metier.heads.model_card import HeadCard, write_card
+from metier.heads.stacking import Pool
+from metier.heads.thresholds import FlagThreshold
+from metier.registry.instruction import Instruction
+from metier.registry.provenance import Provenance
+
+_SCHEMA = 1
+_ARRAYS = "head.safetensors"
+_FACTS = "head.json"
+_CARD = "README.md"
+_NAMES = frozenset({_ARRAYS, _FACTS, _CARD})
+
+
+def write_head(head: Head, folder: str | Path) -> Path:
+    """Write a head into a folder, which is created; one that has a head has this one then.
+
+    Raises:
+        UsageError: the folder has other files, or cannot be written.
+    """
+    path = expand_home(folder)
+    if path.is_dir() and (others := sorted({item.name for item in path.iterdir()} - _NAMES)):
+        raise UsageError(
+            f"The folder {str(path)!r} has files that are no part of a head: "
+            f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}.",
+            fix="Name a folder that is empty or does not exist yet.",
+        )
+    arrays = save({name: np.ascontiguousarray(array) for name, array in _arrays(head).items()})
+    facts = _facts(head) | {"arrays": hashlib.sha256(arrays).hexdigest()}
+    document = {"schema": _SCHEMA, "checksum": _checksum(facts), "head": facts}
+    text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    try:
+        # the arrays first: a head.json always is of arrays that were written whole
+        write_atomically(path, {_ARRAYS: arrays, _CARD: write_card(head), _FACTS: text})
+    except OSError as error:
+        raise not_written(path, error) from error
+    return path
+
+
+def read_head(folder: str | Path) -> Head:
+    """Read a head.
+
+    Raises:
+        InputError: there is none, a file is damaged, or a newer version of metier wrote it.
+    """
+    path = expand_home(folder)
+    facts = _read_facts(path)
+    try:
+        raw = (path / _ARRAYS).read_bytes()
+    except OSError as error:
+        raise _damaged(path, f"{_ARRAYS} cannot be read: {error.strerror}.") from None
+    if hashlib.sha256(raw).hexdigest() != facts.get("arrays"):
+        raise _damaged(path, f"{_ARRAYS} has another checksum than {_FACTS} says.")
+    try:
+        return _restored(facts, load(raw))
+    except (KeyError, TypeError, ValueError, IndexError, SafetensorError):
+        raise _damaged(path, "Another version of metier wrote it, or it was edited.") from None
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    try:
+        text = (path / _FACTS).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            f"There is no head in {str(path)!r}.",
+            why=f"It has no {_FACTS}.",
+            fix="Name the folder that a head was saved into.",
+            code="head-not-found",
+        ) from None
+    except (OSError, UnicodeDecodeError):
+        raise _damaged(path, f"{_FACTS} cannot be read.") from None
+    try:
+        document = json.loads(text)
+        schema, facts = int(document["schema"]), document["head"]
+    except (KeyError, TypeError, ValueError):
+        raise _damaged(path, f"{_FACTS} has another form.") from None
+    if schema > _SCHEMA:
+        raise InputError(
+            f"The head in {str(path)!r} has schema {schema}, and this version of metier reads up "
+            f"to {_SCHEMA}.",
+            why="A newer version of metier wrote it.",
+            fix="Update metier, or fit the head again.",
+            code="head-damaged",
+        )
+    if not isinstance(facts, dict) or document.get("checksum") != _checksum(facts):
+        raise _damaged(path, f"{_FACTS} does not have the checksum that it names.")
+    return facts
+
+
+def _facts(head: Head) -> dict[str, Any]:
+    instruction = head.instruction
+    return {
+        "classes": list(head.classes),
+        "level": head.level,
+        "positive": head.positive,
+        "threshold": head.threshold and head.threshold.model_dump(mode="json"),
+        "calibration": head.calibration,
+        "features": [
+            {"kind": kind, "settings": features.settings()}
+            for kind, features in head._fitted.members.features.items()
+        ],
+        "members": [
+            {
+                "name": name,
+                "features": list(kinds),
+                "kind": scorer.kind,
+                "weight": head._fitted.pool.weights[name],
+                "share": head._fitted.pool.shares[name],
+            }
+            for name, (kinds, scorer) in head._fitted.members.scorers.items()
+        ],
+        "loss": None if np.isnan(head._fitted.pool.loss) else head._fitted.pool.loss,
+        "provenance": head.provenance and asdict(head.provenance),
+        "instruction": instruction
+        and {**instruction.model_dump(mode="json"), "domain": instruction.domain},
+        "long_texts": head.long_texts,
+        "card": head.card.model_dump(mode="json"),
+    }
+
+
+def _arrays(head: Head) -> dict[str, npt.NDArray[Any]]:
+    conformal = {"classes": head._fitted.conformal.classes, "own": head._fitted.conformal.own}
+    parts: dict[str, Arrays] = {
+        "pool": {"prior": head._fitted.pool.prior},
+        "calibration": head._fitted.calibrator.arrays(),
+        "conformal": conformal,
+    }
+    for position, features in enumerate(head._fitted.members.features.values()):
+        parts[f"features.{position}"] = features.arrays()
+    for position, (_, scorer) in enumerate(head._fitted.members.scorers.values()):
+        parts[f"members.{position}"] = scorer.arrays()
+    return {
+        f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()
+    }
+
+
+def _restored(facts: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Head:
+    classes = tuple(facts["classes"])
+    features = {
+        entry["kind"]: SOURCES[entry["kind"]].restore(
+            _part(arrays, f"features.{position}"), entry["settings"]
+        )
+        for position, entry in enumerate(facts["features"])
+    }
+    scorers = {
+        entry["name"]: (
+            tuple(entry["features"]),
+            SCORERS[entry["kind"]].restore(_part(arrays, f"members.{position}")),
+        )
+        for position, entry in enumerate(facts["members"])
+    }
+    pool = Pool(
+        weights={entry["name"]: float(entry["weight"]) for entry in facts["members"]},
+        shares={entry["name"]: float(entry["share"]) for entry in facts["members"]},
+        prior=arrays["pool.prior"],
+        loss=float("nan") if facts["loss"] is None else float(facts["loss"]),
+    )
+    threshold, provenance, instruction = (
+        facts[name] for name in ("threshold", "provenance", "instruction")
+    )
+    return Head(
+        classes=classes,
+        _fitted=FittedHead(
+            FittedMembers(features, scorers),
+            pool,
+            restore_calibrator(facts["calibration"], _part(arrays, "calibration")),
+            Conformal(arrays["conformal.classes"], arrays["conformal.own"], len(classes)),
+        ),
+        level=float(facts["level"]),
+        positive=facts["positive"],
+        threshold=threshold and FlagThreshold.model_validate(threshold),
+        card=HeadCard.model_validate(facts["card"]),
+        provenance=provenance and Provenance(**provenance),
+        instruction=instruction and Instruction.model_validate_json(json.dumps(instruction)),
+        long_texts=facts["long_texts"],
+    )
+
+
+def _part(arrays: Mapping[str, npt.NDArray[Any]], part: str) -> dict[str, npt.NDArray[Any]]:
+    start = f"{part}."
+    return {
+        name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
+    }
+
+
+def _checksum(facts: Mapping[str, Any]) -> str:
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _damaged(path: Path, why: str) -> InputError:
+    return InputError(
+        f"The head in {str(path)!r} cannot be used.",
+        why=why,
+        fix="Fit and save it again, or take it from a backup.",
+        code="head-damaged",
+    )

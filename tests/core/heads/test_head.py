@@ -1,0 +1,173 @@
+"""A head: what it learns from, what it says, and what it refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from tests.core.heads.letters import letters, noisy
+
+from metier import Head, HeadInputs, HeadOptions, Provenance, ThresholdGoal, Vectors
+from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
+from metier.heads.term_features import TermFeatures
+
+
+def test_labels_of_new_texts_follow_the_examples():
+    head = Head.fit(*letters(60))
+    inputs, labels = letters(30, seed=1)
+    predicted = head.predict(inputs)
+    assert head.classes == ("delivery", "payment", "return")
+    assert predicted.labels == labels
+    assert predicted.probabilities.sum(axis=1) == pytest.approx(1.0)
+    assert predicted.flags is None
+
+
+def test_what_a_head_learns_from_is_what_tells_the_labels_apart():
+    inputs, labels = letters(60, noise=50.0)
+    assert Head.fit(inputs, labels).sources == ("terms",)
+    inputs, labels = letters(60)
+    silent = HeadInputs(vectors=inputs.vectors, texts=[f"number {row}" for row in range(60)])
+    assert Head.fit(silent, labels).sources == ("vectors",)
+
+
+def test_a_column_that_decides_is_learned_and_one_that_does_not_is_left_out():
+    inputs, labels = noisy(200)
+    shuffled = np.random.default_rng(5).permutation(200)
+    deciding = [
+        f"$ {5000 + 90 * shuffled[row] * (label == 'late'):,}" for row, label in enumerate(labels)
+    ]
+    columns = {"amount": deciding, "color": [("red", "blue")[row % 2] for row in shuffled]}
+    head = Head.fit(HeadInputs(vectors=inputs.vectors, columns=columns), labels)
+    assert "columns" in head.sources
+    assert head.columns == ("amount", "color")
+    useless = {"color": columns["color"]}
+    alone = Head.fit(HeadInputs(vectors=inputs.vectors, columns=useless), labels)
+    assert alone.sources == ("vectors",)
+    assert alone.columns == ()
+
+
+def test_the_same_examples_and_seed_give_the_same_head():
+    first, second = (Head.fit(*noisy(120)) for _ in range(2))
+    inputs, _ = noisy(20, seed=9)
+    assert (first.predict(inputs).probabilities == second.predict(inputs).probabilities).all()
+    assert first.card == second.card
+
+
+def test_equal_texts_are_held_out_together():
+    """Random labels of texts that occur four times each: to know one is to know the others."""
+    generator = np.random.default_rng(2)
+    drawn = generator.choice(["a", "b"], 40)
+    rows = np.repeat(np.arange(40), 4)
+    inputs = HeadInputs(
+        vectors=generator.standard_normal((40, 30))[rows],
+        texts=[f"text number {row} of word{row}" for row in rows],
+    )
+    report = Head.fit(inputs, drawn[rows].tolist()).report
+    assert report is not None
+    assert report.texts == 160
+    assert report.metrics["accuracy"].value < 0.75
+
+
+def test_a_threshold_has_the_recall_that_is_stated():
+    options = HeadOptions(positive="late", goal=ThresholdGoal(recall=0.8))
+    head = Head.fit(*noisy(1500), options)
+    assert head.threshold is not None
+    assert head.threshold.recall >= 0.8
+    inputs, labels = noisy(4000, seed=4)
+    predicted = head.predict(inputs)
+    is_late = np.array(labels) == "late"
+    assert predicted.flags is not None
+    assert predicted.scores is not None
+    assert (predicted.flags == (predicted.scores >= head.threshold.value)).all()
+    assert predicted.flags[is_late].mean() == pytest.approx(0.8, abs=0.08)
+
+
+def test_the_rarer_of_two_labels_is_flagged_unless_another_is_named():
+    assert Head.fit(*noisy(80)).positive == "late"
+    assert Head.fit(*noisy(80), HeadOptions(positive="paid")).positive == "paid"
+    assert Head.fit(*letters(30)).positive is None
+    assert Head.fit(*letters(30), HeadOptions(positive="return")).positive == "return"
+
+
+def test_a_goal_without_a_positive_label_and_an_unknown_label_are_refused():
+    with pytest.raises(ParameterError, match="positive"):
+        Head.fit(*letters(30), HeadOptions(goal=ThresholdGoal(recall=0.5)))
+    with pytest.raises(UnknownNameError, match="Did you mean 'return'"):
+        Head.fit(*letters(30), HeadOptions(positive="returns"))
+
+
+@pytest.mark.parametrize("labels", [["a", "a", "a"], ["a", "b"]])
+def test_one_label_and_another_number_of_labels_are_refused(labels):
+    with pytest.raises((InputError, ParameterError), match="3 examples"):
+        Head.fit(HeadInputs(vectors=np.eye(3)), labels)
+
+
+def test_without_anything_to_hold_out_a_head_has_no_report_and_takes_no_goal():
+    inputs = HeadInputs(vectors=np.eye(3), texts=["a red bear", "a steam train", "a wooden boat"])
+    head = Head.fit(inputs, ["bear", "train", "boat"])
+    assert head.report is None
+    assert head.predict(inputs).labels == ["bear", "train", "boat"]
+    options = HeadOptions(positive="bear", goal=ThresholdGoal(recall=1.0))
+    with pytest.raises(InputError, match="no held-out examples"):
+        Head.fit(inputs, ["bear", "train", "boat"], options)
+
+
+def test_a_label_with_one_example_is_learned_beside_others():
+    inputs, labels = letters(31)
+    labels[-1] = "praise"
+    head = Head.fit(inputs, labels)
+    assert "praise" in head.classes
+    assert head.report is not None
+    assert head.report.labels["praise"] == 0
+    assert head.predict(inputs).sets[:, head.classes.index("praise")].all()
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [({"fingerprint": "f" * 16}, "model"), ({"digest": "0" * 16}, "instruction")],
+)
+def test_vectors_of_another_model_or_instruction_are_refused(change, name):
+    inputs, labels = letters(30, noise=0.1)
+    own = Provenance("tiny", "a" * 16, 24, "toys/sort@1", "1" * 16)
+    vectors = np.asarray(inputs.vectors, dtype=np.float32)
+    head = Head.fit(HeadInputs(vectors=Vectors.of(vectors, own)), labels)
+    other = HeadInputs(vectors=Vectors.of(vectors, dataclasses.replace(own, **change)))
+    with pytest.raises(UsageError, match=name) as refused:
+        head.predict(other)
+    assert refused.value.code == "head-mismatch"
+    assert head.predict(HeadInputs(vectors=vectors)).labels == labels
+
+
+def test_inputs_that_lack_what_was_learned_are_refused():
+    inputs, labels = letters(30, noise=50.0)
+    head = Head.fit(inputs, labels)
+    with pytest.raises(UsageError, match="texts"):
+        head.predict(HeadInputs(vectors=inputs.vectors))
+    plain = Head.fit(HeadInputs(vectors=letters(30)[0].vectors), labels)
+    with pytest.raises(UsageError, match="24 dimensions; these have 3"):
+        plain.predict(HeadInputs(vectors=np.eye(3)))
+
+
+def test_inputs_are_of_the_same_rows_and_are_not_empty():
+    with pytest.raises(ParameterError, match="empty"):
+        HeadInputs()
+    with pytest.raises(ParameterError, match="vectors 3, texts 1"):
+        HeadInputs(vectors=np.eye(3), texts=["one"])
+
+
+def test_a_set_says_whether_a_head_is_sure():
+    head = Head.fit(*noisy(400), HeadOptions(level=0.9))
+    predicted = head.predict(noisy(300, seed=3)[0])
+    sizes = predicted.sets.sum(axis=1)
+    assert {"sure", "not sure"} <= set(predicted.decisions)
+    assert [decision == "sure" for decision in predicted.decisions] == (sizes == 1).tolist()
+
+
+def test_a_term_of_fewer_texts_than_stated_is_not_kept():
+    inputs, labels = letters(60, noise=50.0)
+    head = Head.fit(inputs, labels, HeadOptions(min_texts=5))
+    learned = head._fitted.members.features.values()
+    kept = {term for fitted in learned if isinstance(fitted, TermFeatures) for term in fitted.terms}
+    assert {"parcel", "parcel came"} <= kept
+    assert "37" not in kept

@@ -1,0 +1,157 @@
+"""The folder of a head: what is written comes back, and nothing else does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from tests.core.heads.letters import letters, noisy
+
+from metier import Head, HeadInputs, HeadOptions, Instruction, Provenance, ThresholdGoal, Vectors
+from metier.errors import InputError, UsageError
+
+TASK = Instruction(id="sort", task="Sort letters to a shop by subject", kind="classification")
+
+PREDICT = """
+import json, sys
+import numpy as np
+from metier import Head, HeadInputs
+head = Head.load(sys.argv[1])
+inputs = json.loads(sys.stdin.read())
+predicted = head.predict(HeadInputs(np.array(inputs["vectors"]), inputs["texts"]))
+print(json.dumps([predicted.probabilities.tolist(), predicted.sets.tolist()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def head() -> Head:
+    inputs, labels = letters(60)
+    vectors = np.asarray(inputs.vectors, dtype=np.float32)
+    own = Provenance("tiny", "a" * 16, 24, TASK.full_id, TASK.digest)
+    rows = HeadInputs(vectors=Vectors.of(vectors, own), texts=inputs.texts)
+    return Head.fit(rows, labels, HeadOptions(min_texts=3), instruction=TASK, long_texts="cut")
+
+
+@pytest.fixture
+def folder(head: Head, tmp_path: Path) -> Path:
+    return head.save(tmp_path / "letters")
+
+
+def test_a_head_in_a_fresh_process_gives_the_same_scores(head, folder):
+    rows, _ = letters(20, seed=2)
+    predicted = head.predict(rows)
+    inputs = {"vectors": np.asarray(rows.vectors).tolist(), "texts": list(rows.texts or ())}
+    answer = subprocess.run(
+        [sys.executable, "-c", PREDICT, str(folder)],
+        input=json.dumps(inputs),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    probabilities, sets = json.loads(answer.stdout)
+    assert np.array(probabilities) == pytest.approx(predicted.probabilities, abs=1e-9)
+    assert np.array(sets).tolist() == predicted.sets.tolist()
+
+
+def test_everything_that_a_head_says_of_itself_is_kept(head, folder):
+    loaded = Head.load(folder)
+    for name in ("classes", "level", "positive", "threshold", "card", "provenance"):
+        assert getattr(loaded, name) == getattr(head, name)
+    assert (loaded.instruction, loaded.long_texts) == (TASK, "cut")
+    assert (loaded.sources, loaded.columns) == (head.sources, head.columns)
+
+
+@pytest.mark.parametrize("count", [40, 400])
+def test_a_head_with_columns_and_a_threshold_is_kept(tmp_path, count):
+    inputs, labels = noisy(count)
+    amounts = [
+        None if row % 9 == 0 else 5 * (label == "late") + row % 7
+        for row, label in enumerate(labels)
+    ]
+    homes = [("own", "rent", None)[row % 3] for row in range(count)]
+    rows = HeadInputs(vectors=inputs.vectors, columns={"amount": amounts, "home": homes})
+    head = Head.fit(rows, labels, HeadOptions(goal=ThresholdGoal(rate=0.3)), groups={"home": homes})
+    loaded = Head.load(head.save(tmp_path / "late"))
+    assert loaded.threshold == head.threshold
+    first, second = head.predict(rows), loaded.predict(rows)
+    assert (first.probabilities == second.probabilities).all()
+    assert (first.flags == second.flags).all()
+    assert (first.p_values == second.p_values).all()
+
+
+def test_the_folder_holds_arrays_json_and_a_card_and_no_text(head, folder):
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "README.md",
+        "head.json",
+        "head.safetensors",
+    ]
+    content = b"".join(path.read_bytes() for path in folder.iterdir())
+    texts = letters(60)[0].texts
+    assert texts is not None
+    assert not any(text.encode() in content for text in texts)
+    assert load_file(folder / "head.safetensors")["conformal.own"].dtype == np.float64
+
+
+def test_the_card_says_what_was_learned_and_how_well(head, folder):
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"`{head.card.digest}`" in card
+    assert "| delivery | 20 |" in card
+    assert "fingerprint `aaaaaaaaaaaaaaaa`, dim 24" in card
+    assert f"sort@1 (content {TASK.digest})" in card
+    assert "| macro_f1 | " in card
+    assert "Terms that occur in 3 texts or more are kept" in card
+
+
+def test_the_card_shows_groups_below_four_fifths(tmp_path):
+    inputs, labels = noisy(300)
+    groups = {"office": ["north" if label == "late" else "south" for label in labels]}
+    Head.fit(inputs, labels, groups=groups).save(tmp_path / "late")
+    card = (tmp_path / "late" / "README.md").read_text(encoding="utf-8")
+    assert "four-fifths rule" in card
+    (line,) = [line for line in card.splitlines() if line.startswith("| office | south |")]
+    assert line.endswith("below four fifths |")
+
+
+@pytest.mark.parametrize("name", ["head.safetensors", "head.json"])
+@pytest.mark.parametrize("position", [40, -40])
+def test_a_changed_byte_is_noticed(folder, name, position):
+    raw = bytearray((folder / name).read_bytes())
+    raw[position] ^= 1
+    (folder / name).write_bytes(raw)
+    with pytest.raises(InputError, match="cannot be used") as refused:
+        Head.load(folder)
+    assert refused.value.code == "head-damaged"
+
+
+def test_arrays_of_another_head_and_missing_ones_are_noticed(folder, tmp_path):
+    other = Head.fit(*noisy(60)).save(tmp_path / "other")
+    (folder / "head.safetensors").write_bytes((other / "head.safetensors").read_bytes())
+    with pytest.raises(InputError, match="another checksum"):
+        Head.load(folder)
+    (folder / "head.safetensors").unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        Head.load(folder)
+
+
+def test_a_folder_without_a_head_and_a_newer_head_are_refused(folder, tmp_path):
+    with pytest.raises(InputError, match="There is no head") as refused:
+        Head.load(tmp_path)
+    assert refused.value.code == "head-not-found"
+    document = json.loads((folder / "head.json").read_text(encoding="utf-8"))
+    (folder / "head.json").write_text(json.dumps(document | {"schema": 99}), encoding="utf-8")
+    with pytest.raises(InputError, match="A newer version of metier"):
+        Head.load(folder)
+
+
+def test_a_folder_with_other_files_is_left_alone_and_a_head_is_replaced(head, folder, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"notes\.txt"):
+        head.save(tmp_path)
+    changed = dataclasses.replace(head, level=0.8)
+    assert Head.load(changed.save(folder)).level == 0.8

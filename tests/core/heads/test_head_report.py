@@ -1,0 +1,81 @@
+"""The report of a head: figures of held-out examples, and of groups."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+from tests.core.heads.letters import letters, noisy
+
+from metier import Head, HeadOptions, HeadReport, ThresholdGoal
+
+
+def report_of(*args, **options) -> HeadReport:
+    report = Head.fit(*args, **options).report
+    assert report is not None
+    return report
+
+
+def test_the_figures_are_of_examples_that_were_not_learned():
+    """New examples come to the same figures; examples as they were learned come to better ones."""
+    head = Head.fit(*noisy(400))
+    assert head.report is not None
+    inputs, labels = noisy(4000, seed=7)
+    scores = head.predict(inputs).scores
+    fresh = roc_auc_score(np.array(labels) == "late", scores)
+    reported = head.report.metrics["roc_auc"]
+    assert reported.low < fresh < reported.high
+    assert reported.low < reported.value < reported.high
+
+
+def test_random_labels_are_reported_as_random():
+    inputs, _ = noisy(200)
+    drawn = np.random.default_rng(1).choice(["a", "b"], 200).tolist()
+    metrics = report_of(inputs, drawn).metrics
+    assert metrics["roc_auc"].value == pytest.approx(0.5, abs=0.12)
+    assert metrics["accuracy"].value < 0.62
+
+
+def test_counts_of_the_report_agree():
+    report = report_of(*letters(61, noise=1.5))
+    confusion = np.array(report.confusion)
+    assert confusion.sum(axis=1).tolist() == list(report.labels.values())
+    assert report.texts == sum(report.labels.values()) == 61
+    assert sum(point.texts for point in report.calibration_curve) == 61
+    assert report.metrics["accuracy"].value == pytest.approx(np.trace(confusion) / 61, abs=1e-4)
+    for number, quality in enumerate(report.classes):
+        assert quality.recall == pytest.approx(confusion[number, number] / quality.count, abs=1e-4)
+    sets = report.conformal
+    assert sets.sure + sets.not_sure + sets.none_known == pytest.approx(1.0, abs=1e-3)
+    assert HeadReport.model_validate_json(report.model_dump_json()) == report
+
+
+def test_calibrated_scores_have_a_small_error_and_sets_their_coverage():
+    report = report_of(*noisy(1500))
+    assert report.metrics["calibration_error"].value < 0.05
+    for quality in report.classes:
+        assert quality.coverage == pytest.approx(0.9, abs=0.02)
+
+
+def test_groups_are_compared_by_how_many_of_them_are_flagged():
+    inputs, labels = noisy(600)
+    offices = [
+        ("north" if label == "late" else "south") if row % 2 else ("south", "north")[row % 4 // 2]
+        for row, label in enumerate(labels)
+    ]
+    offices[0] = "island"
+    options = HeadOptions(goal=ThresholdGoal(recall=0.7))
+    report = report_of(inputs, labels, options, groups={"office": [*offices[:-1], None]})
+    groups = {group.group: group for group in report.groups}
+    assert list(groups) == ["island", "north", "south", None]
+    assert sum(group.count for group in report.groups) == 600
+    assert groups["north"].ratio == 1.0 or groups["island"].ratio == 1.0
+    assert groups["south"].below_four_fifths
+    assert groups["south"].selection_rate.value < groups["north"].selection_rate.value
+    assert [groups[name].small for name in ("island", "north")] == [True, False]
+    assert groups["north"].positives > groups["south"].positives
+
+
+def test_without_a_positive_label_groups_are_not_compared():
+    inputs, labels = letters(30)
+    assert report_of(inputs, labels, groups={"x": ["a"] * 30}).groups == ()
