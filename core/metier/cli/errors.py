@@ -57,8 +57,16 @@ class _WrongCall(Protocol):
     def format_message(self) -> str: ...
 
 
+class OptionName(str):
+    """An option in place of the value of a parameter in an error: that of one of several inputs."""
+
+    __slots__ = ()
+
+
 def spell_option(name: str, value: object) -> str:
     """A parameter as an option: `--rebuild`, `--reranker MODEL`, `--labels a --labels b`."""
+    if isinstance(value, OptionName):
+        return value
     option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
     if value is True or value is ...:
         return option

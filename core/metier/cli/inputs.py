@@ -15,7 +15,7 @@ from metier.cli.command_classes import set_options
 from metier.cli.completion import complete_encoding, complete_format
 from metier.cli.options import INPUT, CommonOptions, common_options
 from metier.cli.terminal import note
-from metier.errors import UsageError
+from metier.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
@@ -86,6 +86,46 @@ READING: dict[str, tuple[Any, Any]] = {
 }
 """Options of every workflow that takes texts: name, type and default."""
 
+_OWN = {
+    "text_field": "Column or field of {name} that holds the text; else as --text-field says.",
+    "id_field": "Column or field of {name} that holds the id; else as --id-field says.",
+}
+"""Options that each of several inputs has for itself, with their help."""
+
+
+def reading_options(inputs: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    """`READING`, and for each of several inputs the options of its own.
+
+    Args:
+        inputs: names of the parameters that take texts.
+    """
+    own = {
+        own_option(name, field): (_own_option(name, field), None)
+        for name in inputs
+        for field in _OWN
+        if len(inputs) > 1
+    }
+    return READING | own
+
+
+def own_option(name: str, field: str) -> str:
+    """The name of an option of `READING` that one of several inputs has for itself."""
+    return f"{name}_{field}"
+
+
+def _own_option(name: str, field: str) -> Any:
+    option = typer.Option(
+        _flag_of(own_option(name, field)),
+        metavar="NAME",
+        help=_OWN[field].format(name=name.strip("_")),
+        rich_help_panel=INPUT,
+    )
+    return Annotated[str | None, option]
+
+
+def _flag_of(name: str) -> str:
+    return "--" + name.strip("_").replace("_", "-")
+
 
 def read_inputs(
     rt: Runtime,
@@ -97,21 +137,32 @@ def read_inputs(
     Args:
         rt: provides the readers of plugins.
         paths: for each parameter files, folders, patterns or `-`, and the class of texts it takes.
-        reading: values of the options of `READING`.
+        reading: values of the options of `reading_options`.
 
     Raises:
         UsageError, InputError: a path or its content cannot be used; or there is none, and options
             say how it is read.
     """
-    from metier.texts.files import read_texts
-
-    useless = [name for name, value in reading.items() if value != READING[name][1]]
+    general = {name: value for name, value in reading.items() if name in READING}
+    own = {
+        name: value for name, value in reading.items() if name not in READING and value is not None
+    }
+    useless = [name for name, value in general.items() if value != READING[name][1]]
     if useless and not paths:
         raise UsageError(
             f"{', '.join(f'${name}' for name in useless)}: this run reads no input.",
             why="It says how a file of texts is read, such as a list of queries.",
             fix="Leave it out.",
             parameters=dict.fromkeys(useless, ...),
+        )
+    of_paths = {own_option(name, field) for name in paths for field in _OWN}
+    without = [name for name in own if name not in of_paths]
+    if without:
+        raise UsageError(
+            f"{', '.join(f'${name}' for name in without)}: no such input is given.",
+            why=f"Inputs of this run are: {', '.join(paths) or 'none'}.",
+            fix="Leave it out, or give the input.",
+            parameters=dict.fromkeys(without, ...),
         )
     from_stdin = [name for name, (files, _) in paths.items() if STDIN in files]
     if len(from_stdin) > 1:
@@ -121,11 +172,46 @@ def read_inputs(
         )
     if from_stdin:
         _note_terminal(from_stdin[0])
-    readers = rt.plugins.readers()
     return {
-        name: read_texts(_alone(files), kind, readers=readers, **reading)
+        name: _read_input(rt, name, files, kind, general, own, is_only=len(paths) == 1)
         for name, (files, kind) in paths.items()
     }
+
+
+def _read_input(
+    rt: Runtime,
+    name: str,
+    files: Sequence[str],
+    kind: type[Texts],
+    general: Mapping[str, Any],
+    own: Mapping[str, str],
+    *,
+    is_only: bool,
+) -> Texts:
+    """The texts of one input; an error names the options that it has for itself.
+
+    Args:
+        rt: provides the readers of plugins.
+        name: of the parameter.
+        files: see `read_inputs`.
+        kind: see `read_inputs`.
+        general: values of the options of `READING`.
+        own: values of the options that inputs have for themselves.
+        is_only: whether there is no other input, so that the general options are as good.
+    """
+    from metier.cli.errors import OptionName
+    from metier.texts.files import read_texts
+
+    named = {
+        field: own[own_option(name, field)] for field in _OWN if own_option(name, field) in own
+    }
+    try:
+        return read_texts(_alone(files), kind, readers=rt.plugins.readers(), **{**general, **named})
+    except InputError as error:
+        for field in _OWN:
+            if field in error.parameters and not (is_only and field not in named):
+                error.parameters[field] = OptionName(_flag_of(own_option(name, field)))
+        raise
 
 
 def files_of(inputs: Mapping[str, Texts]) -> list[Path]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from metier.cli.inputs import own_option
 from metier.cli.options import CommonOptions
 from metier.errors import UsageError
 from metier.settings import configured
@@ -54,6 +55,22 @@ def recorded_inputs(
             raise _other_version(workflow, record, name)
         inputs[name] = (files, kind)
     return inputs
+
+
+def recorded_fields(record: RunRecord, reading: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of reading that name the fields of the inputs of a run.
+
+    Args:
+        record: of the run.
+        reading: options of this call, which are stronger.
+    """
+    fields: dict[str, Any] = {}
+    for name, used in record.inputs.items():
+        for field, recorded in (("text_field", used.text_field), ("id_field", used.id_field)):
+            own = own_option(name, field) if len(record.inputs) > 1 else field
+            if recorded is not None and not (reading[own] or reading[field]):
+                fields[own] = recorded
+    return fields
 
 
 def recorded_values(

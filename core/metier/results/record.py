@@ -13,7 +13,7 @@ import re
 import sys
 import typing
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from pydantic_core import to_jsonable_python
 from metier.engine.ledger import InstructionUse, ModelUse
 from metier.results.plain_values import python_value
 from metier.texts.checks import is_missing
+from metier.texts.rows import ID_FIELDS
 from metier.texts.texts import Texts
 
 LIBRARIES = (
@@ -51,6 +52,8 @@ class InputUse(BaseModel):
         texts: number of texts.
         skipped: locations of those left out: rows by number, and files of a folder.
         digest: of ids, texts and all other fields, such as labels, in order.
+        text_field: name of the field that held the texts; None where it is found by its name.
+        id_field: name of the field that held the ids; None where it is found by its name.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +61,8 @@ class InputUse(BaseModel):
     texts: int
     skipped: tuple[str, ...]
     digest: str
+    text_field: str | None = None
+    id_field: str | None = None
 
     @classmethod
     def of(cls, texts: Texts) -> InputUse:
@@ -70,7 +75,18 @@ class InputUse(BaseModel):
                 raw = part.encode("utf-8", "surrogatepass")
                 digest.update(len(raw).to_bytes(8, "big") + raw)
         skipped = tuple(_ROW.sub(r"\1", location) for location in texts.skipped)
-        return cls(texts=len(texts), skipped=skipped, digest=digest.hexdigest()[:16])
+        return cls(
+            texts=len(texts),
+            skipped=skipped,
+            digest=digest.hexdigest()[:16],
+            text_field=_unusual(texts.keys.text, texts.text_fields),
+            id_field=_unusual(texts.keys.id, ID_FIELDS),
+        )
+
+
+def _unusual(field_name: str | None, known: Collection[str]) -> str | None:
+    """The name of a field, if it is not found by its name."""
+    return None if field_name is None or field_name.lower() in known else field_name
 
 
 class Numbers(BaseModel):

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from metier.engine.long_texts import LongTextMode
-from metier.texts.texts import Texts
+from metier.texts.texts import QueryTexts
 
 AbbreviationsFile = Annotated[
     Path | None, Field(description="YAML file with more abbreviations to read.")
@@ -82,9 +82,11 @@ Query = Annotated[str | None, Field(min_length=1, description="What to find, in 
 """What a search looks for; None where there are several queries."""
 
 Queries = Annotated[
-    Texts | None, Field(description="Several queries at once, one a row, in place of one.")
+    QueryTexts | None, Field(description="Several queries at once, one a row, in place of one.")
 ]
-"""Queries of a search, each with its id and its own columns; None where there is one query."""
+"""Queries of a search, each with its id and its own columns; None where there is one query.
+
+Of a table they are the field `query` or `question`, else one that holds the text of any table."""
 
 Rerank = Annotated[
     bool | None,

@@ -88,7 +88,9 @@ def read_texts(
     Warns:
         MetierWarning: a file is read in another encoding than UTF-8 that nobody has named.
     """
-    options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid)
+    options = ReadOptions(
+        kind.max_characters, text_field, id_field, skip_invalid, text_fields=kind.text_fields
+    )
     files = _Files(path, kind, readers, options, encoding, format)
     parts = [replace(part, rows=cache(lambda rows=part.rows: list(rows()))) for part in files.parts]
     texts = kind.whole(TextStream(parts, options, source=files.source, left_out=files.left_out))
@@ -122,7 +124,9 @@ def stream_texts(
 
     Other arguments, errors and warnings are those of `read_texts`.
     """
-    options = ReadOptions(kind.max_characters, text_field, id_field, skip_invalid, generate_id)
+    options = ReadOptions(
+        kind.max_characters, text_field, id_field, skip_invalid, generate_id, kind.text_fields
+    )
     files = _Files(path, kind, readers, options, encoding, format, may_be_empty=may_be_empty)
     conversions = Conversions()
     parts = [
@@ -211,7 +215,7 @@ class _Files:
         reader = self._format
         if reader is None:
             suffix = piped.format(
-                text_field=self._options.text_field, encoding=self.encodings.given
+                text_fields=self._options.names_of_text, encoding=self.encodings.given
             )
             reader = self._readers[f".{suffix}"]
         part = self._part(piped.path, reader, None)
@@ -257,7 +261,7 @@ class _Files:
             return None
         try:
             with unpacked(file) as plain, self._readable(reader, plain, file) as readable:
-                return reason_without_rows(readable, self._options.text_field)
+                return reason_without_rows(readable, self._options.names_of_text)
         except (InputError, OSError):
             return None  # reading it says more
 

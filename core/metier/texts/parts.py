@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from metier.texts.checks import is_blank, lone_surrogate, problem_of, valid_text
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
 from metier.texts.rows import (
     NO_KEYS,
+    TEXT_FIELDS,
     InputRow,
     Item,
     Keys,
@@ -115,6 +116,7 @@ class ReadOptions:
         skip_invalid: leave out unusable texts, and files of a folder that cannot be read.
         generate_id: makes the id of a row that has none; of rows with equal ones only the first
             counts. None numbers rows by their position.
+        text_fields: names of fields that hold the text, the first found wins.
     """
 
     max_characters: int
@@ -122,6 +124,12 @@ class ReadOptions:
     id_field: str | None = None
     skip_invalid: bool = False
     generate_id: Callable[[InputRow], str] | None = None
+    text_fields: Sequence[str] = TEXT_FIELDS
+
+    @property
+    def names_of_text(self) -> Sequence[str]:
+        """The names that the field of the text may have."""
+        return self.text_fields if self.text_field is None else (self.text_field,)
 
     def problem_of(self, record: Record) -> str | None:
         """Why a row cannot be used, whatever the others are; None if it can."""
@@ -224,7 +232,9 @@ def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
     can_be_named = part.is_table or not part.path
     text_field = options.text_field if can_be_named else None
     id_field = options.id_field if can_be_named else None
-    find_keys = partial(keys_of, text_field=text_field, id_field=id_field)
+    find_keys = partial(
+        keys_of, text_field=text_field, id_field=id_field, text_fields=options.text_fields
+    )
     keys: dict[str, Keys] = {}
     while True:
         fields: dict[str, dict[str, None]] = {}

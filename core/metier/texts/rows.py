@@ -42,6 +42,8 @@ class Item:
 
 
 TEXT_FIELDS = ("text", "content", "body", "note", "description", "contents")
+QUERY_FIELDS = ("query", "question", *TEXT_FIELDS)
+"""Fields that hold the text where the texts are queries."""
 ID_FIELDS = ("id", "_id", "doc_id", "document_id", "uid")
 
 
@@ -55,15 +57,27 @@ class Keys(NamedTuple):
 NO_KEYS = Keys(None, None)
 
 
-def keys_of(fields: Iterable[str], *, text_field: str | None, id_field: str | None) -> Keys:
+def keys_of(
+    fields: Iterable[str],
+    *,
+    text_field: str | None,
+    id_field: str | None,
+    text_fields: Sequence[str] = TEXT_FIELDS,
+) -> Keys:
     """The fields that the caller names, else those found by their names; not checked.
+
+    Args:
+        fields: of the rows.
+        text_field: that holds the text, as the caller names it.
+        id_field: that holds the id, as the caller names it.
+        text_fields: names of fields that hold the text, the first found wins.
 
     Raises:
         InputError: the names of several fields differ only in case (`Text`, `text`).
     """
     names = list(fields)
     for option, field_name, known in (
-        ("text_field", text_field, _known_field(names, TEXT_FIELDS)),
+        ("text_field", text_field, _known_field(names, text_fields)),
         ("id_field", id_field, _known_field(names, ID_FIELDS)),
     ):
         alike = [name for name in names if known and name.lower() == known.lower()]
@@ -75,7 +89,7 @@ def keys_of(fields: Iterable[str], *, text_field: str | None, id_field: str | No
                 parameters={option: ...},
             )
     return Keys(
-        text_field or _known_field(names, TEXT_FIELDS), id_field or _known_field(names, ID_FIELDS)
+        text_field or _known_field(names, text_fields), id_field or _known_field(names, ID_FIELDS)
     )
 
 

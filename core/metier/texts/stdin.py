@@ -11,6 +11,7 @@ import tempfile
 import weakref
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from metier.errors import InputError
@@ -64,11 +65,11 @@ class StandardInput:
         if _first_bytes(self.path).startswith(_GZIP):
             self.path = self.path.replace(self.path.with_name(NAME + PACKED))
 
-    def format(self, *, text_field: str | None, encoding: str | None) -> str:
+    def format(self, *, text_fields: Sequence[str], encoding: str | None) -> str:
         """The ending of files in the format of the content, such as `csv`; `txt` for plain text.
 
         Args:
-            text_field: see `Texts.of`; a table without a known name has it as a column.
+            text_fields: names of columns, one of which a table has.
             encoding: of a text, if the caller knows it.
         """
         beginning = _first_bytes(self.path)
@@ -86,7 +87,7 @@ class StandardInput:
             first, *_ = text.split("\n", 1)
             is_spread = _OBJECT.match(text) is not None and not _is_json(first)
             return "json" if is_spread and first.rstrip() in ("{", '{"') else "jsonl"
-        return "csv" if begins_like_a_table(text, text_field) else "txt"
+        return "csv" if begins_like_a_table(text, text_fields) else "txt"
 
 
 def _first_bytes(path: Path) -> bytes:

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 from metier.errors import UsageError
 from metier.texts.checks import MAX_CHARACTERS, MAX_DOCUMENT_CHARACTERS, used_up
 from metier.texts.parts import Part, ReadOptions
-from metier.texts.rows import Item, Keys, rows_of
+from metier.texts.rows import QUERY_FIELDS, TEXT_FIELDS, Item, Keys, rows_of
 from metier.texts.stream import TextStream
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Texts(Sequence[Item]):
     """
 
     max_characters: ClassVar[int] = MAX_CHARACTERS
+    text_fields: ClassVar[tuple[str, ...]] = TEXT_FIELDS
 
     def __init__(
         self,
@@ -92,7 +93,9 @@ class Texts(Sequence[Item]):
         checked = list(rows_of(rows, source))
         if not checked and not isinstance(rows, Sized):
             raise used_up(source)
-        options = ReadOptions(cls.max_characters, text_field, id_field, skip_invalid)
+        options = ReadOptions(
+            cls.max_characters, text_field, id_field, skip_invalid, text_fields=cls.text_fields
+        )
         return cls.whole(TextStream([Part(source, lambda: checked)], options, source=source))
 
     @classmethod
@@ -209,6 +212,12 @@ class Documents(Texts):
     """
 
     max_characters: ClassVar[int] = MAX_DOCUMENT_CHARACTERS
+
+
+class QueryTexts(Texts):
+    """Texts that are queries: a field named `query` or `question` holds the text before others."""
+
+    text_fields: ClassVar[tuple[str, ...]] = QUERY_FIELDS
 
 
 def strings_of(texts: Iterable[str] | Texts, name: str) -> list[str]:

@@ -69,6 +69,7 @@ def test_options_of_a_workflow_are_those_of_its_help(complete, metier):
     shown = set(re.findall(r"--[a-z][a-z-]+", metier("run", "toy/count", "--help").out))
     assert offered - shown == set()
     assert {"--texts", "--share", "--no-param-strict", "--text-field", "--model"} <= offered
+    assert {"--texts-text-field", "--others-id-field"} <= offered
 
 
 @pytest.mark.parametrize(

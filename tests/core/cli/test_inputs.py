@@ -109,3 +109,67 @@ def test_control_characters_of_a_text_do_not_reach_the_terminal(metier, tmp_path
     assert "owned" in out
     assert "\x1b" not in out
     assert "\x07" not in out
+
+
+@pytest.fixture
+def two_tables(tmp_path):
+    """Inputs of `toy/count` whose texts are in columns of different names."""
+    (tmp_path / "toys.csv").write_text("id,text\na,bear\n")
+    (tmp_path / "wares.csv").write_text("nr,ware\nw1,a wheel\n")
+    return "run", "toy/count", "--texts", "toys.csv", "--others", "wares.csv"
+
+
+def test_each_of_two_inputs_has_options_for_its_own_columns(metier, two_tables):
+    own = ("--others-text-field", "ware", "--others-id-field", "nr")
+    code, out, err = metier(*two_tables, *own, "--json")
+    assert code == 0, err
+    assert json.loads(out)["counts"] == [["a", 4], ["w1", 7]]
+
+
+def test_the_general_option_is_that_of_inputs_without_their_own(metier, two_tables):
+    options = ("--text-field", "ware", "--id-field", "nr")
+    own = ("--texts-text-field", "text", "--texts-id-field", "id")
+    code, out, err = metier(*two_tables, *options, *own, "--json")
+    assert code == 0, err
+    assert json.loads(out)["counts"] == [["a", 4], ["w1", 7]]
+
+
+@pytest.mark.parametrize(
+    ("options", "advice"),
+    [
+        ((), "Name it with --others-text-field"),
+        (("--text-field", "ware"), "Name it with --texts-text-field"),
+        (("--others-text-field", "war"), "Did you mean 'ware'?"),
+        (("--others-text-field", "ware", "--id-field", "nr"), "Name it with --texts-id-field"),
+    ],
+)
+def test_an_error_names_the_option_of_its_input(metier, two_tables, options, advice):
+    code, _, err = metier(*two_tables, *options)
+    assert code == 1
+    assert advice in err
+
+
+def test_an_option_of_an_input_that_is_not_given_is_refused(metier, toys):
+    code, _, err = metier("run", "toy/count", str(toys), "--others-text-field", "ware")
+    assert code == 2
+    assert "--others-text-field: no such input is given." in err
+    assert "Inputs of this run are: texts." in err
+
+
+def test_options_of_several_inputs_are_in_help_and_completion(metier):
+    out = " ".join(metier("run", "core/match", "--help").out.replace("│", " ").split())
+    assert "--left-text-field NAME Column or field of left that holds the text" in out
+    assert "--right-id-field" in out
+    assert "--texts-text-field" not in metier("run", "core/cluster", "--help").out
+
+
+@pytest.mark.parametrize("column", ["query", "Question"])
+def test_queries_are_found_in_a_column_that_says_so(metier, toys, qwen3_folder, tmp_path, column):
+    (tmp_path / "asked.csv").write_text(f"{column},note\na bear,by Ann\n")
+    command = ("run", "core/search", str(toys), "--model", str(qwen3_folder), "--json")
+    code, out, err = metier(*command, "--queries", "asked.csv")
+    assert code == 0, err
+    (query,) = json.loads(out)["queries"]
+    assert (query["query"], query["fields"]) == ("a bear", {"note": "by Ann"})
+    piped = metier(*command, "--queries", "-", stdin=f"{column};who\na bear;Ann\n")
+    assert [query["query"] for query in json.loads(piped.out)["queries"]] == ["a bear"]

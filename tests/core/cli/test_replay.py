@@ -265,3 +265,31 @@ def test_its_help_names_inputs_and_options(metier, searched):
     assert "in this order: documents." in said
     assert "--query" in said
     assert "--no-cache" not in said
+
+
+def test_columns_that_were_named_are_named_in_the_record(metier, qwen3_folder, tmp_path):
+    (tmp_path / "left.csv").write_text("id,text\na,a red bear\nb,a train\n")
+    (tmp_path / "right.csv").write_text("nr,ware\nx,a bear of wood\ny,a rail\n")
+    options = ("--right-text-field", "ware", "--right-id-field", "nr", "--model", str(qwen3_folder))
+    assert metier("run", "core/match", "left.csv", "right.csv", *options, "--out", "out").code == 0
+    inputs = json.loads((tmp_path / "out/run.json").read_text())["inputs"]
+    assert [(use["text_field"], use["id_field"]) for use in inputs.values()] == [
+        (None, None),
+        ("ware", "nr"),
+    ]
+    code, out, err = metier("replay", "out/run.json", "left.csv", "right.csv")
+    assert (code, err) == (0, "")
+    assert "Same: core/match gave the recorded result" in out
+    (tmp_path / "right.csv").write_text("key,goods\nx,a bear of wood\ny,a rail\n")
+    own = ("--right-text-field", "goods", "--right-id-field", "key")
+    assert "Same: core/match" in metier("replay", "out/run.json", "left.csv", "right.csv", *own).out
+    help_of_replay = metier("replay", "out/run.json", "--help").out
+    assert "--left-text-field" in help_of_replay
+
+
+def test_a_record_without_names_of_columns_is_read(metier, searched, tmp_path):
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    for use in record["inputs"].values():
+        del use["text_field"], use["id_field"]
+    (tmp_path / "out/run.json").write_text(json.dumps(record))
+    assert "Same: core/search" in metier(*searched).out

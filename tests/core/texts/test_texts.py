@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 from metier.errors import InputError
 from metier.texts.checks import MAX_CHARACTERS, is_blank, require_texts, require_unicode
 from metier.texts.rows import Item
-from metier.texts.texts import Documents, Texts
+from metier.texts.texts import Documents, QueryTexts, Texts
 
 usable = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
     lambda text: not is_blank(text)
@@ -277,3 +277,10 @@ def test_a_model_with_texts_has_a_json_schema_and_takes_what_it_allows():
 )
 def test_what_the_json_schema_allows_is_accepted(rows):
     assert len(TypeAdapter(Texts).validate_python(rows)) == len(rows)
+
+
+def test_queries_are_in_a_field_that_says_so_before_others():
+    records = [{"text": "a page", "question": "where is the bear"}]
+    assert QueryTexts.of(records).strings == ["where is the bear"]
+    assert QueryTexts.of([{"text": "a bear"}]).strings == ["a bear"]
+    assert Texts.of(records).strings == ["a page"]

@@ -221,7 +221,7 @@ def search_index(
     from metier.indexing.store import ID
     from metier.steps.query_batches import require_one, search_index
     from metier.steps.searching import SearchResult
-    from metier.texts.texts import Texts
+    from metier.texts.texts import QueryTexts
 
     require_one(query, queries)
     if common.out is not None:
@@ -234,7 +234,7 @@ def search_index(
     retrieval = own.weighted(weights) if weights else None
     options = SearchOptions(top_k, condition, rerank, dim, instruction, retrieval)
     if queries is not None:
-        texts = read_inputs(rt, {"queries": ([queries], Texts)}, **reading)["queries"]
+        texts = read_inputs(rt, {"queries": ([queries], QueryTexts)}, **reading)["queries"]
         terminal.refuse_replacing(common.out, texts.files)
         batch = search_index(rt, index, texts, options)
         terminal.show_result(common.select_columns(batch), as_json=common.json, out=common.out)

@@ -14,10 +14,11 @@ import typer
 from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
-from metier.cli.inputs import READING, files_of, read_inputs
+from metier.cli.inputs import files_of, read_inputs, reading_options
 from metier.cli.options import CommonOptions, common_options
 from metier.cli.recorded_runs import (
     as_recorded,
+    recorded_fields,
     recorded_inputs,
     recorded_values,
     require_no_other_reranker,
@@ -48,7 +49,8 @@ def replay(
 
     read = _read_record(record)
     workflow = PluginHost().load_workflow(read.workflow)
-    reserved = {"help", "debug", "no_plugins", "strict", "inputs", *READING, *common_options()}
+    own = {"help", "debug", "no_plugins", "strict", "inputs"}
+    reserved = {*own, *reading_options(list(read.inputs)), *common_options()}
     options = [
         option_for(replace(parameter, default=None), reserved)
         for parameter in workflow.parameters
@@ -106,16 +108,18 @@ def _command(
         arguments: dict[str, Any] = {}
         for option in options:
             arguments |= value_of(option, values[option.name])
-        reading = {name: values[name] for name in READING}
+        reading = {name: values[name] for name in of_reading}
         paths = recorded_inputs(workflow, record, values["inputs"] or [])
         parameters = recorded_values(workflow, record, arguments, flags)
         return _replay(workflow, record, common, paths, reading, parameters, set(arguments))
 
+    of_reading = reading_options(list(record.inputs))
     flags = {option.parameter.name: "--" + option.name.replace("_", "-") for option in options}
     names = ", ".join(record.inputs) or "none"
     inputs = typer.Argument(metavar="INPUT", help=f"The inputs, in this order: {names}.")
     keywords: dict[str, tuple[Any, Any]] = {"inputs": (Annotated[list[str] | None, inputs], None)}
-    keywords |= {option.name: (option.annotation, None) for option in options} | READING
+    keywords |= {option.name: (option.annotation, None) for option in options}
+    keywords |= of_reading
     defaults = asdict(CommonOptions())
     for name, annotation in common_options().items():
         if name != "no_cache":  # vectors of other runs would prove nothing
@@ -158,7 +162,8 @@ def _replay(
         cache = Path(folder) if record.cached else False
         rt = Runtime.from_config(as_recorded(common.config(cached=cache), record))
         skip = reading["skip_invalid"] or any(use.skipped for use in record.inputs.values())
-        texts = read_inputs(rt, paths, **{**reading, "skip_invalid": skip})
+        fields = recorded_fields(record, reading)
+        texts = read_inputs(rt, paths, **{**reading, **fields, "skip_invalid": skip})
         refuse_replacing(common.out, files_of(texts))
         common.require_columns(workflow, texts.values())
         requested = {name: values[name] for name in names}

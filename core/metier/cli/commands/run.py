@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from metier.cli.command_classes import PlainCommand, set_options
 from metier.cli.completion import complete_workflow
-from metier.cli.inputs import READING, files_of, paths_of, read_inputs
+from metier.cli.inputs import READING, files_of, paths_of, read_inputs, reading_options
 from metier.cli.options import (
     CommonOptions,
     CrossOption,
@@ -89,11 +89,9 @@ def workflow_app(
         without: parameters that are no options of it.
     """
     spec, plugin = host.workflows()[workflow.id]
-    options = [
-        option_for(parameter, _RESERVED)
-        for parameter in workflow.parameters
-        if parameter.name not in without
-    ]
+    options = _options(
+        [parameter for parameter in workflow.parameters if parameter.name not in without]
+    )
     about = f"{spec.summary}\n\nBrought by {plugin.origin}."
     if workflow.instruction is not None:
         about += f" Instruction: {workflow.instruction}"
@@ -111,12 +109,18 @@ def workflow_app(
 def app_of_parameters(parameters: Sequence[Parameter]) -> typer.Typer:
     """A command with the options of a workflow, to complete them; it runs nothing."""
     app = typer.Typer(add_completion=False)
-    options = [option_for(parameter, _RESERVED) for parameter in parameters]
+    options = _options(parameters)
     app.command(cls=PlainCommand)(_command(None, options, CommonOptions(), _execute))
     return app
 
 
 _RESERVED = {"help", "debug", "no_plugins", "strict", *READING, *common_options()}
+
+
+def _options(parameters: Sequence[Parameter]) -> list[GeneratedOption]:
+    inputs = [parameter.name for parameter in parameters if parameter.is_input]
+    reserved = _RESERVED | reading_options(inputs).keys()
+    return [option_for(parameter, reserved) for parameter in parameters]
 
 
 def _command(
@@ -126,18 +130,18 @@ def _command(
     execute: Execute,
 ) -> Callable[..., None]:
     """A function that runs the workflow, if there is one, with one keyword for each option."""
+    inputs = [option.parameter.name for option in options if option.parameter.is_input]
+    of_reading = reading_options(inputs) if inputs else {}
 
     def command(**values: Any) -> None:
         assert workflow is not None
         values = take_positional(options, values, workflow.id)
         own = CommonOptions(**{field.name: values[field.name] for field in fields(CommonOptions)})
-        reading = {name: values[name] for name in READING if name in values}
+        reading = {name: values[name] for name in of_reading}
         parameters = {option.name: values[option.name] for option in options}
         execute(workflow, options, parameters, reading, own.or_else(weaker))
 
-    keywords = with_positional(options)
-    if any(option.parameter.is_input for option in options):
-        keywords |= READING
+    keywords = with_positional(options) | of_reading
     defaults = asdict(CommonOptions())
     keywords |= {
         name: (annotation, defaults[name]) for name, annotation in common_options().items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
         yield from _json_rows(raw, path.name)
 
 
-def reason_without_rows(path: Path, text_field: str | None) -> str | None:
+def reason_without_rows(path: Path, text_fields: Collection[str]) -> str | None:
     """Why a `.json` file of a folder is not read; None if it holds rows.
 
     Rows are the items of an array, objects one a line, resources of FHIR, and an object that has a
@@ -103,7 +103,7 @@ def reason_without_rows(path: Path, text_field: str | None) -> str | None:
 
     Args:
         path: of the file.
-        text_field: the field with the text; None if it has one of the usual names.
+        text_fields: names of the field with the text.
     """
     with path.open("rb") as raw:
         beginning = raw.read(_BEGINNING)
@@ -115,11 +115,16 @@ def reason_without_rows(path: Path, text_field: str | None) -> str | None:
         return None  # reading it says more
     except ValueError:
         return "not valid JSON"
-    names = TEXT_FIELDS if text_field is None else (text_field,)
-    if content is None or _is_resource(content) or _has_text(content, {*names} - {"description"}):
+    if (
+        content is None
+        or _is_resource(content)
+        or _has_text(content, {*text_fields} - {"description"})
+    ):
         return None
     arrays = _arrays(content) if isinstance(content, dict) else []
-    if len(arrays) == 1 and any(_has_text(row, names) or _is_resource(row) for row in arrays[0]):
+    if len(arrays) == 1 and any(
+        _has_text(row, text_fields) or _is_resource(row) for row in arrays[0]
+    ):
         return None
     return "holds no array of rows"
 

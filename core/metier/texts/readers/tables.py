@@ -65,14 +65,14 @@ def _csv_rows(
             yield _row(header, record, name, number)
 
 
-def begins_like_a_table(beginning: str, text_field: str | None) -> bool:
+def begins_like_a_table(beginning: str, text_fields: Sequence[str]) -> bool:
     """Whether a text begins with a header and a record that fits it.
 
     A header has several short names that all differ, one of which is that of the text.
 
     Args:
         beginning: of the text.
-        text_field: name of the field with the text; None if it has one of the usual names.
+        text_fields: names of the field with the text, in any case.
     """
     lines = [line for line in beginning.splitlines() if line.strip()]
     separator = _SEPARATOR.fullmatch(lines[0]) if lines else None
@@ -93,7 +93,7 @@ def begins_like_a_table(beginning: str, text_field: str | None) -> bool:
     return (
         1 < len(header) == len(names) == len(record)
         and all(0 < len(column) <= _LONGEST_NAME for column in header)
-        and (not names.isdisjoint(TEXT_FIELDS) if text_field is None else text_field in header)
+        and not names.isdisjoint(name.lower() for name in text_fields)
     )
 
 
