@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,12 +25,41 @@ from metier.cli.commands import (
     shell,
 )
 from metier.cli.workflow_completion import RunCommand
+from metier.errors import UsageError
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
+
+class RootGroup(PlainGroup):
+    """All commands; the name of a workflow in place of one gives a hint at `metier run`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As PlainGroup.
+
+        Raises:
+            UsageError: there is no such command, and a workflow has this name.
+        """
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing:
+            from metier.plugins.host import PluginHost
+
+            workflows = [
+                workflow
+                for workflow in PluginHost().workflows()
+                if name in (workflow, workflow.rpartition("/")[2])
+            ]
+            if workflows:
+                raise UsageError(
+                    f"There is no command {name!r}.",
+                    why=f"It is the name of a workflow: {', '.join(workflows)}.",
+                    fix=f"Run it with: metier run {workflows[0]}",
+                )
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="metier",
-    cls=PlainGroup,
+    cls=RootGroup,
     pretty_exceptions_enable=False,
     context_settings=CONTEXT,
     rich_markup_mode="rich",

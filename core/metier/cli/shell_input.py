@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MetierError, MissingExtraError
 from metier.folders import create_private_file, make_private_folder, user_folder
+from metier.texts.checks import valid_text
 
 if TYPE_CHECKING:
     from prompt_toolkit.completion import Completer
@@ -69,8 +70,15 @@ def _history(kept: bool) -> History:
 
     if not kept:
         return InMemoryHistory()
+
+    class PlainHistory(FileHistory):
+        """A file of lines, in which bytes that are no UTF-8 are replaced."""
+
+        def store_string(self, string: str) -> None:
+            super().store_string(valid_text(string))
+
     try:
-        return FileHistory(str(_private_history_file()))
+        return PlainHistory(str(_private_history_file()))
     except (OSError, MetierError) as error:
         note(f"no history is kept: {error}")
         return InMemoryHistory()

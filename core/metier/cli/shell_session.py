@@ -16,6 +16,7 @@ from metier.cli import terminal
 from metier.cli.errors import report
 from metier.cli.streams import problem_of_stdout
 from metier.errors import UsageError, did_you_mean, known_names
+from metier.results.table import shorten
 
 if TYPE_CHECKING:
     from metier.indexing.search_results import Hit
@@ -37,6 +38,11 @@ COMMANDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {usage.split()[0]: ("on", "off") if "on|off" in usage else () for usage in HELP}
 )
 """Commands, each with the words that may follow it."""
+
+
+_MOST_DIGITS = 9
+_LARGEST = 10**_MOST_DIGITS - 1
+"""Largest number that a command takes."""
 
 
 class Search(Protocol):
@@ -179,6 +185,9 @@ class ShellSession:
 
 def _number(text: str, command: str) -> int:
     """A whole number of 1 or more."""
-    if not (text.isascii() and text.isdigit() and int(text) >= 1):
-        raise UsageError(f"{command} takes a number from 1 on, not {text!r}.")
-    return int(text)
+    digits = text.lstrip("0") if text.isascii() and text.isdigit() else ""
+    if not 1 <= len(digits) <= _MOST_DIGITS:
+        raise UsageError(
+            f"{command} takes a number from 1 to {_LARGEST:,}, not {shorten(text, 60)!r}."
+        )
+    return int(digits)

@@ -113,19 +113,25 @@ def show_result(result: Result, *, as_json: bool, out: str | None) -> None:
 
 
 def _summary(record: RunRecord) -> str:
-    from metier.results.table import counted
-
-    texts = sum(use.texts for use in record.inputs.values())
     models = ", ".join(f"{use.id} ({use.dtype} on {use.device})" for use in record.models)
     recalled = f"{record.texts_recalled} of {record.texts_embedded} vectors from the cache"
     parts = [
         record.workflow,
-        counted(texts, "text") if texts else "",
+        _count_of_texts(record),
         models,
         recalled if record.texts_recalled else "",
         f"{record.seconds:.1f} s",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _count_of_texts(record: RunRecord) -> str:
+    """How many texts each of several inputs has, or the only one; empty where there is none."""
+    from metier.results.table import counted
+
+    if len(record.inputs) > 1:
+        return ", ".join(f"{use.texts} {name}" for name, use in record.inputs.items())
+    return "".join(counted(use.texts, "text") for use in record.inputs.values())
 
 
 def is_confirmed(question: str) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, field_validator
 
+from metier.errors import UsageError
 from metier.results.figure import Figure
 from metier.results.result import Result
 from metier.results.table import Column, Table, result_name
@@ -16,13 +17,34 @@ from metier.results.table import Column, Table, result_name
 class ResultGroup(Result):
     """Several results by name, shown one after another.
 
-    Its JSON holds each part with the fields of its own class.
+    Its JSON holds each part with the fields of its own class, but not which class that is: read
+    each of `parts` with its own class. The group is not read back.
 
     Attributes:
         parts: at least one.
     """
 
     parts: dict[str, SerializeAsAny[Result]] = Field(min_length=1)
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _refuse_json(cls, parts: Any) -> Any:
+        """Refuse parts that are no results, such as those of JSON.
+
+        Raises:
+            UsageError: one is.
+        """
+        if isinstance(parts, Mapping):
+            for name, part in parts.items():
+                if not isinstance(part, Result):
+                    raise UsageError(
+                        f"The part {name!r} of a ResultGroup is of type {type(part).__name__}, not "
+                        "a Result.",
+                        why="The JSON of a group does not say of which class each part is.",
+                        fix="Read each of its parts with its own class, such as "
+                        "SearchResult.model_validate(parts[name]).",
+                    )
+        return parts
 
     def title(self) -> str:
         titles = list(dict.fromkeys(part.title() for part in self.parts.values()))

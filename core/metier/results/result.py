@@ -124,11 +124,7 @@ class Result(BaseModel, ABC):
         notes = []
         if self.record is not None:
             if self.record.texts_truncated:
-                read = self.record.texts_embedded + self.record.texts_reranked
-                notes.append(
-                    f"{self.record.texts_truncated} of {read} texts were longer than the model "
-                    "reads and were cut."
-                )
+                notes.append(_cut_note(self.record))
             if self.record.texts_divided:
                 notes.append(self._parts_note(self.record.texts_divided, self.record.text_parts))
             for name, used in self.record.inputs.items():
@@ -199,7 +195,10 @@ class Result(BaseModel, ABC):
         return frame
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The whole result, record included, as JSON that `model_validate_json` reads back.
+        """The whole result, record included, as JSON.
+
+        `model_validate_json` of its class reads it back, but not that of `ResultGroup`, each part
+        of which is read with its own class.
 
         Characters that a terminal would act on are escaped.
         """
@@ -261,6 +260,18 @@ class Result(BaseModel, ABC):
         not_for = self.record.not_for if self.record is not None else ""
         for note in [*([f"Not for: {not_for}"] if not_for else []), *self.notes()]:
             yield Text(printable(note), style="italic")
+
+
+def _cut_note(record: RunRecord) -> str:
+    """How many texts were cut, of all that models were given."""
+    cut = record.texts_truncated
+    total = record.texts_embedded + record.texts_reranked
+    what = "texts and pairs" if record.texts_reranked else "texts"
+    was = "was" if cut == 1 else "were"
+    return (
+        f"{cut} of {total} {what} given to the model, labels and queries included, {was} longer "
+        f"than it reads and {was} cut."
+    )
 
 
 def _left_out(what: str, names: Sequence[str], owner: str) -> str:

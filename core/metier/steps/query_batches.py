@@ -78,12 +78,13 @@ def require_one(query: object, queries: object) -> None:
         ParameterError: neither of them is given, or both are.
     """
     if (query is None) == (queries is None):
-        problem = "Both are given" if query is not None else "There is nothing to look for"
-        raise ParameterError(
-            f"{problem}: $query and $queries.",
-            fix="Give one query, or several of them, but not both.",
-            parameters={"query": ..., "queries": ...},
-        )
+        if query is None:
+            problem = "There is nothing to look for: neither $query nor $queries is given."
+            fix = "Give one query, or several of them with $queries."
+        else:
+            problem = "$query and $queries are given both."
+            fix = "Give one query, or several of them, but not both."
+        raise ParameterError(problem, fix=fix, parameters={"query": ..., "queries": ...})
 
 
 def search_queries(

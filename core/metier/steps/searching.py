@@ -17,7 +17,7 @@ from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
-from metier.results.table import Column, Excerpt, Table
+from metier.results.table import Column, Excerpt, Table, shorten
 from metier.retrieval.snippet import Snippet
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from metier.indexing.index import Index
     from metier.registry.retrieval_settings import RetrievalSettings
     from metier.runtime.runtime import Runtime
+
+
+_LONGEST_SHOWN = 500
+"""Characters of a query that a headline shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class SearchResult(Result):
         return f"Search in {self.noun}"
 
     def headline(self) -> str:
-        return f"Best {len(self.hits)} of {self.searched} {self.noun} for: {self.query}"
+        query = self.query
+        if len(query) > _LONGEST_SHOWN:
+            query = shorten(query, _LONGEST_SHOWN)
+        return f"Best {len(self.hits)} of {self.searched} {self.noun} for: {query}"
 
     def tables(self) -> list[Table]:
         own = hidden_columns([hit.fields for hit in self.hits])

@@ -113,16 +113,37 @@ def printable_json(text: str) -> str:
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+REPEATED_ID = "has the same id as"
+"""Beginning of the reason why a text with the id of another one cannot be used."""
+
+EMPTY = ("is empty", "holds no visible character")
+"""Reasons why a text in which nothing can be read cannot be used."""
+
+
 def unusable_texts(problems: Sequence[tuple[str, str]], total: int, source: str) -> InputError:
     """One error for all unusable texts of an input: `problems` are pairs of location and reason."""
     shown = "; ".join(f"{location} {reason}" for location, reason in problems[:5])
     more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+    repeated = sum(problem.startswith(REPEATED_ID) for _, problem in problems)
+    reasons = []
+    if repeated:
+        reasons.append("A result names a text by its id, which no other text may have.")
+    if repeated < len(problems):
+        reasons.append(
+            "An embedding of an empty, broken or oversized text looks like any other and would end "
+            "up in the result unnoticed."
+        )
+    fix = "Repair them, or leave them out with $skip_invalid."
+    if repeated == len(problems):
+        fix = (
+            "Give each text an id of its own, name the column of the ids with $id_field, or leave "
+            "them out with $skip_invalid."
+        )
     return InputError(
         f"{len(problems)} of {total} texts of {source} cannot be used: {shown}{more}.",
-        why="An embedding of an empty, broken or oversized text looks like any other and would "
-        "end up in the result unnoticed.",
-        fix="Repair them, or leave them out with $skip_invalid.",
-        parameters={"skip_invalid": True},
+        why=" ".join(reasons),
+        fix=fix,
+        parameters={"skip_invalid": True, "id_field": ...},
     )
 
 

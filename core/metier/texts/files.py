@@ -282,11 +282,15 @@ class _Files:
     def _reader_of(self, file: Path) -> Reader:
         reader = self._known_reader(file)
         if reader is None:
+            _refuse_pipe(file)
+            default = "Say how to read it with $format, or convert it."
+            instead = _INSTEAD.get(file.suffix.lower(), default)
             raise UsageError(
                 f"No reader for {file.name!r}.",
                 why=f"Readable are: {', '.join(sorted(self._readers))}, and each of them with "
                 f"{PACKED}.",
-                fix=f"{_INSTEAD.get(file.suffix.lower(), 'Convert the file.')} {_MORE_READERS}",
+                fix=f"{instead} {_MORE_READERS}",
+                parameters={"format": ...},
             )
         return reader
 
@@ -298,11 +302,7 @@ class _Files:
         return reader
 
     def _part(self, file: Path, reader: Reader, root: Path | None, sheet: str = "") -> Part:
-        if not file.is_file():
-            raise UsageError(
-                f"{file.name!r} is a pipe or a device, not a file.",
-                fix="Pipe its content to the option with - for the file.",
-            )
+        _refuse_pipe(file)
         path = "" if root is None else _shown(file, root) + (sheet and f"#{sheet}")
         return Part(
             name=path or printable_name(file.name),
@@ -328,6 +328,22 @@ class _Files:
         """The file as its reader takes it: texts in UTF-8."""
         is_text = reader.text == "plain" or (reader.text == "marked" and self.encodings.given)
         return self.encodings.in_utf8(plain, file) if is_text else nullcontext(plain)
+
+
+def _refuse_pipe(file: Path) -> None:
+    """Refuse what can be read once only.
+
+    Raises:
+        UsageError: it is a pipe or a device.
+    """
+    if not file.is_file():
+        raise UsageError(
+            f"{printable_name(file.name)!r} is a pipe or a device, not a file.",
+            why="A file is read twice: once to see whether all of it can be used.",
+            fix="Pipe its content to the command, with - for the file and $format if its content "
+            "does not show how to read it; or write it to a file.",
+            parameters={"format": ...},
+        )
 
 
 def _shown(file: Path, root: Path | None) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from metier.errors import InputError
-from metier.texts.checks import is_blank, lone_surrogate, problem_of, valid_text
+from metier.texts.checks import REPEATED_ID, is_blank, lone_surrogate, problem_of, valid_text
 from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
 from metier.texts.rows import (
     NO_KEYS,
@@ -193,7 +193,7 @@ class CheckedPart:
         problem = options.problem_of(record)
         if problem is None and record.id is not None and record.id in self.ids:
             self.repeated_ids.add(record.id)
-            problem = f"has the same id as row {self.ids[record.id]}"
+            problem = f"{REPEATED_ID} row {self.ids[record.id]}"
         if problem is not None:
             self.problems.append((self._locate(record), problem))
         elif record.id is not None:

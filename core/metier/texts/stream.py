@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from metier.errors import InputError
-from metier.texts.checks import NO_TEXTS, unusable_texts
+from metier.texts.checks import EMPTY, NO_TEXTS, unusable_texts
 from metier.texts.parts import CheckedPart, Part, ReadOptions, Record, check_part, to_record
 from metier.texts.reader import Fault
 from metier.texts.rows import NO_KEYS, InputRow, Item, Keys
@@ -62,18 +62,15 @@ class TextStream:
         blank_files = [path for part in self._parts for path in part.blank_files]
         generated = set().union(*(part.generated_ids for part in self._parts))
         self._length = len(generated) + sum(len(part.ids) + part.numbered for part in self._parts)
+        if self._is_empty_document(problems):
+            raise _no_text(source)
         if problems and not (options.skip_invalid and self._length):
             faults = [part.fault for part in self._parts if part.fault is not None]
             if faults:  # where nothing could be left out, they say more
                 raise faults[0]
             raise unusable_texts(problems, sum(part.rows for part in self._parts), source)
         if not self._length:
-            raise InputError(
-                f"There is no text in {source}.",
-                why="The file or list is empty, or holds only a header or blank lines.",
-                fix="Give at least one text.",
-                code=NO_TEXTS,
-            )
+            raise _no_text(source)
         unusable = (location for location, _ in problems)
         unread = (location for part in self._parts for location in part.unread)
         self.skipped = (*left_out, *unreadable, *blank_files, *unusable, *unread)
@@ -113,6 +110,15 @@ class TextStream:
                 raise unusable_texts(problems, sum(part.rows for part in checked), origin)
         generated: set[str] = set()
         return {origin: self._items(checked, generated) for origin, checked in parts.items()}
+
+    def _is_empty_document(self, problems: Sequence[tuple[str, str]]) -> bool:
+        """Whether the only part is a document in which nothing can be read."""
+        return (
+            len(self._parts) == len(problems) == 1
+            and not self._parts[0].part.is_table
+            and problems[0][1] in EMPTY
+            and not self._length
+        )
 
     def _parts_by_origin(self) -> dict[str, list[CheckedPart]]:
         parts: dict[str, list[CheckedPart]] = {}
@@ -207,6 +213,15 @@ class TextStream:
         while name in self._numbers:  # another row may have the number for an id of its own
             name = f"row-{name}"
         return name
+
+
+def _no_text(source: str) -> InputError:
+    return InputError(
+        f"There is no text in {source}.",
+        why="The file or list is empty, or holds only a header or blank lines.",
+        fix="Give at least one text.",
+        code=NO_TEXTS,
+    )
 
 
 def _common_keys(parts: Sequence[CheckedPart]) -> Keys:

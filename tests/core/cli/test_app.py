@@ -36,3 +36,18 @@ def test_every_command_has_help_that_is_a_sentence(path):
     assert TREE[path].help.split("\n")[0].endswith((".", ":"))
     for parameter in TREE[path].params:
         assert parameter.help is None or parameter.help.endswith("."), parameter.name
+
+
+@pytest.mark.parametrize("name", ["search", "core/search"])
+def test_a_workflow_in_place_of_a_command_is_run_by_run(metier, name):
+    code, _, err = metier(name, "toys.csv")
+    assert code == 2
+    assert f"There is no command '{name}'." in err
+    assert "Run it with: metier run core/search" in err
+
+
+def test_another_unknown_command_is_refused_with_close_ones(metier):
+    code, _, err = metier("serach")
+    assert code == 2
+    assert "No such command 'serach'" in err
+    assert "metier run" not in err

@@ -343,7 +343,9 @@ def test_a_search_takes_a_query_or_several(index, table, tmp_path, arguments):
     (tmp_path / "asked.txt").write_text("an ant\n")
     code, _, err = index("search", *arguments)
     assert code == 2
+    assert "QUERY" in err
     assert "--queries" in err
+    assert "--query " not in err
 
 
 def test_what_one_query_finds_is_written_too(index, table, tmp_path):

@@ -343,3 +343,20 @@ def test_a_package_that_writes_the_result_is_missed_before_a_model_is_loaded(fla
     assert code != 0
     assert "XlsxWriter" in err
     assert "no-such-model" not in err
+
+
+def test_a_search_without_a_query_says_what_is_missing(metier, toys, qwen3_folder):
+    code, _, err = metier("run", "core/search", str(toys), "--model", str(qwen3_folder))
+    assert code == 2
+    assert "neither --query nor --queries is given" in err
+    both = ("--query", "a bear", "--queries", str(toys))
+    code, _, err = metier("run", "core/search", str(toys), *both, "--model", str(qwen3_folder))
+    assert code == 2
+    assert "--query and --queries are given both." in err
+
+
+def test_a_line_below_a_result_counts_the_texts_of_each_input(metier, toys, qwen3_folder):
+    both = ("run", "core/match", str(toys), str(toys), "--model", str(qwen3_folder))
+    assert "core/match · 2 left, 2 right · " in metier(*both).err
+    alone = ("run", "core/search", str(toys), "--query", "a bear", "--model", str(qwen3_folder))
+    assert "core/search · 2 texts · " in metier(*alone).err

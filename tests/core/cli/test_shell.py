@@ -67,8 +67,24 @@ def test_the_texts_are_embedded_for_the_first_query_only(metier):
 def test_top_changes_how_many_are_found(metier):
     _, out, err = metier(*SEARCH, "--json", stdin=typed("a", ":top 1", "a", ":top 0", ":top 2000"))
     assert [len(result["hits"]) for result in results(out)] == [2, 1]
-    assert ":top takes a number from 1 on, not '0'." in err
+    assert ":top takes a number from 1 to 999,999,999, not '0'." in err
     assert "1000" in err
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_one_line(metier):
+    code, _, err = metier(*SEARCH, stdin=typed("9" * 5000, ":top " + "9" * 5000, ":top 0001"))
+    assert code == 1
+    assert ":top takes a number from 1 to 999,999,999, not '99999" in err
+    assert err.count("error: ") == 1
+    assert "bug" not in err
+    assert len(err) < 1000
+
+
+def test_a_long_query_is_not_repeated_whole(metier):
+    code, out, _ = metier(*SEARCH, stdin=typed("a bear " * 20_000))
+    assert code == 0
+    assert "texts for: a bear a bear" in out
+    assert len(out) < 3000
 
 
 def test_errors_are_shown_and_the_shell_goes_on(metier):
@@ -242,6 +258,17 @@ def test_a_terminal_completes_keeps_history_and_survives_an_interrupt(terminal, 
     up = "\x1b[A"  # three times: the last query, before two commands
     again.enter(up * 3, "Best 2 of 2 texts for: a toy to hug")
     assert again.end() == 0
+
+
+def test_a_byte_that_is_no_text_ends_with_an_error_of_the_query(terminal, tmp_path):
+    shell = terminal()
+    os.write(shell._number, b"\xc3(\r")
+    shown = shell.wait_for("cannot be used") + shell.wait_for("metier>")
+    assert "Unhandled" not in shown
+    shell.enter("a bear", "Best 2 of 2 texts for: a bear")
+    assert shell.end() == 0
+    history = (tmp_path / "data" / "metier" / "shell-history").read_text("utf-8")
+    assert "+a bear" in history
 
 
 def test_without_history_nothing_is_written(terminal, tmp_path):

@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.core.results.test_result import Toys, rendered
 
-from metier.errors import PluginError
+from metier.errors import PluginError, UsageError
 from metier.plugin import Runtime, workflow
 from metier.results.group import ResultGroup
 
@@ -59,3 +59,11 @@ def test_a_workflow_that_returns_something_else_is_refused(rt, returned):
 
     with pytest.raises(PluginError, match=r"not a Result|without any Result"):
         several(rt)
+
+
+def test_a_group_is_not_read_back_and_says_what_is():
+    with pytest.raises(UsageError, match="The part 'old' of a ResultGroup is of type dict") as said:
+        ResultGroup.model_validate_json(GROUP.to_json())
+    assert "with its own class" in str(said.value)
+    parts = json.loads(GROUP.to_json())["parts"]
+    assert Toys.model_validate(parts["new"]) == GROUP.parts["new"]

@@ -145,7 +145,8 @@ def test_notes_say_what_was_cut_and_what_was_left_out():
         )
     )  # fmt: skip
     assert result.notes() == [
-        "2 of 9 texts were longer than the model reads and were cut.",
+        "2 of 9 texts and pairs given to the model, labels and queries included, were longer than "
+        "it reads and were cut.",
         "7 unusable toys left out: row 1, row 2, row 3, row 4, row 5 and 2 more, "
         "see skipped of record.inputs.toys",
     ]

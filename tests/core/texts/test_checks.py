@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import unicodedata
 
+import pytest
+
+from metier.errors import InputError
 from metier.texts.checks import printable, printable_json
+from metier.texts.texts import Texts
 
 CHARACTERS = [chr(code) for code in range(0x110000)]
 BIDIRECTIONAL = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
@@ -38,3 +42,16 @@ def test_json_escapes_what_a_terminal_acts_on_and_decodes_to_the_same():
         assert not set(written) & set(ACTED_ON) - {"\n"}
         assert json.loads(written) == [text]
     assert "naïve \u200d 東京 🙂" in written
+
+
+def test_equal_ids_are_explained_by_what_ids_are_for():
+    rows = [{"id": 1, "text": "a"}, {"id": 1, "text": "b"}]
+    with pytest.raises(InputError, match=r"row 2 .* same id as row 1") as refused:
+        Texts.of(rows)
+    assert "names a text by its id" in str(refused.value)
+    assert "embedding" not in str(refused.value)
+    assert "id_field=..." in str(refused.value)
+    with pytest.raises(InputError, match="2 of 3 texts") as refused:
+        Texts.of([*rows, {"id": 2, "text": " "}])
+    assert "names a text by its id" in str(refused.value)
+    assert "An embedding of an empty" in str(refused.value)

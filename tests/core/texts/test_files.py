@@ -239,6 +239,18 @@ def test_a_pipe_with_a_name_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.txt")
     with pytest.raises(UsageError, match="is a pipe or a device"):
         Texts.read(tmp_path / "a.txt")
+    os.mkfifo(tmp_path / "63")
+    with pytest.raises(
+        UsageError, match=r"'63' is a pipe .*\n.*\n.* - for the file and format=..."
+    ):
+        Texts.read(tmp_path / "63")
+
+
+def test_a_file_without_a_known_ending_may_be_read_by_its_format(tmp_path):
+    (tmp_path / "toys.list").write_text("a bear\n")
+    with pytest.raises(UsageError, match=r"Say how to read it with format=..."):
+        Texts.read(tmp_path / "toys.list")
+    assert Texts.read(tmp_path / "toys.list", format="txt").strings == ["a bear"]
 
 
 def test_a_reader_may_choose_its_files_of_a_folder(tmp_path):
@@ -273,7 +285,7 @@ def test_a_folder_with_nothing_to_read_is_refused(tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="no devices here")
 def test_a_device_is_no_folder():
-    with pytest.raises(UsageError, match="No reader for 'null'"):
+    with pytest.raises(UsageError, match="'null' is a pipe or a device"):
         Texts.read("/dev/null")
 
 

@@ -123,3 +123,18 @@ def test_a_closed_standard_input_is_an_error(monkeypatch):
     monkeypatch.setattr(sys, "stdin", None)
     with pytest.raises(InputError, match="Standard input is closed"):
         Texts.read("-")
+
+
+def test_a_name_that_two_columns_have_is_an_error_and_no_plain_text(stdin):
+    stdin(b"text;text\na toy;a bear\n")
+    with pytest.raises(InputError, match="2 columns have the name 'text'"):
+        Documents.read("-")
+
+
+@pytest.mark.parametrize("raw", [b"", b" \n"])
+def test_nothing_on_standard_input_is_said_to_be_nothing(stdin, raw):
+    stdin(raw)
+    with pytest.raises(InputError, match="There is no text in standard input") as refused:
+        Documents.read("-")
+    assert refused.value.code == "no-texts"
+    assert "oversized" not in str(refused.value)

@@ -196,7 +196,10 @@ def test_texts_left_out_are_counted_and_noted(rt):
 def test_cut_texts_are_a_note_in_the_result_and_no_warning(rt):
     result = words(rt, ["short", "word " * 400], "q")
     assert result.record.texts_truncated == 1
-    assert "1 of 2 texts were longer than the model reads" in result.notes()[0]
+    assert (
+        "1 of 2 texts given to the model, labels and queries included, was longer"
+        in result.notes()[0]
+    )
     with pytest.warns(MetierWarning, match="1 of 2 texts were longer than 'embedded' reads"):
         rt.embed_documents(["short", "word " * 400])
 

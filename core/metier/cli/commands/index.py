@@ -15,7 +15,7 @@ from metier.cli.completion import complete_domain, complete_instruction
 from metier.cli.inputs import FILES, STDIN, read_inputs, stream_input, takes
 from metier.cli.options import MODEL, CommonOptions, JsonOption
 from metier.cli.stage_weights import METAVAR, name_stages, parse_weights
-from metier.errors import InputError
+from metier.errors import InputError, ParameterError
 from metier.folders import expand_home
 from metier.texts.checks import NO_TEXTS
 
@@ -215,6 +215,7 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query, or each of several."""
     from metier.cli import terminal
+    from metier.cli.errors import OptionName
     from metier.cli.index_output import show_hits
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
@@ -223,7 +224,11 @@ def search_index(
     from metier.steps.searching import SearchResult
     from metier.texts.texts import QueryTexts
 
-    require_one(query, queries)
+    try:
+        require_one(query, queries)
+    except ParameterError as error:
+        error.parameters["query"] = OptionName("QUERY")
+        raise
     if common.out is not None:
         terminal.require_output(common.out)
         terminal.refuse_replacing(common.out, expand_home(at).glob("*"))

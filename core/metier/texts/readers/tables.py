@@ -68,7 +68,8 @@ def _csv_rows(
 def begins_like_a_table(beginning: str, text_fields: Sequence[str]) -> bool:
     """Whether a text begins with a header and a record that fits it.
 
-    A header has several short names that all differ, one of which is that of the text.
+    A header has several short names, one of which is that of the text. Names that are there twice
+    are refused by whoever reads the table.
 
     Args:
         beginning: of the text.
@@ -91,7 +92,7 @@ def begins_like_a_table(beginning: str, text_fields: Sequence[str]) -> bool:
         return False
     names = {column.lower() for column in header}
     return (
-        1 < len(header) == len(names) == len(record)
+        1 < len(header) == len(record)
         and all(0 < len(column) <= _LONGEST_NAME for column in header)
         and not names.isdisjoint(name.lower() for name in text_fields)
     )
