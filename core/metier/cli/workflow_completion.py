@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -12,6 +13,9 @@ import typer
 
 from metier.cli.command_classes import PlainCommand
 from metier.workflows.parameter import REQUIRED, Parameter
+
+ASKED = ("query", "queries")
+"""Parameters of a search that a shell asks for, and has no options of."""
 
 
 class RunCommand(PlainCommand):
@@ -22,7 +26,8 @@ class RunCommand(PlainCommand):
         workflow = ctx.params.get("workflow")
         if not workflow:
             return list(super().shell_complete(ctx, incomplete))
-        command = _command_of(workflow)
+        is_shell = ctx.info_name == "shell"
+        command = _command_of(workflow, without=ASKED if is_shell else ())
         # the module is part of click, or of the copy of click that newer Typers bring
         module = importlib.import_module(type(ctx).__module__.replace(".core", ".shell_completion"))
         completer = module.get_completion_class("bash")(command, {}, ctx.command_path, "")
@@ -30,8 +35,8 @@ class RunCommand(PlainCommand):
         return completions
 
 
-def _command_of(workflow: str) -> Any:
-    """The command of a workflow, made from its source."""
+def _command_of(workflow: str, *, without: Collection[str]) -> Any:
+    """The command of a workflow, made from its source, without some of its parameters."""
     from metier.cli.commands.run import app_of_parameters
     from metier.plugins.host import PluginHost
 
@@ -39,7 +44,8 @@ def _command_of(workflow: str) -> Any:
     module, _, function = spec.call.partition(":")
     source = _source_of(module)
     parameters = () if source is None else parameters_in(source.read_text("utf-8"), function)
-    return typer.main.get_command(app_of_parameters(parameters))
+    known = [parameter for parameter in parameters if parameter.name not in without]
+    return typer.main.get_command(app_of_parameters(known))
 
 
 def _source_of(module: str) -> Path | None:

@@ -72,6 +72,12 @@ def test_options_of_a_workflow_are_those_of_its_help(complete, metier):
     assert {"--texts-text-field", "--others-id-field"} <= offered
 
 
+def test_options_in_a_shell_are_those_without_its_queries(complete):
+    offered = set(complete("metier shell core/search --"))
+    assert {"--documents", "--top-k", "--text-field"} <= offered
+    assert offered.isdisjoint({"--query", "--queries", "--documents-text-field"})
+
+
 @pytest.mark.parametrize(
     "line",
     ["metier ", "metier run ", "metier run toy/count --", "metier instructions show "],

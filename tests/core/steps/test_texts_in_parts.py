@@ -76,7 +76,10 @@ def test_a_result_says_how_many_texts_were_read_in_parts(rt, workflow, options):
     assert note in whole.to_html()
     assert cut.record.texts_divided == 0
     assert cut.record.parameters["long_texts"] == "cut"
-    assert any("longer than the model reads and were cut" in note for note in cut.notes())
+    assert any(
+        "labels and queries included, was longer than it reads and was cut" in note
+        for note in cut.notes()
+    )
 
 
 def test_nothing_is_said_where_every_text_fits(rt):

@@ -215,20 +215,15 @@ def search_index(
 ) -> None:
     """Find the documents of an index that answer a query, or each of several."""
     from metier.cli import terminal
-    from metier.cli.errors import OptionName
     from metier.cli.index_output import show_hits
     from metier.indexing.info import model_at
     from metier.indexing.search_options import SearchOptions
     from metier.indexing.store import ID
-    from metier.steps.query_batches import require_one, search_index
+    from metier.steps.query_batches import search_index
     from metier.steps.searching import SearchResult
     from metier.texts.texts import QueryTexts
 
-    try:
-        require_one(query, queries)
-    except ParameterError as error:
-        error.parameters["query"] = OptionName("QUERY")
-        raise
+    _require_one(query, queries)
     if common.out is not None:
         terminal.require_output(common.out)
         terminal.refuse_replacing(common.out, expand_home(at).glob("*"))
@@ -313,6 +308,22 @@ def drop_index(
     else:
         terminal.output().print(f"Dropped the index at {at}.")
     return 0
+
+
+def _require_one(query: str | None, queries: str | None) -> None:
+    """Refuse a search with neither a query nor queries, or with both.
+
+    Raises:
+        ParameterError: neither of them is given, or both are.
+    """
+    from metier.cli.errors import OptionName
+    from metier.steps.query_batches import require_one
+
+    try:
+        require_one(query, queries)
+    except ParameterError as error:
+        error.parameters["query"] = OptionName("QUERY")  # it has no name
+        raise
 
 
 def _documents(

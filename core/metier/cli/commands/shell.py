@@ -23,6 +23,7 @@ from metier.cli.options import (
     PackOption,
     RerankerOption,
 )
+from metier.cli.workflow_completion import ASKED
 from metier.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from metier.workflows.contract import Workflow
 
 _NO_HISTORY = "--no-history"
-_ASKED = ("query", "queries")
 
 
 def shell(
@@ -112,7 +112,7 @@ def _ask_workflow(
         search = _open_workflow(workflow, options, read, reading, common)
         codes.append(_ask(search, as_json=common.json, keep_history=keep_history))
 
-    app = workflow_app(workflow, host, common, execute=execute, without=_ASKED)
+    app = workflow_app(workflow, host, common, execute=execute, without=ASKED)
     outcome = app(arguments, prog_name=f"metier shell {name}", standalone_mode=False)
     return codes[0] if codes else outcome if isinstance(outcome, int) else 0
 
