@@ -50,7 +50,7 @@ class FlagThreshold(BaseModel):
     worse.
 
     Attributes:
-        value: texts with this score or a higher one are flagged.
+        value: texts with this score or a higher one are flagged; midway between two scores.
         goal: that was stated.
         precision: share of the flagged texts that is positive.
         recall: share of the positive texts that is flagged.
@@ -104,13 +104,19 @@ def choose_threshold(
     if best is None:
         raise _unreachable(goal, precision, recall, flagged, len(scores))
     return FlagThreshold(
-        value=float(ranked[ends[best]]),
+        value=_midway(ranked, int(ends[best])),
         goal=goal,
         precision=round(float(precision[best]), 4),
         recall=round(float(recall[best]), 4),
         flagged=int(flagged[best]),
         texts=len(scores),
     )
+
+
+def _midway(ranked: Floats, last: int) -> float:
+    """The middle between the last score that is flagged and the next one, 0 after all of them."""
+    following = ranked[last + 1] if last + 1 < len(ranked) else 0.0
+    return float((ranked[last] + following) / 2.0)
 
 
 def _unreachable(
