@@ -80,6 +80,20 @@ def flag_loans(
     )
 
 
+def flag_applications(rt: Runtime, applications: Texts, *, dim: int | None = None) -> FlagReport:
+    """Score applications for the risks of the plugin, as `flag_loans` does by default."""
+    return flag_texts(
+        rt,
+        applications,
+        domain_taxonomy(rt, "finance", shipped_taxonomy(), None),
+        threshold=THRESHOLD,
+        noun="applications",
+        dim=dim,
+        assertion=AssertionRules.load("en", _file("assertion.yaml")),
+        abbreviations=Abbreviations.load(_file("abbreviations.yaml")),
+    )
+
+
 @cache
 def shipped_taxonomy() -> Taxonomy:
     """The risks this plugin knows, read from its `risks.yaml`."""

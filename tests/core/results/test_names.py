@@ -20,6 +20,7 @@ from metier.results.record import RunRecord
 from metier.results.result import Result
 from metier.steps.classifying import classify_by_labels
 from metier.steps.clustering import cluster_texts
+from metier.steps.drift import BatchFlags, BatchScores, compare_batches
 from metier.steps.flagging import flag_texts
 from metier.steps.matching import match_texts
 from metier.steps.query_batches import search_queries
@@ -67,12 +68,23 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
             rt, toys, toys, [toy["shelf"] for toy in TOYS], instruction="core/text-matching"
         ),
         match_texts(rt, toys, toys, instruction="core/text-matching", top_k=1),
+        drifted(rt),
         swept(tmp_path_factory.mktemp("sweep")),
     ]
     of_workflows = [result.model_copy(update={"record": RunRecord(workflow="toys/sort")})
                     for result in found]  # fmt: skip
     group = ResultGroup(parts={type(result).__name__: result for result in of_workflows})
     return {type(result).__name__: result for result in [*of_workflows, group]}
+
+
+def drifted(rt) -> Result:
+    batch = Texts.of([{**toy, "id": f"{toy['id']}-{n}"} for toy in TOYS for n in range(3)])
+    count = len(batch)
+    scores = {"age": BatchScores([0.5] * count, [0.4] * count)}
+    flags = {"torn": BatchFlags([False] * count, [True] * count)}
+    return compare_batches(
+        rt, batch, batch, instruction="core/text-classification", scores=scores, flags=flags
+    )
 
 
 def swept(folder) -> Result:

@@ -1,0 +1,72 @@
+"""finance/drift: whether new applications are like those of before, and which risks moved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from metier.plugin import (
+    BatchFlags,
+    Dim,
+    DriftReport,
+    LongTexts,
+    Runtime,
+    Texts,
+    compare_batches,
+    workflow,
+)
+from metier_finance.flag_loans import flag_applications, shipped_taxonomy
+
+
+@workflow("finance/drift", instruction="finance/delinquency-risk")
+def drift(
+    rt: Runtime,
+    applications: Annotated[Texts, Field(description="New applications, such as of this month.")],
+    reference: Annotated[
+        Texts, Field(description="Applications of before, such as those that a head learned from.")
+    ],
+    *,
+    risks: Annotated[
+        bool, Field(description="Flag both batches and compare how often each risk is flagged.")
+    ] = True,
+    seed: Annotated[int, Field(ge=0, description="Of folds and draws.")] = 0,
+    dim: Dim = None,
+    long_texts: LongTexts = "pool",
+) -> DriftReport:
+    """Compare new applications with those of before: the texts, and which risks moved.
+
+    It says how well the new texts are told from the earlier ones, and which risks are flagged
+    more or less often, with intervals.
+    """
+    flags = _risks(rt, applications, reference, dim) if risks else {}
+    return compare_batches(
+        rt,
+        applications,
+        reference,
+        instruction="finance/delinquency-risk",
+        flags=flags,
+        noun="applications",
+        seed=seed,
+        dim=dim,
+        long_texts=long_texts,
+    )
+
+
+def _risks(
+    rt: Runtime, applications: Texts, reference: Texts, dim: int | None
+) -> dict[str, BatchFlags]:
+    """Which texts of both batches are flagged, by the title of each risk."""
+    before, now = (
+        [
+            {score.risk for score in item.flags}
+            for item in flag_applications(rt, texts, dim=dim).items
+        ]
+        for texts in (reference, applications)
+    )
+    return {
+        risk.title: BatchFlags(
+            [risk.id in flagged for flagged in before], [risk.id in flagged for flagged in now]
+        )
+        for risk in shipped_taxonomy().risks
+    }
