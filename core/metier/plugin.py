@@ -80,6 +80,17 @@ if TYPE_CHECKING:
         ScoreDrift,
         compare_batches,
     )
+    from metier.steps.fitting import (
+        GoalFlags,
+        GoalPrecision,
+        GoalRecall,
+        HeadColumns,
+        HeadFolder,
+        HeadLevel,
+        Positive,
+        Subgroup,
+        fit_and_save,
+    )
     from metier.steps.flag_report import (
         Evidence,
         FlaggedText,
@@ -87,6 +98,7 @@ if TYPE_CHECKING:
         RiskScore,
     )
     from metier.steps.flagging import flag_texts
+    from metier.steps.head_results import HeadResult
     from metier.steps.labeled_examples import labels_of, named_labels
     from metier.steps.matching import MatchedText, MatchResult, Pair, match_texts
     from metier.steps.nearness import near_cosine
@@ -108,6 +120,7 @@ if TYPE_CHECKING:
         TopK,
     )
     from metier.steps.periods import Period, with_periods
+    from metier.steps.prediction_report import PredictedText, PredictionReport
     from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.steps.similar_cases import (
@@ -175,6 +188,13 @@ _HOMES = {
     "FlagReport": "metier.steps.flag_report",
     "FlagThreshold": "metier.steps.parameters",
     "FlaggedText": "metier.steps.flag_report",
+    "GoalFlags": "metier.steps.fitting",
+    "GoalPrecision": "metier.steps.fitting",
+    "GoalRecall": "metier.steps.fitting",
+    "HeadColumns": "metier.steps.fitting",
+    "HeadFolder": "metier.steps.fitting",
+    "HeadLevel": "metier.steps.fitting",
+    "HeadResult": "metier.steps.head_results",
     "InputError": "metier.errors",
     "InputPath": "metier.texts.paths",
     "Instruction": "metier.registry.instruction",
@@ -214,6 +234,9 @@ _HOMES = {
     "PluginStatus": "metier.plugins.discovery",
     "Point": "metier.results.figure",
     "PointGroup": "metier.results.figure",
+    "Positive": "metier.steps.fitting",
+    "PredictedText": "metier.steps.prediction_report",
+    "PredictionReport": "metier.steps.prediction_report",
     "Progress": "metier.progress",
     "Prompt": "metier.models.embedder",
     "ProvidedDomain": "metier.registry.registry",
@@ -251,6 +274,7 @@ _HOMES = {
     "Span": "metier.texts.sentences",
     "Splitter": "metier.texts.splitter",
     "Stages": "metier.retrieval.stages.table",
+    "Subgroup": "metier.steps.fitting",
     "Table": "metier.results.table",
     "Taxonomy": "metier.registry.taxonomy",
     "TermCache": "metier.retrieval.terms",
@@ -272,6 +296,7 @@ _HOMES = {
     "domain_taxonomy": "metier.steps.taxonomies",
     "find_inputs": "metier.texts.paths",
     "find_similar_cases": "metier.steps.similar_cases",
+    "fit_and_save": "metier.steps.fitting",
     "flag_texts": "metier.steps.flagging",
     "hidden_cells": "metier.results.own_columns",
     "hidden_columns": "metier.results.own_columns",
@@ -299,24 +324,26 @@ __all__ = [
     "ClassifiedText", "Cluster", "ClusterReport", "Column", "ColumnKind", "Conformance",
     "Denial", "Dim", "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder",
     "Embeddings", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion", "Fault",
-    "Figure", "Figure95", "FlagReport", "FlagThreshold", "FlaggedText", "InputError",
-    "InputPath", "Instruction", "InstructionId", "Item", "LabelColumn", "LabelScore",
-    "LoadOptions", "LongTexts", "Match", "MatchResult", "MatchedText", "Member", "MetierError",
-    "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource", "Modifier",
-    "NearHits", "NearRule", "NearSearch", "OutcomeShare", "OwnFields", "PageSection", "Pair",
-    "ParameterError", "Passage", "PassageSearch", "Paths", "Period", "Phrases", "Plugin",
-    "PluginError", "PluginHost", "PluginStatus", "Point", "PointGroup", "Progress", "Prompt",
+    "Figure", "Figure95", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
+    "GoalPrecision", "GoalRecall", "HeadColumns", "HeadFolder", "HeadLevel", "HeadResult",
+    "InputError", "InputPath", "Instruction", "InstructionId", "Item", "LabelColumn",
+    "LabelScore", "LoadOptions", "LongTexts", "Match", "MatchResult", "MatchedText", "Member",
+    "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile",
+    "ModelSource", "Modifier", "NearHits", "NearRule", "NearSearch", "OutcomeShare",
+    "OwnFields", "PageSection", "Pair", "ParameterError", "Passage", "PassageSearch", "Paths",
+    "Period", "Phrases", "Plugin", "PluginError", "PluginHost", "PluginStatus", "Point",
+    "PointGroup", "Positive", "PredictedText", "PredictionReport", "Progress", "Prompt",
     "ProvidedDomain", "Queries", "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader",
     "Rerank", "RerankFlags", "RerankScores", "Reranker", "Result", "ResultGroup", "Risk",
     "RiskScore", "Row", "RulesFile", "RunRecord", "Runtime", "Safety", "ScoreDrift",
     "SearchCandidate", "SearchContext", "SearchEngine", "SearchPhase", "SearchResult",
     "SearchStage", "Section", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span",
-    "Splitter", "Stages", "Table", "Taxonomy", "TermCache", "Texts", "Threshold",
+    "Splitter", "Stages", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts", "Threshold",
     "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Workflow", "WorkflowDecorator",
     "WorkflowSpec", "classify_by_examples", "classify_by_labels", "cluster_texts",
     "compare_batches", "decode", "document_passages", "domain_taxonomy", "find_inputs",
-    "find_similar_cases", "flag_texts", "hidden_cells", "hidden_columns", "hookimpl",
-    "labels_of", "load_data", "match_texts", "named_labels", "near_cosine",
+    "find_similar_cases", "fit_and_save", "flag_texts", "hidden_cells", "hidden_columns",
+    "hookimpl", "labels_of", "load_data", "match_texts", "named_labels", "near_cosine",
     "read_document_bytes", "rows_beside", "search_one_or_many", "search_passages",
     "search_queries", "sentences", "undivided", "with_periods", "workflow",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import ks_2samp, rankdata
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from metier.analysis.shares import LEVEL, wilson_interval
 
@@ -18,6 +18,9 @@ Floats = npt.NDArray[np.float64]
 _BINS = 10
 _DRAWS = 1000
 _FOLDS = 5
+_UNKNOWN = 0.5
+"""The score of a row that nothing tells apart."""
+
 _HALF = 0.5
 """A count that empty bins are given, so that their logarithm exists."""
 
@@ -47,8 +50,8 @@ def tell_apart(
 ) -> BatchDifference:
     """Test whether two batches of vectors are drawn alike (Lopez-Paz and Oquab 2017).
 
-    A logistic regression learns to tell them apart, on rows held out in turn, equal ones together.
-    The interval is of draws of the rows with replacement, as many of each batch.
+    A logistic regression learns to tell them apart, on rows held out in turn. Nothing tells rows
+    apart that are in both. The interval is of draws of the rows, as many of each batch.
 
     Args:
         reference: (m, dim), m >= 5.
@@ -57,12 +60,17 @@ def tell_apart(
     """
     rows = np.concatenate([reference, batch]).astype(np.float64)
     is_new = np.repeat([False, True], [len(reference), len(batch)])
-    folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=seed)
-    _, equal = np.unique(np.round(rows, 5), axis=0, return_inverse=True)
-    model = LogisticRegression(max_iter=1000, class_weight="balanced")
-    scores = cross_val_predict(
-        model, rows, is_new, cv=folds, groups=equal.ravel(), method="predict_proba"
-    )[:, 1]
+    apart = ~_in_both(rows, is_new)
+    scores = np.full(len(rows), _UNKNOWN)
+    folds = min(_FOLDS, int((apart & is_new).sum()), int((apart & ~is_new).sum()))
+    if folds > 1:
+        scores[apart] = cross_val_predict(
+            LogisticRegression(max_iter=1000, class_weight="balanced"),
+            rows[apart],
+            is_new[apart],
+            cv=StratifiedKFold(folds, shuffle=True, random_state=seed),
+            method="predict_proba",
+        )[:, 1]
     before, now = scores[~is_new], scores[is_new]
     rng = np.random.default_rng(seed)
     draws = np.array(
@@ -70,6 +78,14 @@ def tell_apart(
     )
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return BatchDifference(Interval(_auc(before, now), float(low), float(high)), now)
+
+
+def _in_both(rows: Floats, is_new: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """(n,) whether a row that is equal to this one is in the other batch."""
+    _, equal = np.unique(np.round(rows, 5), axis=0, return_inverse=True)
+    equal = equal.ravel()
+    shared = np.intersect1d(equal[is_new], equal[~is_new])
+    return np.isin(equal, shared)
 
 
 def population_stability(before: Floats, now: Floats, *, seed: int = 0) -> Interval:

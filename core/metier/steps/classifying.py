@@ -23,6 +23,7 @@ from metier.steps.nearness import near_cosine
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
+    from metier.heads.inputs import HeadInputs
     from metier.runtime.runtime import Runtime
 
 
@@ -216,6 +217,7 @@ def classify_by_examples(
     instruction: str | Instruction,
     noun: str = "texts",
     threshold: float = 0.0,
+    only_near: bool = False,
     seed: int = 0,
     dim: int | None = None,
     long_texts: LongTextMode = "pool",
@@ -230,9 +232,8 @@ def classify_by_examples(
         instruction: id or `Instruction`.
         noun: what the texts are, for people.
         threshold: least probability a label is given for; texts below it stay undecided.
+        only_near: as for `classify_by_labels`, by the nearest example.
         seed: the same inputs and seed give the same result.
-        dim: vector size; None for the instruction's default.
-        long_texts: as for `classify_by_labels`, also of examples.
 
     Raises:
         InputError: the examples have fewer than two different labels.
@@ -241,22 +242,38 @@ def classify_by_examples(
 
     _require_two_learned(labels, examples.source)
     inputs = partial(head_inputs, rt, instruction=instruction, dim=dim, long_texts=long_texts)
-    known, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    names, targets = _classes(labels)
     read, unread = inputs(examples, labels), inputs(texts)
     with working(rt.engine.progress, "fitting", 1) as bar:
-        learned = learn(read, targets, len(known), seed=seed)
+        learned = learn(read, targets, len(names), seed=seed)
         probabilities = learned.probabilities(unread)
         bar.advance()
-    accuracy = learned.accuracy
+    near = _near_examples(rt, instruction, unread, read) if only_near else None
     return ClassificationReport(
         noun=noun,
         learned_from="examples",
-        labels=tuple(known.tolist()),
+        labels=names,
         threshold=threshold,
         examples=len(examples),
-        accuracy=None if accuracy is None else round(accuracy, 4),
-        items=_classified(texts, tuple(known.tolist()), probabilities, threshold),
+        accuracy=None if learned.accuracy is None else round(learned.accuracy, 4),
+        items=_classified(texts, names, probabilities, threshold, near),
     )
+
+
+def _classes(labels: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.intp]]:
+    """The different labels, sorted, and the position of each label among them."""
+    known, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    return tuple(known.tolist()), targets
+
+
+def _near_examples(
+    rt: Runtime, instruction: str | Instruction, texts: HeadInputs, examples: HeadInputs
+) -> list[bool]:
+    """Whether the nearest example of each text is nearer than unrelated texts are."""
+    vectors, known = np.asarray(texts.vectors), np.asarray(examples.vectors)
+    least = near_cosine(rt, instruction, known.shape[1])
+    near: list[bool] = ((vectors @ known.T).max(axis=1) >= least).tolist()
+    return near
 
 
 def _classified(

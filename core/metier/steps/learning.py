@@ -147,6 +147,7 @@ def columns_of(texts: Texts, names: Sequence[str]) -> dict[str, list[object]]:
             raise InputError(
                 f"No text of {texts.source} has the field {name!r}.",
                 why=did_you_mean(name, known) or known_names(known) or "They have no fields.",
+                fix="Name a field that the texts have, or give them this one.",
                 code="field-not-found",
             )
     return {name: [item.fields.get(name) for item in texts] for name in names}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
+from metier import Head, apply_head
 from metier.plugin import (
     BatchFlags,
+    BatchScores,
     Dim,
     DriftReport,
     LongTexts,
@@ -27,6 +30,10 @@ def drift(
         Texts, Field(description="Applications of before, such as those that a head learned from.")
     ],
     *,
+    head: Annotated[
+        Path | None,
+        Field(description="Folder of a head, as finance/fit-risk saves it: its scores, too."),
+    ] = None,
     risks: Annotated[
         bool, Field(description="Flag both batches and compare how often each risk is flagged.")
     ] = True,
@@ -34,17 +41,29 @@ def drift(
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> DriftReport:
-    """Compare new applications with those of before: the texts, and which risks moved.
+    """Compare new applications with those of before: texts, scores, and which risks moved.
 
-    It says how well the new texts are told from the earlier ones, and which risks are flagged
-    more or less often, with intervals.
+    It says how well the new texts are told from the earlier ones, whether the scores of a head
+    are distributed otherwise, and which risks are flagged more or less often, with intervals.
     """
-    flags = _risks(rt, applications, reference, dim) if risks else {}
+    scores: dict[str, BatchScores] = {}
+    flags: dict[str, BatchFlags] = {}
+    if head is not None:
+        learned = Head.load(head)
+        before, now = (apply_head(rt, learned, texts) for texts in (reference, applications))
+        name = f"probability of {learned.positive}"
+        if before.scores is not None and now.scores is not None:
+            scores[name] = BatchScores(before.scores.tolist(), now.scores.tolist())
+        if before.flags is not None and now.flags is not None:
+            flags[str(learned.positive)] = BatchFlags(before.flags.tolist(), now.flags.tolist())
+    if risks:
+        flags |= _risks(rt, applications, reference, dim)
     return compare_batches(
         rt,
         applications,
         reference,
         instruction="finance/delinquency-risk",
+        scores=scores,
         flags=flags,
         noun="applications",
         seed=seed,

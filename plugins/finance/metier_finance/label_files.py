@@ -70,4 +70,6 @@ def classifier(
     if examples is None:
         return partial(classify_by_labels, labels=described, only_near=only_near, margin=margin)
     known = labels_of(examples, label_field)
-    return partial(classify_by_examples, examples=examples, labels=known, seed=seed)
+    return partial(
+        classify_by_examples, examples=examples, labels=known, only_near=only_near, seed=seed
+    )

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 from tests.core.evaluation.folders import PACK, write_collection
 
-from metier import Runtime
+from metier import Runtime, apply_head, fit_head
 from metier.evaluation.grid import Axes
 from metier.evaluation.settings_sweep import sweep
 from metier.registry.taxonomy import Taxonomy
@@ -22,7 +22,9 @@ from metier.steps.classifying import classify_by_labels
 from metier.steps.clustering import cluster_texts
 from metier.steps.drift import BatchFlags, BatchScores, compare_batches
 from metier.steps.flagging import flag_texts
+from metier.steps.head_results import HeadResult
 from metier.steps.matching import match_texts
+from metier.steps.prediction_report import PredictionReport
 from metier.steps.query_batches import search_queries
 from metier.steps.searching import Passage, search_passages
 from metier.steps.similar_cases import find_similar_cases
@@ -69,12 +71,24 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
         ),
         match_texts(rt, toys, toys, instruction="core/text-matching", top_k=1),
         drifted(rt),
+        *learned(rt),
         swept(tmp_path_factory.mktemp("sweep")),
     ]
     of_workflows = [result.model_copy(update={"record": RunRecord(workflow="toys/sort")})
                     for result in found]  # fmt: skip
     group = ResultGroup(parts={type(result).__name__: result for result in of_workflows})
     return {type(result).__name__: result for result in [*of_workflows, group]}
+
+
+def learned(rt) -> list[Result]:
+    kinds = ["bear" if "bear" in toy["text"] else "train" for toy in TOYS]
+    examples = Texts.of([{**toy, "id": f"{toy['id']}-{n}"} for n in range(3) for toy in TOYS])
+    head = fit_head(rt, examples, kinds * 3, instruction="core/text-classification")
+    prediction = apply_head(rt, head, examples)
+    return [
+        HeadResult.of(head, noun="toys"),
+        PredictionReport.of(head, prediction, examples, noun="toys"),
+    ]
 
 
 def drifted(rt) -> Result:

@@ -40,3 +40,18 @@ def test_a_risk_that_moved_is_named(rt: Runtime, applications: Texts) -> None:
     moved = {rate.name for rate in report.rates if rate.seen}
     assert any("payment" in name.lower() or "delinq" in name.lower() for name in moved)
     assert "rose from" in report.headline()
+
+
+def test_the_scores_of_a_head_are_compared(
+    rt: Runtime, applications: Texts, earlier: Texts, tmp_path: Path
+) -> None:
+    rt.run("finance/fit-risk", earlier, at=tmp_path / "risk")
+
+    report = rt.run("finance/drift", applications, earlier, head=tmp_path / "risk", risks=False)
+
+    (score,) = report.scores
+    assert score.name == "probability of defaulted"
+    assert [rate.name for rate in report.rates] == ["defaulted"]
+    assert report.rows()[0]["score of probability of defaulted"] == pytest.approx(
+        report.items[0].scores[score.name]
+    )

@@ -1,0 +1,240 @@
+"""The result of fitting a head: how good it is on examples that were held out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from metier.heads.head_report import FOUR_FIFTHS, GroupQuality, HeadReport
+from metier.heads.model_card import MemberUse
+from metier.heads.resampling import Estimate
+from metier.heads.thresholds import FlagThreshold
+from metier.results.figure import Figure, Point, PointGroup
+from metier.results.result import Result
+from metier.results.table import Column, Table
+
+if TYPE_CHECKING:
+    from metier.heads.head import Head
+
+_LOWER_IS_BETTER = ("log_loss", "calibration_error")
+
+
+class HeadResult(Result):
+    """A head that was fitted, and how good it is on examples that were held out.
+
+    Attributes:
+        noun: what the texts are, for people.
+        folder: where the head was saved; empty if it was not.
+        examples: number of examples.
+        labels: number of examples of each label.
+        positive: the label that is flagged; None for none.
+        level: share of the texts of each label whose set of labels is to hold it.
+        threshold: of flags, with the precision and recall it gives; None without a goal.
+        calibration: how probabilities are calibrated: temperature, sigmoid or isotonic.
+        members: that were tried, with their share of the result.
+        columns: of the examples that it learned from.
+        report: figures of held-out examples; None where none could be held out.
+    """
+
+    noun: str
+    folder: str = ""
+    examples: int
+    labels: dict[str, int]
+    positive: str | None
+    level: float
+    threshold: FlagThreshold | None
+    calibration: str
+    members: tuple[MemberUse, ...]
+    columns: tuple[str, ...]
+    report: HeadReport | None
+
+    @classmethod
+    def of(cls, head: Head, *, noun: str, folder: str = "") -> HeadResult:
+        """The result of a head.
+
+        Args:
+            head: that was fitted.
+            noun: what the texts are, for people.
+            folder: where it was saved; empty if it was not.
+        """
+        return cls(
+            noun=noun,
+            folder=folder,
+            examples=head.card.examples,
+            labels=dict(head.card.labels),
+            positive=head.positive,
+            level=head.level,
+            threshold=head.threshold,
+            calibration=head.calibration,
+            members=head.card.members,
+            columns=head.columns,
+            report=head.report,
+        )
+
+    def title(self) -> str:
+        return f"Head for {self.noun}"
+
+    def headline(self) -> str:
+        learned = f"Learned {len(self.labels)} labels from {self.examples} {self.noun}"
+        if self.report is None:
+            return f"{learned}; none could be held out, so how good it is is not known"
+        name = "roc_auc" if self.positive is not None else "macro_f1"
+        shown = "ROC-AUC" if self.positive is not None else "macro-F1"
+        return f"{learned}: {shown} {_shown(self.report.metrics[name])} on held-out ones"
+
+    def tables(self) -> list[Table]:
+        report = self.report
+        parts = [self._threshold_table()]
+        if report is not None:
+            parts = [_metrics_table(report), *parts, self._labels_table(report)]
+            parts += [_confusion_table(report), _sure_table(report), _groups_table(report)]
+        return [table for table in [*parts, self._members_table()] if table is not None]
+
+    def figures(self) -> list[Figure]:
+        if self.report is None:
+            return []
+        what = self.positive or "the likeliest label"
+        curve = [
+            Point(point.score, point.share, f"{point.texts} texts, score {point.score:.2f}")
+            for point in self.report.calibration_curve
+        ]
+        line = [Point(step / 20, step / 20, "as stated") for step in range(21)]
+        groups = [PointGroup("held-out texts", curve), PointGroup("as stated", line, faint=True)]
+        axes = (f"mean probability of {what}", "share that is so")
+        return [Figure("Calibration", groups, axes)]
+
+    def notes(self) -> list[str]:
+        notes = []
+        if self.folder:
+            notes.append(f"Saved in {self.folder}, with a model card, README.md.")
+        if self.report is not None:
+            notes.append(
+                f"All figures are of {self.report.texts} examples held out in "
+                f"{self.report.folds} folds, with 95 % intervals."
+            )
+        if self.threshold is not None:
+            notes.append("The threshold was chosen on them, so new texts may do a little worse.")
+        return [*notes, *super().notes()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        if self.report is None:
+            return []
+        return [
+            {"metric": name, "value": metric.value, "low": metric.low, "high": metric.high}
+            for name, metric in self.report.metrics.items()
+        ]
+
+    def _threshold_table(self) -> Table | None:
+        if self.threshold is None:
+            return None
+        row = (
+            str(self.threshold.goal),
+            self.threshold.value,
+            self.threshold.precision,
+            self.threshold.recall,
+            f"{self.threshold.flagged} of {self.threshold.texts}",
+        )
+        names = ("goal", Column("threshold", "number"), Column("precision", "score"))
+        columns = (*names, Column("recall", "score"), "flagged")
+        return Table(f"Threshold for {self.positive}", columns, [row])
+
+    def _labels_table(self, report: HeadReport) -> Table:
+        rows = [
+            (quality.label, quality.count, quality.precision, quality.recall, quality.f1,
+             quality.coverage)
+            for quality in report.classes
+        ]  # fmt: skip
+        names = ("precision", "recall", "f1", "coverage")
+        columns = (Column("label", "label"), Column("texts", "count"))
+        note = f"Coverage: share whose set of labels holds the right one; {self.level:g} is stated."
+        scores = tuple(Column(name, "score") for name in names)
+        return Table("Labels", (*columns, *scores), rows, note=note)
+
+    def _members_table(self) -> Table:
+        rows = [(use.name, use.source, use.share, use.log_loss) for use in self.members]
+        columns = ("member", "learns from", Column("share", "score"), Column("log loss", "number"))
+        note = f"Tried on held-out examples; probabilities are calibrated by {self.calibration}."
+        return Table("What it learned from", columns, rows, note=note)
+
+
+def _shown(estimate: Estimate) -> str:
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+
+
+def _metrics_table(report: HeadReport) -> Table:
+    rows = [
+        (
+            name.replace("_", " "),
+            metric.value,
+            metric.low,
+            metric.high,
+            "lower" if name in _LOWER_IS_BETTER else "higher",
+        )
+        for name, metric in report.metrics.items()
+    ]
+    numbers = tuple(Column(name, "number") for name in ("value", "low", "high"))
+    return Table("Quality on held-out examples", ("metric", *numbers, "better"), rows)
+
+
+def _confusion_table(report: HeadReport) -> Table:
+    names = list(report.labels)
+    columns = (Column("label"), *(Column(f"as {name}", "number") for name in names))
+    rows = [(name, *counts) for name, counts in zip(names, report.confusion, strict=True)]
+    head = len(rows) if len(rows) <= 12 else 0
+    return Table("Confusion", columns, rows, note="Rows are the true labels.", head=head)
+
+
+def _sure_table(report: HeadReport) -> Table:
+    sets = report.conformal
+    row = (sets.level, sets.coverage, sets.sure, sets.not_sure, sets.none_known)
+    names = ("stated", "coverage", "sure", "not sure", "none of the known")
+    note = "Shares of held-out examples; coverage: their set of labels holds the right one."
+    return Table("How sure it is", tuple(Column(name, "score") for name in names), [row], note=note)
+
+
+def _groups_table(report: HeadReport) -> Table | None:
+    if not report.groups:
+        return None
+    spared = [1.0 - group.selection_rate.value for group in report.groups]
+    highest = {
+        column: max(
+            share
+            for share, group in zip(spared, report.groups, strict=True)
+            if group.column == column
+        )
+        for column in dict.fromkeys(group.column for group in report.groups)
+    }
+    rows = [
+        _group_row(group, share / highest[group.column] if highest[group.column] else None)
+        for group, share in zip(report.groups, spared, strict=True)
+    ]
+    columns = (
+        *(Column("column", "label"), Column("group", "label"), Column("texts", "count")),
+        *("flagged", "flagged ratio", "spared ratio", Column("recall", "score")),
+        *(Column("precision", "score"), "remark"),
+    )
+    note = (
+        "Flagged ratio: of the share that is flagged to that of the group where it is highest; "
+        "spared ratio: the same of the share that is not. The four-fifths rule of thumb for "
+        f"adverse impact looks at the better outcome: a ratio of it below {FOUR_FIFTHS:g} needs a "
+        "closer look. It is no proof of discrimination, and a higher ratio none of its absence."
+    )
+    return Table("Groups", columns, rows, note=note, head=len(rows))
+
+
+def _group_row(group: GroupQuality, spared: float | None) -> tuple[object, ...]:
+    remarks = [
+        *(["flagged below four fifths"] if group.below_four_fifths else []),
+        *(["spared below four fifths"] if spared is not None and spared < FOUR_FIFTHS else []),
+        *(["few texts"] if group.small else []),
+    ]
+    return (
+        group.column,
+        group.group or "(empty)",
+        group.count,
+        _shown(group.selection_rate),
+        "" if group.ratio is None else f"{group.ratio:.2f}",
+        "" if spared is None else f"{spared:.2f}",
+        group.recall,
+        group.precision,
+        ", ".join(remarks),
+    )
