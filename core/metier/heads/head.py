@@ -21,6 +21,7 @@ from metier.heads.head_report import HeadReport, HeldOut, make_report
 from metier.heads.inputs import Floats, HeadInputs, Rows
 from metier.heads.learning import FittedMembers, LearningResult, learn
 from metier.heads.model_card import HeadCard, MemberUse, data_digest
+from metier.heads.novelty import Novelty
 from metier.heads.stacking import Pool
 from metier.heads.thresholds import FlagThreshold, ThresholdGoal, choose_threshold
 
@@ -38,12 +39,14 @@ class FittedHead:
         pool: their weights.
         calibrator: from the log probabilities of the pool to probabilities.
         conformal: what sets are made of.
+        novelty: what rows of no label are told by.
     """
 
     members: FittedMembers
     pool: Pool
     calibrator: Calibrator
     conformal: Conformal
+    novelty: Novelty
 
     def probabilities(self, inputs: HeadInputs) -> Floats:
         """Return the (n, k) probabilities of n rows."""
@@ -58,6 +61,7 @@ class Head:
     Attributes:
         classes: the k labels, sorted.
         level: coverage of the sets.
+        unknown: largest share of the texts of known labels that is taken for none of them.
         positive: the label that is flagged; None for none.
         threshold: of flags; None where no goal was stated.
         card: what it learned from, with its evidence and its report.
@@ -68,6 +72,7 @@ class Head:
 
     classes: tuple[str, ...]
     level: float
+    unknown: float
     positive: str | None
     threshold: FlagThreshold | None
     card: HeadCard
@@ -114,6 +119,7 @@ class Head:
         return cls(
             classes=classes,
             level=stated.level,
+            unknown=stated.unknown,
             positive=positive,
             threshold=threshold,
             card=_card(inputs, labels, stated, learned, report),
@@ -122,6 +128,7 @@ class Head:
                 learned.pool,
                 learned.calibrator,
                 Conformal.fit(learned.held_out, learned.truth),
+                Novelty.fit(inputs, targets, learned.rows, learned.folds),
             ),
             provenance=inputs.provenance,
             instruction=instruction,
@@ -168,6 +175,7 @@ class Head:
             probabilities=probabilities,
             p_values=self._fitted.conformal.p_values(probabilities),
             sets=self._fitted.conformal.sets(probabilities, self.level),
+            unknown=self._fitted.novelty.p_values(inputs) <= self.unknown,
             scores=scores,
             flags=flags,
         )

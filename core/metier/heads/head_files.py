@@ -24,6 +24,7 @@ from metier.heads.learning import FittedMembers
 from metier.heads.members.candidates import SOURCES
 from metier.heads.members.scorer import SCORERS
 from metier.heads.model_card import HeadCard, write_card
+from metier.heads.novelty import Novelty
 from metier.heads.stacking import Pool
 from metier.heads.thresholds import FlagThreshold
 from metier.registry.instruction import Instruction
@@ -116,6 +117,7 @@ def _facts(head: Head) -> dict[str, Any]:
     return {
         "classes": list(head.classes),
         "level": head.level,
+        "unknown": head.unknown,
         "positive": head.positive,
         "threshold": head.threshold and head.threshold.model_dump(mode="json"),
         "calibration": head.calibration,
@@ -144,10 +146,12 @@ def _facts(head: Head) -> dict[str, Any]:
 
 def _arrays(head: Head) -> dict[str, npt.NDArray[Any]]:
     conformal = {"classes": head._fitted.conformal.classes, "own": head._fitted.conformal.own}
+    novelty = head._fitted.novelty
     parts: dict[str, Arrays] = {
         "pool": {"prior": head._fitted.pool.prior},
         "calibration": head._fitted.calibrator.arrays(),
         "conformal": conformal,
+        "novelty": {"means": novelty.means, "nearest": novelty.nearest},
     }
     for position, features in enumerate(head._fitted.members.features.values()):
         parts[f"features.{position}"] = features.arrays()
@@ -189,8 +193,10 @@ def _restored(facts: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
             pool,
             restore_calibrator(facts["calibration"], _part(arrays, "calibration")),
             Conformal(arrays["conformal.classes"], arrays["conformal.own"], len(classes)),
+            Novelty(arrays["novelty.means"], arrays["novelty.nearest"]),
         ),
         level=float(facts["level"]),
+        unknown=float(facts["unknown"]),
         positive=facts["positive"],
         threshold=threshold and FlagThreshold.model_validate(threshold),
         card=HeadCard.model_validate(facts["card"]),

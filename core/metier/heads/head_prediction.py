@@ -26,6 +26,7 @@ class HeadPrediction:
         p_values: (n, k) share of held-out examples of a label that fit it no better.
         sets: (n, k) bool: conformal sets, which hold the label of a text with the level of the
             head.
+        unknown: (n,) bool: whether a row is further from every label than nearly all examples.
         scores: (n,) probability of the positive label; None for a head without one.
         flags: (n,) bool: whether the score reaches the threshold, or without a threshold whether
             the positive label is the likeliest; None without a positive label.
@@ -35,6 +36,7 @@ class HeadPrediction:
     probabilities: npt.NDArray[np.float64]
     p_values: npt.NDArray[np.float64]
     sets: npt.NDArray[np.bool_]
+    unknown: npt.NDArray[np.bool_]
     scores: npt.NDArray[np.float64] | None
     flags: npt.NDArray[np.bool_] | None
 
@@ -45,5 +47,7 @@ class HeadPrediction:
 
     @property
     def decisions(self) -> list[Literal["none of the known", "sure", "not sure"]]:
-        """Whether each set holds one label (`sure`), several (`not sure`) or none."""
-        return [_DECISIONS[min(int(size), 2)] for size in self.sets.sum(axis=1)]
+        """Whether each set holds one label (`sure`), several (`not sure`) or none, or the row is
+        unknown."""
+        sizes = np.where(self.unknown, 0, self.sets.sum(axis=1))
+        return [_DECISIONS[min(int(size), 2)] for size in sizes]

@@ -157,7 +157,7 @@ def test_inputs_are_of_the_same_rows_and_are_not_empty():
 
 
 def test_a_set_says_whether_a_head_is_sure():
-    head = Head.fit(*noisy(400), HeadOptions(level=0.9))
+    head = Head.fit(*noisy(400), HeadOptions(level=0.9, unknown=0.0))
     predicted = head.predict(noisy(300, seed=3)[0])
     sizes = predicted.sets.sum(axis=1)
     assert {"sure", "not sure"} <= set(predicted.decisions)

@@ -61,7 +61,7 @@ def test_a_head_in_a_fresh_process_gives_the_same_scores(head, folder):
 
 def test_everything_that_a_head_says_of_itself_is_kept(head, folder):
     loaded = Head.load(folder)
-    for name in ("classes", "level", "positive", "threshold", "card", "provenance"):
+    for name in ("classes", "level", "unknown", "positive", "threshold", "card", "provenance"):
         assert getattr(loaded, name) == getattr(head, name)
     assert (loaded.instruction, loaded.long_texts) == (TASK, "cut")
     assert (loaded.sources, loaded.columns) == (head.sources, head.columns)
