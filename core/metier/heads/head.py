@@ -123,13 +123,7 @@ class Head:
             positive=positive,
             threshold=threshold,
             card=_card(inputs, labels, stated, learned, report),
-            _fitted=FittedHead(
-                learned.members,
-                learned.pool,
-                learned.calibrator,
-                Conformal.fit(learned.held_out, learned.truth),
-                Novelty.fit(inputs, targets, learned.rows, learned.folds),
-            ),
+            _fitted=_fitted(inputs, targets, learned),
             provenance=inputs.provenance,
             instruction=instruction,
             long_texts=long_texts,
@@ -310,6 +304,16 @@ def _flags(
     if threshold is None:
         return np.asarray(probabilities.argmax(axis=1) == position)
     return np.asarray(probabilities[:, position] >= threshold.value)
+
+
+def _fitted(inputs: HeadInputs, targets: Rows, learned: LearningResult) -> FittedHead:
+    return FittedHead(
+        learned.members,
+        learned.pool,
+        learned.calibrator,
+        Conformal.fit(learned.held_out, learned.truth),
+        Novelty.fit(inputs, targets, learned.rows, learned.folds),
+    )
 
 
 def _report(

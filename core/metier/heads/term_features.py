@@ -23,6 +23,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 """Options of `TfidfVectorizer`: words and pairs of adjacent words; the same without English stop
 words; runs of two to five characters within words, which misspelled and inflected words share."""
 
+_FEWEST_TEXTS: Mapping[str, int] = MappingProxyType({"characters": 2})
+"""Number of texts that terms of a kind have to occur in, whatever is stated: runs of characters of
+a single text are many and say what its words say."""
+
 _SEPARATOR = "\n"
 """Between stored terms. No term holds one: the analyzers take white space for a space."""
 
@@ -51,7 +55,7 @@ class TermFeatures:
         Raises:
             NoFeaturesError: no term occurs in so many texts.
         """
-        vectorizer = _vectorizer(kind, min_df=min_texts)
+        vectorizer = _vectorizer(kind, min_df=max(min_texts, _FEWEST_TEXTS.get(kind, 1)))
         try:
             vectorizer.fit(inputs.strings)
         except ValueError as error:  # of scikit-learn: no term is left

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import threadpoolctl
 from tests.core.heads.letters import letters, noisy
 
 from metier import Head, HeadInputs, HeadOptions, Provenance, ThresholdGoal, Vectors
@@ -52,6 +53,17 @@ def test_the_same_examples_and_seed_give_the_same_head():
     inputs, _ = noisy(20, seed=9)
     assert (first.predict(inputs).probabilities == second.predict(inputs).probabilities).all()
     assert first.card == second.card
+
+
+def test_the_number_of_threads_decides_nothing():
+    inputs, _ = noisy(20, seed=9)
+    heads = []
+    for threads in (1, 2):
+        with threadpoolctl.threadpool_limits(threads):
+            heads.append(Head.fit(*noisy(120)))
+    first, second = (head.predict(inputs).probabilities for head in heads)
+    assert first == pytest.approx(second, abs=1e-6)
+    assert heads[0].card == heads[1].card
 
 
 def test_equal_texts_are_held_out_together():
