@@ -11,8 +11,8 @@ import pytest
 from tests.contract.pages import ROOT
 
 HEAVY = {
-    "torch", "transformers", "sklearn", "hdbscan", "scipy", "pandas", "pyarrow", "pypdf",
-    "docx", "lxml", "lancedb", "bm25s",
+    "torch", "transformers", "sklearn", "sknetwork", "hdbscan", "scipy", "pandas", "pyarrow",
+    "pypdf", "docx", "lxml", "lancedb", "bm25s",
 }  # fmt: skip
 PLUGINS = {"metier_code", "metier_finance", "metier_healthcare", "metier_legal"}
 

@@ -1,87 +1,41 @@
-"""Clusters of unit vectors: HDBSCAN on the neighbor graph, with stable labels."""
+"""Clusters of unit vectors: communities of their neighbor graph, with stable labels."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from metier.analysis.communities import (
+    communities_of_number,
+    join_small,
+    merge_to,
+    stable_communities,
+)
+from metier.analysis.neighbor_graph import NeighborGraph, Neighbors, nearest_neighbors
 from metier.errors import ParameterError
 
-Matrix = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
-CLEAR_GAP = 0.25
-"""Least gap between eigenvalues (which are at most 1) that separates groups of texts clearly.
-
-No set of related texts that was tried has such a gap."""
-
-DENSE_LIMIT = 2000
-"""Number of rows up to which a full eigendecomposition, which is exact, is as fast as Lanczos."""
-
-
-def spectral_coordinates(vectors: Matrix, *, neighbors: int, dim: int) -> Matrix:
-    """Return the spectral embedding of rows by their nearest-neighbor graph.
-
-    Ng, Jordan and Weiss, "On Spectral Clustering" (2001): the leading eigenvectors of
-    D^-1/2 W D^-1/2, with rows scaled to unit length. W connects each row to its `neighbors`
-    nearest rows, weighted by cosine and made symmetric. Densities vary less in this space than
-    between the vectors themselves, where HDBSCAN labels most short texts as noise.
-
-    Args:
-        vectors: (n, d) unit vectors.
-        neighbors: number of edges of a row, less than n.
-        dim: maximum number of eigenvectors, less than n. If an eigenvalue is smaller than the one
-            before by more than `CLEAR_GAP`, only those before the gap are kept (the eigengap, von
-            Luxburg 2007): there are that many groups, and further eigenvectors would split them.
-
-    Returns:
-        (n, up to dim) unit vectors.
-    """
-    from scipy import sparse
-    from scipy.sparse.linalg import eigsh
-    from sklearn.neighbors import NearestNeighbors
-
-    count = len(vectors)
-    distances, indices = (
-        NearestNeighbors(n_neighbors=neighbors + 1, metric="euclidean")
-        .fit(vectors)
-        .kneighbors(vectors)
-    )
-    # For unit vectors |a-b|^2 = 2 - 2 cos. Rows with negative cosines are not neighbors.
-    cosines = np.maximum(1.0 - distances**2 / 2.0, 1e-6)
-    rows = np.repeat(np.arange(count), neighbors + 1)
-    graph = sparse.csr_matrix((cosines.ravel(), (rows, indices.ravel())), shape=(count, count))
-    graph = graph.maximum(graph.T)
-    graph.setdiag(0.0)
-    scale = sparse.diags(1.0 / np.sqrt(np.asarray(graph.sum(axis=1)).ravel() + 1e-12))
-    laplacian = scale @ graph @ scale
-    if count <= DENSE_LIMIT:
-        values, basis = np.linalg.eigh(laplacian.toarray())
-    else:
-        start = np.random.default_rng(0).standard_normal(count)
-        # Groups without edges between them all have eigenvalue 1. With a small Krylov space and
-        # full precision the iteration does not separate their eigenvectors.
-        values, basis = eigsh(laplacian, k=dim, which="LA", v0=start, tol=1e-6, ncv=6 * dim)
-        ascending = np.argsort(values)
-        values, basis = values[ascending], basis[:, ascending]
-    coordinates: Matrix = basis[:, -_clear_groups(values[-dim:]) :]
-    lengths = np.linalg.norm(coordinates, axis=1, keepdims=True)
-    unit: Matrix = coordinates / np.maximum(lengths, 1e-12)
-    return unit
-
-
-def _clear_groups(values: Matrix) -> int:
-    """Return the number of leading eigenvalues to keep, at least two; `values` are ascending."""
-    gaps = np.diff(values)[::-1][1:]
-    if len(gaps) == 0 or gaps.max() <= CLEAR_GAP:
-        return len(values)
-    return int(gaps.argmax()) + 2
-
+Vectors = npt.NDArray[np.float32]
+Labels = npt.NDArray[np.int64]
 
 NOISE = -1
 _NEIGHBORS = 15
-_SPECTRAL_DIM = 10
+_DEGREE = 25
+"""Edges of a row in the graph of 250 different rows or more."""
+
+_LEAST_DEGREE = 10
+
+_ISOLATED = 3.5
+"""Remoteness above which a row is noise: what Iglewicz and Hoaglin advise."""
+
+_REMOTE = 2.0
+"""Remoteness above which a row is noise if most of its edges leave its cluster."""
+
 _MAX_REPEATS = 3
 """Number of equal rows above which they form a group of their own."""
 
@@ -98,12 +52,12 @@ class Clusters:
 
     Attributes:
         labels: (n,) int64. Clusters are 0 to k-1, the largest first, equal ones in the order of
-            their first row; noise is -1.
+            their smallest vector; noise is -1.
         strengths: (n,) float64 in [0, 1], strength of membership in the cluster; 0 for noise.
         medoids: (k,) int64, index of the row nearest to the mean of each cluster.
     """
 
-    labels: npt.NDArray[np.int64]
+    labels: Labels
     strengths: npt.NDArray[np.float64]
     medoids: npt.NDArray[np.int64]
 
@@ -114,111 +68,201 @@ class Clusters:
 
 
 def default_min_cluster_size(rows: int) -> int:
-    """Return one fiftieth of the number of rows, at least 5; 2 for fewer than 20 rows."""
-    return 2 if rows < 20 else max(5, round(rows / 50))
+    """Return a quarter of the square root of the rows, at least 5; 2 for fewer than 20 rows."""
+    return 2 if rows < 20 else max(5, round(rows**0.5 / 4))
 
 
-def cluster(vectors: npt.NDArray[np.float32], *, min_cluster_size: int | None = None) -> Clusters:
-    """Cluster vectors; the same vectors always give the same labels.
+def cluster(
+    vectors: Vectors,
+    *,
+    min_cluster_size: int | None = None,
+    groups: int | None = None,
+    seed: int = 0,
+) -> Clusters:
+    """Cluster vectors; the same vectors always give the same clusters, in any order of rows.
 
-    HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass. With 40 or more distinct rows
-    it runs on spectral coordinates, and isolated rows (see `isolated`) are noise from the start.
-    Equal rows have the same label. HDBSCAN needs two groups to tell any: where it finds none, rows
-    that are equal, or nearer than `_MERGE_DISTANCE` to another of their group, are clusters.
+    With 40 or more different rows, clusters are communities of the graph of nearest neighbors, at
+    the resolution at which they are most stable (see `stable_communities`), and remote rows (see
+    `remoteness`) are noise. A strength is the share of a row's edges that stay in its cluster.
+    Fewer rows are clustered by HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass.
+    Equal rows have the same label. Where there is no cluster, rows that are equal, or nearer than
+    `_MERGE_DISTANCE` to another of their group, are clusters.
 
     Args:
         vectors: (n, dim) float32 unit vectors.
         min_cluster_size: size of the smallest cluster, at least 2; None for
             `default_min_cluster_size`.
+        groups: number of clusters, whatever their sizes; None for what the vectors show.
+        seed: of the samples and orders of rows that are drawn.
 
     Raises:
-        ParameterError: `min_cluster_size` is less than 2.
+        ParameterError: `min_cluster_size` is less than 2, or both it and `groups` are given, or
+            `groups` is less than 1 or more than there are different rows.
     """
+    from threadpoolctl import threadpool_limits
+
+    distinct, inverse, copies = np.unique(vectors, axis=0, return_inverse=True, return_counts=True)
+    _check(min_cluster_size, groups, different=len(distinct))
+    size = min_cluster_size or default_min_cluster_size(len(vectors))
+    # with several threads sums are in another order, and differ in their last bits
+    with threadpool_limits(1):
+        if groups is not None:
+            labels, strengths = _exactly(distinct, copies, groups, seed)
+        elif len(distinct) >= _MIN_ROWS_FOR_GRAPH:
+            labels, strengths = _communities(distinct, copies, size, seed)
+        else:
+            labels, strengths = _hdbscan(distinct, copies, size)
+        if (labels == NOISE).all():
+            labels = _piles(distinct, copies, size)
+            strengths = np.ones(len(labels))
+        labels = _largest_first(labels, copies)
+        strengths[labels == NOISE] = 0.0
+        medoids = _medoids(distinct, copies, labels)
+    _, first_rows = np.unique(inverse, return_index=True)
+    return Clusters(labels[inverse], strengths[inverse], first_rows[medoids])
+
+
+def _check(min_cluster_size: int | None, groups: int | None, *, different: int) -> None:
     if min_cluster_size is not None and min_cluster_size < 2:
         raise ParameterError(
             f"min_cluster_size={min_cluster_size} is less than 2.", parameter="min_cluster_size"
         )
-    points = vectors.astype(np.float64)
-    size = min_cluster_size or default_min_cluster_size(len(points))
-    labels = np.full(len(points), NOISE, dtype=np.int64)
-    strengths = np.zeros(len(points))
-    inside = ~isolated(points)
-    if inside.sum() >= size:
-        labels[inside], strengths[inside] = _hdbscan(points[inside], size)
-    if (labels == NOISE).all():
-        labels = _piles(points, size)
-        strengths[labels != NOISE] = 1.0
-    labels = _largest_first(labels)
-    strengths[labels == NOISE] = 0.0
-    return Clusters(labels, strengths, _medoids(points, labels))
+    if groups is None:
+        return
+    if min_cluster_size is not None:
+        raise ParameterError(
+            "groups and min_cluster_size cannot both be given.",
+            why="So many groups have the sizes that they have.",
+            fix="Give one of them.",
+            parameter="groups",
+        )
+    if groups < 1:
+        raise ParameterError(f"groups={groups} is less than 1.", parameter="groups")
+    if groups > different:
+        raise ParameterError(
+            f"groups={groups} is more than there are different texts: {different}.",
+            fix="Ask for fewer groups.",
+            parameter="groups",
+        )
+
+
+def _graph(distinct: Vectors, copies: npt.NDArray[np.int64]) -> NeighborGraph:
+    count = len(distinct)
+    degree = min(_DEGREE, max(_LEAST_DEGREE, count // 10))
+    return NeighborGraph(nearest_neighbors(distinct, min(count - 1, 2 * degree)), copies, degree)
+
+
+def _communities(
+    distinct: Vectors, copies: npt.NDArray[np.int64], size: int, seed: int
+) -> tuple[Labels, npt.NDArray[np.float64]]:
+    graph = _graph(distinct, copies)
+    z = remoteness(graph.neighbors, copies)
+    inside = z <= _ISOLATED
+    edges = graph.among(inside)
+    stable = stable_communities(graph, inside, size=size, seed=seed)
+    labels, strengths = np.full(len(distinct), NOISE, dtype=np.int64), np.zeros(len(distinct))
+    labels[inside] = join_small(stable, edges, copies[inside], size=size)
+    strengths[inside] = _shares_within(edges, labels[inside])
+    labels[(z > _REMOTE) & (strengths < 0.5)] = NOISE
+    return labels, strengths
+
+
+def _exactly(
+    distinct: Vectors, copies: npt.NDArray[np.int64], groups: int, seed: int
+) -> tuple[Labels, npt.NDArray[np.float64]]:
+    """Return labels of `groups` clusters and strengths; few rows are merged by Ward's method."""
+    count = len(distinct)
+    points = distinct.astype(np.float64)
+    if count < _MIN_ROWS_FOR_GRAPH:
+        labels = merge_to(np.arange(count, dtype=np.int64), points, copies, number=groups)
+        return labels, np.ones(count)
+    graph = _graph(distinct, copies)
+    inside = remoteness(graph.neighbors, copies) <= _ISOLATED
+    if inside.sum() < groups:
+        inside = np.ones(count, dtype=bool)
+    edges = graph.among(inside)
+    labels, strengths = np.full(count, NOISE, dtype=np.int64), np.zeros(count)
+    labels[inside] = communities_of_number(
+        edges, points[inside], copies[inside], number=groups, seed=seed
+    )
+    strengths[inside] = _shares_within(edges, labels[inside])
+    return labels, strengths
+
+
+def _shares_within(edges: csr_matrix, labels: Labels) -> npt.NDArray[np.float64]:
+    """Return the share of each row's edges, by weight, to rows of its own label."""
+    pairs = edges.tocoo()
+    same = pairs.data * (labels[pairs.row] == labels[pairs.col])
+    within = np.bincount(pairs.row, weights=same, minlength=len(labels))
+    total = np.bincount(pairs.row, weights=pairs.data, minlength=len(labels))
+    shares: npt.NDArray[np.float64] = within / np.maximum(total, 1e-12)
+    return np.minimum(shares, 1.0)
 
 
 def _hdbscan(
-    points: npt.NDArray[np.float64], size: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return labels and strengths of rows; the graph consists of the distinct rows."""
+    distinct: Vectors, copies: npt.NDArray[np.int64], size: int
+) -> tuple[Labels, npt.NDArray[np.float64]]:
+    """Return labels and strengths of different rows by HDBSCAN on all rows."""
     from hdbscan import HDBSCAN
 
-    distinct, inverse = np.unique(points, axis=0, return_inverse=True)
+    if copies.sum() < size:
+        return np.full(len(distinct), NOISE, dtype=np.int64), np.zeros(len(distinct))
     if len(distinct) == 1:  # no part is denser than the rest, which HDBSCAN needs
-        return np.zeros(len(points), dtype=np.int64), np.ones(len(points))
-    if len(distinct) >= _MIN_ROWS_FOR_GRAPH:
-        distinct = spectral_coordinates(distinct, neighbors=_NEIGHBORS, dim=_SPECTRAL_DIM)
+        return np.zeros(1, dtype=np.int64), np.ones(1)
     fitted = HDBSCAN(
         min_cluster_size=size,
         min_samples=1,
         cluster_selection_epsilon=_MERGE_DISTANCE,
         approx_min_span_tree=False,
+        core_dist_n_jobs=1,
     )
-    fitted.fit(distinct[inverse])
-    return fitted.labels_, fitted.probabilities_
+    fitted.fit(np.repeat(distinct.astype(np.float64), copies, axis=0))
+    firsts = np.cumsum(copies) - copies
+    return fitted.labels_[firsts].astype(np.int64), fitted.probabilities_[firsts]
 
 
-def _piles(points: npt.NDArray[np.float64], size: int) -> npt.NDArray[np.int64]:
+def _piles(distinct: Vectors, copies: npt.NDArray[np.int64], size: int) -> Labels:
     """Return labels of groups of at least `size` rows that are linked by tiny distances."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
-    from sklearn.neighbors import NearestNeighbors
 
-    distinct, inverse = np.unique(points, axis=0, return_inverse=True)
     count = len(distinct)
+    groups = np.arange(count)
     if count > 1:
-        nearest = NearestNeighbors(n_neighbors=min(_NEIGHBORS + 1, count)).fit(distinct)
-        distances, indices = nearest.kneighbors(distinct)
-        near = distances <= _MERGE_DISTANCE
-        edges = (np.nonzero(near)[0], indices[near])
+        nearest = nearest_neighbors(distinct, min(_NEIGHBORS, count - 1))
+        near = nearest.cosines >= 1.0 - _MERGE_DISTANCE**2 / 2.0
+        edges = (np.nonzero(near)[0], nearest.indices[near])
         links = sparse.csr_matrix((np.ones(near.sum()), edges), shape=(count, count))
-        inverse = connected_components(links, directed=False)[1][inverse]
-    sizes = np.bincount(inverse, minlength=1)
-    labels: npt.NDArray[np.int64] = np.where(sizes[inverse] >= size, inverse, NOISE)
+        groups = connected_components(links, directed=False)[1]
+    sizes = np.bincount(groups, weights=copies, minlength=1)
+    labels: Labels = np.where(sizes[groups] >= size, groups, NOISE).astype(np.int64)
     return labels
 
 
-def isolated(points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Return a mask of the rows whose three nearest neighbors are unusually far away.
+def remoteness(neighbors: Neighbors, copies: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return how unusually far away the three nearest neighbors of each row are.
 
-    A row is isolated if the modified z-score of Iglewicz and Hoaglin (1993),
-    0.6745 (x - median) / MAD, of its mean distance is above 2. Equal rows count once, since repeats
-    say nothing about usual distances, and rows repeated more than three times are not isolated.
+    The modified z-score of Iglewicz and Hoaglin (1993), 0.6745 (x - median) / MAD, of their mean
+    distance. Equal rows count once, since repeats say nothing about usual distances, and for rows
+    that are repeated more than three times it is 0 at most.
+
+    Args:
+        neighbors: of n different rows, at least three of each.
+        copies: (n,) how many equal rows each row stands for.
     """
-    from sklearn.neighbors import NearestNeighbors
-
-    distinct, inverse, counts = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    if len(distinct) < _MIN_ROWS_FOR_GRAPH:
-        return np.zeros(len(points), dtype=bool)
-    distances, _ = NearestNeighbors(n_neighbors=4).fit(distinct).kneighbors(distinct)
-    gaps = distances[:, 1:].mean(axis=1)
+    cosines = neighbors.cosines[:, :3].astype(np.float64)
+    gaps = np.sqrt(np.maximum(2.0 - 2.0 * cosines, 0.0)).mean(axis=1)
     median = np.median(gaps)
     mad = max(float(np.median(np.abs(gaps - median))), 1e-9)
-    far = 0.6745 * (gaps - median) > 2.0 * mad
-    mask: npt.NDArray[np.bool_] = (far & (counts <= _MAX_REPEATS))[inverse]
-    return mask
+    z: npt.NDArray[np.float64] = 0.6745 * (gaps - median) / mad
+    return np.where(copies > _MAX_REPEATS, np.minimum(z, 0.0), z)
 
 
-def _largest_first(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _largest_first(labels: Labels, copies: npt.NDArray[np.int64]) -> Labels:
     """Renumber clusters by decreasing size, equal ones in the order of their first row."""
     order = [label for label in np.unique(labels) if label != NOISE]
-    order.sort(key=lambda label: (-int((labels == label).sum()), int((labels == label).argmax())))
+    sizes = {label: int(copies[labels == label].sum()) for label in order}
+    order.sort(key=lambda label: (-sizes[label], int((labels == label).argmax())))
     renumbered = np.full_like(labels, NOISE)
     for new, old in enumerate(order):
         renumbered[labels == old] = new
@@ -226,11 +270,12 @@ def _largest_first(labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _medoids(
-    points: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
+    distinct: Vectors, copies: npt.NDArray[np.int64], labels: Labels
 ) -> npt.NDArray[np.int64]:
     medoids = []
     for label in range(int(labels.max(initial=NOISE)) + 1):
         members = np.flatnonzero(labels == label)
-        center = points[members].mean(axis=0)
-        medoids.append(members[int((points[members] @ center).argmax())])
+        points = distinct[members].astype(np.float64)
+        center = copies[members] @ points / copies[members].sum()
+        medoids.append(members[int((points @ center).argmax())])
     return np.array(medoids, dtype=np.int64)

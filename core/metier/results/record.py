@@ -40,6 +40,7 @@ LIBRARIES = (
     "scipy",
     "scikit-learn",
     "hdbscan",
+    "scikit-network",
 )
 _ROW = re.compile(r"^((?:.*?, )??row \d+) \(.*\)$", re.DOTALL)
 """The location of a row that has an id, which may be the name of a person."""

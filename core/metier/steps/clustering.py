@@ -215,6 +215,8 @@ def cluster_texts(
     instruction: str | Instruction,
     noun: str = "texts",
     min_cluster_size: int | None = None,
+    groups: int | None = None,
+    seed: int = 0,
     dim: int | None = None,
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
@@ -226,8 +228,11 @@ def cluster_texts(
         texts: what to group.
         instruction: id or `Instruction`; a clustering instruction says `sides: both`.
         noun: what the texts are, for people.
-        min_cluster_size: smallest group; None for one fiftieth of the texts, at least 5, or
-            2 where there are fewer than 20.
+        min_cluster_size: smallest group; None for a quarter of the square root of the number of
+            texts, at least 5, or 2 where there are fewer than 20.
+        groups: number of groups, whatever their sizes; None for the number that is most stable on
+            these texts.
+        seed: of what is drawn at random to find the groups.
         dim: vector size; None for the instruction's default.
         stop_words: words, in lower case, that name no group in this field.
         long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
@@ -239,12 +244,10 @@ def cluster_texts(
 
     smallest = min_cluster_size
     if smallest is None:
-        smallest = default_min_cluster_size(len(texts))
-    vectors = rt.embed_documents(
-        texts.strings, instruction=instruction, dim=dim, long_texts=long_texts
-    )
+        smallest = default_min_cluster_size(len(texts)) if groups is None else 1
+    vectors = _embedded(rt, texts, instruction=instruction, dim=dim, long_texts=long_texts)
     with working(rt.engine.progress, "clustering", 1) as bar:
-        clusters = cluster(vectors, min_cluster_size=smallest)
+        clusters = cluster(vectors, min_cluster_size=min_cluster_size, groups=groups, seed=seed)
         words = keywords(texts.strings, clusters.labels, stop_words=stop_words)
         coordinates, laid_out = project(vectors)
         bar.advance()
@@ -255,6 +258,32 @@ def cluster_texts(
         members=_members(texts, clusters, coordinates),
         laid_out=laid_out,
     )
+
+
+def _embedded(
+    rt: Runtime,
+    texts: Texts,
+    *,
+    instruction: str | Instruction,
+    dim: int | None,
+    long_texts: LongTextMode,
+) -> npt.NDArray[np.float32]:
+    """Return the vectors of the texts, which do not depend on their order.
+
+    A batch of other texts may change the last bits of a vector, so texts are embedded in the order
+    of their contents.
+    """
+    import numpy as np
+
+    strings = texts.strings
+    order = sorted(range(len(strings)), key=strings.__getitem__)
+    vectors = rt.embed_documents(
+        [strings[row] for row in order], instruction=instruction, dim=dim, long_texts=long_texts
+    )
+    back = np.empty(len(order), dtype=np.intp)
+    back[order] = np.arange(len(order))
+    ordered: npt.NDArray[np.float32] = vectors[back]
+    return ordered
 
 
 def _clusters(

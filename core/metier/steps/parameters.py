@@ -34,6 +34,12 @@ FlagThreshold = Annotated[
 ]
 """Least score that is flagged, for all risks; None for the threshold of each."""
 
+Groups = Annotated[
+    int | None,
+    Field(ge=1, description="Number of groups; by default what is most stable on these texts."),
+]
+"""Number of groups of a clustering; None for a number that depends on the texts."""
+
 InstructionId = Annotated[str, Field(description="Id of an instruction, of any domain or pack.")]
 """Id of an instruction, such as `core/passage-search`."""
 
@@ -60,8 +66,8 @@ MinClusterSize = Annotated[
     int | None,
     Field(
         ge=2,
-        description="Smallest group; by default a fiftieth of the texts, at least 5, or 2 where "
-        "there are fewer than 20.",
+        description="Smallest group; by default a quarter of the square root of the number of "
+        "texts, at least 5, or 2 where there are fewer than 20.",
     ),
 ]
 """Smallest group of a clustering; None for a size that depends on the number of texts."""
@@ -108,6 +114,9 @@ RulesFile = Annotated[
     Field(description="YAML file with more rules of what a sentence denies, supposes or dates."),
 ]
 """File of assertion rules beside those of a language and a field."""
+
+Seed = Annotated[int, Field(ge=0, le=2**31, description="Seed of what is drawn at random.")]
+"""Seed of what a workflow draws at random; the same one gives the same result."""
 
 Threshold = Annotated[
     float, Field(ge=0.0, le=1.0, description="Flag what has at least this score.")

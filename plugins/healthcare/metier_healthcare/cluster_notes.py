@@ -9,9 +9,11 @@ from pydantic import Field
 from metier.plugin import (
     ClusterReport,
     Dim,
+    Groups,
     LongTexts,
     MinClusterSize,
     Runtime,
+    Seed,
     Texts,
     cluster_texts,
     workflow,
@@ -25,12 +27,14 @@ def cluster_notes(
     notes: Annotated[Texts, Field(description="Clinical notes, one text each.")],
     *,
     min_cluster_size: MinClusterSize = None,
+    groups: Groups = None,
+    seed: Seed = 0,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
     """Group clinical notes, name each group by keywords and its most central note, show outliers.
 
-    The same notes give the same groups, labeled from the largest down.
+    The same notes give the same groups in any order, labeled from the largest down.
     """
     return cluster_texts(
         rt,
@@ -38,6 +42,8 @@ def cluster_notes(
         instruction="healthcare/note-grouping",
         noun="notes",
         min_cluster_size=min_cluster_size,
+        groups=groups,
+        seed=seed,
         dim=dim,
         long_texts=long_texts,
         stop_words=STOP_WORDS,

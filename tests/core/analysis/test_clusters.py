@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import adjusted_rand_score
 from tests.core.analysis.vectors import groups, scattered, unit
+from threadpoolctl import threadpool_limits
 
-from metier.analysis.clusters import DENSE_LIMIT, NOISE, Clusters, cluster, default_min_cluster_size
+from metier.analysis.clusters import NOISE, Clusters, cluster, default_min_cluster_size
 from metier.errors import ParameterError
 
 
@@ -29,7 +32,9 @@ def check_rules(vectors, clusters: Clusters) -> None:
     assert sizes == sorted(sizes, reverse=True)
     assert set(clusters.labels) <= {NOISE, *range(clusters.count)}
     assert all(sizes)
-    firsts = [int((clusters.labels == label).argmax()) for label in range(clusters.count)]
+    firsts = [
+        tuple(min(vectors[clusters.labels == label].tolist())) for label in range(clusters.count)
+    ]
     for label in range(1, clusters.count):
         assert sizes[label - 1] > sizes[label] or firsts[label - 1] < firsts[label]
     assert ((clusters.strengths >= 0) & (clusters.strengths <= 1)).all()
@@ -69,13 +74,12 @@ def test_the_same_rows_give_the_same_clusters(vectors):
 
 @settings(max_examples=40)
 @given(inputs(), st.integers(0, 100))
-def test_the_order_of_rows_makes_no_other_groups(vectors, seed):
+def test_the_order_of_rows_changes_no_label(vectors, seed):
     order = np.random.default_rng(seed).permutation(len(vectors))
-    labels, of_shuffled = cluster(vectors).labels, np.empty(len(vectors), dtype=np.int64)
-    of_shuffled[order] = cluster(vectors[order]).labels
-    pairs = set(zip(labels.tolist(), of_shuffled.tolist(), strict=True))
-    assert len(pairs) == len(set(labels.tolist())) == len(set(of_shuffled.tolist()))
-    assert all((label == NOISE) == (other == NOISE) for label, other in pairs)
+    straight, shuffled = cluster(vectors), cluster(vectors[order])
+    assert (straight.labels[order] == shuffled.labels).all()
+    assert (straight.strengths[order] == shuffled.strengths).all()
+    assert (vectors[straight.medoids] == vectors[order][shuffled.medoids]).all()
 
 
 @settings(max_examples=30)
@@ -126,14 +130,99 @@ def test_groups_are_found_beside_a_text_that_is_half_of_the_rows():
     assert (labels[85:] == labels[85]).mean() > 0.9
 
 
-def test_thousands_of_rows_in_more_groups_than_coordinates_are_clustered():
+def clean_groups(count: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.intp]]:
+    """Return 50 rows around each of `count` random directions, shuffled, and their groups."""
+    vectors = groups([50] * count, dim=384, spread=0.03, seed=count)
+    order = np.random.default_rng(count).permutation(len(vectors))
+    return vectors[order], np.repeat(np.arange(count), 50)[order]
+
+
+@pytest.mark.parametrize("count", [2, 5, 20, 40, 80, pytest.param(200, marks=pytest.mark.slow)])
+def test_every_group_is_found_however_many_there_are(count):
+    vectors, truth = clean_groups(count)
+
+    clusters = cluster(vectors)
+
+    assert abs(clusters.count - count) <= 0.03 * count
+    assert adjusted_rand_score(truth, clusters.labels) >= 0.95
+
+
+def test_groups_of_very_different_sizes_are_found():
+    sizes = [400, 100, 60, 40, 30, 30, 25, 20, 15, 12]
+    clusters = cluster(groups(sizes, dim=384, spread=0.03))
+    assert adjusted_rand_score(np.repeat(np.arange(10), sizes), clusters.labels) >= 0.95
+
+
+def test_thousands_of_rows_that_are_nearly_equal_in_each_group_are_clustered():
     sizes = [75] * 28
     vectors = groups(sizes, dim=32, spread=0.002)
-    assert len(vectors) > DENSE_LIMIT
     clusters = cluster(vectors)
     check_rules(vectors, clusters)
-    assert purity(clusters, sizes) > 0.9
-    assert clusters.count >= 14
+    assert clusters.count == 28
+    assert purity(clusters, sizes) == 1.0
+
+
+@pytest.mark.parametrize("number", [1, 2, 7, 30, 64, 100])
+def test_the_number_of_groups_is_what_was_requested(number):
+    vectors, _ = clean_groups(8)
+    clusters = cluster(vectors, groups=number)
+    check_rules(vectors, clusters)
+    assert clusters.count == number
+
+
+def test_as_many_groups_as_there_are_are_these_groups():
+    vectors, truth = clean_groups(8)
+    assert adjusted_rand_score(truth, cluster(vectors, groups=8).labels) == 1.0
+
+
+def test_fewer_groups_than_there_are_divide_none():
+    vectors, truth = clean_groups(8)
+    labels = cluster(vectors, groups=3).labels
+    assert all(len(set(labels[truth == number])) == 1 for number in range(8))
+
+
+def test_more_groups_than_there_are_mix_none():
+    vectors, truth = clean_groups(8)
+    labels = cluster(vectors, groups=20).labels
+    assert all(len(set(truth[labels == label])) == 1 for label in range(20))
+
+
+@settings(max_examples=30)
+@given(inputs(), st.data())
+def test_any_number_of_groups_up_to_that_of_different_rows_is_possible(vectors, data):
+    different = len(np.unique(vectors, axis=0))
+    number = data.draw(st.integers(1, different))
+    assert cluster(vectors, groups=number).count == number
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"groups": 0}, "groups=0 is less than 1"),
+        ({"groups": 6}, "groups=6 is more than there are different texts: 5"),
+        ({"groups": 2, "min_cluster_size": 2}, "cannot both be given"),
+    ],
+)
+def test_a_number_of_groups_that_cannot_be_is_refused(options, message):
+    with pytest.raises(ParameterError, match=message):
+        cluster(scattered(5), **options)
+
+
+def test_the_number_of_threads_changes_nothing():
+    vectors = groups([120, 90, 60, 30], dim=256, spread=0.08)
+    with threadpool_limits(1):
+        single = cluster(vectors)
+    with threadpool_limits(2):
+        double = cluster(vectors)
+    assert (single.labels == double.labels).all()
+    assert (single.strengths == double.strengths).all()
+
+
+def test_a_pile_of_equal_rows_is_not_put_to_the_group_beside_it():
+    vectors = np.concatenate([groups([60], dim=64, spread=0.0), groups([30, 30], dim=64, seed=3)])
+    labels = cluster(vectors).labels
+    assert labels[:60].tolist() == [0] * 60
+    assert (labels[60:] != 0).all()
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 39, 40, 60])
@@ -188,8 +277,8 @@ def test_a_cluster_of_one_is_refused(size):
 
 
 def test_the_smallest_group_grows_with_the_rows():
-    sizes = [default_min_cluster_size(rows) for rows in (2, 19, 20, 250, 1000)]
-    assert sizes == [2, 2, 5, 5, 20]
+    sizes = [default_min_cluster_size(rows) for rows in (2, 19, 20, 250, 1000, 10_000)]
+    assert sizes == [2, 2, 5, 5, 8, 25]
 
 
 def test_types_are_as_documented():

@@ -97,6 +97,48 @@ def test_a_group_of_less_than_two_is_refused(rt, size):
         cluster_texts(rt, Texts.of(BEARS), instruction=TASK, min_cluster_size=size)
 
 
+@pytest.mark.parametrize("number", [1, 2, 4, 13])
+def test_the_number_of_groups_can_be_set(rt, number):
+    report = cluster_texts(rt, Texts.of(BEARS + TRAINS), instruction=TASK, groups=number)
+    assert len(report.clusters) == number
+    assert report.outliers == []
+
+
+def test_groups_that_are_merged_to_two_are_the_kinds_of_toys(rt):
+    report = cluster_texts(rt, Texts.of(BEARS + TRAINS), instruction=TASK, groups=2)
+    assert [member.label for member in report.members] == [0] * 8 + [1] * 5
+
+
+def test_more_groups_than_different_texts_are_refused(rt):
+    with pytest.raises(ParameterError, match="groups=3 is more than there are different texts: 2"):
+        cluster_texts(rt, Texts.of(["a bear", "a bear", "a train"]), instruction=TASK, groups=3)
+
+
+def sentences() -> list[str]:
+    """96 sentences on six subjects."""
+    subjects = {
+        "train": ("steam train", "fast train", "night train", "freight train"),
+        "bear": ("teddy bear", "brown bear", "small bear", "soft bear"),
+        "soup": ("tomato soup", "onion soup", "bean soup", "fish soup"),
+        "loan": ("car loan", "student loan", "bank loan", "home loan"),
+        "knee": ("left knee", "right knee", "swollen knee", "painful knee"),
+        "rain": ("heavy rain", "light rain", "summer rain", "cold rain"),
+    }
+    frames = ("The {} of my aunt", "A note about the {}", "We talked of a {}", "{} once more")
+    return [frame.format(name) for names in subjects.values() for name in names for frame in frames]
+
+
+def test_texts_in_another_order_have_the_same_labels(rt):
+    texts = sentences()
+    straight = cluster_texts(rt, Texts.of(texts), instruction=TASK)
+    backward = cluster_texts(rt, Texts.of(texts[::-1]), instruction=TASK)
+    assert [member.label for member in straight.members] == [one.label for one in backward.members][
+        ::-1
+    ]
+    assert [one.central for one in straight.clusters] == [one.central for one in backward.clusters]
+    assert len(straight.clusters) > 1
+
+
 def test_one_outlier_is_not_several(rt):
     report = cluster_texts(rt, Texts.of(["a bear"]), instruction=TASK)
     assert report.headline() == "1 texts in 0 clusters, 1 outlier"

@@ -95,3 +95,17 @@ def test_an_empty_note_is_refused(rt: Runtime) -> None:
 def test_a_cluster_of_one_is_refused(rt: Runtime) -> None:
     with pytest.raises(ParameterError, match="min_cluster_size=1"):
         rt.run("healthcare/cluster-notes", ["Chest pain."], min_cluster_size=1)
+
+
+def test_the_number_of_groups_is_a_choice(rt: Runtime, notes: list[dict[str, Any]]) -> None:
+    report = rt.run("healthcare/cluster-notes", notes, groups=4)
+
+    assert len(report.clusters) == 4
+
+
+def test_a_repeated_note_with_a_few_others_is_one_group_and_outliers(rt: Runtime) -> None:
+    others = ["The port was closed by a strike.", "Guitar strings, set of six.", "def parse(text):"]
+    report = rt.run("healthcare/cluster-notes", ["Chest pain for two hours."] * 60 + others)
+
+    assert [one.size for one in report.clusters] == [60]
+    assert len(report.outliers) == 3

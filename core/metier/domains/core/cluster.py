@@ -9,10 +9,12 @@ from pydantic import Field
 from metier.plugin import (
     ClusterReport,
     Dim,
+    Groups,
     InstructionId,
     LongTexts,
     MinClusterSize,
     Runtime,
+    Seed,
     Texts,
     cluster_texts,
     workflow,
@@ -28,18 +30,22 @@ def cluster(
         InstructionId, Field(description="Id of a clustering instruction, of any domain or pack.")
     ] = "core/text-grouping",
     min_cluster_size: MinClusterSize = None,
+    groups: Groups = None,
+    seed: Seed = 0,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
     """Group texts, name each group by keywords and its most central text, show outliers.
 
-    The same texts give the same groups, labeled from the largest down.
+    The same texts give the same groups in any order, labeled from the largest down.
     """
     return cluster_texts(
         rt,
         texts,
         instruction=instruction,
         min_cluster_size=min_cluster_size,
+        groups=groups,
+        seed=seed,
         dim=dim,
         long_texts=long_texts,
     )
