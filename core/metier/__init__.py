@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from metier.engine.long_texts import LongTextMode
     from metier.engine.model_loading import Models
     from metier.errors import MetierError, MetierWarning
-    from metier.heads.calibration import CurvePoint
+    from metier.heads.calibration_curve import CurvePoint
     from metier.heads.head import Head
     from metier.heads.head_options import HeadOptions
     from metier.heads.head_prediction import HeadPrediction
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from metier.heads.inputs import HeadInputs
     from metier.heads.model_card import HeadCard, MemberUse
     from metier.heads.resampling import Estimate
-    from metier.heads.thresholds import FlagThreshold, ThresholdGoal
+    from metier.heads.thresholds import HeadThreshold, ThresholdGoal
     from metier.indexing.conditions import Condition, Field, field
     from metier.indexing.field_values import Value
     from metier.indexing.index import Index
@@ -113,7 +113,7 @@ _HOMES = {
     "Condition": "metier.indexing.conditions",
     "ConformalQuality": "metier.heads.head_report",
     "Conformance": "metier.registry.domain",
-    "CurvePoint": "metier.heads.calibration",
+    "CurvePoint": "metier.heads.calibration_curve",
     "Difference": "metier.workflows.comparison",
     "DimChoice": "metier.registry.dims",
     "Documents": "metier.texts.texts",
@@ -129,7 +129,7 @@ _HOMES = {
     "Field": "metier.indexing.conditions",
     "FieldUse": "metier.results.record",
     "Finding": "metier.registry.lint",
-    "FlagThreshold": "metier.heads.thresholds",
+    "HeadThreshold": "metier.heads.thresholds",
     "Funnel": "metier.retrieval.funnel",
     "GroupQuality": "metier.heads.head_report",
     "Head": "metier.heads.head",
@@ -263,7 +263,6 @@ __all__ = [
     "Field",
     "FieldUse",
     "Finding",
-    "FlagThreshold",
     "Funnel",
     "GroupQuality",
     "Head",
@@ -272,6 +271,7 @@ __all__ = [
     "HeadOptions",
     "HeadPrediction",
     "HeadReport",
+    "HeadThreshold",
     "Hit",
     "Index",
     "IndexDamage",

@@ -19,14 +19,15 @@ that its message names are fields, so that Python, the command line and a server
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
+
+from metier.close_names import did_you_mean, known_names
 
 CODES: Mapping[str, str] = MappingProxyType(
     {
@@ -60,9 +61,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "plugin-call-failed": "The code of a plugin failed when it was asked what it brings.",
         "plugin-name-taken": "A plugin of that name is installed.",
         "splitter-not-found": "No active plugin brings the splitter of a domain.",
+        "too-few-texts": "There are too few texts to tell what was asked from chance.",
         "unknown-pack-domain": "A pack extends a domain that nothing brings.",
         "unknown-workflow-domain": "No plugin brings the domain of a workflow.",
         "unusable-plugin": "A plugin that is needed is not active.",
+        "value-not-readable": "A value of a column is not of the kind that is needed, such as a date.",
     }
 )
 """What each code means. Codes do not change between releases; messages may."""
@@ -354,35 +357,6 @@ def warn_caller(message: str, *, parameters: Mapping[str, object] | None = None)
     while frame.f_back is not None and _is_ours(frame):
         frame, level = frame.f_back, level + 1
     warnings.warn(MetierWarning(message, parameters), stacklevel=level)
-
-
-def did_you_mean(name: str, known: Iterable[str], *, limit: int = 1) -> str | None:
-    """A question with the known names closest to `name`; None where none is close."""
-    return suggest(close_names(name, known, limit))
-
-
-def suggest(names: Collection[str]) -> str | None:
-    """A question with names that may have been meant; None where there are none."""
-    return f"Did you mean {' or '.join(map(repr, names))}?" if names else None
-
-
-def known_names(known: Collection[str], *, limit: int | None = None) -> str:
-    """A sentence that lists known names in their order, at most `limit` of them."""
-    names = list(known)[:limit]
-    more = f" and {len(known) - len(names)} more" if len(known) > len(names) else ""
-    return f"Known: {', '.join(names) or 'none'}{more}."
-
-
-def close_names(
-    name: str, known: Iterable[str], limit: int = 3, *, cutoff: float = 0.55
-) -> list[str]:
-    """Known names at least `cutoff` similar (`difflib`), also by their last part; best first."""
-    candidates = list(known)
-    close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)
-    tails = {candidate.rpartition("/")[2]: candidate for candidate in candidates}
-    tail = name.rpartition("/")[2]
-    matches = difflib.get_close_matches(tail, tails, n=limit, cutoff=max(cutoff, 0.6))
-    return list(dict.fromkeys([*close, *(tails[match] for match in matches)]))[:limit]
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from metier.errors import ParameterError, UnknownNameError, close_names, suggest, warn_caller
+from metier.close_names import close_names, suggest
+from metier.errors import ParameterError, UnknownNameError, warn_caller
 
 DEFAULT_MODEL = "Qwen/Qwen3-Embedding-0.6B"
 

@@ -9,8 +9,6 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from metier import errors
 from metier.errors import (
@@ -24,10 +22,6 @@ from metier.errors import (
     Problem,
     UnknownNameError,
     UsageError,
-    close_names,
-    did_you_mean,
-    known_names,
-    suggest,
 )
 
 EVERY = [
@@ -188,33 +182,6 @@ def test_an_unknown_name_far_from_all_comes_with_the_first_known():
 
 def test_an_unknown_name_where_nothing_is_known_says_so():
     assert "None is registered" in str(UnknownNameError("toy", "bear", []))
-
-
-def test_close_names_see_past_the_domain():
-    known = ["finance/delinquency-risk", "legal/termination"]
-    assert close_names("delinquency-risks", known) == ["finance/delinquency-risk"]
-    assert close_names("code/termination", known)[0] == "legal/termination"
-
-
-@given(st.text(), st.lists(st.text()))
-def test_close_names_are_known_ones_and_few(name, known):
-    close = close_names(name, known)
-    assert len(close) <= 3
-    assert set(close) <= set(known)
-
-
-def test_a_hint_names_close_names_or_is_none():
-    assert did_you_mean("baer", ["train", "bear"]) == "Did you mean 'bear'?"
-    assert did_you_mean("toi", ["toy", "toil"], limit=2) == "Did you mean 'toil' or 'toy'?"
-    assert did_you_mean("zzz", ["train", "bear"]) is None
-    assert suggest(["cuda", "mps"]) == "Did you mean 'cuda' or 'mps'?"
-    assert suggest([]) is None
-
-
-def test_known_names_are_listed_in_their_order():
-    assert known_names(["train", "bear"]) == "Known: train, bear."
-    assert known_names(["train", "bear"], limit=1) == "Known: train and 1 more."
-    assert known_names([]) == "Known: none."
 
 
 def test_a_missing_extra_says_what_to_install():

@@ -109,7 +109,7 @@ def test_reviews_are_flagged_with_a_pack(run):
     found = run(
         "core/flag", reviews, "--texts", "--pack", str(COMMERCE),
         *("--instruction", "commerce/review-faults", "--signs", "It leaks and drips."),
-        *("--signs", "Water comes out at the joint.", "--contrasts", "It does not leak."),
+        *("--signs", "Water comes out at the joint.", "--contrasts", "It keeps dry."),
     )  # fmt: skip
     assert [item["scores"][0]["flagged"] for item in found["items"]] == [True, False]
 

@@ -10,15 +10,11 @@ from metier.assertion.assertion import Assertion, make_assertion
 from metier.assertion.reading import Reading, read_sentence
 from metier.assertion.rule_file import AssertionRule as Rule
 from metier.assertion.rule_file import AssertionRuleFile as RuleFile
+from metier.close_names import did_you_mean, known_names
 from metier.datafiles.loader import read_source, validate
 from metier.datafiles.parsed_file import ParsedFile
 from metier.datafiles.problems import problem_in, raise_problems
-from metier.errors import (
-    ParameterError,
-    Problem,
-    did_you_mean,
-    known_names,
-)
+from metier.errors import ParameterError, Problem
 from metier.folders import expand_home
 from metier.texts.phrase_patterns import PatternError, expand_pattern
 from metier.texts.phrases import Phrases, PhraseTrie

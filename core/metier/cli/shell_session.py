@@ -15,7 +15,8 @@ from rich.text import Text
 from metier.cli import terminal
 from metier.cli.errors import report
 from metier.cli.streams import problem_of_stdout
-from metier.errors import UsageError, did_you_mean, known_names
+from metier.close_names import did_you_mean, known_names
+from metier.errors import UsageError
 from metier.results.table import shorten
 
 if TYPE_CHECKING:

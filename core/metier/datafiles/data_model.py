@@ -7,8 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from metier.close_names import did_you_mean, known_names
 from metier.datafiles.parsed_file import KeyPath
-from metier.errors import ParameterError, did_you_mean, known_names
+from metier.errors import ParameterError
 
 INSIDE = "inside"
 """Key in the context of a pydantic error about a whole model: the path, in it, of what is wrong."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from metier.errors import ErrorPosition, InputError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import ErrorPosition, InputError
 from metier.texts.reader import decode
 
 _FORM = "Its columns, with tabs between them: query-id, corpus-id, score."

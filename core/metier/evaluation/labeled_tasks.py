@@ -218,7 +218,7 @@ def measure_flagging(
     import numpy as np
     from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
 
-    from metier.heads.calibration import calibration_error
+    from metier.heads.calibration_curve import calibration_error
 
     chosen = positive_label(data, positive)
     report: FlagReport = pipeline.run(rt, data.texts, dim)

@@ -1,14 +1,13 @@
-"""Calibration: probabilities that come true as often as they say, and how far they are from it."""
+"""Calibration: probabilities that come true as often as they say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, log_softmax
 from sklearn.isotonic import IsotonicRegression
@@ -16,8 +15,6 @@ from sklearn.linear_model import LogisticRegression
 
 from metier.heads.features import Arrays
 from metier.heads.inputs import Floats, Rows
-
-_BINS = 10
 
 _LEAST = 1e-6
 """Least probability of a class, so that no log loss is infinite."""
@@ -217,40 +214,3 @@ def log_odds(logs: Floats) -> Floats:
 def _normalized(shares: Floats) -> Floats:
     kept = np.maximum(shares, _LEAST)
     return np.asarray(kept / kept.sum(axis=1, keepdims=True))
-
-
-class CurvePoint(NamedTuple):
-    """A bin of scores: their mean, the share of them that came true, and their number."""
-
-    score: float
-    share: float
-    texts: int
-
-
-def calibration_curve(truth: npt.NDArray[np.bool_], scores: Floats) -> list[CurvePoint]:
-    """Return the bins of scores, of ten of equal width, that are not empty.
-
-    Args:
-        truth: (n,) whether what is scored is so.
-        scores: (n,) in [0, 1].
-    """
-    bins = np.minimum((scores * _BINS).astype(int), _BINS - 1)
-    points = []
-    for number in np.unique(bins):
-        inside = bins == number
-        mean, share = float(scores[inside].mean()), float(truth[inside].mean())
-        points.append(CurvePoint(mean, share, int(inside.sum())))
-    return points
-
-
-def calibration_error(truth: npt.NDArray[np.bool_], scores: Floats) -> float:
-    """Return the mean distance between score and share in the bins, weighted by their number.
-
-    Naeini, Cooper and Hauskrecht (2015), Obtaining well calibrated probabilities.
-
-    Args:
-        truth: as for `calibration_curve`.
-        scores: as for `calibration_curve`.
-    """
-    points = calibration_curve(truth, scores)
-    return sum(point.texts * abs(point.score - point.share) for point in points) / len(truth)

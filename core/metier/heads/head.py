@@ -13,19 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
-from metier.heads.calibration import Calibrator
 from metier.heads.conformal import Conformal
 from metier.heads.head_options import HeadOptions
 from metier.heads.head_prediction import HeadPrediction
 from metier.heads.head_report import HeadReport, HeldOut, make_report
 from metier.heads.inputs import Floats, HeadInputs, Rows
-from metier.heads.learning import FittedMembers, LearningResult, learn
 from metier.heads.model_card import HeadCard, MemberUse, data_digest
-from metier.heads.novelty import Novelty
-from metier.heads.stacking import Pool
-from metier.heads.thresholds import FlagThreshold, ThresholdGoal, choose_threshold
+from metier.heads.thresholds import HeadThreshold, ThresholdGoal, choose_threshold
 
 if TYPE_CHECKING:
+    from metier.heads.calibration import Calibrator
+    from metier.heads.learning import FittedMembers, LearningResult
+    from metier.heads.novelty import Novelty
+    from metier.heads.stacking import Pool
     from metier.registry.instruction import Instruction
     from metier.registry.provenance import Provenance
 
@@ -56,7 +56,7 @@ class FittedHead:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """LearningResult from labeled examples; `fit` makes one, `save` keeps it, `load` reads it.
+    """Learned from labeled examples; `fit` makes one, `save` keeps it, `load` reads it.
 
     Attributes:
         classes: the k labels, sorted.
@@ -74,7 +74,7 @@ class Head:
     level: float
     unknown: float
     positive: str | None
-    threshold: FlagThreshold | None
+    threshold: HeadThreshold | None
     card: HeadCard
     _fitted: FittedHead
     provenance: Provenance | None = None
@@ -110,6 +110,8 @@ class Head:
             ParameterError: the numbers of rows differ, or a goal names no label that is flagged.
             UnknownNameError: no example has the positive label.
         """
+        from metier.heads.learning import learn
+
         stated = options or HeadOptions()
         classes, targets = _classes(inputs, labels)
         positive = _positive(classes, targets, stated)
@@ -284,7 +286,7 @@ def _threshold(
     learned: LearningResult,
     positive: str | None,
     goal: ThresholdGoal | None,
-) -> FlagThreshold | None:
+) -> HeadThreshold | None:
     if goal is None or positive is None:
         return None
     if not len(learned.truth):
@@ -299,7 +301,7 @@ def _threshold(
 
 
 def _flags(
-    probabilities: Floats, position: int, threshold: FlagThreshold | None
+    probabilities: Floats, position: int, threshold: HeadThreshold | None
 ) -> npt.NDArray[np.bool_]:
     if threshold is None:
         return np.asarray(probabilities.argmax(axis=1) == position)
@@ -307,6 +309,8 @@ def _flags(
 
 
 def _fitted(inputs: HeadInputs, targets: Rows, learned: LearningResult) -> FittedHead:
+    from metier.heads.novelty import Novelty
+
     return FittedHead(
         learned.members,
         learned.pool,
@@ -320,7 +324,7 @@ def _report(
     classes: tuple[str, ...],
     learned: LearningResult,
     positive: str | None,
-    threshold: FlagThreshold | None,
+    threshold: HeadThreshold | None,
     options: HeadOptions,
     groups: Mapping[str, Sequence[str | None]],
 ) -> HeadReport | None:

@@ -26,7 +26,7 @@ from metier.heads.members.scorer import SCORERS
 from metier.heads.model_card import HeadCard, write_card
 from metier.heads.novelty import Novelty
 from metier.heads.stacking import Pool
-from metier.heads.thresholds import FlagThreshold
+from metier.heads.thresholds import HeadThreshold
 from metier.registry.instruction import Instruction
 from metier.registry.provenance import Provenance
 
@@ -198,7 +198,7 @@ def _restored(facts: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
         level=float(facts["level"]),
         unknown=float(facts["unknown"]),
         positive=facts["positive"],
-        threshold=threshold and FlagThreshold.model_validate(threshold),
+        threshold=threshold and HeadThreshold.model_validate(threshold),
         card=HeadCard.model_validate(facts["card"]),
         provenance=provenance and Provenance(**provenance),
         instruction=instruction and Instruction.model_validate_json(json.dumps(instruction)),

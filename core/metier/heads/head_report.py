@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from metier.heads.calibration import CurvePoint, calibration_curve
+from metier.heads.calibration_curve import CurvePoint, calibration_curve
 from metier.heads.conformal import held_out_sets
 from metier.heads.inputs import Floats, Rows
 from metier.heads.resampling import (

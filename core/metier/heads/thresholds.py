@@ -43,7 +43,7 @@ class ThresholdGoal(DataModel):
         return ", ".join(f"{name} {value:g}" for name, value in parts)
 
 
-class FlagThreshold(BaseModel):
+class HeadThreshold(BaseModel):
     """A threshold, and what it gives on texts that were held out.
 
     The figures are of the texts that the threshold was chosen on, so new texts may do a little
@@ -75,7 +75,7 @@ class FlagThreshold(BaseModel):
 
 def choose_threshold(
     truth: npt.NDArray[np.bool_], scores: Floats, goal: ThresholdGoal
-) -> FlagThreshold:
+) -> HeadThreshold:
     """Choose the threshold that reaches a goal.
 
     Args:
@@ -103,7 +103,7 @@ def choose_threshold(
         best = reaching[-1] if len(reaching) else None
     if best is None:
         raise _unreachable(goal, precision, recall, flagged, len(scores))
-    return FlagThreshold(
+    return HeadThreshold(
         value=_midway(ranked, int(ends[best])),
         goal=goal,
         precision=round(float(precision[best]), 4),

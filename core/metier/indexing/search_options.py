@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict
 
-from metier.errors import ParameterError, did_you_mean, known_names
+from metier.close_names import did_you_mean, known_names
+from metier.errors import ParameterError
 from metier.indexing.conditions import Condition, require_condition
 from metier.registry.retrieval_settings import RetrievalSettings
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from metier.errors import did_you_mean, warn_caller
+from metier.close_names import did_you_mean
+from metier.errors import warn_caller
 from metier.indexing.comparable_values import (
     Moment,
     Number,

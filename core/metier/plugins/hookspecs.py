@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pluggy
 
-from metier.errors import MetierError, PluginError, close_names, known_names, suggest
+from metier.close_names import close_names, known_names, suggest
+from metier.errors import MetierError, PluginError
 from metier.plugins.discovery import Plugin
 from metier.plugins.importing import on_stderr
 

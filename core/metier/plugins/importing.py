@@ -14,7 +14,8 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from metier.errors import PluginError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import PluginError
 from metier.plugins.discovery import OWN_DOMAIN, Plugin, conflict, not_its_own, selected
 from metier.plugins.process_state import kept_process_state
 from metier.plugins.selection import Selection

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from metier.close_names import close_names, suggest
 from metier.datafiles.project_file import ProjectFile, read_project
-from metier.errors import UsageError, close_names, suggest
+from metier.errors import UsageError
 from metier.settings import configured
 
 Select = Literal["all"] | Collection[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from metier.errors import close_names
+from metier.close_names import close_names
 from metier.registry.instruction import Instruction
 from metier.texts.stemming import COMMON_WORDS, english_stems
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from metier.close_names import did_you_mean
 from metier.datafiles.project_file import read_project
-from metier.errors import PackError, Problem, UsageError, did_you_mean
+from metier.errors import PackError, Problem, UsageError
 from metier.folders import expand_home, user_folder
 from metier.registry.domain import Domain
 from metier.registry.instruction import Instruction

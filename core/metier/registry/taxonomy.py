@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
+from metier.close_names import did_you_mean, known_names
 from metier.datafiles.data_model import DataModel
 from metier.datafiles.parsed_file import KeyPath, ParsedFile
-from metier.errors import ErrorPosition, PackError, Problem, did_you_mean, known_names
+from metier.errors import ErrorPosition, PackError, Problem
 from metier.registry.ids import Name
 from metier.texts.phrase_patterns import PatternError, expand_pattern
 

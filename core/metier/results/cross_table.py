@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from metier.errors import ParameterError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import ParameterError
 from metier.results.own_columns import own_names
 from metier.results.plain_values import python_value
 from metier.results.table import Column, Table, counted, is_empty, result_name, shorten, shown

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metier.errors import MissingExtraError, UsageError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import MissingExtraError, UsageError
 from metier.folders import expand_home, not_written, write_atomically
 from metier.results.documents import markdown_of, word_of
 from metier.results.excel import workbook_of

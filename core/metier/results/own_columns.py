@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, PlainSerializer
 
-from metier.errors import ParameterError, PluginError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import ParameterError, PluginError
 from metier.results.plain_values import plain_value, python_value
 from metier.results.table import Column, result_names
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from string import Template
 
 from metier import __version__
-from metier.errors import UsageError, suggest
+from metier.close_names import suggest
+from metier.errors import UsageError
 from metier.folders import not_written
 from metier.plugins.compatibility import APIS
 from metier.plugins.discovery import OWN_DOMAIN, discover, names_of

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from metier.close_names import did_you_mean, known_names
 from metier.engine.long_texts import LongTextMode
-from metier.errors import ParameterError, did_you_mean, known_names
+from metier.errors import ParameterError
 from metier.registry.instruction import Instruction
 from metier.steps.head_results import HeadResult
 from metier.steps.learning import fit_head

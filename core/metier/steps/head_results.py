@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from metier.heads.head_report import FOUR_FIFTHS, GroupQuality, HeadReport
 from metier.heads.model_card import MemberUse
 from metier.heads.resampling import Estimate
-from metier.heads.thresholds import FlagThreshold
+from metier.heads.thresholds import HeadThreshold
 from metier.results.figure import Figure, Point, PointGroup
 from metier.results.result import Result
 from metier.results.table import Column, Table
@@ -41,7 +41,7 @@ class HeadResult(Result):
     labels: dict[str, int]
     positive: str | None
     level: float
-    threshold: FlagThreshold | None
+    threshold: HeadThreshold | None
     calibration: str
     members: tuple[MemberUse, ...]
     columns: tuple[str, ...]

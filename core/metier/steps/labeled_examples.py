@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from metier.errors import InputError, ParameterError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import InputError, ParameterError
 from metier.results.own_columns import own_names
 from metier.texts.rows import id_as_string
 from metier.texts.texts import Texts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from metier.close_names import did_you_mean, known_names
 from metier.engine.long_texts import LongTextMode
-from metier.errors import InputError, did_you_mean, known_names
+from metier.errors import InputError
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.registry.provenance import Provenance

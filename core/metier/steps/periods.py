@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
-from metier.errors import InputError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import InputError
 from metier.indexing.comparable_values import moment_of
 from metier.indexing.field_values import value_of
 from metier.results.own_columns import own_names

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from metier.errors import InputError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import InputError
 from metier.results.table import Column, Table, counted
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from metier.close_names import did_you_mean, known_names
 from metier.datafiles.data_model import DataModel
 from metier.datafiles.loader import SchemaVersion, read_source, validate
 from metier.datafiles.parsed_file import ParsedFile
 from metier.datafiles.problems import problem_in, raise_problems
-from metier.errors import did_you_mean, known_names
 from metier.folders import expand_home
 from metier.texts.phrase_patterns import NUMBER, PatternError, expand_pattern
 from metier.texts.phrase_tokens import Tokens

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Collection
 
-from metier.errors import did_you_mean, known_names
+from metier.close_names import did_you_mean, known_names
 from metier.texts.phrase_tokens import APOSTROPHES, Tokens
 
 MAX_FORMS = 20_000

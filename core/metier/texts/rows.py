@@ -10,7 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
-from metier.errors import ErrorPosition, InputError, did_you_mean
+from metier.close_names import did_you_mean
+from metier.errors import ErrorPosition, InputError
 from metier.texts.checks import is_missing
 
 TITLE_FIELDS = ("title", "headline", "subject")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from metier.errors import UsageError, did_you_mean, known_names
+from metier.close_names import did_you_mean, known_names
+from metier.errors import UsageError
 from metier.texts.reader import SheetRow
 
 _MARK = "#"

@@ -21,8 +21,9 @@ from typing import (
     overload,
 )
 
+from metier.close_names import did_you_mean
 from metier.engine.ledger import Ledger
-from metier.errors import MetierError, ParameterError, PluginError, did_you_mean
+from metier.errors import MetierError, ParameterError, PluginError
 from metier.results.group import ResultGroup
 from metier.results.input_names import ID, TEXT, input_names
 from metier.results.own_columns import own_columns_of

@@ -14,11 +14,10 @@ from metier.heads.calibration import (
     Sigmoid,
     Temperature,
     calibrate,
-    calibration_curve,
-    calibration_error,
     log_odds,
     restore_calibrator,
 )
+from metier.heads.calibration_curve import calibration_curve, calibration_error
 
 
 class Odds(ClassifierMixin, BaseEstimator):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
-from metier.heads.calibration import calibration_error
+from metier.heads.calibration_curve import calibration_error
 from metier.heads.resampling import (
     binned_error,
     draw,

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from metier.close_names import did_you_mean, known_names
 from metier.datafiles.project_file import FILE_NAME
-from metier.errors import MetierError, did_you_mean, known_names
+from metier.errors import MetierError
 from metier.plugins import builtin
 from metier.plugins.discovery import Plugin
 from metier.plugins.host import PluginHost
