@@ -65,7 +65,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "unknown-pack-domain": "A pack extends a domain that nothing brings.",
         "unknown-workflow-domain": "No plugin brings the domain of a workflow.",
         "unusable-plugin": "A plugin that is needed is not active.",
-        "value-not-readable": "A value of a column is not of the kind that is needed, such as a date.",
+        "value-not-readable": "A value of a column is no date or number, as is needed.",
     }
 )
 """What each code means. Codes do not change between releases; messages may."""

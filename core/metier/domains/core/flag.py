@@ -42,7 +42,7 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 Signs = Annotated[tuple[Sentence, ...], Field(description="Sentences that show what you look for.")]
 Contrasts = Annotated[
     tuple[Sentence, ...],
-    Field(description="Sentences that come near it and do not show it, denials above all."),
+    Field(description="Sentences that come near it and do not show it."),
 ]
 Neutral = Annotated[
     tuple[Sentence, ...],
