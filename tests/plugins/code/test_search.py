@@ -70,7 +70,7 @@ def sources(tmp_path: Path) -> Path:
         (["shop"], {"cart.py", "deep/price.py"}),
         (["shop/cart.py", "shop/notes.txt"], {"cart.py"}),
     ],
-    ids=" ".join,
+    ids=lambda names: " ".join(sorted(names)),
 )
 def test_several_paths_and_patterns_are_searched_at_once(
     rt: Runtime, sources: Path, paths: list[str], locations: set[str]
