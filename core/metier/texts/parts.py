@@ -65,7 +65,13 @@ def to_record(row: InputRow, number: int, keys: Keys) -> Record:
 
 def _valid(value: Any) -> Any:
     """A value without lone surrogates, which no file can hold; a text with one is refused."""
-    return valid_text(value) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return valid_text(value)
+    if isinstance(value, list):
+        return [_valid(part) for part in value]
+    if isinstance(value, dict):
+        return {_valid(name): _valid(part) for name, part in value.items()}
+    return value
 
 
 @dataclass(frozen=True, slots=True)

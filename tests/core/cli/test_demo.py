@@ -8,16 +8,16 @@ import re
 import pytest
 from tests.core.cli.fake import MANIFEST, WORKFLOWS, install
 
-OF_THE_CORE = {"classify", "cluster", "flag", "match", "search"}
+OF_THE_CORE = {"classify", "cluster", "fit", "flag", "match", "predict", "search"}
 
 
 def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_path):
     code, out, err = metier("demo", "--out", "seen")
     assert code == 0
-    assert re.match(r"(\d) workflows run on the samples of their plugins, about \d+ s", err)
+    assert re.match(r"(\d+) workflows run on the samples of their plugins, about \d+ s", err)
     assert "toy/count" in out
     assert "toy/fail" not in out
-    assert re.search(r"Ran (\d) of \1 workflows", out)
+    assert re.search(r"Ran (\d+) of \1 workflows", out)
     page = tmp_path / "seen/report.html"
     assert f"Open it in a browser: {page.as_uri()}" in out
     assert re.search(r"^  metier run toy/count FILE --model \S+ +the same on a table", out, re.M)
@@ -35,7 +35,7 @@ def test_the_demo_prints_what_it_ran_as_json(metier, tmp_path):
     assert answer["report"] == "seen/report.html"
     assert "toy/count" in answer["workflows"]
     assert answer["failures"] == {}
-    assert re.search(r"Ran (\d) of \1 workflows", err)
+    assert re.search(r"Ran (\d+) of \1 workflows", err)
 
 
 def test_the_demo_computes_in_float32_whatever_the_processor(metier, monkeypatch, tmp_path):
@@ -49,7 +49,7 @@ def test_without_plugins_the_core_runs_and_it_says_what_to_install(metier, only,
     only(tmp_path)
     code, out, err = metier("demo")
     assert code == 0
-    assert re.search(r"Ran (\d) of \1 workflows", out)
+    assert re.search(r"Ran (\d+) of \1 workflows", out)
     assert "pip install -e plugins/finance" in err
     assert {path.name for path in (tmp_path / "metier-demo/core").iterdir()} == OF_THE_CORE
 

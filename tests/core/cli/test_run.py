@@ -24,8 +24,10 @@ def test_without_a_workflow_all_are_listed(metier):
     assert [one["id"] for one in json.loads(metier("run", "--json").out)] == [
         "core/classify",
         "core/cluster",
+        "core/fit",
         "core/flag",
         "core/match",
+        "core/predict",
         "core/search",
         "toy/count",
         "toy/fail",

@@ -100,7 +100,8 @@ def test_texts_are_grouped_under_the_instruction_of_a_pack(toys):
     bears = [f"A {one} teddy bear with soft fur" for one in ("red", "blue", "white", "grey")]
     trains = [f"A {one} train that runs on rails" for one in ("fast", "slow", "long", "old")]
     report = toys.run("core/cluster", bears + trains, instruction="toys/group", min_cluster_size=3)
-    assert [member.label for member in report.members] == [0] * 4 + [1] * 4
+    labels = [member.label for member in report.members]
+    assert labels in ([0] * 4 + [1] * 4, [1] * 4 + [0] * 4)
     assert [use.id for use in report.record.instructions] == ["toys/group@1"]
 
 

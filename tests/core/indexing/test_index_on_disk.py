@@ -19,6 +19,7 @@ from metier.errors import (
 )
 from metier.registry.instruction import Instruction
 from metier.testing.fakes import FakeEmbedder
+from metier.texts.checks import lone_surrogate
 
 FIND = Instruction(id="find", task="Find the tale that is meant", kind="retrieval", domain="mine")
 
@@ -143,11 +144,17 @@ def test_arguments_that_cannot_be_used_leave_the_index_as_it_was(words_rt, folde
     assert files(folder) == before
 
 
-def test_a_field_that_is_not_valid_unicode_is_refused(words_rt, folder):
-    for bad in ({"note": "\ud800"}, {"no\ud800te": 1}, {"note": ["\ud800"]}):
-        for at in (folder, None):
-            with pytest.raises(InputError, match="of the document 'fox' is not valid Unicode"):
-                words_rt.index([{**TALES[0], **bad}], at=at)
+def test_a_field_that_is_not_valid_unicode_is_kept_as_valid_text(words_rt, folder):
+    bad = {"note": "\ud800", "no\ud800te": 1, "notes": ["a\ud800", {"b": "\ud800"}]}
+    for at in (folder, None):
+        index = words_rt.index([{**TALES[0], **bad}], at=at)
+        (hit,) = index.search(TALES[0]["text"], top_k=1)
+        assert hit.fields["note"] == "\N{REPLACEMENT CHARACTER}"
+        assert hit.fields["no\N{REPLACEMENT CHARACTER}te"] == 1
+        assert lone_surrogate(str(hit.fields["notes"])) is None
+
+
+def test_the_name_of_a_source_is_kept_as_valid_text(words_rt, folder):
     index = words_rt.index(TALES, at=folder, source="caf\udce9.csv")
     assert list(index.info().sources) == ["caf\\udce9.csv"]
 
