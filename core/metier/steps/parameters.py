@@ -80,7 +80,7 @@ def _as_tuple(value: object) -> object:
 Paths = Annotated[
     tuple[Path, ...],
     BeforeValidator(_as_tuple),
-    Field(min_length=1, description="Files, folders and patterns such as 'src/**/*.py'."),
+    Field(min_length=1, description="Files, folders and patterns with the wildcards of a shell."),
 ]
 """Files, folders and patterns; one may be given by itself. See `find_inputs`."""
 
