@@ -52,7 +52,7 @@ $(VENV)/.installed-demo: $(PINS_AND_RANGES)
 	@touch $@
 
 $(VENV)/.installed-dev: $(PINS_AND_RANGES)
-	$(call install,dev$(comma)docs,about 2.6 GB)
+	$(call install,dev$(comma)docs,about 2.8 GB)
 	@touch $(VENV)/.installed-demo $@ # dev holds all of demo
 
 .PHONY: demo
