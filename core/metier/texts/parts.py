@@ -65,12 +65,19 @@ def to_record(row: InputRow, number: int, keys: Keys) -> Record:
 
 def _valid(value: Any) -> Any:
     """A value without lone surrogates, which no file can hold; a text with one is refused."""
+    try:
+        return _valid_parts(value)
+    except RecursionError:  # it holds itself: what keeps it says which document has it
+        return value
+
+
+def _valid_parts(value: Any) -> Any:
     if isinstance(value, str):
         return valid_text(value)
     if isinstance(value, list):
-        return [_valid(part) for part in value]
+        return [_valid_parts(part) for part in value]
     if isinstance(value, dict):
-        return {_valid(name): _valid(part) for name, part in value.items()}
+        return {_valid_parts(name): _valid_parts(part) for name, part in value.items()}
     return value
 
 
