@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from metier.engine.long_texts import LongTextMode
 from metier.errors import InputError
+from metier.heads.resampling import Estimate
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
@@ -27,25 +28,6 @@ LEAST = 20
 
 _CHANCE = 0.05
 _EVEN = 0.5
-
-
-class Figure95(BaseModel):
-    """A figure with its 95 % interval.
-
-    Attributes:
-        value: of the texts.
-        low: lower end.
-        high: upper end.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
 class ScoreDrift(BaseModel):
@@ -67,7 +49,7 @@ class ScoreDrift(BaseModel):
     name: str
     mean_before: float
     mean_now: float
-    stability: Figure95
+    stability: Estimate
     largest_gap: float
     p_value: float
     seen: bool
@@ -89,7 +71,7 @@ class RateDrift(BaseModel):
     name: str
     before: float
     now: float
-    difference: Figure95
+    difference: Estimate
     seen: bool
 
 
@@ -129,7 +111,7 @@ class DriftReport(Result):
 
     noun: str
     reference: int
-    vectors: Figure95
+    vectors: Estimate
     vectors_differ: bool
     scores: tuple[ScoreDrift, ...] = ()
     rates: tuple[RateDrift, ...] = ()
@@ -381,9 +363,9 @@ def _rate_drifts(flags: Mapping[str, BatchFlags]) -> tuple[RateDrift, ...]:
     return tuple(drifts)
 
 
-def _figure(interval: tuple[float, float, float]) -> Figure95:
+def _figure(interval: tuple[float, float, float]) -> Estimate:
     value, low, high = (round(end, 4) for end in interval)
-    return Figure95(value=value, low=low, high=high)
+    return Estimate(value=value, low=low, high=high)
 
 
 def _verdict(seen: bool) -> str:
