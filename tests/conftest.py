@@ -8,6 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# Arrays and models of tests are small: threads that wait for each other cost more than they save,
+# all the more where several workers share the cores. Libraries read this when they are loaded, and
+# processes that tests start inherit it.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from hypothesis import settings
 
 from metier import Runtime
