@@ -76,7 +76,7 @@ if TYPE_CHECKING:
     from metier.steps.learning import apply_head, fit_head
     from metier.steps.suggested_thresholds import SuggestedThreshold
     from metier.texts.files import read_texts, stream_texts
-    from metier.texts.reader import Fault, Reader, SheetRow
+    from metier.texts.reader import Fault, LeftOut, Reader, SheetRow
     from metier.texts.rows import InputRow, Item
     from metier.texts.splitter import Section, Splitter, undivided
     from metier.texts.stream import TextStream
@@ -129,7 +129,6 @@ _HOMES = {
     "Field": "metier.indexing.conditions",
     "FieldUse": "metier.results.record",
     "Finding": "metier.registry.lint",
-    "HeadThreshold": "metier.heads.thresholds",
     "Funnel": "metier.retrieval.funnel",
     "GroupQuality": "metier.heads.head_report",
     "Head": "metier.heads.head",
@@ -138,6 +137,7 @@ _HOMES = {
     "HeadOptions": "metier.heads.head_options",
     "HeadPrediction": "metier.heads.head_prediction",
     "HeadReport": "metier.heads.head_report",
+    "HeadThreshold": "metier.heads.thresholds",
     "Hit": "metier.indexing.search_results",
     "Index": "metier.indexing.index",
     "IndexDamage": "metier.indexing.verification",
@@ -153,6 +153,7 @@ _HOMES = {
     "Layer": "metier.registry.registry",
     "LayerView": "metier.runtime.explanation",
     "Ledger": "metier.engine.ledger",
+    "LeftOut": "metier.texts.reader",
     "LongTextMode": "metier.engine.long_texts",
     "Manifest": "metier.indexing.manifest",
     "MemberUse": "metier.heads.model_card",
@@ -287,6 +288,7 @@ __all__ = [
     "Layer",
     "LayerView",
     "Ledger",
+    "LeftOut",
     "LongTextMode",
     "Manifest",
     "MemberUse",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from metier.assertion.rules import AssertionRules
     from metier.datafiles.loader import load_data
     from metier.errors import (
+        ErrorPosition,
         InputError,
         MetierError,
         MetierWarning,
@@ -141,7 +142,16 @@ if TYPE_CHECKING:
     )
     from metier.texts.paths import InputPath, find_inputs
     from metier.texts.phrases import Phrases
-    from metier.texts.reader import Fault, Reader, Row, SheetRow, decode, read_document_bytes
+    from metier.texts.reader import (
+        Fault,
+        LeftOut,
+        Reader,
+        Row,
+        SheetRow,
+        decode,
+        read_document_bytes,
+    )
+    from metier.texts.readers.html import html_text
     from metier.texts.rows import Item
     from metier.texts.sentences import Span, sentences
     from metier.texts.splitter import Section, Splitter, undivided
@@ -178,6 +188,7 @@ _HOMES = {
     "DriftReport": "metier.steps.drift",
     "Embedder": "metier.models.embedder",
     "Embeddings": "metier.models.embedder",
+    "ErrorPosition": "metier.errors",
     "EvaluationSet": "metier.registry.domain",
     "Evidence": "metier.steps.flag_report",
     "Excerpt": "metier.results.table",
@@ -203,6 +214,7 @@ _HOMES = {
     "Item": "metier.texts.rows",
     "LabelColumn": "metier.steps.parameters",
     "LabelScore": "metier.steps.classifying",
+    "LeftOut": "metier.texts.reader",
     "LoadOptions": "metier.models.family",
     "LongTexts": "metier.steps.parameters",
     "Match": "metier.steps.batch_result",
@@ -303,6 +315,7 @@ _HOMES = {
     "hidden_cells": "metier.results.own_columns",
     "hidden_columns": "metier.results.own_columns",
     "hookimpl": "metier.plugins.hookspecs",
+    "html_text": "metier.texts.readers.html",
     "labels_of": "metier.steps.labeled_examples",
     "load_data": "metier.datafiles.loader",
     "match_texts": "metier.steps.matching",
@@ -325,11 +338,11 @@ __all__ = [
     "BatchResult", "BatchScores", "BatchText", "CaseComparison", "ClassificationReport",
     "ClassifiedText", "Cluster", "ClusterReport", "Column", "ColumnKind", "Conformance",
     "Denial", "Dim", "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder",
-    "Embeddings", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion", "Fault",
-    "Figure", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
+    "Embeddings", "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText",
+    "Expansion", "Fault", "Figure", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
     "GoalPrecision", "GoalRecall", "Groups", "HeadColumns", "HeadFolder", "HeadLevel",
     "HeadResult", "InputError", "InputPath", "Instruction", "InstructionId", "Item",
-    "LabelColumn", "LabelScore", "LoadOptions", "LongTexts", "Match", "MatchResult",
+    "LabelColumn", "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "Match", "MatchResult",
     "MatchedText", "Member", "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily",
     "ModelProfile", "ModelSource", "Modifier", "NearHits", "NearRule", "NearSearch",
     "OutcomeShare", "OwnFields", "PageSection", "Pair", "ParameterError", "Passage",
@@ -345,8 +358,8 @@ __all__ = [
     "WorkflowDecorator", "WorkflowSpec", "classify_by_examples", "classify_by_labels",
     "cluster_texts", "compare_batches", "decode", "document_passages", "domain_taxonomy",
     "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts", "hidden_cells",
-    "hidden_columns", "hookimpl", "labels_of", "load_data", "match_texts", "named_labels",
-    "near_cosine", "read_document_bytes", "rows_beside", "search_one_or_many",
+    "hidden_columns", "hookimpl", "html_text", "labels_of", "load_data", "match_texts",
+    "named_labels", "near_cosine", "read_document_bytes", "rows_beside", "search_one_or_many",
     "search_passages", "search_queries", "sentences", "undivided", "with_periods", "workflow",
 ]  # fmt: skip
 

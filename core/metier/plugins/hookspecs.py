@@ -58,7 +58,9 @@ class HookSpecs:
         """Kinds of files that workflows can take as input.
 
         For one suffix, the reader of a plugin takes precedence over the built-in one, and among
-        plugins the first by name. A `MetierWarning` names the plugin whose reader does so.
+        plugins the first by name. A `MetierWarning` names the plugin whose reader does so. A reader
+        that `recognizes` files by how they begin takes precedence for these files only, without
+        a warning.
         """
 
     @hookspec
@@ -209,7 +211,10 @@ def _problem_of_reader(reader: Reader) -> str:
             return f"whose suffix {suffix!r} is not a dot and an ending in lower case"
     if not isinstance(reader.name, str) or not reader.name:
         return "which has no name"
-    return "" if callable(reader.read) else "whose read is not a function"
+    if not callable(reader.read):
+        return "whose read is not a function"
+    is_function = reader.recognizes is None or callable(reader.recognizes)
+    return "" if is_function else "whose recognizes is not a function"
 
 
 def _described(element: object) -> str:
@@ -227,7 +232,7 @@ def replaced_readers(answers: Mapping[str, Sequence[Reader]]) -> Iterator[str]:
     owners: dict[str, tuple[str, Reader]] = {}
     for plugin, readers in answers.items():
         for reader in readers:
-            for suffix in reader.suffixes:
+            for suffix in reader.suffixes if reader.recognizes is None else ():
                 winner, winning = owners.setdefault(suffix, (plugin, reader))
                 if winner != plugin:
                     whose = "metier" if plugin.startswith("=") else f"the plugin {plugin!r}"

@@ -114,6 +114,7 @@ class Conversions:
 
 PACKED = ".gz"
 _BLOCK = 1 << 20
+_BEGINNING = 100_000
 _LONGEST_EMPTY = 4096
 """Bytes of a file that may hold nothing but spaces."""
 _MOST_UNPACKED = 8_000_000_000
@@ -126,6 +127,23 @@ for each at most; more is nearly always an archive made to fill a disk."""
 def inner_path(path: Path) -> Path:
     """The path without the ending `.gz`."""
     return path.with_suffix("") if path.suffix.lower() == PACKED else path
+
+
+def first_bytes(path: Path) -> bytes:
+    """The beginning of a file, of a packed one of what is in it, some 100 kilobytes.
+
+    Where these are blank it begins later. It is empty where the file cannot be read or unpacked,
+    which whoever reads all of it says.
+    """
+    is_packed = path.suffix.lower() == PACKED
+    try:
+        with gzip.open(path) if is_packed else path.open("rb") as raw:
+            block: bytes = raw.read(_BEGINNING)
+            while block and not block.strip():
+                block = raw.read(_BEGINNING)
+            return block
+    except (OSError, EOFError, zlib.error):
+        return b""
 
 
 def is_empty(path: Path) -> bool:

@@ -10,7 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TypeVar
 
-from metier.errors import InputError, MetierError, PluginError, UnknownNameError, UsageError
+from metier.errors import InputError, MetierError, PluginError, UsageError
 from metier.texts.checks import NO_TEXTS
 from metier.texts.conversions import PACKED, Conversions, inner_path, is_empty, unpacked
 from metier.texts.encodings import Encodings, require_encoding
@@ -25,6 +25,7 @@ from metier.texts.paths import (
     printable_name,
 )
 from metier.texts.reader import Reader
+from metier.texts.reader_choice import ReaderChoice
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import JSON, reason_without_rows
 from metier.texts.rows import InputRow
@@ -69,7 +70,8 @@ def read_texts(
             that are empty are named in `skipped`. Tables that share an id get their file's name
             before each id.
         kind: `Texts`, or `Documents` where a plain-text file is one document.
-        readers: readers beyond the built-in ones; they win for a suffix both know.
+        readers: readers beyond the built-in ones; they win for a suffix both know, and for files
+            that they recognize.
         text_field: see `Texts.of`.
         id_field: see `Texts.of`.
         skip_invalid: see `Texts.of`; rows and, of several files, those that cannot be read are
@@ -171,12 +173,8 @@ class _Files:
         self._may_be_empty = may_be_empty
         self.encodings = Encodings(None if encoding is None else require_encoding(encoding))
         self._kind, self._options = kind, options
-        self._readers = {
-            suffix: reader
-            for reader in (*builtin_readers(), *readers)
-            for suffix in reader.suffixes
-        }
-        self._format = None if format is None else self._reader_of_format(format)
+        self._readers = ReaderChoice([*builtin_readers(), *readers])
+        self._format = None if format is None else self._readers.suffix_of_format(format)
         self.source = name_input(path)
         paths = [path] if isinstance(path, str | Path) else list(path)
         if len(paths) == 1 and not is_pattern(paths[0]):
@@ -205,19 +203,24 @@ class _Files:
         if file.is_dir():
             may_be_empty = is_match or (self._may_be_empty and root is not None)
             yield from self._of_folder(file, root, may_be_empty=may_be_empty)
-        elif is_match and self._format is None and self._known_reader(file) is None:
+        elif is_match and self._known_reader(file) is None:
             self.left_out.append(f"{_shown(file, root)} (no reader)")
         else:
-            yield self._part(file, self._format or self._reader_of(file), root, sheet)
+            yield self._part(file, self._reader_of(file), root, sheet)
 
     def _of_standard_input(self, *, is_only: bool) -> Part:
         piped = self._piped = StandardInput()  # the copy is there as long as it is
-        reader = self._format
+        suffix = self._format
+        if suffix is None:
+            names = self._options.names_of_text
+            suffix = f".{piped.format(text_fields=names, encoding=self.encodings.given)}"
+        reader = self._readers.of_file(piped.path, suffix)
         if reader is None:
-            suffix = piped.format(
-                text_fields=self._options.names_of_text, encoding=self.encodings.given
+            raise UsageError(
+                f"No reader recognizes standard input as {suffix[1:]}.",
+                fix="Name another format with $format",
+                parameters={"format": ...},
             )
-            reader = self._readers[f".{suffix}"]
         part = self._part(piped.path, reader, None)
         name = "standard input"
         return replace(part, name=name, path="" if is_only else name, file=None)
@@ -233,12 +236,12 @@ class _Files:
 
         chosen = {
             name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
-            for name, reader in {reader.name: reader for reader in self._readers.values()}.items()
+            for name, reader in {reader.name: reader for reader in self._readers.readers}.items()
             if reader.files is not None
         }
         has_files = False
         for file in files_below(folder, refuse):
-            reader = self._known_reader(file)
+            reader = self._readers.of_file(file)
             path = _shown(file, root)
             if reader is None:
                 self.left_out.append(f"{path} (no reader)")
@@ -271,13 +274,14 @@ class _Files:
         left_out = f"Left out are: {', '.join(names[:5])}{more}. " if names else ""
         return InputError(
             what,
-            why=f"{left_out}Readable are: {', '.join(sorted(self._readers))}.",
+            why=f"{left_out}Readable are: {', '.join(self._readers.suffixes)}.",
             fix=_MORE_READERS,
             code=NO_TEXTS,
         )
 
     def _known_reader(self, file: Path) -> Reader | None:
-        return self._readers.get(inner_path(file).suffix.lower())
+        """The reader of a file that the caller named, perhaps with its format."""
+        return self._readers.of_file(file, self._format)
 
     def _reader_of(self, file: Path) -> Reader:
         reader = self._known_reader(file)
@@ -287,18 +291,11 @@ class _Files:
             instead = _INSTEAD.get(file.suffix.lower(), default)
             raise UsageError(
                 f"No reader for {file.name!r}.",
-                why=f"Readable are: {', '.join(sorted(self._readers))}, and each of them with "
+                why=f"Readable are: {', '.join(self._readers.suffixes)}, and each of them with "
                 f"{PACKED}.",
                 fix=f"{instead} {_MORE_READERS}",
                 parameters={"format": ...},
             )
-        return reader
-
-    def _reader_of_format(self, format: str) -> Reader:
-        reader = self._readers.get(f".{format.lower().removeprefix('.')}")
-        if reader is None:
-            names = sorted(suffix[1:] for suffix in self._readers)
-            raise UnknownNameError("format", format, names)
         return reader
 
     def _part(self, file: Path, reader: Reader, root: Path | None, sheet: str = "") -> Part:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from metier.errors import InputError
 from metier.texts.checks import REPEATED_ID, is_blank, lone_surrogate, problem_of, valid_text
-from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, SheetRow
+from metier.texts.reader import CONVERTED_FROM, UNREAD, Fault, LeftOut, SheetRow
 from metier.texts.rows import (
     NO_KEYS,
     TEXT_FIELDS,
@@ -22,7 +22,6 @@ from metier.texts.rows import (
     missing_field,
     require_id,
     row_of,
-    text_of,
 )
 
 
@@ -56,7 +55,7 @@ def to_record(row: InputRow, number: int, keys: Keys) -> Record:
     if not isinstance(row, Mapping):
         return Record(number, None, row, {}, row)
     fields = {str(key): value for key, value in row.items()}
-    text = text_of(row, fields.pop(keys.text, None)) if keys.text else None
+    text = fields.pop(keys.text, None) if keys.text else None
     own_id = fields.pop(keys.id, None) if keys.id else None
     require_id(own_id, number)
     fields = {valid_text(name): _valid(value) for name, value in fields.items()}
@@ -101,14 +100,23 @@ class Part:
     origin: str = ""
     file: Path | None = None
 
-    def read(self, *, skip_faults: bool) -> Iterator[tuple[str, int, InputRow | Fault]]:
+    def read(
+        self, *, skip_faults: bool, left_out: list[str] | None = None
+    ) -> Iterator[tuple[str, int, InputRow | Fault]]:
         """The rows with the names of their sheets, empty where there are none, and their numbers.
+
+        Args:
+            skip_faults: give rows that cannot be read as what the reader says of them.
+            left_out: takes what the reader leaves out.
 
         Raises:
             InputError: the part cannot be read, or one of its rows cannot and may not be skipped.
         """
         for number, row in enumerate(self.rows(), start=1):
-            if isinstance(row, SheetRow):
+            if isinstance(row, LeftOut):
+                if left_out is not None:
+                    left_out.append(f"{self.path or self.name}, {row}")
+            elif isinstance(row, SheetRow):
                 yield row.sheet, row.number, row.cells
             elif not isinstance(row, Fault):
                 yield "", number, row_of(row, number, self.name)
@@ -168,7 +176,7 @@ class CheckedPart:
         problems: rows that cannot be used, and why.
         fault: the error of the first row that cannot be read at all.
         blank_files: the path of the part and why, where it is a file without text.
-        unread: parts of its files that could not be read.
+        unread: parts of its files that could not be read, or were left out.
         rows_before: rows of the parts before this one.
         shares_ids: whether another part has one of its ids.
     """
@@ -252,7 +260,8 @@ def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
     while True:
         fields: dict[str, dict[str, None]] = {}
         sheets: dict[str, CheckedPart] = {}
-        for name, number, row in part.read(skip_faults=options.skip_invalid):
+        left_out: list[str] = []
+        for name, number, row in part.read(skip_faults=options.skip_invalid, left_out=left_out):
             if name not in sheets:
                 sheets[name] = CheckedPart(part, name, keys.get(name, NO_KEYS))
                 fields[name] = {}
@@ -276,7 +285,9 @@ def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
         raise missing_field(text_field, all_fields, part.name, option="text_field")
     if id_field is not None and checked and id_field not in all_fields:
         raise missing_field(id_field, all_fields, part.name, option="id_field")
-    return _with_prefixes(part, checked, sheets)
+    checked = _with_prefixes(part, checked, sheets)
+    checked[0].unread += left_out
+    return checked
 
 
 def _with_prefixes(

@@ -62,6 +62,25 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Yielded by a reader instead of rows that hold no text or that nobody should read.
+
+    It is no error: `skipped` names it.
+
+    Attributes:
+        location: in the file (`line 7`); empty where the reason says it.
+        reason: why there is no row of it, without words of the texts (`entered in error`).
+    """
+
+    location: str
+    reason: str
+
+    def __str__(self) -> str:
+        """As `skipped` names it: `line 7 (entered in error)`."""
+        return f"{self.location} ({self.reason})" if self.location else self.reason
+
+
+@dataclass(frozen=True, slots=True)
 class SheetRow:
     """Yielded by a reader instead of a row, where a file may hold several tables.
 
@@ -87,20 +106,25 @@ class Reader:
         suffixes: lower-case file name endings with their dot (`.csv`).
         read: yields the rows of a file, each a mapping, or a `SheetRow` where a file may hold
             several tables. A row without an id of its own may get one made of the file's name,
-            `notes.txt` or `notes.txt:7`.
+            `notes.txt` or `notes.txt:7`. A `Fault` stands for a row that cannot be read, a
+            `LeftOut` for what holds no text.
         read_document: the file as one row; None where a file is a table of documents.
         files: the files below a folder that should be read; None for all with a known suffix.
         text: whether its files are text. `plain` ones, which do not say in which encoding, are
             handed over in UTF-8, whatever they are written in; `marked` ones, such as HTML, where
             the caller names the encoding.
+        recognizes: whether it reads a file with one of its suffixes, by the bytes that the file
+            begins with (some 100 kilobytes, unpacked). Other files of the suffix are left to the
+            reader that they have without it. None for all files with one of the suffixes.
     """
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[Path], Iterator[Row | SheetRow | Fault]]
+    read: Callable[[Path], Iterator[Row | SheetRow | Fault | LeftOut]]
     read_document: Callable[[Path], Row] | None = None
     files: Callable[[Path], Iterable[Path]] | None = None
     text: Literal["no", "plain", "marked"] = "no"
+    recognizes: Callable[[bytes], bool] | None = None
 
 
 def read_document_bytes(path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -231,47 +230,3 @@ def _iterable(rows: Any, source: str) -> Any:
             fix="Pass a list of strings, a list of records or a data frame.",
         )
     return rows
-
-
-def text_of(row: Mapping[Any, Any], value: object) -> object:
-    """The text in a field of a row: a string as it is, and what FHIR has in place of one.
-
-    A resource of FHIR (R4 and later) has a `resourceType`. Its texts are annotations (`note`:
-    a list, each with a `text`), a narrative (`text`: XHTML in `div`) or attachments (`content`:
-    a list, each with base64 `data` of a type `text/...`); several are joined by an empty line.
-    Anything else is returned as it is, and is no text.
-    """
-    if isinstance(value, str) or not isinstance(row.get("resourceType"), str):
-        return value
-    elements = value if isinstance(value, list) else [value]
-    texts = [_fhir_text(element) for element in elements]
-    if not texts or None in texts:
-        return value
-    return "\n\n".join(text for text in texts if text)
-
-
-def _fhir_text(element: object) -> str | None:
-    """The text of an annotation, a narrative or an attachment; None for anything else."""
-    if not isinstance(element, Mapping):
-        return element if isinstance(element, str) else None
-    if isinstance(element.get("text"), str):
-        return str(element["text"])
-    if isinstance(element.get("div"), str):
-        from metier.texts.readers.html import html_text  # here: few rows need it
-
-        return html_text(element["div"], is_xml=True)[0]
-    attachment = element.get("attachment", element)
-    if not isinstance(attachment, Mapping) or not isinstance(attachment.get("data"), str):
-        return None
-    kind = str(attachment.get("contentType", ""))
-    if not kind.lower().startswith("text/"):
-        return None
-    try:
-        text = base64.b64decode(attachment["data"], validate=True).decode("utf-8-sig")
-    except ValueError:
-        return None
-    if kind.lower().startswith("text/html"):
-        from metier.texts.readers.html import html_text
-
-        return html_text(text)[0]
-    return text

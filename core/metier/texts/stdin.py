@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import shutil
@@ -10,18 +9,16 @@ import sys
 import tempfile
 import weakref
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from metier.errors import InputError
-from metier.texts.conversions import PACKED
+from metier.texts.conversions import PACKED, first_bytes
 from metier.texts.encodings import encoding_of
 from metier.texts.readers.tables import begins_like_a_table
 
 NAME = "stdin"
 
-_BLOCK = 100_000
 _GZIP = b"\x1f\x8b"
 _SIGNATURES = (
     (b"%PDF-", "pdf"),
@@ -62,7 +59,7 @@ class StandardInput:
             raise InputError(
                 "Standard input is closed.", fix="Pipe a text to the command, or give a file."
             ) from None
-        if _first_bytes(self.path).startswith(_GZIP):
+        if first_bytes(self.path).startswith(_GZIP):
             self.path = self.path.replace(self.path.with_name(NAME + PACKED))
 
     def format(self, *, text_fields: Sequence[str], encoding: str | None) -> str:
@@ -72,7 +69,7 @@ class StandardInput:
             text_fields: names of columns, one of which a table has.
             encoding: of a text, if the caller knows it.
         """
-        beginning = _first_bytes(self.path)
+        beginning = first_bytes(self.path)
         for signature, suffix in _SIGNATURES:
             if beginning.startswith(signature):
                 return suffix
@@ -88,18 +85,6 @@ class StandardInput:
             is_spread = _OBJECT.match(text) is not None and not _is_json(first)
             return "json" if is_spread and first.rstrip() in ("{", '{"') else "jsonl"
         return "csv" if begins_like_a_table(text, text_fields) else "txt"
-
-
-def _first_bytes(path: Path) -> bytes:
-    """The beginning of a file, of a packed one of what is in it."""
-    try:
-        with gzip.open(path) if path.suffix == PACKED else path.open("rb") as raw:
-            block: bytes = raw.read(_BLOCK)
-            while block and not block.strip():
-                block = raw.read(_BLOCK)
-            return block
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        return b""  # told by whoever unpacks all of it
 
 
 def _first_text(path: Path, beginning: bytes, encoding: str | None) -> str:

@@ -14,6 +14,7 @@ from metier.texts.reader import Fault
 from metier.texts.rows import NO_KEYS, InputRow, Item, Keys
 
 _NUMBER = re.compile(r"(?:row-)*\d+")
+_MOST_NAMED = 5
 
 
 class TextStream:
@@ -60,6 +61,7 @@ class TextStream:
         unreadable = self._check(parts)
         problems = [problem for part in self._parts for problem in part.problems]
         blank_files = [path for part in self._parts for path in part.blank_files]
+        unread = [location for part in self._parts for location in part.unread]
         generated = set().union(*(part.generated_ids for part in self._parts))
         self._length = len(generated) + sum(len(part.ids) + part.numbered for part in self._parts)
         if self._is_empty_document(problems):
@@ -70,9 +72,8 @@ class TextStream:
                 raise faults[0]
             raise unusable_texts(problems, sum(part.rows for part in self._parts), source)
         if not self._length:
-            raise _no_text(source)
+            raise _no_text(source, unread)
         unusable = (location for location, _ in problems)
-        unread = (location for part in self._parts for location in part.unread)
         self.skipped = (*left_out, *unreadable, *blank_files, *unusable, *unread)
         by_origin = self._parts_by_origin()
         self._unusable = [
@@ -215,10 +216,14 @@ class TextStream:
         return name
 
 
-def _no_text(source: str) -> InputError:
+def _no_text(source: str, unread: Sequence[str] = ()) -> InputError:
+    more = f", and {len(unread) - _MOST_NAMED} more" if len(unread) > _MOST_NAMED else ""
+    left_out = f"Left out are: {'; '.join(unread[:_MOST_NAMED])}{more}."
     return InputError(
         f"There is no text in {source}.",
-        why="The file or list is empty, or holds only a header or blank lines.",
+        why=left_out
+        if unread
+        else "The file or list is empty, or holds only a header or blank lines.",
         fix="Give at least one text.",
         code=NO_TEXTS,
     )

@@ -1,5 +1,24 @@
-"""Clinical text for metier. Its domain is declared in domain.yaml; this brings a guard."""
+"""Clinical text for metier. Its domain is declared in domain.yaml; this brings a guard
+and readers."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metier.plugin import hookimpl
 from metier_healthcare.guard import metier_before_send
 
-__all__ = ["metier_before_send"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from metier.plugin import Reader
+
+__all__ = ["metier_before_send", "metier_readers"]
+
+
+@hookimpl
+def metier_readers() -> Iterable[Reader]:
+    """Readers of clinical records."""
+    from metier_healthcare.fhir import FHIR  # here: listings need none
+
+    return [FHIR]

@@ -176,7 +176,6 @@ def test_an_empty_file_of_a_folder_is_left_out_whatever_its_format(tmp_path):
         '{"items": [{"id": "a", "text": "one"}]}',
         '{"version": 2, "items": [{"id": "a", "description": "one"}]}',
         '{"id": "a", "text": "one"}',
-        '{"resourceType": "Observation", "id": "a", "note": [{"text": "one"}]}',
         '{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}',
     ],
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -93,81 +91,3 @@ def test_a_table_of_numbers_is_refused():
 def test_an_empty_frame_is_refused():
     with pytest.raises(InputError, match="There is no text"):
         Texts.of(pd.DataFrame({"text": []}))
-
-
-RESOURCES = [
-    (
-        {"resourceType": "Observation", "note": [{"text": "Pain at rest."}, {"text": "Better."}]},
-        "Pain at rest.\n\nBetter.",
-    ),
-    (
-        {
-            "resourceType": "Patient",
-            "text": {
-                "status": "generated",
-                "div": "<div xmlns='http://www.w3.org/1999/xhtml'><p>Lena <b>Holm</b><br/>42</p>"
-                "</div>",
-            },
-        },
-        "Lena Holm\n42",
-    ),
-    (
-        {
-            "resourceType": "DocumentReference",
-            "content": [
-                {"attachment": {"contentType": "text/plain", "data": "RmV2ZXIu"}},
-                {"attachment": {"contentType": "text/html", "data": "PHA+Q291Z2g8L3A+"}},
-            ],
-        },
-        "Fever.\n\nCough",
-    ),
-    ({"resourceType": "Condition", "note": [{"text": "Stable."}, {"text": " "}]}, "Stable.\n\n "),
-    ({"resourceType": "Basic", "description": "As it is."}, "As it is."),
-]
-
-
-@pytest.mark.parametrize(("resource", "text"), RESOURCES)
-def test_a_resource_of_fhir_is_read_by_its_notes_narrative_or_attachments(resource, text):
-    (item,) = Texts.of([{**resource, "id": "r1"}])
-    assert (item.id, item.text) == ("r1", text)
-    assert item.fields["resourceType"] == resource["resourceType"]
-
-
-def test_lines_of_fhir_are_read_from_a_file(tmp_path):
-    path = tmp_path / "Observation.ndjson"
-    rows = [resource for resource, _ in RESOURCES[:1] * 2]
-    path.write_text("".join(f"{json.dumps({**row, 'id': str(n)})}\n" for n, row in enumerate(rows)))
-    assert Texts.read(path).strings == ["Pain at rest.\n\nBetter."] * 2
-
-
-def test_a_bundle_of_fhir_is_a_row_for_each_resource_in_it(tmp_path):
-    path = tmp_path / "bundle.json"
-    resources = [{**resource, "id": str(n)} for n, (resource, _) in enumerate(RESOURCES)]
-    entries = [{"fullUrl": "urn:uuid:1", "resource": resource} for resource in resources]
-    entries.append({"request": {"method": "DELETE", "url": "Patient/9"}})
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries, "link": []}
-    path.write_text(json.dumps(bundle, indent=1))
-    texts = Texts.read(path)
-    assert texts.strings == [text for _, text in RESOURCES]
-    assert [item.id for item in texts] == list("01234")
-    for resource in resources:
-        resource["id"] = "1"
-    path.write_text(json.dumps(bundle))
-    assert [item.id for item in Texts.read(path)][:2] == ["Observation/1", "Patient/1"]
-
-
-@pytest.mark.parametrize(
-    "row",
-    [
-        {"note": [{"text": "no resource"}]},
-        {"resourceType": 5, "note": [{"text": "no resource"}]},
-        {"resourceType": "Observation", "note": []},
-        {"resourceType": "Observation", "note": [{"author": "me"}]},
-        {"resourceType": "Observation", "note": [7]},
-        {"resourceType": "Media", "content": [{"contentType": "image/png", "data": "RmV2ZXIu"}]},
-        {"resourceType": "Binary", "content": [{"contentType": "text/plain", "data": "%%"}]},
-    ],
-)
-def test_a_list_that_is_no_text_of_fhir_is_refused_by_its_type(row):
-    with pytest.raises(InputError, match="row 1 is of type list, not text"):
-        Texts.of([row])

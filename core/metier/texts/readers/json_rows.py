@@ -19,7 +19,7 @@ from metier.texts.reader import (
     read_document_bytes,
 )
 from metier.texts.readers.text_lines import numbered_lines, open_text
-from metier.texts.rows import TEXT_FIELDS, text_of
+from metier.texts.rows import TEXT_FIELDS
 
 _JSON_KINDS: dict[type, str] = {list: "an array", bool: "true or false", type(None): "null"}
 
@@ -97,9 +97,9 @@ def _json_file(path: Path) -> Iterator[Row | Fault]:
 def reason_without_rows(path: Path, text_fields: Collection[str]) -> str | None:
     """Why a `.json` file of a folder is not read; None if it holds rows.
 
-    Rows are the items of an array, objects one a line, resources of FHIR, and an object that has a
-    text or whose only array holds objects that do. Others are mostly settings of programs. These
-    may have a `description`, which makes a row only of an object in an array.
+    Rows are the items of an array, objects one a line, and an object that has a text or whose only
+    array holds objects that do. Others are mostly settings of programs. These may have a
+    `description`, which makes a row only of an object in an array.
 
     Args:
         path: of the file.
@@ -115,22 +115,12 @@ def reason_without_rows(path: Path, text_fields: Collection[str]) -> str | None:
         return None  # reading it says more
     except ValueError:
         return "not valid JSON"
-    if (
-        content is None
-        or _is_resource(content)
-        or _has_text(content, {*text_fields} - {"description"})
-    ):
+    if content is None or _has_text(content, {*text_fields} - {"description"}):
         return None
     arrays = _arrays(content) if isinstance(content, dict) else []
-    if len(arrays) == 1 and any(
-        _has_text(row, text_fields) or _is_resource(row) for row in arrays[0]
-    ):
+    if len(arrays) == 1 and any(_has_text(row, text_fields) for row in arrays[0]):
         return None
     return "holds no array of rows"
-
-
-def _is_resource(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("resourceType"), str)
 
 
 def _has_text(value: Any, names: Container[str]) -> bool:
@@ -167,7 +157,7 @@ def _json_document(path: Path) -> Any:
 def _array_file(path: Path) -> Iterator[Row | Fault]:
     """The objects of an array, of the only array in an object, or a single object.
 
-    A file of one object a line is read, too, whatever its size. A Bundle of FHIR holds resources.
+    A file of one object a line is read, too, whatever its size.
     """
     if _has_lines_of_objects(path):
         yield from _json_file(path)
@@ -176,11 +166,9 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
         content = _json_document(path)
     except ValueError as error:
         raise InputError(f"{path.name} is not valid JSON ({error}).", fix="Correct it.") from None
-    if isinstance(content, dict) and content.get("resourceType") == "Bundle":
-        content = _resources(content)
     if isinstance(content, dict):
         arrays = _arrays(content)
-        is_row = any(key.lower() in ("resourcetype", *TEXT_FIELDS) for key in content)
+        is_row = any(key.lower() in TEXT_FIELDS for key in content)
         content = arrays[0] if len(arrays) == 1 and not is_row else [content]
     for number, item in enumerate(content if isinstance(content, list) else [content], start=1):
         row = {"text": item} if isinstance(item, str) else item
@@ -193,29 +181,6 @@ def _array_file(path: Path) -> Iterator[Row | Fault]:
             fix='Write an array of objects, such as [{"id": "1", "text": "..."}].',
         )
         yield Fault(f"item {number}", problem)
-
-
-def _resources(bundle: dict[str, Any]) -> list[Any]:
-    """The resources of a Bundle of FHIR, each with its text, whichever field holds it.
-
-    An entry may hold none (a request to delete). Ids of resources are unique among those of their
-    type; where others have the same, they are named with their type: `Patient/1`.
-    """
-    entries = bundle.get("entry")
-    resources = [
-        entry.get("resource") if isinstance(entry, dict) else entry
-        for entry in (entries if isinstance(entries, list) else ())
-        if not isinstance(entry, dict) or "resource" in entry
-    ]
-    objects = [resource for resource in resources if isinstance(resource, dict)]
-    ids = [resource["id"] for resource in objects if isinstance(resource.get("id"), str)]
-    for resource in objects:
-        texts = (text_of(resource, resource[name]) for name in TEXT_FIELDS if name in resource)
-        if text := next((text for text in texts if isinstance(text, str)), None):
-            resource["text"] = text
-        if len(set(ids)) < len(ids) and isinstance(resource.get("id"), str):
-            resource["id"] = f"{resource.get('resourceType', '')}/{resource['id']}"
-    return resources
 
 
 def _is_json(line: str) -> bool:
