@@ -13,11 +13,13 @@ class ThresholdChoice(NamedTuple):
 
     Attributes:
         threshold: least score that counts, with four decimals.
+        count: texts from there on.
         precision: share of right ones among the texts from there on.
         recall: share of the right ones that are among them.
     """
 
     threshold: float
+    count: int
     precision: float
     recall: float
 
@@ -43,6 +45,7 @@ def best_threshold(
     threshold = float(np.ceil((values[best] + following) / 2 * 10_000) / 10_000)
     return ThresholdChoice(
         min(threshold, float(values[best])),
+        int(flagged[best]),
         float(right[best] / flagged[best]),
         float(right[best] / truth.sum()),
     )

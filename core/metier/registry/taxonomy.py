@@ -20,6 +20,9 @@ RulingOut = Literal["negated", "hypothetical", "other person", "family", "past",
 RULED_OUT: tuple[RulingOut, ...] = ("negated", "hypothetical")
 """What a risk rules out unless it says otherwise: what holds in any field."""
 
+FEWEST_SIGNS = 10
+"""Signs of a risk below which its scores say little."""
+
 FEWEST_NEUTRAL = 5
 """Neutral sentences that a taxonomy needs: fewer do not show how much scores differ."""
 

@@ -168,15 +168,17 @@ class DriftReport(Result):
             ("texts: area under the ROC curve", str(self.vectors), _verdict(self.vectors_differ))
         ]
         for score in self.scores:
-            means = f"mean {score.mean_before:.3f}, now {score.mean_now:.3f}"
+            means = f"{score.mean_now:.3f}, before {score.mean_before:.3f}"
             gap = f"largest gap {score.largest_gap:.3f}, p {score.p_value:.3f}"
             rows += [
-                (f"{score.name}: stability index", str(score.stability), means),
+                (f"{score.name}: mean", means, ""),
+                (f"{score.name}: stability index", str(score.stability), ""),
                 (f"{score.name}: distribution", gap, _verdict(score.seen)),
             ]
         note = (
-            "How well new texts are told from earlier ones (0.5: not at all), and how scores "
-            "moved, with 95 % intervals."
+            "How well new texts are told from earlier ones (0.5 and less: not at all), and how "
+            "scores moved, with 95 % intervals. By convention a stability index above 0.1 is a "
+            "change, and one above 0.25 a large one."
         )
         return Table("What was compared", ("what", "figure", "drift"), rows, note=note)
 

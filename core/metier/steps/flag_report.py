@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from metier.registry.taxonomy import FEWEST_SIGNS
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table
@@ -120,6 +121,7 @@ class FlagReport(Result):
         titles: of the risks, by id.
         thresholds: of risks that have one of their own, by id.
         suggestions: thresholds that fit the labels of the input; empty without labels.
+        few_signs: number of signs of the risks that have fewer than ten, by id.
     """
 
     noun: str
@@ -128,6 +130,7 @@ class FlagReport(Result):
     thresholds: dict[str, float] = Field(default_factory=dict)
     items: tuple[FlaggedText, ...]
     suggestions: tuple[SuggestedThreshold, ...] = ()
+    few_signs: dict[str, int] = Field(default_factory=dict)
 
     @property
     def flagged(self) -> list[FlaggedText]:
@@ -146,8 +149,14 @@ class FlagReport(Result):
         )
 
     def notes(self) -> list[str]:
-        few = [suggestion.note for suggestion in self.suggestions if suggestion.note]
-        return [*super().notes(), *few]
+        notes = [suggestion.note for suggestion in self.suggestions if suggestion.note]
+        if self.few_signs:
+            named = ", ".join(f"{self.titles[risk]} ({n})" for risk, n in self.few_signs.items())
+            notes.append(
+                f"Few signs: {named}. A risk with fewer than {FEWEST_SIGNS} sentences that show it "
+                "is flagged for what only sounds like it, and missed where it is said otherwise."
+            )
+        return [*super().notes(), *notes]
 
     def tables(self) -> list[Table]:
         pairs = [(item, flag) for item in self.flagged for flag in item.flags]
@@ -174,9 +183,10 @@ class FlagReport(Result):
             Column("flagged", "count"),
             Column("sentences ruled out", "count"),
             Column("threshold", "number"),
+            Column("id in the taxonomy", hidden=True),
         )
         rows = [
-            (title, counts[risk], ruled_out[risk], self.thresholds.get(risk, self.threshold))
+            (title, counts[risk], ruled_out[risk], self.thresholds.get(risk, self.threshold), risk)
             for risk, title in self.titles.items()
         ]
         return Table("Flags per risk", columns, rows, head=len(self.titles))

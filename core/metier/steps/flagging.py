@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.engine.long_texts import LongTextMode
-from metier.registry.taxonomy import Taxonomy
+from metier.registry.taxonomy import FEWEST_SIGNS, Taxonomy
 from metier.steps.flag_report import (
     Evidence,
     FlaggedText,
@@ -126,6 +126,7 @@ def _report(
         thresholds={risk.id: risk.threshold for risk in risks if risk.threshold is not None},
         items=items,
         suggestions=() if labels is None else suggested_thresholds(items, titles, labels),
+        few_signs={risk.id: len(risk.signs) for risk in risks if len(risk.signs) < FEWEST_SIGNS},
     )
 
 

@@ -115,12 +115,12 @@ class PredictionReport(Result):
         items = self.items
         if self.positive is not None:
             items = tuple(sorted(items, key=lambda item: -self.score(item)))
+        likeliest = self.positive is None or len(self.labels) > 2
         rows = [
             (
                 item.id,
                 *([self.score(item), item.flagged] if self.positive else []),
-                item.label,
-                item.probability,
+                *([item.label, item.probability] if likeliest else []),
                 item.decision,
                 ", ".join(item.possible),
                 Excerpt(item.text),
@@ -129,8 +129,9 @@ class PredictionReport(Result):
             for item in items
         ]
         flag = (Column(f"{self.positive}", "score"), "flagged") if self.positive else ()
+        label = (Column("label", "label"), Column("probability", "score")) if likeliest else ()
         columns = (
-            *("id", *flag, Column("label", "label"), Column("probability", "score")),
+            *("id", *flag, *label),
             *(Column("decision", "label"), "possible", Column("text", main=True), *own),
         )
         return [Table(f"Labels of the {self.noun}", columns, rows)]

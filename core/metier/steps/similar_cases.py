@@ -199,7 +199,7 @@ class SimilarCases(Result):
             for item, similar in pairs
         ]
         columns = (
-            *(Column("of", "label"), Column("cosine", "score"), Column("outcome", "label")),
+            *(Column("of", "label"), Column("cosine", "score"), Column("earlier outcome", "label")),
             *("earlier id", Column("earlier text", main=True), Column("text", hidden=True)),
         )
         return Table("Nearest earlier cases", (*columns, *own), rows, head=20)

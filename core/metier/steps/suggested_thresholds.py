@@ -33,6 +33,7 @@ class SuggestedThreshold(BaseModel):
     Attributes:
         risk: id; None for a flag of any risk.
         threshold: the one with the largest F1, the harmonic mean of precision and recall.
+        flagged: texts from there on.
         precision: share of the flagged texts that have the label.
         recall: share of the texts with the label that are flagged.
         labeled: texts that have the label.
@@ -44,6 +45,7 @@ class SuggestedThreshold(BaseModel):
 
     risk: str | None
     threshold: float
+    flagged: int
     precision: float
     recall: float
     labeled: int
@@ -100,6 +102,7 @@ def suggestions_table(
     columns = (
         Column("risk", "label"),
         Column("threshold", "number"),
+        Column("flagged", "count"),
         Column("precision", "score"),
         Column("recall", "score"),
         Column("labeled", "count"),
@@ -109,6 +112,7 @@ def suggestions_table(
         (
             "any risk" if suggestion.risk is None else titles[suggestion.risk],
             suggestion.threshold,
+            suggestion.flagged,
             suggestion.precision,
             suggestion.recall,
             suggestion.labeled,
@@ -126,14 +130,22 @@ def _suggested(
     scores: npt.NDArray[np.float64],
     positive: str | None,
 ) -> SuggestedThreshold:
+    from metier.analysis.shares import wilson_interval
     from metier.analysis.thresholds import best_threshold
 
     choice = best_threshold(truth, scores)
     labeled = int(truth.sum())
     notes = [f"Labels: {positive!r} was taken for yes."] if positive is not None else []
     fewest = min(labeled, len(truth) - labeled)
+    name = "any risk" if risk is None else risk
+    right = round(choice.precision * choice.count)
+    if wilson_interval(right, choice.count)[0] <= labeled / len(truth):
+        notes.append(
+            f"The threshold suggested for {name} does not tell these labels apart: of the texts "
+            f"that it flags {choice.precision:.0%} have the label, and of all texts "
+            f"{labeled / len(truth):.0%}."
+        )
     if fewest < FEWEST:
-        name = "any risk" if risk is None else risk
         kind = "with the label" if labeled == fewest else "without it"
         notes.append(
             f"The threshold suggested for {name} stands on {counted(fewest, 'text')} {kind}: with "
@@ -142,6 +154,7 @@ def _suggested(
     return SuggestedThreshold(
         risk=risk,
         threshold=choice.threshold,
+        flagged=choice.count,
         precision=choice.precision,
         recall=choice.recall,
         labeled=labeled,

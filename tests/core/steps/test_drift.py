@@ -78,6 +78,9 @@ def test_scores_and_rates_that_moved_are_named(rt: Runtime) -> None:
     assert not fraud.seen
     assert fraud.difference.low < 0 < fraud.difference.high
     assert "late rose from 8% to 83%" in report.headline()
+    compared = {row[0]: row[1:] for row in report.tables()[0].rows}
+    assert compared["risk: mean"] == ("0.750, before 0.150", "")
+    assert compared["risk: distribution"][1] == "seen"
     assert "fraud" not in report.headline()
     assert report.items[0].flags == ("late", "fraud")
     assert report.items[0].scores == {"risk": 0.7}

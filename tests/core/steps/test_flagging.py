@@ -115,6 +115,19 @@ def test_a_taxonomy_is_embedded_once_in_the_life_of_a_runtime(toys, taxonomy):
     assert second.texts_embedded == first.texts_embedded == 32
 
 
+def test_a_risk_with_few_signs_is_named_in_a_note(toys, taxonomy):
+    report = flag_texts(toys["encoder"], REPORTS, taxonomy, threshold=0.5)
+    assert "Few signs: The toy is broken (3), The toy is lost (3)." in " ".join(report.notes())
+    many = taxonomy.risks[0].model_copy(
+        update={"signs": tuple(f"Part {n} broke." for n in range(10))}
+    )
+    enough = taxonomy.model_copy(update={"risks": (many,)})
+    again = flag_texts(toys["encoder"], REPORTS, enough, threshold=0.5)
+    assert again.few_signs == {}
+    assert not any("Few signs" in note for note in again.notes())
+    assert [row[0::4] for row in again.tables()[0].rows] == [("The toy is broken", "broken")]
+
+
 def test_a_report_goes_through_json_and_back(toys, taxonomy):
     report = flag_texts(toys["encoder"], REPORTS, taxonomy, threshold=0.5)
     assert FlagReport.model_validate_json(report.to_json()) == report

@@ -39,7 +39,7 @@ def test_a_column_of_yes_and_no_gives_one_threshold_for_any_risk():
     assert suggestion.risk is None
     assert suggestion.threshold == pytest.approx(0.55)
     assert (suggestion.precision, suggestion.recall) == (1.0, 1.0)
-    assert (suggestion.labeled, suggestion.texts) == (2, 4)
+    assert (suggestion.flagged, suggestion.labeled, suggestion.texts) == (2, 2, 4)
 
 
 def test_a_column_that_names_risks_gives_one_for_each_of_them():
@@ -66,6 +66,14 @@ def test_a_note_says_where_there_are_too_few_labels():
     many = scored(*[(0.9, 0.1, True)] * 20, *[(0.1, 0.1, False)] * 20)
     assert "1 text with the label" in suggested_thresholds(few, TITLES, "label")[0].note
     assert suggested_thresholds(many, TITLES, "label")[0].note == ""
+
+
+def test_a_note_says_where_scores_do_not_tell_the_labels_apart():
+    items = scored(*[(score / 100, 0.1, ["bad", "good", "good"][score % 3]) for score in range(60)])
+    (suggestion,) = suggested_thresholds(items, TITLES, "label")
+    assert suggestion.precision < 0.4
+    assert "any risk does not tell these labels apart" in suggestion.note
+    assert f"{suggestion.precision:.0%} have the label, and of all texts 33%" in suggestion.note
 
 
 @pytest.mark.parametrize(

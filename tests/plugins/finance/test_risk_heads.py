@@ -47,6 +47,10 @@ def test_a_saved_head_scores_as_the_one_that_was_fitted(
     scores = {item.id: saved.score(item) for item in saved.items}
     assert scores["app-003"] > scores["app-001"]  # cards at the limit, and a roof
     assert saved.items[0].fields["amount"] == applications[0].fields["amount"]
+    # the likeliest of two labels would say the same twice, or the contrary of a flag
+    shown = [column.name for column in saved.tables()[0].fields if not column.hidden]
+    assert shown == ["id", "defaulted", "flagged", "decision", "possible", "text"]
+    assert saved.to_frame().label.isin(["defaulted", "repaid"]).all()
 
 
 def test_a_goal_sets_the_threshold_of_flags(

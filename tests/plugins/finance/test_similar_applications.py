@@ -30,6 +30,19 @@ def test_similar_applications_and_their_outcomes(
     assert items["app-007"].nearest == ()  # behind on the car and the electric bill
 
 
+def test_the_outcome_of_an_earlier_case_keeps_its_name_beside_a_column_of_the_input(
+    rt: Runtime,
+) -> None:
+    earlier = [
+        {"id": f"e{n}", "text": f"Loan for roof number {n}.", "outcome": ("paid", "late")[n % 2]}
+        for n in range(4)
+    ]
+    result = rt.run("finance/similar-applications", earlier[:1], earlier[1:])
+    names = [column.name for column in result.tables()[1].fields]
+    assert "earlier outcome" in names
+    assert not any(name.startswith("metier_") for name in names)
+
+
 def test_earlier_applications_need_an_outcome(rt: Runtime) -> None:
     rows = [{"text": "A roof.", "ended": "repaid"}, {"text": "A car.", "ended": "defaulted"}]
 
