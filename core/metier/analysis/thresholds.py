@@ -13,13 +13,13 @@ class ThresholdChoice(NamedTuple):
 
     Attributes:
         threshold: least score that counts, with four decimals.
-        count: texts from there on.
+        texts: from there on.
         precision: share of right ones among the texts from there on.
         recall: share of the right ones that are among them.
     """
 
     threshold: float
-    count: int
+    texts: int
     precision: float
     recall: float
 

@@ -138,8 +138,8 @@ def _suggested(
     notes = [f"Labels: {positive!r} was taken for yes."] if positive is not None else []
     fewest = min(labeled, len(truth) - labeled)
     name = "any risk" if risk is None else risk
-    right = round(choice.precision * choice.count)
-    if wilson_interval(right, choice.count)[0] <= labeled / len(truth):
+    right = round(choice.precision * choice.texts)
+    if wilson_interval(right, choice.texts)[0] <= labeled / len(truth):
         notes.append(
             f"The threshold suggested for {name} does not tell these labels apart: of the texts "
             f"that it flags {choice.precision:.0%} have the label, and of all texts "
@@ -154,7 +154,7 @@ def _suggested(
     return SuggestedThreshold(
         risk=risk,
         threshold=choice.threshold,
-        flagged=choice.count,
+        flagged=choice.texts,
         precision=choice.precision,
         recall=choice.recall,
         labeled=labeled,
