@@ -10,7 +10,8 @@ from metier.evaluation.labeled_data import LabeledTexts
 from metier.evaluation.measurement import FOLDS, PRECISION, SEED, Outcome
 from metier.evaluation.pipeline import Pipeline, generic
 from metier.steps.classifying import ClassificationReport
-from metier.steps.clustering import ClusterReport, cluster_texts
+from metier.steps.cluster_report import ClusterReport
+from metier.steps.clustering import cluster_texts
 from metier.steps.flag_report import FlagReport
 
 if TYPE_CHECKING:

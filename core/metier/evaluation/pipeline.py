@@ -9,7 +9,7 @@ from metier.errors import ParameterError, UnknownNameError, UsageError
 from metier.evaluation.measurement import TASK_OF, Task
 from metier.results.result import Result
 from metier.steps.classifying import ClassificationReport
-from metier.steps.clustering import ClusterReport
+from metier.steps.cluster_report import ClusterReport
 from metier.steps.flag_report import FlagReport
 from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts

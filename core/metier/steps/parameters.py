@@ -8,9 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from metier.engine.long_texts import LongTextMode
+from metier.errors import InputError
+from metier.folders import expand_home
 from metier.texts.texts import QueryTexts
 
 AbbreviationsFile = Annotated[
@@ -117,6 +119,49 @@ RulesFile = Annotated[
 
 Seed = Annotated[int, Field(ge=0, le=2**31, description="Seed of what is drawn at random.")]
 """Seed of what a workflow draws at random; the same one gives the same result."""
+
+
+def _read_stop_words(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The words themselves: those of files, whose name has a dot or a slash, and those named."""
+    words = [
+        word
+        for value in values
+        for word in (_stop_words_of(Path(value)) if _is_file_name(value) else _split(value))
+    ]
+    return tuple(dict.fromkeys(words))
+
+
+def _is_file_name(value: str) -> bool:
+    return any(mark in value for mark in "./\\")
+
+
+def _split(text: str) -> list[str]:
+    words = (word.strip(".;:") for word in text.replace(",", " ").lower().split())
+    return [word for word in words if word and not _is_file_name(word)]
+
+
+def _stop_words_of(path: Path) -> list[str]:
+    try:
+        lines = expand_home(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        raise InputError(
+            f"The stop words {str(path)!r} cannot be read: {reason}.",
+            why="What has a dot or a slash is the name of a file.",
+            fix="Name a text file with a word a line, or the words themselves.",
+            code="file-not-readable",
+            parameters={"stop_words": ...},
+        ) from None
+    return [word for line in lines for word in _split(line.partition("#")[0])]
+
+
+StopWords = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_tuple),
+    AfterValidator(_read_stop_words),
+    Field(description="Words that name no group, or a text file of them; may be given again."),
+]
+"""Words that keywords leave out, in lower case, beside those of the language and of the domain."""
 
 Threshold = Annotated[
     float, Field(ge=0.0, le=1.0, description="Flag what has at least this score.")

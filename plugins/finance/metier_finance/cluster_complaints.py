@@ -9,10 +9,13 @@ from pydantic import Field
 from metier.plugin import (
     ClusterReport,
     Dim,
+    Groups,
     LongTexts,
     MinClusterSize,
     Period,
     Runtime,
+    Seed,
+    StopWords,
     Texts,
     cluster_texts,
     with_periods,
@@ -39,6 +42,15 @@ def cluster_complaints(
         Period, Field(description="Count complaints by `month`, `quarter` or `year`.")
     ] = "month",
     min_cluster_size: MinClusterSize = None,
+    groups: Groups = None,
+    seed: Seed = 0,
+    stop_words: Annotated[
+        StopWords,
+        Field(
+            description="Words that name no group, or a text file of them, beside those that most "
+            "complaints have; may be given again."
+        ),
+    ] = (),
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
@@ -55,8 +67,10 @@ def cluster_complaints(
         instruction="finance/complaint-grouping",
         noun="complaints",
         min_cluster_size=min_cluster_size,
+        groups=groups,
+        seed=seed,
         dim=dim,
         long_texts=long_texts,
-        stop_words=STOP_WORDS,
+        stop_words=STOP_WORDS.union(stop_words),
     )
     return report.add_cross_table(name) if name else report

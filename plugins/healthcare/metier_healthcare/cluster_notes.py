@@ -10,10 +10,12 @@ from metier.plugin import (
     ClusterReport,
     Dim,
     Groups,
+    InstructionId,
     LongTexts,
     MinClusterSize,
     Runtime,
     Seed,
+    StopWords,
     Texts,
     cluster_texts,
     workflow,
@@ -26,25 +28,38 @@ def cluster_notes(
     rt: Runtime,
     notes: Annotated[Texts, Field(description="Clinical notes, one text each.")],
     *,
+    instruction: Annotated[
+        InstructionId,
+        Field(
+            description="Id of a clustering instruction, of any domain or pack, or a task in words."
+        ),
+    ] = "healthcare/note-grouping",
     min_cluster_size: MinClusterSize = None,
     groups: Groups = None,
     seed: Seed = 0,
+    stop_words: Annotated[
+        StopWords,
+        Field(
+            description="Words that name no group, or a text file of them, beside those that most "
+            "notes have; may be given again."
+        ),
+    ] = (),
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
-    """Group clinical notes, name each group by keywords and its most central note, show outliers.
+    """Group clinical notes, name each group by keywords and representative notes, show outliers.
 
     The same notes give the same groups in any order, labeled from the largest down.
     """
     return cluster_texts(
         rt,
         notes,
-        instruction="healthcare/note-grouping",
+        instruction=instruction,
         noun="notes",
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
         dim=dim,
         long_texts=long_texts,
-        stop_words=STOP_WORDS,
+        stop_words=STOP_WORDS.union(stop_words),
     )

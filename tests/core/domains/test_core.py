@@ -274,3 +274,16 @@ def test_every_generic_workflow_shows_itself_in_all_ways(toys, name, options, tm
     assert saved >= {"result.json", "rows.csv", "report.html", "run.json"}
     record = json.loads((tmp_path / "out" / "run.json").read_text())
     assert record["workflow"] == name
+
+
+def test_stop_words_are_those_named_and_those_of_a_file(toys, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("Wagon  # of a train\nrails, steel\n", encoding="utf-8")
+    texts = [f"a {kind} wagon on steel rails" for kind in ("fast", "slow", "long", "toy")] * 2
+    report = toys.run("core/cluster", texts, groups=1, stop_words=("fast,slow", str(path)))
+    assert report.clusters[0].keywords == ("toy",)
+
+
+def test_a_file_of_stop_words_that_is_not_there_is_refused(toys):
+    with pytest.raises(InputError, match=r"'gone\.txt' cannot be read: No such file"):
+        toys.run("core/cluster", ["a bear"], stop_words="gone.txt")

@@ -13,7 +13,7 @@ from metier.results.cross_table import MOST_VALUES, cross_table
 from metier.results.group import ResultGroup
 from metier.steps.batch_result import BatchResult
 from metier.steps.classifying import ClassificationReport, ClassifiedText, LabelScore
-from metier.steps.clustering import Cluster, ClusterReport, Member
+from metier.steps.cluster_report import Cluster, ClusterReport, Member
 from metier.steps.flag_report import Evidence, FlaggedText, FlagReport, RiskScore
 from metier.steps.matching import MatchResult
 from metier.steps.searching import SearchResult

@@ -8,7 +8,8 @@ import pytest
 from metier import Texts
 from metier.errors import ParameterError
 from metier.registry.instruction import Instruction
-from metier.steps.clustering import ClusterReport, cluster_texts
+from metier.steps.cluster_report import ClusterReport
+from metier.steps.clustering import cluster_texts, clustering_instruction
 
 TASK = Instruction(id="sort", task="Group toys by kind", kind="clustering", sides="both")
 BEARS = [f"A {color} teddy bear with soft {color} fur" for color in
@@ -36,6 +37,53 @@ def test_clusters_are_named_by_their_words_and_their_most_central_text(report):
     for one in report.clusters:
         (central,) = [member for member in report.members if member.id == one.central_id]
         assert (central.label, central.text) == (one.label, one.central)
+
+
+def test_several_texts_represent_a_cluster_the_central_one_first(report):
+    labels = {member.id: member.label for member in report.members}
+    for cluster in report.clusters:
+        ids = [text.id for text in cluster.representatives]
+        assert ids[0] == cluster.central_id
+        assert len(set(ids)) == 3
+        assert {labels[text_id] for text_id in ids} == {cluster.label}
+        assert [text.sentence for text in cluster.representatives] == [
+            text.text for text in cluster.representatives
+        ]
+    (table,) = [table for table in report.tables() if table.title == "Representative texts"]
+    assert [row[1] for row in table.rows][:3] == [
+        text.id for text in report.clusters[0].representatives
+    ]
+
+
+def test_of_a_long_text_the_sentence_with_most_keywords_represents_the_group(rt):
+    beside = "It came on Monday in a box. " * 4
+    texts = [f"{beside}{train}. {beside}" for train in TRAINS]
+    long = cluster_texts(rt, Texts.of([*texts, *BEARS]), instruction=TASK, groups=2)
+    (trains,) = [cluster for cluster in long.clusters if "Monday" in cluster.central]
+    assert {text.sentence for text in trains.representatives} <= {f"{t}." for t in TRAINS}
+    (table,) = [table for table in long.tables() if table.title == "Representative texts"]
+    marked = [row[2] for row in table.rows if "Monday" in row[2].text]
+    assert all("train" in text.text[slice(*text.marks[0])] for text in marked)
+
+
+def test_own_stop_words_name_no_group(rt):
+    report = cluster_texts(
+        rt, Texts.of(BEARS + TRAINS), instruction=TASK, groups=2, stop_words=["TEDDY", "steel"]
+    )
+    words = {word for cluster in report.clusters for name in cluster.keywords
+             for word in name.split()}  # fmt: skip
+    assert words
+    assert not words & {"teddy", "steel"}
+
+
+def test_a_task_in_words_stands_before_every_text_as_a_clustering_instruction():
+    known = clustering_instruction("Group the toys by their color")
+    assert isinstance(known, Instruction)
+    assert (known.task, known.kind, known.sides) == (
+        "Group the toys by their color", "clustering", "both",
+    )  # fmt: skip
+    assert clustering_instruction("core/text-grouping") == "core/text-grouping"
+    assert clustering_instruction(TASK) is TASK
 
 
 def test_a_report_has_one_row_a_text_and_goes_through_json(report):

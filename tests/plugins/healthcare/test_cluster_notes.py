@@ -9,7 +9,7 @@ import pytest
 
 from metier import Runtime
 from metier.errors import InputError, ParameterError
-from metier.steps.clustering import ClusterReport
+from metier.steps.cluster_report import ClusterReport
 from metier_healthcare.stop_words import STOP_WORDS
 
 

@@ -15,6 +15,7 @@ from metier.plugin import (
     MinClusterSize,
     Runtime,
     Seed,
+    StopWords,
     Texts,
     cluster_texts,
     workflow,
@@ -27,15 +28,19 @@ def cluster(
     texts: Annotated[Texts, Field(description="What to group.")],
     *,
     instruction: Annotated[
-        InstructionId, Field(description="Id of a clustering instruction, of any domain or pack.")
+        InstructionId,
+        Field(
+            description="Id of a clustering instruction, of any domain or pack, or a task in words."
+        ),
     ] = "core/text-grouping",
     min_cluster_size: MinClusterSize = None,
     groups: Groups = None,
     seed: Seed = 0,
+    stop_words: StopWords = (),
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
-    """Group texts, name each group by keywords and its most central text, show outliers.
+    """Group texts, name each group by keywords and representative texts, show outliers.
 
     The same texts give the same groups in any order, labeled from the largest down.
     """
@@ -46,6 +51,7 @@ def cluster(
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
+        stop_words=stop_words,
         dim=dim,
         long_texts=long_texts,
     )
