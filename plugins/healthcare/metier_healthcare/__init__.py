@@ -20,5 +20,6 @@ __all__ = ["metier_before_send", "metier_readers"]
 def metier_readers() -> Iterable[Reader]:
     """Readers of clinical records."""
     from metier_healthcare.fhir import FHIR  # here: listings need none
+    from metier_healthcare.hl7 import HL7, HL7_TEXT
 
-    return [FHIR]
+    return [FHIR, HL7, HL7_TEXT]
