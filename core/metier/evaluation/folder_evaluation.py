@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from metier import __version__
 from metier.engine.ledger import Ledger
-from metier.errors import ErrorPosition, UsageError
+from metier.errors import ErrorPosition, ParameterError, UsageError
+from metier.evaluation.held_out import LEVEL, LearningOptions
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import (
     measure_classification,
@@ -17,7 +19,7 @@ from metier.evaluation.labeled_tasks import (
     measure_flagging,
 )
 from metier.evaluation.measurement import PRECISION, SEED, Measurement, Outcome, Task
-from metier.evaluation.pipeline import Pipeline, choose_pipeline
+from metier.evaluation.pipeline import FIT, Pipeline, choose_pipeline
 from metier.evaluation.search_task import measure_retrieval
 from metier.folders import expand_home
 
@@ -36,7 +38,10 @@ class TaskOptions:
         rerank: of retrieval: whether a reranker orders the nearest documents.
         positive: of flagging: the label of the texts to be flagged.
         precision: of flagging: at which recall is given.
-        seed: of classification: of the folds.
+        seed: of what learns from examples: of the folds.
+        columns: of what learns from examples: fields to learn from beside the texts.
+        level: of what learns from examples: of the sets of labels.
+        examples: of classification: whether what may learn from examples does.
         long_texts: of texts with labels: how those longer than the model reads are read.
     """
 
@@ -46,13 +51,28 @@ class TaskOptions:
     precision: float | None = None
     seed: int | None = None
     long_texts: LongTextMode | None = None
+    columns: Sequence[str] | None = None
+    level: float | None = None
+    examples: bool | None = None
+
+    @property
+    def learning(self) -> LearningOptions:
+        """How what learns from examples is measured."""
+        return LearningOptions(
+            columns=tuple(self.columns or ()),
+            level=LEVEL if self.level is None else self.level,
+            seed=SEED if self.seed is None else self.seed,
+        )
 
 
 _TASKS_OF_OPTION: dict[str, tuple[Task, ...]] = {
     "rerank": ("retrieval",),
     "positive": ("flagging",),
     "precision": ("flagging",),
-    "seed": ("classification",),
+    "seed": ("classification", "flagging"),
+    "columns": ("classification", "flagging"),
+    "level": ("classification", "flagging"),
+    "examples": ("classification",),
     "long_texts": ("clustering", "classification", "flagging"),
 }
 
@@ -71,6 +91,9 @@ def evaluate(
     precision: float | None = None,
     seed: int | None = None,
     long_texts: LongTextMode | None = None,
+    columns: Sequence[str] | None = None,
+    level: float | None = None,
+    examples: bool | None = None,
 ) -> Measurement:
     """Measure a domain's pipeline on a folder of labeled data.
 
@@ -79,27 +102,28 @@ def evaluate(
         folder: a test collection in BEIR layout, or texts with labels in items.jsonl.
         domain: whose pipeline.
         kind: of texts with labels: `clustering`, `classification` or `flagging`.
-        workflow: id; None for the domain's workflow for the task.
-        instruction: id or `Instruction`; None for that of the workflow, else for the domain's
-            first of the kind. Flagging takes those of its taxonomy.
+        workflow: id; None for the domain's for the task.
+        instruction: id or `Instruction`; None for that of the workflow, else the domain's first
+            of the kind. Flagging takes those of its taxonomy, unless a score is learned.
         dim: vector size; None for the instruction's default.
         rerank: of retrieval: whether a reranker orders the nearest; None as in a search.
         positive: of flagging: the label of the texts to be flagged; None for the rarer of two.
         precision: of flagging: at which recall is given; 0.8 if None.
-        seed: of classification: of the folds; 0 if None.
-        long_texts: of texts with labels: whether those longer than the model reads are read in
-            parts (`pool`) or `cut`; None as the workflow does by default.
+        seed: of what learns from examples: of the folds; 0 if None.
+        long_texts: of texts with labels, as for workflows; None as by default there.
+        columns: of a workflow that fits a head: fields to learn from as well.
+        level: of what learns from examples: coverage of the sets of labels; 0.9 if None.
+        examples: of classification: False to run what may learn from examples as it is.
 
     Raises:
-        UsageError: no such folder, domain, workflow or instruction; no kind for texts with
-            labels; or an argument that the task or the workflow has no use for.
-        InputError: the data cannot be used.
-        MissingExtraError: a ranking is to be measured without ir-measures.
+        UsageError: no such folder, domain, workflow or instruction, no kind for texts with
+            labels, or an argument that the task or the workflow has no use for.
+        InputError, MissingExtraError: the data cannot be used, or ir-measures is not installed.
     """
-    path = expand_home(folder)
-    data = read_folder(path)
+    data = read_folder(path := expand_home(folder))
     task = task_of(data, kind, path)
-    options = TaskOptions(dim, rerank, positive, precision, seed, long_texts)
+    learning = (columns or None, level, examples)
+    options = TaskOptions(dim, rerank, positive, precision, seed, long_texts, *learning)
     _require_options_of(task, options)
     pipeline = choose_pipeline(rt, task, domain, workflow=workflow, instruction=instruction)
     return _timed_measurement(rt, name_of(path), data, pipeline, options)
@@ -112,12 +136,8 @@ def _timed_measurement(
     pipeline: Pipeline,
     options: TaskOptions,
 ) -> Measurement:
-    if options.seed is not None and not pipeline.learns_from_examples:
-        raise UsageError(
-            f"$seed draws folds, and {pipeline.name} is run on all texts as it is.",
-            fix="Leave it out.",
-            parameters={"seed": ...},
-        )
+    pipeline = replace(pipeline, may_learn=options.examples is not False)
+    _require_options_of_pipeline(pipeline, options)
     embedder = rt.embedder  # loading is no part of what is timed
     if pipeline.task == "retrieval" and options.rerank is not False:
         _ = rt.reranker
@@ -142,7 +162,32 @@ def _timed_measurement(
             **outcome.config,
         },
         seconds=round(seconds, 3),
+        report=outcome.report,
     )
+
+
+def _require_options_of_pipeline(pipeline: Pipeline, options: TaskOptions) -> None:
+    """Refuse options that the workflow has no use for."""
+    reasons = {"seed": "draws folds", "level": "is of what was learned"}
+    for name, reason in reasons.items():
+        if getattr(options, name) is not None and not pipeline.learns_from_examples:
+            raise UsageError(
+                f"${name} {reason}, and {pipeline.name} is run on all texts as it is.",
+                fix="Leave it out.",
+                parameters={name: ...},
+            )
+    if options.columns and not (pipeline.fits_head and pipeline.takes("columns")):
+        raise UsageError(
+            f"{pipeline.name} does not learn from columns: $columns.",
+            fix="Leave them out, or name a workflow that does: $workflow",
+            parameters={"columns": ..., "workflow": FIT},
+        )
+    if options.level is not None and not 0.0 < options.level < 1.0:
+        raise ParameterError(
+            f"$level is a share above 0 and below 1, not {options.level:g}.",
+            parameters={"level": ...},
+            parameter="level",
+        )
 
 
 def measure(
@@ -155,11 +200,17 @@ def measure(
     if pipeline.task == "clustering":
         return measure_clustering(rt, data, pipeline, dim=options.dim)
     if pipeline.task == "classification":
-        seed = SEED if options.seed is None else options.seed
-        return measure_classification(rt, data, pipeline, dim=options.dim, seed=seed)
+        learning = options.learning
+        return measure_classification(rt, data, pipeline, dim=options.dim, learning=learning)
     precision = PRECISION if options.precision is None else options.precision
     return measure_flagging(
-        rt, data, pipeline, positive=options.positive, precision=precision, dim=options.dim
+        rt,
+        data,
+        pipeline,
+        positive=options.positive,
+        precision=precision,
+        dim=options.dim,
+        learning=options.learning,
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from metier.errors import InputError, UsageError
+from metier.evaluation.held_out import LearningOptions, predict_held_out
 from metier.evaluation.labeled_data import LabeledTexts
-from metier.evaluation.measurement import FOLDS, PRECISION, SEED, Outcome
-from metier.evaluation.pipeline import Pipeline, generic
+from metier.evaluation.measurement import PRECISION, Outcome
+from metier.evaluation.pipeline import FIT, Pipeline, generic
 from metier.steps.classifying import ClassificationReport
 from metier.steps.cluster_report import ClusterReport
 from metier.steps.clustering import cluster_texts
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from metier.heads.head_report import HeadReport, HeldOut
+    from metier.heads.inputs import Floats
+    from metier.heads.resampling import Truth
     from metier.runtime.runtime import Runtime
 
 
@@ -27,8 +31,7 @@ def measure_classification(
     pipeline: Pipeline,
     *,
     dim: int | None = None,
-    folds: int = FOLDS,
-    seed: int = SEED,
+    learning: LearningOptions | None = None,
 ) -> Outcome:
     """Metrics of texts that were classified.
 
@@ -47,16 +50,16 @@ def measure_classification(
     import numpy as np
     from sklearn.metrics import accuracy_score, f1_score
 
-    labels = np.array(data.labels)
-    config: dict[str, int] = {"texts": len(labels), "labels": len(set(data.labels))}
+    labels, report = np.array(data.labels), None
+    config: dict[str, Any] = {"texts": len(labels), "labels": len(set(data.labels))}
     if pipeline.learns_from_examples:
-        used = min(folds, _fewest(data))
-        predicted = _held_out(rt, data, pipeline, dim=dim, folds=used, seed=seed)
-        config |= {"folds": used, "seed": seed}
+        held_out, report = _held_out(rt, data, pipeline, learning, dim=dim)
+        predicted = np.array(held_out.classes)[held_out.predicted]
+        config |= _learning_config(report, learning)
     else:
         _require_own_instruction(rt, pipeline)
-        report: ClassificationReport = pipeline.run(rt, data.texts, dim)
-        predicted = np.array([item.label or "" for item in report.items])
+        result: ClassificationReport = pipeline.run(rt, data.texts, dim)
+        predicted = np.array([item.label or "" for item in result.items])
 
     def macro_f1(rows: npt.NDArray[np.intp]) -> float:
         present = np.unique(labels[rows])
@@ -70,86 +73,45 @@ def measure_classification(
         config=config,
         cases=[item.id for item in data.texts],
         leading=macro_f1,
+        report=report,
     )
+
+
+def _held_out(
+    rt: Runtime,
+    data: LabeledTexts,
+    pipeline: Pipeline,
+    learning: LearningOptions | None,
+    *,
+    dim: int | None,
+    positive: str | None = None,
+) -> tuple[HeldOut, HeadReport]:
+    """Predictions for texts whose labels were held out, and the report of them."""
+    from metier.heads.head_report import make_report
+
+    if pipeline.fits_head:
+        _require_own_instruction(rt, pipeline)
+    options = learning or LearningOptions()
+    held_out = predict_held_out(rt, data, pipeline, options, positive=positive, dim=dim)
+    return held_out, make_report(held_out, level=options.level, seed=options.seed)
+
+
+def _learning_config(report: HeadReport, learning: LearningOptions | None) -> dict[str, Any]:
+    options = learning or LearningOptions()
+    columns = {"columns": list(options.columns)} if options.columns else {}
+    return {"folds": report.folds, "seed": options.seed, "level": options.level, **columns}
 
 
 def _require_own_instruction(rt: Runtime, pipeline: Pipeline) -> None:
     """Refuse to measure a workflow under an instruction that it does not read."""
-    if pipeline.instruction is None or pipeline.runs_as_it_is(rt):
+    if pipeline.instruction is None or pipeline.takes("instruction") or pipeline.runs_as_it_is(rt):
         return
     raise UsageError(
         f"{pipeline.name} does not run under {pipeline.instruction.full_id!r}.",
         why="It is measured as it is, with the instruction of its own.",
         fix="Leave the instruction out, or name the generic workflow: $workflow.",
-        parameters={"workflow": generic("classification")},
+        parameters={"workflow": FIT if pipeline.fits_head else generic("classification")},
     )
-
-
-def _fewest(data: LabeledTexts) -> int:
-    """Different texts of the rarest label; one that has several labels is of its first."""
-    different = Counter(dict.fromkeys(data.labels, 0))
-    different.update(data.labels[row] for row in _first(data).values())
-    rarest, count = min(different.items(), key=lambda pair: (pair[1], pair[0]))
-    if count < 2:
-        raise InputError(
-            f"The label {rarest!r} has {'a single text' if count else 'no text of its own'}.",
-            why="It would have to be both learned and held out.",
-            fix="Give every label two different texts or more, or leave rare labels out.",
-        )
-    return count
-
-
-def _held_out(
-    rt: Runtime, data: LabeledTexts, pipeline: Pipeline, *, dim: int | None, folds: int, seed: int
-) -> npt.NDArray[np.str_]:
-    """(n,) the label of each text by the examples of other folds."""
-    import numpy as np
-    from sklearn.model_selection import StratifiedKFold
-
-    from metier.heads.learning import learn
-    from metier.progress import working
-    from metier.steps.learning import head_inputs
-
-    if pipeline.instruction is None:
-        raise UsageError(
-            f"{pipeline.name} names no instruction.",
-            fix="Name one: $instruction",
-            parameters={"instruction": ...},
-        )
-    inputs = head_inputs(
-        rt,
-        data.texts,
-        data.labels,
-        instruction=pipeline.instruction,
-        dim=dim,
-        long_texts=pipeline.long_texts or "pool",
-    )
-    labels = np.array(data.labels)
-    known, targets = np.unique(labels, return_inverse=True)
-    predicted = np.empty_like(labels)
-    first = _first(data)
-    different = np.array(list(first.values()))
-    fold = np.empty(len(labels), dtype=int)
-    split = StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for number, (_, held_out) in enumerate(split.split(different, labels[different])):
-        fold[different[held_out]] = number
-    fold = fold[[first[text] for text in data.texts.strings]]
-    with working(rt.engine.progress, "classifying", folds) as bar:
-        for number in range(folds):
-            rows, held_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-            learned = learn(inputs.take(rows), targets[rows], len(known), seed=seed)
-            probabilities = learned.probabilities(inputs.take(held_out))
-            predicted[held_out] = known[probabilities.argmax(axis=1)]
-            bar.advance()
-    return predicted
-
-
-def _first(data: LabeledTexts) -> dict[str, int]:
-    """The row in which each different text is for the first time."""
-    rows: dict[str, int] = {}
-    for row, text in enumerate(data.texts.strings):
-        rows.setdefault(text, row)
-    return rows
 
 
 def measure_clustering(
@@ -201,48 +163,68 @@ def measure_flagging(
     positive: str | None = None,
     precision: float = PRECISION,
     dim: int | None = None,
+    learning: LearningOptions | None = None,
 ) -> Outcome:
-    """Metrics of the highest score of each text.
+    """Metrics of the score of each text: the highest of a flag run, or the one that was learned.
+
+    What learns from examples is fitted on the texts of the other folds, as for a classification.
 
     `roc_auc`: chance that a positive text scores above another one; 0.5 for scores at random.
     `pr_auc`: average precision; `base_rate` for scores at random. `recall_at_precision`: the
     largest share of positive texts that a threshold finds at that precision, 0 if there is none.
-    `calibration_error`: see the function of that name.
+    `calibration_error`: see the function of that name. `brier`, of learned scores: the mean squared
+    distance of scores from 0 and 1.
 
     Args:
         positive: the label of texts that should be flagged; None for the rarer of two.
 
     Raises:
-        InputError: as `positive_label`.
+        InputError: as `positive_label`, or as `measure_classification`.
         UsageError: the domain has no workflow that flags.
     """
     import numpy as np
-    from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
+
+    chosen = positive_label(data, positive)
+    truth = np.array([label == chosen for label in data.labels])
+    config: dict[str, Any] = {"texts": len(truth), "positive": chosen, "precision": precision}
+    report, brier = None, {}
+    if pipeline.learns_from_examples:
+        held_out, report = _held_out(rt, data, pipeline, learning, dim=dim, positive=chosen)
+        _, scores = held_out.scored()
+        brier = {"brier": float(np.mean((scores - truth) ** 2))}
+        config |= _learning_config(report, learning)
+    else:
+        flags: FlagReport = pipeline.run(rt, data.texts, dim)
+        scores = np.array([max(risk.score for risk in item.scores) for item in flags.items])
+    return Outcome(
+        metrics=_score_metrics(truth, scores, precision) | brier,
+        config=config,
+        cases=[item.id for item in data.texts],
+        leading=lambda rows: _roc_auc(truth[rows], scores[rows]),
+        report=report,
+    )
+
+
+def _score_metrics(truth: Truth, scores: Floats, precision: float) -> dict[str, float]:
+    from sklearn.metrics import average_precision_score, precision_recall_curve
 
     from metier.heads.calibration_curve import calibration_error
 
-    chosen = positive_label(data, positive)
-    report: FlagReport = pipeline.run(rt, data.texts, dim)
-    scores = np.array([max(risk.score for risk in item.scores) for item in report.items])
-    truth = np.array([label == chosen for label in data.labels])
     precisions, recalls, _ = precision_recall_curve(truth, scores)
+    return {
+        "roc_auc": _roc_auc(truth, scores),
+        "pr_auc": float(average_precision_score(truth, scores)),
+        "base_rate": float(truth.mean()),
+        "recall_at_precision": float(recalls[precisions >= precision].max(initial=0.0)),
+        "calibration_error": calibration_error(truth, scores),
+    }
 
-    def roc_auc(rows: npt.NDArray[np.intp]) -> float:
-        is_mixed = len(set(truth[rows])) == 2  # a draw of one kind has nothing to tell apart
-        return float(roc_auc_score(truth[rows], scores[rows])) if is_mixed else 0.5
 
-    return Outcome(
-        metrics={
-            "roc_auc": roc_auc(np.arange(len(truth))),
-            "pr_auc": float(average_precision_score(truth, scores)),
-            "base_rate": float(truth.mean()),
-            "recall_at_precision": float(recalls[precisions >= precision].max(initial=0.0)),
-            "calibration_error": calibration_error(truth, scores),
-        },
-        config={"texts": len(truth), "positive": chosen, "precision": precision},
-        cases=[item.id for item in data.texts],
-        leading=roc_auc,
-    )
+def _roc_auc(truth: Truth, scores: Floats) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    is_mixed = truth.any() and not truth.all()  # a draw of one kind has nothing to tell apart
+    return float(roc_auc_score(truth, scores)) if is_mixed else 0.5
 
 
 def positive_label(data: LabeledTexts, positive: str | None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from metier.heads.head_report import HeadReport
 from metier.registry.instruction import Kind
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class Outcome:
         cases: ids of the queries or texts that were judged.
         leading: rows of cases, perhaps repeated -> their leading metric, for a bootstrap.
         seconds: mean time of a search; None for tasks whose settings all take the same.
+        report: figures with intervals, of what was learned from examples; None of anything else.
     """
 
     metrics: Mapping[str, float | int]
@@ -69,6 +71,7 @@ class Outcome:
     cases: Sequence[str]
     leading: Callable[[npt.NDArray[np.intp]], float]
     seconds: float | None = None
+    report: HeadReport | None = None
 
 
 class Measurement(BaseModel):
@@ -78,10 +81,12 @@ class Measurement(BaseModel):
         task: name of the folder.
         kind: what was measured.
         metrics: by name; each says in its own page what it means. Higher is better but for
-            `noise_share` and `calibration_error`.
+            `noise_share`, `calibration_error` and `brier`.
         config: everything that decided the figures: domain, workflow, instructions with their
             content hashes, model with its fingerprint, vector size, and how large the data is.
         seconds: from the first text to the last metric, models loaded before.
+        report: of what learns from examples: figures of held-out texts with 95 % intervals, of
+            each label too, calibration and conformal sets; None of anything else.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -91,3 +96,4 @@ class Measurement(BaseModel):
     metrics: dict[str, int | float]
     config: dict[str, Any]
     seconds: float
+    report: HeadReport | None = None

@@ -11,6 +11,8 @@ from metier.results.result import Result
 from metier.steps.classifying import ClassificationReport
 from metier.steps.cluster_report import ClusterReport
 from metier.steps.flag_report import FlagReport
+from metier.steps.head_results import HeadResult
+from metier.steps.prediction_report import PredictionReport
 from metier.steps.searching import SearchResult
 from metier.texts.texts import Texts
 
@@ -30,6 +32,9 @@ _RESULT_OF: dict[Task, type[Result]] = {
 EXAMPLES = "examples"
 """The parameter of a classifying workflow that takes labeled rows to learn from."""
 
+_LEARNED: tuple[Task, ...] = ("classification", "flagging")
+"""What a workflow that fits a head is measured for, where it is named."""
+
 GENERIC = "core"
 """The domain whose workflows take the instructions of any other."""
 
@@ -45,6 +50,7 @@ class Pipeline:
             which any domain's instructions run through, stands in.
         instruction: texts are embedded under; None where the workflow has several, as flagging has.
         long_texts: how texts longer than the model reads are read; None for the default.
+        may_learn: whether a workflow that may learn from examples does.
     """
 
     task: Task
@@ -52,6 +58,7 @@ class Pipeline:
     workflow: Workflow[Any] | None
     instruction: Instruction | None
     long_texts: LongTextMode | None = None
+    may_learn: bool = True
 
     @property
     def name(self) -> str:
@@ -67,13 +74,32 @@ class Pipeline:
     def learns_from_examples(self) -> bool:
         """Whether it is measured on texts held out of the examples that it learns from."""
         chosen = self.workflow
-        return self.is_generic or (chosen is not None and _takes_examples(chosen))
+        if self.fits_head:
+            return True
+        is_able = self.is_generic or (chosen is not None and _takes_examples(chosen))
+        return is_able and self.may_learn and self.task == "classification"
+
+    @property
+    def fits_head(self) -> bool:
+        """Whether the workflow gives a fitted head, or the scores of one."""
+        return self.workflow is not None and _fits_head(self.workflow)
+
+    @property
+    def min_texts(self) -> int:
+        """Number of examples that a term has to occur in, of a workflow that learns from them."""
+        from metier.heads.head_options import HeadOptions
+
+        return HeadOptions().min_texts if self.fits_head else 1
 
     @property
     def takes_dim(self) -> bool:
         """Whether the workflow can be told a vector size."""
+        return self.workflow is None or self.takes("dim")
+
+    def takes(self, name: str) -> bool:
+        """Whether the workflow has a parameter of that name."""
         chosen = self.workflow
-        return chosen is None or any(parameter.name == "dim" for parameter in chosen.parameters)
+        return chosen is not None and any(known.name == name for known in chosen.parameters)
 
     @property
     def searched_as(self) -> str:
@@ -127,6 +153,10 @@ _VERB: dict[Task, str] = {
 }
 
 
+FIT = f"{GENERIC}/fit"
+"""The workflow that fits a head to any labels, under any domain's instructions."""
+
+
 def generic(task: Task) -> str:
     """The workflow that any domain's instructions run through."""
     return f"{GENERIC}/{_VERB[task]}"
@@ -152,7 +182,7 @@ def choose_pipeline(
     if domain not in rt.domains:
         raise UnknownNameError("domain", domain, rt.domains)
     chosen = _workflow(rt, task, domain, workflow, instruction)
-    if task == "flagging":
+    if task == "flagging" and not (chosen is not None and _fits_head(chosen)):
         if instruction is not None:
             raise UsageError(
                 "Flagging is measured under the instructions that its taxonomy names.",
@@ -201,10 +231,11 @@ def _workflow(
     """
     if name is not None:
         named = rt.plugins.load_workflow(name)
-        if not _does(named, task):
+        if not (_does(named, task) or (task in _LEARNED and _fits_head(named))):
+            more = f", or a {HeadResult.__name__}" if task in _LEARNED else ""
             raise UsageError(
                 f"The workflow {name} is not for {task}.",
-                why=f"A workflow for {task} gives a {_RESULT_OF[task].__name__}.",
+                why=f"A workflow for {task} gives a {_RESULT_OF[task].__name__}{more}.",
                 fix="Name another, or leave $workflow out.",
                 parameters={"workflow": ...},
             )
@@ -235,3 +266,12 @@ def _position(workflow: Workflow[Any], instructions: list[str]) -> int:
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:
     return any(issubclass(result, _RESULT_OF[task]) for result in workflow.result_types)
+
+
+def _fits_head(workflow: Workflow[Any]) -> bool:
+    """Whether a workflow gives a head, or what one says of texts that has learned from others."""
+    inputs = [parameter for parameter in workflow.parameters if parameter.is_input]
+    return any(
+        issubclass(result, HeadResult) or (issubclass(result, PredictionReport) and len(inputs) > 1)
+        for result in workflow.result_types
+    )

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
-from metier.heads.conformal import Conformal
+from metier.heads.conformal import Conformal, held_out_sets
 from metier.heads.head_options import HeadOptions
 from metier.heads.head_prediction import HeadPrediction
 from metier.heads.head_report import HeadReport, HeldOut, make_report
@@ -340,6 +340,7 @@ def _report(
             targets=truth,
             probabilities=probabilities,
             folds=learned.folds,
+            sets=held_out_sets(probabilities, truth, learned.folds, options.level),
             positive=positive,
             flags=flags,
             groups={name: [cells[row] for row in learned.rows] for name, cells in groups.items()},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from metier.heads.calibration_curve import CurvePoint, calibration_curve
-from metier.heads.conformal import held_out_sets
 from metier.heads.inputs import Floats, Rows
 from metier.heads.resampling import (
     Estimate,
@@ -122,9 +121,11 @@ class HeadReport(BaseModel):
         folds: parts that they were held out in.
         labels: number of these texts by label, sorted; confusions are in this order.
         positive: the label that is flagged; None if there is none.
-        metrics: `accuracy`, `macro_f1`, `log_loss`, `calibration_error`, `roc_auc`, `pr_auc`; the
-            last three are about the positive label or, without one, about the likeliest label and
-            the mean over labels. Higher is better but for `log_loss` and `calibration_error`.
+        metrics: `accuracy`, `macro_f1`, `log_loss`, `brier`, `calibration_error`, `roc_auc`,
+            `pr_auc`. `brier` is the mean squared distance of a score from 0 or 1, summed over the
+            labels where none is positive (Brier 1950). The last three are about the positive label
+            or, without one, about the likeliest label and the mean over labels. Higher is better
+            but for `log_loss`, `brier` and `calibration_error`.
         calibration_curve: bins of the same scores as `calibration_error`.
         confusion: number of texts by true label (rows) and predicted label (columns).
         classes: figures of each label.
@@ -155,8 +156,9 @@ class HeldOut:
         targets: (n,) class of each row.
         probabilities: (n, k).
         folds: (n,) the part that each row was held out with.
+        sets: (n, k) whether each class is in the conformal set of a row.
         positive: the label that is flagged.
-        flags: (n,) rows that are flagged; None without a positive label.
+        flags: (n,) rows that are flagged; None where groups are not compared.
         groups: n values by column.
     """
 
@@ -164,9 +166,10 @@ class HeldOut:
     targets: Rows
     probabilities: Floats
     folds: Rows
+    sets: Truth
     positive: str | None
-    flags: Truth | None
-    groups: Mapping[str, Sequence[str | None]]
+    flags: Truth | None = None
+    groups: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
 
     @property
     def predicted(self) -> Rows:
@@ -187,11 +190,11 @@ def make_report(held_out: HeldOut, *, level: float, seed: int) -> HeadReport:
 
     Args:
         held_out: their predictions.
-        level: of the conformal sets.
+        level: that the conformal sets are of.
         seed: of the draws.
     """
     targets, classes = held_out.targets, held_out.classes
-    sets = held_out_sets(held_out.probabilities, targets, held_out.folds, level)
+    sets = held_out.sets
     covered = sets[np.arange(len(targets)), targets]
     confusion = np.zeros((len(classes), len(classes)), dtype=int)
     np.add.at(confusion, (targets, held_out.predicted), 1)
@@ -220,13 +223,16 @@ def _metrics(held_out: HeldOut) -> dict[str, Metric]:
     targets, probabilities = held_out.targets, held_out.probabilities
     losses = -np.log(np.maximum(probabilities[np.arange(len(targets)), targets], _LEAST))
     truth, scores = held_out.scored()
-    ranked = [(truth, scores)]
+    ranked, distances = [(truth, scores)], (scores - truth) ** 2
     if held_out.positive is None:
+        is_class = targets[:, None] == np.arange(len(held_out.classes))
+        distances = ((probabilities - is_class) ** 2).sum(axis=1)
         ranked = [(targets == label, probabilities[:, label]) for label in np.unique(targets)]
     return {
         "accuracy": mean_of(held_out.predicted == targets),
         "macro_f1": macro_f1(targets, held_out.predicted, len(held_out.classes)),
         "log_loss": mean_of(losses),
+        "brier": mean_of(distances),
         "calibration_error": binned_error(truth, scores),
         "roc_auc": macro([roc_auc(is_label, ranks) for is_label, ranks in ranked]),
         "pr_auc": macro([pr_auc(is_label, ranks) for is_label, ranks in ranked]),

@@ -15,7 +15,7 @@ from metier.results.table import Column, Table
 if TYPE_CHECKING:
     from metier.heads.head import Head
 
-_LOWER_IS_BETTER = ("log_loss", "calibration_error")
+_LOWER_IS_BETTER = ("log_loss", "brier", "calibration_error")
 
 
 class HeadResult(Result):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metier.close_names import did_you_mean, known_names
@@ -139,10 +139,13 @@ def require_model(rt: Runtime, head: Head) -> None:
 def columns_of(texts: Texts, names: Sequence[str]) -> dict[str, list[object]]:
     """Return the values of fields by their name, None where a text has none.
 
+    A value inside of a record is named with points: `facts.amount` is `amount` of `facts`.
+
     Raises:
         InputError: no text has such a field.
     """
-    known = list(dict.fromkeys(name for item in texts for name in item.fields))
+    rows = [_flat(item.fields) for item in texts]
+    known = list(dict.fromkeys(name for row in rows for name in row))
     for name in names:
         if name not in known:
             raise InputError(
@@ -151,7 +154,18 @@ def columns_of(texts: Texts, names: Sequence[str]) -> dict[str, list[object]]:
                 fix="Name a field that the texts have, or give them this one.",
                 code="field-not-found",
             )
-    return {name: [item.fields.get(name) for item in texts] for name in names}
+    return {name: [row.get(name) for row in rows] for name in names}
+
+
+def _flat(fields: Mapping[str, object], before: str = "") -> dict[str, object]:
+    """Fields, and those of records in them, by their names with points."""
+    flat: dict[str, object] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{before}{name}.")
+        else:
+            flat[f"{before}{name}"] = value
+    return flat
 
 
 def _names(cells: Sequence[object]) -> list[str | None]:

@@ -72,6 +72,21 @@ def test_long_texts_are_read_in_parts_or_cut(metier, tmp_path):
     assert "'pool', 'cut'" in err
 
 
+def test_what_was_learned_is_shown_with_intervals_and_by_label(metier, labeled):
+    options = ("--kind", "flagging", "--workflow", "core/fit", "--positive", "sport")
+    code, out, err = metier("eval", labeled, *options, "--model", "embedded", "--level", "0.8")
+    assert code == 0, err
+    lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines()]
+    (brier,) = (cells for cells in lines if cells[:1] == ["brier"])
+    low, high = map(float, brier[2].split(" to "))
+    assert low <= float(brier[1]) <= high
+    (sport,) = (cells for cells in lines if cells[:1] == ["sport"])
+    assert sport[1] == "8"
+    assert 0 <= float(sport[-1]) <= 1
+    (sure,) = (cells for cells in lines if cells[:1] == ["0.8"])
+    assert sum(map(float, sure[2:])) == pytest.approx(1.0, abs=2e-3)
+
+
 def test_options_may_stand_before_the_folder(metier, qwen3_folder, labeled):
     model = str(qwen3_folder)
     code, out, err = metier("eval", "--kind", "classification", "--model", model, labeled)

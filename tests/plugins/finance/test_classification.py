@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,6 +155,29 @@ def test_a_workflow_is_measured_under_its_own_instruction(
     assert measured.config["workflow"] == workflow
     assert measured.config["folds"] == 5
     assert measured.metrics["accuracy"] == 1.0
+
+
+def test_a_workflow_that_may_learn_is_measured_by_descriptions_alone(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    rows = [
+        *[("negative", text) for text in ("Profit halves as sales collapse", "Shares plunge")],
+        *[("positive", text) for text in ("Shares soar to a record high", "Profit doubles")],
+    ]
+    (tmp_path / "items.jsonl").write_text(
+        "".join(json.dumps({"text": text, "label": label}) + "\n" for label, text in rows)
+    )
+
+    measured = evaluate(
+        rt, tmp_path, "finance", kind="classification", workflow="finance/sentiment", examples=False
+    )
+
+    items = rt.run("finance/sentiment", [text for _, text in rows]).items
+    right = [item.label == label for item, (label, _) in zip(items, rows, strict=True)]
+    assert measured.metrics["accuracy"] == pytest.approx(sum(right) / 4)
+    assert measured.metrics["accuracy"] > 0.5
+    assert measured.report is None
+    assert "folds" not in measured.config
 
 
 def test_the_samples_say_where_their_texts_came_from(samples: Callable[[str], Path]) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from metier import Runtime
-from metier.errors import InputError, ParameterError
+from metier.errors import InputError, ParameterError, UsageError
+from metier.evaluation import evaluate
 from metier.texts.files import read_texts
 from metier.texts.texts import Texts
 
@@ -81,6 +83,31 @@ def test_groups_of_a_column_are_compared_by_four_fifths(rt: Runtime, earlier: Te
     ]
     assert all("few texts" in str(row[-1]) for row in table.rows)
     assert "four-fifths rule" in table.note
+
+
+@pytest.mark.parametrize("workflow", ["finance/fit-risk", "finance/score"])
+def test_a_fitted_score_is_measured_on_labeled_applications(
+    rt: Runtime, earlier: Texts, tmp_path: Path, workflow: str
+) -> None:
+    rows = [{"text": item.text, "label": item.fields["outcome"]} for item in earlier]
+    (tmp_path / "items.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    measured = evaluate(rt, tmp_path, "finance", kind="flagging", workflow=workflow)
+
+    assert measured.config["instruction"] == "finance/delinquency-risk@1"
+    assert measured.config["positive"] == "defaulted"
+    assert {"roc_auc", "pr_auc", "brier", "calibration_error"} <= measured.metrics.keys()
+    assert measured.report is not None
+    assert measured.report.texts == 30
+    with pytest.raises(UsageError, match=f"{workflow} does not run under 'finance/sentiment@1'"):
+        evaluate(
+            rt,
+            tmp_path,
+            "finance",
+            kind="flagging",
+            workflow=workflow,
+            instruction="finance/sentiment",
+        )
 
 
 def test_outcomes_are_two(rt: Runtime, earlier: Texts) -> None:

@@ -21,6 +21,8 @@ from metier.errors import UnknownNameError
 from metier.evaluation.measurement import MAX_LOSS, PRECISION, RESAMPLES, SEED
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from metier.evaluation.measurement import Measurement, Task
 
 MEASURING = ("model", "reranker", "device", "dtype", "no_cache", "pack", "json")
@@ -234,7 +236,7 @@ PrecisionOption = Annotated[
 FoldsSeedOption = Annotated[
     int | None,
     typer.Option(
-        "--seed", metavar="N", min=0, help=f"Draws the folds of a classification; else {SEED}."
+        "--seed", metavar="N", min=0, help=f"Draws the folds that are held out; else {SEED}."
     ),
 ]
 LongTextsOption = Annotated[
@@ -243,6 +245,32 @@ LongTextsOption = Annotated[
         "--long-texts",
         help="Read texts longer than the model reads in parts, or their beginning only; else as "
         "the workflow does.",
+    ),
+]
+
+
+ColumnsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        metavar="NAME",
+        help="Field of the texts that a head learns from, too; may be given again.",
+    ),
+]
+LevelOption = Annotated[
+    float | None,
+    typer.Option(
+        "--level",
+        metavar="X",
+        help="Share of the texts of each label whose set of labels is to hold it; else 0.9.",
+    ),
+]
+ExamplesOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--examples/--no-examples",
+        help="Learn from the labels of other folds, or classify by descriptions of the labels; "
+        "else learn where the workflow can.",
     ),
 ]
 
@@ -261,6 +289,9 @@ def measure(
     precision: PrecisionOption = None,
     seed: FoldsSeedOption = None,
     long_texts: LongTextsOption = None,
+    columns: ColumnsOption = None,
+    level: LevelOption = None,
+    examples: ExamplesOption = None,
     *,
     common: CommonOptions,
 ) -> None:
@@ -281,9 +312,12 @@ def measure(
         precision=precision,
         seed=seed,
         long_texts=long_texts,
+        columns=columns,
+        level=level,
+        examples=examples,
     )
     if common.json:
-        terminal.print_json(measured.model_dump())
+        terminal.print_json(measured.model_dump(exclude=None if measured.report else {"report"}))
         return
     _show(measured)
 
@@ -298,10 +332,8 @@ def _show(measured: Measurement) -> None:
     console.print(
         f"{measured.task}: {measured.kind} by {measured.config['workflow']}", soft_wrap=True
     )
-    table = terminal.listing("metric", "value")
-    for name, value in measured.metrics.items():
-        terminal.row(table, name, value if isinstance(value, int) else f"{value:.4f}")
-    console.print(table)
+    for table in _tables(measured):
+        console.print(table)
     config = measured.config
     facts = {
         "instruction": ", ".join(config["instructions"]) or "none",
@@ -316,3 +348,35 @@ def _show(measured: Measurement) -> None:
         facts["texts cut"] = config["texts_truncated"]
     parts = [f"{name} {value}" for name, value in facts.items()]
     terminal.aside(" · ".join([*parts, f"{measured.seconds:.1f} s"]))
+
+
+def _tables(measured: Measurement) -> list[Table]:
+    """The metrics; of what was learned also their intervals, the labels and how sure it is."""
+    from metier.cli import terminal
+
+    report = measured.report
+    if report is None:
+        table = terminal.listing("metric", "value")
+        for name, value in measured.metrics.items():
+            terminal.row(table, name, _number(value))
+        return [table]
+    metrics = terminal.listing("metric", "value", "95 % interval")
+    for name in dict.fromkeys([*measured.metrics, *report.metrics]):
+        estimate = report.metrics.get(name)
+        value = measured.metrics[name] if name in measured.metrics else report.metrics[name].value
+        interval = "" if estimate is None else f"{estimate.low:.4f} to {estimate.high:.4f}"
+        terminal.row(metrics, name, _number(value), interval)
+    labels = terminal.listing("label", "texts", "precision", "recall", "f1", "coverage")
+    for quality in report.classes:
+        scores = (quality.precision, quality.recall, quality.f1, quality.coverage)
+        cells = ("" if score is None else f"{score:.3f}" for score in scores)
+        terminal.row(labels, quality.label, quality.count, *cells)
+    sets = report.conformal
+    sure = terminal.listing("stated", "coverage", "sure", "not sure", "none of the known")
+    shares = (sets.coverage, sets.sure, sets.not_sure, sets.none_known)
+    terminal.row(sure, f"{sets.level:g}", *(f"{share:.3f}" for share in shares))
+    return [metrics, labels, sure]
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.4f}"
