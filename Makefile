@@ -1,7 +1,7 @@
 # metier: each task makes the environment it needs. Run `make` for the list.
 
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+PYTEST_ARGS ?= -n 2 --dist worksteal
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,6 +59,9 @@ $(VENV)/.installed-dev: $(PINS_AND_RANGES)
 demo: $(VENV)/.installed-demo ## Run every domain on its samples; reports go to build/demo
 	@$(BIN)/metier demo --out build/demo
 	@echo "To have metier on your path:  . $(BIN)/activate"
+
+# Compiled tests are kept: else every worker would compile all of them each time.
+test test-avx2: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: test
 test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them
