@@ -107,6 +107,35 @@ def toys(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def tales(tmp_path: Path) -> Path:
+    """A folder of two documents."""
+    folder = tmp_path / "tales"
+    (folder / "old").mkdir(parents=True)
+    (folder / "fox.md").write_text("# The fox\n\nThe fox and the sour grapes.\n")
+    (folder / "old" / "crow.txt").write_text("The crow with cheese in its beak.\n")
+    return folder
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """A table of two documents with fields."""
+    path = tmp_path / "tales.csv"
+    path.write_text("id,text,year,land\na,a hare lost,1668,France\nb,an ant sang,1700,Greece\n")
+    return path
+
+
+@pytest.fixture
+def index(metier: Metier, qwen3_folder: Path) -> Metier:
+    """Run `metier index ...` on one index, with a tiny model where one is needed."""
+
+    def run(command: str, *arguments: str, stdin: str = "") -> Finished:
+        model = ("--model", str(qwen3_folder)) if command == "build" else ()
+        return metier("index", command, *arguments, "--at", "here", *model, stdin=stdin)
+
+    return run
+
+
 def _plain(text: str) -> str:
     # where CI asks for color, Typer's help has it
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -5,38 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-
-
-@pytest.fixture
-def tales(tmp_path):
-    folder = tmp_path / "tales"
-    (folder / "old").mkdir(parents=True)
-    (folder / "fox.md").write_text("# The fox\n\nThe fox and the sour grapes.\n")
-    (folder / "old" / "crow.txt").write_text("The crow with cheese in its beak.\n")
-    return folder
-
-
-@pytest.fixture
-def table(tmp_path):
-    path = tmp_path / "tales.csv"
-    path.write_text("id,text,year,land\na,a hare lost,1668,France\nb,an ant sang,1700,Greece\n")
-    return path
-
-
-@pytest.fixture
-def index(metier, qwen3_folder):
-    """Run `metier index ...` on one index, with a tiny model where one is needed."""
-
-    def run(command, *arguments, stdin=""):
-        model = ("--model", str(qwen3_folder)) if command == "build" else ()
-        return metier("index", command, *arguments, "--at", "here", *model, stdin=stdin)
-
-    return run
-
-
-def found(finished) -> list[dict]:
-    assert finished.code == 0, finished.err
-    return json.loads(finished.out)
+from tests.core.cli.indexes import found
 
 
 def test_a_folder_is_built_updated_and_searched(index, tales):
@@ -52,35 +21,6 @@ def test_a_folder_is_built_updated_and_searched(index, tales):
     assert done == {"documents": 2, "embedded": 1, "kept": 1, "removed": 1, "chunks": 2}
     hits = found(index("search", "winter", "--json"))
     assert {hit["document_id"] for hit in hits} == {"ant.txt", "old/crow.txt"}
-
-
-def test_a_hit_says_where_and_why(index, tales):
-    index("build", str(tales))
-    code, out, _ = index("search", "sour grapes")
-    assert code == 0
-    assert "fox.md" in out
-    hit = found(index("search", "sour grapes", "--json", "--top-k", "1"))[0]
-    text = (tales / "fox.md").read_text()
-    assert text[hit["start"] : hit["end"]] == hit["text"]
-    assert hit["scores"]["dense"] <= 1
-
-
-def test_conditions_are_all_to_be_met_and_never_sql(index, table):
-    index("build", str(table))
-
-    def ids(*conditions):
-        given = [part for one in conditions for part in ("--where", one)]
-        return {hit["document_id"] for hit in found(index("search", "tale", "--json", *given))}
-
-    assert ids() == {"a", "b"}
-    assert ids("year>=1700") == {"b"}
-    assert ids("land=France", "year<1700") == {"a"}
-    assert ids("land=France", "year>=1700") == set()
-    assert ids('land in ["Greece", "Spain"]') == {"b"}
-    assert ids("land=' OR 1=1 --") == set()
-    code, _, err = index("search", "tale", "--where", "year is old")
-    assert code == 2
-    assert "'year is old' is not a condition" in err
 
 
 def test_info_needs_no_model_and_says_what_the_index_was_made_with(index, table, monkeypatch):
@@ -121,46 +61,6 @@ def test_what_differs_from_the_index_is_refused(index, table, given, told):
     code, _, err = index("build", str(table), "--dim", "64", *given)
     assert (code, told in err) == (2, True)
     assert index("build", str(table), "--dim", "64", *given, "--rebuild").code == 0
-
-
-def test_conditions_compare_what_tables_spell_true(index, tmp_path):
-    path = tmp_path / "tales.csv"
-    path.write_text("id,text,told\na,a hare lost,true\nb,an ant sang,FALSE\n")
-    index("build", str(path))
-    for condition, expected in [("told==true", "a"), ("told=False", "b"), ('told="true"', "a")]:
-        hits = found(index("search", "tale", "--json", "--where", condition))
-        assert [hit["document_id"] for hit in hits] == [expected]
-
-
-def test_a_slip_in_a_condition_is_told(index, table):
-    index("build", str(table))
-    code, out, err = index("search", "tale", "--where", "laand=France")
-    assert (code, out) == (0, "")
-    assert "no document has the field 'laand'. Did you mean 'land'?" in err
-    assert err.lower().count("nothing was found") == 1
-    _, _, err = index("search", "tale", "--where", "land=Atlantis")
-    assert "nothing was found" in err
-    code, _, err = index("search", "tale", "--where", "year>>1700")
-    assert (code, ">> is not an operator: write >" in err) == (2, True)
-
-
-@pytest.mark.parametrize(
-    ("condition", "form"),
-    [
-        ("filed>=01.03.2024", "2024-03-31"),
-        ("filed=2024-13-01", "2024-03-31"),
-        ("amount=1,5", "1234.5"),
-    ],
-)
-def test_a_text_compared_with_dates_or_numbers_is_told_once(index, tmp_path, condition, form):
-    path = tmp_path / "bills.csv"
-    path.write_text("id,text,filed,amount\na,a bill,2024-03-01,1.5\nb,a bill,2024-02-01,20\n")
-    index("build", str(path))
-    _, _, err = index("search", "bill", "--where", condition)
-    assert (err.count("is compared as a text"), err.count(form)) == (1, 1)
-    for plain in ("filed>=2024-03-01", "amount=1.5", "id=a1"):
-        _, _, err = index("search", "bill", "--where", plain)
-        assert "compared as a text" not in err
 
 
 def test_a_file_of_a_folder_that_the_index_has_is_told_when_it_comes_twice(index, tales):
@@ -303,58 +203,6 @@ def test_one_broken_row_among_many_stops_a_build_before_it_begins(index, tmp_pat
 def test_a_user_whom_nobody_knows_is_told(index):
     code, _, err = index("build", "~nobody-of-that-name/tales")
     assert (code, "There is no" in err) == (2, True)
-
-
-def test_a_stage_is_weighed_for_one_search(index, table):
-    index("build", str(table))
-    (hit, *_) = found(index("search", "a hare lost", "--weight", "lexical=3", "--json"))
-    dense, lexical = hit["scores"]["dense"], hit["scores"]["lexical"]
-    assert hit["scores"]["fused"] == pytest.approx((2 * dense + 3 * lexical) / 5, abs=1e-5)
-    code, _, err = index("search", "a hare", "--weight", "lexcal=3")
-    assert code != 0
-    assert "lexical" in err
-    code, _, err = index("search", "a hare", "--weight", "lexical")
-    assert code != 0
-    assert "STAGE=W" in err
-
-
-def test_several_queries_are_searched_for_at_once(index, table, tmp_path):
-    index("build", str(table))
-    (tmp_path / "asked.csv").write_text("id,text,who\nq1,a hare lost,Ann\nq2,an ant sang,Bob\n")
-    batch = found(index("search", "--queries", "asked.csv", "--json"))
-    assert [query["id"] for query in batch["queries"]] == ["q1", "q2"]
-    assert batch["documents"] == ["a", "b"]
-    (alone, *_) = found(index("search", "an ant sang", "--json"))
-    assert batch["queries"][1]["hits"][0]["document_id"] == alone["document_id"]
-    finished = index("search", "--queries", "asked.csv", "--out", "found.csv", "--drop", "who")
-    assert finished.code == 0, finished.err
-    header, *rows = (tmp_path / "found.csv").read_text().splitlines()
-    assert "year" in header
-    assert "who" not in header
-    assert len(rows) == 4
-    code, out, _ = index("search", "--queries", "-", stdin="a hare lost\nan ant sang\n")
-    assert code == 0
-    assert "Best match of each query" in out
-
-
-@pytest.mark.parametrize("arguments", [(), ("a hare", "--queries", "asked.txt")])
-def test_a_search_takes_a_query_or_several(index, table, tmp_path, arguments):
-    index("build", str(table))
-    (tmp_path / "asked.txt").write_text("an ant\n")
-    code, _, err = index("search", *arguments)
-    assert code == 2
-    assert "QUERY" in err
-    assert "--queries" in err
-    assert "--query " not in err
-
-
-def test_what_one_query_finds_is_written_too(index, table, tmp_path):
-    index("build", str(table))
-    finished = index("search", "an ant", "--out", "found.jsonl", "--keep", "land")
-    assert finished.code == 0, finished.err
-    rows = [json.loads(line) for line in (tmp_path / "found.jsonl").read_text().splitlines()]
-    assert {row["land"] for row in rows} == {"France", "Greece"}
-    assert "year" not in rows[0]
 
 
 def test_verify_names_what_is_damaged_and_exits_with_1(index, metier, table, tmp_path):

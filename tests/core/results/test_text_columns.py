@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
-from tests.core.results.test_files import Story
+from tests.core.results.stories import Story
 
 from metier.results.text_columns import form_of
 
