@@ -33,6 +33,24 @@ CUT_HINTS = """
 """
 """Hints of filters that have no room."""
 
+BROKEN_WORDS = """
+    const broken = [];
+    for (const node of document.querySelectorAll(".tabulator-col-title, .chip")) {
+        const texts = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+        for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+            for (const match of text.data.matchAll(/[^\\s-]+/g)) {
+                const range = document.createRange();
+                range.setStart(text, match.index);
+                range.setEnd(text, match.index + match[0].length);
+                if (range.getClientRects().length > 1) broken.push(match[0]);
+            }
+        }
+        if (node.scrollWidth > node.clientWidth) broken.push(node.innerText);
+    }
+    return broken;
+"""
+"""Words of headings and labels that are broken, or have no room."""
+
 FITS = """
     const holder = document.querySelector(".tabulator-tableholder");
     const detail = holder.querySelector(".detail");

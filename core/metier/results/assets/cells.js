@@ -15,14 +15,15 @@ const Cells = (function () {
 
   // --- cells -----------------------------------------------------------------------------------
 
-  // A name in pieces between which a line may break: after spaces and signs, and inside of
-  // names written likeThis.
-  const namePieces = (name) => name.split(/(?<=[\s\-_./])(?!$)|(?<=\p{Ll})(?=\p{Lu})/u);
+  // A name in pieces between which a line may break: after spaces and, where a word is long, after
+  // signs and inside of names written likeThis.
+  const isLong = (name) => /\S{12}/.test(name);
+  const namePieces = (name) => name.split(isLong(name) ? /(?<=[\s\-_./])(?!$)|(?<=\p{Ll})(?=\p{Lu})/u : /(?<=[\s-])(?!$)/);
 
   // A text in which lines break between the pieces of names, such as paths.
   function breakable(text) {
     const fragment = document.createDocumentFragment();
-    if (!/\S{12}/.test(text)) return document.createTextNode(text);
+    if (!isLong(text)) return document.createTextNode(text);
     namePieces(text).forEach((piece, position) => fragment.append(...(position ? [element("wbr")] : []), piece));
     return fragment;
   }

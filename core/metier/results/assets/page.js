@@ -123,6 +123,7 @@
   // A matrix keeps all of its columns and is moved sideways where they do not fit.
   const isMatrix = (table) => table.columns.filter((column) => isNumber(column) && !column.hidden).length > 3;
 
+  const LABEL_SPACE = 40; // the point before a label, and the space around it
   const HEADING_SPACE = 44; // the sign for sorting, and the space around the heading
   const PLACEHOLDER = 84; // the width that "contains" needs in a column
   const CHARACTER = 8.5; // the width of one, about
@@ -147,11 +148,15 @@
   // Room for the longest piece of a heading, so that it is not broken: up to a limit, since a name
   // may be one long word.
   const measure = document.createElement("canvas").getContext("2d");
-  function headingWidth(table, column) {
+  function widest(texts, weight) {
     const style = getComputedStyle(document.body);
-    measure.font = `bold ${parseFloat(style.fontSize) * 0.93}px ${style.fontFamily}`;
-    const widest = Math.max(...Cells.namePieces(column.name).map((piece) => measure.measureText(piece.trim()).width));
-    return Math.min(Math.ceil(widest) + HEADING_SPACE, NARROW && !isMatrix(table) ? 140 : 260);
+    measure.font = `${weight} ${parseFloat(style.fontSize) * 0.93}px ${style.fontFamily}`;
+    return Math.max(0, ...texts.map((text) => measure.measureText(text.trim()).width));
+  }
+
+  function headingWidth(table, column) {
+    const needed = widest(Cells.namePieces(column.name), "bold");
+    return Math.min(Math.ceil(needed) + HEADING_SPACE, NARROW && !isMatrix(table) ? 140 : 260);
   }
 
   function leastWidth(table, column, position) {
@@ -166,12 +171,18 @@
     return NARROW ? Math.min(105, content) : Math.max(PLACEHOLDER, Math.min(110, content));
   }
 
+  // The labels of a column, each once.
+  function labelsOf(table, column) {
+    const position = table.columns.indexOf(column);
+    return [...new Set(table.rows.map((cells) => Cells.plain(cells[position], column)))];
+  }
+
   // The width of a column that does not grow with the page; undefined for one that does.
   function fixedWidth(table, column) {
     if (isMatrix(table) || !table.columns.some(isText)) return undefined;
     const most = WIDTHS[column.kind];
     if (!most) return undefined;
-    const needed = column.kind === "label" ? Math.ceil(column.widest * CHARACTER) + 40 : most;
+    const needed = column.kind === "label" ? Math.ceil(widest(labelsOf(table, column), "normal")) + LABEL_SPACE : most;
     return Math.max(Math.min(most, needed), headingWidth(table, column));
   }
 
