@@ -163,6 +163,17 @@ def test_points_of_a_plot_have_their_groups_and_texts(browser, tmp_path):
     ]
 
 
+def test_axes_of_shares_end_at_one_and_those_of_others_have_room(browser, tmp_path):
+    ends = [Point(0.0, 0.0, ""), Point(1.0, 90.0, "")]
+    figure = Figure("Curve", [PointGroup("texts", ends)], axes=("stated", "count"))
+    show(browser, tmp_path, page(figures=(figure,)))
+    script = """
+        const { x, y } = Chart.getChart(document.querySelector("canvas")).scales;
+        return [x.min, x.max, y.max > 90];
+    """
+    assert browser.execute_script(script) == [0, 1, True]
+
+
 def nasty_section() -> PageSection:
     columns = (NASTY[0], Column("color", "label"), Column(NASTY[1], hidden=True))
     rows = [(text, text, Excerpt(text, ((0, 5),))) for text in NASTY]

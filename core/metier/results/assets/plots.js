@@ -41,24 +41,31 @@ const Plots = (function () {
     for (const plot of plots) color(plot, screenColors());
   }
 
+  // Low and high shares: an axis that went on to 1.2 would say that there can be more.
+  const areShares = (values) =>
+    values.every((value) => value >= 0 && value <= 1) && values.some((value) => value < 0.25) && values.some((value) => value > 0.75);
+
   function drawFigure(figure, holder) {
     const canvas = element("canvas", { role: "img", "aria-label": figure.title });
     holder.append(element("div", { class: "plot" }, canvas));
-    const axis = (title) => ({
-      display: title !== null, title: { display: title !== null, text: title || "" }, grid: {}, ticks: {}, grace: "4%",
+    const axis = (title, values) => ({
+      display: title !== null, title: { display: title !== null, text: title || "" }, grid: {}, ticks: {},
+      ...(title !== null && areShares(values) ? { min: 0, max: 1 } : { grace: "4%" }),
     });
     const [x, y] = figure.axes || [null, null];
+    const points = figure.groups.flatMap((group) => group.points);
     const plot = new Chart(canvas, {
       type: "scatter",
       data: {
         datasets: figure.groups.map((group) => ({
           label: group.name, data: group.points.map(([x, y, label]) => ({ x, y, label })),
           backgroundColor: group.color, borderColor: group.color, pointStyle: group.shape,
-          pointRadius: group.faint ? 2.5 : 4.5, pointHoverRadius: 7, borderWidth: 1.5,
+          pointRadius: group.faint ? 2.5 : 4.5, pointHoverRadius: 7, borderWidth: 1.5, clip: 8,
         })),
       },
       options: {
-        animation: false, maintainAspectRatio: false, scales: { x: axis(x), y: axis(y) },
+        animation: false, maintainAspectRatio: false,
+        scales: { x: axis(x, points.map((point) => point[0])), y: axis(y, points.map((point) => point[1])) },
         plugins: {
           legend: { position: "bottom", labels: { usePointStyle: true } },
           tooltip: { callbacks: { label: (context) => wrap(context.raw.label || context.dataset.label, 60) } },
