@@ -137,6 +137,11 @@ class Head:
         return self.card.columns if "columns" in self._fitted.members.features else ()
 
     @property
+    def unused_columns(self) -> tuple[str, ...]:
+        """Names of the columns that it was offered and does not use."""
+        return () if self.columns else self.card.columns
+
+    @property
     def calibration(self) -> str:
         """How its probabilities are calibrated: temperature, sigmoid or isotonic."""
         return self._fitted.calibrator.method

@@ -46,6 +46,8 @@ class ClassQuality(BaseModel):
         recall: share of its texts that got it.
         f1: harmonic mean of the two.
         coverage: share of its texts whose conformal set holds it.
+        sure: number of texts whose conformal set holds it alone.
+        sure_right: share of these that are of it; None if there are none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +58,8 @@ class ClassQuality(BaseModel):
     recall: float
     f1: float
     coverage: float
+    sure: int = 0
+    sure_right: float | None = None
 
 
 class ConformalQuality(BaseModel):
@@ -146,6 +150,44 @@ class HeadReport(BaseModel):
     conformal: ConformalQuality
     groups: tuple[GroupQuality, ...] = ()
 
+    @property
+    def frequency_metrics(self) -> dict[str, float]:
+        """The metrics of one who knows how frequent each label is and reads no text."""
+        shares = np.array([count / self.texts for count in self.labels.values()])
+        most, known = float(shares.max()), shares[shares > 0]
+        positive = None if self.positive is None else self.labels[self.positive] / self.texts
+        figures = {
+            "accuracy": most,
+            "macro_f1": 2 * most / (1 + most) / len(known),
+            "log_loss": float(-(known * np.log(known)).sum()),
+            "brier": 1 - float((shares**2).sum())
+            if positive is None
+            else positive * (1 - positive),
+            "calibration_error": 0.0,
+            "roc_auc": 0.5,
+            "pr_auc": float(known.mean()) if positive is None else positive,
+        }
+        return {name: round(figures[name], 4) for name in self.metrics if name in figures}
+
+    @property
+    def spared_ratios(self) -> list[float | None]:
+        """Of each group the share that is not flagged, to that of the group of its column where it
+        is highest; None where all are flagged."""
+        spared = [1.0 - group.selection_rate.value for group in self.groups]
+        highest: dict[str, float] = {}
+        for group, share in zip(self.groups, spared, strict=True):
+            highest[group.column] = max(share, highest.get(group.column, 0.0))
+        return [
+            _rounded(share, highest[group.column])
+            for group, share in zip(self.groups, spared, strict=True)
+        ]
+
+
+def metric_title(name: str) -> str:
+    """A metric's name for people."""
+    known = {"macro_f1": "macro-F1", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
+    return known.get(name, name.replace("_", " "))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldOut:
@@ -209,7 +251,7 @@ def make_report(held_out: HeldOut, *, level: float, seed: int) -> HeadReport:
         metrics=estimates(_metrics(held_out), weights),
         calibration_curve=tuple(calibration_curve(truth, scores)),
         confusion=tuple(tuple(map(int, row)) for row in confusion),
-        classes=_class_qualities(classes, confusion, targets, covered),
+        classes=_class_qualities(classes, confusion, targets, sets),
         conformal=_conformal_quality(sets, covered, level),
         groups=tuple(
             quality
@@ -240,10 +282,12 @@ def _metrics(held_out: HeldOut) -> dict[str, Metric]:
 
 
 def _class_qualities(
-    classes: Sequence[str], confusion: Rows, targets: Rows, covered: Truth
+    classes: Sequence[str], confusion: Rows, targets: Rows, sets: Truth
 ) -> tuple[ClassQuality, ...]:
     qualities = []
     for number, label in enumerate(classes):
+        is_label = targets == number
+        sure = sets[:, number] & (sets.sum(axis=1) == 1)
         hits, count = confusion[number, number], confusion[number].sum()
         guesses = confusion[:, number].sum()
         qualities.append(
@@ -253,7 +297,9 @@ def _class_qualities(
                 precision=_rounded(hits, guesses),
                 recall=_rounded(hits, count) or 0.0,
                 f1=_rounded(2 * hits, count + guesses) or 0.0,
-                coverage=_rounded(covered[targets == number].sum(), count) or 0.0,
+                coverage=_rounded((sets[:, number] & is_label).sum(), count) or 0.0,
+                sure=int(sure.sum()),
+                sure_right=_rounded((sure & is_label).sum(), sure.sum()),
             )
         )
     return tuple(qualities)

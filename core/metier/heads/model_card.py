@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from metier.heads.head_report import FOUR_FIFTHS, SMALL, HeadReport
+from metier.heads.head_report import FOUR_FIFTHS, SMALL, GroupQuality, HeadReport, metric_title
 from metier.heads.inputs import HeadInputs
 
 if TYPE_CHECKING:
@@ -131,25 +131,39 @@ def _source_lines(head: Head) -> Iterator[str]:
         origin = head.provenance
         yield f"- model `{origin.model}`, fingerprint `{origin.fingerprint}`, dim {origin.dim}"
         yield f"- instruction: {origin.instruction_label}"
-    yield f"- used of these: {', '.join(head.sources)}"
+    yield f"- learned from: {', '.join(head.sources)}"
     if head.columns:
         yield f"- columns: {', '.join(map(_code, head.columns))}"
+    if head.unused_columns:
+        yield f"- {unused_note(tuple(map(_code, head.unused_columns)))}"
 
 
 def _quality_lines(head: Head, report: HeadReport) -> list[str]:
-    conformal = report.conformal
+    conformal, alone = report.conformal, report.frequency_metrics
     lines = [
         "## Quality",
         "",
         f"On {report.texts} examples held out in {report.folds} parts, with 95 % intervals.",
         "",
-        "| figure | value |",
-        "|---|---|",
-        *(f"| {name} | {estimate} |" for name, estimate in report.metrics.items()),
+        "| figure | value | baseline |",
+        "|---|---|---|",
+        *(
+            f"| {metric_title(name)} | {estimate} | {_number(alone.get(name))} |"
+            for name, estimate in report.metrics.items()
+        ),
+        "",
+        "Baseline: the figure of one who knows how frequent each label is and reads no text.",
         "",
         f"Conformal sets of level {conformal.level:g} held the label of {conformal.coverage:.1%}: "
         f"{conformal.sure:.1%} one label, {conformal.not_sure:.1%} several (not sure), "
         f"{conformal.none_known:.1%} none (none of the known).",
+        "",
+        *(
+            f"- sure of {_code(quality.label)}: {quality.sure} texts, of which "
+            f"{quality.sure_right:.1%} have it"
+            for quality in report.classes
+            if quality.sure_right is not None
+        ),
     ]
     if head.threshold is not None:
         reached = head.threshold
@@ -166,17 +180,20 @@ def _group_lines(report: HeadReport) -> list[str]:
     return [
         "## Groups",
         "",
-        "The ratio is that of the selection rate to the highest one of the column. Below "
-        f"{FOUR_FIFTHS:g} a selection may have an adverse impact (the four-fifths rule, 29 CFR "
-        f"1607.4 D). Groups of fewer than {SMALL} texts are uncertain.",
+        "A ratio is that of a share to the highest one of the column: of the share that is "
+        "flagged, and of the share that is spared. The four-fifths rule of thumb for adverse "
+        "impact (29 CFR 1607.4 D) looks at the better outcome: a ratio of it below "
+        f"{FOUR_FIFTHS:g} needs a closer look. Groups of fewer than {SMALL} texts are uncertain.",
         "",
-        "| column | group | texts | selected | ratio | recall | precision | |",
-        "|---|---|---|---|---|---|---|---|",
+        "| column | group | texts | flagged | flagged ratio | spared ratio | recall | precision "
+        "| |",
+        "|---|---|---|---|---|---|---|---|---|",
         *(
             f"| {_cell(group.column)} | {_cell(group.group or 'none')} | {group.count} "
-            f"| {group.selection_rate} | {_number(group.ratio)} | {_number(group.recall)} "
-            f"| {_number(group.precision)} | {_remark(group.below_four_fifths, group.small)} |"
-            for group in report.groups
+            f"| {group.selection_rate} | {_number(group.ratio)} | {_number(spared)} "
+            f"| {_number(group.recall)} | {_number(group.precision)} "
+            f"| {group_remark(group, spared)} |"
+            for group, spared in zip(report.groups, report.spared_ratios, strict=True)
         ),
     ]
 
@@ -196,8 +213,31 @@ def _limit_lines(head: Head) -> list[str]:
     ]
 
 
-def _remark(below: bool, small: bool) -> str:
-    remarks = ["below four fifths"] * below + ["few texts"] * small
+def unused_note(columns: Sequence[str]) -> str:
+    """That columns are not used, and why.
+
+    Args:
+        columns: that were offered, as they are to be shown.
+    """
+    return (
+        f"Not used: {', '.join(columns)}, which does not lower the log loss of held-out examples "
+        "by more than chance may."
+        if len(columns) == 1
+        else f"Not used: {', '.join(columns)}, which do not lower the log loss of held-out "
+        "examples by more than chance may."
+    )
+
+
+def group_remark(group: GroupQuality, spared: float | None) -> str:
+    """What to beware of in the figures of a group.
+
+    Args:
+        group: a group.
+        spared: ratio of its share that is not flagged.
+    """
+    remarks = ["flagged below four fifths"] * group.below_four_fifths
+    remarks += ["spared below four fifths"] * (spared is not None and spared < FOUR_FIFTHS)
+    remarks += ["few texts"] * group.small
     return ", ".join(remarks)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from metier.heads.head_report import FOUR_FIFTHS, GroupQuality, HeadReport
-from metier.heads.model_card import MemberUse
+from metier.heads.head_report import FOUR_FIFTHS, GroupQuality, HeadReport, metric_title
+from metier.heads.model_card import MemberUse, group_remark, unused_note
 from metier.heads.resampling import Estimate
 from metier.heads.thresholds import HeadThreshold
 from metier.results.figure import Figure, Point, PointGroup
@@ -32,6 +32,7 @@ class HeadResult(Result):
         calibration: how probabilities are calibrated: temperature, sigmoid or isotonic.
         members: that were tried, with their share of the result.
         columns: of the examples that it learned from.
+        unused_columns: that it was offered, and that do not help.
         report: figures of held-out examples; None where none could be held out.
     """
 
@@ -45,6 +46,7 @@ class HeadResult(Result):
     calibration: str
     members: tuple[MemberUse, ...]
     columns: tuple[str, ...]
+    unused_columns: tuple[str, ...] = ()
     report: HeadReport | None
 
     @classmethod
@@ -67,6 +69,7 @@ class HeadResult(Result):
             calibration=head.calibration,
             members=head.card.members,
             columns=head.columns,
+            unused_columns=head.unused_columns,
             report=head.report,
         )
 
@@ -111,6 +114,8 @@ class HeadResult(Result):
                 f"All figures are of {self.report.texts} examples held out in "
                 f"{self.report.folds} folds, with 95 % intervals."
             )
+        if self.unused_columns:
+            notes.append(unused_note(self.unused_columns))
         if self.threshold is not None:
             notes.append("The threshold was chosen on them, so new texts may do a little worse.")
         return [*notes, *super().notes()]
@@ -140,14 +145,19 @@ class HeadResult(Result):
     def _labels_table(self, report: HeadReport) -> Table:
         rows = [
             (quality.label, quality.count, quality.precision, quality.recall, quality.f1,
-             quality.coverage)
+             quality.coverage, quality.sure, quality.sure_right)
             for quality in report.classes
         ]  # fmt: skip
         names = ("precision", "recall", "f1", "coverage")
         columns = (Column("label", "label"), Column("texts", "count"))
-        note = f"Coverage: share whose set of labels holds the right one; {self.level:g} is stated."
+        note = (
+            f"Coverage: share whose set of labels holds the right one; {self.level:g} is stated. "
+            "Sure: texts for which the label is the only one in the set; right: share of these "
+            "that have it. Of a rare label few of these may be right."
+        )
         scores = tuple(Column(name, "score") for name in names)
-        return Table("Labels", (*columns, *scores), rows, note=note)
+        sure = (Column("sure", "count"), Column("right", "score"))
+        return Table("Labels", (*columns, *scores, *sure), rows, note=note)
 
     def _members_table(self) -> Table:
         rows = [(use.name, use.source, use.share, use.log_loss) for use in self.members]
@@ -161,18 +171,24 @@ def _shown(estimate: Estimate) -> str:
 
 
 def _metrics_table(report: HeadReport) -> Table:
+    alone = report.frequency_metrics
     rows = [
         (
-            name.replace("_", " "),
+            metric_title(name),
             metric.value,
             metric.low,
             metric.high,
+            alone.get(name),
             "lower" if name in _LOWER_IS_BETTER else "higher",
         )
         for name, metric in report.metrics.items()
     ]
-    numbers = tuple(Column(name, "number") for name in ("value", "low", "high"))
-    return Table("Quality on held-out examples", ("metric", *numbers, "better"), rows)
+    numbers = tuple(Column(name, "number") for name in ("value", "low", "high", "baseline"))
+    note = (
+        "Baseline: the figure of one who knows how frequent each label is and reads no text. Where "
+        "the interval holds it, nothing was learned that this figure measures."
+    )
+    return Table("Quality on held-out examples", ("metric", *numbers, "better"), rows, note=note)
 
 
 def _confusion_table(report: HeadReport) -> Table:
@@ -194,18 +210,9 @@ def _sure_table(report: HeadReport) -> Table:
 def _groups_table(report: HeadReport) -> Table | None:
     if not report.groups:
         return None
-    spared = [1.0 - group.selection_rate.value for group in report.groups]
-    highest = {
-        column: max(
-            share
-            for share, group in zip(spared, report.groups, strict=True)
-            if group.column == column
-        )
-        for column in dict.fromkeys(group.column for group in report.groups)
-    }
     rows = [
-        _group_row(group, share / highest[group.column] if highest[group.column] else None)
-        for group, share in zip(report.groups, spared, strict=True)
+        _group_row(group, spared)
+        for group, spared in zip(report.groups, report.spared_ratios, strict=True)
     ]
     columns = (
         *(Column("column", "label"), Column("group", "label"), Column("texts", "count")),
@@ -222,11 +229,6 @@ def _groups_table(report: HeadReport) -> Table | None:
 
 
 def _group_row(group: GroupQuality, spared: float | None) -> tuple[object, ...]:
-    remarks = [
-        *(["flagged below four fifths"] if group.below_four_fifths else []),
-        *(["spared below four fifths"] if spared is not None and spared < FOUR_FIFTHS else []),
-        *(["few texts"] if group.small else []),
-    ]
     return (
         group.column,
         group.group or "(empty)",
@@ -236,5 +238,5 @@ def _group_row(group: GroupQuality, spared: float | None) -> tuple[object, ...]:
         "" if spared is None else f"{spared:.2f}",
         group.recall,
         group.precision,
-        ", ".join(remarks),
+        group_remark(group, spared),
     )

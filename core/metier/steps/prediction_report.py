@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from metier.heads.head_prediction import HeadPrediction
 
 
+_FEW = 5
+"""Labels up to which a note says how often each is right."""
+
+
 class PredictedText(BaseModel):
     """A text with its labels.
 
@@ -55,6 +59,8 @@ class PredictionReport(Result):
         positive: the label that is flagged; None for none.
         threshold: of flags; None where the likeliest label decides.
         level: share of texts whose set of labels is to hold the right one.
+        sure_right: of held-out examples that the head is sure of, the share that is right, by the
+            label that it is sure of.
         items: in input order.
     """
 
@@ -63,6 +69,7 @@ class PredictionReport(Result):
     positive: str | None
     threshold: float | None
     level: float
+    sure_right: dict[str, float] = Field(default_factory=dict)
     items: tuple[PredictedText, ...]
 
     @classmethod
@@ -83,6 +90,7 @@ class PredictionReport(Result):
             positive=head.positive,
             threshold=None if head.threshold is None else head.threshold.value,
             level=head.level,
+            sure_right=_sure_right(head),
             items=_predicted(prediction, texts),
         )
 
@@ -139,7 +147,14 @@ class PredictionReport(Result):
     def notes(self) -> list[str]:
         share = f"{self.level:.0%}"
         stated = f"For {share} of texts like the examples the possible labels hold the right one."
-        return [stated, *super().notes()]
+        notes = [stated]
+        if self.sure_right and len(self.labels) <= _FEW:
+            right = ", ".join(f"{share:.0%} of {name}" for name, share in self.sure_right.items())
+            notes.append(
+                f"Sure means that one label alone is possible at that level. Of held-out examples "
+                f"that this was said of, it was right for: {right}."
+            )
+        return [*notes, *super().notes()]
 
     def rows(self) -> list[dict[str, Any]]:
         rows = [
@@ -166,6 +181,13 @@ class PredictionReport(Result):
     @staticmethod
     def _score_of(item: PredictedText, label: str) -> float:
         return next(score.score for score in item.scores if score.label == label)
+
+
+def _sure_right(head: Head) -> dict[str, float]:
+    """Of each label how often it is right on held-out examples to be sure of it."""
+    classes = () if head.report is None else head.report.classes
+    known = {quality.label: quality.sure_right for quality in classes}
+    return {label: share for label, share in known.items() if share is not None}
 
 
 def _predicted(prediction: HeadPrediction, texts: Texts) -> tuple[PredictedText, ...]:

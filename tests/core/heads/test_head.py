@@ -46,6 +46,7 @@ def test_a_column_that_decides_is_learned_and_one_that_does_not_is_left_out():
     alone = Head.fit(HeadInputs(vectors=inputs.vectors, columns=useless), labels)
     assert alone.sources == ("vectors",)
     assert alone.columns == ()
+    assert (head.unused_columns, alone.unused_columns) == ((), ("color",))
 
 
 def test_the_same_examples_and_seed_give_the_same_head():

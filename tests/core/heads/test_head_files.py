@@ -104,18 +104,24 @@ def test_the_card_says_what_was_learned_and_how_well(head, folder):
     assert "| delivery | 20 |" in card
     assert "fingerprint `aaaaaaaaaaaaaaaa`, dim 24" in card
     assert f"sort@1 (content {TASK.digest})" in card
-    assert "| macro_f1 | " in card
+    assert "| macro-F1 | " in card
+    assert f"| ROC-AUC | {head.card.report.metrics['roc_auc']} | 0.500 |" in card
+    assert "- sure of `delivery`: " in card
     assert "Terms that occur in 3 texts or more are kept" in card
 
 
 def test_the_card_shows_groups_below_four_fifths(tmp_path):
     inputs, labels = noisy(300)
     groups = {"office": ["north" if label == "late" else "south" for label in labels]}
-    Head.fit(inputs, labels, groups=groups).save(tmp_path / "late")
+    head = Head.fit(inputs, labels, groups=groups)
+    head.save(tmp_path / "late")
     card = (tmp_path / "late" / "README.md").read_text(encoding="utf-8")
     assert "four-fifths rule" in card
     (line,) = [line for line in card.splitlines() if line.startswith("| office | south |")]
-    assert line.endswith("below four fifths |")
+    assert line.endswith("flagged below four fifths |")
+    (line,) = [line for line in card.splitlines() if line.startswith("| office | north |")]
+    assert head.report is not None
+    assert f"| 1.000 | {head.report.spared_ratios[0]:.3f} | " in line
 
 
 @pytest.mark.parametrize("name", ["head.safetensors", "head.json"])

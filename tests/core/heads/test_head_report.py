@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 from tests.core.heads.letters import letters, noisy
 
 from metier import Head, HeadOptions, HeadReport, ThresholdGoal
@@ -50,6 +50,32 @@ def test_counts_of_the_report_agree():
     assert HeadReport.model_validate_json(report.model_dump_json()) == report
 
 
+def test_the_baseline_is_that_of_the_most_frequent_label_and_of_shares():
+    inputs, _ = noisy(120)
+    report = report_of(inputs, ["late"] * 30 + ["paid"] * 90)
+    truth = np.array([1] * 30 + [0] * 90)
+    shares = np.full(120, 0.25)
+    assert report.positive == "late"
+    baseline = report.frequency_metrics
+    assert baseline.keys() == report.metrics.keys()
+    assert baseline["accuracy"] == 0.75
+    assert baseline["macro_f1"] == round(f1_score(truth, truth * 0, average="macro"), 4)
+    assert baseline["log_loss"] == round(log_loss(truth, shares), 4)
+    assert baseline["roc_auc"] == roc_auc_score(truth, shares)
+    assert baseline["pr_auc"] == average_precision_score(truth, shares)
+    several = report_of(inputs, ["a", "b", "c"] * 40)
+    assert several.frequency_metrics["pr_auc"] == round(1 / 3, 4)
+    assert several.frequency_metrics["macro_f1"] == round(0.5 / 3, 4)
+
+
+def test_being_sure_of_a_rare_label_is_counted_with_how_often_it_is_right():
+    report = report_of(*noisy(1500))
+    for quality in report.classes:
+        assert quality.sure_right is not None
+        assert quality.sure_right * quality.sure <= quality.coverage * quality.count + 0.1
+    assert sum(quality.sure for quality in report.classes) == round(report.conformal.sure * 1500)
+
+
 def test_calibrated_scores_have_a_small_error_and_sets_their_coverage():
     report = report_of(*noisy(1500))
     assert report.metrics["calibration_error"].value < 0.05
@@ -74,6 +100,10 @@ def test_groups_are_compared_by_how_many_of_them_are_flagged():
     assert groups["south"].selection_rate.value < groups["north"].selection_rate.value
     assert [groups[name].small for name in ("island", "north")] == [True, False]
     assert groups["north"].positives > groups["south"].positives
+    spared = dict(zip(groups, report.spared_ratios, strict=True))
+    rates = {name: 1 - group.selection_rate.value for name, group in groups.items()}
+    assert spared["north"] == pytest.approx(rates["north"] / max(rates.values()), abs=1e-4)
+    assert max(ratio for ratio in spared.values() if ratio is not None) == 1.0
 
 
 def test_without_a_positive_label_groups_are_not_compared():
