@@ -69,6 +69,15 @@ class Assertion:
     target: str
     basis: Literal["term", "span", "clause"]
 
+    def with_modifier(self, modifier: Modifier) -> Assertion:
+        """The assertion that a further modifier makes, such as the heading that a target is under.
+
+        Args:
+            modifier: with offsets in the same text.
+        """
+        modifiers = (*self.modifiers, modifier)
+        return make_assertion(self.start, self.end, self.target, modifiers, self.basis)
+
     @property
     def denial(self) -> int:
         """How far it is ruled out: 0 where it is affirmed, more for what leads in `PRECEDENCE`."""

@@ -20,6 +20,7 @@ from metier.plugin import (
     cluster_texts,
     workflow,
 )
+from metier_healthcare.section_choice import OnlySections, WithoutSections, choose_sections
 from metier_healthcare.stop_words import STOP_WORDS
 
 
@@ -37,6 +38,8 @@ def cluster_notes(
     min_cluster_size: MinClusterSize = None,
     groups: Groups = None,
     seed: Seed = 0,
+    sections: OnlySections = (),
+    without_sections: WithoutSections = (),
     stop_words: Annotated[
         StopWords,
         Field(
@@ -49,11 +52,12 @@ def cluster_notes(
 ) -> ClusterReport:
     """Group clinical notes, name each group by keywords and representative notes, show outliers.
 
-    The same notes give the same groups in any order, labeled from the largest down.
+    The same notes give the same groups in any order, labeled from the largest down. Notes with
+    headings may be grouped by some of their sections alone.
     """
     return cluster_texts(
         rt,
-        notes,
+        choose_sections(notes, sections, without_sections),
         instruction=instruction,
         noun="notes",
         min_cluster_size=min_cluster_size,
