@@ -16,9 +16,18 @@ def suggest(names: Collection[str]) -> str | None:
     return f"Did you mean {' or '.join(map(repr, names))}?" if names else None
 
 
+def brief(value: object, limit: int = 60) -> str:
+    """The beginning of a name or a value, at most `limit` characters, for a message.
+
+    What stands in a table may be a whole text, and that is no part of a message.
+    """
+    text = str(value)
+    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
 def known_names(known: Collection[str], *, limit: int | None = None) -> str:
     """A sentence that lists known names in their order, at most `limit` of them."""
-    names = list(known)[:limit]
+    names = [brief(name) for name in list(known)[:limit]]
     more = f" and {len(known) - len(names)} more" if len(known) > len(names) else ""
     return f"Known: {', '.join(names) or 'none'}{more}."
 
@@ -37,7 +46,9 @@ def close_names(
         limit: most names to return.
         cutoff: least similarity, in [0, 1], by `difflib.SequenceMatcher`.
     """
-    candidates = list(known)
+    if len(name) > _LONGEST:
+        return []
+    candidates = [candidate for candidate in known if len(candidate) <= _LONGEST]
     close = difflib.get_close_matches(name, candidates, n=limit, cutoff=cutoff)
     tails = {_last_part(candidate): candidate for candidate in candidates}
     matches = difflib.get_close_matches(_last_part(name), tails, n=limit, cutoff=max(cutoff, 0.6))
@@ -46,6 +57,9 @@ def close_names(
     least = max(scores, default=0.0) - _MOST_BELOW_BEST
     return [name for name, score in zip(close, scores, strict=True) if score >= least][:limit]
 
+
+_LONGEST = 200
+"""Characters of a name: comparing takes the product of two lengths, and texts are no names."""
 
 _MOST_BELOW_BEST = 0.25
 """How much less similar than the best another name may be."""

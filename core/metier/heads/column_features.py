@@ -14,6 +14,8 @@ import numpy as np
 
 from metier.heads.features import Arrays, NoFeaturesError
 from metier.heads.inputs import Floats, HeadInputs
+from metier.texts.checks import is_missing
+from metier.texts.rows import id_as_string
 
 ColumnKind = Literal["number", "date", "category"]
 
@@ -100,6 +102,21 @@ class ColumnFeatures:
         blocks = [column.transform(inputs.column(column.name)) for column in self.columns]
         return np.hstack(blocks)
 
+    def unread(self, inputs: HeadInputs) -> dict[str, int]:
+        """Return how many values of a column are no numbers, or dates, as those learned from.
+
+        They count as missing. Columns that have none are left out.
+        """
+        counts = {
+            column.name: sum(
+                _category(cell) is not None and math.isnan(_READERS[column.kind](cell))
+                for cell in inputs.column(column.name)
+            )
+            for column in self.columns
+            if column.kind != "category"
+        }
+        return {name: count for name, count in counts.items() if count}
+
     def arrays(self) -> Arrays:
         return {
             f"quantiles.{position}": column.quantiles
@@ -152,29 +169,34 @@ def _fitted(name: str, cells: Sequence[object]) -> _Column | None:
 
 
 def _category(cell: object) -> str | None:
-    """A value as a category; None where it is missing."""
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return None
-    return str(cell).strip() or None
+    """A value as a category, the same of 1, 1.0 and `1`; None where it is missing."""
+    return (id_as_string(cell) or "").strip() or None
 
 
 def _number(cell: object) -> float:
     """A value as a number, NaN if it is none: `$12,000`, `36 %` and `(5.00)` are numbers."""
+    if isinstance(cell, bool):
+        return math.nan  # a category: files of texts have it as a word
     if isinstance(cell, numbers.Real):
-        return float(cell) if math.isfinite(cell) else math.nan
+        return _finite(cell)
     text = (_category(cell) or "").strip("$€£ %").replace(",", "").replace(" ", "")
     negative = text.startswith("(") and text.endswith(")")
-    try:
-        value = float(text[1:-1] if negative else text)
-    except ValueError:
-        return math.nan
-    if not math.isfinite(value):
-        return math.nan
+    value = _finite(text[1:-1] if negative else text)
     return -value if negative else value
+
+
+def _finite(cell: Any) -> float:
+    try:
+        value = float(cell)
+    except (ValueError, OverflowError):
+        return math.nan
+    return value if math.isfinite(value) else math.nan
 
 
 def _days(cell: object) -> float:
     """A date as days since the year 1, NaN if it is none."""
+    if is_missing(cell):  # NaT is a date
+        return math.nan
     if isinstance(cell, date):  # also a datetime
         return float(cell.toordinal())
     text = _category(cell) or ""

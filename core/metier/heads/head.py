@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
+from metier.heads.classes import classes_of
 from metier.heads.conformal import Conformal, held_out_sets
 from metier.heads.head_options import HeadOptions
 from metier.heads.head_prediction import HeadPrediction
-from metier.heads.head_report import HeadReport, HeldOut, make_report
+from metier.heads.head_report import MOST_GROUPS, HeadReport, HeldOut, make_report
 from metier.heads.inputs import Floats, HeadInputs, Rows
-from metier.heads.model_card import HeadCard, MemberUse, data_digest
+from metier.heads.model_card import HeadCard, make_card
 from metier.heads.thresholds import HeadThreshold, ThresholdGoal, choose_threshold
 
 if TYPE_CHECKING:
@@ -113,7 +112,9 @@ class Head:
         from metier.heads.learning import learn
 
         stated = options or HeadOptions()
-        classes, targets = _classes(inputs, labels)
+        _require_rows(inputs, labels, groups or {})
+        classes, targets = classes_of(labels)
+        _require_names(inputs, classes)
         positive = _positive(classes, targets, stated)
         learned = learn(inputs, targets, len(classes), seed=stated.seed, min_texts=stated.min_texts)
         threshold = _threshold(classes, learned, positive, stated.goal)
@@ -124,7 +125,7 @@ class Head:
             unknown=stated.unknown,
             positive=positive,
             threshold=threshold,
-            card=_card(inputs, labels, stated, learned, report),
+            card=make_card(inputs, labels, stated, learned, report),
             _fitted=_fitted(inputs, targets, learned),
             provenance=inputs.provenance,
             instruction=instruction,
@@ -145,6 +146,11 @@ class Head:
     def calibration(self) -> str:
         """How its probabilities are calibrated: temperature, sigmoid or isotonic."""
         return self._fitted.calibrator.method
+
+    @property
+    def keeps_examples(self) -> bool:
+        """Whether what single examples were turned into is part of it, as of kernel methods."""
+        return any(scorer.kind == "kernel" for _, scorer in self._fitted.members.scorers.values())
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -174,6 +180,7 @@ class Head:
         return HeadPrediction(
             classes=self.classes,
             probabilities=probabilities,
+            unread=self._fitted.members.unread(inputs),
             p_values=self._fitted.conformal.p_values(probabilities),
             sets=self._fitted.conformal.sets(probabilities, self.level),
             unknown=self._fitted.novelty.p_values(inputs) <= self.unknown,
@@ -221,7 +228,8 @@ class Head:
         """Write it into a folder, completely or not at all: `head.safetensors` with the numbers,
         `head.json` and `README.md`, the model card.
 
-        The files hold terms of the texts, and no text.
+        The files hold terms of the texts, and no text. Where a kernel method was chosen, they hold
+        vectors of single texts (`keeps_examples`), from which one may guess what they say.
 
         Returns:
             The folder.
@@ -246,26 +254,45 @@ class Head:
         return read_head(folder)
 
 
-def _classes(inputs: HeadInputs, labels: Sequence[str]) -> tuple[tuple[str, ...], Rows]:
-    """The labels, sorted, and the position of that of each row."""
+def _require_rows(
+    inputs: HeadInputs, labels: Sequence[str], groups: Mapping[str, Sequence[str | None]]
+) -> None:
     if len(labels) != len(inputs):
         raise ParameterError(
             f"There are {len(inputs)} examples and {len(labels)} labels.", parameter="labels"
         )
-    names, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
-    if len(names) < 2:
-        raise InputError(
-            f"All {len(labels)} examples have the label {', '.join(map(repr, names.tolist()))}.",
-            why="What a label is not has to be learned, too.",
-            fix="Give examples of two labels or more.",
-        )
-    size = None if inputs.label_vectors is None else len(inputs.label_vectors)
-    if size not in (None, len(names)):
+    for name, cells in groups.items():
+        if len(cells) != len(inputs):
+            raise ParameterError(
+                f"There are {len(inputs)} examples and {len(cells)} values of {name!r}.",
+                parameter="groups",
+            )
+        if len(set(cells)) > MOST_GROUPS:
+            raise InputError(
+                f"The column {name!r} has {len(set(cells))} different values, of which each would "
+                "be a group.",
+                why=f"More than {MOST_GROUPS} groups of so few texts are not compared. Names of "
+                "single people are none, and do not belong into a report.",
+                fix="Name a column of few values, such as bands of ages.",
+                code="too-many-groups",
+            )
+
+
+def _require_names(inputs: HeadInputs, classes: tuple[str, ...]) -> None:
+    vectors = inputs.label_vectors
+    if vectors is None:
+        return
+    if len(vectors) != len(classes):
         raise ParameterError(
-            f"There are {len(names)} labels and {size} vectors of labels.",
+            f"There are {len(classes)} labels and {len(vectors)} vectors of labels.",
             parameter="label_vectors",
         )
-    return tuple(names.tolist()), targets
+    if inputs.vectors is not None and vectors.shape[1] != inputs.vectors.shape[1]:
+        raise ParameterError(
+            f"The vectors of labels have {vectors.shape[1]} dimensions, and those of examples "
+            f"{inputs.vectors.shape[1]}.",
+            parameter="label_vectors",
+        )
 
 
 def _positive(classes: tuple[str, ...], targets: Rows, options: HeadOptions) -> str | None:
@@ -352,39 +379,4 @@ def _report(
         ),
         level=options.level,
         seed=options.seed,
-    )
-
-
-def _card(
-    inputs: HeadInputs,
-    labels: Sequence[str],
-    options: HeadOptions,
-    learned: LearningResult,
-    report: HeadReport | None,
-) -> HeadCard:
-    return HeadCard(
-        examples=len(inputs),
-        labels=dict(Counter(labels)),
-        digest=data_digest(inputs, labels),
-        fitted_on=datetime.datetime.now(datetime.UTC).date(),
-        columns=tuple(inputs.columns or ()),
-        min_texts=options.min_texts,
-        seed=options.seed,
-        members=_member_uses(learned),
-        calibration={name: round(loss, 4) for name, loss in learned.calibration.items()},
-        report=report,
-    )
-
-
-def _member_uses(learned: LearningResult) -> tuple[MemberUse, ...]:
-    shares, losses = learned.pool.shares, learned.losses
-    names = sorted(losses or shares, key=lambda name: (losses.get(name, 0.0), name))
-    return tuple(
-        MemberUse(
-            name=name,
-            source=learned.sources[name],
-            share=round(shares.get(name, 0.0), 4),
-            log_loss=round(losses[name], 4) if name in losses else None,
-        )
-        for name in names
     )

@@ -14,12 +14,13 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from metier.errors import InputError, UsageError
+from metier.errors import InputError, MetierError, UsageError
 from metier.folders import expand_home, not_written, write_atomically
 from metier.heads.calibration import restore_calibrator
 from metier.heads.conformal import Conformal
 from metier.heads.features import Arrays
 from metier.heads.head import FittedHead, Head
+from metier.heads.inputs import HeadInputs
 from metier.heads.learning import FittedMembers
 from metier.heads.members.candidates import SOURCES
 from metier.heads.members.scorer import SCORERS
@@ -36,6 +37,12 @@ _FACTS = "head.json"
 _CARD = "README.md"
 _NAMES = frozenset({_ARRAYS, _FACTS, _CARD})
 
+_DAMAGES = (
+    *(KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError),
+    *(OverflowError, RecursionError, MemoryError, SafetensorError, MetierError),
+)
+"""What reading a file raises that is not of the form that it is written in."""
+
 
 def write_head(head: Head, folder: str | Path) -> Path:
     """Write a head into a folder, which is created; one that has a head has this one then.
@@ -43,13 +50,7 @@ def write_head(head: Head, folder: str | Path) -> Path:
     Raises:
         UsageError: the folder has other files, or cannot be written.
     """
-    path = expand_home(folder)
-    if path.is_dir() and (others := sorted({item.name for item in path.iterdir()} - _NAMES)):
-        raise UsageError(
-            f"The folder {str(path)!r} has files that are no part of a head: "
-            f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}.",
-            fix="Name a folder that is empty or does not exist yet.",
-        )
+    path = require_head_folder(folder)
     arrays = save({name: np.ascontiguousarray(array) for name, array in _arrays(head).items()})
     facts = _facts(head) | {"arrays": hashlib.sha256(arrays).hexdigest()}
     document = {"schema": _SCHEMA, "checksum": _checksum(facts), "head": facts}
@@ -59,6 +60,28 @@ def write_head(head: Head, folder: str | Path) -> Path:
         write_atomically(path, {_ARRAYS: arrays, _CARD: write_card(head), _FACTS: text})
     except OSError as error:
         raise not_written(path, error) from error
+    return path
+
+
+def require_head_folder(folder: str | Path) -> Path:
+    """Return the path of a folder that a head may be written into.
+
+    Raises:
+        UsageError: it has other files, or is a file itself.
+    """
+    path = expand_home(folder)
+    try:
+        others = sorted({item.name for item in path.iterdir()} - _NAMES)
+    except FileNotFoundError:
+        return path
+    except OSError as error:
+        raise not_written(path, error) from error
+    if others:
+        raise UsageError(
+            f"The folder {str(path)!r} has files that are no part of a head: "
+            f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}.",
+            fix="Name a folder that is empty or does not exist yet.",
+        )
     return path
 
 
@@ -77,9 +100,34 @@ def read_head(folder: str | Path) -> Head:
     if hashlib.sha256(raw).hexdigest() != facts.get("arrays"):
         raise _damaged(path, f"{_ARRAYS} has another checksum than {_FACTS} says.")
     try:
-        return _restored(facts, load(raw))
-    except (KeyError, TypeError, ValueError, IndexError, SafetensorError):
+        arrays = load(raw)
+        if not all(np.isfinite(array).all() for array in arrays.values()):
+            raise ValueError("an array has NaN")
+        head = _restored(facts, arrays)
+        _require_working(head)
+    except _DAMAGES:
         raise _damaged(path, "Another version of metier wrote it, or it was edited.") from None
+    return head
+
+
+def _require_working(head: Head) -> None:
+    """Predict a row of nothing, so that parts which do not fit are noticed now.
+
+    Raises:
+        ValueError: the result is none, or as parts that do not fit.
+    """
+    size = head._fitted.novelty.means.shape[1]
+    vectors = head._fitted.members.features.get("vectors")
+    inputs = HeadInputs(
+        vectors=np.zeros((1, vectors.size if vectors is not None else max(size, 1))),
+        texts=[""],
+        columns={name: [None] for name in head.columns},
+    )
+    predicted = head.predict(inputs)
+    if predicted.probabilities.shape != (1, len(head.classes)):
+        raise ValueError("there are other numbers of labels and probabilities")
+    if not np.isfinite(predicted.probabilities).all() or len(head.classes) < 2:
+        raise ValueError("the probabilities are no numbers")
 
 
 def _read_facts(path: Path) -> dict[str, Any]:
@@ -97,7 +145,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(text)
         schema, facts = int(document["schema"]), document["head"]
-    except (KeyError, TypeError, ValueError):
+    except _DAMAGES:
         raise _damaged(path, f"{_FACTS} has another form.") from None
     if schema > _SCHEMA:
         raise InputError(
@@ -198,10 +246,12 @@ def _restored(facts: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) 
         level=float(facts["level"]),
         unknown=float(facts["unknown"]),
         positive=facts["positive"],
-        threshold=threshold and HeadThreshold.model_validate(threshold),
+        threshold=None if threshold is None else HeadThreshold.model_validate(threshold),
         card=HeadCard.model_validate(facts["card"]),
-        provenance=provenance and Provenance(**provenance),
-        instruction=instruction and Instruction.model_validate_json(json.dumps(instruction)),
+        provenance=None if provenance is None else Provenance(**provenance),
+        instruction=None
+        if instruction is None
+        else Instruction.model_validate_json(json.dumps(instruction)),
         long_texts=facts["long_texts"],
     )
 

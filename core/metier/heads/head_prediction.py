@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,8 @@ class HeadPrediction:
         scores: (n,) probability of the positive label; None for a head without one.
         flags: (n,) bool: whether the score reaches the threshold, or without a threshold whether
             the positive label is the likeliest; None without a positive label.
+        unread: by column the number of values that are no numbers, or dates, as those of the
+            examples are; they count as missing.
     """
 
     classes: tuple[str, ...]
@@ -39,6 +42,7 @@ class HeadPrediction:
     unknown: npt.NDArray[np.bool_]
     scores: npt.NDArray[np.float64] | None
     flags: npt.NDArray[np.bool_] | None
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def labels(self) -> list[str]:

@@ -26,6 +26,9 @@ from metier.heads.resampling import (
     roc_auc,
 )
 
+MOST_GROUPS = 100
+"""Groups of a column that are compared."""
+
 SMALL = 30
 """Texts of a group below which its figures are uncertain."""
 
@@ -91,7 +94,8 @@ class GroupQuality(BaseModel):
         count: number of its texts.
         positives: number of its positive texts.
         selection_rate: share of its texts that is flagged.
-        ratio: of this rate to that of the group with the highest one; None if nothing is flagged.
+        ratio: of this rate to that of the group with the highest one, of groups that are not small
+            where there are some; None if nothing is flagged.
         recall: share of its positive texts that is flagged; None without any.
         precision: share of its flagged texts that is positive; None without any.
         small: whether it has so few texts that the figures say little.
@@ -125,8 +129,8 @@ class HeadReport(BaseModel):
         folds: parts that they were held out in.
         labels: number of these texts by label, sorted; confusions are in this order.
         positive: the label that is flagged; None if there is none.
-        metrics: `accuracy`, `macro_f1`, `log_loss`, `brier`, `calibration_error`, `roc_auc`,
-            `pr_auc`. `brier` is the mean squared distance of a score from 0 or 1, summed over the
+        metrics: `accuracy`, `macro_f1`, `log_loss`, `brier`, `calibration_error`
+            and, where there are texts to rank, `roc_auc` and `pr_auc`. `brier` is the mean squared distance of a score from 0 or 1, summed over the
             labels where none is positive (Brier 1950). The last three are about the positive label
             or, without one, about the likeliest label and the mean over labels. Higher is better
             but for `log_loss`, `brier` and `calibration_error`.
@@ -172,15 +176,16 @@ class HeadReport(BaseModel):
     @property
     def spared_ratios(self) -> list[float | None]:
         """Of each group the share that is not flagged, to that of the group of its column where it
-        is highest; None where all are flagged."""
+        is highest, of groups that are not small where there are some; None where all are flagged.
+        """
         spared = [1.0 - group.selection_rate.value for group in self.groups]
+        pairs = list(zip(self.groups, spared, strict=True))
+        large = {group.column for group in self.groups if not group.small}
         highest: dict[str, float] = {}
-        for group, share in zip(self.groups, spared, strict=True):
-            highest[group.column] = max(share, highest.get(group.column, 0.0))
-        return [
-            _rounded(share, highest[group.column])
-            for group, share in zip(self.groups, spared, strict=True)
-        ]
+        for group, share in pairs:
+            if not group.small or group.column not in large:
+                highest[group.column] = max(share, highest.get(group.column, 0.0))
+        return [_rounded(share, highest[group.column]) for group, share in pairs]
 
 
 def metric_title(name: str) -> str:
@@ -322,7 +327,8 @@ def _group_qualities(
     assert flags is not None  # there are no groups without flags
     names = sorted(set(values), key=lambda value: (value is None, value or ""))
     groups = {name: np.array([value == name for value in values]) for name in names}
-    highest = max(float(flags[inside].mean()) for inside in groups.values())
+    large = [inside for inside in groups.values() if inside.sum() >= SMALL] or groups.values()
+    highest = max(float(flags[inside].mean()) for inside in large)
     return [
         GroupQuality(
             column=column,

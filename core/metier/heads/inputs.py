@@ -35,7 +35,8 @@ class HeadInputs:
             the names are examples, too. Read by `Head.fit` only.
 
     Raises:
-        ParameterError: there is nothing to learn from, or the numbers of rows differ.
+        ParameterError: there is nothing to learn from, the numbers of rows differ, vectors are no
+            finite numbers, or a text is none.
     """
 
     vectors: npt.NDArray[Any] | None = None
@@ -44,6 +45,15 @@ class HeadInputs:
     label_vectors: npt.NDArray[Any] | None = None
 
     def __post_init__(self) -> None:
+        _require_vectors(self.vectors, "vectors")
+        _require_vectors(self.label_vectors, "label_vectors")
+        if self.texts is not None:
+            _require_texts(self.texts)
+        for name, cells in (self.columns or {}).items():
+            if isinstance(cells, str) or not hasattr(cells, "__len__"):
+                raise ParameterError(
+                    f"The column {name!r} is no sequence of values.", parameter="columns"
+                )
         sizes = {name: len(rows) for name, rows in self._parts().items()}
         if not sizes:
             raise ParameterError(
@@ -52,8 +62,8 @@ class HeadInputs:
         if len(set(sizes.values())) > 1:
             counts = ", ".join(f"{name} {count}" for name, count in sizes.items())
             raise ParameterError(f"HeadInputs have different numbers of rows: {counts}.")
-        if self.vectors is not None and np.ndim(self.vectors) != 2:
-            raise ParameterError("vectors is no array of (texts, dim).", parameter="vectors")
+        if 0 in sizes.values():
+            raise ParameterError("HeadInputs have no rows.", fix="Give at least one row.")
 
     def __len__(self) -> int:
         return len(next(iter(self._parts().values())))
@@ -119,6 +129,34 @@ class HeadInputs:
         parts: dict[str, Any] = {"vectors": self.vectors, "texts": self.texts}
         parts |= {f"column {name!r}": cells for name, cells in (self.columns or {}).items()}
         return {name: rows for name, rows in parts.items() if rows is not None}
+
+
+def _require_vectors(vectors: npt.NDArray[Any] | None, parameter: str) -> None:
+    if vectors is None:
+        return
+    array = np.asarray(vectors)
+    if array.ndim != 2 or array.dtype.kind not in "fiu":
+        raise ParameterError(
+            f"{parameter} is no array of (texts, dim) numbers.", parameter=parameter
+        )
+    if not np.isfinite(array).all():
+        rows = np.flatnonzero(~np.isfinite(array).all(axis=1))
+        raise ParameterError(
+            f"{parameter} has NaN or infinity in {len(rows)} rows, the first of them {rows[0]}.",
+            fix="Embed these texts again, or leave them out.",
+            parameter=parameter,
+        )
+
+
+def _require_texts(texts: Sequence[str]) -> None:
+    if isinstance(texts, str):
+        raise ParameterError("texts is a single text.", fix="Give a list.", parameter="texts")
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ParameterError(
+                f"Row {row} of texts is no text but of type {type(text).__name__}.",
+                parameter="texts",
+            )
 
 
 def _missing(what: str) -> UsageError:

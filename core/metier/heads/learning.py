@@ -12,6 +12,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from metier.errors import InputError
 from metier.heads.calibration import Calibrator, Temperature, calibrate
+from metier.heads.column_features import ColumnFeatures
 from metier.heads.features import Features, NoFeaturesError, stack
 from metier.heads.inputs import Floats, HeadInputs, Rows
 from metier.heads.members.candidates import Member, fit_features, members_for
@@ -42,6 +43,11 @@ class FittedMembers:
             name: scorer.scores(stack([computed[kind] for kind in kinds]))
             for name, (kinds, scorer) in self.scorers.items()
         }
+
+    def unread(self, inputs: HeadInputs) -> dict[str, int]:
+        """Return how many values of each column cannot be read as those learned from were."""
+        columns = self.features.get("columns")
+        return columns.unread(inputs) if isinstance(columns, ColumnFeatures) else {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,7 +145,8 @@ def fold_rows(keys: Sequence[object], targets: Rows, seed: int) -> Rows:
     """Return the (n,) fold of each row; -1 for rows that are never held out.
 
     Equal rows are in one fold, by the class of the first of them. The rows of a class that has a
-    single one are never held out, and no row is where fewer than two classes have two.
+    single one are never held out, nor are those equal to them, and no row is where fewer than two
+    classes have two.
     """
     first: dict[object, int] = {}
     for row, key in enumerate(keys):
@@ -157,7 +164,14 @@ def fold_rows(keys: Sequence[object], targets: Rows, seed: int) -> Rows:
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         for position, (_, held_out) in enumerate(split.split(usable, targets[usable])):
             folds[usable[held_out]] = position
-    return folds[[first[key] for key in keys]]
+    group = np.array([first[key] for key in keys], dtype=np.intp)
+    for label in np.unique(targets):
+        own = targets == label
+        if len(np.unique(folds[group[own]])) == 1:  # held out all at once, it would not be learned
+            folds[group[own]] = _LEARNED
+    by_row = folds[group]
+    is_testable = len(np.unique(targets[by_row != _LEARNED])) > 1
+    return by_row if is_testable else np.full(len(keys), _LEARNED, dtype=np.intp)
 
 
 def _without_folds(
@@ -201,6 +215,8 @@ def _held_out_scores(
         scores = {name: array for name, array in scores.items() if name in predicted}
         for name, array in scores.items():
             array[held_out] = predicted[name]
+    if not scores:
+        raise _nothing_to_learn()
     return scores
 
 
@@ -225,10 +241,14 @@ def _fit(
         with suppress(NoFeaturesError):
             scorers[member.name] = (member.features, member.learn(rows, classes, count))
     if not scorers:
-        raise InputError(
-            "There is nothing to learn from in these rows.",
-            why="No term occurs in enough texts, and no column has a value.",
-            fix="Give vectors, or texts that share terms.",
-        )
+        raise _nothing_to_learn()
     used = {kind: features[kind] for kinds, _ in scorers.values() for kind in kinds}
     return FittedMembers(used, scorers)
+
+
+def _nothing_to_learn() -> InputError:
+    return InputError(
+        "There is nothing to learn from in these rows.",
+        why="No term occurs in enough texts, and no column has a value in enough rows.",
+        fix="Give vectors, or texts that share terms.",
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from metier.heads.inputs import HeadInputs
 
 if TYPE_CHECKING:
     from metier.heads.head import Head
+    from metier.heads.head_options import HeadOptions
+    from metier.heads.learning import LearningResult
 
 
 class MemberUse(BaseModel):
@@ -67,6 +70,50 @@ class HeadCard(BaseModel):
     members: tuple[MemberUse, ...]
     calibration: dict[str, float]
     report: HeadReport | None
+
+
+def make_card(
+    inputs: HeadInputs,
+    labels: Sequence[str],
+    options: HeadOptions,
+    learned: LearningResult,
+    report: HeadReport | None,
+) -> HeadCard:
+    """The card of a head that has learned.
+
+    Args:
+        inputs: that it learned from.
+        labels: of these rows.
+        options: that were stated.
+        learned: from them.
+        report: of held-out rows.
+    """
+    return HeadCard(
+        examples=len(inputs),
+        labels=dict(Counter(labels)),
+        digest=data_digest(inputs, labels),
+        fitted_on=datetime.datetime.now(datetime.UTC).date(),
+        columns=tuple(inputs.columns or ()),
+        min_texts=options.min_texts,
+        seed=options.seed,
+        members=_member_uses(learned),
+        calibration={name: round(loss, 4) for name, loss in learned.calibration.items()},
+        report=report,
+    )
+
+
+def _member_uses(learned: LearningResult) -> tuple[MemberUse, ...]:
+    shares, losses = learned.pool.shares, learned.losses
+    names = sorted(losses or shares, key=lambda name: (losses.get(name, 0.0), name))
+    return tuple(
+        MemberUse(
+            name=name,
+            source=learned.sources[name],
+            share=round(shares.get(name, 0.0), 4),
+            log_loss=round(losses[name], 4) if name in losses else None,
+        )
+        for name in names
+    )
 
 
 def data_digest(inputs: HeadInputs, labels: Sequence[str]) -> str:
@@ -210,6 +257,7 @@ def _limit_lines(head: Head) -> list[str]:
         "new texts may be a little lower.",
         f"- Terms that occur in {head.card.min_texts} texts or more are kept in "
         "`head.safetensors`, names among them. Whoever reads the folder can read them.",
+        *_kept_lines(head),
     ]
 
 
@@ -239,6 +287,15 @@ def group_remark(group: GroupQuality, spared: float | None) -> str:
     remarks += ["spared below four fifths"] * (spared is not None and spared < FOUR_FIFTHS)
     remarks += ["few texts"] * group.small
     return ", ".join(remarks)
+
+
+def _kept_lines(head: Head) -> Iterator[str]:
+    if head.keeps_examples:
+        yield (
+            "- What single examples were turned into (vectors, or ranks of columns) is kept in "
+            "`head.safetensors`, too: from it one may guess what they say. Keep the folder as you "
+            "keep the examples."
+        )
 
 
 def _number(value: float | None) -> str:

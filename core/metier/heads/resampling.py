@@ -19,6 +19,7 @@ DRAWS = 500
 """Draws of the bootstrap."""
 
 _BINS = 10
+_UNBOUNDED = frozenset({"log_loss", "brier"})
 _TAILS = (2.5, 97.5)
 
 Metric = Callable[[Floats], Floats]
@@ -31,7 +32,7 @@ class Estimate(BaseModel):
     """A figure with its 95 % interval, from draws with the same number of texts of each label.
 
     The ends are percentiles of the draws, moved by as much as their mean is off the figure: draws
-    of a calibration error are too high.
+    of a calibration error are too high. They leave no range that a figure cannot leave.
 
     Attributes:
         value: on the held-out texts.
@@ -60,19 +61,30 @@ def draw(targets: Rows, seed: int) -> Floats:
     return weights
 
 
-def estimate(metric: Metric, weights: Floats) -> Estimate:
-    """Return a metric with its interval."""
+def estimate(metric: Metric, weights: Floats, *, most: float = 1.0) -> Estimate:
+    """Return a metric with its interval.
+
+    Args:
+        metric: that the rows have.
+        weights: (r, n) draws.
+        most: largest value that there is; the smallest is 0.
+    """
     value = float(metric(np.ones((1, weights.shape[1])))[0])
     drawn = metric(weights)
     drawn = drawn[~np.isnan(drawn)]
     ends = np.percentile(drawn, _TAILS) - (drawn.mean() - value) if len(drawn) else [value, value]
-    low, high = (round(max(float(end), 0.0), 4) for end in ends)
-    return Estimate(value=round(value, 4), low=low, high=high)
+    low, high = (round(min(max(float(end), 0.0), most), 4) for end in ends)
+    value = round(value, 4)
+    return Estimate(value=value, low=min(low, value), high=max(high, value))
 
 
 def estimates(metrics: Mapping[str, Metric], weights: Floats) -> dict[str, Estimate]:
-    """Return metrics with their intervals, by name."""
-    return {name: estimate(metric, weights) for name, metric in metrics.items()}
+    """Return metrics with their intervals, by name; without those that the rows do not have."""
+    figures = {
+        name: estimate(metric, weights, most=np.inf if name in _UNBOUNDED else 1.0)
+        for name, metric in metrics.items()
+    }
+    return {name: figure for name, figure in figures.items() if not np.isnan(figure.value)}
 
 
 def mean_of(values: npt.NDArray[Any]) -> Metric:
@@ -148,7 +160,9 @@ def macro(metrics: list[Metric]) -> Metric:
     """The mean of metrics, of those that a draw has."""
 
     def metric(weights: Floats) -> Floats:
-        return np.asarray(np.nanmean(np.stack([one_class(weights) for one_class in metrics]), 0))
+        values = np.stack([of_class(weights) for of_class in metrics])
+        has_value = ~np.isnan(values)
+        return share(np.where(has_value, values, 0.0).sum(axis=0), has_value.sum(axis=0))
 
     return metric
 

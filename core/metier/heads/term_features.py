@@ -27,6 +27,9 @@ _FEWEST_TEXTS: Mapping[str, int] = MappingProxyType({"characters": 2})
 """Number of texts that terms of a kind have to occur in, whatever is stated: runs of characters of
 a single text are many and say what its words say."""
 
+_ANY = "surrogatepass"
+"""Texts of another encoding may hold halves of characters, which UTF-8 has not."""
+
 _SEPARATOR = "\n"
 """Between stored terms. No term holds one: the analyzers take white space for a space."""
 
@@ -76,7 +79,7 @@ class TermFeatures:
         return self.vectorizer.transform(inputs.strings)
 
     def arrays(self) -> Arrays:
-        terms = _SEPARATOR.join(self.terms).encode()
+        terms = _SEPARATOR.join(self.terms).encode(errors=_ANY)
         return {
             "terms": np.frombuffer(terms, dtype=np.uint8),
             "weights": np.asarray(self.vectorizer.idf_, dtype=np.float64),
@@ -87,7 +90,7 @@ class TermFeatures:
 
     @classmethod
     def restore(cls, arrays: Arrays, settings: dict[str, Any]) -> Self:
-        terms = arrays["terms"].tobytes().decode().split(_SEPARATOR)
+        terms = arrays["terms"].tobytes().decode(errors=_ANY).split(_SEPARATOR)
         vectorizer = _vectorizer(settings["kind"], vocabulary=terms)
         vectorizer.idf_ = arrays["weights"]
         return cls(settings["kind"], vectorizer)

@@ -99,7 +99,7 @@ def choose_threshold(
         reaching = np.flatnonzero(precision >= goal.precision)
         best = reaching[-1] if len(reaching) and hits[reaching[-1]] else None
     else:
-        reaching = np.flatnonzero(flagged <= (goal.rate or 0.0) * len(scores))
+        reaching = np.flatnonzero(flagged / len(scores) <= (goal.rate or 0.0))
         best = reaching[-1] if len(reaching) else None
     if best is None:
         raise _unreachable(goal, precision, recall, flagged, len(scores))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.engine.long_texts import LongTextMode
-from metier.errors import InputError, ParameterError
+from metier.errors import ParameterError
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
@@ -238,11 +238,11 @@ def classify_by_examples(
     Raises:
         InputError: the examples have fewer than two different labels.
     """
+    from metier.heads.classes import classes_of
     from metier.heads.learning import learn
 
-    _require_two_learned(labels, examples.source)
+    names, targets = classes_of(labels, examples.source)
     inputs = partial(head_inputs, rt, instruction=instruction, dim=dim, long_texts=long_texts)
-    names, targets = _classes(labels)
     read, unread = inputs(examples, labels), inputs(texts)
     with working(rt.engine.progress, "fitting", 1) as bar:
         learned = learn(read, targets, len(names), seed=seed)
@@ -258,12 +258,6 @@ def classify_by_examples(
         accuracy=None if learned.accuracy is None else round(learned.accuracy, 4),
         items=_classified(texts, names, probabilities, threshold, near),
     )
-
-
-def _classes(labels: Sequence[str]) -> tuple[tuple[str, ...], npt.NDArray[np.intp]]:
-    """The different labels, sorted, and the position of each label among them."""
-    known, targets = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
-    return tuple(known.tolist()), targets
 
 
 def _near_examples(
@@ -311,17 +305,6 @@ def _classified(
             )
         )
     return tuple(classified)
-
-
-def _require_two_learned(labels: Sequence[str], source: str) -> None:
-    different = set(labels)
-    if len(different) < 2:
-        raise InputError(
-            f"All {len(labels)} examples of {source} have the label "
-            f"{', '.join(map(repr, different))}.",
-            why="What a label is not has to be learned, too.",
-            fix="Give examples of two labels or more.",
-        )
 
 
 def _require_two(labels: Mapping[str, str], parameter: str) -> None:

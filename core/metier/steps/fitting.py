@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from metier.close_names import did_you_mean, known_names
+from metier.close_names import brief, did_you_mean, known_names
 from metier.engine.long_texts import LongTextMode
 from metier.errors import ParameterError
 from metier.registry.instruction import Instruction
@@ -99,8 +99,8 @@ def _require_label(positive: str | None, labels: Sequence[str]) -> None:
     known = sorted(set(labels))
     if positive is not None and positive not in known:
         raise ParameterError(
-            f"No example has the label {positive!r}.",
-            why=did_you_mean(positive, known) or known_names(known),
+            f"No example has the label {brief(positive)!r}.",
+            why=did_you_mean(positive, known) or known_names(known, limit=20),
             fix="Name one of the labels with $positive, or leave it out for the rarer of two.",
             parameters={"positive": ...},
             parameter="positive",
@@ -141,8 +141,11 @@ def fit_and_save(
         recall: goal of the threshold, as of `ThresholdGoal`, as are `precision` and `flags`, the
             rate.
     """
+    from metier.heads.head_files import require_head_folder
     from metier.heads.head_options import HeadOptions
 
+    if at is not None:
+        require_head_folder(at)  # before what takes long
     _require_label(positive, labels)
     options = HeadOptions(
         positive=positive, goal=goal_of(recall, precision, flags), level=level, seed=seed

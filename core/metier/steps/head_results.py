@@ -80,8 +80,8 @@ class HeadResult(Result):
         learned = f"Learned {len(self.labels)} labels from {self.examples} {self.noun}"
         if self.report is None:
             return f"{learned}; none could be held out, so how good it is is not known"
-        name = "roc_auc" if self.positive is not None else "macro_f1"
-        shown = "ROC-AUC" if self.positive is not None else "macro-F1"
+        is_ranked = self.positive is not None and "roc_auc" in self.report.metrics
+        name, shown = ("roc_auc", "ROC-AUC") if is_ranked else ("macro_f1", "macro-F1")
         return f"{learned}: {shown} {_shown(self.report.metrics[name])} on held-out ones"
 
     def tables(self) -> list[Table]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from metier.close_names import did_you_mean, known_names
 from metier.engine.long_texts import LongTextMode
-from metier.errors import InputError
+from metier.errors import InputError, ParameterError
 from metier.progress import working
 from metier.registry.instruction import Instruction
 from metier.registry.provenance import Provenance
+from metier.texts.rows import id_as_string
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -49,11 +50,12 @@ def fit_head(
 
     Raises:
         InputError: no example has such a field, or as `Head.fit`.
-        ParameterError, UnknownNameError: as `Head.fit`.
+        ParameterError: a column is the label, or as `Head.fit`, as is UnknownNameError.
     """
     from metier.heads.head import Head
 
     known = rt.instructions.resolve(instruction).instruction if instruction is not None else None
+    _require_other_columns(examples, labels, columns)
     inputs = head_inputs(
         rt, examples, labels, instruction=known, columns=columns, dim=dim, long_texts=long_texts
     )
@@ -92,6 +94,7 @@ def head_inputs(
     """
     from metier.heads.inputs import HeadInputs
 
+    cells = columns_of(texts, columns)  # before the texts are embedded
     names = [_spelled(label) for label in sorted(set(labels))]
     named = (
         rt.embed_queries(names, instruction=instruction, dim=dim, long_texts=long_texts)
@@ -101,7 +104,7 @@ def head_inputs(
     return HeadInputs(
         vectors=rt.embed_queries(texts, instruction=instruction, dim=dim, long_texts=long_texts),
         texts=texts.strings,
-        columns=columns_of(texts, columns) or None,
+        columns=cells or None,
         label_vectors=named,
     )
 
@@ -168,8 +171,21 @@ def _flat(fields: Mapping[str, object], before: str = "") -> dict[str, object]:
     return flat
 
 
+def _require_other_columns(examples: Texts, labels: Sequence[str], columns: Sequence[str]) -> None:
+    """Refuse a column that is the label: what is to be predicted is not known of new texts."""
+    for name, cells in columns_of(examples, columns).items():
+        if [id_as_string(cell) for cell in cells] == list(labels):
+            raise ParameterError(
+                f"The column {name!r} is the label of every example.",
+                why="A head that reads it would look perfect, and have learned nothing.",
+                fix="Leave it out of the columns ($columns).",
+                parameters={"columns": ...},
+                parameter="columns",
+            )
+
+
 def _names(cells: Sequence[object]) -> list[str | None]:
-    return [None if cell is None or not str(cell).strip() else str(cell) for cell in cells]
+    return [(id_as_string(cell) or "").strip() or None for cell in cells]
 
 
 def _spelled(label: str) -> str:

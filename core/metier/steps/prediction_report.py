@@ -61,6 +61,8 @@ class PredictionReport(Result):
         level: share of texts whose set of labels is to hold the right one.
         sure_right: of held-out examples that the head is sure of, the share that is right, by the
             label that it is sure of.
+        unread: by column the number of values that are no numbers, or dates, as those of the
+            examples are; they count as missing.
         items: in input order.
     """
 
@@ -70,6 +72,7 @@ class PredictionReport(Result):
     threshold: float | None
     level: float
     sure_right: dict[str, float] = Field(default_factory=dict)
+    unread: dict[str, int] = Field(default_factory=dict)
     items: tuple[PredictedText, ...]
 
     @classmethod
@@ -91,6 +94,7 @@ class PredictionReport(Result):
             threshold=None if head.threshold is None else head.threshold.value,
             level=head.level,
             sure_right=_sure_right(head),
+            unread=dict(prediction.unread),
             items=_predicted(prediction, texts),
         )
 
@@ -147,7 +151,14 @@ class PredictionReport(Result):
     def notes(self) -> list[str]:
         share = f"{self.level:.0%}"
         stated = f"For {share} of texts like the examples the possible labels hold the right one."
-        notes = [stated]
+        notes = [
+            *(
+                f"{column}: {count} of {len(self.items)} values are not written as those of the "
+                "examples, and count as missing."
+                for column, count in self.unread.items()
+            ),
+            stated,
+        ]
         if self.sure_right and len(self.labels) <= _FEW:
             right = ", ".join(f"{share:.0%} of {name}" for name, share in self.sure_right.items())
             notes.append(

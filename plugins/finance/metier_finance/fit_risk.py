@@ -86,7 +86,8 @@ def outcomes_of(applications: Texts, field: str) -> list[str]:
     outcomes = labels_of(applications, field, parameter="outcome_field")
     different = sorted(set(outcomes))
     if len(different) != 2:
-        shown = ", ".join(map(repr, different[:5])) + (" ..." if len(different) > 5 else "")
+        shown = ", ".join(repr(outcome[:40]) for outcome in different[:5])
+        shown += " ..." if len(different) > 5 else ""
         raise ParameterError(
             f"Applications end in one of two ways, and {field!r} has {len(different)}: {shown}.",
             fix="Name the column of the outcome ($outcome_field), leave out those that are not "

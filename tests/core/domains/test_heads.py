@@ -137,3 +137,18 @@ def test_a_folder_of_something_else_is_not_overwritten(rt: Runtime, tmp_path: Pa
         fitted(rt, at=tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_column_that_is_the_label_is_refused(rt: Runtime) -> None:
+    with pytest.raises(ParameterError, match="'kind' is the label of every example"):
+        fitted(rt, columns=["kind"])
+
+
+def test_values_that_cannot_be_read_as_before_are_named(rt: Runtime, tmp_path: Path) -> None:
+    rows = [{"text": f"Item {n}.", "kind": "ab"[n % 2], "price": 10 * (n % 2)} for n in range(40)]
+    rt.run("core/fit", rows, label_field="kind", columns=["price"], at=tmp_path / "head")
+    texts = [{"text": "Item 3.", "price": "ten"}, {"text": "Item 4.", "price": "10"}]
+
+    result = rt.run("core/predict", texts, head=tmp_path / "head")
+
+    assert result.notes()[0].startswith("price: 1 of 2 values are not written as those of the")

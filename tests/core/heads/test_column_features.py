@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from metier import HeadInputs
@@ -25,7 +26,7 @@ def features(learned: ColumnFeatures, *cells: object) -> np.ndarray:
     [
         ([1, 2.5, 3], "number"),
         (["$12,000", "(500)", "36 %", None], "number"),
-        ([True, False, True], "number"),
+        ([True, False, True], "category"),
         (["2024-02-29", "2023-01-01T10:00:00"], "date"),
         (["Dec-2011", "Jan-2012"], "date"),
         ([datetime.date(2024, 1, 1), datetime.datetime(2024, 1, 2, 3)], "date"),
@@ -77,3 +78,15 @@ def test_a_column_without_values_is_left_out():
     assert [column.name for column in learned.columns] == ["x"]
     with pytest.raises(NoFeaturesError):
         fitted(None, None)
+
+
+def test_dates_that_are_missing_and_numbers_without_end_are_missing_values():
+    dates, numbers = fitted(datetime.date(2024, 1, 1), pd.NaT), fitted(1, 2)
+    assert (features(dates, pd.NaT, None)[:, -1] == 1).all()
+    assert (features(numbers, 10**400, None)[:, -1] == 1).all()
+
+
+@pytest.mark.parametrize("written", [True, "True", np.True_])
+def test_a_value_counts_alike_however_a_file_has_it(written):
+    rows = features(fitted(*[True, False] * 6), True, written)
+    assert (rows[0] == rows[1]).all()

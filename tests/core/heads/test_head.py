@@ -184,3 +184,72 @@ def test_a_term_of_fewer_texts_than_stated_is_not_kept():
     kept = {term for fitted in learned if isinstance(fitted, TermFeatures) for term in fitted.terms}
     assert {"parcel", "parcel came"} <= kept
     assert "37" not in kept
+
+
+def test_a_label_that_only_equal_texts_have_is_learned_and_not_held_out():
+    """To hold these texts out is to hold the label out: nothing would have learned it."""
+    generator = np.random.default_rng(3)
+    texts = ["the same text"] * 9 + [f"number {row} of the apples" for row in range(24)]
+    labels = ["sweet", *["rotten"] * 8, *["sweet", "sour"] * 12]
+    inputs = HeadInputs(vectors=generator.standard_normal((33, 6)), texts=texts)
+    head = Head.fit(inputs, labels)
+    assert head.classes == ("rotten", "sour", "sweet")
+    assert head.report is not None
+    assert head.report.labels == {"rotten": 0, "sour": 12, "sweet": 12}
+
+
+def test_figures_that_the_held_out_texts_do_not_have_are_left_out():
+    inputs, labels = letters(31)
+    labels[-1] = "praise"
+    report = Head.fit(inputs, labels, HeadOptions(positive="praise")).report
+    assert report is not None
+    assert set(report.metrics) == {"accuracy", "macro_f1", "log_loss", "calibration_error"}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"vectors": np.array([[0.1, np.nan], [0.2, 0.3]])}, "NaN or infinity in 1 rows"),
+        ({"vectors": np.array([[0.1], [np.inf]])}, "the first of them 1"),
+        ({"vectors": np.array([["a"]])}, "no array of"),
+        ({"vectors": np.empty((0, 3))}, "no rows"),
+        ({"texts": "a text"}, "single text"),
+        ({"texts": ["a text", None]}, "Row 1 of texts is no text but of type NoneType"),
+        ({"columns": {"amount": 3}}, "'amount' is no sequence"),
+    ],
+)
+def test_inputs_that_are_no_texts_or_numbers_are_refused(given, message):
+    with pytest.raises(ParameterError, match=message):
+        HeadInputs(**given)
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([1, 0, 1], "row 0 is no text but of type int"),
+        (["a", None, "a"], "row 1 is no text but of type NoneType"),
+        (["a", "b\ud800", "a"], "half of a character"),
+    ],
+)
+def test_labels_are_texts(labels, message):
+    with pytest.raises(ParameterError, match=message):
+        Head.fit(HeadInputs(vectors=np.eye(3)), labels)
+
+
+def test_a_column_of_names_is_no_column_of_groups():
+    inputs, labels = noisy(120)
+    names = [f"Ann Example {row}" for row in range(120)]
+    with pytest.raises(InputError, match="120 different values") as refused:
+        Head.fit(inputs, labels, groups={"name": names})
+    assert refused.value.code == "too-many-groups"
+    assert "Ann" not in str(refused.value)
+
+
+def test_values_of_another_kind_are_counted_where_a_head_predicts():
+    inputs, labels = noisy(60)
+    amounts = [100.0 * (label == "late") + row for row, label in enumerate(labels)]
+    head = Head.fit(HeadInputs(vectors=inputs.vectors, columns={"amount": amounts}), labels)
+    assert head.columns == ("amount",)
+    vectors = np.asarray(inputs.vectors)[:3]
+    new = HeadInputs(vectors=vectors, columns={"amount": ["12.5", "a lot", None]})
+    assert head.predict(new).unread == {"amount": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,11 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 from tests.core.heads.letters import letters, noisy
 
 from metier import Head, HeadInputs, HeadOptions, Instruction, Provenance, ThresholdGoal, Vectors
 from metier.errors import InputError, UsageError
+from metier.heads.head import FittedHead
+from metier.heads.members.scorer import KernelScorer
+from metier.heads.model_card import write_card
 
 TASK = Instruction(id="sort", task="Sort letters to a shop by subject", kind="classification")
 
@@ -161,3 +165,59 @@ def test_a_folder_with_other_files_is_left_alone_and_a_head_is_replaced(head, fo
         head.save(tmp_path)
     changed = dataclasses.replace(head, level=0.8)
     assert Head.load(changed.save(folder)).level == 0.8
+
+
+EDITS = {
+    "no members": lambda facts, arrays: facts.update(members=[]),
+    "a member of other features": lambda facts, arrays: facts["members"][0].update(features=["x"]),
+    "a threshold of nothing": lambda facts, arrays: facts.update(threshold={}),
+    "another label": lambda facts, arrays: facts["classes"].append("praise"),
+    "a positive label that is none": lambda facts, arrays: facts.update(positive="praise"),
+    "fewer rows": lambda facts, arrays: arrays.update({"pool.prior": arrays["pool.prior"][:-1]}),
+    "no number": lambda facts, arrays: arrays.update({"novelty.means": np.full((3, 24), np.nan)}),
+    "another form": lambda facts, arrays: arrays.update({"novelty.means": np.zeros((2, 2, 2))}),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_parts_that_do_not_fit_are_refused_although_their_checksums_are_right(folder, edit):
+    facts = json.loads((folder / "head.json").read_text(encoding="utf-8"))["head"]
+    arrays = load_file(folder / "head.safetensors")
+    edit(facts, arrays)
+    save_file(arrays, folder / "head.safetensors")
+    raw = (folder / "head.safetensors").read_bytes()
+    facts["arrays"] = hashlib.sha256(raw).hexdigest()
+    written = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    checksum = hashlib.sha256(written.encode()).hexdigest()
+    document = {"schema": 1, "checksum": checksum, "head": facts}
+    (folder / "head.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be used") as refused:
+        Head.load(folder)
+    assert refused.value.code == "head-damaged"
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"schema": 1e999, "head": {}}', "null", ""])
+def test_a_file_of_another_form_is_refused(folder, content):
+    (folder / "head.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match="has another form"):
+        Head.load(folder)
+
+
+def test_the_card_says_whether_it_keeps_what_single_examples_were_turned_into(head):
+    plain = dataclasses.replace(head, _fitted=_without_kernels(head._fitted))
+    assert not plain.keeps_examples
+    assert "single examples" not in write_card(plain)
+    vectors = np.asarray(letters(60)[0].vectors, dtype=np.float32)
+    kernel = KernelScorer(vectors, np.zeros((60, 3), dtype=np.float32), 1.0)
+    kept = _without_kernels(head._fitted)
+    kept.members.scorers["kernel"] = (("vectors",), kernel)  # type: ignore[index]
+    keeping = dataclasses.replace(head, _fitted=kept)
+    assert "single examples were turned into" in write_card(keeping)
+
+
+def _without_kernels(fitted: FittedHead) -> FittedHead:
+    scorers = {
+        name: pair for name, pair in fitted.members.scorers.items() if pair[1].kind != "kernel"
+    }
+    members = dataclasses.replace(fitted.members, scorers=scorers)
+    return dataclasses.replace(fitted, members=members)

@@ -70,3 +70,14 @@ def test_a_mean_of_some_rows_leaves_out_draws_without_them():
     rows = np.arange(6) == 0
     interval = estimate(mean_where(np.ones(6), rows), draw(np.zeros(6, dtype=int), seed=0))
     assert (interval.value, interval.low, interval.high) == (1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_interval_holds_its_figure_and_leaves_no_range(seed):
+    generator = np.random.default_rng(seed)
+    truth = np.arange(60) % 3 == 0
+    scores = 1 / (1 + np.exp(2 - 4 * truth - generator.standard_normal(60)))
+    weights = draw(truth.astype(int), seed)
+    for metric in (roc_auc(truth, scores), pr_auc(truth, scores), binned_error(truth, scores)):
+        figure = estimate(metric, weights)
+        assert 0.0 <= figure.low <= figure.value <= figure.high <= 1.0

@@ -52,3 +52,9 @@ def test_equal_scores_are_flagged_together():
 def test_a_goal_is_one_share(values):
     with pytest.raises(ParameterError):
         ThresholdGoal(**values)
+
+
+def test_a_rate_is_reached_where_rounding_would_miss_it():
+    scores = np.arange(100) / 100
+    reached = choose_threshold(scores > 0.5, scores, ThresholdGoal(rate=0.29))
+    assert reached.flagged == 29

@@ -131,3 +131,10 @@ def test_a_score_needs_a_head_or_earlier_applications(
         rt.run("finance/score", ["A roof."], head=tmp_path, earlier=earlier)
     with pytest.raises(InputError, match="head"):
         rt.run("finance/score", ["A roof."], head=tmp_path / "none")
+
+
+def test_a_column_of_texts_is_no_outcome_and_stays_out_of_the_message(rt: Runtime) -> None:
+    rows = [{"text": f"A loan {n}.", "outcome": f"Ann Example {n} wrote: " * 50} for n in range(9)]
+    with pytest.raises(ParameterError, match="has 9: 'Ann Example 0") as refused:
+        rt.run("finance/fit-risk", rows)
+    assert len(str(refused.value)) < 600
