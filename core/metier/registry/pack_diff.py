@@ -1,4 +1,4 @@
-"""Compare the instructions of a pack with those that apply without it."""
+"""Compare the instructions and the taxonomy of a pack with those that apply without it."""
 
 from __future__ import annotations
 
@@ -57,6 +57,45 @@ def differences(
         _difference(name, before.get(name), after.get(name))
         for name in sorted(before.keys() | after.keys())
     ]
+
+
+def taxonomy_changes(before: Domain | None, after: Domain) -> list[Difference]:
+    """What a pack changes of a taxonomy: risks, those that it removes, and neutral sentences.
+
+    Args:
+        before: an older pack to compare with; None to list all that the pack changes, as it does
+            not know the taxonomy.
+        after: the pack.
+    """
+    old, new = (_taxonomy_of(domain) for domain in (before, after))
+    changes = []
+    for name in dict.fromkeys([*old, *new]):
+        earlier, later = old.get(name, {}), new.get(name, {})
+        fields = {
+            key: (earlier.get(key), later.get(key))
+            for key in dict.fromkeys([*earlier, *later])
+            if earlier.get(key) != later.get(key)
+        }
+        change: Change = "changed" if fields else "same"
+        if before is not None and (name not in old or name not in new):
+            change = "added" if name in new else "removed"
+        changes.append(Difference(name, change, fields))
+    return changes
+
+
+def _taxonomy_of(domain: Domain | None) -> dict[str, dict[str, Any]]:
+    """What a pack states of each risk, and of the taxonomy as a whole, by key."""
+    taxonomy = None if domain is None else domain.taxonomy
+    if taxonomy is None:
+        return {}
+    stated = {
+        f"taxonomy: {risk.id}": risk.model_dump(mode="json", exclude_unset=True, exclude={"id"})
+        for risk in taxonomy.risks
+    }
+    stated |= {f"taxonomy: {name}": {"remove": True} for name in taxonomy.remove}
+    if taxonomy.neutral:
+        stated["taxonomy"] = {"neutral": list(taxonomy.neutral)}
+    return stated
 
 
 def newest_of(domain: Domain) -> dict[str, Instruction]:

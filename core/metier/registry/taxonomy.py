@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
@@ -39,6 +40,16 @@ Term = Annotated[str, AfterValidator(_readable)]
 """A pattern of words, as `Phrases` reads it."""
 
 
+def _visible(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty")
+    return text
+
+
+Visible = Annotated[str, AfterValidator(_visible)]
+"""A text that is not empty."""
+
+
 class Risk(DataModel):
     """A risk and how it reads.
 
@@ -59,11 +70,11 @@ class Risk(DataModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: Name
-    title: str
+    title: Visible
     description: str = ""
     instruction: str
-    signs: tuple[str, ...] = Field(min_length=1)
-    contrasts: tuple[str, ...] = ()
+    signs: tuple[Visible, ...] = Field(min_length=1)
+    contrasts: tuple[Visible, ...] = ()
     terms: tuple[Term, ...] = ()
     rules_out: tuple[RulingOut, ...] = RULED_OUT
     threshold: float | None = Field(default=None, ge=0.0, le=1.0)
@@ -80,7 +91,7 @@ class Taxonomy(DataModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     risks: tuple[Risk, ...] = Field(min_length=1)
-    neutral: tuple[str, ...] = Field(min_length=FEWEST_NEUTRAL)
+    neutral: tuple[Visible, ...] = Field(min_length=FEWEST_NEUTRAL)
 
     @field_validator("risks")
     @classmethod
@@ -88,6 +99,8 @@ class Taxonomy(DataModel):
         repeated = [name for name, times in Counter(risk.id for risk in risks).items() if times > 1]
         if repeated:
             raise ValueError(f"risk {', '.join(sorted(repeated))} is defined more than once")
+        if repeated := _same_titles(risks):
+            raise ValueError(f"several risks have the title {', '.join(map(repr, repeated))}")
         return risks
 
     def with_one_threshold(self) -> Taxonomy:
@@ -105,7 +118,7 @@ class RiskChange(DataModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     id: Name = Field(description="Of a risk that is there, or of a new one.")
-    title: str | None = Field(default=None, description="Name for people.")
+    title: Visible | None = Field(default=None, description="Name for people.")
     description: str | None = Field(
         default=None, description="What belongs to it, for people and for a reranker."
     )
@@ -114,17 +127,17 @@ class RiskChange(DataModel):
         description="Id of the instruction that its sentences are embedded under. Left out: for a "
         "new risk that of the first one.",
     )
-    signs: tuple[str, ...] | None = Field(
+    signs: tuple[Visible, ...] | None = Field(
         default=None, min_length=1, description="Sentences that show it, in place of those."
     )
-    add_signs: tuple[str, ...] = Field(
+    add_signs: tuple[Visible, ...] = Field(
         default=(), description="Sentences that show it, beside those."
     )
-    contrasts: tuple[str, ...] | None = Field(
+    contrasts: tuple[Visible, ...] | None = Field(
         default=None,
         description="Similar sentences that do not show it, such as denials, in place of those.",
     )
-    add_contrasts: tuple[str, ...] = Field(
+    add_contrasts: tuple[Visible, ...] = Field(
         default=(), description="Similar sentences that do not show it, beside those."
     )
     terms: tuple[Term, ...] | None = Field(
@@ -151,7 +164,7 @@ class TaxonomyChanges(DataModel):
         default=(), description="Risks to add, or to change where the id is there."
     )
     remove: tuple[Name, ...] = Field(default=(), description="Ids of risks to leave out.")
-    neutral: tuple[str, ...] = Field(
+    neutral: tuple[Visible, ...] = Field(
         default=(), description="More ordinary sentences of the field that show no risk."
     )
 
@@ -206,8 +219,17 @@ def changed_taxonomy(
     for change in changes.risks:
         risks[change.id] = _changed(risks.get(change.id), change, first)
     kept = tuple(risk for name, risk in risks.items() if name not in changes.remove)
+    if repeated := _same_titles(kept):
+        what = f"several risks would have the title {', '.join(map(repr, repeated))}."
+        raise PackError.listing([_problem(what, source, ("risks",))])
     neutral = tuple(dict.fromkeys((*taxonomy.neutral, *changes.neutral)))
     return Taxonomy(risks=kept, neutral=neutral)
+
+
+def _same_titles(risks: Sequence[Risk]) -> list[str]:
+    """Titles that several risks have: people could not tell their flags apart."""
+    counts = Counter(risk.title.strip().casefold() for risk in risks)
+    return sorted({risk.title for risk in risks if counts[risk.title.strip().casefold()] > 1})
 
 
 def _changed(risk: Risk | None, change: RiskChange, instruction: str) -> Risk:

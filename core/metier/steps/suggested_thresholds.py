@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from metier.close_names import did_you_mean
+from metier.close_names import brief, did_you_mean
 from metier.errors import InputError
 from metier.results.table import Column, Table, counted
 
@@ -24,7 +24,8 @@ FEWEST = 20
 
 _YES = frozenset({"1", "true", "yes", "y", "x", "flag", "flagged", "risk", "risky"})
 _NO = frozenset({"", "0", "false", "no", "n", "none", "ok", "clear", "not flagged", "no risk"})
-_SEPARATORS = re.compile(r"[,;|\n]")
+_SEPARATORS = (re.compile(r"[;|\n]"), re.compile(r","))
+"""Between labels, the stronger ones first."""
 
 
 class SuggestedThreshold(BaseModel):
@@ -178,9 +179,14 @@ def _read(items: Sequence[FlaggedText], titles: Mapping[str, str], column: str) 
             fix="Name the column with $labels.",
             parameters={"labels": ...},
         )
-    values = [_plain(item.fields.get(column)) for item in items]
     known = {name.casefold(): risk for risk, title in titles.items() for name in (risk, title)}
-    words = [list(_words(value, known)) for value in values]
+    cells = [item.fields.get(column) for item in items]
+    values = [_plain(cell) for cell in cells]
+    words = [
+        [word for part in (cell if isinstance(cell, list | tuple | set) else [cell])
+         for word in _words(_plain(part), known)]
+        for cell in cells
+    ]  # fmt: skip
     if any(word in known for named in words for word in named):
         risks = [{known[word] for word in named if word not in _NO} for named in _known(
             words, known, column)]  # fmt: skip
@@ -207,7 +213,7 @@ def _known(words: list[list[str]], known: Mapping[str, str], column: str) -> lis
         for word in named:
             if word not in known and word not in _NO:
                 raise InputError(
-                    f"The column {column!r} has {word!r}, which is no risk of the taxonomy.",
+                    f"The column {column!r} has {brief(word)!r}, which is no risk of the taxonomy.",
                     why=did_you_mean(word, known) or f"There are: {', '.join(known.values())}.",
                     fix="Write ids or titles of risks, commas between several, or nothing.",
                 )
@@ -215,11 +221,19 @@ def _known(words: list[list[str]], known: Mapping[str, str], column: str) -> lis
 
 
 def _words(value: str, known: Mapping[str, str]) -> Iterator[str]:
-    """What a value names: all of it where it is the title of a risk, else its parts."""
-    if value in known:
-        yield value
-    else:
-        yield from (part.strip() for part in _SEPARATORS.split(value))
+    """What a value names: all of it where it is the title of a risk, else its parts.
+
+    Titles may have commas, so values are divided at other signs first.
+    """
+    for separators in _SEPARATORS:
+        if value in known:
+            break
+        parts = [part.strip() for part in separators.split(value)]
+        if len(parts) > 1:
+            for part in parts:
+                yield from _words(part, known)
+            return
+    yield value
 
 
 def _yes_and_no(values: list[str], column: str, known: Mapping[str, str]) -> Labels:
@@ -229,7 +243,8 @@ def _yes_and_no(values: list[str], column: str, known: Mapping[str, str]) -> Lab
         return Labels(None, [value in _YES for value in values], None)
     if len(counts) != 2:
         raise InputError(
-            f"The column {column!r} has {len(counts)} different values, and none is a risk.",
+            f"The column {column!r} has {counted(len(counts), 'different value')}, and none is a "
+            "risk.",
             why=f"The risks are: {', '.join(dict.fromkeys(known.values()))}.",
             fix="Use a column with yes and no, or with ids or titles of risks.",
         )

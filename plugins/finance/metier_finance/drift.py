@@ -19,7 +19,7 @@ from metier.plugin import (
     compare_batches,
     workflow,
 )
-from metier_finance.flag_loans import flag_applications, shipped_taxonomy
+from metier_finance.flag_loans import flag_applications
 
 
 @workflow("finance/drift", instruction="finance/delinquency-risk")
@@ -76,16 +76,13 @@ def _risks(
     rt: Runtime, applications: Texts, reference: Texts, dim: int | None
 ) -> dict[str, BatchFlags]:
     """Which texts of both batches are flagged, by the title of each risk."""
+    reports = [flag_applications(rt, texts, dim=dim) for texts in (reference, applications)]
     before, now = (
-        [
-            {score.risk for score in item.flags}
-            for item in flag_applications(rt, texts, dim=dim).items
-        ]
-        for texts in (reference, applications)
+        [{score.risk for score in item.flags} for item in report.items] for report in reports
     )
     return {
-        risk.title: BatchFlags(
-            [risk.id in flagged for flagged in before], [risk.id in flagged for flagged in now]
+        title: BatchFlags(
+            [risk in flagged for flagged in before], [risk in flagged for flagged in now]
         )
-        for risk in shipped_taxonomy().risks
+        for risk, title in reports[0].titles.items()  # of packs, too
     }

@@ -194,6 +194,25 @@ def test_two_packs_are_compared(metier, write):
         assert part in out
 
 
+def test_what_a_pack_changes_of_a_taxonomy_is_shown(metier, write):
+    """Risks that are changed or removed, and neutral sentences, alone and against another pack."""
+    risks = "  risks: [{id: torn, threshold: 0.4}]\n  remove: [lost]\n  neutral: [It is round.]\n"
+    write(f"{PACK}taxonomy:\n{risks}")
+    write(f"{PACK}taxonomy:\n  risks: [{{id: torn, threshold: 0.6}}]\n", "new.yaml")
+    alone = {one["id"]: one for one in answer(metier("pack", "diff", "mine.yaml", "--json"))}
+    assert alone["taxonomy: torn"]["fields"] == {"threshold": {"before": None, "after": 0.4}}
+    assert alone["taxonomy: lost"]["fields"] == {"remove": {"before": None, "after": True}}
+    assert alone["taxonomy"]["fields"]["neutral"]["after"] == ["It is round."]
+    both = answer(metier("pack", "diff", "mine.yaml", "new.yaml", "--json"))
+    changes = {one["id"]: one["change"] for one in both if one["id"].startswith("taxonomy")}
+    assert changes == {
+        "taxonomy: torn": "changed",
+        "taxonomy: lost": "removed",
+        "taxonomy": "removed",
+    }
+    assert "taxonomy: torn" in metier("pack", "diff", "mine.yaml", "new.yaml").out
+
+
 def test_the_schema_is_printed(metier):
     assert answer(metier("pack", "schema")) == pack_schema()
 

@@ -67,6 +67,9 @@ def test_signs_that_are_given_take_the_place_of_those_there(tmp_path):
         ("risks: [{id: torn, threshold: 2}]", "less than or equal to 1"),
         ("risks: [{id: torn, terms: ['(mud']}]", r"'\(mud' cannot be read"),
         ("risks: [{id: torn, rules_out: [denied]}]", "'negated'"),
+        ("risks: [{id: torn, add_signs: [' ']}]", "it is empty"),
+        ("risks: [{id: torn, title: lost}]", "several risks would have the title"),
+        ("risks: [{id: bent, title: LOST, signs: [It is bent.]}]", "'LOST', 'Lost'"),
     ],
 )  # fmt: skip
 def test_changes_that_cannot_be_name_the_line_and_what_to_do(tmp_path, content, message):

@@ -94,3 +94,20 @@ def test_labels_that_cannot_be_used_are_refused(labels, column, message):
     with pytest.raises(InputError) as refused:
         suggested_thresholds(items, TITLES, column)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "label", [["Torn, or off", "lost"], "Torn, or off; lost", "Torn, or off | Lost"]
+)
+def test_titles_with_commas_stand_beside_others(label):
+    items = scored((0.9, 0.8, label), (0.1, 0.1, ""))
+    titles = {"torn": "Torn, or off", "lost": "Lost"}
+    suggestions = suggested_thresholds(items, titles, "label")
+    assert [suggestion.risk for suggestion in suggestions] == [None, "torn", "lost"]
+
+
+def test_a_column_of_texts_stays_out_of_the_message():
+    items = scored((0.9, 0.8, "torn"), (0.1, 0.1, "my name is Ann " * 3000))
+    with pytest.raises(InputError, match="which is no risk") as refused:
+        suggested_thresholds(items, TITLES, "label")
+    assert len(str(refused.value)) < 400
