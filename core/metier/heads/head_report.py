@@ -129,11 +129,11 @@ class HeadReport(BaseModel):
         folds: parts that they were held out in.
         labels: number of these texts by label, sorted; confusions are in this order.
         positive: the label that is flagged; None if there is none.
-        metrics: `accuracy`, `macro_f1`, `log_loss`, `brier`, `calibration_error`
-            and, where there are texts to rank, `roc_auc` and `pr_auc`. `brier` is the mean squared distance of a score from 0 or 1, summed over the
-            labels where none is positive (Brier 1950). The last three are about the positive label
-            or, without one, about the likeliest label and the mean over labels. Higher is better
-            but for `log_loss`, `brier` and `calibration_error`.
+        metrics: `accuracy`, `macro_f1`, `log_loss`, `brier`, `calibration_error` and, where there
+            are texts to rank, `roc_auc` and `pr_auc`. `brier` is the mean squared distance of a
+            score from 0 or 1, summed over the labels where none is positive (Brier 1950). The last
+            three are about the positive label or, without one, about the likeliest label and the
+            mean over labels. Higher is better but for `log_loss`, `brier` and `calibration_error`.
         calibration_curve: bins of the same scores as `calibration_error`.
         confusion: number of texts by true label (rows) and predicted label (columns).
         classes: figures of each label.

@@ -203,7 +203,7 @@ def test_figures_that_the_held_out_texts_do_not_have_are_left_out():
     labels[-1] = "praise"
     report = Head.fit(inputs, labels, HeadOptions(positive="praise")).report
     assert report is not None
-    assert set(report.metrics) == {"accuracy", "macro_f1", "log_loss", "calibration_error"}
+    assert set(report.metrics) == {"accuracy", "macro_f1", "log_loss", "brier", "calibration_error"}
 
 
 @pytest.mark.parametrize(
