@@ -95,17 +95,30 @@ def test_groups_are_compared_by_how_many_of_them_are_flagged():
     groups = {group.group: group for group in report.groups}
     assert list(groups) == ["island", "north", "south", None]
     assert sum(group.count for group in report.groups) == 600
-    assert groups["north"].ratio == 1.0 or groups["island"].ratio == 1.0
+    assert groups["north"].ratio == 1.0  # of one text, the island is no yardstick
     assert groups["south"].below_four_fifths
     assert groups["south"].selection_rate.value < groups["north"].selection_rate.value
     assert [groups[name].small for name in ("island", "north")] == [True, False]
     assert groups["north"].positives > groups["south"].positives
     spared = dict(zip(groups, report.spared_ratios, strict=True))
     rates = {name: 1 - group.selection_rate.value for name, group in groups.items()}
-    assert spared["north"] == pytest.approx(rates["north"] / max(rates.values()), abs=1e-4)
-    assert max(ratio for ratio in spared.values() if ratio is not None) == 1.0
+    assert spared["north"] == pytest.approx(rates["north"] / rates["south"], abs=1e-4)
+    assert spared["south"] == 1.0
 
 
 def test_without_a_positive_label_groups_are_not_compared():
     inputs, labels = letters(30)
     assert report_of(inputs, labels, groups={"x": ["a"] * 30}).groups == ()
+
+
+def test_a_small_group_is_no_yardstick_for_others():
+    inputs, labels = noisy(203)
+    groups = {"office": ["north", "south"] * 100 + ["tiny"] * 3}
+    flagged = [*labels[:200], *["late"] * 3]
+    report = Head.fit(inputs, flagged, groups=groups).report
+    assert report is not None
+    by_name = {group.group: group for group in report.groups}
+    large = [by_name[name] for name in ("north", "south")]
+    assert max(group.ratio or 0.0 for group in large) == 1.0
+    assert max(ratio or 0.0 for ratio in report.spared_ratios[:2]) == 1.0
+    assert by_name["tiny"].small
