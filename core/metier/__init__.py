@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from metier.heads.inputs import HeadInputs
     from metier.heads.model_card import HeadCard, MemberUse
     from metier.heads.resampling import Estimate
+    from metier.heads.score_curve import CurvePosition, ScoreCurve
     from metier.heads.thresholds import HeadThreshold, ThresholdGoal
     from metier.indexing.conditions import Condition, Field, field
     from metier.indexing.field_values import Value
@@ -114,6 +115,7 @@ _HOMES = {
     "ConformalQuality": "metier.heads.head_report",
     "Conformance": "metier.registry.domain",
     "CurvePoint": "metier.heads.calibration_curve",
+    "CurvePosition": "metier.heads.score_curve",
     "Difference": "metier.workflows.comparison",
     "DimChoice": "metier.registry.dims",
     "Documents": "metier.texts.texts",
@@ -188,6 +190,7 @@ _HOMES = {
     "Runtime": "metier.runtime.runtime",
     "RuntimeConfig": "metier.runtime.config",
     "Safety": "metier.registry.domain",
+    "ScoreCurve": "metier.heads.score_curve",
     "SearchExplanation": "metier.indexing.search_results",
     "SearchKeywords": "metier.indexing.search_options",
     "SearchOptions": "metier.indexing.search_options",
@@ -249,6 +252,7 @@ __all__ = [
     "ConformalQuality",
     "Conformance",
     "CurvePoint",
+    "CurvePosition",
     "Difference",
     "DimChoice",
     "Documents",
@@ -323,6 +327,7 @@ __all__ = [
     "Runtime",
     "RuntimeConfig",
     "Safety",
+    "ScoreCurve",
     "SearchExplanation",
     "SearchKeywords",
     "SearchOptions",

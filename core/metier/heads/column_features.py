@@ -148,15 +148,27 @@ class ColumnFeatures:
         )
 
 
+def read_numbers(cells: Sequence[object]) -> Floats | None:
+    """Return n values as numbers, NaN where one is missing; None for a column of something else."""
+    return _read("number", cells)
+
+
+def _read(kind: ColumnKind, cells: Sequence[object]) -> Floats | None:
+    """The values as numbers, as `read_numbers`; None where too few of them are of that kind."""
+    values = np.array([_READERS[kind](cell) for cell in cells], dtype=np.float64)
+    present = sum(_category(cell) is not None for cell in cells)
+    is_kind = present > 0 and np.count_nonzero(~np.isnan(values)) >= _READABLE * present
+    return values if is_kind else None
+
+
 def _fitted(name: str, cells: Sequence[object]) -> _Column | None:
     """A column by its values; None where all are missing."""
     present = [cell for cell in cells if _category(cell) is not None]
     if not present:
         return None
-    for kind, read in _READERS.items():
-        values = np.array([read(cell) for cell in present], dtype=np.float64)
-        readable = values[~np.isnan(values)]
-        if len(readable) >= _READABLE * len(present):
+    for kind in _READERS:
+        if (values := _read(kind, present)) is not None:
+            readable = values[~np.isnan(values)]
             shares = np.linspace(0.0, 1.0, _QUANTILES)
             return _Column(name, kind, np.unique(np.quantile(readable, shares)), ())
     counts = Counter(_category(cell) for cell in present)

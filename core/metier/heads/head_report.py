@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from metier.heads.calibration_curve import CurvePoint, calibration_curve
+from metier.heads.column_groups import group_order
 from metier.heads.inputs import Floats, Rows
 from metier.heads.resampling import (
     Estimate,
@@ -25,6 +26,7 @@ from metier.heads.resampling import (
     pr_auc,
     roc_auc,
 )
+from metier.heads.score_curve import ScoreCurve, score_curve
 
 MOST_GROUPS = 100
 """Groups of a column that are compared."""
@@ -35,6 +37,9 @@ SMALL = 30
 FOUR_FIFTHS = 0.8
 """Ratio of selection rates below which a selection may have an adverse impact: a rule of thumb of
 the Uniform Guidelines on Employee Selection Procedures (29 CFR 1607.4 D)."""
+
+MOST_CURVES = 12
+"""Labels without a positive one whose curves are kept: a plot of more cannot be read."""
 
 _LEAST = 1e-12
 
@@ -135,6 +140,8 @@ class HeadReport(BaseModel):
             three are about the positive label or, without one, about the likeliest label and the
             mean over labels. Higher is better but for `log_loss`, `brier` and `calibration_error`.
         calibration_curve: bins of the same scores as `calibration_error`.
+        curves: what thresholds give: of the score of the positive label or, without one, of each of
+            up to 12 labels.
         confusion: number of texts by true label (rows) and predicted label (columns).
         classes: figures of each label.
         conformal: figures of the conformal sets.
@@ -153,6 +160,7 @@ class HeadReport(BaseModel):
     classes: tuple[ClassQuality, ...]
     conformal: ConformalQuality
     groups: tuple[GroupQuality, ...] = ()
+    curves: tuple[ScoreCurve, ...] = ()
 
     @property
     def frequency_metrics(self) -> dict[str, float]:
@@ -263,6 +271,18 @@ def make_report(held_out: HeldOut, *, level: float, seed: int) -> HeadReport:
             for column, values in groups
             for quality in _group_qualities(column, values, truth, held_out.flags, weights)
         ),
+        curves=_curves(held_out),
+    )
+
+
+def _curves(held_out: HeldOut) -> tuple[ScoreCurve, ...]:
+    if held_out.positive is not None:
+        return (score_curve(held_out.positive, *held_out.scored()),)
+    if len(held_out.classes) > MOST_CURVES:
+        return ()
+    return tuple(
+        score_curve(label, held_out.targets == number, held_out.probabilities[:, number])
+        for number, label in enumerate(held_out.classes)
     )
 
 
@@ -325,7 +345,7 @@ def _group_qualities(
     column: str, values: Sequence[str | None], truth: Truth, flags: Truth | None, weights: Floats
 ) -> list[GroupQuality]:
     assert flags is not None  # there are no groups without flags
-    names = sorted(set(values), key=lambda value: (value is None, value or ""))
+    names = sorted(set(values), key=group_order)
     groups = {name: np.array([value == name for value in values]) for name in names}
     large = [inside for inside in groups.values() if inside.sum() >= SMALL] or groups.values()
     highest = max(float(flags[inside].mean()) for inside in large)

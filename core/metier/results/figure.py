@@ -35,18 +35,20 @@ class PointGroup:
 
     Attributes:
         name: in the legend.
-        points: in any order.
+        points: in any order, of a line in that of the line.
         faint: drawn small and in gray, as outliers are.
+        line: drawn as a line from point to point.
     """
 
     name: str
     points: Sequence[Point]
     faint: bool = False
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A scatter plot.
+    """A plot of points and lines.
 
     Attributes:
         title: above the plot.

@@ -80,7 +80,7 @@ class ResultGroup(Result):
 
     def figures(self) -> list[Figure]:
         return [
-            Figure(_named(name, figure.title), figure.groups, figure.axes, figure.kind)
+            replace(figure, title=_named(name, figure.title))
             for name, part in self.parts.items()
             for figure in part.figures()
         ]

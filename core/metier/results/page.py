@@ -18,7 +18,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from metier.results.figure import Figure, group_colors, group_shape
+from metier.results.figure import Figure, PointGroup, group_colors, group_shape
 from metier.results.table import (
     EXACT_NUMBERS,
     Column,
@@ -179,8 +179,9 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
             {
                 "name": group.name,
                 "faint": group.faint,
+                "line": group.line,
                 "color": _FAINT if group.faint else colors[position],
-                "shape": "circle" if group.faint else group_shape(position),
+                "shape": _shape(group, position),
                 "points": [
                     (round(point.x, 4), round(point.y, 4), point.label) for point in group.points
                 ],
@@ -188,6 +189,12 @@ def _figure_data(figure: Figure) -> dict[str, Any]:
             for position, group in enumerate(figure.groups)
         ],
     }
+
+
+def _shape(group: PointGroup, position: int) -> str:
+    if group.line:
+        return "line"
+    return "circle" if group.faint else group_shape(position)
 
 
 def _tables_data(tables: Sequence[Table]) -> list[dict[str, Any]]:

@@ -34,7 +34,10 @@ HeadColumns = Annotated[
 
 Subgroup = Annotated[
     tuple[str, ...],
-    Field(description="Column whose groups are compared and not learned; may be given again."),
+    Field(
+        description="Column whose groups, of numbers its quarters, are compared and not learned; "
+        "may be given again."
+    ),
 ]
 """Names of columns whose groups a report compares."""
 

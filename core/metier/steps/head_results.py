@@ -8,9 +8,10 @@ from metier.heads.head_report import FOUR_FIFTHS, GroupQuality, HeadReport, metr
 from metier.heads.model_card import MemberUse, group_remark, unused_note
 from metier.heads.resampling import Estimate
 from metier.heads.thresholds import HeadThreshold
-from metier.results.figure import Figure, Point, PointGroup
+from metier.results.figure import Figure
 from metier.results.result import Result
 from metier.results.table import Column, Table
+from metier.steps.head_figures import head_figures
 
 if TYPE_CHECKING:
     from metier.heads.head import Head
@@ -93,17 +94,7 @@ class HeadResult(Result):
         return [table for table in [*parts, self._members_table()] if table is not None]
 
     def figures(self) -> list[Figure]:
-        if self.report is None:
-            return []
-        what = self.positive or "the likeliest label"
-        curve = [
-            Point(point.score, point.share, f"{point.texts} texts, score {point.score:.2f}")
-            for point in self.report.calibration_curve
-        ]
-        line = [Point(step / 20, step / 20, "as stated") for step in range(21)]
-        groups = [PointGroup("held-out texts", curve), PointGroup("as stated", line, faint=True)]
-        axes = (f"mean probability of {what}", "share that is so")
-        return [Figure("Calibration", groups, axes)]
+        return [] if self.report is None else head_figures(self.report, self.threshold)
 
     def notes(self) -> list[str]:
         notes = []

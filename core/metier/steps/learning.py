@@ -42,7 +42,8 @@ def fit_head(
         labels: the label of each example.
         instruction: id or `Instruction`; None for none.
         columns: fields of the examples to learn from as well.
-        group_columns: fields whose groups the report compares; nothing is learned from them.
+        group_columns: fields whose groups the report compares, of numbers their quarters; nothing
+            is learned from them.
         options: the label that is flagged, the goal of its threshold and more.
         dim: vector size; None for the instruction's default.
         long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
@@ -52,6 +53,7 @@ def fit_head(
         InputError: no example has such a field, or as `Head.fit`.
         ParameterError: a column is the label, or as `Head.fit`, as is UnknownNameError.
     """
+    from metier.heads.column_groups import column_groups
     from metier.heads.head import Head
 
     known = rt.instructions.resolve(instruction).instruction if instruction is not None else None
@@ -59,7 +61,8 @@ def fit_head(
     inputs = head_inputs(
         rt, examples, labels, instruction=known, columns=columns, dim=dim, long_texts=long_texts
     )
-    groups = {name: _names(cells) for name, cells in columns_of(examples, group_columns).items()}
+    named = columns_of(examples, group_columns)
+    groups = {name: column_groups(cells) for name, cells in named.items()}
     with working(rt.engine.progress, "fitting", 1) as bar:
         head = Head.fit(
             inputs, labels, options, groups=groups, instruction=known, long_texts=long_texts
@@ -182,10 +185,6 @@ def _require_other_columns(examples: Texts, labels: Sequence[str], columns: Sequ
                 parameters={"columns": ...},
                 parameter="columns",
             )
-
-
-def _names(cells: Sequence[object]) -> list[str | None]:
-    return [(id_as_string(cell) or "").strip() or None for cell in cells]
 
 
 def _spelled(label: str) -> str:

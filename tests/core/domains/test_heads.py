@@ -64,14 +64,32 @@ def test_the_report_shows_figures_and_a_calibration_curve(rt: Runtime) -> None:
         "Groups",
         "What it learned from",
     ]
-    (figure,) = result.figures()
-    assert figure.title == "Calibration"
-    assert figure.axes == ("mean probability of tool", "share that is so")
-    assert sum(int(point.label.split()[0]) for point in figure.groups[0].points) == 20
+    roc, precision_recall, calibration = result.figures()
+    assert (roc.title, precision_recall.title) == ("ROC curve", "Precision and recall")
+    for figure in (roc, precision_recall):
+        curve, chosen, chance = figure.groups
+        assert (curve.name, curve.line, chosen.line) == ("tool", True, False)
+        assert (chance.name, chance.line, chance.faint) == ("by chance", True, True)
+        assert chosen.points[0].label.endswith("for recall 0.9")
+        assert any((x, y) == pytest.approx(chosen.points[0][:2]) for x, y, _ in curve.points)
+    assert calibration.title == "Calibration"
+    assert calibration.axes == ("mean probability of tool", "share that is so")
+    assert sum(int(point.label.split()[0]) for point in calibration.groups[0].points) == 20
     assert {row["metric"] for row in result.rows()} >= {"roc_auc", "pr_auc", "calibration_error"}
     assert all(row["low"] <= row["value"] <= row["high"] for row in result.rows())
     assert "Calibration" in result.to_html()
     assert HeadResult.model_validate_json(result.to_json()) == result
+
+
+def test_groups_of_a_column_of_numbers_are_quarters(rt: Runtime) -> None:
+    result = fitted(rt, subgroup=["price"], positive="tool")
+
+    (table,) = (table for table in result.tables() if table.title == "Groups")
+    assert [(row[1], row[2]) for row in table.rows] == [
+        *(("4 or less", 5), ("4 to 9", 5), ("9 to 54", 5), ("more than 54", 5)),
+    ]
+    assert table.rows[0][-1] == "flagged below four fifths, few texts"
+    assert table.rows[3][-1] == "spared below four fifths, few texts"
 
 
 def test_columns_are_learned_and_needed(rt: Runtime, tmp_path: Path) -> None:

@@ -151,15 +151,19 @@ def test_points_of_a_plot_have_their_groups_and_texts(browser, tmp_path):
     groups = [
         PointGroup("bears", [Point(1.0, 2.0, NASTY[0])]),
         PointGroup("rest", [Point(2.0, 3.0, "train")], faint=True),
+        PointGroup("road", [Point(2.0, 3.0, "here"), Point(1.0, 2.0, "there")], line=True),
     ]
     show(browser, tmp_path, page(toys(), figures=(Figure("Map", groups),)))
     script = """
         const plot = Chart.getChart(document.querySelector("canvas"));
-        return plot.data.datasets.map(set => [set.label, set.data[0].label, set.backgroundColor]);
+        return plot.data.datasets.map(
+            set => [set.label, set.data[0].label, set.backgroundColor, set.showLine, set.pointStyle]
+        );
     """
     assert browser.execute_script(script) == [
-        ["bears", NASTY[0], group_colors(1)[0]],
-        ["rest", "train", "#9a9a9a"],
+        ["bears", NASTY[0], group_colors(1)[0], False, "circle"],
+        ["rest", "train", "#9a9a9a", False, "circle"],
+        ["road", "here", group_colors(3)[2], True, "line"],
     ]
 
 

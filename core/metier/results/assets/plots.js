@@ -60,7 +60,10 @@ const Plots = (function () {
         datasets: figure.groups.map((group) => ({
           label: group.name, data: group.points.map(([x, y, label]) => ({ x, y, label })),
           backgroundColor: group.color, borderColor: group.color, pointStyle: group.shape,
-          pointRadius: group.faint ? 2.5 : 4.5, pointHoverRadius: 7, borderWidth: 1.5, clip: 8,
+          pointRadius: group.line ? 0 : group.faint ? 2.5 : 4.5, pointHoverRadius: group.line ? 4 : 7,
+          showLine: group.line, pointHitRadius: group.line ? 6 : 1, borderWidth: group.line ? 2 : 1.5,
+          clip: 8,
+          borderDash: group.line && group.faint ? [6, 4] : [],
         })),
       },
       options: {
