@@ -17,18 +17,16 @@ NOISY = "schema: 1\ndomain: noisy\ntitle: Noisy\nworkflow: []\n"
 
 
 @pytest.fixture
-def complete(process):
+def complete(metier, monkeypatch):
     """What bash would offer after a line, whose last word is the incomplete one."""
 
     def run(line: str, **environment: str) -> list[str]:
-        words = line.split(" ")
-        done = process(
-            *("-m", "metier"),
-            _METIER_COMPLETE="complete_bash",
-            COMP_WORDS=line,
-            COMP_CWORD=str(len(words) - 1),
-            **environment,
-        )
+        words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)}
+        environment |= {"_METIER_COMPLETE": "complete_bash", **words}
+        with monkeypatch.context() as patched:
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            done = metier()
         assert done.err == ""
         return done.out.split()
 
