@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from tests.core.cli.fake import MANIFEST, WORKFLOWS, install
 
 OF_THE_CORE = {"classify", "cluster", "fit", "flag", "match", "predict", "search"}
 
 
-def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_path):
+def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, monkeypatch, tmp_path):
+    """It computes in float32 whatever the processor."""
+    monkeypatch.delenv("METIER_DTYPE")
     code, out, err = metier("demo", "--out", "seen")
     assert code == 0
     assert re.match(r"(\d+) workflows run on the samples of their plugins, about \d+ s", err)
@@ -26,6 +27,8 @@ def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, tmp_pat
     assert not re.search(r"<(script|link|iframe)[^>]*(src|href)=", report)
     assert "instruction core/text-flagging@1" in report
     assert (tmp_path / "seen/toy/count/result.json").is_file()
+    record = json.loads((tmp_path / "seen/core/search/run.json").read_text())
+    assert [model["dtype"] for model in record["models"]] == ["float32"]
 
 
 def test_the_demo_prints_what_it_ran_as_json(metier, tmp_path):
@@ -38,13 +41,6 @@ def test_the_demo_prints_what_it_ran_as_json(metier, tmp_path):
     assert re.search(r"Ran (\d+) of \1 workflows", err)
 
 
-def test_the_demo_computes_in_float32_whatever_the_processor(metier, monkeypatch, tmp_path):
-    monkeypatch.delenv("METIER_DTYPE")
-    assert metier("demo", "--out", "seen")[0] == 0
-    record = json.loads((tmp_path / "seen/core/search/run.json").read_text())
-    assert [model["dtype"] for model in record["models"]] == ["float32"]
-
-
 def test_without_plugins_the_core_runs_and_it_says_what_to_install(metier, only, tmp_path):
     only(tmp_path)
     code, out, err = metier("demo")
@@ -54,28 +50,30 @@ def test_without_plugins_the_core_runs_and_it_says_what_to_install(metier, only,
     assert {path.name for path in (tmp_path / "metier-demo/core").iterdir()} == OF_THE_CORE
 
 
-@pytest.mark.parametrize(
-    ("name", "demo", "said"),
-    [
-        ("file", "{texts: samples/none.csv}", "'samples/none.csv' is not in its package"),
-        ("parameter", "{text: samples/toys.csv}", "no parameter 'text'"),
-        ("value", "{texts: samples/toys.csv, share: many}", "share='many'"),
-    ],
-)
-def test_a_broken_demo_fails_and_the_others_run(metier, only, tmp_path, name, demo, said):
-    manifest = (
-        MANIFEST.replace("domain: toy", f"domain: {name}")
-        .replace("fake_toy", f"fake_{name}")
-        .replace("{texts: samples/toys.csv, unit: words, folder: samples}", demo)
-    )
+BROKEN = {
+    "file": ("{texts: samples/none.csv}", "'samples/none.csv' is not in its package"),
+    "parameter": ("{text: samples/toys.csv}", "no parameter 'text'"),
+    "value": ("{texts: samples/toys.csv, share: many}", "share='many'"),
+}
+
+
+def test_broken_demos_fail_and_the_others_run(metier, only, tmp_path):
     site = tmp_path / "site"
     site.mkdir()
-    install(site, name, manifest, workflows=WORKFLOWS.replace('"toy/', f'"{name}/'))
     install(site, "toy", MANIFEST, workflows=WORKFLOWS)
+    for name, (demo, _) in BROKEN.items():
+        manifest = (
+            MANIFEST.replace("domain: toy", f"domain: {name}")
+            .replace("fake_toy", f"fake_{name}")
+            .replace("{texts: samples/toys.csv, unit: words, folder: samples}", demo)
+        )
+        install(site, name, manifest, workflows=WORKFLOWS.replace('"toy/', f'"{name}/'))
     only(site)
     code, out, err = metier("demo", "--out", "seen")
     assert code == 1
-    assert said in err
-    assert f"failed: {name}/count" in err
-    assert f"Ran {len(OF_THE_CORE) + 1} of {len(OF_THE_CORE) + 2} workflows" in out
+    for _, said in BROKEN.values():
+        assert said in err
+    assert f"failed: {', '.join(f'{name}/count' for name in BROKEN)}" in err
+    ran = len(OF_THE_CORE) + 1
+    assert f"Ran {ran} of {ran + len(BROKEN)} workflows" in out
     assert (tmp_path / "seen/report.html").is_file()
