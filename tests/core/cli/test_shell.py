@@ -301,6 +301,15 @@ class InterruptedOnce:
     def set_where(self, condition: str) -> None: ...
 
 
+@pytest.fixture
+def interrupts():
+    """Hear interrupts, which a shell has a process ignore that it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_ends_a_query_in_a_terminal_and_a_script_as_a_whole(rt, capsys):
     result = search_passages(rt, "a", [Passage("a", "a bear")], instruction="core/passage-search")
     ShellSession(InterruptedOnce(result), is_terminal=True).run(["first", "second"])
