@@ -50,6 +50,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "head-damaged": "Files of a head are missing, or are not what was written.",
         "head-mismatch": "A head is used on something else than it has learned from.",
         "head-not-found": "There is no head in that folder.",
+        "identifiers-found": "Texts that may hold no identifiers do, in a strict mode.",
         "index-damaged": "Parts of an index are missing, or cannot be what was written.",
         "index-mismatch": "An index was made with something else than it is opened with.",
         "index-not-found": "There is no index at that path.",
@@ -65,6 +66,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "unknown-pack-domain": "A pack extends a domain that nothing brings.",
         "unknown-workflow-domain": "No plugin brings the domain of a workflow.",
         "unusable-plugin": "A plugin that is needed is not active.",
+        "vault-damaged": "A file is no vault of replacements, or it is damaged.",
         "value-not-readable": "A value of a column is no date or number, as is needed.",
     }
 )

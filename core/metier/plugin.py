@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from metier.plugins.hookspecs import hookimpl
     from metier.plugins.host import PluginHost
     from metier.progress import Progress
+    from metier.redaction.identifiers import Identifier, Identifiers
+    from metier.redaction.outgoing import guard_texts
+    from metier.redaction.redactor import RedactedText, RedactionMode, Redactor
+    from metier.redaction.vault import Vault
     from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.instruction import Instruction
     from metier.registry.registry import ProvidedDomain
@@ -126,6 +130,13 @@ if TYPE_CHECKING:
     from metier.steps.periods import Period, with_periods
     from metier.steps.prediction_report import PredictedText, PredictionReport
     from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
+    from metier.steps.redacting import (
+        DeidentifiedText,
+        KindCount,
+        RedactionReport,
+        note_identifiers,
+        redact_texts,
+    )
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.steps.similar_cases import (
         CaseComparison,
@@ -182,6 +193,7 @@ _HOMES = {
     "Column": "metier.results.table",
     "ColumnKind": "metier.results.table",
     "Conformance": "metier.registry.domain",
+    "DeidentifiedText": "metier.steps.redacting",
     "Denial": "metier.assertion.assertion",
     "Dim": "metier.steps.parameters",
     "DocumentMatch": "metier.indexing.near_search",
@@ -209,11 +221,14 @@ _HOMES = {
     "HeadFolder": "metier.steps.fitting",
     "HeadLevel": "metier.steps.fitting",
     "HeadResult": "metier.steps.head_results",
+    "Identifier": "metier.redaction.identifiers",
+    "Identifiers": "metier.redaction.identifiers",
     "InputError": "metier.errors",
     "InputPath": "metier.texts.paths",
     "Instruction": "metier.registry.instruction",
     "InstructionId": "metier.steps.parameters",
     "Item": "metier.texts.rows",
+    "KindCount": "metier.steps.redacting",
     "LabelColumn": "metier.steps.parameters",
     "LabelScore": "metier.steps.classifying",
     "LeftOut": "metier.texts.reader",
@@ -261,6 +276,10 @@ _HOMES = {
     "QueryTokens": "metier.retrieval.token_reading",
     "RateDrift": "metier.steps.drift",
     "Reader": "metier.texts.reader",
+    "RedactedText": "metier.redaction.redactor",
+    "RedactionMode": "metier.redaction.redactor",
+    "RedactionReport": "metier.steps.redacting",
+    "Redactor": "metier.redaction.redactor",
     "Representative": "metier.steps.cluster_report",
     "Rerank": "metier.steps.parameters",
     "RerankFlags": "metier.steps.parameters",
@@ -302,6 +321,7 @@ _HOMES = {
     "TokenStates": "metier.models.embedder",
     "TopK": "metier.steps.parameters",
     "UsageError": "metier.errors",
+    "Vault": "metier.redaction.vault",
     "Workflow": "metier.workflows.contract",
     "WorkflowDecorator": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain",
@@ -316,6 +336,7 @@ _HOMES = {
     "find_similar_cases": "metier.steps.similar_cases",
     "fit_and_save": "metier.steps.fitting",
     "flag_texts": "metier.steps.flagging",
+    "guard_texts": "metier.redaction.outgoing",
     "hidden_cells": "metier.results.own_columns",
     "hidden_columns": "metier.results.own_columns",
     "hookimpl": "metier.plugins.hookspecs",
@@ -325,7 +346,9 @@ _HOMES = {
     "match_texts": "metier.steps.matching",
     "named_labels": "metier.steps.labeled_examples",
     "near_cosine": "metier.steps.nearness",
+    "note_identifiers": "metier.steps.redacting",
     "read_document_bytes": "metier.texts.reader",
+    "redact_texts": "metier.steps.redacting",
     "rows_beside": "metier.results.own_columns",
     "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching",
@@ -341,31 +364,33 @@ __all__ = [
     "AssertionRule", "AssertionRuleFile", "AssertionRules", "AssertionStatus", "BatchFlags",
     "BatchResult", "BatchScores", "BatchText", "CaseComparison", "ClassificationReport",
     "ClassifiedText", "Cluster", "ClusterReport", "Column", "ColumnKind", "Conformance",
-    "Denial", "Dim", "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder",
-    "Embeddings", "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText",
-    "Expansion", "Fault", "Figure", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
-    "GoalPrecision", "GoalRecall", "Groups", "HeadColumns", "HeadFolder", "HeadLevel",
-    "HeadResult", "InputError", "InputPath", "Instruction", "InstructionId", "Item",
-    "LabelColumn", "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "Match", "MatchResult",
-    "MatchedText", "Member", "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily",
-    "ModelProfile", "ModelSource", "Modifier", "NearHits", "NearRule", "NearSearch",
-    "OutcomeShare", "OwnFields", "PageSection", "Pair", "ParameterError", "Passage",
-    "PassageSearch", "Paths", "Period", "Phrases", "Plugin", "PluginError", "PluginHost",
-    "PluginStatus", "Point", "PointGroup", "Positive", "PredictedText", "PredictionReport",
-    "Progress", "Prompt", "ProvidedDomain", "Queries", "Query", "QueryResult", "QueryTokens",
-    "RateDrift", "Reader", "Representative", "Rerank", "RerankFlags", "RerankScores",
-    "Reranker", "Result", "ResultGroup", "Risk", "RiskScore", "Row", "RulesFile", "RunRecord",
-    "Runtime", "Safety", "ScoreDrift", "SearchCandidate", "SearchContext", "SearchEngine",
-    "SearchPhase", "SearchResult", "SearchStage", "Section", "Seed", "SheetRow", "Side",
-    "SimilarCase", "SimilarCases", "Span", "Splitter", "Stages", "StopWords", "Subgroup",
-    "Table", "Taxonomy", "TermCache", "Texts", "Threshold", "TokenStateEmbedder", "TokenStates",
-    "TopK", "UsageError", "Workflow", "WorkflowDecorator", "WorkflowSpec",
-    "classify_by_examples", "classify_by_labels", "cluster_texts", "compare_batches", "decode",
-    "document_passages", "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save",
-    "flag_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
-    "load_data", "match_texts", "named_labels", "near_cosine", "read_document_bytes",
-    "rows_beside", "search_one_or_many", "search_passages", "search_queries", "sentences",
-    "undivided", "with_periods", "workflow",
+    "DeidentifiedText", "Denial", "Dim", "DocumentMatch", "Documents", "Domain", "DriftReport",
+    "Embedder", "Embeddings", "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt",
+    "ExpandedText", "Expansion", "Fault", "Figure", "FlagReport", "FlagThreshold",
+    "FlaggedText", "GoalFlags", "GoalPrecision", "GoalRecall", "Groups", "HeadColumns",
+    "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers", "InputError",
+    "InputPath", "Instruction", "InstructionId", "Item", "KindCount", "LabelColumn",
+    "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "Match", "MatchResult", "MatchedText",
+    "Member", "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile",
+    "ModelSource", "Modifier", "NearHits", "NearRule", "NearSearch", "OutcomeShare",
+    "OwnFields", "PageSection", "Pair", "ParameterError", "Passage", "PassageSearch", "Paths",
+    "Period", "Phrases", "Plugin", "PluginError", "PluginHost", "PluginStatus", "Point",
+    "PointGroup", "Positive", "PredictedText", "PredictionReport", "Progress", "Prompt",
+    "ProvidedDomain", "Queries", "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader",
+    "RedactedText", "RedactionMode", "RedactionReport", "Redactor", "Representative", "Rerank",
+    "RerankFlags", "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore",
+    "Row", "RulesFile", "RunRecord", "Runtime", "Safety", "ScoreDrift", "SearchCandidate",
+    "SearchContext", "SearchEngine", "SearchPhase", "SearchResult", "SearchStage", "Section",
+    "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span", "Splitter", "Stages",
+    "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts", "Threshold",
+    "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
+    "WorkflowDecorator", "WorkflowSpec", "classify_by_examples", "classify_by_labels",
+    "cluster_texts", "compare_batches", "decode", "document_passages", "domain_taxonomy",
+    "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts", "guard_texts",
+    "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of", "load_data",
+    "match_texts", "named_labels", "near_cosine", "note_identifiers", "read_document_bytes",
+    "redact_texts", "rows_beside", "search_one_or_many", "search_passages", "search_queries",
+    "sentences", "undivided", "with_periods", "workflow",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -95,6 +95,19 @@ STORAGE_SETTINGS = (
 )
 """Where metier keeps files between runs, and how many; of the process, not of a Runtime."""
 
+GUARD_SETTINGS = (
+    Setting(
+        "guard",
+        "METIER_GUARD",
+        "mask",
+        "`mask` or `strict`: whether a guard masks identifiers in texts that are about to leave "
+        "the machine, or refuses the texts.",
+    ),
+)
+"""What guards do, of every Runtime in the process."""
+
+_ALL_SETTINGS = (*SETTINGS, *STORAGE_SETTINGS, *GUARD_SETTINGS)
+
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:
     """The value of a setting: from its environment variable, else its default.
@@ -102,7 +115,7 @@ def configured(name: str, environment: Mapping[str, str] | None = None) -> str |
     Raises:
         ParameterError: the variable has a value that belongs in another one.
     """
-    setting = next(setting for setting in (*SETTINGS, *STORAGE_SETTINGS) if setting.name == name)
+    setting = next(setting for setting in _ALL_SETTINGS if setting.name == name)
     value = (os.environ if environment is None else environment).get(setting.variable)
     if value:
         _require_own_value(setting, value)
@@ -115,7 +128,7 @@ def warn_of_unknown_variables(environment: Mapping[str, str] | None = None) -> N
     Warns:
         MetierWarning: there are some; close names are suggested.
     """
-    known = {setting.name.upper() for setting in (*SETTINGS, *STORAGE_SETTINGS)}
+    known = {setting.name.upper() for setting in _ALL_SETTINGS}
     for variable in sorted(os.environ if environment is None else environment):
         name = variable.removeprefix(_PREFIX)
         if name != variable and name not in known:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.settings import SETTINGS, STORAGE_SETTINGS, Setting
+from metier.settings import GUARD_SETTINGS, SETTINGS, STORAGE_SETTINGS, Setting
 
 _INTRODUCTION = """
 Environment variables. One that is empty counts as unset. A [project's file](keys.md#metiertoml)
@@ -14,10 +14,13 @@ says what is so for everybody who works in a folder.
 """
 _RUNTIME = "A Runtime takes these where its call, or the command's options, say nothing."
 _PLACES = "Where metier keeps things between runs, and how much of them."
+_GUARDS = "What a plugin does that guards what leaves the machine."
 
 
 def settings_page(
-    settings: Iterable[Setting] = SETTINGS, places: Iterable[Setting] = STORAGE_SETTINGS
+    settings: Iterable[Setting] = SETTINGS,
+    places: Iterable[Setting] = STORAGE_SETTINGS,
+    guards: Iterable[Setting] = GUARD_SETTINGS,
 ) -> Page:
     """Every variable: first those that stand for a parameter of the Runtime."""
     sections = (
@@ -32,6 +35,12 @@ def settings_page(
             _PLACES,
             columns=("variable", "default", "meaning"),
             entries=tuple(_entry(setting) for setting in places),
+        ),
+        Section(
+            "Of guards",
+            _GUARDS,
+            columns=("variable", "default", "meaning"),
+            entries=tuple(_entry(setting) for setting in guards),
         ),
     )
     return Page("Settings", _INTRODUCTION, sections)

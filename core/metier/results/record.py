@@ -222,7 +222,7 @@ def outcome_of(result: BaseModel) -> dict[str, FieldUse]:
     """
     fields: dict[str, _FieldState] = defaultdict(_FieldState)
     for name in type(result).model_fields:
-        if name not in ("record", "sources", "input_names"):
+        if name not in ("record", "sources", "input_names", "remarks"):
             for path, value in _leaves(name, getattr(result, name)):
                 fields[path].add(value)
     return {path: state.used() for path, state in fields.items()}

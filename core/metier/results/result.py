@@ -40,6 +40,7 @@ class Result(BaseModel, ABC):
             the record has what was left out of an input.
         input_names: the names that the input has for `id` and `text` where it names them otherwise;
             tables, frames and files of rows have these. Set by the workflow contract.
+        remarks: notes of the workflow on these texts; see `notes`.
         cross_columns: columns of the input that the groups are set against, see
             `add_cross_table`.
     """
@@ -50,6 +51,7 @@ class Result(BaseModel, ABC):
     sources: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     input_names: dict[str, str] = Field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
     cross_columns: tuple[str, ...] = ()
 
     def title(self) -> str:
@@ -120,8 +122,8 @@ class Result(BaseModel, ABC):
         )
 
     def notes(self) -> list[str]:
-        """Notes: truncated and divided texts, and what could not be read."""
-        notes = []
+        """Notes: remarks, truncated and divided texts, and what could not be read."""
+        notes = list(self.remarks)
         if self.record is not None:
             if self.record.texts_truncated:
                 notes.append(_cut_note(self.record))

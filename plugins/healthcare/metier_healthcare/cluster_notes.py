@@ -18,8 +18,10 @@ from metier.plugin import (
     StopWords,
     Texts,
     cluster_texts,
+    note_identifiers,
     workflow,
 )
+from metier_healthcare.patient_identifiers import patient_identifiers
 from metier_healthcare.section_choice import OnlySections, WithoutSections, choose_sections
 from metier_healthcare.stop_words import STOP_WORDS
 
@@ -55,7 +57,7 @@ def cluster_notes(
     The same notes give the same groups in any order, labeled from the largest down. Notes with
     headings may be grouped by some of their sections alone.
     """
-    return cluster_texts(
+    report = cluster_texts(
         rt,
         choose_sections(notes, sections, without_sections),
         instruction=instruction,
@@ -67,3 +69,4 @@ def cluster_notes(
         long_texts=long_texts,
         stop_words=STOP_WORDS.union(stop_words),
     )
+    return note_identifiers(report, notes, patient_identifiers())

@@ -14,6 +14,7 @@ from tests.core.evaluation.folders import PACK, write_collection
 from metier import Runtime, apply_head, fit_head
 from metier.evaluation.grid import Axes
 from metier.evaluation.settings_sweep import sweep
+from metier.redaction.identifiers import Identifiers
 from metier.registry.taxonomy import Taxonomy
 from metier.results.group import ResultGroup
 from metier.results.record import RunRecord
@@ -26,6 +27,7 @@ from metier.steps.head_results import HeadResult
 from metier.steps.matching import match_texts
 from metier.steps.prediction_report import PredictionReport
 from metier.steps.query_batches import search_queries
+from metier.steps.redacting import redact_texts
 from metier.steps.searching import Passage, search_passages
 from metier.steps.similar_cases import find_similar_cases
 from metier.testing import FakeEmbedder
@@ -70,6 +72,7 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
             rt, toys, toys, [toy["shelf"] for toy in TOYS], instruction="core/text-matching"
         ),
         match_texts(rt, toys, toys, instruction="core/text-matching", top_k=1),
+        redact_texts(toys, identifiers=Identifiers(), noun="toys"),
         drifted(rt),
         *learned(rt),
         swept(tmp_path_factory.mktemp("sweep")),

@@ -1,0 +1,1 @@
+"""Redaction: what in a text identifies a person, and texts without it."""
