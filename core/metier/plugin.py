@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from metier.assertion.assertion import Assertion, AssertionStatus, Denial, Modifier
     from metier.assertion.rule_file import AssertionRule, AssertionRuleFile
     from metier.assertion.rules import AssertionRules
+    from metier.chunking.sections import sections_by_heading
     from metier.datafiles.loader import load_data
     from metier.errors import (
         ErrorPosition,
@@ -353,6 +354,7 @@ _HOMES = {
     "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching",
     "search_queries": "metier.steps.query_batches",
+    "sections_by_heading": "metier.chunking.sections",
     "sentences": "metier.texts.sentences",
     "undivided": "metier.texts.splitter",
     "with_periods": "metier.steps.periods",
@@ -390,7 +392,7 @@ __all__ = [
     "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of", "load_data",
     "match_texts", "named_labels", "near_cosine", "note_identifiers", "read_document_bytes",
     "redact_texts", "rows_beside", "search_one_or_many", "search_passages", "search_queries",
-    "sentences", "undivided", "with_periods", "workflow",
+    "sections_by_heading", "sentences", "undivided", "with_periods", "workflow",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

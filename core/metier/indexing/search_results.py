@@ -31,9 +31,10 @@ class Hit:
         text: of the chunk.
         scores: of each stage by name: `dense` is the cosine, or by short vectors the highest that
             it can be of what the terms alone found; `lexical` BM25 as a share of the highest
-            possible score, `aspect` the cosine with what is asked of the subject, `interaction`
-            the similarity token by token, `heading` the cosine with title and headings alone,
-            `feedback` the similarity to the best of what was found, `fused` their weighted mean,
+            possible score, `aspect` how much nearer it is to what is asked of the subject than to
+            what else could be asked, `interaction` the similarity token by token, `heading` the
+            cosine with title and headings alone, `feedback` the similarity to the best of what was
+            found, `fused` their weighted mean,
             `rerank` the reranker's probability. A stage that did not look at the document is
             missing.
         fields: of the document.

@@ -82,6 +82,8 @@ MAX_WEIGHT = 100.0
 
 Weight = Annotated[float, Field(ge=0.0, le=MAX_WEIGHT, allow_inf_nan=False, strict=False)]
 
+Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=200)]
+
 Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
 
 Evidence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=600)]
@@ -98,6 +100,12 @@ class Aspect(DataModel):
     )
     words: str = Field(
         min_length=3, max_length=200, description="What it is called: the model compares this."
+    )
+    answers: tuple[Answer, ...] = Field(
+        default=(),
+        max_length=20,
+        description="Sentences as answers to it read, of no subject in particular; they are "
+        "compared, too.",
     )
 
     def fits(self, query: str) -> bool:
@@ -144,7 +152,8 @@ class RetrievalSettings(DataModel):
     )
     aspect: Weight = Field(
         default=0.0,
-        description="Weight of the similarity to what a query asks of its subject, see aspects.",
+        description="Weight of the similarity to what a query asks of its subject, beyond that to "
+        "other aspects, see aspects.",
     )
     aspects: tuple[Aspect, ...] = Field(
         default=(),

@@ -1,5 +1,5 @@
-"""Clinical text for metier. Its domain is declared in domain.yaml; this brings a guard
-and readers."""
+"""Clinical text for metier. Its domain is declared in domain.yaml; this brings a guard, readers
+and a search stage."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from metier_healthcare.guard import metier_before_send
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from metier.plugin import Reader
+    from metier.plugin import Reader, SearchStage
 
-__all__ = ["metier_before_send", "metier_readers"]
+__all__ = ["metier_before_send", "metier_readers", "metier_search_stages"]
 
 
 @hookimpl
@@ -23,3 +23,11 @@ def metier_readers() -> Iterable[Reader]:
     from metier_healthcare.hl7 import HL7, HL7_TEXT
 
     return [FHIR, HL7, HL7_TEXT]
+
+
+@hookimpl
+def metier_search_stages() -> Iterable[SearchStage]:
+    """The stage that knows abbreviations of names."""
+    from metier_healthcare.short_forms import ShortFormStage  # here: listings need none
+
+    return [ShortFormStage()]

@@ -176,6 +176,47 @@ def test_what_is_asked_of_the_subject_draws_up_what_is_about_that(rt):
     assert all("aspect" not in hit.scores for hit in other)
 
 
+def test_a_passage_nearer_to_what_else_could_be_asked_moves_down(rt):
+    leaflets = rt.index(
+        [
+            {"id": "both", "text": "Hay fever: causes, pollen, therapy, drugs, causes."},
+            {"id": "treatment", "text": "Hay fever: therapy and drugs."},
+        ]
+    )
+    causes = Aspect(asked=("cause",), words="causes, pollen")
+    therapy = Aspect(asked=("treat",), words="therapy, drugs")
+    alone, beside = (
+        RetrievalSettings(dense=1, lexical=0, interaction=0, aspect=2, aspects=aspects)
+        for aspects in ((therapy,), (therapy, causes))
+    )
+
+    def scores(settings: RetrievalSettings) -> dict[str, float]:
+        hits = leaflets.search("how to treat hay fever", retrieval=settings)
+        return {hit.document_id: hit.scores["aspect"] for hit in hits}
+
+    lost = {name: score - scores(beside)[name] for name, score in scores(alone).items()}
+    assert lost["both"] > lost["treatment"]
+    assert scores(beside)["treatment"] > scores(beside)["both"]
+
+
+def test_answers_of_an_aspect_are_compared_beside_its_name(rt):
+    leaflets = rt.index(
+        [
+            {"id": "tablet", "text": "Take one tablet with water."},
+            {"id": "other", "text": "Pollen is in the air in spring."},
+        ]
+    )
+    named = Aspect(asked=("treat",), words="therapy")
+    answered = Aspect(asked=("treat",), words="therapy", answers=("Take one tablet with water.",))
+    scores = []
+    for aspect in (named, answered):
+        settings = RetrievalSettings(lexical=0, interaction=0, aspect=1, aspects=(aspect,))
+        hits = leaflets.search("how is it treated", retrieval=settings)
+        scores.append({hit.document_id: hit.scores["aspect"] for hit in hits})
+    assert scores[1]["tablet"] > scores[0]["tablet"]
+    assert scores[1]["tablet"] - scores[1]["other"] > 0.3
+
+
 def test_a_title_counts_by_itself_where_a_document_has_one(rt):
     offers = rt.index(
         [
