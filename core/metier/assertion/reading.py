@@ -11,7 +11,7 @@ from typing import NamedTuple
 from metier.assertion.assertion import Assertion, Basis, Denial, Modifier, make_assertion
 from metier.assertion.rule_file import AssertionRule as Rule
 from metier.texts.phrase_tokens import Tokens
-from metier.texts.phrases import PhraseMatch, PhraseTrie
+from metier.texts.phrases import PhraseMatch, Phrases, PhraseTrie
 from metier.texts.sentences import Span
 
 LEAST_COVERED = 0.5
@@ -62,6 +62,37 @@ def read_sentence(trie: PhraseTrie[Rule], text: str, span: Span) -> Reading:
     """
     tokens = Tokens.of(span.text)
     return Reading(text, span.start, tokens, trie.matches(tokens))
+
+
+@dataclass(frozen=True)
+class TextReading:
+    """A text that is read once, to be judged for any number of terms.
+
+    Attributes:
+        text: the text.
+        sentences: of it, or parts of those that are very long.
+    """
+
+    text: str
+    sentences: tuple[Reading, ...]
+
+    def judge(self, terms: Phrases | None = None) -> Assertion:
+        """The status of the text, as of `AssertionRules.judge`."""
+        of_terms = self.judge_each(terms) if terms is not None else []
+        return min(of_terms or self._of_clauses, key=lambda assertion: assertion.denial)
+
+    def judge_each(self, terms: Phrases) -> list[Assertion]:
+        """The status of every term, as of `AssertionRules.judge_each`."""
+        return [
+            reading.judge(match.first, match.last, "term")
+            for reading in self.sentences
+            for match in terms._matches(reading.tokens)  # of tokens that are read already
+        ]
+
+    @cached_property
+    def _of_clauses(self) -> list[Assertion]:
+        clauses = [clause for reading in self.sentences for clause in reading.clauses()]
+        return clauses or [make_assertion(0, len(self.text), self.text, (), "clause")]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-from metier.assertion.assertion import Assertion, make_assertion
-from metier.assertion.reading import Reading, read_sentence
+from metier.assertion.assertion import Assertion
+from metier.assertion.reading import TextReading, read_sentence
 from metier.assertion.rule_file import AssertionRule as Rule
 from metier.assertion.rule_file import AssertionRuleFile as RuleFile
 from metier.close_names import did_you_mean, known_names
@@ -82,10 +82,7 @@ class AssertionRules:
             sentence: a sentence, or a few.
             terms: what to look for; None for the clauses.
         """
-        of_terms = self.judge_each(sentence, terms) if terms is not None else []
-        return min(
-            of_terms or self._judge_clauses(sentence), key=lambda assertion: assertion.denial
-        )
+        return self.read(sentence).judge(terms)
 
     def judge_each(self, text: str, terms: Phrases) -> list[Assertion]:
         """The status of every term in a text, in its order.
@@ -94,11 +91,16 @@ class AssertionRules:
             text: any number of sentences.
             terms: what to look for.
         """
-        assertions = []
-        for reading in self._readings(text):
-            for match in terms._matches(reading.tokens):  # of tokens that are read already
-                assertions.append(reading.judge(match.first, match.last, "term"))
-        return assertions
+        return self.read(text).judge_each(terms)
+
+    def read(self, text: str) -> TextReading:
+        """Read a text, to judge it for several terms without reading it again.
+
+        Args:
+            text: any number of sentences.
+        """
+        parts = [part for sentence in sentences(text) for part in _parts(sentence)]
+        return TextReading(text, tuple(read_sentence(self._trie, text, part) for part in parts))
 
     def judge_span(self, text: str, start: int, end: int) -> Assertion:
         """The status of a part of a text, such as a concept that another program found.
@@ -122,15 +124,6 @@ class AssertionRules:
         first, last = max(first, start - LONGEST_SENTENCE), min(last, end + LONGEST_SENTENCE)
         reading = read_sentence(self._trie, text, Span(first, last, text[first:last]))
         return reading.judge_characters(start, end)
-
-    def _judge_clauses(self, text: str) -> list[Assertion]:
-        clauses = [clause for reading in self._readings(text) for clause in reading.clauses()]
-        return clauses or [make_assertion(0, len(text), text, (), "clause")]
-
-    def _readings(self, text: str) -> Iterable[Reading]:
-        for sentence in sentences(text):
-            for span in _parts(sentence):
-                yield read_sentence(self._trie, text, span)
 
     def _build(self, rule_files: Sequence[tuple[RuleFile, ParsedFile | None]]) -> None:
         if not rule_files:

@@ -147,9 +147,11 @@ def _scored_risks(
     contents = [span.text for text in read for span in text.spans]
     starts = _starts(read)
     comparisons = compare_risks(rt, contents, taxonomy, dim)
+    scores = comparison_scores(comparisons)
+    statuses = _statuses(comparisons, contents, scores, assertion)
     return [
-        _ScoredRisk.of(comparison, scores, contents, starts, threshold, assertion)
-        for comparison, scores in zip(comparisons, comparison_scores(comparisons), strict=True)
+        _ScoredRisk.of(comparison, of_risk, contents, starts, threshold, denied)
+        for comparison, of_risk, denied in zip(comparisons, scores, statuses, strict=True)
     ]
 
 
@@ -233,7 +235,7 @@ class _ScoredRisk:
         contents: list[str],
         starts: list[int],
         threshold: float,
-        assertion: AssertionRules | None,
+        statuses: dict[int, SentenceStatus],
     ) -> _ScoredRisk:
         """Choose the sentences that stand for their text.
 
@@ -243,11 +245,10 @@ class _ScoredRisk:
             contents: the sentences of all texts.
             starts: where the sentences of each text begin, and where the last ones end.
             threshold: of the call.
-            assertion: as of `flag_texts`.
+            statuses: of sentences that are not affirmed.
         """
         own = comparison.risk.threshold
         limit = threshold if own is None else own
-        statuses = _statuses(comparison, contents, scores, assertion)
         counting = scores.copy()
         counting[list(statuses)] = 0.0
         best, ruled_out = [], []
@@ -316,24 +317,31 @@ class _ScoredRisk:
 
 
 def _statuses(
-    comparison: RiskComparison,
+    comparisons: list[RiskComparison],
     contents: list[str],
     scores: npt.NDArray[np.float64],
     assertion: AssertionRules | None,
-) -> dict[int, SentenceStatus]:
-    """Sentences that say of the risk what it rules out, among those that come near it."""
+) -> list[dict[int, SentenceStatus]]:
+    """For each risk the sentences that say of it what it rules out, among those that come near it.
+
+    A sentence is read once for all risks.
+    """
     from metier.analysis.comparison_scores import nearest
 
-    rows = np.flatnonzero(scores >= _READ_FROM)
+    statuses: list[dict[int, SentenceStatus]] = [{} for _ in comparisons]
+    is_near = scores >= _READ_FROM
+    rows = np.flatnonzero(is_near.any(axis=0))
     if assertion is None or not len(rows):
-        return {}
-    reader = StatusReader(assertion, comparison.risk)
-    signs, _ = nearest(comparison.texts[rows], comparison.signs)
-    statuses = {}
-    for row, sign in zip(rows, signs, strict=True):
-        status = reader.status(contents[row], comparison.risk.signs[sign])
-        if status != AFFIRMED:
-            statuses[int(row)] = status
+        return statuses
+    readers = [StatusReader(assertion, comparison.risk) for comparison in comparisons]
+    signs = [nearest(comparison.texts[rows], comparison.signs)[0] for comparison in comparisons]
+    for position, row in enumerate(rows.tolist()):
+        sentence = assertion.read(contents[row])
+        for index in np.flatnonzero(is_near[:, row]).tolist():
+            sign = comparisons[index].risk.signs[signs[index][position]]
+            status = readers[index].status(sentence, sign)
+            if status != AFFIRMED:
+                statuses[index][row] = status
     return statuses
 
 

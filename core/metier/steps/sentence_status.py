@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from metier.texts.phrases import Phrases
 
 if TYPE_CHECKING:
+    from metier.assertion.reading import TextReading
     from metier.assertion.rules import AssertionRules
     from metier.registry.taxonomy import Risk
 
@@ -35,17 +36,17 @@ class StatusReader:
         self._terms = Phrases(risk.terms) if risk.terms else None
         self._of_signs: dict[str, frozenset[str]] = {}
 
-    def status(self, sentence: str, sign: str) -> SentenceStatus:
+    def status(self, sentence: TextReading, sign: str) -> SentenceStatus:
         """The status of a sentence that the risk rules out, else `AFFIRMED`.
 
         What a sign says itself, such as that there is no money, is not held against a sentence
         that is nearest to it: words of the same rule decide nothing.
 
         Args:
-            sentence: a sentence of a text.
+            sentence: of a text, read by the same rules.
             sign: the sign that is nearest to it.
         """
-        assertion = self._rules.judge(sentence, self._terms)
+        assertion = sentence.judge(self._terms)
         for status in assertion.statuses:
             if status not in self._risk.rules_out:
                 continue
