@@ -82,7 +82,7 @@ class AssertionRules:
             sentence: a sentence, or a few.
             terms: what to look for; None for the clauses.
         """
-        return self.read(sentence).judge(terms)
+        return self._read(sentence).judge(terms)
 
     def judge_each(self, text: str, terms: Phrases) -> list[Assertion]:
         """The status of every term in a text, in its order.
@@ -91,9 +91,9 @@ class AssertionRules:
             text: any number of sentences.
             terms: what to look for.
         """
-        return self.read(text).judge_each(terms)
+        return self._read(text).judge_each(terms)
 
-    def read(self, text: str) -> TextReading:
+    def _read(self, text: str) -> TextReading:
         """Read a text, to judge it for several terms without reading it again.
 
         Args:

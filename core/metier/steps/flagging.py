@@ -336,7 +336,7 @@ def _statuses(
     readers = [StatusReader(assertion, comparison.risk) for comparison in comparisons]
     signs = [nearest(comparison.texts[rows], comparison.signs)[0] for comparison in comparisons]
     for position, row in enumerate(rows.tolist()):
-        sentence = assertion.read(contents[row])
+        sentence = assertion._read(contents[row])  # once for all risks
         for index in np.flatnonzero(is_near[:, row]).tolist():
             sign = comparisons[index].risk.signs[signs[index][position]]
             status = readers[index].status(sentence, sign)
