@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,14 @@ from metier.analysis.communities import (
     merge_to,
     stable_communities,
 )
-from metier.analysis.neighbor_graph import NeighborGraph, Neighbors, nearest_neighbors
+from metier.analysis.neighbor_graph import (
+    Graph,
+    JointGraph,
+    NeighborGraph,
+    Neighbors,
+    nearest_neighbors,
+)
+from metier.analysis.term_vectors import term_vectors
 from metier.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -41,6 +49,9 @@ _MAX_REPEATS = 3
 
 _MERGE_DISTANCE = 0.1
 """Distance of unit vectors below which groups are merged: rounding would split them."""
+
+_SHARE_OF_TERMS = 0.5
+"""Weight of edges between rows that share terms, in relation to those between near vectors."""
 
 _MIN_ROWS_FOR_GRAPH = 40
 """Number of rows below which a neighbor graph has too few edges to be better than the vectors."""
@@ -78,26 +89,27 @@ def cluster(
     min_cluster_size: int | None = None,
     groups: int | None = None,
     seed: int = 0,
+    terms: Sequence[Sequence[str]] | None = None,
 ) -> Clusters:
     """Cluster vectors; the same vectors always give the same clusters, in any order of rows.
 
     With 40 or more different rows, clusters are communities of the graph of nearest neighbors, at
     the resolution at which they are most stable (see `stable_communities`), and remote rows (see
-    `remoteness`) are noise. A strength is the share of a row's edges that stay in its cluster.
-    Fewer rows are clustered by HDBSCAN (Campello, Moulavi and Sander 2013) with excess of mass.
-    Equal rows have the same label. Where there is no cluster, rows that are equal, or nearer than
-    `_MERGE_DISTANCE` to another of their group, are clusters.
+    `remoteness`) are noise. With `terms`, the graph of texts that share terms is added to it. A
+    strength is the share of a row's edges that stay in its cluster. Fewer rows are clustered by
+    HDBSCAN (Campello, Moulavi and Sander 2013). Equal rows have one label. Where there is no
+    cluster, rows within `_MERGE_DISTANCE` of another of their group are clusters.
 
     Args:
         vectors: (n, dim) float32 unit vectors.
-        min_cluster_size: size of the smallest cluster, at least 2; None for
-            `default_min_cluster_size`.
-        groups: number of clusters, whatever their sizes; None for what the vectors show.
+        min_cluster_size: at least 2; None for `default_min_cluster_size`.
+        groups: number of clusters of any size; None for what the vectors show.
         seed: of the samples and orders of rows that are drawn.
+        terms: of the text of each row, for texts whose wording says more than their vectors.
 
     Raises:
-        ParameterError: `min_cluster_size` is less than 2, or both it and `groups` are given, or
-            `groups` is less than 1 or more than there are different rows.
+        ParameterError: `min_cluster_size` is below 2 or given with `groups`, or `groups` is below
+            1 or above the number of different rows.
     """
     from threadpoolctl import threadpool_limits
 
@@ -106,20 +118,20 @@ def cluster(
     size = min_cluster_size or default_min_cluster_size(len(vectors))
     # with several threads sums are in another order, and differ in their last bits
     with threadpool_limits(1):
-        if groups is not None:
-            labels, strengths = _exactly(distinct, copies, groups, seed)
-        elif len(distinct) >= _MIN_ROWS_FOR_GRAPH:
-            labels, strengths = _communities(distinct, copies, size, seed)
+        if len(distinct) < _MIN_ROWS_FOR_GRAPH:
+            labels, strengths = _few(distinct, copies, size, groups)
         else:
-            labels, strengths = _hdbscan(distinct, copies, size)
+            by_terms = None if terms is None else term_vectors(terms, inverse, copies)
+            graph, remote = _graph(distinct, by_terms, copies)
+            if groups is None:
+                labels, strengths = _communities(graph, remote, size, seed)
+            else:
+                labels, strengths = _exactly(graph, remote, distinct, groups, seed)
         if (labels == NOISE).all():
-            labels = _piles(distinct, copies, size)
-            strengths = np.ones(len(labels))
+            labels, strengths = _piles(distinct, copies, size), np.ones(len(distinct))
         labels = _largest_first(labels, copies)
-        strengths[labels == NOISE] = 0.0
-        medoids = _medoids(distinct, copies, labels)
-    _, first_rows = np.unique(inverse, return_index=True)
-    return Clusters(labels[inverse], strengths[inverse], first_rows[medoids])
+        medoids = np.unique(inverse, return_index=True)[1][_medoids(distinct, copies, labels)]
+    return Clusters(labels[inverse], np.where(labels == NOISE, 0.0, strengths)[inverse], medoids)
 
 
 def _check(min_cluster_size: int | None, groups: int | None, *, different: int) -> None:
@@ -146,47 +158,65 @@ def _check(min_cluster_size: int | None, groups: int | None, *, different: int) 
         )
 
 
-def _graph(distinct: Vectors, copies: npt.NDArray[np.int64]) -> NeighborGraph:
-    count = len(distinct)
+def _graph(
+    distinct: Vectors, by_terms: Vectors | None, copies: npt.NDArray[np.int64]
+) -> tuple[Graph, npt.NDArray[np.float64]]:
+    """Return the graph of rows, and how remote each is by its vector."""
+    near = _near(distinct, copies)
+    remote = remoteness(near.neighbors, copies)
+    if by_terms is None:
+        return near, remote
+    return JointGraph(near, _near(by_terms, copies), _SHARE_OF_TERMS), remote
+
+
+def _near(vectors: Vectors, copies: npt.NDArray[np.int64]) -> NeighborGraph:
+    count = len(vectors)
     degree = min(_DEGREE, max(_LEAST_DEGREE, count // 10))
-    return NeighborGraph(nearest_neighbors(distinct, min(count - 1, 2 * degree)), copies, degree)
+    return NeighborGraph(nearest_neighbors(vectors, min(count - 1, 2 * degree)), copies, degree)
 
 
 def _communities(
-    distinct: Vectors, copies: npt.NDArray[np.int64], size: int, seed: int
+    graph: Graph, remote: npt.NDArray[np.float64], size: int, seed: int
 ) -> tuple[Labels, npt.NDArray[np.float64]]:
-    graph = _graph(distinct, copies)
-    z = remoteness(graph.neighbors, copies)
-    inside = z <= _ISOLATED
-    edges = graph.among(inside)
+    inside = remote <= _ISOLATED
+    edges, copies = graph.among(inside), graph.copies[inside]
     stable = stable_communities(graph, inside, size=size, seed=seed)
-    labels, strengths = np.full(len(distinct), NOISE, dtype=np.int64), np.zeros(len(distinct))
-    labels[inside] = join_small(stable, edges, copies[inside], size=size)
+    labels, strengths = np.full(len(inside), NOISE, dtype=np.int64), np.zeros(len(inside))
+    labels[inside] = join_small(stable, edges, copies, size=size)
     strengths[inside] = _shares_within(edges, labels[inside])
-    labels[(z > _REMOTE) & (strengths < 0.5)] = NOISE
+    labels[(remote > _REMOTE) & (strengths < 0.5)] = NOISE
     return labels, strengths
 
 
 def _exactly(
-    distinct: Vectors, copies: npt.NDArray[np.int64], groups: int, seed: int
+    graph: Graph,
+    remote: npt.NDArray[np.float64],
+    distinct: Vectors,
+    groups: int,
+    seed: int,
 ) -> tuple[Labels, npt.NDArray[np.float64]]:
-    """Return labels of `groups` clusters and strengths; few rows are merged by Ward's method."""
-    count = len(distinct)
-    points = distinct.astype(np.float64)
-    if count < _MIN_ROWS_FOR_GRAPH:
-        labels = merge_to(np.arange(count, dtype=np.int64), points, copies, number=groups)
-        return labels, np.ones(count)
-    graph = _graph(distinct, copies)
-    inside = remoteness(graph.neighbors, copies) <= _ISOLATED
+    """Return labels of `groups` clusters and strengths."""
+    inside = remote <= _ISOLATED
     if inside.sum() < groups:
-        inside = np.ones(count, dtype=bool)
-    edges = graph.among(inside)
-    labels, strengths = np.full(count, NOISE, dtype=np.int64), np.zeros(count)
-    labels[inside] = communities_of_number(
-        edges, points[inside], copies[inside], number=groups, seed=seed
-    )
+        inside = np.ones(len(distinct), dtype=bool)
+    edges, copies = graph.among(inside), graph.copies[inside]
+    points = distinct[inside].astype(np.float64)
+    labels, strengths = np.full(len(distinct), NOISE, dtype=np.int64), np.zeros(len(distinct))
+    labels[inside] = communities_of_number(edges, points, copies, number=groups, seed=seed)
     strengths[inside] = _shares_within(edges, labels[inside])
     return labels, strengths
+
+
+def _few(
+    distinct: Vectors, copies: npt.NDArray[np.int64], size: int, groups: int | None
+) -> tuple[Labels, npt.NDArray[np.float64]]:
+    """Return labels and strengths where a graph has too few rows."""
+    if groups is None:
+        return _hdbscan(distinct, copies, size)
+    count = len(distinct)
+    start = np.arange(count, dtype=np.int64)
+    labels = merge_to(start, distinct.astype(np.float64), copies, number=groups)
+    return labels, np.ones(count)
 
 
 def _shares_within(edges: csr_matrix, labels: Labels) -> npt.NDArray[np.float64]:

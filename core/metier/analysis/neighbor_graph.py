@@ -91,3 +91,36 @@ class NeighborGraph:
         graph = sparse.csr_matrix((weights.astype(np.float64), edges), shape=(count, count))
         graph = graph.maximum(graph.T) + sparse.diags(equal.astype(np.float64))
         return graph.tocsr()[kept][:, kept]
+
+
+@dataclass(frozen=True, slots=True)
+class JointGraph:
+    """The sum of two graphs of the same rows, such as by their vectors and by their terms.
+
+    Attributes:
+        first: a graph.
+        second: another one.
+        share: weight of all edges of the second in relation to those of the first.
+    """
+
+    first: NeighborGraph
+    second: NeighborGraph
+    share: float
+
+    @property
+    def copies(self) -> npt.NDArray[np.int64]:
+        """(n,) how many equal rows each row stands for."""
+        return self.first.copies
+
+    def among(self, kept: npt.NDArray[np.bool_]) -> csr_matrix:
+        """Return the (m, m) graph of m rows, in their order.
+
+        Args:
+            kept: (n,) mask of the rows.
+        """
+        first, second = self.first.among(kept), self.second.among(kept)
+        factor = self.share * first.sum() / max(second.sum(), _LEAST_WEIGHT)
+        return (first + factor * second).tocsr()
+
+
+Graph = NeighborGraph | JointGraph

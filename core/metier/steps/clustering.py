@@ -59,19 +59,18 @@ def cluster_texts(
     from metier.analysis.clusters import cluster, default_min_cluster_size
     from metier.analysis.projection import project
 
-    smallest = min_cluster_size
-    if smallest is None:
-        smallest = default_min_cluster_size(len(texts)) if groups is None else 1
+    default = default_min_cluster_size(len(texts)) if groups is None else 1
     known = clustering_instruction(instruction)
     vectors = _embedded(rt, texts, instruction=known, dim=dim, long_texts=long_texts)
     with working(rt.engine.progress, "clustering", 1) as bar:
-        clusters = cluster(vectors, min_cluster_size=min_cluster_size, groups=groups, seed=seed)
+        terms, size = _terms(rt, texts, known), min_cluster_size
+        clusters = cluster(vectors, min_cluster_size=size, groups=groups, seed=seed, terms=terms)
         described = _clusters(texts, vectors, clusters, stop_words)
         coordinates, laid_out = project(vectors)
         bar.advance()
     return ClusterReport(
         noun=noun,
-        min_cluster_size=smallest,
+        min_cluster_size=default if min_cluster_size is None else min_cluster_size,
         clusters=described,
         members=_members(texts, clusters, coordinates),
         laid_out=laid_out,
@@ -89,6 +88,17 @@ def clustering_instruction(instruction: str | Instruction) -> str | Instruction:
     if ad_hoc is None:
         return instruction
     return ad_hoc.model_copy(update={"kind": "clustering", "sides": "both", "dim": _DIM})
+
+
+def _terms(rt: Runtime, texts: Texts, instruction: str | Instruction) -> list[list[str]]:
+    """Return the terms of each text as searches of the instruction's domain know them, in pairs."""
+    from metier.retrieval.terms import Analyzer
+
+    settings = rt.instructions.retrieval(rt.instructions.resolve(instruction).instruction.domain)
+    if settings.terms == "words":
+        settings = settings.model_copy(update={"terms": "phrases"})
+    analyzer = Analyzer(settings)
+    return [analyzer.names(string) for string in texts.strings]
 
 
 def _embedded(

@@ -53,7 +53,7 @@ def purity(clusters: Clusters, sizes: list[int]) -> float:
     return sum(np.bincount(members).max() for members in inside) / sum(map(len, inside))
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(inputs(), st.none() | st.integers(2, 12))
 def test_labels_follow_their_rules(vectors, size):
     clusters = cluster(vectors, min_cluster_size=size)
@@ -63,7 +63,7 @@ def test_labels_follow_their_rules(vectors, size):
         assert (clusters.labels == label).sum() >= smallest
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(inputs())
 def test_the_same_rows_give_the_same_clusters(vectors):
     first, second = cluster(vectors), cluster(vectors.copy())
@@ -72,7 +72,7 @@ def test_the_same_rows_give_the_same_clusters(vectors):
     assert (first.medoids == second.medoids).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(inputs(), st.integers(0, 100))
 def test_the_order_of_rows_changes_no_label(vectors, seed):
     order = np.random.default_rng(seed).permutation(len(vectors))
@@ -82,7 +82,7 @@ def test_the_order_of_rows_changes_no_label(vectors, seed):
     assert (vectors[straight.medoids] == vectors[order][shuffled.medoids]).all()
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(inputs(), st.data())
 def test_equal_rows_have_the_same_label(vectors, data):
     row = data.draw(st.integers(0, len(vectors) - 1))
@@ -187,7 +187,7 @@ def test_more_groups_than_there_are_mix_none():
     assert all(len(set(truth[labels == label])) == 1 for label in range(20))
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(inputs(), st.data())
 def test_any_number_of_groups_up_to_that_of_different_rows_is_possible(vectors, data):
     different = len(np.unique(vectors, axis=0))
@@ -232,7 +232,7 @@ def test_rows_that_are_all_equal_are_one_cluster(count):
     assert (clusters.strengths == 1).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     pile=st.integers(10, 120),
     others=st.integers(1, 4),
