@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from docs.generate.pictures import FOLDER, PICTURES
 from tests.contract.pages import PAGES, ROOT, anchors_of, blocks_of, links_of
 from tests.contract.walk import Walk, difference
 
@@ -91,6 +92,14 @@ def test_links_inside_the_repository_lead_somewhere(page):
         assert target.exists(), f"{named(page)} links to {link}"
         if anchor:
             assert anchor in anchors_of(target), f"{named(page)} links to {link}"
+
+
+def test_every_picture_is_taken_by_the_script_and_told_in_words():
+    texts = [page.read_text("utf-8") for page in PAGES]
+    shown = [found for text in texts for found in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text)]
+    assert all(len(words.split()) > 5 for words, _ in shown)
+    assert {Path(path).name for _, path in shown} == PICTURES.keys()
+    assert {path.name for path in FOLDER.iterdir()} == PICTURES.keys()
 
 
 PUBLIC = [

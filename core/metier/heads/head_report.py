@@ -164,7 +164,10 @@ class HeadReport(BaseModel):
 
     @property
     def frequency_metrics(self) -> dict[str, float]:
-        """The metrics of one who knows how frequent each label is and reads no text."""
+        """The metrics of one who knows how frequent each label is and reads no text.
+
+        There is none of the calibration error, which such a one does not make.
+        """
         shares = np.array([count / self.texts for count in self.labels.values()])
         most, known = float(shares.max()), shares[shares > 0]
         positive = None if self.positive is None else self.labels[self.positive] / self.texts
@@ -175,7 +178,6 @@ class HeadReport(BaseModel):
             "brier": 1 - float((shares**2).sum())
             if positive is None
             else positive * (1 - positive),
-            "calibration_error": 0.0,
             "roc_auc": 0.5,
             "pr_auc": float(known.mean()) if positive is None else positive,
         }
@@ -198,7 +200,12 @@ class HeadReport(BaseModel):
 
 def metric_title(name: str) -> str:
     """A metric's name for people."""
-    known = {"macro_f1": "macro-F1", "roc_auc": "ROC-AUC", "pr_auc": "PR-AUC"}
+    known = {
+        "macro_f1": "macro-F1",
+        "brier": "Brier score",
+        "roc_auc": "ROC-AUC",
+        "pr_auc": "PR-AUC",
+    }
     return known.get(name, name.replace("_", " "))
 
 

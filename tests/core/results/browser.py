@@ -26,7 +26,8 @@ CUT_HINTS = """
         const style = getComputedStyle(input);
         measure.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
         const inside = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
-        const width = measure.measureText(input.placeholder).width;
+        const clear = input.type === "search" ? 12 : 0;  // the room of its button to empty it
+        const width = measure.measureText(input.placeholder).width + clear;
         if (width > input.clientWidth - inside) cut.push(input.placeholder);
     }
     return cut;

@@ -267,6 +267,14 @@ def test_hints_of_filters_are_not_cut_on_a_wide_screen(browser, tmp_path):
     rows = [(f"a{n}", 0.5, n, "yes", n, story(n)) for n in range(8)]
     show(browser, tmp_path, page(Table("Hits", columns, rows)))
     assert browser.execute_script(CUT_HINTS) == []
+    columns = ("id", Column("score", "score"), Column("risk", "label"), "evidence")
+    rows = [(f"app-0{n}", 0.5, "Resets, balloon payments and credit", story(n)) for n in range(8)]
+    browser.set_window_size(1000, 1200)
+    try:
+        show(browser, tmp_path, page(Table("Flagged", columns, rows)))
+        assert browser.execute_script(CUT_HINTS) == []
+    finally:
+        browser.set_window_size(1400, 1200)
 
 
 def test_headings_of_a_wide_matrix_are_not_broken_inside_words(tmp_path, browser):

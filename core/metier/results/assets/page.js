@@ -125,7 +125,7 @@
 
   const LABEL_SPACE = 40; // the point before a label, and the space around it
   const HEADING_SPACE = 44; // the sign for sorting, and the space around the heading
-  const PLACEHOLDER = 84; // the width that "contains" needs in a column
+  const PLACEHOLDER = 96; // the width that "contains" needs in a column
   const CHARACTER = 8.5; // the width of one, about
   const WIDTHS = NARROW ? { score: 92, count: 92, number: 92, label: 125 } : { score: 130, count: 130, number: 92, label: 230 };
 
