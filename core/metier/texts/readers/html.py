@@ -56,8 +56,8 @@ def html_text(markup: str, *, is_xml: bool = False) -> tuple[str, str | None]:
     """The text of a page, and its title if it has one.
 
     A heading is a line of its own with as many `#` as its level, a paragraph is set off by a blank
-    line, an entry of a list begins with its number or with `- `, and the cells of a row are set
-    apart by ` | `. What the page hides is left out, and so are soft hyphens.
+    line, an entry of a list begins with its number or a hyphen, and the cells of a row are set
+    apart by vertical bars. What the page hides is left out, and so are soft hyphens.
 
     Args:
         markup: the page.
