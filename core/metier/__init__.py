@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from metier.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from metier.analysis.clusters import Clusters
+    from metier.analysis.term_counts import TermCounts
     from metier.caching.vector_cache import CachedModel, CacheInfo, VectorCache
     from metier.chunking.chunk import Chunk
     from metier.chunking.chunking import chunk, chunk_each
     from metier.chunking.token_counts import TokenCounter
+    from metier.clusterings.assignment import Assignment
+    from metier.clusterings.clustering import Clustering, ClusteringOptions, SavedGroup
     from metier.engine.engine import Engine, RerankedDocument
     from metier.engine.ledger import InstructionUse, Ledger, ModelUse
     from metier.engine.long_texts import LongTextMode
@@ -106,11 +110,15 @@ _HOMES = {
     "AliasStatus": "metier.registry.ids",
     "Alike": "metier.registry.lint",
     "Aspect": "metier.registry.retrieval_settings",
+    "Assignment": "metier.clusterings.assignment",
     "CacheInfo": "metier.caching.vector_cache",
     "CachedModel": "metier.caching.vector_cache",
     "Candidate": "metier.registry.registry",
     "Chunk": "metier.chunking.chunk",
     "ClassQuality": "metier.heads.head_report",
+    "Clustering": "metier.clusterings.clustering",
+    "ClusteringOptions": "metier.clusterings.clustering",
+    "Clusters": "metier.analysis.clusters",
     "Condition": "metier.indexing.conditions",
     "ConformalQuality": "metier.heads.head_report",
     "Conformance": "metier.registry.domain",
@@ -190,6 +198,7 @@ _HOMES = {
     "Runtime": "metier.runtime.runtime",
     "RuntimeConfig": "metier.runtime.config",
     "Safety": "metier.registry.domain",
+    "SavedGroup": "metier.clusterings.clustering",
     "ScoreCurve": "metier.heads.score_curve",
     "SearchExplanation": "metier.indexing.search_results",
     "SearchKeywords": "metier.indexing.search_options",
@@ -202,6 +211,7 @@ _HOMES = {
     "SuggestedThreshold": "metier.steps.suggested_thresholds",
     "Table": "metier.results.table",
     "TaxonomyChanges": "metier.registry.taxonomy",
+    "TermCounts": "metier.analysis.term_counts",
     "TextStream": "metier.texts.stream",
     "Texts": "metier.texts.texts",
     "ThresholdGoal": "metier.heads.thresholds",
@@ -243,11 +253,15 @@ __all__ = [
     "AliasStatus",
     "Alike",
     "Aspect",
+    "Assignment",
     "CacheInfo",
     "CachedModel",
     "Candidate",
     "Chunk",
     "ClassQuality",
+    "Clustering",
+    "ClusteringOptions",
+    "Clusters",
     "Condition",
     "ConformalQuality",
     "Conformance",
@@ -327,6 +341,7 @@ __all__ = [
     "Runtime",
     "RuntimeConfig",
     "Safety",
+    "SavedGroup",
     "ScoreCurve",
     "SearchExplanation",
     "SearchKeywords",
@@ -339,6 +354,7 @@ __all__ = [
     "SuggestedThreshold",
     "Table",
     "TaxonomyChanges",
+    "TermCounts",
     "TextStream",
     "Texts",
     "ThresholdGoal",

@@ -17,7 +17,9 @@ CORE = ROOT / "core" / "metier"
 PLUGINS = sorted((ROOT / "plugins").glob("*/metier_*"))
 DOMAINS = sorted(folder.name.removeprefix("metier_") for folder in PLUGINS)
 
-HEAVY_PACKAGES = ("models", "analysis", "heads", "retrieval", "evaluation", "sklearn", "testing")
+HEAVY_PACKAGES = (
+    "models", "analysis", "heads", "clusterings", "retrieval", "evaluation", "sklearn", "testing",
+)  # fmt: skip
 """The only packages that may import torch, transformers and the clustering libraries."""
 
 HEAVY_LIBRARIES = frozenset(

@@ -68,7 +68,7 @@ class Clusters:
         medoids: (k,) int64, index of the row nearest to the mean of each cluster.
     """
 
-    labels: Labels
+    labels: npt.NDArray[np.int64]
     strengths: npt.NDArray[np.float64]
     medoids: npt.NDArray[np.int64]
 

@@ -33,21 +33,25 @@ class Neighbors:
     cosines: npt.NDArray[np.float32]
 
 
-def nearest_neighbors(vectors: Vectors, count: int) -> Neighbors:
-    """Return the `count` nearest other rows of each row.
+def nearest_neighbors(vectors: Vectors, count: int, *, queries: Vectors | None = None) -> Neighbors:
+    """Return the `count` nearest other rows of each row, or the nearest rows of other vectors.
 
     Args:
         vectors: (n, dim) unit vectors.
-        count: less than n.
+        count: less than n; n at most for queries.
+        queries: (m, dim) unit vectors whose neighbors are looked for; None for the rows.
     """
-    rows = len(vectors)
+    others = vectors if queries is None else queries
+    rows = len(others)
     indices = np.empty((rows, count), dtype=np.int64)
     cosines = np.empty((rows, count), dtype=np.float32)
     for start in range(0, rows, _BLOCK):
         stop = min(start + _BLOCK, rows)
-        block = vectors[start:stop] @ vectors.T
-        block[np.arange(stop - start), np.arange(start, stop)] = -np.inf
-        nearest = np.argpartition(block, rows - count, axis=1)[:, rows - count :]
+        block = others[start:stop] @ vectors.T
+        if queries is None:
+            block[np.arange(stop - start), np.arange(start, stop)] = -np.inf
+        left_out = len(vectors) - count
+        nearest = np.argpartition(block, min(left_out, len(vectors) - 1), axis=1)[:, left_out:]
         nearest.sort(axis=1)
         scores = np.take_along_axis(block, nearest, axis=1)
         order = np.argsort(-scores, axis=1, kind="stable")

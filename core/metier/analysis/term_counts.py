@@ -51,6 +51,34 @@ class TermCounts:
     stems: tuple[tuple[str, ...], ...]
     presence: csr_matrix
 
+    def joined(self, other: TermCounts) -> TermCounts:
+        """Return the terms of these texts and then of others, each term under its first name."""
+        from scipy import sparse
+
+        numbers = {stems: number for number, stems in enumerate(self.stems)}
+        new = [number for number, stems in enumerate(other.stems) if stems not in numbers]
+        for number in new:
+            numbers[other.stems[number]] = len(numbers)
+        columns = np.array([numbers[stems] for stems in other.stems], dtype=np.int64)
+        rows, terms = other.presence.nonzero()
+        shape = (len(self.presence.indptr) - 1 + len(other.presence.indptr) - 1, len(numbers))
+        first = self.presence.tocoo()
+        presence = sparse.csr_matrix(
+            (
+                np.ones(first.nnz + len(rows)),
+                (
+                    np.concatenate([first.row, rows + first.shape[0]]),
+                    np.concatenate([first.col, columns[terms]]),
+                ),
+            ),
+            shape=shape,
+        )
+        return TermCounts(
+            (*self.names, *(other.names[number] for number in new)),
+            (*self.stems, *(other.stems[number] for number in new)),
+            presence,
+        )
+
 
 def count_terms(texts: Sequence[str], *, stop_words: Collection[str] = ()) -> TermCounts:
     """Find the terms of texts.

@@ -10,6 +10,7 @@ from metier import __version__
 from metier.cli.command_classes import PlainGroup, make_plain
 from metier.cli.commands import (
     cache,
+    clusters,
     demo,
     doctor,
     embed,
@@ -121,6 +122,7 @@ app.command("doctor")(doctor.doctor)
 app.command("models")(models.models)
 app.add_typer(plugins.app, name="plugins")
 app.add_typer(cache.app, name="cache", cls=PlainGroup)
+app.add_typer(clusters.app, name="clusters", cls=PlainGroup)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(index.app, name="index", cls=PlainGroup)
 app.add_typer(instructions.app, name="instructions")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from metier.errors import InputError, ParameterError, UnknownNameError, UsageError
+from metier.errors import InputError, ParameterError, UnknownNameError
 from metier.heads.classes import classes_of
 from metier.heads.conformal import Conformal, held_out_sets
 from metier.heads.head_options import HeadOptions
@@ -19,6 +19,7 @@ from metier.heads.head_report import MOST_GROUPS, HeadReport, HeldOut, make_repo
 from metier.heads.inputs import Floats, HeadInputs, Rows
 from metier.heads.model_card import HeadCard, make_card
 from metier.heads.thresholds import HeadThreshold, ThresholdGoal, choose_threshold
+from metier.registry.provenance import Provenance, require_same
 
 if TYPE_CHECKING:
     from metier.heads.calibration import Calibrator
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from metier.heads.novelty import Novelty
     from metier.heads.stacking import Pool
     from metier.registry.instruction import Instruction
-    from metier.registry.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,35 +194,7 @@ class Head:
         Raises:
             UsageError: they differ; the message lists the differences.
         """
-        own = self.provenance
-        if own is None or provenance is None:
-            return
-        differences = [
-            f"  {name}: {before}, now {now}"
-            for name, before, now, is_same in (
-                (
-                    "model",
-                    f"{own.model} (fingerprint {own.fingerprint})",
-                    f"{provenance.model} (fingerprint {provenance.fingerprint})",
-                    own.fingerprint == provenance.fingerprint,
-                ),
-                ("dim", own.dim, provenance.dim, own.dim == provenance.dim),
-                (
-                    "instruction",
-                    own.instruction_label,
-                    provenance.instruction_label,
-                    own.digest == provenance.digest,
-                ),
-            )
-            if not is_same
-        ]
-        if differences:
-            raise UsageError(
-                "The head has learned from vectors that were made with something else.",
-                why="\n".join(["They differ in", *differences]),
-                fix="Use the model, dim and instruction of the head, or fit it again.",
-                code="head-mismatch",
-            )
+        require_same(self.provenance, provenance, noun="head", remedy="fit it again")
 
     def save(self, folder: str | Path) -> Path:
         """Write it into a folder, completely or not at all: `head.safetensors` with the numbers,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,8 +13,6 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from metier.errors import InputError, MetierError, UsageError
-from metier.folders import expand_home, not_written, write_atomically
 from metier.heads.calibration import restore_calibrator
 from metier.heads.conformal import Conformal
 from metier.heads.features import Arrays
@@ -30,18 +27,11 @@ from metier.heads.stacking import Pool
 from metier.heads.thresholds import HeadThreshold
 from metier.registry.instruction import Instruction
 from metier.registry.provenance import Provenance
+from metier.registry.saved_folder import DAMAGES, SavedFolder
 
-_SCHEMA = 1
-_ARRAYS = "head.safetensors"
-_FACTS = "head.json"
-_CARD = "README.md"
-_NAMES = frozenset({_ARRAYS, _FACTS, _CARD})
+_FOLDER = SavedFolder("head", schema=1, remedy="Fit and save it again", others=("README.md",))
 
-_DAMAGES = (
-    *(KeyError, TypeError, ValueError, IndexError, AttributeError, AssertionError),
-    *(OverflowError, RecursionError, MemoryError, SafetensorError, MetierError),
-)
-"""What reading a file raises that is not of the form that it is written in."""
+_DAMAGES = (*DAMAGES, SafetensorError)
 
 
 def write_head(head: Head, folder: str | Path) -> Path:
@@ -50,17 +40,9 @@ def write_head(head: Head, folder: str | Path) -> Path:
     Raises:
         UsageError: the folder has other files, or cannot be written.
     """
-    path = require_head_folder(folder)
+    require_head_folder(folder)
     arrays = save({name: np.ascontiguousarray(array) for name, array in _arrays(head).items()})
-    facts = _facts(head) | {"arrays": hashlib.sha256(arrays).hexdigest()}
-    document = {"schema": _SCHEMA, "checksum": _checksum(facts), "head": facts}
-    text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    try:
-        # the arrays first: a head.json always is of arrays that were written whole
-        write_atomically(path, {_ARRAYS: arrays, _CARD: write_card(head), _FACTS: text})
-    except OSError as error:
-        raise not_written(path, error) from error
-    return path
+    return _FOLDER.write(folder, _facts(head), arrays, {"README.md": write_card(head)})
 
 
 def require_head_folder(folder: str | Path) -> Path:
@@ -69,20 +51,7 @@ def require_head_folder(folder: str | Path) -> Path:
     Raises:
         UsageError: it has other files, or is a file itself.
     """
-    path = expand_home(folder)
-    try:
-        others = sorted({item.name for item in path.iterdir()} - _NAMES)
-    except FileNotFoundError:
-        return path
-    except OSError as error:
-        raise not_written(path, error) from error
-    if others:
-        raise UsageError(
-            f"The folder {str(path)!r} has files that are no part of a head: "
-            f"{', '.join(others[:3])}{' ...' if len(others) > 3 else ''}.",
-            fix="Name a folder that is empty or does not exist yet.",
-        )
-    return path
+    return _FOLDER.require_writable(folder)
 
 
 def read_head(folder: str | Path) -> Head:
@@ -91,14 +60,7 @@ def read_head(folder: str | Path) -> Head:
     Raises:
         InputError: there is none, a file is damaged, or a newer version of metier wrote it.
     """
-    path = expand_home(folder)
-    facts = _read_facts(path)
-    try:
-        raw = (path / _ARRAYS).read_bytes()
-    except OSError as error:
-        raise _damaged(path, f"{_ARRAYS} cannot be read: {error.strerror}.") from None
-    if hashlib.sha256(raw).hexdigest() != facts.get("arrays"):
-        raise _damaged(path, f"{_ARRAYS} has another checksum than {_FACTS} says.")
+    facts, raw = _FOLDER.read(folder)
     try:
         arrays = load(raw)
         if not all(np.isfinite(array).all() for array in arrays.values()):
@@ -106,7 +68,7 @@ def read_head(folder: str | Path) -> Head:
         head = _restored(facts, arrays)
         _require_working(head)
     except _DAMAGES:
-        raise _damaged(path, "Another version of metier wrote it, or it was edited.") from None
+        raise _FOLDER.damaged(folder) from None
     return head
 
 
@@ -128,36 +90,6 @@ def _require_working(head: Head) -> None:
         raise ValueError("there are other numbers of labels and probabilities")
     if not np.isfinite(predicted.probabilities).all() or len(head.classes) < 2:
         raise ValueError("the probabilities are no numbers")
-
-
-def _read_facts(path: Path) -> dict[str, Any]:
-    try:
-        text = (path / _FACTS).read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            f"There is no head in {str(path)!r}.",
-            why=f"It has no {_FACTS}.",
-            fix="Name the folder that a head was saved into.",
-            code="head-not-found",
-        ) from None
-    except (OSError, UnicodeDecodeError):
-        raise _damaged(path, f"{_FACTS} cannot be read.") from None
-    try:
-        document = json.loads(text)
-        schema, facts = int(document["schema"]), document["head"]
-    except _DAMAGES:
-        raise _damaged(path, f"{_FACTS} has another form.") from None
-    if schema > _SCHEMA:
-        raise InputError(
-            f"The head in {str(path)!r} has schema {schema}, and this version of metier reads up "
-            f"to {_SCHEMA}.",
-            why="A newer version of metier wrote it.",
-            fix="Update metier, or fit the head again.",
-            code="head-damaged",
-        )
-    if not isinstance(facts, dict) or document.get("checksum") != _checksum(facts):
-        raise _damaged(path, f"{_FACTS} does not have the checksum that it names.")
-    return facts
 
 
 def _facts(head: Head) -> dict[str, Any]:
@@ -261,17 +193,3 @@ def _part(arrays: Mapping[str, npt.NDArray[Any]], part: str) -> dict[str, npt.ND
     return {
         name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)
     }
-
-
-def _checksum(facts: Mapping[str, Any]) -> str:
-    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _damaged(path: Path, why: str) -> InputError:
-    return InputError(
-        f"The head in {str(path)!r} cannot be used.",
-        why=why,
-        fix="Fit and save it again, or take it from a backup.",
-        code="head-damaged",
-    )

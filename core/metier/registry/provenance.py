@@ -89,3 +89,46 @@ def require_comparable(
             fix="Embed both with the same model, dim and instruction, or compare bare numbers that "
             "say nothing of their making: numpy.asarray(vectors).",
         )
+
+
+def require_same(
+    own: Provenance | None, other: Provenance | None, *, noun: str, remedy: str
+) -> None:
+    """Refuse vectors of another model, dim or instruction; those that do not say are accepted.
+
+    Args:
+        own: of the vectors that something was learned from.
+        other: of the vectors that it is used with.
+        noun: what was learned, `head` for example; the code of the error is `head-mismatch`.
+        remedy: what else can be done, such as `fit it again`.
+
+    Raises:
+        UsageError: they differ; the message lists the differences.
+    """
+    if own is None or other is None:
+        return
+    compared = (
+        (
+            "model",
+            f"{own.model} (fingerprint {own.fingerprint})",
+            f"{other.model} (fingerprint {other.fingerprint})",
+            own.fingerprint == other.fingerprint,
+        ),
+        ("dim", own.dim, other.dim, own.dim == other.dim),
+        (
+            "instruction",
+            own.instruction_label,
+            other.instruction_label,
+            own.digest == other.digest,
+        ),
+    )
+    differences = [
+        f"  {name}: {before}, now {now}" for name, before, now, is_same in compared if not is_same
+    ]
+    if differences:
+        raise UsageError(
+            f"The {noun} has learned from vectors that were made with something else.",
+            why="\n".join(["They differ in", *differences]),
+            fix=f"Use the model, dim and instruction of the {noun}, or {remedy}.",
+            code=f"{noun}-mismatch",
+        )

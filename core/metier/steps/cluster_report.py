@@ -40,6 +40,7 @@ class Cluster(BaseModel):
         central: the text nearest to the center of the group.
         central_id: its id.
         representatives: the central text and others near the center that are unlike each other.
+        name: its first three keywords; a number tells groups with the same ones apart.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,11 +51,7 @@ class Cluster(BaseModel):
     central_id: str
     central: str
     representatives: tuple[Representative, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """Its first three keywords."""
-        return ", ".join(self.keywords[:3])
+    name: str = Field(default_factory=lambda cluster: ", ".join(cluster["keywords"][:3]))
 
 
 class Member(BaseModel):
@@ -89,6 +86,7 @@ class ClusterReport(Result):
         members: all texts, in input order.
         laid_out: number of texts the map was computed from; each other text is drawn among its
             nearest neighbors of them.
+        folder: where the groups were saved; empty if they were not.
     """
 
     noun: str
@@ -96,6 +94,7 @@ class ClusterReport(Result):
     clusters: tuple[Cluster, ...]
     members: tuple[Member, ...]
     laid_out: int
+    folder: str = ""
 
     @property
     def outliers(self) -> list[Member]:
@@ -181,6 +180,8 @@ class ClusterReport(Result):
         notes = super().notes()
         if self.members and not self.clusters:
             notes.append(f"No {self.min_cluster_size} of the {self.noun} stand apart as a group.")
+        if self.folder:
+            notes.append(f"The groups are saved in {self.folder}.")
         if self.laid_out != len(self.members):
             notes.append(
                 f"The map was laid out with {self.laid_out} of the {self.noun}, drawn at random; "

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metier.engine.long_texts import LongTextMode
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.analysis.clusters import Clusters
+    from metier.clusterings.clustering import Clustering, ClusteringOptions
     from metier.runtime.runtime import Runtime
 
 _DIM = 256
@@ -24,6 +27,40 @@ _DIM = 256
 
 _SHORT = 160
 """Characters of a text that is shown whole."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """Texts that were embedded and grouped.
+
+    Attributes:
+        texts: n of them.
+        vectors: (n, dim) of the texts.
+        clusters: of the vectors.
+        keywords: of each cluster.
+        instruction: that the texts were embedded under.
+        options: how they were grouped.
+    """
+
+    texts: Texts
+    vectors: npt.NDArray[np.float32]
+    clusters: Clusters
+    keywords: list[list[str]]
+    instruction: Instruction
+    options: ClusteringOptions
+
+    def clustering(self) -> Clustering:
+        """The groups in a form that is kept."""
+        from metier.clusterings.clustering import Clustering
+
+        return Clustering.of(
+            self.vectors,
+            self.clusters,
+            self.texts.strings,
+            keywords=self.keywords,
+            options=self.options,
+            instruction=self.instruction,
+        )
 
 
 def cluster_texts(
@@ -38,8 +75,60 @@ def cluster_texts(
     dim: int | None = None,
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
+    save: Path | None = None,
 ) -> ClusterReport:
-    """Embed texts as documents under an instruction, group them, name the groups.
+    """Group texts as `group_texts` does, name the groups and draw a map.
+
+    Args:
+        rt: the Runtime.
+        texts: what to group.
+        instruction: as of `group_texts`, as are the parameters after it.
+        save: folder that the groups are saved in, so that texts can be put into them later; None
+            to save nothing.
+    """
+    from metier.analysis.clusters import default_min_cluster_size
+    from metier.analysis.projection import project
+
+    grouping = group_texts(
+        rt,
+        texts,
+        instruction=instruction,
+        noun=noun,
+        min_cluster_size=min_cluster_size,
+        groups=groups,
+        seed=seed,
+        dim=dim,
+        stop_words=stop_words,
+        long_texts=long_texts,
+    )
+    coordinates, laid_out = project(grouping.vectors)
+    smallest = min_cluster_size
+    if smallest is None:
+        smallest = default_min_cluster_size(len(texts)) if groups is None else 1
+    return ClusterReport(
+        noun=noun,
+        min_cluster_size=smallest,
+        clusters=_clusters(grouping),
+        members=_members(texts, grouping.clusters, coordinates),
+        laid_out=laid_out,
+        folder="" if save is None else str(grouping.clustering().save(save)),
+    )
+
+
+def group_texts(
+    rt: Runtime,
+    texts: Texts,
+    *,
+    instruction: str | Instruction,
+    noun: str = "texts",
+    min_cluster_size: int | None = None,
+    groups: int | None = None,
+    seed: int = 0,
+    dim: int | None = None,
+    stop_words: Collection[str] = (),
+    long_texts: LongTextMode = "pool",
+) -> Grouping:
+    """Embed texts as documents under an instruction, group them, and find keywords of the groups.
 
     Args:
         rt: the Runtime.
@@ -56,25 +145,20 @@ def cluster_texts(
         long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
             their parts, weighted by tokens, and `cut` the vector of their beginning.
     """
-    from metier.analysis.clusters import cluster, default_min_cluster_size
-    from metier.analysis.projection import project
+    from metier.analysis.clusters import cluster
+    from metier.analysis.keywords import keywords
+    from metier.clusterings.clustering import ClusteringOptions
 
-    default = default_min_cluster_size(len(texts)) if groups is None else 1
-    known = clustering_instruction(instruction)
-    vectors = _embedded(rt, texts, instruction=known, dim=dim, long_texts=long_texts)
+    ignored = sorted({word.lower() for word in stop_words})
+    known = rt.instructions.resolve(clustering_instruction(instruction)).instruction
+    vectors = embedded(rt, texts, instruction=known, dim=dim, long_texts=long_texts)
     with working(rt.engine.progress, "clustering", 1) as bar:
         terms, size = _terms(rt, texts, known), min_cluster_size
         clusters = cluster(vectors, min_cluster_size=size, groups=groups, seed=seed, terms=terms)
-        described = _clusters(texts, vectors, clusters, stop_words)
-        coordinates, laid_out = project(vectors)
+        words = keywords(texts.strings, clusters.labels, stop_words=ignored)
         bar.advance()
-    return ClusterReport(
-        noun=noun,
-        min_cluster_size=default if min_cluster_size is None else min_cluster_size,
-        clusters=described,
-        members=_members(texts, clusters, coordinates),
-        laid_out=laid_out,
-    )
+    options = ClusteringOptions(noun, min_cluster_size, seed, tuple(ignored), long_texts)
+    return Grouping(texts, vectors, clusters, words, known, options)
 
 
 def clustering_instruction(instruction: str | Instruction) -> str | Instruction:
@@ -90,22 +174,22 @@ def clustering_instruction(instruction: str | Instruction) -> str | Instruction:
     return ad_hoc.model_copy(update={"kind": "clustering", "sides": "both", "dim": _DIM})
 
 
-def _terms(rt: Runtime, texts: Texts, instruction: str | Instruction) -> list[list[str]]:
+def _terms(rt: Runtime, texts: Texts, instruction: Instruction) -> list[list[str]]:
     """Return the terms of each text as searches of the instruction's domain know them, in pairs."""
     from metier.retrieval.terms import Analyzer
 
-    settings = rt.instructions.retrieval(rt.instructions.resolve(instruction).instruction.domain)
+    settings = rt.instructions.retrieval(instruction.domain)
     if settings.terms == "words":
         settings = settings.model_copy(update={"terms": "phrases"})
     analyzer = Analyzer(settings)
     return [analyzer.names(string) for string in texts.strings]
 
 
-def _embedded(
+def embedded(
     rt: Runtime,
     texts: Texts,
     *,
-    instruction: str | Instruction,
+    instruction: str | Instruction | None,
     dim: int | None,
     long_texts: LongTextMode,
 ) -> npt.NDArray[np.float32]:
@@ -127,22 +211,20 @@ def _embedded(
     return ordered
 
 
-def _clusters(
-    texts: Texts,
-    vectors: npt.NDArray[np.float32],
-    clusters: Clusters,
-    stop_words: Collection[str],
-) -> tuple[Cluster, ...]:
+def _clusters(grouping: Grouping) -> tuple[Cluster, ...]:
     """Each cluster with its keywords and representatives, in the order of the labels."""
-    from metier.analysis.keywords import keywords
     from metier.analysis.representatives import representatives
+    from metier.clusterings.clustering import free_name
 
-    ignored = {word.lower() for word in stop_words}
-    words = keywords(texts.strings, clusters.labels, stop_words=ignored)
-    represented = representatives(vectors, clusters.labels, clusters.medoids)
+    texts, clusters, words = grouping.texts, grouping.clusters, grouping.keywords
+    represented = representatives(grouping.vectors, clusters.labels, clusters.medoids)
+    names: list[str] = []
+    for label, keywords in enumerate(words):
+        names.append(free_name(keywords, label, names))
     return tuple(
         Cluster(
             label=label,
+            name=names[label],
             size=int((clusters.labels == label).sum()),
             keywords=tuple(words[label]),
             central_id=texts[int(medoid)].id,

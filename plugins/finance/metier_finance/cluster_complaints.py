@@ -14,6 +14,7 @@ from metier.plugin import (
     MinClusterSize,
     Period,
     Runtime,
+    SaveFolder,
     Seed,
     StopWords,
     Texts,
@@ -51,6 +52,7 @@ def cluster_complaints(
             "complaints have; may be given again."
         ),
     ] = (),
+    save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
@@ -69,6 +71,7 @@ def cluster_complaints(
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
+        save=save,
         dim=dim,
         long_texts=long_texts,
         stop_words=STOP_WORDS.union(stop_words),

@@ -14,6 +14,7 @@ from metier.plugin import (
     LongTexts,
     MinClusterSize,
     Runtime,
+    SaveFolder,
     Seed,
     StopWords,
     Texts,
@@ -49,6 +50,7 @@ def cluster_notes(
             "notes have; may be given again."
         ),
     ] = (),
+    save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
@@ -65,6 +67,7 @@ def cluster_notes(
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
+        save=save,
         dim=dim,
         long_texts=long_texts,
         stop_words=STOP_WORDS.union(stop_words),

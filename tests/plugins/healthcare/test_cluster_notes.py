@@ -109,3 +109,18 @@ def test_a_repeated_note_with_a_few_others_is_one_group_and_outliers(rt: Runtime
 
     assert [one.size for one in report.clusters] == [60]
     assert len(report.outliers) == 3
+
+
+def test_new_notes_join_saved_groups_and_the_saved_ones_return_to_theirs(
+    rt: Runtime, notes: list[dict[str, Any]], report: ClusterReport, tmp_path: Path
+) -> None:
+    first = rt.run("healthcare/cluster-notes", notes[:110], save=tmp_path / "groups")
+    again = rt.run("healthcare/assign-notes", notes[:110], clustering=tmp_path / "groups")
+    same = sum(a.label == b.label for a, b in zip(first.members, again.items, strict=True))
+    assert same >= 109
+    assert again.noun == "notes"
+
+    grown = rt.run("healthcare/update-notes", notes[110:], clustering=tmp_path / "groups")
+    names = {group.label: group.name for group in grown.groups}
+    assert {group.label: group.name for group in first.clusters}.items() <= names.items()
+    assert len(grown.items) == len(notes) - 110

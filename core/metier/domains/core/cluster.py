@@ -14,6 +14,7 @@ from metier.plugin import (
     LongTexts,
     MinClusterSize,
     Runtime,
+    SaveFolder,
     Seed,
     StopWords,
     Texts,
@@ -37,6 +38,7 @@ def cluster(
     groups: Groups = None,
     seed: Seed = 0,
     stop_words: StopWords = (),
+    save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
 ) -> ClusterReport:
@@ -52,6 +54,7 @@ def cluster(
         groups=groups,
         seed=seed,
         stop_words=stop_words,
+        save=save,
         dim=dim,
         long_texts=long_texts,
     )
