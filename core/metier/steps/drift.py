@@ -210,7 +210,7 @@ class DriftReport(Result):
             *("id", score, "flags"),
             *(Column("text", main=True), *own),
         )
-        return Table(f"Most unlike the earlier {self.noun}", columns, rows, head=10)
+        return Table(f"Most unlike the earlier {self.noun}", columns, rows, head=10, main=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class PredictionReport(Result):
             *("id", *flag, *label),
             *(Column("decision", "label"), "possible", Column("text", main=True), *own),
         )
-        return [Table(f"Labels of the {self.noun}", columns, rows)]
+        return [Table(f"Labels of the {self.noun}", columns, rows, main=True)]
 
     def notes(self) -> list[str]:
         share = f"{self.level:.0%}"

@@ -173,6 +173,7 @@ class SimilarCases(Result):
             rows,
             note="Number and share of the nearest, with its 95 % interval; * where the share of "
             "all earlier cases lies outside of it.",
+            main=True,
         )
 
     def _cell(self, item: CaseComparison, outcome: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +25,9 @@ from metier.texts.rows import (
     require_id,
     row_of,
 )
+
+_FIRST_ROWS = 100
+"""Rows that are looked at for the field that is likely to hold the text."""
 
 
 class Record(NamedTuple):
@@ -282,12 +287,24 @@ def check_part(part: Part, options: ReadOptions) -> list[CheckedPart]:
         if sheet.keys.text in fields[name] or not (fields[name] or text_field)
     ]
     if sheets and not checked:
-        raise missing_field(text_field, all_fields, part.name, option="text_field")
+        longest = None if text_field else _longest_field(part)
+        raise missing_field(text_field, all_fields, part.name, option="text_field", longest=longest)
     if id_field is not None and checked and id_field not in all_fields:
         raise missing_field(id_field, all_fields, part.name, option="id_field")
     checked = _with_prefixes(part, checked, sheets)
     checked[0].unread += left_out
     return checked
+
+
+def _longest_field(part: Part) -> str | None:
+    """The field with the longest strings in the first rows, which is likely to hold the text."""
+    lengths: Counter[str] = Counter()
+    for _, _, row in islice(part.read(skip_faults=True), _FIRST_ROWS):
+        if isinstance(row, Mapping):
+            lengths.update(
+                {str(name): len(value) for name, value in row.items() if isinstance(value, str)}
+            )
+    return max(lengths, key=lengths.__getitem__, default=None)
 
 
 def _with_prefixes(

@@ -133,9 +133,17 @@ def require_id(value: object, row: int) -> None:
 
 
 def missing_field(
-    name: str | None, fields: Sequence[str], source: str, *, option: str
+    name: str | None, fields: Sequence[str], source: str, *, option: str, longest: str | None = None
 ) -> InputError:
-    """The error for a field that is missing, or for a text field that was not found by its name."""
+    """The error for a field that is missing, or for a text field that was not found by its name.
+
+    Args:
+        name: of the field; None where nobody named one.
+        fields: that there are.
+        source: of the rows.
+        option: that names the field.
+        longest: of the fields, the one with the longest strings.
+    """
     if name is None:
         what = f"Which field of {source} holds the text?"
     else:
@@ -143,6 +151,8 @@ def missing_field(
     why = f"Its fields are: {', '.join(fields) or 'none'}."
     if name and (hint := did_you_mean(name, fields)):
         why += f" {hint}"
+    if longest is not None and len(fields) > 1:
+        why += f" The longest strings are in {longest!r}."
     separator = next((mark for mark in ";\t|" if len(fields) == 1 and mark in fields[0]), None)
     if separator is not None:
         why += f" That one holds {separator!r}: a .csv is separated by commas, a .tsv by tabs."

@@ -113,6 +113,18 @@ def test_an_unknown_text_field_is_refused_with_the_fields_there_are():
     assert "text_field=..." in str(refused.value)
 
 
+def test_the_field_with_the_longest_strings_is_named_where_no_text_field_is_found():
+    rows = [
+        {"city": "Bern", "story": f"A long story, number {n}.", "amount": 10**40} for n in (1, 2)
+    ]
+    with pytest.raises(InputError, match="longest strings are in 'story'") as caught:
+        Texts.of(rows)
+    assert "Which field of" in str(caught.value)
+    with pytest.raises(InputError) as caught:
+        Texts.of([{"amount": 3, "year": 2024}])
+    assert "longest" not in str(caught.value)
+
+
 def test_a_table_with_another_separator_is_told_so():
     with pytest.raises(InputError, match=r"holds ';': a \.csv is separated by commas"):
         Texts.of([{"id;text": "1;a"}], source="toys.csv")

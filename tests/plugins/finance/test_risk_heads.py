@@ -52,6 +52,7 @@ def test_a_saved_head_scores_as_the_one_that_was_fitted(
     # the likeliest of two labels would say the same twice, or the contrary of a flag
     shown = [column.name for column in saved.tables()[0].fields if not column.hidden]
     assert shown == ["id", "defaulted", "flagged", "decision", "possible", "text"]
+    assert saved.tables()[0].main  # so that a workbook of it can be scored again
     for label, share in saved.sure_right.items():
         assert f"{share:.0%} of {label}" in " ".join(saved.notes())
     assert saved.sure_right.keys() <= {"defaulted", "repaid"}
