@@ -154,7 +154,7 @@ def _add_file(report: _Report, segment: Segment, name: str) -> None:
     Raises:
         BrokenAttachmentError: it is not in the encoding that it states.
     """
-    where = f"the data of OBX on line {segment.line}"
+    where = f"OBX on line {segment.line}"
     for repetition in segment.repetitions(5):
         parts = repetition.split(segment.delimiters.component)
         parts += [""] * (5 - len(parts))
@@ -166,7 +166,7 @@ def _add_file(report: _Report, segment: Segment, name: str) -> None:
             try:
                 content = bytes.fromhex(data)
             except ValueError:
-                raise BrokenAttachmentError(f"{where} is not hexadecimal") from None
+                raise BrokenAttachmentError(f"the data of {where} is not hexadecimal") from None
         else:
             content = segment.plain(data).encode()
         kind = _FILES.get(parts[2].strip().upper()) or _FILES.get(parts[1].strip().upper(), "")

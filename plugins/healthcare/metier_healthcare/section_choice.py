@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from metier.plugin import InputError, Item, MetierWarning, ParameterError, Texts
+from metier.plugin import InputError, Item, MetierWarning, OwnFields, ParameterError, Texts
 from metier_healthcare.sections import NoteSection, NoteSections, own_sections
 
 _MOST_NAMED = 5
@@ -40,6 +41,33 @@ WithoutSections = Annotated[
 """Sections to leave out of notes, by id or heading."""
 
 
+class NotePart(BaseModel):
+    """A section of a note: what stands under the heading is `note_text[start:end]`.
+
+    Attributes:
+        id: of the note and the section, `n1:plan`; a repeated one has a number.
+        text: without the heading.
+        note: id of the note.
+        section: id of the kind, several ones joined by `/`; `none` for what stands under no
+            heading.
+        heading: as the note has it.
+        start: offset of the text in the note.
+        end: offset after it.
+        fields: the other fields of the note.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str
+    note: str
+    section: str
+    heading: str
+    start: int
+    end: int
+    fields: OwnFields = Field(default_factory=dict)
+
+
 def choose_sections(
     notes: Texts,
     only: Sequence[str] = (),
@@ -65,57 +93,73 @@ def choose_sections(
     Warns:
         MetierWarning: some notes have none of them, and are left out.
     """
-    known = kinds or own_sections()
-    chosen = _resolved(only, known, "sections")
-    left_out = _resolved(without, known, "without_sections")
     if not (only or without):
         return notes
-    items, empty = [], []
-    for note in notes:
-        parts = [
-            _part(section, note.text)
-            for section in _whole(note.text, known)
-            if (not only or known.is_among(section, chosen))
-            and not known.is_within(section, left_out)
-        ]
-        parts = [part for part in parts if part["start"] < part["end"]]
-        if parts:
-            text = "\n\n".join(note.text[part["start"] : part["end"]] for part in parts)
-            items.append(Item(note.id, text, {**note.fields, "sections": parts}))
-        else:
-            empty.append(note.id)
-    _report_empty(empty, len(notes), notes.source)
+    items = []
+    for note, parts in _parts_by_note(notes, only, without, kinds):
+        kept = [part.model_dump(include={"section", "start", "end"}) for part in parts]
+        text = "\n\n".join(part.text for part in parts)
+        items.append(Item(note.id, text, {**note.fields, "sections": kept}))
     return type(notes)(
         items, source=notes.source, skipped=notes.skipped, files=notes.files, keys=notes.keys
     )
 
 
-def divide_notes(notes: Iterable[Item], *, kinds: NoteSections | None = None) -> list[Item]:
+def note_parts(
+    notes: Texts,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    *,
+    kinds: NoteSections | None = None,
+) -> list[NotePart]:
+    """Each section of notes as a part of its own; arguments, errors, warnings: `choose_sections`.
+
+    What stands before the first heading, and a note without headings, has the section `none`.
+    """
+    divided = _parts_by_note(notes, only, without, kinds)
+    return [part for _, parts in divided for part in parts]
+
+
+def section_items(
+    notes: Texts,
+    only: Sequence[str] = (),
+    without: Sequence[str] = (),
+    *,
+    kinds: NoteSections | None = None,
+) -> list[Item]:
     """Each section of notes as a text of its own, for an index that filters by them.
 
-    Their ids are those of the notes with the id of the section (`n1:plan`), a repeated one with a
-    number. Fields are those of the note and `note`, `section`, `heading`, `start` and `end`. What
-    stands before the first heading, and a note without headings, has the section `none`.
-
-    Args:
-        notes: as they are.
-        kinds: the kinds of sections; None for those that metier-healthcare knows.
+    Fields are those of the note, and `note`, `section`, `heading`, `start` and `end`; arguments,
+    errors and warnings are those of `choose_sections`.
     """
+    own = {"note", "section", "heading", "start", "end"}
+    return [
+        Item(part.id, part.text, {**part.fields, **part.model_dump(include=own)})
+        for part in note_parts(notes, only, without, kinds=kinds)
+    ]
+
+
+def _parts_by_note(
+    notes: Texts, only: Sequence[str], without: Sequence[str], kinds: NoteSections | None
+) -> list[tuple[Item, list[NotePart]]]:
+    """The chosen parts of each note that has some."""
     known = kinds or own_sections()
-    items = []
+    chosen = _resolved(only, known, "sections")
+    left_out = _resolved(without, known, "without_sections")
+    divided, empty = [], []
     for note in notes:
-        names: Counter[str] = Counter()
-        for section in _whole(note.text, known):
-            part = _part(section, note.text)
-            if part["start"] >= part["end"]:
-                continue
-            names[part["section"]] += 1
-            times = names[part["section"]]
-            number = f"-{times}" if times > 1 else ""
-            fields = {**note.fields, "note": note.id, "heading": section.heading, **part}
-            text = note.text[part["start"] : part["end"]]
-            items.append(Item(f"{note.id}:{part['section']}{number}", text, fields))
-    return items
+        sections = [
+            section
+            for section in _whole(note.text, known)
+            if (not only or known.is_among(section, chosen))
+            and not known.is_within(section, left_out)
+        ]
+        if parts := list(_parts(note, sections)):
+            divided.append((note, parts))
+        else:
+            empty.append(note.id)
+    _report_empty(empty, len(notes), notes.source)
+    return divided
 
 
 def _whole(text: str, known: NoteSections) -> list[NoteSection]:
@@ -125,12 +169,28 @@ def _whole(text: str, known: NoteSections) -> list[NoteSection]:
     return [NoteSection((), "", "", 0, 0, first), *sections]
 
 
-def _part(section: NoteSection, text: str) -> dict[str, Any]:
-    """What a section says, without the heading and the spaces and commas around it."""
-    body = text[section.body : section.end]
-    start = section.end - len(body.lstrip(" ,;\t\r\n"))
-    end = section.body + len(body.rstrip(" ,\t\r\n"))
-    return {"section": "/".join(section.kinds) or "none", "start": start, "end": end}
+def _parts(note: Item, sections: Iterable[NoteSection]) -> Iterator[NotePart]:
+    """What sections say, without headings and the spaces and commas around; none of empty ones."""
+    times: Counter[str] = Counter()
+    for section in sections:
+        body = note.text[section.body : section.end]
+        start = section.end - len(body.lstrip(" ,;\t\r\n"))
+        end = section.body + len(body.rstrip(" ,\t\r\n"))
+        if start >= end:
+            continue
+        name = "/".join(section.kinds) or "none"
+        times[name] += 1
+        number = f"-{times[name]}" if times[name] > 1 else ""
+        yield NotePart(
+            id=f"{note.id}:{name}{number}",
+            text=note.text[start:end],
+            note=note.id,
+            section=name,
+            heading=section.heading,
+            start=start,
+            end=end,
+            fields=dict(note.fields),
+        )
 
 
 def _resolved(names: Sequence[str], known: NoteSections, option: str) -> set[str]:
@@ -143,9 +203,11 @@ def _resolved(names: Sequence[str], known: NoteSections, option: str) -> set[str
     for name in names:
         kinds = (name,) if name in known.kinds else known.kinds_of(name)
         if not kinds:
+            close = get_close_matches(name.lower().replace(" ", "-"), known.kinds, n=1)
+            meant = f"Did you mean {close[0]!r}? " if close else ""
             raise ParameterError(
                 f"There is no section {name!r} that ${option} could choose.",
-                why=f"There are: {', '.join(known.kinds)}, and each by its headings, such as hpi.",
+                why=f"{meant}There are: {', '.join(known.kinds)}. Headings will do, such as hpi.",
                 fix="Name one of them.",
                 parameters={option: ...},
                 parameter=option,

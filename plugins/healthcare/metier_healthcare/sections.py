@@ -42,6 +42,8 @@ _QUALIFIED = re.compile(
 _SPACE = re.compile(r"\s+")
 _JOINED = re.compile(r"\s*(?:/|,|\band\b)\s*")
 _MOST_PARTS = 4
+_OF_ABSTRACTS = frozenset({"objective", "results", "interpretation", "conclusion", "conclusions"})
+"""Headings that structured abstracts have, too."""
 _LONGEST_SHORT_FORM = 3
 """Letters of a form that is found at the start of a line alone, even in capitals."""
 
@@ -291,10 +293,13 @@ class NoteSections:
 def note_sections(text: str, name: str = "") -> list[Section]:
     """The sections of a note under their titles, for indexes and chunks; a `Splitter`.
 
-    A text with a single heading is no note, and has none. `name` is not used.
+    A text with a single heading is no note, and neither is an abstract; they have none. `name` is
+    not used.
     """
     sections = own_sections().find(text)
     if len({section.kinds for section in sections}) < 2:
+        return []
+    if {section.heading.lower() for section in sections} <= _OF_ABSTRACTS:
         return []
     return [Section(section.start, section.end, (section.title,)) for section in sections]
 

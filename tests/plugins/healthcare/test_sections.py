@@ -13,7 +13,7 @@ import metier
 from metier import Runtime, chunk, field
 from metier.errors import InputError, MetierWarning, PackError, ParameterError
 from metier.plugin import AssertionRules, Phrases, Texts
-from metier_healthcare.section_choice import choose_sections, divide_notes
+from metier_healthcare.section_choice import choose_sections, section_items
 from metier_healthcare.sections import NoteSections, note_sections
 
 SECTIONS = NoteSections.load()
@@ -126,6 +126,7 @@ def test_a_splitter_divides_notes_and_no_other_texts():
     titles = [section.headings for section in note_sections(PROSE)]
     assert titles[:2] == [("Past medical history",), ("Family history",)]
     assert note_sections("Plan: rest until Monday, then walk.") == []
+    assert note_sections("OBJECTIVE: To see. RESULTS: We saw. CONCLUSIONS: It is seen.") == []
     counter = lambda texts: [len(text.split()) for text in texts]  # noqa: E731
     item = metier.Item("n1", CLINIC)
     pieces = chunk(item, counter=counter, max_tokens=60, splitter=note_sections)
@@ -182,12 +183,14 @@ def test_notes_without_the_chosen_sections_are_named():
         assert choose_sections(notes, without=["plan"]).strings == ["tired", "no heading"]
     with pytest.raises(InputError, match="No text in the input has the sections"):
         choose_sections(notes, ["allergies"])
-    with pytest.raises(ParameterError, match=r"no section 'moods'.*\n.*chief-complaint, history"):
+    with pytest.raises(ParameterError, match=r"(?s)no section 'moods'.*: chief-complaint, hist"):
         choose_sections(notes, ["moods"])
+    with pytest.raises(ParameterError, match=r"Did you mean 'family-history'\?"):
+        choose_sections(notes, without=["family histry"])
 
 
 def test_an_index_finds_in_some_sections_only(rt: Runtime):
-    items = divide_notes(Texts.of([{"id": "n1", "text": PROSE}, {"id": "n2", "text": "Plan: x"}]))
+    items = section_items(Texts.of([{"id": "n1", "text": PROSE}, {"id": "n2", "text": "Plan: x"}]))
     assert [item.id for item in items] == [
         "n1:none", "n1:past-medical-history", "n1:family-history", "n1:allergies",
         "n1:assessment-and-plan", "n2:plan",
@@ -221,3 +224,32 @@ def test_more_kinds_come_from_files_and_mistakes_in_them_are_located(tmp_path):
     path.write_text("schema: 1\nsections:\n  - {id: x, title: X, assertion: gone}\n")
     with pytest.raises(PackError, match=r"ward\.yaml, line 3"):
         NoteSections.load(path)
+
+
+def test_a_row_for_each_section_keeps_the_columns_of_the_note(rt: Runtime, tmp_path):
+    notes = [
+        {"id": "n1", "text": PROSE, "ward": "3", "start": "May"},
+        {"id": "n2", "text": "Plan: rest.\nPlan: sleep."},
+        {"id": "n3", "text": "No heading at all."},
+    ]
+    result = rt.run("healthcare/divide-notes", notes, without_sections=["allergies"])
+    assert [part.id for part in result.parts] == [
+        "n1:none", "n1:past-medical-history", "n1:family-history", "n1:assessment-and-plan",
+        "n2:plan", "n2:plan-2", "n3:none",
+    ]  # fmt: skip
+    for part in result.parts:
+        (note,) = [note["text"] for note in notes if note["id"] == part.note]
+        assert note[part.start : part.end] == part.text
+    assert result.headline() == "7 sections of 3 notes, 2 of which have headings"
+    frame = result.to_frame()
+    assert list(frame["section"])[:2] == ["none", "past-medical-history"]
+    assert list(frame["ward"])[:1] == ["3"]
+    assert list(frame["start"])[:1] == ["May"]  # the column of the input keeps its name
+    assert [part.id for part in rt.run("healthcare/divide-notes", notes[:2], sections=["a/p"]).parts
+            ] == ["n1:assessment-and-plan", "n2:plan", "n2:plan-2"]  # fmt: skip
+
+
+def test_an_index_of_the_domain_divides_notes_at_their_headings(rt: Runtime):
+    index = rt.index([{"id": "n1", "text": CLINIC}], domain="healthcare")
+    (hit,) = index.search("gout flare", top_k=1)
+    assert hit.location == "n1:14, Assessment and plan"
