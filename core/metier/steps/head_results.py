@@ -105,6 +105,11 @@ class HeadResult(Result):
                 f"All figures are of {self.report.texts} examples held out in "
                 f"{self.report.folds} folds, with 95 % intervals."
             )
+        if len(self.labels) == 2 and len({*self.labels.values()}) == 1:
+            notes.append(
+                f"Both labels are equally frequent: {self.positive!r} is flagged, unless you name "
+                "the other."
+            )
         if self.unused_columns:
             notes.append(unused_note(self.unused_columns))
         if self.threshold is not None:

@@ -157,6 +157,14 @@ def test_a_folder_of_something_else_is_not_overwritten(rt: Runtime, tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+def test_a_note_says_which_of_two_equally_frequent_labels_is_flagged(rt: Runtime) -> None:
+    result = fitted(rt)
+    assert "equally frequent: 'toy' is flagged" in " ".join(result.notes())
+    rest = rt.run("core/fit", EXAMPLES[1:], label_field="kind")
+    assert rest.positive == "toy"
+    assert "equally frequent" not in " ".join(rest.notes())
+
+
 def test_a_column_that_is_the_label_is_refused(rt: Runtime) -> None:
     with pytest.raises(ParameterError, match="'kind' is the label of every example"):
         fitted(rt, columns=["kind"])
