@@ -122,8 +122,9 @@ def test_ruff_has_nothing_to_say_of_a_new_plugin(tmp_path, name):
 
 
 @pytest.mark.slow
-def test_mypy_has_nothing_to_say_of_a_new_plugin(project, tmp_path):
-    call = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)]
+def test_mypy_has_nothing_to_say_of_a_new_plugin(project, pytestconfig):
+    cache = pytestconfig.cache.mkdir("mypy")  # what it read of metier itself, for the next time
+    call = [sys.executable, "-m", "mypy", "--cache-dir", str(cache)]
     done = subprocess.run(call, cwd=project.folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "strict = true" in (project.folder / "pyproject.toml").read_text(encoding="utf-8")
