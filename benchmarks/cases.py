@@ -10,6 +10,7 @@ from benchmarks import (
     documents,
     embedded,
     gemm,
+    identifiers,
     index,
     int8,
     memory,
@@ -54,6 +55,11 @@ CASES = {
         Case(rerank.CASE, "1 query x 100 documents, 0.6B shape", rerank.rerank_case),
         Case(documents.CASE, "512 documents, 0.6B shape", documents.documents_case),
         Case(int8.CASE, "the same documents, ours in int8 and in bfloat16", int8.int8_case),
+        Case(
+            identifiers.CASE,
+            "identifiers found in generated notes, by kind",
+            identifiers.identifiers_case,
+        ),
         Case(quality.CASE, "nDCG@10 by number format", quality.quality_case, needs_folders=True),
         Case(
             searches.CASE,

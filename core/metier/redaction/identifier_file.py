@@ -85,6 +85,7 @@ class IdentifierRule(DataModel):
         case: whether capital letters count.
         sure: whether the first word of a name is one, whatever else it may be.
         least_words: of a name.
+        known: whether one of its first two words has to be a first name that many people have.
         lists: whether more values may follow, as after `MRNs:`.
     """
 
@@ -99,6 +100,7 @@ class IdentifierRule(DataModel):
     case: bool = False
     sure: bool = False
     least_words: int = Field(default=1, ge=1, le=3)
+    known: bool = False
     lists: bool = False
 
     @model_validator(mode="after")

@@ -146,7 +146,9 @@ class Identifiers:
         """How much of a value counts: of a name, up to a word that is none."""
         surrogate = self.kinds[rule.kind].surrogate
         if surrogate == "name":
-            return self.names.length(value, following, sure=rule.sure, least_words=rule.least_words)
+            return self.names.length(
+                value, following, sure=rule.sure, least_words=rule.least_words, known=rule.known
+            )
         return self.names.length_of_town(value) if surrogate == "place" else len(value)
 
     def _build(self, sources: Sequence[tuple[IdentifierFile, ParsedFile]]) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from metier.redaction.identifier_file import IdentifierFile
+from metier.redaction.name_lists import load_name_lists
 
 _WORD = re.compile(r"[^\s,^]+")
 PARTICLES = frozenset(
@@ -16,13 +17,16 @@ _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "jr", "sr", "ii", 
 # endings of terms that no name has
 _TERM = re.compile(
     r"(?:olog(?:y|ist|ists|ic)|iatr(?:y|ics?|ist)|itis|osis|[aeo]mia|ectomy|otomy|ostomy|pathy"
-    r"|therap(?:y|ist)|mycin|cillin|olol|pril|sartan|statin|azole|scopy|plasty|uria|gram|graphy"
-    r"|tion|sion|ment|ness|ities|ical|ular|atic)$"
+    r"|therap(?:y|ist)|mycin|cillin|olol|(?<=\w\w)pril|sartan|statin|azole|scopy|plasty|uria|ogram|graphy"
+    r"|tion|sion|(?<!cle)ment|(?<!hark)(?<!guin)ness|ities|ical|ular|atic)$"
 )
 
 _CAPITALIZED = re.compile(
     r"(?<![^\W_])[^\W\d_](?<=[A-Z\u00c0-\u00de])[^\W\d_'\u2019-]{0,60}(?:['\u2019-][^\W\d_]{1,40}){0,4}+"
 )
+
+_TOWN_WORDS = frozenset(("new", "north", "south", "east", "west", "port", "lake", "fort", "san"))
+"""Words that towns begin with, and terms as well."""
 
 _MOST_WORDS = 2_000
 """Words of names that are looked for again; a text with more is a list of names."""
@@ -45,7 +49,9 @@ class NameWords:
             rf"(?:['\u2019]s?)?[ -](?:{eponyms})(?![a-z])" if eponyms else r"(?!)", re.IGNORECASE
         )
 
-    def length(self, value: str, following: str, *, sure: bool, least_words: int) -> int:
+    def length(
+        self, value: str, following: str, *, sure: bool, least_words: int, known: bool = False
+    ) -> int:
         """The length of the name that a value begins with, 0 for none.
 
         Args:
@@ -53,6 +59,7 @@ class NameWords:
             following: what the text goes on with.
             sure: whether the first word is a name, whatever else it may be.
             least_words: that the name has.
+            known: whether one of its first two words is a first name that many people have.
         """
         length = words = 0
         is_capital = False
@@ -67,6 +74,8 @@ class NameWords:
                 continue  # counts with the word after it
             length, words = word.end(), words + 1
         length = len(value[:length].rstrip(", ^"))
+        if known and not self._has_first_name(value[:length]):
+            return 0
         if words < least_words or not any(len(_bare(w)) > 1 for w in value[:length].split()):
             return 0
         if not sure and length == len(value) and self._term.match(following):
@@ -75,14 +84,22 @@ class NameWords:
 
     def length_of_town(self, value: str) -> int:
         """The length of the place that a value begins with, 0 for none."""
-        if any(value.lower().startswith(region) for region in self._not_places):
+        if any(re.match(rf"{region}(?![a-z])", value.lower()) for region in self._not_places):
             return 0
         length = 0
         for word in _WORD.finditer(value):
-            if self._is_term(_bare(word[0])):
+            if _bare(word[0]) not in _TOWN_WORDS and self._is_term(_bare(word[0])):
                 break
             length = word.end()
-        return length
+        return 0 if value[:length].lower() in _TOWN_WORDS else length
+
+    def _has_first_name(self, name: str) -> bool:
+        turned = "," in name
+        words = [_bare(word) for word in _WORD.findall(name)]
+        words = [word for word in words if len(word) > 1]
+        first = words[1:2] if turned else words[:1]
+        names = load_name_lists().first_names
+        return len(words) > 1 and any(w in names and w not in self._word_names for w in first)
 
     def repeatable(self, name: str) -> Iterator[str]:
         """The words of a name that mean it wherever a text has them."""

@@ -7,14 +7,9 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.resources import files
-from pathlib import Path
 
-from pydantic import ConfigDict, Field
-
-from metier.datafiles.data_model import DataModel
-from metier.datafiles.loader import SchemaVersion, load_data
 from metier.redaction.identifier_file import SurrogateForm
+from metier.redaction.name_lists import load_name_lists
 from metier.redaction.name_words import PARTICLES
 from metier.redaction.written_dates import shifted
 
@@ -22,21 +17,6 @@ _TITLE = re.compile(r"(?:mr|mrs|ms|miss|dr|prof|jr|sr|ii|iii|iv|md)\.?", re.IGNO
 
 _LONGEST_SHIFT = 365
 """Days by which dates are moved at most."""
-
-
-class _Words(DataModel):
-    """What replacements are made of; see rules/surrogates.yaml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    version: SchemaVersion = Field(alias="schema")
-    female: tuple[str, ...]
-    male: tuple[str, ...]
-    surname_beginnings: tuple[str, ...]
-    surname_endings: tuple[str, ...]
-    streets: tuple[str, ...]
-    towns: tuple[str, ...]
-    small_zips: tuple[str, ...]
 
 
 class Surrogates:
@@ -51,10 +31,8 @@ class Surrogates:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
-        self._words = load_data(
-            Path(str(files("metier") / "redaction" / "rules" / "surrogates.yaml")), _Words
-        )
-        self._first_names = {name.lower() for name in self._words.female + self._words.male}
+        self._words = load_name_lists()
+        self._first_names = self._words.first_names
         self._small_zips = frozenset(self._words.small_zips)
 
     def days(self, person: str) -> int:
