@@ -7,24 +7,11 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.core.indexing.tales import TALES, ids, python
+from tests.core.indexing.tales import TALES, ids
 
 from metier.errors import InputError, UsageError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes of files are POSIX")
-
-BUILDER = """
-import os, sys
-os.umask(int(sys.argv[2], 8))
-from metier import Runtime
-from metier.testing.fakes import FakeEmbedder
-from tests.core.indexing.tales import TALES
-rt = Runtime(FakeEmbedder(), plugins=[], progress=False)
-index = rt.index(TALES, at=sys.argv[1])
-for number in range(20):
-    index.add([{"id": str(number), "text": f"tale {number}", f"field {number}": "x"}])
-index.remove(["fox"])
-"""
 
 
 def modes(folder: Path) -> set[tuple[str, str]]:
@@ -36,10 +23,16 @@ def modes(folder: Path) -> set[tuple[str, str]]:
 
 
 @posix
-@pytest.mark.parametrize("umask", ["000", "022", "027"])
-def test_only_its_owner_can_read_an_index_whatever_the_umask(folder, umask):
-    process = python(BUILDER, folder, umask)
-    assert process.communicate()[1] == ""
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o027], ids=oct)
+def test_only_its_owner_can_read_an_index_whatever_the_umask(words_rt, folder, umask):
+    before = os.umask(umask)
+    try:
+        index = words_rt.index(TALES, at=folder)
+        for number in range(20):
+            index.add([{"id": str(number), "text": f"tale {number}", f"field {number}": "x"}])
+        index.remove(["fox"])
+    finally:
+        os.umask(before)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert modes(folder) == {("folder", "0o700"), ("file", "0o600")}
 
