@@ -66,7 +66,7 @@ def toys(rt: Runtime, pack: Path) -> Runtime:
 
 
 def test_generic_workflows_are_there_without_any_plugin(toys):
-    names = ["classify", "cluster", "fit", "flag", "match", "predict", "search"]
+    names = ["assign", "classify", "cluster", "fit", "flag", "match", "predict", "search", "update"]
     assert list(toys.workflows) == [f"core/{name}" for name in names]
     for name in toys.workflows:
         assert toys.plugins.workflows()[name][1].origin.startswith("metier ")
