@@ -67,7 +67,7 @@ if TYPE_CHECKING:
     from metier.retrieval.terms import TermCache
     from metier.retrieval.token_reading import QueryTokens
     from metier.runtime.runtime import Runtime
-    from metier.steps.assignment_report import AssignedText, AssignmentReport, GroupShare, KeptGroup
+    from metier.steps.assignment_report import AssignedText, AssignmentReport, KeptGroup
     from metier.steps.batch_result import BatchResult, Match, QueryResult
     from metier.steps.classifying import (
         ClassificationReport,
@@ -76,7 +76,13 @@ if TYPE_CHECKING:
         classify_by_examples,
         classify_by_labels,
     )
-    from metier.steps.cluster_report import Cluster, ClusterReport, Member, Representative
+    from metier.steps.cluster_report import (
+        Cluster,
+        ClusterReport,
+        Member,
+        MergedGroups,
+        Representative,
+    )
     from metier.steps.clustering import cluster_texts
     from metier.steps.drift import (
         BatchFlags,
@@ -100,6 +106,7 @@ if TYPE_CHECKING:
     )
     from metier.steps.flag_report import Evidence, FlaggedText, FlagReport, RiskScore
     from metier.steps.flagging import flag_texts
+    from metier.steps.group_shares import GroupShare
     from metier.steps.head_results import HeadResult
     from metier.steps.kept_groups import SaveFolder, assign_texts, load_groups, update_groups
     from metier.steps.labeled_examples import labels_of, named_labels
@@ -107,6 +114,7 @@ if TYPE_CHECKING:
     from metier.steps.nearness import near_cosine
     from metier.steps.parameters import (
         AbbreviationsFile,
+        DateColumn,
         Dim,
         FlagThreshold,
         Groups,
@@ -117,6 +125,7 @@ if TYPE_CHECKING:
         Paths,
         Queries,
         Query,
+        ReassignOutliers,
         Rerank,
         RerankFlags,
         RulesFile,
@@ -193,6 +202,7 @@ _HOMES = {
     "Column": "metier.results.table",
     "ColumnKind": "metier.results.table",
     "Conformance": "metier.registry.domain",
+    "DateColumn": "metier.steps.parameters",
     "DeidentifiedText": "metier.steps.redacting",
     "Denial": "metier.assertion.assertion",
     "Dim": "metier.steps.parameters",
@@ -216,7 +226,7 @@ _HOMES = {
     "GoalFlags": "metier.steps.fitting",
     "GoalPrecision": "metier.steps.fitting",
     "GoalRecall": "metier.steps.fitting",
-    "GroupShare": "metier.steps.assignment_report",
+    "GroupShare": "metier.steps.group_shares",
     "Groups": "metier.steps.parameters",
     "HeadColumns": "metier.steps.fitting",
     "HeadFolder": "metier.steps.fitting",
@@ -240,6 +250,7 @@ _HOMES = {
     "MatchResult": "metier.steps.matching",
     "MatchedText": "metier.steps.matching",
     "Member": "metier.steps.cluster_report",
+    "MergedGroups": "metier.steps.cluster_report",
     "MetierError": "metier.errors",
     "MetierWarning": "metier.errors",
     "MinClusterSize": "metier.steps.parameters",
@@ -278,6 +289,7 @@ _HOMES = {
     "QueryTokens": "metier.retrieval.token_reading",
     "RateDrift": "metier.steps.drift",
     "Reader": "metier.texts.reader",
+    "ReassignOutliers": "metier.steps.parameters",
     "RedactedText": "metier.redaction.redactor",
     "RedactionMode": "metier.redaction.redactor", "RedactionReport": "metier.steps.redacting",
     "Redactor": "metier.redaction.redactor", "Representative": "metier.steps.cluster_report",
@@ -331,35 +343,36 @@ __all__ = [
     "AssertionRule", "AssertionRuleFile", "AssertionRules", "AssertionStatus", "AssignedText",
     "AssignmentReport", "BatchFlags", "BatchResult", "BatchScores", "BatchText",
     "CaseComparison", "ClassificationReport", "ClassifiedText", "Cluster", "ClusterReport",
-    "Column", "ColumnKind", "Conformance", "DeidentifiedText", "Denial", "Dim", "DocumentMatch",
-    "Documents", "Domain", "DriftReport", "Embedder", "Embeddings", "ErrorPosition",
-    "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion", "Fault", "Figure",
-    "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags", "GoalPrecision", "GoalRecall",
-    "GroupShare", "Groups", "HeadColumns", "HeadFolder", "HeadLevel", "HeadResult",
-    "Identifier", "Identifiers", "InputError", "InputPath", "Instruction", "InstructionId",
-    "Item", "KeptGroup", "KindCount", "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
-    "LongTexts", "Match", "MatchResult", "MatchedText", "Member", "MetierError",
-    "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource", "Modifier",
-    "NearHits", "NearRule", "NearSearch", "OutcomeShare", "OwnFields", "PageSection", "Pair",
-    "ParameterError", "Passage", "PassageSearch", "Paths", "Period", "Phrases", "Plugin",
-    "PluginError", "PluginHost", "PluginStatus", "Point", "PointGroup", "Positive",
-    "PredictedText", "PredictionReport", "Progress", "Prompt", "ProvidedDomain", "Queries",
-    "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader", "RedactedText",
-    "RedactionMode", "RedactionReport", "Redactor", "Representative", "Rerank", "RerankFlags",
-    "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore", "Row",
-    "RulesFile", "RunRecord", "Runtime", "Safety", "SaveFolder", "ScoreDrift",
-    "SearchCandidate", "SearchContext", "SearchEngine", "SearchPhase", "SearchResult",
-    "SearchStage", "Section", "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span",
-    "Splitter", "Stages", "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts",
-    "Threshold", "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
-    "WorkflowDecorator", "WorkflowSpec", "assign_texts", "classify_by_examples",
-    "classify_by_labels", "cluster_texts", "compare_batches", "decode", "document_passages",
-    "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
-    "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
-    "load_data", "load_groups", "match_texts", "named_labels", "near_cosine",
-    "note_identifiers", "read_document_bytes", "redact_texts", "rows_beside",
-    "search_one_or_many", "search_passages", "search_queries", "sections_by_heading",
-    "sentences", "undivided", "update_groups", "with_periods", "workflow",
+    "Column", "ColumnKind", "Conformance", "DateColumn", "DeidentifiedText", "Denial", "Dim",
+    "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder", "Embeddings",
+    "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion",
+    "Fault", "Figure", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
+    "GoalPrecision", "GoalRecall", "GroupShare", "Groups", "HeadColumns", "HeadFolder",
+    "HeadLevel", "HeadResult", "Identifier", "Identifiers", "InputError", "InputPath",
+    "Instruction", "InstructionId", "Item", "KeptGroup", "KindCount", "LabelColumn",
+    "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "Match", "MatchResult", "MatchedText",
+    "Member", "MergedGroups", "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily",
+    "ModelProfile", "ModelSource", "Modifier", "NearHits", "NearRule", "NearSearch",
+    "OutcomeShare", "OwnFields", "PageSection", "Pair", "ParameterError", "Passage",
+    "PassageSearch", "Paths", "Period", "Phrases", "Plugin", "PluginError", "PluginHost",
+    "PluginStatus", "Point", "PointGroup", "Positive", "PredictedText", "PredictionReport",
+    "Progress", "Prompt", "ProvidedDomain", "Queries", "Query", "QueryResult", "QueryTokens",
+    "RateDrift", "Reader", "ReassignOutliers", "RedactedText", "RedactionMode",
+    "RedactionReport", "Redactor", "Representative", "Rerank", "RerankFlags", "RerankScores",
+    "Reranker", "Result", "ResultGroup", "Risk", "RiskScore", "Row", "RulesFile", "RunRecord",
+    "Runtime", "Safety", "SaveFolder", "ScoreDrift", "SearchCandidate", "SearchContext",
+    "SearchEngine", "SearchPhase", "SearchResult", "SearchStage", "Section", "Seed", "SheetRow",
+    "Side", "SimilarCase", "SimilarCases", "Span", "Splitter", "Stages", "StopWords",
+    "Subgroup", "Table", "Taxonomy", "TermCache", "Texts", "Threshold", "TokenStateEmbedder",
+    "TokenStates", "TopK", "UsageError", "Vault", "Workflow", "WorkflowDecorator",
+    "WorkflowSpec", "assign_texts", "classify_by_examples", "classify_by_labels",
+    "cluster_texts", "compare_batches", "decode", "document_passages", "domain_taxonomy",
+    "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts", "guard_texts",
+    "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of", "load_data",
+    "load_groups", "match_texts", "named_labels", "near_cosine", "note_identifiers",
+    "read_document_bytes", "redact_texts", "rows_beside", "search_one_or_many",
+    "search_passages", "search_queries", "sections_by_heading", "sentences", "undivided",
+    "update_groups", "with_periods", "workflow",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

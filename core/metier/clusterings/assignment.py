@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from metier.analysis.memberships import group_centers, vote_shares
 from metier.analysis.neighbor_graph import nearest_neighbors
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def assign(clustering: Clustering, vectors: npt.NDArray[np.float32]) -> Assignme
     known, labels = clustering.vectors[grouped], clustering.labels[grouped]
     positions = np.searchsorted(group_labels, labels)
     near = nearest_neighbors(known, min(_VOTERS, len(known)), queries=vectors)
-    shares = _shares(near.cosines, positions[near.indices], len(group_labels))
+    shares = vote_shares(near.cosines, positions[near.indices], len(group_labels))
     best = shares.argmax(axis=1)
     far = _remoteness(near.cosines, known)
     is_outlier = (far > _FAR) | ((far > _RATHER_FAR) & (shares.max(axis=1) < 0.5))
@@ -92,20 +93,9 @@ def assign(clustering: Clustering, vectors: npt.NDArray[np.float32]) -> Assignme
     assigned[equal] = clustering.labels[own.indices[equal, 0]]
     inside = equal & (assigned != OUTLIER)
     nearest[inside] = assigned[inside]
-    centers = _centers(clustering, group_labels)
+    centers = group_centers(clustering.vectors, clustering.labels, group_labels, clustering.copies)
     cosines = np.einsum("nd,nd->n", vectors, centers[np.searchsorted(group_labels, nearest)])
     return Assignment(group_labels, assigned, nearest, shares, 1.0 - cosines.astype(float), far)
-
-
-def _shares(cosines: _Vectors, positions: _Labels, groups: int) -> _Floats:
-    """Return (n, groups) shares of votes by cosine."""
-    weights = np.maximum(cosines.astype(np.float64), 1e-6)
-    rows = np.repeat(np.arange(len(positions)), positions.shape[1])
-    votes = np.bincount(
-        rows * groups + positions.ravel(), weights.ravel(), minlength=len(positions) * groups
-    ).reshape(-1, groups)
-    shares: _Floats = votes / votes.sum(axis=1, keepdims=True)
-    return shares
 
 
 def _remoteness(cosines: _Vectors, known: _Vectors) -> _Floats:
@@ -127,15 +117,3 @@ def _gaps(cosines: _Vectors) -> _Floats:
     distances = np.sqrt(np.maximum(2.0 - 2.0 * cosines.astype(np.float64), 0.0))
     gaps: _Floats = distances.mean(axis=1)
     return gaps
-
-
-def _centers(clustering: Clustering, group_labels: _Labels) -> _Vectors:
-    """Return (k, dim) centers of the groups, of unit length."""
-    sums = np.stack(
-        [
-            clustering.copies[rows] @ clustering.vectors[rows].astype(np.float64)
-            for rows in (clustering.labels == label for label in group_labels.tolist())
-        ]
-    )
-    lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    return np.asarray(sums / lengths, dtype=np.float32)

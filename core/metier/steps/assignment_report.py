@@ -11,24 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, counted
+from metier.steps.group_shares import GroupShare, second_group
 
 OUTLIERS = "outliers"
-
-
-class GroupShare(BaseModel):
-    """How likely a text belongs to a group.
-
-    Attributes:
-        label: of the group.
-        name: of the group.
-        probability: share of the nearest texts that are in it, by their cosines.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    label: int
-    name: str
-    probability: float
 
 
 class AssignedText(BaseModel):
@@ -163,7 +148,7 @@ class AssignmentReport(Result):
         rows = [
             {
                 **item.model_dump(include={"id", "text", "label", "name", "strength", "distance"}),
-                **_shares(item),
+                **second_group(item.groups, item.label),
             }
             for item in self.items
         ]
@@ -183,16 +168,6 @@ class AssignmentReport(Result):
 
 def _second(item: AssignedText) -> str:
     """The likeliest group beside its own, with its probability."""
-    others = [group for group in item.groups if group.label != item.label]
-    return f"{others[0].label}: {others[0].probability:.2f}" if others else ""
-
-
-def _shares(item: AssignedText) -> dict[str, Any]:
-    """The likeliest groups as flat columns: those beside its own, and how likely they are."""
-    others = [group for group in item.groups if group.label != item.label]
-    second = others[0] if others else None
-    return {
-        "second_label": second and second.label,
-        "second_name": second and second.name,
-        "second_probability": second and second.probability,
-    }
+    second = second_group(item.groups, item.label)
+    label, probability = second["second_label"], second["second_probability"]
+    return "" if label is None else f"{label}: {probability:.2f}"

@@ -11,6 +11,7 @@ from metier.results.figure import Figure, Point, PointGroup
 from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, counted, shorten
+from metier.steps.group_shares import GroupShare, second_group
 
 _SHOWN_OUTLIERS = 10
 
@@ -61,6 +62,10 @@ class Member(BaseModel):
         fields: the other fields of its row in the input.
         label: of its cluster; -1 for an outlier.
         strength: how firmly it belongs to the cluster, in [0, 1]; 0 for an outlier.
+        distance: 1 minus the cosine with the center of its cluster, for an outlier of the
+            likeliest.
+        groups: the likeliest clusters, at most three, the likeliest first, also of an outlier.
+        reassigned: whether it fits no cluster and was put into the likeliest on request.
         x: horizontal coordinate on the map.
         y: vertical coordinate on the map.
     """
@@ -74,6 +79,27 @@ class Member(BaseModel):
     strength: float
     x: float
     y: float
+    distance: float = 0.0
+    groups: tuple[GroupShare, ...] = ()
+    reassigned: bool = False
+
+
+class MergedGroups(BaseModel):
+    """A step from more clusters to fewer.
+
+    Attributes:
+        groups: number of clusters after it.
+        first: labels of the clusters in the one part.
+        second: labels of those in the other.
+        distance: between the two parts; the larger, the less alike they are.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    groups: int
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    distance: float
 
 
 class ClusterReport(Result):
@@ -87,6 +113,7 @@ class ClusterReport(Result):
         laid_out: number of texts the map was computed from; each other text is drawn among its
             nearest neighbors of them.
         folder: where the groups were saved; empty if they were not.
+        hierarchy: which clusters are merged for fewer of them, from all to one.
     """
 
     noun: str
@@ -95,6 +122,7 @@ class ClusterReport(Result):
     members: tuple[Member, ...]
     laid_out: int
     folder: str = ""
+    hierarchy: tuple[MergedGroups, ...] = ()
 
     @property
     def outliers(self) -> list[Member]:
@@ -143,10 +171,27 @@ class ClusterReport(Result):
                 ),
                 representatives,
             ),
+            (self._hierarchy_table(), self.hierarchy),
             (self._texts_table("Outliers", self.outliers, head=_SHOWN_OUTLIERS), self.outliers),
             (self._texts_table("Members of the clusters", grouped, head=0), grouped),
         ]
         return [table for table, content in tables if content]
+
+    def _hierarchy_table(self) -> Table:
+        names = {cluster.label: _name(cluster) for cluster in self.clusters}
+
+        def named(labels: tuple[int, ...]) -> str:
+            return names[labels[0]] if len(labels) == 1 else ", ".join(map(str, labels))
+
+        rows = [
+            (merge.groups, named(merge.first), named(merge.second), merge.distance)
+            for merge in self.hierarchy
+        ]
+        columns = (
+            *(Column("groups", "number"), Column("of", main=True), Column("and", main=True)),
+            Column("distance", "number"),
+        )
+        return Table("Hierarchy of the clusters", columns, rows, head=0)
 
     def _texts_table(self, title: str, members: Sequence[Member], *, head: int) -> Table:
         own = hidden_columns([member.fields for member in self.members])
@@ -180,6 +225,9 @@ class ClusterReport(Result):
         notes = super().notes()
         if self.members and not self.clusters:
             notes.append(f"No {self.min_cluster_size} of the {self.noun} stand apart as a group.")
+        moved = sum(member.reassigned for member in self.members)
+        if moved:
+            notes.append(f"{counted(moved, 'outlier')} put into the likeliest group, as requested.")
         if self.folder:
             notes.append(f"The groups are saved in {self.folder}.")
         if self.laid_out != len(self.members):
@@ -191,11 +239,14 @@ class ClusterReport(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         words = self._keywords()
+        is_reassigned = any(member.reassigned for member in self.members)
         rows = [
             {
                 **member.model_dump(include={"id", "text", "label"}),
                 "keywords": words.get(member.label, ""),
-                **member.model_dump(include={"strength", "x", "y"}),
+                **member.model_dump(include={"strength", "x", "y", "distance"}),
+                **second_group(member.groups, member.label),
+                **({"reassigned": member.reassigned} if is_reassigned else {}),
             }
             for member in self.members
         ]

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from metier.engine.long_texts import LongTextMode
 from metier.progress import working
 from metier.registry.instruction import Instruction
-from metier.steps.cluster_report import Cluster, ClusterReport, Member, Representative
+from metier.steps.cluster_report import (
+    Cluster,
+    ClusterReport,
+    Member,
+    MergedGroups,
+    Representative,
+)
+from metier.steps.group_shares import likeliest_groups
+from metier.steps.periods import Period, with_periods
 from metier.texts.sentences import sentences
 from metier.texts.texts import Texts
 
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.analysis.clusters import Clusters
+    from metier.analysis.memberships import Memberships
     from metier.clusterings.clustering import Clustering, ClusteringOptions
     from metier.runtime.runtime import Runtime
 
@@ -37,6 +46,8 @@ class Grouping:
         texts: n of them.
         vectors: (n, dim) of the texts.
         clusters: of the vectors.
+        belonging: of each text to the clusters.
+        is_outlier: (n,) which texts fit no cluster, also where these were reassigned.
         keywords: of each cluster.
         instruction: that the texts were embedded under.
         options: how they were grouped.
@@ -45,6 +56,8 @@ class Grouping:
     texts: Texts
     vectors: npt.NDArray[np.float32]
     clusters: Clusters
+    belonging: Memberships
+    is_outlier: npt.NDArray[np.bool_]
     keywords: list[list[str]]
     instruction: Instruction
     options: ClusteringOptions
@@ -75,7 +88,10 @@ def cluster_texts(
     dim: int | None = None,
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
+    reassign_outliers: bool = False,
     save: Path | None = None,
+    date_column: str | None = None,
+    period: Period = "month",
 ) -> ClusterReport:
     """Group texts as `group_texts` does, name the groups and draw a map.
 
@@ -83,12 +99,13 @@ def cluster_texts(
         rt: the Runtime.
         texts: what to group.
         instruction: as of `group_texts`, as are the parameters after it.
-        save: folder that the groups are saved in, so that texts can be put into them later; None
-            to save nothing.
+        save: folder that the groups are saved in; None to save nothing.
+        date_column: column of dates by which the groups are counted; None for no such table.
+        period: that is counted by.
     """
-    from metier.analysis.clusters import default_min_cluster_size
-    from metier.analysis.projection import project
-
+    column = ""
+    if date_column is not None:
+        texts, column = with_periods(texts, date_column, period)
     grouping = group_texts(
         rt,
         texts,
@@ -100,18 +117,38 @@ def cluster_texts(
         dim=dim,
         stop_words=stop_words,
         long_texts=long_texts,
+        reassign_outliers=reassign_outliers,
     )
+    report = _report(grouping, groups=groups, save=save)
+    return report.add_cross_table(column) if column else report
+
+
+def _report(grouping: Grouping, *, groups: int | None, save: Path | None) -> ClusterReport:
+    from metier.analysis.clusters import default_min_cluster_size
+    from metier.analysis.group_hierarchy import group_hierarchy
+    from metier.analysis.projection import project
+
     coordinates, laid_out = project(grouping.vectors)
-    smallest = min_cluster_size
+    smallest = grouping.options.min_cluster_size
     if smallest is None:
-        smallest = default_min_cluster_size(len(texts)) if groups is None else 1
+        smallest = default_min_cluster_size(len(grouping.texts)) if groups is None else 1
+    described = _clusters(grouping)
     return ClusterReport(
-        noun=noun,
+        noun=grouping.options.noun,
         min_cluster_size=smallest,
-        clusters=_clusters(grouping),
-        members=_members(texts, grouping.clusters, coordinates),
+        clusters=described,
+        members=_members(grouping, described, coordinates),
         laid_out=laid_out,
         folder="" if save is None else str(grouping.clustering().save(save)),
+        hierarchy=tuple(
+            MergedGroups(
+                groups=merge.groups,
+                first=merge.first,
+                second=merge.second,
+                distance=merge.distance,
+            )
+            for merge in group_hierarchy(grouping.vectors, grouping.clusters.labels)
+        ),
     )
 
 
@@ -127,6 +164,7 @@ def group_texts(
     dim: int | None = None,
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
+    reassign_outliers: bool = False,
 ) -> Grouping:
     """Embed texts as documents under an instruction, group them, and find keywords of the groups.
 
@@ -137,16 +175,17 @@ def group_texts(
         noun: what the texts are, for people.
         min_cluster_size: smallest group; None for a quarter of the square root of the number of
             texts, at least 5, or 2 where there are fewer than 20.
-        groups: number of groups, whatever their sizes; None for the number that is most stable on
-            these texts.
+        groups: number of groups, whatever their sizes; None for the most stable number.
         seed: of what is drawn at random to find the groups.
         dim: vector size; None for the instruction's default.
         stop_words: words that name no group in this field.
         long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
             their parts, weighted by tokens, and `cut` the vector of their beginning.
+        reassign_outliers: whether outliers are put into the likeliest group.
     """
     from metier.analysis.clusters import cluster
     from metier.analysis.keywords import keywords
+    from metier.analysis.memberships import memberships, reassign_noise
     from metier.clusterings.clustering import ClusteringOptions
 
     ignored = sorted({word.lower() for word in stop_words})
@@ -155,10 +194,13 @@ def group_texts(
     with working(rt.engine.progress, "clustering", 1) as bar:
         terms, size = _terms(rt, texts, known), min_cluster_size
         clusters = cluster(vectors, min_cluster_size=size, groups=groups, seed=seed, terms=terms)
+        belonging, is_outlier = memberships(vectors, clusters), clusters.labels < 0
+        if reassign_outliers:
+            clusters = reassign_noise(clusters, belonging)
         words = keywords(texts.strings, clusters.labels, stop_words=ignored)
         bar.advance()
     options = ClusteringOptions(noun, min_cluster_size, seed, tuple(ignored), long_texts)
-    return Grouping(texts, vectors, clusters, words, known, options)
+    return Grouping(texts, vectors, clusters, belonging, is_outlier, words, known, options)
 
 
 def clustering_instruction(instruction: str | Instruction) -> str | Instruction:
@@ -265,9 +307,11 @@ def telling_sentence(text: str, keywords: Sequence[str]) -> str:
 
 
 def _members(
-    texts: Texts, clusters: Clusters, coordinates: npt.NDArray[np.float64]
+    grouping: Grouping, described: Sequence[Cluster], coordinates: npt.NDArray[np.float64]
 ) -> tuple[Member, ...]:
     """Each text with its cluster and its coordinates (texts, 2), in input order."""
+    clusters, belonging = grouping.clusters, grouping.belonging
+    names = {cluster.label: cluster.name for cluster in described}
     return tuple(
         Member(
             id=item.id,
@@ -277,6 +321,9 @@ def _members(
             strength=round(float(clusters.strengths[index]), 4),
             x=round(float(coordinates[index, 0]), 3),
             y=round(float(coordinates[index, 1]), 3),
+            distance=round(float(belonging.distances[index]), 4),
+            groups=likeliest_groups(belonging.probabilities[index], names),
+            reassigned=bool(grouping.is_outlier[index] and clusters.labels[index] >= 0),
         )
-        for index, item in enumerate(texts)
+        for index, item in enumerate(grouping.texts)
     )

@@ -16,10 +16,10 @@ from metier.registry.provenance import Provenance
 from metier.steps.assignment_report import (
     AssignedText,
     AssignmentReport,
-    GroupShare,
     KeptGroup,
 )
 from metier.steps.clustering import embedded, group_texts
+from metier.steps.group_shares import likeliest_groups
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ if TYPE_CHECKING:
     from metier.clusterings.assignment import Assignment
     from metier.clusterings.clustering import Clustering
     from metier.runtime.runtime import Runtime
-
-_SHOWN_GROUPS = 3
-"""Groups that are named for each text, at most."""
-
-_LEAST_SHARE = 0.005
-"""Probability below which a group is not named."""
 
 SaveFolder = Annotated[
     Path | None,
@@ -187,24 +181,3 @@ def _items(
             )
         )
     return tuple(items)
-
-
-def likeliest_groups(
-    shares: npt.NDArray[np.float64], names: dict[int, str]
-) -> tuple[GroupShare, ...]:
-    """Return the likeliest groups of a text, at most three, the likeliest first.
-
-    Args:
-        shares: (k,) probabilities.
-        names: of the k groups by their labels, in order.
-    """
-    labels = list(names)
-    return tuple(
-        GroupShare(
-            label=labels[group],
-            name=names[labels[group]],
-            probability=round(float(shares[group]), 4),
-        )
-        for group in (-shares).argsort(kind="stable")[:_SHOWN_GROUPS].tolist()
-        if shares[group] >= _LEAST_SHARE
-    )

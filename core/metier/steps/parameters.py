@@ -20,6 +20,11 @@ AbbreviationsFile = Annotated[
 ]
 """File of abbreviations beside those of a field."""
 
+DateColumn = Annotated[
+    str | None, Field(description="Column of dates that the groups are set against.")
+]
+"""Column of dates by which groups are counted over time; None for no such table."""
+
 Dim = Annotated[
     int | None, Field(ge=1, description="Vector size; the instruction's default if not given.")
 ]
@@ -95,6 +100,11 @@ Queries = Annotated[
 """Queries of a search, each with its id and its own columns; None where there is one query.
 
 Of a table they are the field `query` or `question`, else one that holds the text of any table."""
+
+ReassignOutliers = Annotated[
+    bool, Field(description="Put what fits no group into the likeliest one, and say so.")
+]
+"""Whether a clustering puts outliers into groups."""
 
 Rerank = Annotated[
     bool | None,

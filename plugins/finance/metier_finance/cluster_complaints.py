@@ -8,18 +8,19 @@ from pydantic import Field
 
 from metier.plugin import (
     ClusterReport,
+    DateColumn,
     Dim,
     Groups,
     LongTexts,
     MinClusterSize,
     Period,
+    ReassignOutliers,
     Runtime,
     SaveFolder,
     Seed,
     StopWords,
     Texts,
     cluster_texts,
-    with_periods,
     workflow,
 )
 
@@ -36,9 +37,7 @@ def cluster_complaints(
     rt: Runtime,
     complaints: Annotated[Texts, Field(description="Complaints of customers, one text each.")],
     *,
-    date_column: Annotated[
-        str | None, Field(description="Column of dates that the groups are set against.")
-    ] = None,
+    date_column: DateColumn = None,
     period: Annotated[
         Period, Field(description="Count complaints by `month`, `quarter` or `year`.")
     ] = "month",
@@ -52,6 +51,7 @@ def cluster_complaints(
             "complaints have; may be given again."
         ),
     ] = (),
+    reassign_outliers: ReassignOutliers = False,
     save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
@@ -60,10 +60,7 @@ def cluster_complaints(
 
     With a column of dates a table has the number of complaints of each group in each period.
     """
-    name = ""
-    if date_column is not None:
-        complaints, name = with_periods(complaints, date_column, period)
-    report = cluster_texts(
+    return cluster_texts(
         rt,
         complaints,
         instruction="finance/complaint-grouping",
@@ -71,9 +68,11 @@ def cluster_complaints(
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
+        reassign_outliers=reassign_outliers,
+        date_column=date_column,
+        period=period,
         save=save,
         dim=dim,
         long_texts=long_texts,
         stop_words=STOP_WORDS.union(stop_words),
     )
-    return report.add_cross_table(name) if name else report

@@ -8,11 +8,14 @@ from pydantic import Field
 
 from metier.plugin import (
     ClusterReport,
+    DateColumn,
     Dim,
     Groups,
     InstructionId,
     LongTexts,
     MinClusterSize,
+    Period,
+    ReassignOutliers,
     Runtime,
     SaveFolder,
     Seed,
@@ -43,13 +46,12 @@ def cluster_notes(
     seed: Seed = 0,
     sections: OnlySections = (),
     without_sections: WithoutSections = (),
-    stop_words: Annotated[
-        StopWords,
-        Field(
-            description="Words that name no group, or a text file of them, beside those that most "
-            "notes have; may be given again."
-        ),
-    ] = (),
+    stop_words: StopWords = (),
+    reassign_outliers: ReassignOutliers = False,
+    date_column: DateColumn = None,
+    period: Annotated[
+        Period, Field(description="Count by `month`, `quarter` or `year`.")
+    ] = "month",
     save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
@@ -67,6 +69,9 @@ def cluster_notes(
         min_cluster_size=min_cluster_size,
         groups=groups,
         seed=seed,
+        reassign_outliers=reassign_outliers,
+        date_column=date_column,
+        period=period,
         save=save,
         dim=dim,
         long_texts=long_texts,

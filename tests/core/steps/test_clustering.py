@@ -200,3 +200,46 @@ def test_a_map_that_was_laid_out_with_some_of_the_texts_says_so(rt, report, monk
     assert report.notes() == []
     assert sampled.notes()[0].startswith("The map was laid out with 8 of the toys")
     assert [one.label for one in sampled.members] == [one.label for one in report.members]
+
+
+def test_a_member_has_its_likeliest_groups_and_its_distance(report):
+    for member in report.members:
+        assert member.groups[0].label == member.label
+        assert member.groups[0].name == report.clusters[member.label].name
+        assert 0.0 <= member.distance < 1.0
+        assert sum(share.probability for share in member.groups) == pytest.approx(1.0, abs=0.01)
+    row = report.rows()[0]
+    assert row["distance"] == report.members[0].distance
+    assert "reassigned" not in row
+
+
+def test_outliers_are_put_into_the_likeliest_group_on_request(rt):
+    texts = Texts.of([*sentences(), "Quarterly tax return of the port", "zzz qqq 17"])
+    plain = cluster_texts(rt, texts, instruction=TASK)
+    moved = cluster_texts(rt, texts, instruction=TASK, reassign_outliers=True)
+    assert plain.outliers
+    assert moved.outliers == []
+    ids = [member.id for member in plain.outliers]
+    assert [member.id for member in moved.members if member.reassigned] == ids
+    assert any("put into the likeliest group" in note for note in moved.notes())
+    row = next(row for row in moved.rows() if row["id"] == ids[0])
+    assert (row["reassigned"], row["distance"] > 0) == (True, True)
+
+
+def test_the_hierarchy_goes_from_all_groups_to_one(rt):
+    report = cluster_texts(rt, Texts.of(BEARS + TRAINS), instruction=TASK, groups=4)
+    assert [merge.groups for merge in report.hierarchy] == [3, 2, 1]
+    last = report.hierarchy[-1]
+    assert sorted((*last.first, *last.second)) == [0, 1, 2, 3]
+    kinds = {member.label: "train" in member.text for member in report.members}
+    assert len({kinds[label] for label in last.first}) == 1
+    (table,) = [table for table in report.tables() if table.title == "Hierarchy of the clusters"]
+    assert [row[0] for row in table.rows] == [3, 2, 1]
+
+
+def test_groups_are_counted_over_time(rt):
+    rows = [{"text": text, "day": f"2024-0{1 + n % 2}-05"} for n, text in enumerate(BEARS + TRAINS)]
+    report = cluster_texts(rt, Texts.of(rows), instruction=TASK, groups=2, date_column="day")
+    table = report.cross_table(report.cross_columns[0])
+    assert [column.name for column in table.fields] == ["group", "2024-01", "2024-02", "all"]
+    assert [row[-1] for row in table.rows] == [8, 5, 13]

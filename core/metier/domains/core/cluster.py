@@ -8,11 +8,14 @@ from pydantic import Field
 
 from metier.plugin import (
     ClusterReport,
+    DateColumn,
     Dim,
     Groups,
     InstructionId,
     LongTexts,
     MinClusterSize,
+    Period,
+    ReassignOutliers,
     Runtime,
     SaveFolder,
     Seed,
@@ -38,6 +41,11 @@ def cluster(
     groups: Groups = None,
     seed: Seed = 0,
     stop_words: StopWords = (),
+    reassign_outliers: ReassignOutliers = False,
+    date_column: DateColumn = None,
+    period: Annotated[
+        Period, Field(description="Count by `month`, `quarter` or `year`.")
+    ] = "month",
     save: SaveFolder = None,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
@@ -54,6 +62,9 @@ def cluster(
         groups=groups,
         seed=seed,
         stop_words=stop_words,
+        reassign_outliers=reassign_outliers,
+        date_column=date_column,
+        period=period,
         save=save,
         dim=dim,
         long_texts=long_texts,
