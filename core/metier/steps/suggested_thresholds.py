@@ -132,7 +132,7 @@ def _suggested(
     positive: str | None,
 ) -> SuggestedThreshold:
     from metier.analysis.shares import wilson_interval
-    from metier.analysis.thresholds import best_threshold
+    from metier.analysis.best_threshold import best_threshold
 
     choice = best_threshold(truth, scores)
     labeled = int(truth.sum())

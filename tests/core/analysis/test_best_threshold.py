@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from metier.analysis.thresholds import best_threshold
+from metier.analysis.best_threshold import best_threshold
 
 
 def test_scores_that_tell_texts_apart_get_a_threshold_between_them():
