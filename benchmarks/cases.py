@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks import (
+    clustering,
     coldstart,
     documents,
     embedded,
@@ -50,6 +51,7 @@ CASES = {
         Case(coldstart.CASE, "from the shell to a result", coldstart.coldstart_case),
         Case(embedded.CASE, "2,000 documents, embedded model", embedded.embedded_case),
         Case(memory.CASE, "20,000 documents in a stream", memory.memory_case),
+        Case(clustering.CASE, "20,000 texts in groups", clustering.clustering_case),
         Case(index.CASE, "search in 300,000 vectors of 1,024 dimensions", index.index_case),
         Case(queries.CASE, "256 queries, 0.6B shape", queries.queries_case),
         Case(rerank.CASE, "1 query x 100 documents, 0.6B shape", rerank.rerank_case),
