@@ -247,5 +247,20 @@ class Phrases:
             spans.append(Span(start, end, text[start:end]))
         return spans
 
+    def find_patterns(self, text: str) -> list[tuple[Span, str]]:
+        """Where the patterns are, as `find` has it, each span with the first pattern that fits."""
+        tokens = Tokens.of(text)
+        spans = []
+        for match in self._matches(tokens):
+            start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
+            pattern = min(match.payloads, key=self._positions.__getitem__)
+            spans.append((Span(start, end, text[start:end]), pattern))
+        return spans
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        """The position of each pattern among all."""
+        return {pattern: position for position, pattern in enumerate(self.patterns)}
+
     def __repr__(self) -> str:
         return f"Phrases({list(self.patterns)!r})"
