@@ -74,6 +74,9 @@ class Dictionary:
 
     Args:
         terms: at least one.
+
+    Attributes:
+        phrases: all forms, as patterns.
     """
 
     def __init__(self, terms: Sequence[Term]) -> None:
@@ -84,7 +87,7 @@ class Dictionary:
                 pattern = _pattern(form)
                 if pattern:
                     self._forms.setdefault(pattern, (term, _is_exact(form)))
-        self._phrases = Phrases(self._forms)
+        self.phrases = Phrases(self._forms)
 
     @classmethod
     def load(cls, *paths: Path) -> Dictionary:
@@ -108,7 +111,7 @@ class Dictionary:
     def find(self, text: str) -> list[TermMatch]:
         """Where a text names terms, in order and without overlap."""
         matches = []
-        for span, pattern in self._phrases.find_patterns(text):
+        for span, pattern in self.phrases.find_patterns(text):
             term, is_exact = self._forms[pattern]
             if is_exact and not span.text.removesuffix("s").isupper():
                 continue

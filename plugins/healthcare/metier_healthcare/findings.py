@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from itertools import pairwise
@@ -28,6 +29,8 @@ MEASURED = ("measurement", "drug")
 """Kinds of terms after which a value or a dose is read."""
 
 _LIST_LINE = re.compile(r"\n[ \t]*(?=[A-Z\d*\u2022-])")
+_LONGEST = 1_000
+"""Characters of the longest sentence that is read whole; time grows with the square of them."""
 _SHORT_LINE = 70
 """Characters of the longest line that is taken to end where it breaks."""
 
@@ -118,12 +121,13 @@ class NoteReader:
     def expand(self, text: str) -> ExpandedText:
         """A note with its abbreviations in full, but for forms that the dictionary has itself."""
         expanded = self.abbreviations.expand(text)
-        known = [(match.start, match.end) for match in self.dictionary.find(text)]
-        kept = [
-            expansion
-            for expansion in expanded.expansions
-            if not any(start < expansion.end and expansion.start < end for start, end in known)
-        ]
+        known = self.dictionary.find(text)
+        starts = [match.start for match in known]
+        kept = []
+        for expansion in expanded.expansions:
+            before = bisect_left(starts, expansion.end) - 1  # the last that begins before its end
+            if before < 0 or known[before].end <= expansion.start:
+                kept.append(expansion)
         parts, position = [], 0
         for expansion in kept:
             parts += [text[position : expansion.start], expansion.full]
@@ -137,6 +141,10 @@ class NoteReader:
         if not matches:
             return
         times = times_in(span.text)
+        judged = {
+            (assertion.start, assertion.end): assertion
+            for assertion in self.rules.judge_each(span.text, self.dictionary.phrases)
+        }
         starts = [match.start for match in matches] + [len(span.text)]
         for number, match in enumerate(matches):
             quantity = None
@@ -144,45 +152,11 @@ class NoteReader:
                 quantity = quantity_after(span.text, match.end, starts[number + 1])
             others = [(other.start, other.end) for other in matches if other is not match]
             time = nearest_time(times, match.start, match.end, others, span.text)
-            yield self._finding(note, span, match, _Details(quantity, time), sections)
-
-    def _finding(
-        self,
-        note: ExpandedText,
-        span: Span,
-        match: TermMatch,
-        details: _Details,
-        sections: Sequence[NoteSection],
-    ) -> Finding:
-        assertion = self.rules.judge_span(span.text, match.start, match.end)
-        parts = [
-            (span.start + modifier.start, span.start + modifier.end)
-            for modifier in assertion.modifiers
-        ]
-        section = _section_at(sections, span.start + match.start)
-        is_value = match.term.kind == "measurement" and details.has_value
-        if section is not None and not is_value and own_sections().status(section) is not None:
-            assertion = _in_section(assertion, section)
-            parts.append((section.start, section.start + len(section.heading)))
-        words = [_original(note, part) for part in parts]
-        start, end = note.original_span(span.start + match.start, span.start + match.end)
-        first, last = note.original_span(span.start, span.end)
-        return Finding(
-            term=match.term.term,
-            kind=match.term.kind,
-            code=match.term.code,
-            start=start,
-            end=end,
-            mention=note.original[start:end],
-            sentence=note.original[first:last],
-            sentence_start=first,
-            sentence_end=last,
-            section="" if section is None else section.title,
-            status=assertion.status,
-            statuses=assertion.statuses,
-            words=tuple(dict.fromkeys(words)),
-            **details.fields(span.text),
-        )
+            assertion = judged.get((match.start, match.end))
+            if assertion is None:
+                assertion = self.rules.judge_span(span.text, match.start, match.end)
+            details = _Details(quantity, time)
+            yield _finding(note, span, match, assertion, details, sections)
 
 
 class _Details:
@@ -215,6 +189,43 @@ class _Details:
         return fields
 
 
+def _finding(
+    note: ExpandedText,
+    span: Span,
+    match: TermMatch,
+    assertion: Assertion,
+    details: _Details,
+    sections: Sequence[NoteSection],
+) -> Finding:
+    parts = [
+        (span.start + modifier.start, span.start + modifier.end) for modifier in assertion.modifiers
+    ]
+    section = _section_at(sections, span.start + match.start)
+    is_value = match.term.kind == "measurement" and details.has_value
+    if section is not None and not is_value and own_sections().status(section) is not None:
+        assertion = _in_section(assertion, section)
+        parts.append((section.start, section.start + len(section.heading)))
+    words = [_original(note, part) for part in parts]
+    start, end = note.original_span(span.start + match.start, span.start + match.end)
+    first, last = note.original_span(span.start, span.end)
+    return Finding(
+        term=match.term.term,
+        kind=match.term.kind,
+        code=match.term.code,
+        start=start,
+        end=end,
+        mention=note.original[start:end],
+        sentence=note.original[first:last],
+        sentence_start=first,
+        sentence_end=last,
+        section="" if section is None else section.title,
+        status=assertion.status,
+        statuses=assertion.statuses,
+        words=tuple(dict.fromkeys(words)),
+        **details.fields(span.text),
+    )
+
+
 def note_sentences(text: str, sections: Sequence[NoteSection]) -> list[Span]:
     """The sentences of a note; none reaches over a heading or the end of a line of a list."""
     cuts = {section.start for section in sections} | {section.body for section in sections}
@@ -223,11 +234,22 @@ def note_sentences(text: str, sections: Sequence[NoteSection]) -> list[Span]:
         if line.start() - begin <= _SHORT_LINE and text[begin : line.start()].rstrip()[-1:] != ",":
             cuts.add(line.end())
     bounds = sorted({0, len(text), *cuts})
-    spans = []
+    spans: list[Span] = []
     for start, end in pairwise(bounds):
         for span in sentences(text[start:end]):
-            spans.append(Span(start + span.start, start + span.end, span.text))
+            spans += _parts(Span(start + span.start, start + span.end, span.text))
     return spans
+
+
+def _parts(sentence: Span) -> Iterator[Span]:
+    """A sentence, or a text without ends of sentences in parts that are divided at spaces."""
+    start, content = sentence.start, sentence.text
+    while len(content) > _LONGEST:
+        cut = content.rfind(" ", 1, _LONGEST) + 1 or _LONGEST
+        yield Span(start, start + cut, content[:cut])
+        start, content = start + cut, content[cut:]
+    if content:
+        yield Span(start, start + len(content), content)
 
 
 def _section_at(sections: Sequence[NoteSection], offset: int) -> NoteSection | None:
