@@ -109,14 +109,12 @@ class Head:
             ParameterError: the numbers of rows differ, or a goal names no label that is flagged.
             UnknownNameError: no example has the positive label.
         """
-        from metier.heads.learning import learn
-
         stated = options or HeadOptions()
         _require_rows(inputs, labels, groups or {})
         classes, targets = classes_of(labels)
         _require_names(inputs, classes)
         positive = _positive(classes, targets, stated)
-        learned = learn(inputs, targets, len(classes), seed=stated.seed, min_texts=stated.min_texts)
+        learned = _learn(inputs, targets, len(classes), stated)
         threshold = _threshold(classes, learned, positive, stated.goal)
         report = _report(classes, learned, positive, threshold, stated, groups or {})
         return cls(
@@ -224,6 +222,16 @@ class Head:
         from metier.heads.head_files import read_head
 
         return read_head(folder)
+
+
+def _learn(inputs: HeadInputs, targets: Rows, count: int, options: HeadOptions) -> LearningResult:
+    from threadpoolctl import threadpool_limits
+
+    from metier.heads.learning import learn
+
+    # threads wait longer for each other than these matrices take, and change the last bits
+    with threadpool_limits(1):
+        return learn(inputs, targets, count, seed=options.seed, min_texts=options.min_texts)
 
 
 def _require_rows(

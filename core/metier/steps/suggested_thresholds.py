@@ -131,8 +131,8 @@ def _suggested(
     scores: npt.NDArray[np.float64],
     positive: str | None,
 ) -> SuggestedThreshold:
-    from metier.analysis.shares import wilson_interval
     from metier.analysis.best_threshold import best_threshold
+    from metier.analysis.shares import wilson_interval
 
     choice = best_threshold(truth, scores)
     labeled = int(truth.sum())
