@@ -16,6 +16,7 @@ from metier.plugin import (
     load_groups,
     workflow,
 )
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 from metier_healthcare.stop_words import STOP_WORDS
 
 
@@ -49,4 +50,4 @@ def assign_notes(
         noun="notes",
         stop_words=STOP_WORDS,
     )
-    return assign_texts(rt, known, notes)
+    return note_patient_identifiers(assign_texts(rt, known, notes), notes)

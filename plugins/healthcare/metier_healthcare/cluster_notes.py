@@ -22,10 +22,9 @@ from metier.plugin import (
     StopWords,
     Texts,
     cluster_texts,
-    note_identifiers,
     workflow,
 )
-from metier_healthcare.patient_identifiers import patient_identifiers
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 from metier_healthcare.section_choice import OnlySections, WithoutSections, choose_sections
 from metier_healthcare.stop_words import STOP_WORDS
 
@@ -77,4 +76,4 @@ def cluster_notes(
         long_texts=long_texts,
         stop_words=STOP_WORDS.union(stop_words),
     )
-    return note_identifiers(report, notes, patient_identifiers())
+    return note_patient_identifiers(report, notes)

@@ -19,6 +19,7 @@ from metier.plugin import (
     rows_beside,
     workflow,
 )
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 from metier_healthcare.section_choice import (
     NotePart,
     OnlySections,
@@ -91,4 +92,5 @@ def divide_notes(
     """
     headed = sum(bool(own_sections().find(note.text)) for note in notes)
     parts = note_parts(notes, sections, without_sections)
-    return DividedNotes(notes_read=len(notes), notes_with_headings=headed, parts=tuple(parts))
+    divided = DividedNotes(notes_read=len(notes), notes_with_headings=headed, parts=tuple(parts))
+    return note_patient_identifiers(divided, notes)

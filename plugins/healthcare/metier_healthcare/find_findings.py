@@ -25,6 +25,7 @@ from metier.plugin import (
 )
 from metier_healthcare.dictionary import Dictionary
 from metier_healthcare.findings import Finding, NoteReader
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 
 _ROW = (
     *("term", "kind", "code", "mention", "start", "end", "status", "words", "time", "months"),
@@ -214,7 +215,7 @@ def find_findings(
         rules=() if rules is None else (rules,),
         abbreviations=() if abbreviations is None else (abbreviations,),
     )
-    return FindingsReport(
+    report = FindingsReport(
         terms=len(reader.dictionary.terms),
         items=tuple(
             NoteFindings(
@@ -226,6 +227,7 @@ def find_findings(
             for note in notes
         ),
     )
+    return note_patient_identifiers(report, notes)
 
 
 def _cell(finding: Finding, name: str) -> Any:

@@ -27,6 +27,7 @@ from metier_healthcare.criteria import Criterion, read_criteria
 from metier_healthcare.demographics import read_demographics
 from metier_healthcare.dictionary import Dictionary
 from metier_healthcare.findings import NoteReader, note_sentences
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 from metier_healthcare.sections import own_sections
 from metier_healthcare.times import as_date
 from metier_healthcare.trial_judgments import Judgment, Note, judge_conditions
@@ -91,7 +92,8 @@ def match_trials(
     items = [matcher.patient(number, note) for number, note in enumerate(notes)]
     if rerank is not False and rt.reranker is not None:
         items = _with_probabilities(rt, items, criteria)
-    return TrialReport(threshold=round(similarities.threshold, 4), items=tuple(items))
+    report = TrialReport(threshold=round(similarities.threshold, 4), items=tuple(items))
+    return note_patient_identifiers(report, notes)
 
 
 class _Similarities:

@@ -17,6 +17,7 @@ from metier.plugin import (
     update_groups,
     workflow,
 )
+from metier_healthcare.patient_identifiers import note_patient_identifiers
 from metier_healthcare.stop_words import STOP_WORDS
 
 
@@ -53,4 +54,5 @@ def update_notes(
         noun="notes",
         stop_words=STOP_WORDS,
     )
-    return update_groups(rt, known, notes, save=save or clustering)
+    report = update_groups(rt, known, notes, save=save or clustering)
+    return note_patient_identifiers(report, notes)

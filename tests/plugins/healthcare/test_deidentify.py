@@ -198,3 +198,23 @@ def test_a_result_whose_texts_hold_identifiers_says_so_and_other_results_do_not(
         "protect them."
     )
     assert rt.run("healthcare/cluster-notes", ["cough", "fever", "a cold"]).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("workflow", "inputs"),
+    [
+        ("healthcare/assign-notes", {"earlier": ["cough", "fever", "a cold"]}),
+        ("healthcare/update-notes", {"earlier": ["cough", "fever", "a cold"]}),
+        ("healthcare/divide-notes", {}),
+        ("healthcare/find-findings", {}),
+        ("healthcare/match-trials", {"trials": ["Inclusion: age over 18"]}),
+    ],
+)
+def test_every_result_that_quotes_notes_says_whether_they_hold_identifiers(
+    rt, samples, workflow, inputs
+):
+    if workflow == "healthcare/find-findings":
+        inputs = {"dictionary": samples("metier_healthcare") / "dictionary.csv"}
+    notes = ["Patient: Ann Smith, seen on 3/4/2021 for a cough."]
+    assert "protect the result" in rt.run(workflow, notes, **inputs).remarks[-1]
+    assert "identify a person" not in str(rt.run(workflow, ["A cough."], **inputs).notes())
