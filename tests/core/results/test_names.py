@@ -20,10 +20,11 @@ from metier.results.group import ResultGroup
 from metier.results.record import RunRecord
 from metier.results.result import Result
 from metier.steps.classifying import classify_by_labels
-from metier.steps.clustering import cluster_texts
+from metier.steps.clustering import cluster_texts, group_texts
 from metier.steps.drift import BatchFlags, BatchScores, compare_batches
 from metier.steps.flagging import flag_texts
 from metier.steps.head_results import HeadResult
+from metier.steps.kept_groups import assign_texts
 from metier.steps.matching import match_texts
 from metier.steps.prediction_report import PredictionReport
 from metier.steps.query_batches import search_queries
@@ -62,9 +63,11 @@ def results(rt, tmp_path_factory) -> dict[str, Result]:
     task: dict[str, Any] = {"instruction": "core/passage-search", "top_k": 2}
     labels = {"bear": "a teddy bear", "train": "a train"}
     taxonomy = Taxonomy.model_validate(TAXONOMY, strict=False)
+    known = group_texts(rt, toys, instruction="core/text-grouping").clustering()
     found = [
         flag_texts(rt, toys, taxonomy, threshold=0.0, labels="torn"),
         cluster_texts(rt, toys, instruction="core/text-grouping"),
+        assign_texts(rt, known, toys),
         classify_by_labels(rt, toys, labels, instruction="core/text-classification"),
         search_passages(rt, "a bear", passages, **task),
         search_queries(rt, toys, passages, **task),
@@ -175,7 +178,10 @@ COLUMNS = {
         },
         {"sign_similarity", "contrast_similarity"},
     ),
-    "ClusterReport": ({"label", "keywords", "strength", "x", "y"}, set()),
+    "ClusterReport": (
+        {"label", "keywords", "strength", "x", "y", "distance"},
+        {"second_label", "second_name", "second_probability"},
+    ),
     "ClassificationReport": ({"label", "score"}, {"score of bear", "score of train"}),
     "SearchResult": (
         {"rank", "location", "score", "snippet", "words", "sentence"},
