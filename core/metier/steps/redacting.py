@@ -23,7 +23,7 @@ from metier.results.own_columns import (
     rows_beside,
 )
 from metier.results.result import Result
-from metier.results.table import Column, Excerpt, Table, counted
+from metier.results.table import Column, Excerpt, Table, counted, shorten
 from metier.texts.rows import Item
 from metier.texts.texts import Texts
 
@@ -313,14 +313,19 @@ def _probes(fields: Mapping[str, Any]) -> list[str]:
     return [f"{_spaced(name)}: {value}" for name, value in fields.items() if isinstance(value, str)]
 
 
+_LONGEST_NAME = 80
+"""Characters of a name that a message quotes."""
+
+
 def _require_column(texts: Texts, column: str | None) -> None:
     known = own_names([item.fields for item in texts])
     if column is not None and column not in known:
         raise ParameterError(
-            f"$person: the input has no column {column!r}.",
+            f"$person: the input has no column {shorten(repr(column), _LONGEST_NAME)}.",
             why=did_you_mean(column, known)
             or (known and known_names(known))
             or "It has none besides text and id.",
+            fix="Name the column that says whom a text is about.",
             parameters={"person": ...},
             parameter="person",
         )
