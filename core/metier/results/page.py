@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
+from statistics import median
 from typing import Any
 
-from metier.results.figure import Figure, PointGroup, group_colors, group_shape
+from metier.results.figure import Figure, PointGroup
+from metier.results.group_colors import GroupMark, group_colors, group_marks, spread_marks
 from metier.results.table import (
     EXACT_NUMBERS,
     Column,
@@ -32,10 +34,12 @@ from metier.results.table import (
 
 _SCRIPTS = (
     *("tabulator.min.js", "chart.min.js", "chart-zoom.min.js"),
-    *("cells.js", "plots.js", "print.js", "page.js"),
+    *("cells.js", "pictures.js", "maps.js", "plots.js", "print.js", "page.js"),
 )
 _STYLES = ("tabulator.min.css", "page.css")
 _FAINT = "#9a9a9a"
+_TOLD_APART = 8
+"""So many groups need no colors that follow from where they lie."""
 _COLORLESS = ("outlier", "undecided")
 """Labels of what has none of the others."""
 
@@ -73,8 +77,8 @@ def render_page(title: str, sections: Sequence[PageSection]) -> str:
     data = {
         "sections": [
             {
-                "figures": [_figure_data(figure) for figure in section.figures],
-                "tables": _tables_data(section.tables),
+                "figures": [_figure_data(figure, section.tables) for figure in section.figures],
+                "tables": _tables_data(section.tables, section.figures),
             }
             for section in sections
         ]
@@ -116,7 +120,7 @@ def render_frame(title: str, sections: Sequence[PageSection], *, height: int = 6
     page = escape(render_page(title, sections))
     return (
         f'<iframe title="{escape(title)}" srcdoc="{page}" width="100%" height="{height}" '
-        'style="border:0" sandbox="allow-scripts allow-modals"></iframe>'
+        'style="border:0" sandbox="allow-scripts allow-modals allow-downloads"></iframe>'
     )
 
 
@@ -170,48 +174,96 @@ def _link(target: str, text: str) -> str:
 # --- data for the script --------------------------------------------------------------------------
 
 
-def _figure_data(figure: Figure) -> dict[str, Any]:
-    colors = group_colors(len(figure.groups))
+def _figure_data(figure: Figure, tables: Sequence[Table]) -> dict[str, Any]:
+    marks = _marks(figure)
+    rows = _rows_by_id(tables)
     return {
         "title": figure.title,
         "axes": figure.axes,
+        "map": _is_map(figure),
         "groups": [
             {
                 "name": group.name,
                 "faint": group.faint,
                 "line": group.line,
-                "color": _FAINT if group.faint else colors[position],
-                "shape": _shape(group, position),
+                "color": mark.color,
+                "shape": mark.shape,
                 "points": [
-                    (round(point.x, 4), round(point.y, 4), point.label) for point in group.points
+                    (
+                        *(round(point.x, 4), round(point.y, 4), point.label),
+                        *(rows.get(point.id, ()) if point.id else ()),
+                    )
+                    for point in group.points
                 ],
             }
-            for position, group in enumerate(figure.groups)
+            for group, mark in zip(figure.groups, marks, strict=True)
         ],
     }
 
 
-def _shape(group: PointGroup, position: int) -> str:
-    if group.line:
-        return "line"
-    return "circle" if group.faint else group_shape(position)
+def _marks(figure: Figure) -> list[GroupMark]:
+    """The mark of each group; on a map with many, groups that lie together differ the most."""
+    marks = group_marks(len(figure.groups))
+    colored = [position for position, group in enumerate(figure.groups) if not group.faint]
+    if _is_map(figure) and len(colored) > _TOLD_APART:
+        centers = [_center(figure.groups[position]) for position in colored]
+        for position, mark in zip(colored, spread_marks(centers), strict=True):
+            marks[position] = mark
+    for position, group in enumerate(figure.groups):
+        color, shape = marks[position]
+        shape = "line" if group.line else "circle" if group.faint else shape
+        marks[position] = GroupMark(_FAINT if group.faint else color, shape)
+    return marks
 
 
-def _tables_data(tables: Sequence[Table]) -> list[dict[str, Any]]:
-    """Tables of a section: a label has one color in all columns of the same name."""
+def _is_map(figure: Figure) -> bool:
+    return figure.axes is None and not any(group.line for group in figure.groups)
+
+
+def _center(group: PointGroup) -> tuple[float, float]:
+    if not group.points:
+        return (0.0, 0.0)
+    return median(point.x for point in group.points), median(point.y for point in group.points)
+
+
+def _rows_by_id(tables: Sequence[Table]) -> dict[str, tuple[int, int]]:
+    """The table and row of each id in the main tables; of an id that is there twice the first."""
+    rows: dict[str, tuple[int, int]] = {}
+    for number, table in enumerate(tables):
+        names = [column.name for column in table.fields]
+        if table.main and "id" in names:
+            column = names.index("id")
+            for position, row in enumerate(table.rows):
+                rows.setdefault(shown(row[column]), (number, position))
+    return rows
+
+
+def _tables_data(tables: Sequence[Table], figures: Sequence[Figure]) -> list[dict[str, Any]]:
+    """Tables of a section: a label has one color in all columns of the same name.
+
+    Labels that are groups of a figure have the colors they have there.
+    """
+    drawn = {
+        group.label: mark.color
+        for figure in figures
+        for group, mark in zip(figure.groups, _marks(figure), strict=True)
+        if group.label
+    }
     labels: dict[str, dict[str, None]] = {}
     for table in tables:
         for index, column in enumerate(table.fields):
             if column.kind == "label":
                 cells = (shown(row[index]) for row in table.rows if not is_empty(row[index]))
                 labels.setdefault(column.name, {}).update(dict.fromkeys(cells))
-    colors = {name: _label_colors(list(values)) for name, values in labels.items()}
+    colors = {name: _label_colors(list(values), drawn) for name, values in labels.items()}
     return [_table_data(table, colors) for table in tables]
 
 
-def _label_colors(labels: Sequence[str]) -> dict[str, str]:
+def _label_colors(labels: Sequence[str], drawn: Mapping[str, str]) -> dict[str, str]:
     colored = [label for label in labels if label not in _COLORLESS]
     colors = dict(zip(colored, group_colors(len(colored)), strict=True))
+    if drawn.keys() >= {*colored}:
+        colors = {label: drawn[label] for label in colored}
     return {label: colors.get(label, _FAINT) for label in labels}
 
 

@@ -267,7 +267,8 @@ class ClusterReport(Result):
 
     def figures(self) -> list[Figure]:
         groups = [
-            PointGroup(_name(cluster), self._points(cluster.label)) for cluster in self.clusters
+            PointGroup(_name(cluster), self._points(cluster.label), label=str(cluster.label))
+            for cluster in self.clusters
         ]
         if self.outliers:
             groups.append(PointGroup("outliers", self._points(-1), faint=True))
@@ -275,7 +276,7 @@ class ClusterReport(Result):
 
     def _points(self, label: int) -> list[Point]:
         return [
-            Point(member.x, member.y, f"{member.id}: {shorten(member.text, 90)}")
+            Point(member.x, member.y, f"{member.id}: {shorten(member.text, 90)}", member.id)
             for member in self.members
             if member.label == label
         ]

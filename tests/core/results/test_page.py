@@ -20,7 +20,8 @@ from tests.core.results.browser import (
     texts,
 )
 
-from metier.results.figure import Figure, Point, PointGroup, group_colors
+from metier.results.figure import Figure, Point, PointGroup
+from metier.results.group_colors import group_colors
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.table import Column, Excerpt, ScoredPassage, Table
 
@@ -198,7 +199,7 @@ def test_nothing_in_a_text_is_executed_or_becomes_part_of_the_page(browser, tmp_
         return [window.executed === undefined, document.scripts.length,
                 document.querySelectorAll("img, section svg[onload], iframe").length];
     """
-    assert browser.execute_script(script) == [True, 8, 0]
+    assert browser.execute_script(script) == [True, 10, 0]
     assert texts(browser, "#s0-table0 .tabulator-row [tabulator-field=c1]") == list(NASTY)
     assert errors_of(browser) == []
 

@@ -271,7 +271,7 @@
 
   const drawn = [];
   page.sections.forEach((section, index) => {
-    section.figures.forEach((figure, position) => Plots.drawFigure(figure, document.getElementById(`s${index}-figure${position}`)));
+    section.figures.forEach((figure, position) => Plots.drawFigure(figure, document.getElementById(`s${index}-figure${position}`), section.tables, drawTable));
     section.tables.forEach((table, position) => {
       const holder = document.getElementById(`s${index}-table${position}`);
       drawTable(table, holder);
