@@ -112,10 +112,13 @@ def drag(browser: Any, *corners: tuple[float, float], shift: bool = False) -> No
 def selected(browser: Any) -> list[str]:
     """Ids in the table of what is selected."""
     script = """
-        const table = document.querySelector(".selection > div:last-child");
-        return table ? table.tabulator.getData().map((row) => row.cells[0]) : [];
+        const holder = document.querySelector(".selection > div:last-child"), done = arguments[0];
+        if (!holder) return done([]);
+        const ids = () => done(holder.tabulator.getData().map((row) => row.cells[0]));
+        if (holder.tabulator.initialized) ids();
+        else holder.tabulator.on("tableBuilt", ids);
     """
-    return list(browser.execute_script(script))
+    return list(browser.execute_async_script(script))
 
 
 def search(browser: Any, words: str) -> list[str]:
@@ -184,6 +187,10 @@ def test_a_rectangle_selects_the_points_in_it_with_their_own_columns(browser, do
     assert (rows["odd-0"]["cluster"], rows["odd-0"]["price"]) == ("", "-5.20")
     drag(browser, (12.0, 0.0), shift=True)
     assert selected(browser) == expected
+    drag(browser, (-0.5, -0.5), (1.0, 1.0), (5.5, 5.5))
+    drag(browser, (10.0, 4.0))
+    drag(browser, (12.0, 1.0))
+    assert selected(browser) == ["odd-1"]
     drag(browser, (10.0, 4.0))
     assert selected(browser) == []
 

@@ -243,7 +243,10 @@ const Maps = (function () {
 
     let shownTable = null;
     function showSelection() {
-      if (shownTable) shownTable.destroy();
+      const old = shownTable;
+      // a table is built after the script that asked for it, and can be taken down only then
+      if (old && !old.initialized) old.on("tableBuilt", () => old.destroy());
+      else if (old) old.destroy();
       shownTable = null;
       parts.selection.replaceChildren();
       const chosen = [...state.selected].sort((a, b) => a - b).map((index) => points[index]);
