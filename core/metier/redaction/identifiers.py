@@ -18,6 +18,7 @@ from metier.folders import expand_home
 from metier.redaction.checksums import CHECKS
 from metier.redaction.identifier_file import IdentifierFile, IdentifierKind, IdentifierRule
 from metier.redaction.name_words import NameWords
+from metier.redaction.plain_text import PlainText
 from metier.redaction.value_lists import ValueList
 
 _FILLER = "\ue000"
@@ -84,13 +85,14 @@ class Identifiers:
             text: any text.
             names: words of names that are known, such as those of the person it is about.
         """
-        identifiers: list[Identifier] = []
-        working = text
+        original, identifiers = PlainText.of(text), list[Identifier]()
+        text = working = original.text
         for form in self._forms:
             spans = list(self._spans(form, working))
             if spans:
                 identifiers += (Identifier(form.rule.kind, start, end) for start, end in spans)
                 working = _filled(working, spans)
+        names = [PlainText.of(name).text for name in names]
         words = {word for name in names for word in self.names.repeatable(name)}
         for span in identifiers:
             if self.kinds[span.kind].surrogate == "name":
@@ -99,7 +101,10 @@ class Identifiers:
             kind = self._name_kind
             identifiers += (Identifier(kind, *span) for span in self.names.mentions(working, words))
         identifiers.sort(key=lambda span: span.start)
-        return _merged(text, identifiers, self._name_kind)
+        return [
+            Identifier(span.kind, *original.original_span(span.start, span.end))
+            for span in _merged(text, identifiers, self._name_kind)
+        ]
 
     def require_kinds(self, kinds: Iterable[str], parameter: str) -> frozenset[str]:
         """Kinds by their ids or their titles.

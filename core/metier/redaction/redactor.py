@@ -10,6 +10,7 @@ from typing import Literal
 
 from metier.errors import InputError
 from metier.redaction.identifiers import Identifier, Identifiers
+from metier.redaction.plain_text import PlainText
 from metier.redaction.surrogates import Surrogates, initials_of
 from metier.redaction.vault import Vault
 from metier.redaction.written_dates import is_day_first
@@ -75,7 +76,7 @@ class Redactor:
         """The names of persons that a text states."""
         kinds = self.identifiers.kinds
         return [
-            text[span.start : span.end]
+            PlainText.of(text[span.start : span.end]).text
             for span in self.find(text)
             if kinds[span.kind].surrogate == "name"
         ]
@@ -92,15 +93,18 @@ class Redactor:
         if self.mode == "strict" or not spans:
             return RedactedText(text, tuple(spans))
         is_name = {kind.id for kind in self.identifiers.kinds.values() if kind.surrogate == "name"}
-        written = [text[span.start : span.end] for span in spans if span.kind in is_name]
+        values = [PlainText.of(text[span.start : span.end]).text for span in spans]
+        written = [v for v, span in zip(values, spans, strict=True) if span.kind in is_name]
         context = _Context(
-            person, is_day_first(text), initials_of([*names, *written]), self._is_old(spans)
+            person,
+            is_day_first(PlainText.of(text).text),
+            initials_of([*names, *written]),
+            self._is_old(spans),
         )
         parts: list[str] = []
         position = 0
-        for span in spans:
-            original = text[span.start : span.end]
-            parts += (text[position : span.start], self._replacement(span.kind, original, context))
+        for span, value in zip(spans, values, strict=True):
+            parts += (text[position : span.start], self._replacement(span.kind, value, context))
             position = span.end
         return RedactedText("".join((*parts, text[position:])), tuple(spans))
 

@@ -82,6 +82,9 @@ class _Fields:
 
     def _assign(self, numbers: list[tuple[int, int]], day_first: bool) -> None:
         values = [int(self._text[start:end]) for start, end in numbers]
+        if len(numbers) > (2 if "name" in self._parts else 3):
+            self._parts.clear()  # two days of a month, which are no one date
+            return
         if "name" in self._parts:
             if not numbers:
                 return
@@ -103,7 +106,7 @@ class _Fields:
                 self._parts["year"], self._parts["month"] = numbers[years[0]], numbers[1 - years[0]]
             else:
                 self._order(numbers, values, day_first)
-        elif len(numbers) >= 3:
+        elif len(numbers) == 3:
             if numbers[0][1] - numbers[0][0] == 4 or values[0] > 31:
                 self._parts["year"] = numbers[0]
                 self._order([numbers[2], numbers[1]], [values[2], values[1]], True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from metier.close_names import did_you_mean, known_names
 from metier.errors import ParameterError
+from metier.redaction.column_values import digits_of, spaced_name
 from metier.redaction.identifiers import Identifiers
 from metier.redaction.redactor import RedactionMode, Redactor
 from metier.redaction.vault import Vault
@@ -263,29 +266,47 @@ class _Run:
     def _value(self, name: str, value: Any, person: str, column: str) -> Any:
         """A value of a column without identifiers; the column's name counts as a label."""
         if isinstance(value, Mapping):
-            return {
-                key: self._value(str(key), content, person, column)
-                for key, content in value.items()
-            }
+            return self._mapping(value, person, column)
         if isinstance(value, list | tuple):
             return [self._value(name, element, person, column) for element in value]
         if isinstance(value, date):
             return self._date(value, person, column)
-        if isinstance(value, bool) or not isinstance(value, str | int):
+        if isinstance(value, bytes):  # a file, which nobody has read
+            self.treated[column] = None
+            return value if self.redactor.mode == "strict" else "[bytes]"
+        if isinstance(value, bool) or not isinstance(value, str | Real | Decimal):
             return value
-        written = str(value)
-        label = f"{_spaced(name)}: "
-        names = self._names[person] if isinstance(value, str) else []
+        written = value if isinstance(value, str) else digits_of(value)
+        replaced = self._written(f"{spaced_name(name)}: ", written, person, column)
+        if replaced == written:
+            return value
+        if isinstance(value, str) or not replaced.isdecimal():
+            return replaced
+        return int(replaced) if isinstance(value, Integral) else float(replaced)
+
+    def _mapping(self, value: Mapping[Any, Any], person: str, column: str) -> dict[str, Any]:
+        """A nested value; its keys may be identifiers, too, and stay different."""
+        replaced: dict[str, Any] = {}
+        for key, content in value.items():
+            name = first = self._written("", str(key), person, column)
+            number = 1
+            while name in replaced:
+                number += 1
+                name = f"{first}-{number}"
+            replaced[name] = self._value(str(key), content, person, column)
+        return replaced
+
+    def _written(self, label: str, written: str, person: str, column: str) -> str:
+        """What is written in a column, without identifiers; what it is called is a label."""
+        names = self._names[person]
         spans = [
             span for span in self.redactor.find(label + written, names) if span.start >= len(label)
         ]
         if not spans:
-            return value
+            return written
         self.treated[column] = None
         self.in_columns.update(span.kind for span in spans)
-        redacted = self.redactor.redact(label + written, person=person, names=names).text
-        replaced = redacted[len(label) :]
-        return int(replaced) if isinstance(value, int) and replaced.isdecimal() else replaced
+        return self.redactor.redact(label + written, person=person, names=names).text[len(label) :]
 
     def _date(self, value: date, person: str, column: str) -> object:
         kind = next(
@@ -302,15 +323,10 @@ class _Run:
         return value + timedelta(days=self.redactor.days(person))
 
 
-def _spaced(name: str) -> str:
-    return "".join(
-        f" {letter}" if letter.isupper() and name[index - 1 : index].islower() else letter
-        for index, letter in enumerate(name.replace("_", " "))
-    )
-
-
 def _probes(fields: Mapping[str, Any]) -> list[str]:
-    return [f"{_spaced(name)}: {value}" for name, value in fields.items() if isinstance(value, str)]
+    return [
+        f"{spaced_name(name)}: {value}" for name, value in fields.items() if isinstance(value, str)
+    ]
 
 
 _LONGEST_NAME = 80

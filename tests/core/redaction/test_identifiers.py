@@ -76,3 +76,44 @@ def test_a_kind_may_be_named_by_its_title_and_an_unknown_one_is_refused():
     assert identifiers.require_kinds(["zip code", "date"], "keep") == {"postal-code", "date"}
     with pytest.raises(ParameterError, match="Did you mean 'date'"):
         identifiers.require_kinds(["dates"], "keep")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("SSN 078\u200b-05-\u200b1120", "078\u200b-05-\u200b1120"),
+        ("SSN: 078&#45;05&#x2d;1120", "078&#45;05&#x2d;1120"),
+        ("SSN 078 - 05 - 1120", "078 - 05 - 1120"),
+        ("SSN 078-\n05-1120", "078-\n05-1120"),
+        ("phone&nbsp;617&#160;555&#160;0134", "617&#160;555&#160;0134"),
+        ("Call (617)\r\n555-0134 now", "(617)\r\n555-0134"),
+        ("soft 617\u00ad-555\u00ad-0134", "617\u00ad-555\u00ad-0134"),
+        ("\uff10\uff17\uff18-\uff10\uff15-1120", "\uff10\uff17\uff18-\uff10\uff15-1120"),
+        ("ann\u200b.abara\uff20abara.example", "ann\u200b.abara\uff20abara.example"),
+        ("seen 03/04/\n2019", "03/04/\n2019"),
+        ("admitted on March\n4, 2019", "March\n4, 2019"),
+        ("Mr.\u00a0Jo\u0308hn\u00a0Ab\u00e4ra is well", "Jo\u0308hn\u00a0Ab\u00e4ra"),
+        ("Dr. \u017di\u017eek is here", "\u017di\u017eek"),
+        ("Patient: \u0141ukasz &Zdot;&oacute;\u0142ty", "\u0141ukasz &Zdot;&oacute;\u0142ty"),
+        ("The daughter says that this morning Mr. John\nAbara was well.", "John\nAbara"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_does_not_see_or_a_line_breaks_hides_no_identifier(text, value):
+    assert [found for _, found in kinds_in(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("From 3/4/2019-3/6/2019.", ["3/4/2019", "3/6/2019"]),
+        ("From 3/4-3/6/2019.", ["3/4", "3/6/2019"]),
+        ("4.3.-6.3.2019", ["4.3.", "6.3.2019"]),
+        ("2019-03-04/2019-03-06", ["2019-03-04", "2019-03-06"]),
+        ("March 3-5, 2019", ["March 3-5, 2019"]),
+        ("3rd to 5th of March 2019", ["3rd to 5th of March 2019"]),
+        ("BP 120/80-130/85, 3-5 days, 1-2/10, m\u00b2 10\u00b9\u00b2", []),
+        ("Weight 80\u00a0kg; R&D; 3 &lt; 5; Plan\n1. Rest\n2. Fluids 120/\n80", []),
+    ],
+)
+def test_ranges_of_dates_are_dates_and_other_ranges_are_none(text, values):
+    assert [found for _, found in kinds_in(text)] == values

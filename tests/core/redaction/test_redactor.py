@@ -172,3 +172,11 @@ def test_processes_that_make_a_vault_at_once_get_one_key(tmp_path):
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT COUNT(*) FROM originals").fetchone() == (200,)
     connection.close()
+
+
+def test_one_name_has_one_replacement_however_it_is_encoded(identifiers, vault):
+    redactor = Redactor(identifiers, vault=vault)
+    names = ["Jos\u00e9 Ab\u00e4ra", "Jose\u0301 Aba\u0308ra", "Jos&eacute;&nbsp;Ab\u00e4\u200bra"]
+    texts = {redactor.redact(f"Patient: {name}.").text for name in names}
+    assert len(texts) == 1
+    assert redactor.redact("Seen March 3-5, 2019.").text == "Seen [date]."

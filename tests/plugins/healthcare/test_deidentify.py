@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import urllib.request
 from datetime import datetime
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -73,6 +74,25 @@ def test_texts_and_columns_are_replaced_and_the_rest_stays(rt, vault):
     assert counts["name"] == 6
     assert counts["age over 89"] == 1
     assert "is 90+ years old" in rows[2]["text"]
+
+
+@pytest.mark.parametrize("mode", ["mask", "surrogate"])
+def test_numbers_with_a_point_nested_keys_and_bytes_hold_no_identifiers(rt, mode):
+    row = {
+        "text": "Patient: Mary Okonkwo.",
+        "mrn": 48213907.0,  # of a table with gaps
+        "patient_age": Decimal("93.0"),
+        "values": {"Mary Okonkwo": [{"phone": 6175550134.0}], "Mr. Okonkwo": 1.5},
+        "scan": b"Mary Okonkwo",
+        "weight": 61.5,
+    }
+    fields = rt.run("healthcare/deidentify", [row], mode=mode).items[0].fields
+    written = repr(fields)
+    for secret in ("48213907", "93.0", "Okonkwo", "6175550134"):
+        assert secret not in written
+    assert fields["weight"] == 61.5
+    assert len(fields["values"]) == 2
+    assert isinstance(fields["mrn"], float if mode == "surrogate" else str)
 
 
 def test_one_person_keeps_one_surrogate_over_three_files(rt, vault, tmp_path):
