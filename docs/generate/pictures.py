@@ -17,15 +17,13 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1000
 
-SAMPLES = ROOT / "plugins" / "finance" / "metier_finance" / "samples"
-
 
 class Picture(NamedTuple):
     """A part of the page of a result.
 
     Attributes:
         workflow: that makes the result.
-        sample: file that it reads.
+        sample: file that it reads, of its plugin.
         parameters: of the workflow.
         heading: that the picture begins with.
         height: of the picture, in pixels.
@@ -54,7 +52,10 @@ PICTURES = {
         "complaints.csv",
         {"date_column": "received", "period": "quarter"},
         "Map of the complaints",
-        945,
+        1045,
+    ),
+    "note-map.png": Picture(
+        "healthcare/cluster-notes", "notes.jsonl", {"groups": 6}, "Map of the notes", 850
     ),
     "risk-head.png": Picture(
         "finance/fit-risk",
@@ -78,7 +79,9 @@ def take(name: str, rt: Runtime) -> None:
     from selenium.webdriver.common.by import By
 
     picture = PICTURES[name]
-    texts = rt.read(SAMPLES / picture.sample)
+    domain, _, _ = picture.workflow.partition("/")
+    samples = ROOT / "plugins" / domain / f"metier_{domain}" / "samples"
+    texts = rt.read(samples / picture.sample)
     result = rt.run(picture.workflow, texts, **picture.parameters)
     options, service = ChromeOptions(), ChromeService(shutil.which("chromedriver"))
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""

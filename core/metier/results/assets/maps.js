@@ -3,7 +3,7 @@ const Maps = (function () {
   "use strict";
   const { NARROW, element } = Cells;
   const CELL = 14; // pixels: the side of a cell of the grid, and how far from a point it is hovered
-  const VEIL = 0.8; // how much of what is not meant is covered
+  const VEIL = 0.8; // how much of the color is taken from points that are not meant
   const NAME_LENGTH = NARROW ? 16 : 34;
   const NAME_HEIGHT = 16;
   const MODES = [["rectangle", "select in a rectangle"], ["lasso", "select in a lasso"], ["zoom", "enlarge"], ["move", "move"]];
@@ -28,6 +28,8 @@ const Maps = (function () {
 
   // --- where points and names are ------------------------------------------------------------------
 
+  const cellOf = (x, y) => Math.floor(x / CELL) * 10000 + Math.floor(y / CELL);
+
   // Places of the points that are shown, in pixels, with a grid in which the nearest is found.
   function locate(plot, figure, points) {
     const { x, y } = plot.scales, area = plot.chartArea;
@@ -38,7 +40,7 @@ const Maps = (function () {
       const isOutside = at[0] < area.left || at[0] > area.right || at[1] < area.top || at[1] > area.bottom;
       if (isOutside || !plot.isDatasetVisible(point.group)) return;
       shown[point.group].push(index);
-      const key = `${Math.floor(at[0] / CELL)} ${Math.floor(at[1] / CELL)}`;
+      const key = cellOf(at[0], at[1]);
       if (!cells.has(key)) cells.set(key, []);
       cells.get(key).push(index);
     });
@@ -49,7 +51,7 @@ const Maps = (function () {
     let [best, least] = [null, CELL * CELL];
     for (let column = -1; column <= 1; column++) {
       for (let row = -1; row <= 1; row++) {
-        for (const index of cells.get(`${Math.floor(x / CELL) + column} ${Math.floor(y / CELL) + row}`) || []) {
+        for (const index of cells.get(cellOf(x + column * CELL, y + row * CELL)) || []) {
           const distance = (places[index][0] - x) ** 2 + (places[index][1] - y) ** 2;
           if (distance < least) [best, least] = [index, distance];
         }
@@ -190,25 +192,30 @@ const Maps = (function () {
       return state.selected.size ? [...state.selected] : null;
     }
 
+    let sprites = { ratio: 0, images: [] };
+    function paintPoints(ctx, indices) {
+      const { places } = located(), ratio = plot.currentDevicePixelRatio;
+      if (sprites.ratio !== ratio) {
+        sprites = { ratio, images: figure.groups.map((group) => Pictures.spriteOf(group, radiusOf(group, points.length), ratio)) };
+      }
+      for (const index of indices) {
+        const { image, side } = sprites.images[points[index].group], [x, y] = places[index];
+        ctx.drawImage(image, Math.round((x - side / 2) * ratio) / ratio, Math.round((y - side / 2) * ratio) / ratio, side, side);
+      }
+    }
+
+    // Points from the last group to the first, those that are meant over the others; then names.
     function paint() {
       const { ctx, chartArea: area } = plot, { places, shown } = located(), { ink, ground } = plot.pageColors;
       const some = meant();
       ctx.save();
-      if (some) {
-        ctx.globalAlpha = VEIL;
-        ctx.fillStyle = ground;
-        ctx.fillRect(area.left - 8, area.top - 8, area.width + 16, area.height + 16);
-        ctx.globalAlpha = 1;
-      }
       ctx.beginPath();
       ctx.rect(area.left - 8, area.top - 8, area.width + 16, area.height + 16);
       ctx.clip();
-      for (const index of (some || []).filter(isShown)) {
-        const group = figure.groups[points[index].group];
-        ctx.fillStyle = ctx.strokeStyle = group.color;
-        ctx.lineWidth = 1.5;
-        Chart.helpers.drawPoint(ctx, { pointStyle: group.shape, radius: radiusOf(group, points.length), borderWidth: 1.5 }, ...places[index]);
-      }
+      ctx.globalAlpha = some ? 1 - VEIL : 1;
+      for (const indices of [...shown].reverse()) paintPoints(ctx, indices);
+      ctx.globalAlpha = 1;
+      paintPoints(ctx, (some || []).filter(isShown));
       ctx.beginPath();
       for (const index of [...state.selected].filter(isShown)) {
         ctx.moveTo(places[index][0] + 7, places[index][1]);
@@ -344,6 +351,18 @@ const Maps = (function () {
 
     const rectangle = ([ax, ay], [bx, by]) => [[ax, ay], [bx, ay], [bx, by], [ax, by]];
 
+    // Once a frame, however often the pointer reports its place.
+    function move(at) {
+      const drag = state.drag;
+      if (!drag.at) {
+        requestAnimationFrame(() => {
+          plot.pan({ x: drag.at[0] - drag.last[0], y: drag.at[1] - drag.last[1] });
+          [drag.last, drag.at] = [drag.at, null];
+        });
+      }
+      drag.at = at;
+    }
+
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       const start = [event.offsetX, event.offsetY];
@@ -356,10 +375,9 @@ const Maps = (function () {
       if (!drag) return hover(nearest(located(), ...at));
       if (Math.hypot(at[0] - drag.start[0], at[1] - drag.start[1]) > 4) drag.isClick = false;
       if (drag.isClick) return undefined;
-      if (drag.mode === "move") plot.pan({ x: at[0] - drag.last[0], y: at[1] - drag.last[1] });
+      if (drag.mode === "move") move(at);
       else if (drag.mode === "lasso") outline(drag.path = [...drag.path, at]);
       else outline(rectangle(drag.start, at));
-      drag.last = at;
       return undefined;
     });
     canvas.addEventListener("pointerup", (event) => {
@@ -448,11 +466,14 @@ const Maps = (function () {
 
   const fileName = (figure) => figure.title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 60) || "map";
 
-  // For Chart.js: what a map draws over its points.
+  // For Chart.js, which keeps the scales and the view of a map: the map draws the points.
   const plugin = {
     id: "map",
     afterUpdate: (plot) => plot.map && plot.map.forget(),
-    afterDatasetsDraw: (plot) => plot.map && plot.map.paint(),
+    beforeDatasetsDraw: (plot) => {
+      if (plot.map) plot.map.paint();
+      return false;
+    },
   };
 
   return { attach, plugin, radiusOf };

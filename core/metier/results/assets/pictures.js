@@ -38,6 +38,19 @@ const Pictures = (function () {
     return picture;
   }
 
+  // A point as an image that is drawn many times: { image, side }, with the side in the page.
+  function spriteOf({ shape, color }, radius, ratio) {
+    const side = 2 * Math.ceil(radius + 2), pixels = Math.ceil(side * ratio);
+    const canvas = new OffscreenCanvas(pixels, pixels);
+    const ctx = canvas.getContext("2d");
+    ctx.setTransform(pixels / side, 0, 0, pixels / side, pixels / 2, pixels / 2);
+    Object.assign(ctx, { fillStyle: color, strokeStyle: color, lineWidth: Math.min(1.5, radius / 2) });
+    const path = new Path2D(shapePath(shape, radius));
+    ctx.fill(path);
+    ctx.stroke(path);
+    return { image: canvas.transferToImageBitmap(), side };
+  }
+
   const measure = document.createElement("canvas").getContext("2d");
   function widthOf(text, font) {
     measure.font = `${font} ${FONT}`;
@@ -109,5 +122,5 @@ const Pictures = (function () {
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   }
 
-  return { swatch, svgOf, widthOf, downloadText, downloadPng, FONT };
+  return { swatch, spriteOf, svgOf, widthOf, downloadText, downloadPng, FONT };
 })();
