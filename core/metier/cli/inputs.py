@@ -178,6 +178,28 @@ def read_inputs(
     }
 
 
+def _note_numbers(texts: Texts, option: str) -> None:
+    """Say of texts whose ids are numbers of rows which column could be the ids."""
+    column = _unused_ids(texts)
+    if column is not None:
+        note(
+            f"ids are numbers of rows; the column {column!r} has another value in each row, and "
+            f"{option} {column} makes these the ids"
+        )
+
+
+def _unused_ids(texts: Texts) -> str | None:
+    """The first column of texts without ids whose name ends in "id" and whose values all differ."""
+    if texts.keys.id is not None or texts.keys.text is None or len(texts) < 2:
+        return None
+    for column in texts[0].fields:
+        if column.lower().endswith("id"):
+            values = {str(item.fields.get(column) or "") for item in texts} - {""}
+            if len(values) == len(texts):
+                return column
+    return None
+
+
 def _read_input(
     rt: Runtime,
     name: str,
@@ -206,12 +228,22 @@ def _read_input(
         field: own[own_option(name, field)] for field in _OWN if own_option(name, field) in own
     }
     try:
-        return read_texts(_alone(files), kind, readers=rt.plugins.readers(), **{**general, **named})
+        texts = read_texts(
+            _alone(files), kind, readers=rt.plugins.readers(), **{**general, **named}
+        )
     except InputError as error:
+        if error.code == "field-not-found" and len(files) > 1:
+            field = next(iter(error.parameters))
+            error.add_reason(
+                f"${field} holds for all files of an input: those with other columns need a run "
+                "of their own."
+            )
         for field in _OWN:
             if field in error.parameters and not (is_only and field not in named):
                 error.parameters[field] = OptionName(_flag_of(own_option(name, field)))
         raise
+    _note_numbers(texts, _flag_of("id_field" if is_only else own_option(name, "id_field")))
+    return texts
 
 
 def files_of(inputs: Mapping[str, Texts]) -> list[Path]:

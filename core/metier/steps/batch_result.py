@@ -72,9 +72,9 @@ class BatchResult(Result):
 
     A passage is near a query if its cosine reaches a threshold, or if it holds all words of the
     query, by their stems and without common words; a single word has to be in its title or
-    headings. The best match, of a document as of the whole search, is the near passage with the
-    highest cosine. The hits of a query are in the order of the search, which weighs more than
-    cosines.
+    headings. The best match of a query is the first of its hits that is near, in the order of the
+    search, which weighs more than cosines. Set against a document a query has the near passage with
+    the highest cosine.
 
     Attributes:
         noun: what the passages are.
@@ -118,9 +118,14 @@ class BatchResult(Result):
         ]
 
     def best(self, query: QueryResult) -> Match | None:
-        """Of what is near a query the passage with the highest cosine; None where nothing is."""
+        """The first of the hits that is near, else the near passage with the highest cosine.
+
+        The order of the search weighs more than cosines. None where nothing is near.
+        """
+        for hit in query.hits:
+            if hit.rank in query.near_ranks:
+                return _match(hit)
         near = [match for match in query.matches if match is not None]
-        near += [_match(hit) for hit in query.hits if hit.rank in query.near_ranks]
         return max(near, key=lambda match: match.score, default=None)
 
     def rows(self) -> list[dict[str, Any]]:

@@ -224,7 +224,11 @@ class ClusterReport(Result):
     def notes(self) -> list[str]:
         notes = super().notes()
         if self.members and not self.clusters:
-            notes.append(f"No {self.min_cluster_size} of the {self.noun} stand apart as a group.")
+            notes.append(
+                f"There is no group of at least {self.min_cluster_size} {self.noun} that are alike "
+                "and apart from the others. A smaller min_cluster_size finds smaller ones, and "
+                "groups as many as you ask for."
+            )
         moved = sum(member.reassigned for member in self.members)
         if moved:
             notes.append(f"{counted(moved, 'outlier')} put into the likeliest group, as requested.")

@@ -136,7 +136,7 @@ class Workflow(Generic[R]):
         result = _one_result(returned, self.id)
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
-        sources = result.sources or _sources_of(values)
+        sources = result.sources or self._sources_of(values)
         names = result.input_names or _input_names(result, values)
         finished: R = result.model_copy(
             update={"record": record, "sources": sources, "input_names": names}
@@ -162,6 +162,20 @@ class Workflow(Generic[R]):
             parameter.name: parameter.validate(bound.arguments[parameter.name], self.id)
             for parameter in self.parameters
         }
+
+    def _sources_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """Names, without folders, of the files and folders that the inputs were read from.
+
+        Paths that may be left out are parameters, such as a vault or a folder to save in.
+        """
+        inputs = [value for value in values.values() if isinstance(value, Texts)]
+        texts = [Path(texts.source).name for texts in inputs if texts.source != UNNAMED]
+        required = [values[parameter.name] for parameter in self.parameters if parameter.required]
+        several = (value if isinstance(value, tuple | list) else [value] for value in required)
+        paths = [
+            part.resolve().name for parts in several for part in parts if isinstance(part, Path)
+        ]
+        return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
 
     def recorded(self, rt: WorkflowRuntime, name: str, value: Any) -> Any:
         """A parameter as run records hold it: no text that a person may have written.
@@ -260,15 +274,6 @@ def _one_result(returned: object, workflow: str) -> Any:
             )
         named[name] = part
     return ResultGroup(parts=named)
-
-
-def _sources_of(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """Names, without folders, of the files and folders that the arguments were read from."""
-    inputs = [value for value in values.values() if isinstance(value, Texts)]
-    texts = [Path(texts.source).name for texts in inputs if texts.source != UNNAMED]
-    several = (value if isinstance(value, tuple | list) else [value] for value in values.values())
-    paths = [part.resolve().name for parts in several for part in parts if isinstance(part, Path)]
-    return tuple(dict.fromkeys(name for name in (*texts, *paths) if name))
 
 
 def _input_names(result: Result, values: Mapping[str, Any]) -> dict[str, str]:

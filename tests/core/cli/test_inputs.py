@@ -149,6 +149,24 @@ def test_an_error_names_the_option_of_its_input(metier, two_tables, options, adv
     assert advice in err
 
 
+def test_files_of_one_input_whose_columns_differ_need_runs_of_their_own(metier, two_tables):
+    code, _, err = metier("run", "toy/count", "toys.csv", "wares.csv", "--text-field", "ware")
+    assert code == 1
+    assert "--text-field holds for all files of an input" in err
+    assert "run of their own" in err
+
+
+def test_a_column_that_could_be_the_ids_is_named(metier, tmp_path):
+    (tmp_path / "notes.csv").write_text("ward_id,note_id,note\nw,n7,bear\nw,n8,ball\n")
+    advice = "--id-field note_id makes these the ids"
+    code, out, err = metier("run", "toy/count", "notes.csv", "--json")
+    assert (code, json.loads(out)["counts"]) == (0, [["1", 4], ["2", 4]])
+    assert advice in " ".join(err.split())
+    code, out, err = metier("run", "toy/count", "notes.csv", "--json", "--id-field", "note_id")
+    assert (code, json.loads(out)["counts"]) == (0, [["n7", 4], ["n8", 4]])
+    assert "id-field" not in err
+
+
 def test_an_option_of_an_input_that_is_not_given_is_refused(metier, toys):
     code, _, err = metier("run", "toy/count", str(toys), "--others-text-field", "ware")
     assert code == 2

@@ -10,6 +10,8 @@ import pytest
 import metier
 from metier.errors import ParameterError
 from metier.indexing.search_options import SearchOptions
+from metier.registry.retrieval_settings import RetrievalSettings
+from metier.steps.batch_result import Match, QueryResult
 from metier.steps.nearness import near_cosine
 from metier.steps.query_batches import (
     BatchResult,
@@ -229,17 +231,38 @@ def test_workflows_take_queries(rt):
     assert result.documents == ("a:1", "a:2", "b:1")
 
 
-def test_the_best_match_of_a_query_is_the_best_of_the_matrix(rt):
-    """The first hit of a search is not always the one with the highest cosine."""
-    queries = Texts.of(["rent", "cats in the flat", "pay back the loan"])
-    result = search_queries(rt, queries, PASSAGES, instruction=TASK, top_k=1)
-    table = result.tables()[0]
-    assert [field.name for field in table.fields][:4] == ["id", "query", "cosine", "where"]
-    for query, row, cells in zip(result.queries, table.rows, result.matrix(), strict=True):
-        best = max((match for match in query.matches if match), key=lambda match: match.score)
-        assert row[2:4] == (best.score, best.location)
-        assert row[2] == max(score for score in cells if score is not None)
-        assert result.best(query) == best
+def test_the_best_match_of_a_query_is_the_first_near_hit_of_the_search(rt):
+    """As a search with that query alone has it: not always the one with the highest cosine."""
+    cats = "how long cats sleep"
+    passages = [
+        Passage("a", "On this long tour of harbors tourists feed cats, drink tea and sleep."),
+        Passage("b", "Kittens nap for fifteen hours of each day, older felines for twelve."),
+        Passage("c", "The rent is due each month."),
+    ]
+    words = RetrievalSettings(dense=0.1, lexical=1.0, interaction=0.0)
+    options = {"instruction": TASK, "retrieval": words}
+    batch = search_queries(rt, Texts.of([cats, "rent"]), passages, **options)
+    query, rent = batch.queries
+    best = batch.best(query)
+    assert best.id == search_passages(rt, cats, passages, **options).hits[0].id == "a"
+    assert best.score < max(match.score for match in query.matches if match)
+    assert batch.tables()[0].rows[0][2] == best.score
+    assert batch.best(rent).id == "c"
+
+
+def test_what_is_near_but_no_hit_is_the_best_match_where_no_hit_is_near(rt):
+    query = QueryResult(
+        id="1",
+        query="a cat",
+        near=True,
+        hits=(),
+        matches=tuple(
+            Match(score=score, id=name, location=name, text=name)
+            for name, score in (("a", 0.5), ("b", 0.7))
+        ),
+    )
+    batch = search_queries(rt, Texts.of(["a cat"]), PASSAGES, instruction=TASK)
+    assert batch.best(query).id == "b"
 
 
 def test_a_best_match_that_is_among_the_hits_has_its_evidence_marked(batch):

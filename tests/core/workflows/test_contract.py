@@ -186,6 +186,12 @@ def test_the_same_texts_have_the_same_digest_and_others_have_another(rt):
     assert len(set(digests)) == 4
 
 
+def test_a_result_names_what_was_read_and_no_path_that_may_be_left_out(rt, tmp_path):
+    (tmp_path / "toys.txt").write_text("a bear\n")
+    result = words(rt, Texts.read(tmp_path / "toys.txt"), "q", folder=tmp_path / "kept")
+    assert result.sources == ("toys.txt",)
+
+
 def test_texts_left_out_are_counted_and_noted(rt):
     texts = Texts.of(["a", "", "c"], skip_invalid=True)
     result = words(rt, texts, "q")
