@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from PIL import Image
 from tests.core.results.browser import click, errors_of, open_browser, requests_of, show, texts
 
 from metier.results.figure import Figure, Point, PointGroup
-from metier.results.group_colors import color_distance, group_marks, spread_marks
+from metier.results.group_colors import color_distance, group_colors, group_marks, spread_marks
 from metier.results.page import PageSection, render_page
 from metier.results.table import Column, Excerpt, Table
 
@@ -269,6 +270,7 @@ def test_the_png_shows_the_same_view_at_twice_the_size(browser, downloads):
     image = Image.open(io.BytesIO(png)).convert("RGB")
     assert image.size == (2 * int(root.attrib["width"]), 2 * int(root.attrib["height"]))
     colors = {color: count for count, color in image.getcolors(1 << 20) or []}
+    assert max(colors, key=lambda color: colors[color]) == (255, 255, 255)
     for mark in group_marks(3):
         drawn = tuple(int(mark.color[start : start + 2], 16) for start in (1, 3, 5))
         assert colors.get(drawn, 0) > 36 * 40
@@ -315,3 +317,25 @@ def test_groups_that_lie_together_have_the_colors_that_differ_most():
         )
 
     assert least_near(marks) > 0.085 > least_near(group_marks(60))
+
+
+def test_tables_show_the_groups_of_a_map_in_its_colors():
+    rows = [(f"toy-{number}", str(number)) for number in range(12)]
+    groups = [
+        PointGroup(
+            f"{number}: toys",
+            [Point(number * 5 % 12, number * 7 % 12, "a toy", f"toy-{number}")],
+            label=str(number),
+        )
+        for number in range(12)
+    ]
+    table = Table("Toys", ("id", Column("cluster", "label")), rows, main=True)
+    section = PageSection("Toys", "", figures=[Figure("Map", groups)], tables=[table])
+    html = render_page("Toys", [section])
+    data = json.loads(html.split('id="page-data">')[1].split("</script>")[0])["sections"][0]
+    drawn = [group["color"] for group in data["figures"][0]["groups"]]
+    column = data["tables"][0]["columns"][1]
+    assert (column["values"], column["colors"]) == ([str(number) for number in range(12)], drawn)
+    assert drawn != group_colors(12)
+    points = [group["points"][0][3:] for group in data["figures"][0]["groups"]]
+    assert points == [[0, number] for number in range(12)]

@@ -114,6 +114,11 @@ def test_the_map_has_a_group_of_points_for_each_cluster_and_one_for_outliers(rt,
     assert [len(group.points) for group in figure.groups] == [8, 5]
     assert not any(group.faint for group in figure.groups)
     assert figure.groups[0].points[0][:2] == (report.members[0].x, report.members[0].y)
+    assert [group.label for group in figure.groups] == ["0", "1"]
+    members = report.tables()[-1]
+    ids = sorted(point.id for group in figure.groups for point in group.points)
+    assert ids == sorted(row[0] for row in members.rows)
+    assert members.main
     alone = cluster_texts(rt, Texts.of(["a bear", "a train"]), instruction=TASK, min_cluster_size=3)
     (figure,) = alone.figures()
     assert [(group.name, group.faint) for group in figure.groups] == [("outliers", True)]

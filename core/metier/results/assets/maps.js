@@ -441,7 +441,7 @@ const Maps = (function () {
       const { places, shown } = located(), some = meant() && new Set(meant());
       const drawn = [...shown.keys()].reverse().flatMap((group) => shown[group]);
       return {
-        title: figure.title, width: plot.width, height: plot.height, colors: plot.pageColors,
+        title: figure.title, width: plot.width, height: plot.height,
         points: drawn.map((index) => {
           const group = figure.groups[points[index].group];
           const opacity = !some || some.has(index) ? 1 : 1 - VEIL;

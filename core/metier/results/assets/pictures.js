@@ -2,6 +2,7 @@
 const Pictures = (function () {
   "use strict";
   const FONT = "system-ui, 'Segoe UI', Roboto, sans-serif";
+  const PAPER = { ink: "#000000", quiet: "#444444", line: "#bbbbbb", ground: "#ffffff" };
   const LINE = 20; // the height of a line of the legend
   const SCALE = 2; // pixels of a PNG for each of the page
 
@@ -77,9 +78,9 @@ const Pictures = (function () {
     return `<path class="point" transform="translate(${place(x)} ${place(y)})" d="${shapePath(shape, radius)}" ${drawn}>${title}</path>`;
   }
 
-  // A view of a plot as SVG: { title, width, height, points, names, legend, colors }.
+  // A view of a plot as SVG, in the colors of paper: { title, width, height, points, names, legend }.
   function svgOf(view) {
-    const { ink, ground } = view.colors;
+    const { ink, ground } = PAPER;
     const head = 30;
     const legend = legendLines(view.legend, view.width);
     const height = Math.ceil(head + view.height + legend.height + 10);
@@ -122,5 +123,5 @@ const Pictures = (function () {
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   }
 
-  return { swatch, spriteOf, svgOf, widthOf, downloadText, downloadPng, FONT };
+  return { swatch, spriteOf, svgOf, widthOf, downloadText, downloadPng, FONT, PAPER };
 })();

@@ -3,7 +3,6 @@ const Plots = (function () {
   "use strict";
   const { element } = Cells;
 
-  const PAPER = { ink: "#000000", quiet: "#444444", line: "#bbbbbb", ground: "#ffffff" };
   const plots = [];
 
   function screenColors() {
@@ -28,7 +27,7 @@ const Plots = (function () {
   function beforePrint() {
     for (const plot of plots) {
       plot.resize(680, 430);
-      color(plot, PAPER);
+      color(plot, Pictures.PAPER);
     }
   }
 
