@@ -192,11 +192,13 @@ const Maps = (function () {
       return state.selected.size ? [...state.selected] : null;
     }
 
-    let sprites = { ratio: 0, images: [] };
+    let sprites = { key: "", images: [] };
     function paintPoints(ctx, indices) {
       const { places } = located(), ratio = plot.currentDevicePixelRatio;
-      if (sprites.ratio !== ratio) {
-        sprites = { ratio, images: figure.groups.map((group) => Pictures.spriteOf(group, radiusOf(group, points.length), ratio)) };
+      const key = `${ratio} ${plot.pageColors.ground}`;
+      if (sprites.key !== key) {
+        const images = figure.groups.map((group) => Pictures.spriteOf(group, radiusOf(group, points.length), ratio, plot.pageColors));
+        sprites = { key, images };
       }
       for (const index of indices) {
         const { image, side } = sprites.images[points[index].group], [x, y] = places[index];

@@ -39,14 +39,34 @@ const Pictures = (function () {
     return picture;
   }
 
+  const WITH_AREA = ["circle", "triangle", "rect", "rectRot"];
+  const LEAST_CONTRAST = 2.2;
+
+  // The contrast of two colors, `#rrggbb`, as WCAG 2 has it: from 1 to 21.
+  function contrast(first, second) {
+    const [low, high] = [first, second].map((color) => {
+      const shares = [1, 3, 5].map((start) => parseInt(color.slice(start, start + 2), 16) / 255);
+      const [r, g, b] = shares.map((share) => (share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    }).sort((a, b) => a - b);
+    return high / low;
+  }
+
   // A point as an image that is drawn many times: { image, side }, with the side in the page.
-  function spriteOf({ shape, color }, radius, ratio) {
+  //
+  // colors: of the page; a point with an area that hardly differs from its ground gets an edge.
+  function spriteOf({ shape, color }, radius, ratio, colors) {
     const side = 2 * Math.ceil(radius + 2), pixels = Math.ceil(side * ratio);
     const canvas = new OffscreenCanvas(pixels, pixels);
     const ctx = canvas.getContext("2d");
     ctx.setTransform(pixels / side, 0, 0, pixels / side, pixels / 2, pixels / 2);
     Object.assign(ctx, { fillStyle: color, strokeStyle: color, lineWidth: Math.min(1.5, radius / 2) });
     const path = new Path2D(shapePath(shape, radius));
+    if (WITH_AREA.includes(shape) && contrast(color, colors.ground) < LEAST_CONTRAST) {
+      Object.assign(ctx, { strokeStyle: colors.quiet, lineWidth: ctx.lineWidth + 1.5 });
+      ctx.stroke(path);
+      Object.assign(ctx, { strokeStyle: color, lineWidth: ctx.lineWidth - 1.5 });
+    }
     ctx.fill(path);
     ctx.stroke(path);
     return { image: canvas.transferToImageBitmap(), side };
