@@ -96,16 +96,16 @@ class Dictionary:
         Args:
             paths: tables and JSON with the fields `term`, `synonyms` (a list, or divided by `;`),
                 `kind` and `code`, or YAML with these under the key `terms`. A term of a later file
-                replaces that of the same name.
+                replaces that of the same name, and its forms are no longer those of earlier files.
 
         Raises:
             InputError: a table has no such fields or no terms.
             PackError: a YAML file breaks the schema.
         """
         terms: dict[str, Term] = {}
-        for path in paths:
-            for term in _read(path):
-                terms[term.term.casefold()] = term
+        for path in reversed(paths):  # a form that two terms have belongs to the first
+            of_file = {term.term.casefold(): term for term in _read(path)}
+            terms |= {name: term for name, term in of_file.items() if name not in terms}
         return cls(list(terms.values()))
 
     def find(self, text: str) -> list[TermMatch]:

@@ -131,7 +131,7 @@ def _judge_finding(
 def _truth(
     finding: Finding, term: TermCondition, conditions: Conditions, note: Note
 ) -> tuple[bool | None, str]:
-    name = finding.term
+    name = _named(finding)
     if set(finding.statuses) & {*_OF_OTHERS, *_NOT_KNOWN}:
         return None, f"{name}: {finding.status}"
     if term.bounds is not None:
@@ -145,6 +145,13 @@ def _truth(
     if is_past and not conditions.history and (is_over or conditions.current):
         return False, f"{name}: past"
     return True, f"{name}: {finding.status}"
+
+
+def _named(finding: Finding) -> str:
+    """The term, with the words of the note where these are others: `anticoagulant (Eliquis)`."""
+    if finding.mention.casefold() == finding.term.casefold():
+        return finding.term
+    return f"{finding.term} ({finding.mention})"
 
 
 def _compared(finding: Finding, term: TermCondition) -> tuple[bool | None, str]:

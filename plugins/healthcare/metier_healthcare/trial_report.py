@@ -120,9 +120,9 @@ class TrialReport(Result):
         verdicts = [item.verdict(trial) for item in self.items for trial in item.trials()]
         trials = len({trial for item in self.items for trial in item.trials()})
         return (
-            f"{len(self.items)} patients and {trials} trials: {verdicts.count('eligible')} pairs "
-            f"eligible as stated, {verdicts.count('open')} open, "
-            f"{verdicts.count('not eligible')} not eligible"
+            f"{_counted(len(self.items), 'patient')} and {_counted(trials, 'trial')}: "
+            f"{_counted(verdicts.count('eligible'), 'pair')} eligible as stated, "
+            f"{verdicts.count('open')} open, {verdicts.count('not eligible')} not eligible"
         )
 
     def tables(self) -> list[Table]:
@@ -231,3 +231,7 @@ class TrialReport(Result):
 def _is_obstacle(result: CriterionResult) -> bool:
     against = "not met" if result.kind == "inclusion" else "met"
     return result.outcome == against
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

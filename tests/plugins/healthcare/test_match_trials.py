@@ -191,6 +191,27 @@ def test_exclusion_criteria_exclude_where_they_are_met(report: TrialReport) -> N
     assert "Pregnant or breastfeeding" in row[6]
 
 
+def test_terms_of_an_own_dictionary_come_first_and_reasons_name_the_words_of_the_note(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    """The samples know a blood thinner as an anticoagulant, an own dictionary by its name."""
+    own = tmp_path / "terms.csv"
+    own.write_text("term,synonyms,kind\nwarfarin,Coumadin,drug\napixaban,Eliquis,drug\n")
+    notes = ["70M on Eliquis.", "70M on Coumadin."]
+    trials = [{"text": "Exclusion Criteria\n- Treatment with warfarin"}]
+
+    def reasons(**options: Path) -> list[tuple[str, str]]:
+        report = rt.run("healthcare/match-trials", notes, trials, **options)
+        assert report.headline().startswith("2 patients and 1 trial: ")
+        return [(row["outcome"], row["reason"]) for row in report.rows()]
+
+    assert reasons()[0] == ("met", "anticoagulant (Eliquis): affirmed")
+    assert reasons(dictionary=own) == [
+        ("not stated", "warfarin is not mentioned"),
+        ("met", "warfarin (Coumadin): affirmed"),
+    ]
+
+
 def test_a_note_that_answers_everything_is_eligible(rt: Runtime) -> None:
     notes = [{"id": "p", "text": "50M. Asthma. No stroke.", "site": "here"}]
     trials = [{"text": "Inclusion:\n- Age 18 to 75 years\n- Asthma\nExclusion:\n- Stroke"}]
