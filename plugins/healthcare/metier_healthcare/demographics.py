@@ -9,10 +9,12 @@ _FEMALE = r"female|woman|lady|girl|f"
 _MALE = r"male|man|gentleman|boy|m"
 _AGED = re.compile(
     rf"""\b(?:
-      (?P<years>\d{{1,3}})[\s-]?(?:years?|yrs?|y)[\s-]?(?:/?\s?o(?:ld)?|of\sage)?\.?[\s-]*
+      (?P<years>\d{{1,3}})[\s-]?(?:years?|yrs?|y\.?)[\s-]?(?:/?\s?o(?:ld)?|of\sage)?\.?[\s-]*
         (?:\w+\s){{0,2}}?(?P<sex>{_FEMALE}|{_MALE})?(?![\w])
+    | (?P<parts>\d{{1,3}})[\s-]?(?P<unit>months?|mos?|weeks?|wks?|days?)[\s-]?(?:olds?|of\sage)
+        [\s-]*(?:\w+\s){{0,2}}?(?P<young_sex>{_FEMALE}|{_MALE})?(?![\w])
     | (?P<short_years>\d{{1,3}})\s?(?P<short_sex>[FM])(?![\w])
-    | (?:aged?|age\s?:)\s?(?P<aged>\d{{1,3}})(?![\w/])
+    | (?:aged?|age\s?:)\s?(?P<aged>\d{{1,3}})(?:\s?(?P<aged_unit>months?|weeks?|days?))?(?![\w/])
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -24,6 +26,7 @@ _SPAN = re.compile(
     r"\b(?:for|since|past|last|after|over|every|within|about)\s(?:the\s|past\s|last\s)?$",
     re.IGNORECASE,
 )
+_PARTS_OF_YEAR = {"y": 1, "m": 12, "w": 52.1775, "d": 365.2425}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Demographics:
         sex_span: offsets of the words that say so.
     """
 
-    age: int | None = None
+    age: float | None = None
     age_span: tuple[int, int] | None = None
     sex: str = ""
     sex_span: tuple[int, int] | None = None
@@ -47,15 +50,16 @@ def read_demographics(text: str) -> Demographics:
     """Age and sex of the patient, by the first words that state them."""
     age, age_span, sex, sex_span = None, None, "", None
     for match in _AGED.finditer(text):
-        digits = match["years"] or match["short_years"] or match["aged"]
+        digits = match["years"] or match["parts"] or match["short_years"] or match["aged"]
         if match["years"] and not _states_age(match, text):
             continue
-        if int(digits) > 120:
+        if int(digits) > 120 and match["parts"] is None:
             continue
-        age, age_span = int(digits), match.span()
-        letter = (match["sex"] or match["short_sex"] or "")[:1].lower()
-        if letter:
-            sex, sex_span = _sex_of(match["sex"] or match["short_sex"]), match.span()
+        unit = (match["unit"] or match["aged_unit"] or "y")[0].lower()
+        age, age_span = int(digits) / _PARTS_OF_YEAR[unit], match.span()
+        word = match["sex"] or match["short_sex"] or match["young_sex"]
+        if word:
+            sex, sex_span = _sex_of(word), match.span()
         break
     if not sex and (words := _SEX.search(text)) is not None:
         sex, sex_span = ("female" if words["female"] else "male"), words.span()

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 Comparator = Literal["", "<", "<=", ">", ">=", "~"]
 
-NUMBER = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})"
+NUMBER = (
+    r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?"
+    r"|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?=\s?/(?:mm|[u\u00b5\u03bc]))"
+    r"|\d{1,3},\d{1,2}(?![\d,])|\d{1,9}(?:\.\d{1,6})?|\.\d{1,6})"
+)
+"""With a decimal comma where fewer than three digits follow it: `7,5`, but `85,000`."""
+
+TIMES_LIMIT = "x ULN"
+"""The unit of multiples of the upper limit of normal, which laboratories set."""
+
 UNIT = (
-    r"(?:%|percent|per cent|mm\s?Hg|m[lL]/min(?:/1\.73\s?m(?:2|\u00b2|\^2))?|mg/d[lL]|mmol/mol"
+    r"(?:(?:x|times|\u00d7|-?fold)\s?(?:the\s)?(?:ULN|upper limits? of (?:the )?normal)|ULN"
+    r"|%|percent|per cent|mm\s?Hg|m[lL]/min(?:/1\.73\s?m(?:2|\u00b2|\^2))?|mg/d[lL]|mmol/mol"
     r"|mmol/[lL]|[u\u00b5\u03bc]mol/[lL]|g/d[lL]|g/[lL]|ng/m[lL]|pg/m[lL]|ng/d[lL]|ng/[lL]"
     r"|m?IU/m?[lL]|mEq/[lL]|U/[lL]|kg/m(?:2|\u00b2|\^2)|(?:x\s?)?10(?:\^|\*|e)?9/[lL]"
     r"|K/[u\u00b5\u03bc][lL]|/(?:[u\u00b5\u03bc][lL]|mm3|mm\u00b3)|kg|lbs?|pounds?|cm|mm|bpm"
@@ -18,10 +29,16 @@ UNIT = (
     r"|pack[- ]years?|years?(?: old| of age)?|yrs?|months?|weeks?|days?|m[lL]|[gLm])(?![\w/])"
 )
 _WORDS_OF: dict[Comparator, str] = {
-    "<=": "<=|\u2264|less than or equal to|no more than|not more than|at most|up to",
-    ">=": ">=|\u2265|greater than or equal to|no less than|not less than|at least",
-    "<": "<|less than|lower than|fewer than|below|under",
-    ">": ">|more than|greater than|higher than|above|over",
+    "<=": "<=|\u2264|less than or equal to|equal to or less than|no more than|not more than|at most"
+    "|up to|no greater than|not greater than|no higher than|not higher than|not above|not over"
+    "|at or below|not exceeding|not to exceed|does not exceed|do not exceed|no older than"
+    "|not older than",
+    ">=": ">=|\u2265|greater than or equal to|equal to or greater than|no less than|not less than"
+    "|at least|no lower than|not lower than|not below|not under|at or above|no younger than"
+    "|not younger than",
+    "<": "<|less than|lower than|fewer than|below|under|younger than",
+    ">": ">|more than|greater than|higher than|above|over|exceeding|exceeds|in excess of"
+    "|older than",
     "~": "~|about|approximately|around",
 }
 _MEANINGS = {
@@ -41,7 +58,7 @@ _BETWEEN = (
 )
 _AFTER = re.compile(_BETWEEN + _QUANTITY, re.IGNORECASE)
 _PLAIN = re.compile(_QUANTITY, re.IGNORECASE)
-_AFTER_BETWEEN = re.compile(r"between\s*$", re.IGNORECASE)
+_AFTER_BETWEEN = re.compile(r"between\s+(?:the\s)?(?:ages?\s(?:of\s)?)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +109,8 @@ def quantities_in(text: str) -> list[Quantity]:
 
 def canonical_unit(unit: str) -> str:
     """A unit in one of its spellings."""
+    if re.search(r"ULN|upper limit", unit, re.IGNORECASE):
+        return TIMES_LIMIT
     name = re.sub(r"\s+", "", unit).replace("\u03bc", "\u00b5")
     name = name.replace("\u00b2", "2").replace("^2", "2").replace("\u00b3", "3")
     return _SPELLINGS.get(name.lower(), name)
@@ -145,8 +164,60 @@ _SUBSTANCES = {
     "ldl": ("mg/dL", "mmol/L", 1 / 38.67),
     "triglyceride": ("mg/dL", "mmol/L", 1 / 88.57),
     "bilirubin": ("mg/dL", "\u00b5mol/L", 17.104),
+    "hemoglobin": ("g/dL", "mmol/L", 1 / 1.6114),
+    "potassium": ("mEq/L", "mmol/L", 1.0),
+    "sodium": ("mEq/L", "mmol/L", 1.0),
 }  # fmt: skip
 """Molar masses decide what a concentration is in other units."""
+
+
+_LIMITS = {
+    ("creatinine", "mg/dL"): 20.0,
+    ("glucose", "mmol/L"): 35.0,
+    ("cholesterol", "mmol/L"): 20.0,
+    ("hemoglobin", "g/dL"): 25.0,
+    ("a1c", "%"): 20.0,
+    ("temperature", "\u00b0C"): 45.0,
+    ("white blood cell", "10^9/L"): 500.0,
+    ("platelet", "10^9/L"): 2_000.0,
+}
+"""Up to which number a value is one in the smaller of two units."""
+
+_OTHER_UNITS = {
+    "creatinine": "\u00b5mol/L",
+    "glucose": "mg/dL",
+    "cholesterol": "mg/dL",
+    "hemoglobin": "g/L",
+    "a1c": "mmol/mol",
+    "temperature": "\u00b0F",
+    "white blood cell": "/\u00b5L",
+    "platelet": "/\u00b5L",
+}
+
+
+def usual_unit(value: float, name: str) -> str:
+    """The unit that a number without one has by its size; empty where that does not tell.
+
+    Args:
+        value: the number.
+        name: what was measured.
+    """
+    for (substance, small), limit in _LIMITS.items():
+        if substance in name.lower():
+            return small if value <= limit else _OTHER_UNITS[substance]
+    return ""
+
+
+def is_plausible(value: float, unit: str, name: str) -> bool:
+    """Whether a number that stands without a unit can be one in this unit.
+
+    Args:
+        value: the number.
+        unit: that it would have.
+        name: what was measured.
+    """
+    known = {usual_unit(0.0, name), usual_unit(math.inf, name)}
+    return unit not in known or usual_unit(value, name) == unit
 
 
 def converted(value: float, unit: str, target: str, name: str = "") -> float | None:
@@ -158,8 +229,12 @@ def converted(value: float, unit: str, target: str, name: str = "") -> float | N
         target: the other unit; empty for any.
         name: what was measured, since the molar mass counts.
     """
-    if not unit or not target or unit == target:
+    if unit == target:
         return value
+    if TIMES_LIMIT in (unit, target):
+        return None
+    if not unit or not target:
+        return value if unit or is_plausible(value, target, name) else None
     if {unit, target} == {"%", "mmol/mol"} and "a1c" in name.lower():  # NGSP and IFCC
         return value / 10.929 + 2.15 if target == "%" else (value - 2.15) * 10.929
     if {unit, target} == {"\u00b0C", "\u00b0F"}:
@@ -186,10 +261,16 @@ def _quantity(match: re.Match[str], text: str) -> Quantity | None:
         other, unit = None, match["first_unit"] or ""
         end = match.end("first_unit") if unit else match.end("value")
     is_pair = match["join"] == "/"
+    value = _number(match["value"])
+    first, last = (canonical_unit(match[u]) if match[u] else "" for u in ("first_unit", "unit"))
+    if other is not None and first and last and first != last:  # 6 months to 5 years
+        low = converted(value, first, last)
+        value, other = (value, None) if low is None else (low, other)
+        unit = match["first_unit"] if low is None else unit
     words = re.sub(r"\s+", " ", (match["comparison"] or "").lower())
     return Quantity(
         comparator=_MEANINGS.get(words, ""),
-        value=_number(match["value"]),
+        value=value,
         high=None if is_pair else other,
         second=other if is_pair else None,
         unit=canonical_unit(unit) if unit else "",
@@ -199,4 +280,6 @@ def _quantity(match: re.Match[str], text: str) -> Quantity | None:
 
 
 def _number(digits: str) -> float:
-    return float(digits.replace(",", ""))
+    if re.fullmatch(r"\d{1,3},\d{1,2}", digits):
+        return float(digits.replace(",", "."))
+    return float(re.sub(r"[,\s]", "", digits))

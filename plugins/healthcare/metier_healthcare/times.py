@@ -76,7 +76,11 @@ class TimeExpression:
         if reference is None or self.kind == "resolved":
             return None
         when = _date_in(self.text, reference)
-        return None if when is None else (reference - when).days * _MONTHS["d"]
+        if when is None:
+            return None
+        months = (reference - when).days * _MONTHS["d"]
+        # the middle of this year may be ahead; a day that is ahead is no past
+        return months if months >= 0 else 0.0 if when == date(reference.year, 7, 1) else None
 
 
 def times_in(sentence: str) -> list[TimeExpression]:
@@ -189,7 +193,9 @@ def _date_in(text: str, reference: date) -> date | None:
             if len(numbers) == 2:
                 return date(numbers[1], numbers[0], 1)
             short = numbers[2]
-            return date(short if short > 99 else 2000 + short, numbers[0], numbers[1])
+            if short < 100:
+                short += 2000 if 2000 + short <= reference.year + 1 else 1900
+            return date(short, numbers[0], numbers[1])
         if year is not None:
             return date(year, month or 7, 1)  # the middle of a year
         if month is not None:

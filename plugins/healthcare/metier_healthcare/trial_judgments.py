@@ -11,7 +11,7 @@ from typing import Literal
 from metier_healthcare.conditions import Bounds, Conditions, TermCondition
 from metier_healthcare.demographics import Demographics
 from metier_healthcare.findings import Finding
-from metier_healthcare.quantities import converted
+from metier_healthcare.quantities import converted, usual_unit
 from metier_healthcare.times import TimeExpression
 
 Outcome = Literal["met", "not met", "not stated"]
@@ -81,7 +81,8 @@ def judge_conditions(conditions: Conditions, note: Note) -> Judgment:
     if conditions.terms:
         judgments = [_judge_term(term, conditions, note) for term in conditions.terms]
         is_any = conditions.any_term and not any(
-            term.bounds is not None or term.absent for term in conditions.terms
+            (term.bounds is not None and not conditions.any_value) or term.absent
+            for term in conditions.terms
         )
         parts.append(_any(judgments, conditions.terms) if is_any else _all(judgments))
     return _all(parts)
@@ -92,7 +93,7 @@ def _judge_age(bounds: Bounds, patient: Demographics) -> Judgment:
         return Judgment(None, "the age is not stated")
     start, end = patient.age_span
     truth = bounds.hold(patient.age, patient.age)
-    return Judgment(truth, f"age {patient.age}", start, end, "affirmed")
+    return Judgment(truth, f"age {round(patient.age, 2):g}", start, end, "affirmed")
 
 
 def _judge_sex(sex: str, patient: Demographics) -> Judgment:
@@ -138,8 +139,8 @@ def _truth(
         return _compared(finding, term)
     if "negated" in finding.statuses:
         return False, f"{name}: negated"
-    if conditions.within is not None:
-        return _in_time(finding, conditions.within, note.reference)
+    if conditions.within is not None or conditions.least is not None:
+        return _in_time(finding, conditions, note.reference)
     is_past = "past" in finding.statuses
     is_over = finding.time_kind == "resolved" or (is_past and finding.kind == "drug")
     if is_past and not conditions.history and (is_over or conditions.current):
@@ -161,26 +162,55 @@ def _compared(finding: Finding, term: TermCondition) -> tuple[bool | None, str]:
         return None, f"no value of {finding.term}"
     shown = f"{finding.term} {finding.value_text}"
     numbers = [value, value if finding.high is None or term.second else finding.high]
-    units = [converted(number, finding.unit, bounds.unit, finding.term) for number in numbers]
+    limit = bounds.low if math.isfinite(bounds.low) else bounds.high
+    unit = bounds.unit or usual_unit(limit, finding.term)
+    units = [_in_unit(number, finding, unit) for number in numbers]
     low, high = units[0], units[1]
     if low is None or high is None:
-        return None, f"{shown}: {finding.unit} cannot be compared with {bounds.unit}"
+        return None, f"{shown}: {_unit_reason(finding.unit, unit)}"
     if finding.comparator in ("<", "<="):
         low = -math.inf
     elif finding.comparator in (">", ">="):
         high = math.inf
-    return bounds.hold(low, high), shown
+    truth = bounds.hold(low, high)
+    if term.second_bounds is None:
+        return truth, shown
+    if finding.second is None:
+        return None, f"{shown}: one number"
+    other = term.second_bounds.hold(finding.second, finding.second)
+    if bounds.low > -math.inf:  # one of the two is enough to be above
+        return (truth or other) if True in (truth, other) else _both(truth, other), shown
+    return _both(truth, other), shown
 
 
-def _in_time(finding: Finding, within: float, reference: date | None) -> tuple[bool | None, str]:
-    """Whether something was within so many months."""
+def _in_unit(value: float, finding: Finding, unit: str) -> float | None:
+    """A value in the unit of a criterion, as laboratories round it: 53 mmol/mol are 7.00 %."""
+    number = converted(value, finding.unit, unit, finding.term)
+    return number if number is None or finding.unit in ("", unit) else float(f"{number:.3g}")
+
+
+def _unit_reason(unit: str, target: str) -> str:
+    return f"{unit} cannot be compared with {target}" if unit else f"a number in {target} is unlikely"
+
+
+def _both(first: bool | None, second: bool | None) -> bool | None:
+    """Whether both hold; None where that is not known."""
+    return False if False in (first, second) else None if None in (first, second) else True
+
+
+def _in_time(
+    finding: Finding, conditions: Conditions, reference: date | None
+) -> tuple[bool | None, str]:
+    """Whether something was within so many months, or is so many months ago or old."""
     months = None
     if finding.time_kind:
         time = TimeExpression(finding.time_kind, finding.time, 0, 0, finding.months)  # type: ignore[arg-type]
         months = time.months_before(reference)
     if months is None:
         return None, f"{finding.term}: when is not stated"
-    return months <= within * 1.02, f"{finding.term}: {finding.time}"
+    in_time = months <= (conditions.within or math.inf) * 1.02
+    in_time &= months >= (conditions.least or 0.0) * 0.98
+    return in_time, f"{finding.term}: {finding.time}"
 
 
 def _rank(judgment: Judgment) -> int:

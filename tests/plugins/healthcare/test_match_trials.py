@@ -270,3 +270,51 @@ def test_a_reranker_says_its_probability_and_changes_no_outcome(qwen3_rt: Runtim
 def test_reranking_needs_a_reranker(rt: Runtime) -> None:
     with pytest.raises(UsageError, match="no reranker"):
         rt.run("healthcare/match-trials", ["50M"], [{"text": "Inclusion:\nAge 18"}], rerank=True)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "note", "expected"),
+    [
+        # two bounds of one value
+        ("HbA1c \u2265 7.0% and \u2264 10.0%", "HbA1c 12%", "not met"),
+        ("HbA1c >= 7 % (53 mmol/mol) and <= 10 % (86 mmol/mol)", "HbA1c 12 %", "not met"),
+        ("Age >=18 and <=75", "80M", "not met"),
+        ("Age < 18 or > 75", "80M", "met"),
+        ("Aged below 18 or above 80", "50M", "not met"),
+        ("eGFR 30 to <60", "eGFR 45", "met"),
+        ("LVEF <= 35 % or >= 60 %", "EF 50%", "not met"),
+        ("Between the ages of 18 and 65 years", "40F", "met"),
+        ("ECOG 0, 1, or 2", "ECOG 2", "met"),
+        ("ECOG performance status 0 or 1", "ECOG 2", "not met"),
+        ("Blood pressure < 160/100 mmHg", "BP 150/110 mmHg", "not met"),
+        ("Blood pressure > 160/100 mmHg", "BP 150/110 mmHg", "met"),
+        ("HbA1c >7% or glucose > 126 mg/dL", "HbA1c 6%, glucose 200 mg/dL", "met"),
+        # comparisons in words that deny
+        ("HbA1c not greater than 9%", "HbA1c 10%", "not met"),
+        ("HbA1c does not exceed 9%", "HbA1c 8%", "met"),
+        ("No younger than 18 years", "12-year-old", "not met"),
+        ("Not older than 70 years", "80-year-old man", "not met"),
+        # how numbers and units are written
+        ("HbA1c 7,5 % or higher", "HbA1c 7,9 %", "met"),
+        ("Platelets >= 100 000/mm3", "platelets 85,000/mm3", "not met"),
+        ("HbA1c >= 7%", "HbA1c 53 mmol/mol", "met"),
+        ("ALT > 3 x ULN", "ALT 100", "not stated"),
+        ("Creatinine <1.5 times upper limit of normal", "creatinine 1.2", "not stated"),
+        ("Glucose < 7 mmol/L", "glucose 110", "not stated"),
+        ("Temperature > 38 \u00b0C", "Temp 98.6", "not stated"),
+        ("Potassium 3.5-5.5 mmol/L", "potassium 6.0 mEq/L", "not met"),
+        # ages
+        ("Aged 6 months to 5 years", "3-year-old girl", "met"),
+        ("Age >= 18", "an 18-month-old girl", "not met"),
+        ("Age at least 18 years", "aged 18 months", "not met"),
+        ("Patients over 65 years with diabetes", "40M with diabetes", "not met"),
+        ("Adults with at least 2 exacerbations", "58-year-old man, exacerbation", "met"),
+        # times
+        ("Stroke more than 6 months ago", "Stroke 2 months ago.", "not met"),
+        ("Metformin for at least 3 months", "Metformin for 1 month.", "not met"),
+        ("Myocardial infarction within the last 6 months", "MI on 01/15/98", "not met"),
+        ("Surgery within 4 weeks", "Surgery on 09/01/2024.", "not stated"),
+    ],
+)
+def test_numbers_ages_and_times_decide_as_they_are_written(reader, criterion, note, expected):
+    assert outcome(reader, criterion, note, date(2024, 6, 15)) == expected
