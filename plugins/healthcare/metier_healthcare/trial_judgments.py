@@ -190,7 +190,9 @@ def _in_unit(value: float, finding: Finding, unit: str) -> float | None:
 
 
 def _unit_reason(unit: str, target: str) -> str:
-    return f"{unit} cannot be compared with {target}" if unit else f"a number in {target} is unlikely"
+    if not unit:
+        return f"a number in {target} is unlikely"
+    return f"{unit} cannot be compared with {target}"
 
 
 def _both(first: bool | None, second: bool | None) -> bool | None:
