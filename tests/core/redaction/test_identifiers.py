@@ -60,6 +60,8 @@ def test_a_rule_that_cannot_be_used_is_refused_with_its_line(tmp_path, rule, mes
         ("Dr. Young saw Mrs. van der Berg", ["Young", "van der Berg"]),
         ("by Eva O'Neil-Diaz, MD. O'Neil-Diaz", ["Eva O'Neil-Diaz", "O'Neil-Diaz"]),
         ("my daughter Anna and his wife, Grace Mbeki", ["Anna", "Grace Mbeki"]),
+        ("brought in by daughter Maria; message left for son, Peter", ["Maria", "Peter"]),
+        ("Heard from mother. Referred by Cardiology", []),
         ("Sincerely,\n\nJ. Alvarez", ["J. Alvarez"]),
         ("Mr. Parkinson has Parkinson's disease", ["Parkinson"]),
         ("Mr. Foley got a Foley catheter", ["Foley"]),

@@ -210,6 +210,15 @@ def test_the_command_line_masks_files_and_keeps_kinds(tmp_path: Path, monkeypatc
     assert rows[1]["note_id"] == "b"
 
 
+def test_accession_numbers_need_no_colon(rt):
+    notes = ["Accession 4471-22, chest film.", "Accession to 400 beds."]
+    report = rt.run("healthcare/deidentify", notes, mode="mask")
+    assert [item.text for item in report.items] == [
+        "Accession [record number], chest film.",
+        "Accession to 400 beds.",
+    ]
+
+
 def test_a_result_whose_texts_hold_identifiers_says_so_and_other_results_do_not(rt):
     notes = [f"Mr. Abara has cough number {number} since 3/4/2019." for number in range(6)]
     (note,) = rt.run("healthcare/cluster-notes", notes).remarks
