@@ -302,7 +302,7 @@ class Clustering:
         from metier.clusterings.assignment import assign
 
         self.require_provenance(getattr(vectors, "provenance", None))
-        return assign(self, np.asarray(vectors))
+        return assign(self, self._fitting(vectors))
 
     def update(
         self, vectors: npt.NDArray[np.float32], texts: Sequence[str]
@@ -315,7 +315,25 @@ class Clustering:
         from metier.clusterings.growth import grow
 
         self.require_provenance(getattr(vectors, "provenance", None))
-        return grow(self, np.asarray(vectors), texts)
+        if len(texts) != len(vectors):
+            raise ParameterError(
+                f"There are {len(vectors)} vectors and {len(texts)} texts.",
+                fix="Pass the text of each vector.",
+                parameter="texts",
+            )
+        return grow(self, self._fitting(vectors), texts)
+
+    def _fitting(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Refuse vectors of another form than the (n, dim) of the groups, and what is no number."""
+        matrix, dim = np.asarray(vectors), self.vectors.shape[1]
+        if matrix.ndim != 2 or matrix.shape[1] != dim or not np.isfinite(matrix).all():
+            raise ParameterError(
+                f"vectors have the shape {matrix.shape}, and the groups need (n, {dim}).",
+                why="They have to be numbers: neither NaN nor infinite.",
+                fix="Embed the texts as those of the groups were embedded.",
+                parameter="vectors",
+            )
+        return matrix
 
     def save(self, folder: str | Path) -> Path:
         """Write it into a folder, completely or not at all: `clustering.safetensors` with the

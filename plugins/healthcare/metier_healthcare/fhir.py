@@ -167,7 +167,8 @@ class _Rows:
                 yield self._fault(where, line, "no object")
                 continue
             resource = entry.get("resource")
-            if resource is None:  # as of a request to delete
+            if resource is None:  # as of a request to delete; earlier versions follow it
+                newest.add(_deleted_identity(entry))
                 continue
             if isinstance(resource, dict):
                 resource = _identified(resource, entry)
@@ -209,7 +210,7 @@ class _Files:
         for entry, resource in resources:
             if resource.get("resourceType") == "Binary":
                 for address in _addresses(resource, entry):
-                    self._by_address[address] = resource
+                    self._by_address.setdefault(address, resource)  # the newest comes first
         for _, resource in resources if self._by_address else ():
             self._attached.update(
                 address for attachment in _attachments(resource) if (address := _url(attachment))
@@ -258,6 +259,15 @@ def _identity(resource: Element) -> str:
     name = resource.get("id")
     kind = str(resource.get("resourceType"))
     return f"{kind}/{name}" if isinstance(name, str) and name else kind
+
+
+def _deleted_identity(entry: Element) -> str:
+    """How others referred to a resource that an entry deletes; empty where it deletes none."""
+    request = entry.get("request")
+    if not isinstance(request, dict) or request.get("method") != "DELETE":
+        return ""
+    address = next((a for a in (request.get("url"), entry.get("fullUrl")) if a), "")
+    return "/".join(str(address).split("/_history/")[0].split("/")[-2:])
 
 
 def _identified(resource: dict[str, Any], entry: Element) -> dict[str, Any]:

@@ -78,8 +78,8 @@ def resource_fields(resource: Element) -> dict[str, Any]:
     kind = resource["resourceType"]
     fields = {
         "resourceType": kind,
-        "patient": _first_reference(resource, ("subject", "patient", "for")),
-        "encounter": _encounter(resource),
+        "patient": _whole(resource, _first_reference(resource, ("subject", "patient", "for"))),
+        "encounter": _whole(resource, _encounter(resource)),
         "date": _date(resource),
         "author": ", ".join(_references(resource, _AUTHORS)),
         "type": _first_concept(resource, _TYPES, concept_text),
@@ -271,6 +271,23 @@ def _references(resource: Element, names: tuple[str, ...]) -> list[str]:
 
 def _first_reference(resource: Element, names: tuple[str, ...]) -> str:
     return next((text for name in names for text in _references(resource, (name,))), "")
+
+
+def _whole(resource: Element, reference: str) -> str:
+    """A reference that is the same in every resource about the same, and different in others.
+
+    `#p1` is a resource inside of this one, and each resource may have its own: it is named by its
+    identifier, else by the resource that it is in. A version is left out.
+    """
+    if not reference.startswith("#"):
+        return reference.split("/_history/")[0]
+    for contained in objects_in(resource.get("contained")):
+        if contained.get("id") == reference[1:]:
+            for identifier in objects_in(contained.get("identifier")):
+                if value := string_of(identifier, "value", "contained.identifier"):
+                    return value
+    name = resource.get("id")
+    return f"{resource['resourceType']}/{name}{reference}" if name else ""
 
 
 def _encounter(resource: Element) -> str:

@@ -165,3 +165,14 @@ def test_groups_of_the_same_words_have_different_names():
     vectors, _, _ = topics(60, 50)
     clustering = Clustering.of(vectors, cluster(vectors), ["a bear"] * 110)
     assert names(clustering) == {0: "bear", 1: "bear (2)"}
+
+
+def test_vectors_that_do_not_fit_the_groups_are_refused(clustering):
+    dim = clustering.vectors.shape[1]
+    for vectors in (np.ones((2, dim + 1)), np.full((2, dim), np.nan), np.ones(dim)):
+        with pytest.raises(ParameterError, match="the groups need"):
+            clustering.assign(vectors.astype(np.float32))
+    with pytest.raises(ParameterError, match="There are 2 vectors and 1 texts"):
+        clustering.update(clustering.vectors[:2], ["one"])
+    grown, labels = clustering.update(clustering.vectors[:0], [])
+    assert (grown.groups, labels.tolist()) == (clustering.groups, [])

@@ -368,3 +368,47 @@ def test_resources_in_memory_are_rows_for_any_index():
     with pytest.raises(MetierError, match="resource 2, Goal: note is a number"):
         list(resource_rows([GOAL, {"resourceType": "Goal", "note": 7}]))
     assert Texts.of(resource_rows([GOAL])).strings == ["Walk."]
+
+
+def test_resources_inside_of_others_are_not_one_patient_and_versions_are() -> None:
+    def patient(name: str, subject: str, *identifiers: str) -> str:
+        inside = {"resourceType": "Patient", "id": "p1"}
+        if identifiers:
+            inside["identifier"] = [{"value": value} for value in identifiers]  # type: ignore[assignment]
+        resource = {
+            "resourceType": "Condition",
+            "id": name,
+            "contained": [inside],
+            "subject": {"reference": subject},
+            "code": {"text": "asthma"},
+        }
+        (row,) = resource_rows([resource])
+        return str(row["patient"])
+
+    assert patient("a", "#p1", "M-1") == patient("b", "#p1", "M-1") == "M-1"
+    assert patient("a", "#p1") != patient("b", "#p1")
+    assert patient("a", "Patient/1/_history/2") == "Patient/1"
+
+
+def test_of_a_history_the_newest_file_is_read_and_nothing_that_was_deleted() -> None:
+    def file(text: str) -> dict[str, object]:
+        data = base64.b64encode(text.encode()).decode()
+        return {"contentType": "text/plain", "data": data}
+
+    def document(name: str, attachment: dict[str, object]) -> dict[str, object]:
+        return {
+            "resourceType": "DocumentReference",
+            "id": name,
+            "status": "current",
+            "content": [{"attachment": attachment}],
+        }
+
+    entries = [
+        {"request": {"method": "DELETE", "url": "DocumentReference/9"}},
+        {"resource": {"resourceType": "Binary", "id": "1", **file("The corrected letter.")}},
+        {"resource": document("2", {"contentType": "text/plain", "url": "Binary/1"})},
+        {"resource": {"resourceType": "Binary", "id": "1", **file("The first letter.")}},
+        {"resource": document("9", file("A letter about somebody else."))},
+    ]
+    rows = list(resource_rows([{"resourceType": "Bundle", "type": "history", "entry": entries}]))
+    assert [row["text"] for row in rows] == ["The corrected letter."]
