@@ -229,7 +229,11 @@ def _term(criterion: str, finding: Finding, limit: int) -> TermCondition:
     absent = "negated" in finding.statuses
     bounds = second_bounds = None
     if finding.kind == "measurement":
-        quantities = [q for q in quantities_in(criterion[:limit]) if finding.end <= q.start]
+        content = criterion[finding.end : limit]
+        quantities = [
+            replace(q, start=q.start + finding.end, end=q.end + finding.end)
+            for q in quantities_in(content)
+        ]
         if quantities:
             bounds = _all_bounds(quantities, criterion)
             second_bounds = _second_bounds(quantities[0], bounds)

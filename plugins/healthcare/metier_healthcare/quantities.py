@@ -257,7 +257,9 @@ def _quantity(match: re.Match[str], text: str) -> Quantity | None:
         return None  # part of a word, such as T4 or 5th
     other = _number(match["other"]) if match["other"] else None
     unit = match["unit"] or match["first_unit"] or ""
-    if match["join"] == "and" and not _AFTER_BETWEEN.search(text[: match.start("value")]):
+    if match["join"] == "and" and not _AFTER_BETWEEN.search(
+        text[max(0, match.start("value") - 40) : match.start("value")]
+    ):
         other, unit = None, match["first_unit"] or ""
         end = match.end("first_unit") if unit else match.end("value")
     is_pair = match["join"] == "/"
