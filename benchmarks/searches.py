@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.options import Options
 from benchmarks.rows import Row
 from metier.evaluation.labeled_data import read_collection
-from metier.evaluation.measurement import LEADING
 from metier.evaluation.pipeline import choose_pipeline
 from metier.evaluation.search_task import build, measure_search
+from metier.evaluation.tasks import LEADING
 
 if TYPE_CHECKING:
     from metier.registry.retrieval_settings import RetrievalSettings

@@ -47,6 +47,7 @@ def test_the_record_has_every_stage_of_a_search(known):
         "feedback",
         "fused",
         "rerank",
+        "short_form",
     }
 
 

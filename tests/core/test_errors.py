@@ -54,10 +54,16 @@ def test_a_code_is_words_with_hyphens_and_has_a_sentence(code):
     assert CODES[code].endswith(".")
 
 
+_FAULTS = ("damaged", "mismatch", "not-found")
+"""Of what is kept in a folder: the codes begin with what it is of."""
+
+
 def test_every_code_that_is_raised_is_documented_and_the_other_way_round():
     package = Path(errors.__file__).parent
     sources = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
     raised = set(re.findall(r"""\bcode(?:: str)? ?= ?"([a-z-]+)\"""", sources))
+    saved = re.findall(r"""\bSavedFolder\("([a-z]+)\"""", sources)
+    raised |= {f"{noun}-{fault}" for noun in saved for fault in _FAULTS}
     assert raised == set(CODES)
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from metier.datafiles.loader import SchemaVersion, load_data
 from metier.errors import PackError, UsageError
-from metier.evaluation.measurement import Task
+from metier.evaluation.tasks import Task
 from metier.registry.pack import EVIDENCE, SUFFIXES
 from metier.registry.registry import Registry
 from metier.registry.retrieval_settings import RetrievalSettings

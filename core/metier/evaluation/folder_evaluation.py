@@ -18,9 +18,10 @@ from metier.evaluation.labeled_tasks import (
     measure_clustering,
     measure_flagging,
 )
-from metier.evaluation.measurement import PRECISION, SEED, Measurement, Outcome, Task
+from metier.evaluation.measurement import Measurement, Outcome
 from metier.evaluation.pipeline import FIT, Pipeline, choose_pipeline
 from metier.evaluation.search_task import measure_retrieval
+from metier.evaluation.tasks import PRECISION, SEED, Task
 from metier.folders import expand_home
 
 if TYPE_CHECKING:

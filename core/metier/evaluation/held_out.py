@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from metier.errors import InputError, UsageError
 from metier.evaluation.labeled_data import LabeledTexts
-from metier.evaluation.measurement import FOLDS, SEED
 from metier.evaluation.pipeline import Pipeline
+from metier.evaluation.tasks import FOLDS, SEED
 
 if TYPE_CHECKING:
     import numpy as np

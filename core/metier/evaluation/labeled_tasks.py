@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from metier.errors import InputError, UsageError
 from metier.evaluation.held_out import LearningOptions, predict_held_out
 from metier.evaluation.labeled_data import LabeledTexts
-from metier.evaluation.measurement import PRECISION, Outcome
+from metier.evaluation.measurement import Outcome
 from metier.evaluation.pipeline import FIT, Pipeline, generic
+from metier.evaluation.tasks import PRECISION
 from metier.steps.classifying import ClassificationReport
 from metier.steps.cluster_report import ClusterReport
 from metier.steps.clustering import cluster_texts

@@ -1,56 +1,19 @@
-"""Results of an evaluation, and the constants that all evaluations share."""
+"""Results of an evaluation."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
+from metier.evaluation.tasks import Task
 from metier.heads.head_report import HeadReport
-from metier.registry.instruction import Kind
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-
-PRECISION = 0.8
-"""Precision of flags at which recall is given."""
-
-SEED = 0
-"""Seed of folds and resamples."""
-
-FOLDS = 5
-"""Parts of texts whose labels are held out in turn."""
-
-RESAMPLES = 1000
-"""Resamples of a bootstrap."""
-
-MAX_LOSS = 0.01
-"""Largest loss of the leading metric at which a smaller or faster setting is recommended."""
-
-
-Task = Literal["retrieval", "clustering", "classification", "flagging"]
-"""What is measured; each has its own metrics."""
-
-TASK_OF: Mapping[Kind, Task] = {
-    "retrieval": "retrieval",
-    "reranking": "retrieval",
-    "similarity": "retrieval",
-    "clustering": "clustering",
-    "classification": "classification",
-    "flagging": "flagging",
-}
-"""How an instruction of each kind is measured."""
-
-LEADING: Mapping[Task, str] = {
-    "retrieval": "ndcg@10",
-    "clustering": "v_measure",
-    "classification": "macro_f1",
-    "flagging": "roc_auc",
-}
-"""The metric that a sweep compares; higher is better."""
 
 
 @dataclass(frozen=True, slots=True)

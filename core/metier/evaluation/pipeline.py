@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import ParameterError, UnknownNameError, UsageError
-from metier.evaluation.measurement import TASK_OF, Task
+from metier.evaluation.tasks import TASK_OF, Task
 from metier.results.result import Result
 from metier.steps.classifying import ClassificationReport
 from metier.steps.cluster_report import ClusterReport

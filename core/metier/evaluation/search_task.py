@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
 from metier.evaluation.labeled_data import Collection
-from metier.evaluation.measurement import LEADING, Outcome
+from metier.evaluation.measurement import Outcome
 from metier.evaluation.pipeline import Pipeline
+from metier.evaluation.tasks import LEADING
 from metier.progress import working
 
 if TYPE_CHECKING:

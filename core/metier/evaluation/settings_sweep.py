@@ -15,11 +15,12 @@ from metier.evaluation.folder_evaluation import TaskOptions, measure, name_of, t
 from metier.evaluation.grid import Axes, Trial, trials
 from metier.evaluation.labeled_data import Collection, LabeledTexts, read_folder
 from metier.evaluation.labeled_tasks import positive_label
-from metier.evaluation.measurement import LEADING, MAX_LOSS, RESAMPLES, SEED, Outcome, Task
+from metier.evaluation.measurement import Outcome
 from metier.evaluation.pipeline import Pipeline, choose_pipeline
 from metier.evaluation.sampling import Split, difference, resampled, split
 from metier.evaluation.search_task import build, measure_search
 from metier.evaluation.sweep_result import SweepResult
+from metier.evaluation.tasks import LEADING, MAX_LOSS, RESAMPLES, SEED, Task
 from metier.folders import expand_home
 from metier.progress import working
 from metier.retrieval.stages.table import Stages, stage_weights

@@ -7,7 +7,9 @@ import re
 
 from tests.core.cli.fake import MANIFEST, WORKFLOWS, install
 
-OF_THE_CORE = {"classify", "cluster", "fit", "flag", "match", "predict", "search"}
+OF_THE_CORE = {
+    "assign", "classify", "cluster", "fit", "flag", "match", "predict", "search", "update",
+}  # fmt: skip
 
 
 def test_the_demo_runs_what_brings_samples_and_writes_one_report(metier, monkeypatch, tmp_path):

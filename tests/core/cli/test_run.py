@@ -22,6 +22,7 @@ def test_without_a_workflow_all_are_listed(metier):
     assert "toy/count" in out
     assert "Count the characters of every text" in out
     assert [one["id"] for one in json.loads(metier("run", "--json").out)] == [
+        "core/assign",
         "core/classify",
         "core/cluster",
         "core/fit",
@@ -29,6 +30,7 @@ def test_without_a_workflow_all_are_listed(metier):
         "core/match",
         "core/predict",
         "core/search",
+        "core/update",
         "toy/count",
         "toy/fail",
     ]

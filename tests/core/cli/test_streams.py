@@ -49,6 +49,10 @@ PRINTING = [
     "rerank toys.csv --query bear --reranker {model}",
     "index build toys.csv --at index --model {model}",
     "doctor --device cpu --json",
+    "clusters show {prepared}/groups",
+    "clusters rename {prepared}/groups 0 Bears --json",
+    "clusters merge {prepared}/groups 0 1 --json",
+    "clusters split {prepared}/groups 0 --parts 2 --json",
     "eval labeled --kind clustering --model {model}",
     "demo --model {model}",
     "replay {prepared}/out/run.json toys.csv",
@@ -113,15 +117,17 @@ def shell(site, tmp_path):
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
     """Folders that commands have written before, by what they hold."""
-    return {kind: tmp_path_factory.mktemp("recorded") / kind for kind in ("out", "index")}
+    return {kind: tmp_path_factory.mktemp("recorded") / kind for kind in ("out", "index", "groups")}
 
 
 @pytest.fixture
 def prepared(metier, qwen3_folder, recorded, request, tmp_path):
-    """Where a run record and an index are, if the test reads them."""
+    """Where a run record, an index and saved groups are, if the test reads them."""
     commands = {
         "out": "run toy/count toys.csv --out out",
         "index": f"index build toys.csv --at index --model {qwen3_folder}",
+        "groups": "run core/cluster labeled/items.jsonl --groups 2 --save groups "
+        f"--model {qwen3_folder}",
     }
     for kind, command in commands.items():
         if f"{{prepared}}/{kind}" in request.node.callspec.params["line"]:

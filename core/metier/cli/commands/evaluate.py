@@ -18,12 +18,13 @@ from metier.cli.inputs import takes
 from metier.cli.options import CommonOptions
 from metier.cli.stage_weights import METAVAR, name_stages, name_tried, parse_weights
 from metier.errors import UnknownNameError
-from metier.evaluation.measurement import MAX_LOSS, PRECISION, RESAMPLES, SEED
+from metier.evaluation.tasks import MAX_LOSS, PRECISION, RESAMPLES, SEED
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from metier.evaluation.measurement import Measurement, Task
+    from metier.evaluation.measurement import Measurement
+    from metier.evaluation.tasks import Task
 
 MEASURING = ("model", "reranker", "device", "dtype", "no_cache", "pack", "json")
 """Options of any run that go with measuring, too."""
@@ -73,7 +74,7 @@ def task_named(kind: str | None) -> Task | None:
     Raises:
         UnknownNameError: there is none.
     """
-    from metier.evaluation.measurement import Task
+    from metier.evaluation.tasks import Task
 
     task = next((name for name in get_args(Task) if name == kind), None)
     if kind is not None and task is None:
