@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -23,3 +24,17 @@ def spaced_name(name: str) -> str:
         f" {letter}" if letter.isupper() and name[index - 1 : index].islower() else letter
         for index, letter in enumerate(name.replace("_", " "))
     )
+
+
+def without_file(identity: str, numbers: Mapping[str, int]) -> str:
+    """The id of a text with the number of its file in place of the path, which may be a name.
+
+    Args:
+        identity: such as `notes/abara.txt:1`.
+        numbers: of the files that were read, by their names.
+    """
+    last = identity.rpartition("/")[2]
+    for name in (last, last.rpartition(":")[0], last.partition(":")[0]):
+        if name in numbers:
+            return f"file {numbers[name]}{last[len(name) :]}"
+    return identity

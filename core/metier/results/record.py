@@ -84,6 +84,14 @@ class InputUse(BaseModel):
             id_field=_unusual(texts.keys.id, ID_FIELDS),
         )
 
+    def without_names_of_files(self) -> InputUse:
+        """With the locations of rows and lines only; a file that was left out is a number."""
+        skipped = (
+            location if re.fullmatch(r"(?:row|line) \d+", location) else f"left out {number}"
+            for number, location in enumerate(self.skipped, start=1)
+        )
+        return self.model_copy(update={"skipped": tuple(skipped)})
+
 
 def _unusual(field_name: str | None, known: Collection[str]) -> str | None:
     """The name of a field, if it is not found by its name."""
@@ -182,6 +190,11 @@ class RunRecord(BaseModel):
     processor: str = ""
     threads: int = 0
     result: dict[str, FieldUse] = Field(default_factory=dict)
+
+    def without_names_of_files(self) -> RunRecord:
+        """With inputs that name no file; see `InputUse.without_names_of_files`."""
+        inputs = {name: used.without_names_of_files() for name, used in self.inputs.items()}
+        return self.model_copy(update={"inputs": inputs})
 
 
 def recorded(value: Any, is_name: Callable[[str], bool] = lambda text: False) -> Any:

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -43,9 +43,12 @@ class Result(BaseModel, ABC):
         remarks: notes of the workflow on these texts; see `notes`.
         cross_columns: columns of the input that the groups are set against, see
             `add_cross_table`.
+        names_sources: whether it may hold names of files, which may be those of persons.
     """
 
     model_config = ConfigDict(frozen=True)
+
+    names_sources: ClassVar[bool] = True
 
     record: RunRecord | None = None
     sources: tuple[str, ...] = ()

@@ -8,13 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.close_names import did_you_mean, known_names
 from metier.errors import ParameterError
-from metier.redaction.column_values import digits_of, spaced_name
+from metier.redaction.column_values import digits_of, spaced_name, without_file
 from metier.redaction.identifiers import Identifiers
 from metier.redaction.redactor import RedactionMode, Redactor
 from metier.redaction.vault import Vault
@@ -80,6 +80,8 @@ class RedactionReport(Result):
         treated_columns: columns of the input that held identifiers.
         kept_key: whether the replacements will be the same in another run.
     """
+
+    names_sources: ClassVar[bool] = False
 
     noun: str
     mode: RedactionMode
@@ -201,6 +203,7 @@ class _Run:
         self._id_column = texts.keys.id or "id"
         self._column = person
         self._ids: set[str] = set()
+        self._files = {file.name: number for number, file in enumerate(texts.files, start=1)}
         self._names: dict[str, list[str]] = defaultdict(list)
         for item in texts:
             self._names[self._person(item)] += self._names_of(item)
@@ -249,7 +252,8 @@ class _Run:
         return [name for probe in probes for name in self.redactor.names_in(probe)]
 
     def _id(self, item: Item, person: str) -> str:
-        replaced = str(self._value(self._id_column, item.id, person, self._id_column))
+        own = without_file(item.id, self._files)
+        replaced = str(self._value(self._id_column, own, person, self._id_column))
         identity, number = replaced, 1
         while identity in self._ids:
             number += 1

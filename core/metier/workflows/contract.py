@@ -137,6 +137,8 @@ class Workflow(Generic[R]):
         seconds = time.perf_counter() - clock
         record = self._record(rt, values, ledger, started, seconds, result)
         sources = result.sources or self._sources_of(values)
+        if not result.names_sources:
+            record, sources = record.without_names_of_files(), ()
         names = result.input_names or _input_names(result, values)
         finished: R = result.model_copy(
             update={"record": record, "sources": sources, "input_names": names}

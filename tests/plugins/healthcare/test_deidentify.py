@@ -191,6 +191,21 @@ def test_no_format_of_a_result_holds_an_identifier(rt, vault, tmp_path, name):
     )
 
 
+def test_no_name_of_a_file_is_in_a_result(rt, tmp_path):
+    folder = tmp_path / "Okonkwo-files"
+    folder.mkdir()
+    (folder / "Mary Okonkwo 48213907.txt").write_text("Patient: Mary Okonkwo. MRN 48213907.")
+    (folder / "Okonkwo empty.txt").write_text("")
+    notes = rt.read(folder, skip_invalid=True)
+    report = rt.run("healthcare/deidentify", notes, mode="mask")
+    for name in ("notes.json", "notes.html"):
+        report.save(tmp_path / name)
+        content = (tmp_path / name).read_text()
+        assert "Okonkwo" not in content
+        assert "48213907" not in content
+    assert len(report.record.inputs["notes"].skipped) == 1
+
+
 def test_the_command_line_masks_files_and_keeps_kinds(tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("notes.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in ROWS))
