@@ -19,8 +19,9 @@ _PIECE = re.compile(
     r"|(?P<letter>[^\x00-\x7f]|[A-Za-z](?=[\u0300-\u036f]))(?P<marks>[\u0300-\u036f]{0,8}+)",
     re.IGNORECASE,
 )
-_LETTERS = str.maketrans("ŁłØøĐđıĦħŦŧ\u2044\u2215", "LlOoDdiHhTt//")
-"""Letters that Unicode does not divide into a letter and a mark, and slashes of numbers."""
+_LETTERS = str.maketrans("ŁłØøĐđıĦħŦŧ\u2044\u2215\u2010", "LlOoDdiHhTt//-")
+"""Letters that Unicode does not divide into a letter and a mark, slashes of numbers, and the
+hyphen that is not on keyboards."""
 
 _KEPT = ("<super>", "<sub>", "<fraction>")
 """What stays as it is: m\u00b2 is no m2, and a half is no one and two."""

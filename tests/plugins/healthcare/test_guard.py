@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from metier import MetierWarning, Runtime
 from metier.errors import InputError, ParameterError
+from metier_healthcare.guard import metier_before_send
 
 GAPS = [
     "",
@@ -379,3 +380,9 @@ def test_no_text_makes_the_search_long(piece):
     text = piece * 4_000  # a quadratic search would not end within the limit of a test
     guarded, _ = sent(text)
     assert len(guarded) <= len(text) * 12
+
+
+def test_an_age_with_a_hyphen_that_does_not_break_is_found():
+    with pytest.warns(MetierWarning):
+        masked = metier_before_send(["A 93\u2011year\u2011old man."], "a server")
+    assert masked == ["A [age over 89]\u2011year\u2011old man."]
