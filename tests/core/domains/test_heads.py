@@ -71,7 +71,7 @@ def test_the_report_shows_figures_and_a_calibration_curve(rt: Runtime) -> None:
         assert (curve.name, curve.line, chosen.line) == ("tool", True, False)
         assert (chance.name, chance.line, chance.faint) == ("by chance", True, True)
         assert chosen.points[0].label.endswith("for recall 0.9")
-        assert any((x, y) == pytest.approx(chosen.points[0][:2]) for x, y, _ in curve.points)
+        assert any((x, y) == pytest.approx(chosen.points[0][:2]) for x, y, *_ in curve.points)
     assert calibration.title == "Calibration"
     assert calibration.axes == ("mean probability of tool", "share that is so")
     assert sum(int(point.label.split()[0]) for point in calibration.groups[0].points) == 20

@@ -75,6 +75,8 @@ RULES_ALONE = {
     "The parents also deny [vomiting].",
     "[Nausea] and vomiting are absent.",
     "Neg for [hematuria].",
+    "Refused any [transfusion].",
+    "She refuses [anticoagulation].",
     "Workup for [PE] was negative.",
     "Blood cultures were negative; [endocarditis] excluded.",
 }
