@@ -31,7 +31,7 @@ from metier_code.functions import (
     language_of,
     source_of,
 )
-from metier_code.source_files import sources_of
+from metier_code.trees.source_files import sources_of
 
 
 @workflow("code/search", instruction="code/function-search")

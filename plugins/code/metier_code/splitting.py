@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from metier.plugin import Section
 from metier_code.function import UnreadableSource
 from metier_code.functions import functions_in, language_of
-from metier_code.source_files import has_long_lines
+from metier_code.trees.source_files import has_long_lines
 
 _NEWLINE = re.compile(r"\r\n?")
 

@@ -13,8 +13,8 @@ from metier.errors import InputError
 from metier.testing import FakeEmbedder
 from metier_code.function import Function, UnreadableSource
 from metier_code.functions import functions_in
-from metier_code.source_files import source_files
 from metier_code.splitting import function_sections
+from metier_code.trees.source_files import source_files
 
 Read = Callable[[str, str | bytes], list[Function]]
 

@@ -14,7 +14,7 @@ from metier.errors import InputError, UsageError
 from metier.testing import FakeEmbedder
 from metier.texts.files import stream_texts
 from metier_code.functions import LANGUAGES
-from metier_code.source_files import LARGEST, source_files
+from metier_code.trees.source_files import LARGEST, source_files
 
 
 def write(root: Path, *names: str) -> None:
