@@ -13,8 +13,8 @@ MODERN := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 
 PIP_LOG := $(VENV)/install.log
 
-# install(extras, size): pip into .venv, made anew when it is missing or its Python is gone or too
-# old. What pip says goes to a file; of a failure the end is shown.
+# install(extras, size, plugins): pip into .venv, made anew when it is missing or its Python is gone or
+# too old. What pip says goes to a file; of a failure the end is shown.
 define install
 	@if ! $(BIN)/python $(MODERN) 2>/dev/null; then \
 		if ! $(PYTHON) $(MODERN) 2>/dev/null; then \
@@ -29,7 +29,7 @@ define install
 	@echo "(On Linux, pip's torch brings GPU libraries, several GB more; the README says how not to.)"
 	@echo "What pip says goes to $(PIP_LOG)."
 	@started=$$(date +%s); \
-	if ! $(BIN)/python -m pip install -c constraints.txt -e '.[$(1)]' $(PLUGINS:%=-e plugins/%) \
+	if ! $(BIN)/python -m pip install -c constraints.txt -e '.[$(1)]' $(3:%=-e 'plugins/%') \
 			> $(PIP_LOG) 2>&1; then \
 		tail -n 25 $(PIP_LOG); \
 		echo "pip failed: above is the end of $(PIP_LOG)."; \
@@ -48,11 +48,11 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 $(VENV)/.installed-demo: $(PINS_AND_RANGES)
-	$(call install,demo,about 1.6 GB)
+	$(call install,demo,about 1.6 GB,$(PLUGINS))
 	@touch $@
 
 $(VENV)/.installed-dev: $(PINS_AND_RANGES)
-	$(call install,dev$(comma)docs,about 2.8 GB)
+	$(call install,dev$(comma)docs,about 2.8 GB,$(PLUGINS:code=code[languages]))
 	@touch $(VENV)/.installed-demo $@ # dev holds all of demo
 
 .PHONY: demo
