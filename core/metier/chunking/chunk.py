@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +15,8 @@ class Chunk:
     """A stretch of a document: `document.text[start:end] == text`.
 
     Attributes:
-        id: hash of the document's id, the heading and the text, not of the offsets: what moves
-            within its document keeps its id. Equal stretches of one document are numbered.
+        id: hash of the document's id, the heading and the text, not of the offsets or fields: what
+            moves within its document keeps its id. Equal stretches of one document are numbered.
         document_id: of the item it was cut from.
         text: without whitespace at its ends.
         start: offset of its first character.
@@ -22,6 +24,7 @@ class Chunk:
         heading: its title and headings, `Pricing guide, Discounts`; empty if it has none.
         location: for people: the document, the line where it begins or its pages if it has some,
             the heading (`guide.md:12, Pricing guide, Discounts`; `guide.pdf, p. 1-2`).
+        fields: of its section, as a splitter gave them; the rows of an index have them instead.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Chunk:
     end: int
     heading: str
     location: str
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def place(self) -> str:

@@ -127,7 +127,7 @@ def _chunked(
     if len(sections) <= 1 and whole and whole.end - whole.start <= LONG * max_tokens:
         (tokens,) = yield [content_of(title, text[whole.start : whole.end])]
         if tokens <= max_tokens:
-            return _chunks(document, [FittedSection(*whole, 0, title)])
+            return _chunks(document, [FittedSection(*whole, 0, title)], sections)
     sections = sections or sections_of(text, document.id, sections_by_heading)
     sections = sections or [Section(0, len(text))]
     sections = [in_context(title, section) for section in sections]
@@ -136,14 +136,17 @@ def _chunked(
         fitting = yield from overlap_sections(
             text, fitting, overlap=overlap, limit=max_tokens, alone=alone
         )
-    return _chunks(document, fitting)
+    return _chunks(document, fitting, sections)
 
 
-def _chunks(document: Item, sections: Sequence[FittedSection]) -> list[Chunk]:
+def _chunks(
+    document: Item, fitting: Sequence[FittedSection], sections: Sequence[Section]
+) -> list[Chunk]:
+    """The chunks of stretches that fit, which are numbered by their sections."""
     chunks: list[Chunk] = []
     seen: Tally[tuple[str, str]] = Tally()
     line, counted = 1, 0
-    for section in sections:
+    for section in fitting:
         text = document.text[section.start : section.end]
         line += document.text.count("\n", counted, section.start)
         counted = section.start
@@ -155,7 +158,8 @@ def _chunks(document: Item, sections: Sequence[FittedSection]) -> list[Chunk]:
                 start=section.start,
                 end=section.end,
                 heading=section.heading,
-                location=_locate(document, section, line if len(sections) > 1 else None),
+                location=_locate(document, section, line if len(fitting) > 1 else None),
+                fields=sections[section.section].fields if sections else {},
             )
         )
         seen[section.heading, text] += 1

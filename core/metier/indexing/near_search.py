@@ -55,7 +55,7 @@ class DocumentMatch:
 
     Attributes:
         chunk: the chunk.
-        fields: of the document.
+        fields: of the document and of the section.
         cosine: with the query, to six decimals.
     """
 

@@ -37,7 +37,7 @@ class Hit:
             found, `fused` their weighted mean,
             `rerank` the reranker's probability. A stage that did not look at the document is
             missing.
-        fields: of the document.
+        fields: of the document, and above them those of the section that the chunk is in.
         snippet: the part of the chunk that answers best, with the words it shares with the query;
             its `start` and `end` are characters of the document. None where nobody asked for it.
     """

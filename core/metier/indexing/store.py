@@ -27,11 +27,12 @@ ID = "id"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A chunk with the fields and the source of its document.
+    """A chunk with its fields and the source of its document.
 
     Attributes:
         chunk: the text and its location.
-        fields: fields of the document, without missing values.
+        fields: of the document and of the section, without missing values. Of two with the same
+            name the section's is here.
         source: where the document came from, such as a file or a folder.
     """
 

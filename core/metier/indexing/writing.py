@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -158,7 +158,7 @@ class _Writer:
         source = iter(documents)
         while batch := list(islice(source, BATCH)):
             for document in batch:
-                _fields_of(document)
+                _fields_of(document.id, document.fields)
             if not self._is_whole:
                 self._set_damaged_aside([document.id for document in batch])
             for document, chunks in zip(batch, self._cut(batch), strict=True):
@@ -212,8 +212,8 @@ class _Writer:
         """Return the new rows of a document, and record its other changes."""
         self._seen.add(document.id)
         self.report.documents += 1
-        fields = _fields_of(document)
-        rows = [Row(chunk, fields, self._source) for chunk in chunks]
+        fields = _fields_of(document.id, document.fields)
+        rows = [_row_of(chunk, fields, self._source) for chunk in chunks]
         stored = self._stored.get(document.id)
         if stored is None:
             if self._overlapping:
@@ -274,26 +274,34 @@ def _require_finite(rows: Sequence[Row], vectors: npt.NDArray[np.float32]) -> No
         )
 
 
-def _fields_of(document: Item) -> dict[str, Value]:
-    """Return the fields as stores keep them.
+def _row_of(chunk: Chunk, fields: Mapping[str, Value], source: str) -> Row:
+    """Return the row of a chunk; fields of its section are above those of its document."""
+    if not chunk.fields:
+        return Row(chunk, fields, source)
+    own = _fields_of(chunk.document_id, chunk.fields)
+    return Row(replace(chunk, fields={}), {**fields, **own}, source)
+
+
+def _fields_of(document_id: str, raw_fields: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the fields of a document or of a section of it as stores keep them.
 
     Raises:
         InputError: a field has no plain value, or is not valid Unicode, as a store on disk requires
             and so does every store.
     """
     fields = {}
-    for name, raw in document.fields.items():
+    for name, raw in raw_fields.items():
         try:
             value = value_of(raw)
         except TypeError as error:
             raise InputError(
-                f"The field {str(name)!r} of the document {document.id!r} cannot be kept.",
+                f"The field {str(name)!r} of the document {document_id!r} cannot be kept.",
                 why=f"{error} An index keeps texts, numbers, times, and lists and dicts of them.",
                 fix="Convert it to one of these, or leave the field out.",
             ) from None
         if lone_surrogate(f"{name}{value}" if isinstance(value, str) else str(name)) is not None:
             raise InputError(
-                f"The field {str(name)!r} of the document {document.id!r} is not valid Unicode.",
+                f"The field {str(name)!r} of the document {document_id!r} is not valid Unicode.",
                 why="It contains a lone surrogate, usually from a broken JSON or UTF-16 export.",
                 fix="Correct it, or leave the field out.",
             )

@@ -304,6 +304,7 @@ def document_passages(
                         "start": chunk.start,
                         "end": chunk.end,
                         **document.fields,
+                        **chunk.fields,
                     },
                     document=document.id,
                 )

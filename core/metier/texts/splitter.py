@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,14 @@ class Section:
         start: offset of its first character.
         end: offset after its last one.
         headings: outermost first, its own last: `("7. Fees", "7.2")`.
+        fields: what hits in it show and conditions compare, beside the fields of the document and
+            above those of the same names: `{"kind": "function"}`. Models do not read them.
     """
 
     start: int
     end: int
     headings: tuple[str, ...] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class Splitter(Protocol):

@@ -38,7 +38,7 @@ class SearchCandidate:
         content: the text that the model reads, with title and headings before it.
         heading: title and headings alone; empty if there are none.
         source: what the document came from, such as a file or a folder.
-        fields: of the document.
+        fields: of the document and of the section.
     """
 
     id: str
