@@ -22,15 +22,10 @@ from metier.plugin import (
     search_one_or_many,
     workflow,
 )
-from metier_code.function import UnreadableSource
-from metier_code.functions import (
-    LANGUAGES,
-    fault_in,
-    functions_of,
-    is_notebook,
-    language_of,
-    source_of,
-)
+from metier_code.parsing.definition import UnreadableSource
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.languages import language_of, languages
+from metier_code.parsing.source_text import is_notebook, source_of
 from metier_code.trees.source_files import sources_of
 
 
@@ -59,7 +54,7 @@ def search(
     if not passages:
         raise InputError(
             f"There are no functions in {', '.join(repr(str(single)) for single in path)}.",
-            why=f"Languages read: {', '.join(sorted(set(LANGUAGES.values())))}."
+            why=f"Languages read: {', '.join(sorted(languages()))}."
             + (f" Not readable: {', '.join(skipped[:5])}." if skipped else ""),
             fix="Give the path of a source tree in one of them: $path",
             parameters={"path": ...},
@@ -83,15 +78,14 @@ def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[str]]
     unreadable: list[str] = []
     for file, shown in sources_of(paths, left_out=unreadable):
         try:
-            functions = functions_of(file)
             language = "Python" if is_notebook(file) else language_of(file)
-            fault = fault_in(source_of(file), language) if language else None
+            parsed = parse(source_of(file), str(language))
         except UnreadableSource as error:
             unreadable.append(f"{shown} ({error})")
             continue
-        if fault is not None:
-            unreadable.append(f"{shown} (in part: not understood from line {fault})")
-        for function in functions:
+        in_part = "in part: " if parsed.definitions else ""
+        unreadable += [f"{shown} ({in_part}{message})" for _, message in parsed.faults[:1]]
+        for function in parsed.definitions:
             passages.append(
                 Passage(
                     id=f"{shown}:{function.line}:{function.column}",

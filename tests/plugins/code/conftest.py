@@ -8,20 +8,35 @@ from textwrap import dedent
 
 import pytest
 
-from metier_code.function import Function
-from metier_code.functions import functions_of
+from metier_code.parsing.definition import Definition, ParsedSource
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.languages import language_of
+from metier_code.parsing.source_text import is_notebook, source_of
 
-Read = Callable[[str, str | bytes], list[Function]]
+Parse = Callable[[str, str | bytes], ParsedSource]
+Read = Callable[[str, str | bytes], list[Definition]]
 
 
 @pytest.fixture
-def read(tmp_path: Path) -> Read:
-    """The functions of a source: `read(".py", source)`."""
+def parse_file(tmp_path: Path) -> Parse:
+    """What a source file is parsed to: `parse_file(".py", source)`."""
 
-    def functions(suffix: str, source: str | bytes) -> list[Function]:
+    def parsed(suffix: str, source: str | bytes) -> ParsedSource:
         path = tmp_path / f"source{suffix}"
         raw = source if isinstance(source, bytes) else dedent(source).lstrip("\n").encode()
         path.write_bytes(raw)
-        return functions_of(path)
+        language = "Python" if is_notebook(path) else language_of(path)
+        return parse(source_of(path), str(language))
+
+    return parsed
+
+
+@pytest.fixture
+def read(parse_file: Parse) -> Read:
+    """The functions and methods of a source file: `read(".py", source)`."""
+
+    def functions(suffix: str, source: str | bytes) -> list[Definition]:
+        definitions = parse_file(suffix, source).definitions
+        return [one for one in definitions if one.kind in ("function", "method")]
 
     return functions

@@ -13,7 +13,7 @@ from metier import Documents, Runtime
 from metier.errors import InputError, UsageError
 from metier.testing import FakeEmbedder
 from metier.texts.files import stream_texts
-from metier_code.functions import LANGUAGES
+from metier_code.parsing.languages import languages_by_ending
 from metier_code.trees.source_files import LARGEST, source_files
 
 
@@ -103,10 +103,12 @@ def code_rt() -> Runtime:
 
 
 def test_every_language_is_read(code_rt: Runtime, tmp_path: Path) -> None:
-    for suffix in LANGUAGES:
+    for suffix in languages_by_ending():
         (tmp_path / f"a{suffix}").write_text("x = '\u00e9'\r\n", newline="")
     texts = code_rt.read(tmp_path, Documents)
-    assert sorted(item.id for item in texts) == sorted(f"a{suffix}" for suffix in LANGUAGES)
+    assert sorted(item.id for item in texts) == sorted(
+        f"a{suffix}" for suffix in languages_by_ending()
+    )
     assert set(texts.strings) == {"x = '\u00e9'\r\n"}
 
 
@@ -139,7 +141,7 @@ def test_an_index_of_a_tree_holds_its_functions(
     root = samples("metier_code") / "shop"
     sources = stream_texts(root, Documents, readers=code_rt.plugins.readers())
     index = code_rt.index(sources, domain="code")
-    assert index.manifest.chunking["splitter"] == "metier_code.splitting.function_sections"
+    assert index.manifest.chunking["splitter"] == "metier_code.splitting.code_sections"
     (hit,) = index.search("wait longer after each failed attempt and try again", top_k=1)
     assert hit.location.endswith(", retry")
     assert (root / hit.document_id).read_text()[hit.start : hit.end] == hit.text

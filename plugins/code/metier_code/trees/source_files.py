@@ -9,7 +9,8 @@ from glob import has_magic
 from pathlib import Path
 
 from metier.plugin import InputError, Reader, Row, UsageError, find_inputs, read_document_bytes
-from metier_code.functions import LANGUAGES, UNREAD, decode_source, is_notebook, language_of
+from metier_code.parsing.languages import UNREAD, language_of, languages_by_ending
+from metier_code.parsing.source_text import decode_source, is_notebook
 
 NOT_WRITTEN_HERE = frozenset(
     {"node_modules", "vendor", "third_party", "site-packages", "build", "dist", "target", "venv",
@@ -44,7 +45,7 @@ def source_files(
         if language_of(root) is None and not (notebooks and is_notebook(root)):
             raise InputError(
                 f"{root.name!r} is in no language that can be read.",
-                why=f"Files read: {', '.join(sorted(LANGUAGES))}.",
+                why=f"Files read: {', '.join(sorted(languages_by_ending()))}.",
             )
         if is_bundle(root):
             raise InputError(
@@ -214,5 +215,7 @@ def _documents(path: Path) -> Iterator[Row]:
     yield _document(path)
 
 
-SOURCE = Reader("source", tuple(LANGUAGES), _documents, _document, source_files, text="marked")
+SOURCE = Reader(
+    "source", tuple(languages_by_ending()), _documents, _document, source_files, text="marked"
+)
 """Each source file as one document; of a folder those of `source_files`."""

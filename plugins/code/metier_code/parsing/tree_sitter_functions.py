@@ -8,8 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from metier_code.callbacks import CALLS, callback_name, callback_of, defines_method, is_group
-from metier_code.declarations import (
+from metier_code.parsing.callbacks import (
+    CALLS,
+    callback_name,
+    callback_of,
+    defines_method,
+    is_group,
+)
+from metier_code.parsing.declarations import (
     NAMED_VALUES,
     TYPES,
     WRAPPERS,
@@ -19,27 +25,12 @@ from metier_code.declarations import (
     name_of,
     text_of,
 )
-from metier_code.function import Function, Source, UnreadableSource
+from metier_code.parsing.definition import Definition, Source, UnreadableSource
+from metier_code.parsing.languages import languages
 
 if TYPE_CHECKING:
     from tree_sitter import Language, Node
 
-_GRAMMARS = {
-    "JavaScript": ("tree_sitter_javascript", "language"),
-    "TypeScript": ("tree_sitter_typescript", "language_typescript"),
-    "TSX": ("tree_sitter_typescript", "language_tsx"),
-    "Java": ("tree_sitter_java", "language"),
-    "Go": ("tree_sitter_go", "language"),
-    "Rust": ("tree_sitter_rust", "language"),
-    "Ruby": ("tree_sitter_ruby", "language"),
-    "PHP": ("tree_sitter_php", "language_php"),
-    "C": ("tree_sitter_c", "language"),
-    "C++": ("tree_sitter_cpp", "language"),
-    "C#": ("tree_sitter_c_sharp", "language"),
-    "Kotlin": ("tree_sitter_kotlin", "language"),
-    "Bash": ("tree_sitter_bash", "language"),
-    "Python": ("tree_sitter_python", "language"),
-}
 _CALL_PARTS = frozenset(
     {
         "argument",
@@ -116,12 +107,12 @@ def first_fault(source: bytes, language: str) -> int | None:
     return _first_fault(root) if root.has_error else None
 
 
-def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
+def tree_sitter_functions(source: bytes, language: str) -> list[Definition]:
     """Outermost functions and methods that have a body, in source order.
 
     Args:
         source: UTF-8.
-        language: a value of `LANGUAGES`.
+        language: its name in `languages.yaml`.
 
     Raises:
         UnreadableSource: it has syntax errors, and no function outside of them.
@@ -129,15 +120,16 @@ def tree_sitter_functions(source: bytes, language: str) -> list[Function]:
     from tree_sitter import Parser
 
     root = Parser(_grammar(language)).parse(source).root_node
-    whole = Source(source)
+    whole = Source(source, language)
     functions = []
     for position in _function_positions(root):
         if language == "Python" and _is_guessed(position.node):
             continue
         start, end = _extent(position, whole)
-        functions.append(whole.cut(start, end, _full_name(position)))
+        functions.append(whole.cut(start, end, name=_full_name(position)))
     if not functions and root.has_error:
-        raise UnreadableSource(f"line {_first_fault(root)}: not {language}")
+        line = _first_fault(root)
+        raise UnreadableSource(f"line {line}: not {language}", line)
     return functions
 
 
@@ -169,7 +161,7 @@ def _first_fault(root: Node) -> int:
 def _grammar(language: str) -> Language:
     from tree_sitter import Language
 
-    module, function = _GRAMMARS[language]
+    module, _, function = languages()[language].grammar.partition(":")
     return Language(getattr(importlib.import_module(module), function)())
 
 

@@ -6,11 +6,11 @@ import ast
 import warnings
 from collections.abc import Iterator
 
-from metier_code.function import Function, Source, UnreadableSource
-from metier_code.tree_sitter_functions import first_fault, tree_sitter_functions
+from metier_code.parsing.definition import Definition, Source, UnreadableSource
+from metier_code.parsing.tree_sitter_functions import first_fault, tree_sitter_functions
 
 
-def python_functions(source: bytes) -> list[Function]:
+def python_functions(source: bytes) -> list[Definition]:
     """Outermost functions and methods of UTF-8 source with Unix newlines.
 
     Raises:
@@ -27,12 +27,14 @@ def python_functions(source: bytes) -> list[Function]:
             functions = []
         if functions:
             return functions
-        raise UnreadableSource(f"line {error.lineno or 1}: {error.msg}") from None
+        raise UnreadableSource(
+            f"line {error.lineno or 1}: {error.msg}", error.lineno or 1
+        ) from None
     except ValueError:
         raise UnreadableSource("holds a null character") from None
     except (RecursionError, MemoryError):
         raise UnreadableSource("is nested too deep") from None
-    whole = Source(source)
+    whole = Source(source, "Python")
     lines, starts = whole.lines, whole.line_starts
     functions = []
     for node, name, owners in _function_nodes(tree):
@@ -44,7 +46,7 @@ def python_functions(source: bytes) -> list[Function]:
         if line < node.lineno:
             column = len(lines[line - 1]) - len(lines[line - 1].lstrip())
         end = starts[(node.end_lineno or line) - 1] + (node.end_col_offset or 0)
-        functions.append(whole.cut(starts[line - 1] + column, end, ".".join((*owners, name))))
+        functions.append(whole.cut(starts[line - 1] + column, end, name=".".join((*owners, name))))
     return functions
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from metier_code.function import Function, UnreadableSource
+from metier_code.parsing.definition import Definition, ParsedSource
+from metier_code.parsing.source_text import UnreadableSource
 
-Read = Callable[[str, str | bytes], list[Function]]
+Parse = Callable[[str, str | bytes], ParsedSource]
+Read = Callable[[str, str | bytes], list[Definition]]
 
 SOURCE = '''
     """A module."""
@@ -89,21 +91,22 @@ def test_an_empty_source_has_no_functions(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "reason"),
+    ("source", "line"),
     [
-        ("x = 1\ndef f(:\n", "line 2: "),
-        (b"\xff\xfed", "is not text"),
-        (b"def f(): pass\x00", "null"),
-        ("(" * 100_000, "nested"),
-        ("-" * 100_000 + "1", "nested"),
-        ("a" + ".b" * 50_000, "nested"),
+        ("x = 1\ndef f(:\n", 2),
+        (b"def f(): pass\x00", 1),
+        ("(" * 100_000, 1),
+        ("-" * 100_000 + "1", 1),
+        ("a" + ".b" * 50_000, 1),
     ],
 )
-def test_a_source_that_cannot_be_parsed_is_refused_with_the_reason(
-    read: Read, source: str | bytes, reason: str
-) -> None:
-    with pytest.raises(UnreadableSource, match=reason):
-        read(".py", source)
+def test_the_line_of_a_fault_is_said(parse_file: Parse, source: str | bytes, line: int) -> None:
+    assert [fault[0] for fault in parse_file(".py", source).faults] == [line]
+
+
+def test_what_is_no_text_is_refused(read: Read) -> None:
+    with pytest.raises(UnreadableSource, match="is not text"):
+        read(".py", b"\xff\xfed")
 
 
 def test_a_long_function_is_one_passage(read: Read) -> None:

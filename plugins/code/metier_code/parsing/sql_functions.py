@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from metier_code.function import Function, Source, UnreadableSource
+from metier_code.parsing.definition import Definition, Source, UnreadableSource
 
 _QUOTED = r"(?:\"[^\"\n]*\"|`[^`\n]*`|\[[^\]\n]*\]|[\w$#]+)"
 _TOKEN = re.compile(
@@ -32,7 +32,7 @@ _BLOCK = re.compile(r"\b(?:AS|IS)\b", re.IGNORECASE)
 _BODY = re.compile(r"\b(?:AS|IS|RETURN|FOR\s+EACH\s+ROW\s+(?!EXECUTE\b)\w+)\b", re.IGNORECASE)
 
 
-def sql_functions(source: bytes) -> list[Function]:
+def sql_functions(source: bytes) -> list[Definition]:
     """Routines with a body in UTF-8 source with Unix newlines, in source order.
 
     One ends with its body: a quoted one, the last `END`, the first semicolon of a body without
@@ -48,14 +48,14 @@ def sql_functions(source: bytes) -> list[Function]:
     for match in _TOKEN.finditer(text):
         scan.read(match)
     scan.close(len(text))
-    whole = Source(source)
+    whole = Source(source, "SQL")
     functions = []
     characters = count = 0
     for name, start, end in scan.routines:
         first = count + len(text[characters:start].encode())
         last = first + len(text[start:end].encode())
         characters, count = end, last
-        functions.append(whole.cut(first, last, name))
+        functions.append(whole.cut(first, last, name=name))
     return functions
 
 

@@ -11,12 +11,14 @@ import pytest
 from metier import Runtime
 from metier.errors import InputError
 from metier.testing import FakeEmbedder
-from metier_code.function import Function, UnreadableSource
-from metier_code.functions import functions_in
-from metier_code.splitting import function_sections
+from metier_code.parsing.definition import Definition, ParsedSource
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.source_text import UnreadableSource
+from metier_code.splitting import code_sections
 from metier_code.trees.source_files import source_files
 
-Read = Callable[[str, str | bytes], list[Function]]
+Parse = Callable[[str, str | bytes], ParsedSource]
+Read = Callable[[str, str | bytes], list[Definition]]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_a_function_of_any_kind_is_found_under_its_name(
     ],
 )
 def test_routines_of_every_dialect_of_sql_are_found(source: str, names: list[str]) -> None:
-    assert [function.name for function in functions_in(source.encode(), "SQL")] == names
+    assert [function.name for function in parse(source, "SQL").definitions] == names
 
 
 def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
@@ -146,7 +148,7 @@ def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
         "SELECT 'é';\n\n-- Adds a line.\n-- Returns nothing.\nCREATE PROCEDURE p(a INT)\nBEGIN\n"
         "  SELECT CASE WHEN a THEN 'END;' END;\nEND;\nSELECT 2;\n"
     )
-    (function,) = functions_in(source.encode(), "SQL")
+    (function,) = parse(source, "SQL").definitions
     assert function.line == 3
     assert function.text == source[source.index("-- Adds") : source.index("\nSELECT 2")]
 
@@ -156,7 +158,7 @@ def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
     "piece", ["CREATE FUNCTION f\n", "--\n", "'", "$$", "/*", "BEGIN ", "AS '"]
 )
 def test_no_script_makes_the_reading_of_sql_long(piece: str) -> None:
-    assert len(functions_in((piece * 50_000).encode(), "SQL")) <= 1
+    assert len(parse(piece * 50_000, "SQL").definitions) <= 1
 
 
 def test_a_notebook_in_another_language_is_said(read: Read) -> None:
@@ -180,7 +182,7 @@ def test_a_bundle_is_refused_and_divided_nowhere(tmp_path: Path) -> None:
     path.write_text(source)
     with pytest.raises(InputError, match=r"'bundle\.js' is a bundle"):
         list(source_files(path))
-    assert list(function_sections(source, "bundle.js")) == []
+    assert list(code_sections(source, "bundle.js")) == []
 
 
 def test_a_fault_of_python_is_said_with_its_line(tmp_path: Path) -> None:

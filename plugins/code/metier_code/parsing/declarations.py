@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from metier_code.callbacks import CALLS, FUNCTION_VALUES, callback_of
+from metier_code.parsing.callbacks import CALLS, FUNCTION_VALUES, callback_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
 
-from metier_code.function import Function, UnreadableSource
-from metier_code.functions import LANGUAGES
+from metier_code.parsing.definition import Definition, ParsedSource
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.languages import languages
 
-Read = Callable[[str, str | bytes], list[Function]]
+Parse = Callable[[str, str | bytes], ParsedSource]
+Read = Callable[[str, str | bytes], list[Definition]]
 
 
 @pytest.mark.parametrize(
@@ -281,31 +282,22 @@ def test_what_stands_apart_from_a_fault_is_found(read: Read) -> None:
     assert [one.name for one in read(".js", source)] == ["good"]
 
 
-@pytest.mark.parametrize(
-    "suffix",
-    sorted(name for name, language in LANGUAGES.items() if language not in ("Python", "SQL")),
-)
-@pytest.mark.parametrize(
-    "junk", [b"", b"\x00\x01", b"\xff\xfe\x00", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
-)
-def test_junk_has_no_functions(read: Read, suffix: str, junk: bytes) -> None:
-    if not junk or (
-        LANGUAGES[suffix] == "PHP" and junk[-1:] in (b"(", b"{")
-    ):  # text outside of <?php
-        assert read(suffix, junk) == []
-        return
-    reason = "is not text" if junk == b"\xff\xfe\x00" else f"line 1: not {LANGUAGES[suffix]}"
-    with pytest.raises(UnreadableSource, match=f"^{re.escape(reason)}$"):
-        read(suffix, junk)
+JUNK = [b"\x00\x01", b"(" * 20_000, b"f(" * 9_000, b"if(a){" * 5_000]
 
 
-def test_a_fault_without_any_function_is_said_with_its_line(read: Read) -> None:
-    with pytest.raises(UnreadableSource, match=r"^line 3: not Go$"):
-        read(".go", "package shop\n\nfunc (((\n")
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_junk_has_no_functions_and_a_fault(language: str) -> None:
+    assert parse(b"", language).definitions == ()
+    for junk in JUNK:
+        parsed = parse(junk, language)
+        assert not [one for one in parsed.definitions if one.kind in ("function", "method")]
+        is_text = language == "SQL" or (language == "PHP" and junk[-1:] in (b"(", b"{"))
+        assert is_text or parsed.faults[0][0] == 1
 
 
-def test_an_unknown_language_has_no_functions(read: Read) -> None:
-    assert read(".txt", "def f(): pass") == []
+def test_a_fault_without_any_function_is_said_with_its_line(parse_file: Parse) -> None:
+    ((line, message),) = parse_file(".go", "package shop\n\nfunc (((\n").faults
+    assert (line, message) == (3, "line 3: not Go")
 
 
 @pytest.mark.timeout(60)
@@ -338,9 +330,8 @@ def test_any_number_of_functions_has_its_lines(read: Read) -> None:
     assert [one.line for one in found] == list(range(2, 240_002, 4))
 
 
-def test_a_fault_that_is_no_node_is_told_as_any_other(read: Read) -> None:
-    with pytest.raises(UnreadableSource, match="not Go"):
-        read(".go", b"null\x00character")
+def test_a_fault_that_is_no_node_is_told_as_any_other(parse_file: Parse) -> None:
+    assert [line for line, _ in parse_file(".go", b"null\x00character").faults] == [1]
 
 
 @pytest.mark.parametrize(

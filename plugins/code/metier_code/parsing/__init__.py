@@ -1,0 +1,1 @@
+"""A source text to its definitions."""
