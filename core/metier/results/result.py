@@ -14,11 +14,12 @@ from metier.errors import MissingExtraError, ParameterError
 from metier.results.cross_table import cross_table, require_column
 from metier.results.figure import Figure
 from metier.results.input_names import rename_columns, rename_rows
+from metier.results.left_out import LeftOuts, left_out_note, left_out_tables, unusable_note
 from metier.results.own_columns import own_columns_of, own_names, select_own_columns
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.plain_values import python_value
 from metier.results.record import RunRecord
-from metier.results.table import Table, counted
+from metier.results.table import Table
 from metier.results.terminal_table import terminal_tables
 from metier.texts.checks import printable, printable_json
 
@@ -36,8 +37,8 @@ class Result(BaseModel, ABC):
     Attributes:
         record: how the result came about; set by the workflow contract.
         sources: names of what the inputs were read from; set by the workflow contract.
-        skipped: files that the workflow itself found and could not read, each with the reason;
-            the record has what was left out of an input.
+        skipped: what the workflow itself found and did not read, with the reasons; words are
+            taken, too. The record has what was left out of an input.
         input_names: the names that the input has for `id` and `text` where it names them otherwise;
             tables, frames and files of rows have these. Set by the workflow contract.
         remarks: notes of the workflow on these texts; see `notes`.
@@ -52,7 +53,7 @@ class Result(BaseModel, ABC):
 
     record: RunRecord | None = None
     sources: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
+    skipped: LeftOuts = ()
     input_names: dict[str, str] = Field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     cross_columns: tuple[str, ...] = ()
@@ -115,7 +116,7 @@ class Result(BaseModel, ABC):
 
     def _all_tables(self) -> list[Table]:
         tables = rename_columns(self.tables(), self.input_names)
-        return [*map(self.cross_table, self.cross_columns), *tables]
+        return [*map(self.cross_table, self.cross_columns), *tables, *left_out_tables(self.skipped)]
 
     def named_rows(self) -> list[dict[str, Any]]:
         """The rows as frames and files have them: ids and texts under the names of the input."""
@@ -135,9 +136,9 @@ class Result(BaseModel, ABC):
             for name, used in self.record.inputs.items():
                 if used.skipped:
                     what = f"unusable {name.removesuffix('s')}"
-                    notes.append(_left_out(what, used.skipped, f"record.inputs.{name}"))
+                    notes.append(unusable_note(what, used.skipped, f"record.inputs.{name}"))
         if self.skipped:
-            notes.append(_left_out("unreadable file", self.skipped, "the result"))
+            notes.append(left_out_note(self.skipped))
         return notes
 
     def _parts_note(self, texts: int, parts: int) -> str:
@@ -277,12 +278,6 @@ def _cut_note(record: RunRecord) -> str:
         f"{cut} of {total} {what} given to the model, labels and queries included, {was} longer "
         f"than it reads and {was} cut."
     )
-
-
-def _left_out(what: str, names: Sequence[str], owner: str) -> str:
-    """A note of what was left out, which `skipped` of its owner names in full."""
-    more = f" and {len(names) - 5} more, see skipped of {owner}" if len(names) > 5 else ""
-    return f"{counted(len(names), what)} left out: {', '.join(names[:5])}{more}"
 
 
 def _origin(record: RunRecord) -> str:

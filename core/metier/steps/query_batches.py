@@ -16,6 +16,7 @@ from metier.indexing.near_search import (
 from metier.indexing.search_options import SearchOptions
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
+from metier.results.left_out import to_left_out
 from metier.steps.batch_result import BatchResult, Match, QueryResult
 from metier.steps.nearness import near_cosine
 from metier.steps.searching import (
@@ -25,6 +26,7 @@ from metier.steps.searching import (
     passage_hits,
     search_passages,
 )
+from metier.texts.reader import LeftOut
 from metier.texts.rows import Item
 from metier.texts.texts import Texts
 
@@ -49,7 +51,7 @@ class PassageSearch(TypedDict, total=False):
     dim: int | None
     rerank: bool | None
     retrieval: RetrievalSettings | None
-    skipped: Sequence[str]
+    skipped: Sequence[LeftOut | str]
 
 
 def search_one_or_many(
@@ -121,7 +123,7 @@ def search_queries(
         heading_of=_heading_of(known),
     )
     shown = [_of_passages(query, known) for query in batch.queries]
-    skipped = tuple(options.get("skipped", ()))
+    skipped = to_left_out(options.get("skipped", ()))
     return batch.model_copy(update={"queries": tuple(shown), "skipped": skipped})
 
 

@@ -15,10 +15,12 @@ from metier.chunking.chunker import Chunker
 from metier.indexing.search_options import SearchOptions
 from metier.indexing.search_results import Hit
 from metier.registry.instruction import Instruction
+from metier.results.left_out import to_left_out
 from metier.results.own_columns import hidden_cells, hidden_columns, rows_beside
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, shorten
 from metier.retrieval.snippet import Snippet
+from metier.texts.reader import LeftOut
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter, undivided
 
@@ -158,7 +160,7 @@ def search_passages(
     dim: int | None = None,
     rerank: bool | None = None,
     retrieval: RetrievalSettings | None = None,
-    skipped: Sequence[str] = (),
+    skipped: Sequence[LeftOut | str] = (),
 ) -> SearchResult:
     """Find the passages that answer a query under an instruction.
 
@@ -180,7 +182,7 @@ def search_passages(
         rt.engine.require_reranker()  # before the passages are embedded
     index = index_passages(rt, passages, instruction, dim, noun)
     known = {passage.id: passage for passage in passages}
-    prepared = PreparedSearch(index, known, noun, tuple(skipped), retrieval)
+    prepared = PreparedSearch(index, known, noun, to_left_out(skipped), retrieval)
     options = SearchOptions(top_k, rerank=rerank, retrieval=retrieval)
     result = prepared.search(rt, query, options)
     watch = _watch.get()
@@ -204,7 +206,7 @@ class PreparedSearch:
     index: Index
     passages: Mapping[str, Passage]
     noun: str
-    skipped: tuple[str, ...]
+    skipped: tuple[LeftOut, ...]
     retrieval: RetrievalSettings | None
 
     def search(self, rt: Runtime, query: str, options: SearchOptions) -> SearchResult:

@@ -24,7 +24,7 @@ from metier.texts.paths import (
     name_input,
     printable_name,
 )
-from metier.texts.reader import Reader
+from metier.texts.reader import LeftOut, Reader
 from metier.texts.reader_choice import ReaderChoice
 from metier.texts.readers import builtin_readers
 from metier.texts.readers.json_rows import JSON, reason_without_rows
@@ -234,11 +234,7 @@ class _Files:
             path = printable_name(os.path.relpath(error.filename, root))
             self.left_out.append(f"{path} (cannot be read)")
 
-        chosen = {
-            name: frozenset(_guarded(reader, folder, partial(reader.files, folder)))
-            for name, reader in {reader.name: reader for reader in self._readers.readers}.items()
-            if reader.files is not None
-        }
+        chosen = self._chosen_files(folder, root)
         has_files = False
         for file in files_below(folder, refuse):
             reader = self._readers.of_file(file)
@@ -257,6 +253,19 @@ class _Files:
                 yield self._part(file, reader, root)
         if not has_files and not may_be_empty:
             raise self._nothing(f"The folder {folder.name!r} holds no file that can be read.")
+
+    def _chosen_files(self, folder: Path, root: Path) -> dict[str, set[Path]]:
+        """The files of a folder that readers choose themselves, by the name of the reader."""
+        chosen: dict[str, set[Path]] = {}
+        for name, reader in {reader.name: reader for reader in self._readers.readers}.items():
+            if reader.files is not None:
+                chosen[name] = set()
+                for file in _guarded(reader, folder, partial(reader.files, folder)):
+                    if isinstance(file, LeftOut):
+                        self.left_out.append(_below(file, folder, root))
+                    elif isinstance(file, Path):
+                        chosen[name].add(file)
+        return chosen
 
     def _reason_without_rows(self, file: Path, reader: Reader) -> str | None:
         """Why a file of a folder is left out though it has a reader; None if it is read."""
@@ -345,6 +354,12 @@ def _refuse_pipe(file: Path) -> None:
 
 def _shown(file: Path, root: Path | None) -> str:
     return printable_name(file.name if root is None else file.relative_to(root).as_posix())
+
+
+def _below(left_out: LeftOut, folder: Path, root: Path) -> str:
+    """What a reader leaves out of a folder, as `skipped` names it."""
+    before = "" if folder == root else f"{_shown(folder, root)}/"
+    return str(replace(left_out, location=f"{before}{printable_name(left_out.location)}"))
 
 
 def _guarded(reader: Reader, path: Path, read: Callable[[], Iterable[object]]) -> Iterator[object]:

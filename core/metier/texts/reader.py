@@ -63,21 +63,34 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Yielded by a reader instead of rows that hold no text or that nobody should read.
+    """What is not read, and why: rows of a file, or files of a folder.
 
     It is no error: `skipped` names it.
 
     Attributes:
-        location: in the file (`line 7`); empty where the reason says it.
-        reason: why there is no row of it, without words of the texts (`entered in error`).
+        location: in the file (`line 7`), or of the file (`src/cart.swift`, `build/`, `*.png`);
+            empty where the reason says it.
+        reason: why it is not read, without words of the texts (`entered in error`). What has the
+            same reason is counted together.
+        detail: what of the reason applies, in a few words (`Swift`).
+        count: of the files that the location names.
     """
 
     location: str
     reason: str
+    detail: str = ""
+    count: int = 1
 
     def __str__(self) -> str:
         """As `skipped` names it: `line 7 (entered in error)`."""
-        return f"{self.location} ({self.reason})" if self.location else self.reason
+        why = f"{self.reason}: {self.detail}" if self.detail else self.reason
+        if not self.location:
+            return why
+        return (
+            f"{self.location} ({why})"
+            if self.count == 1
+            else f"{self.count} {self.location} ({why})"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +122,8 @@ class Reader:
             `notes.txt` or `notes.txt:7`. A `Fault` stands for a row that cannot be read, a
             `LeftOut` for what holds no text.
         read_document: the file as one row; None where a file is a table of documents.
-        files: the files below a folder that should be read; None for all with a known suffix.
+        files: the files below a folder that should be read, and what is left out of it; None for
+            all with a known suffix.
         text: whether its files are text. `plain` ones, which do not say in which encoding, are
             handed over in UTF-8, whatever they are written in; `marked` ones, such as HTML, where
             the caller names the encoding.
@@ -122,7 +136,7 @@ class Reader:
     suffixes: tuple[str, ...]
     read: Callable[[Path], Iterator[Row | SheetRow | Fault | LeftOut]]
     read_document: Callable[[Path], Row] | None = None
-    files: Callable[[Path], Iterable[Path]] | None = None
+    files: Callable[[Path], Iterable[Path | LeftOut]] | None = None
     text: Literal["no", "plain", "marked"] = "no"
     recognizes: Callable[[bytes], bool] | None = None
 

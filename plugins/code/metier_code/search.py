@@ -12,6 +12,7 @@ from metier.plugin import (
     BatchResult,
     Dim,
     InputError,
+    LeftOut,
     Passage,
     Paths,
     Queries,
@@ -55,7 +56,7 @@ def search(
         raise InputError(
             f"There are no functions in {', '.join(repr(str(single)) for single in path)}.",
             why=f"Languages read: {', '.join(sorted(languages()))}."
-            + (f" Not readable: {', '.join(skipped[:5])}." if skipped else ""),
+            + (f" Not readable: {', '.join(map(str, skipped[:5]))}." if skipped else ""),
             fix="Give the path of a source tree in one of them: $path",
             parameters={"path": ...},
         )
@@ -72,19 +73,21 @@ def search(
     )
 
 
-def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[str]]:
+def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftOut]]:
     """The functions below paths, and the files that cannot be read, with the reasons."""
     passages = []
-    unreadable: list[str] = []
-    for file, shown in sources_of(paths, left_out=unreadable):
+    named: list[str] = []
+    unreadable: list[LeftOut] = []
+    for file, shown in sources_of(paths, left_out=named):
         try:
             language = "Python" if is_notebook(file) else language_of(file)
             parsed = parse(source_of(file), str(language))
         except UnreadableSource as error:
-            unreadable.append(f"{shown} ({error})")
+            unreadable.append(LeftOut(shown, str(error)))
             continue
-        in_part = "in part: " if parsed.definitions else ""
-        unreadable += [f"{shown} ({in_part}{message})" for _, message in parsed.faults[:1]]
+        for _, message in parsed.faults[:1]:
+            in_part = ("in part", message) if parsed.definitions else (message,)
+            unreadable.append(LeftOut(shown, *in_part))
         for function in parsed.definitions:
             passages.append(
                 Passage(
@@ -101,4 +104,4 @@ def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[str]]
                     document=shown,
                 )
             )
-    return passages, unreadable
+    return passages, [*(LeftOut("", entry) for entry in named), *unreadable]

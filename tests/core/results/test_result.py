@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sys
 from html import escape
@@ -21,6 +22,7 @@ from metier.results.figure import Figure, Point, PointGroup
 from metier.results.record import InputUse, RunRecord
 from metier.results.result import Result
 from metier.results.table import Column, Excerpt, Table, shorten, shown
+from metier.texts.reader import LeftOut
 
 NASTY = "<script>alert('x')</script> & [red]bold[/red] \x1b[2J"
 
@@ -112,13 +114,33 @@ def test_a_page_ends_with_where_it_comes_from():
 
 
 def test_files_that_could_not_be_read_are_counted_and_the_first_of_them_named():
-    few = Toys(skipped=("a.py (line 1: not Python)",))
-    assert few.notes() == ["1 unreadable file left out: a.py (line 1: not Python)"]
-    many = Toys(skipped=tuple(f"{n}.py" for n in range(7)))
+    few = Toys(skipped=("a.py (line 1: not Python)", LeftOut("b.swift", "not read", "Swift")))
+    assert few.notes() == ["Left out: a.py (line 1: not Python), b.swift (not read: Swift)"]
+    assert json.loads(few.to_json())["skipped"][1] == {
+        "location": "b.swift", "reason": "not read", "detail": "Swift", "count": 1,
+    }  # fmt: skip
+    assert Toys.model_validate_json(few.to_json()) == few
+    assert "Left out" not in [table.title for table in few.section().tables]
+
+
+def test_of_many_files_that_were_left_out_a_line_counts_the_reasons_and_the_page_names_all():
+    languages = ("Swift", "Swift", "Swift", "Zig", "Nim", "D", "Elm")
+    many = Toys(
+        skipped=(
+            *(LeftOut(f"{n}.x", "not read", name) for n, name in enumerate(languages)),
+            *(LeftOut(f"{n}.py", "minified", f"{n} letters a line") for n in range(6)),
+            LeftOut("*.png", "no source code", count=1200),
+            "d.py (in part)",
+        )
+    )
     assert many.notes() == [
-        "7 unreadable files left out: 0.py, 1.py, 2.py, 3.py, 4.py and 2 more, "
-        "see skipped of the result"
-    ]  # fmt: skip
+        "Left out: no source code (1,200), not read (7: Swift 3, Zig 1, Nim 1, D 1 and 1 more), "
+        "minified (6), for other reasons (1); skipped of the result names them"
+    ]
+    assert str(many.skipped[-2]) == "1200 *.png (no source code)"
+    table = many.section().tables[-1]
+    assert (table.title, len(table.rows), table.head) == ("Left out", 15, 0)
+    assert table.rows[0] == ("0.x", "not read", "Swift", 1)
 
 
 def test_a_terminal_gets_no_markup_and_no_control_characters_from_texts():

@@ -81,7 +81,8 @@ def test_several_paths_and_patterns_are_searched_at_once(
     assert set(found) == locations
     assert len(found) == len(locations)
     is_named = "shop/notes.txt" in paths
-    assert result.skipped == (("notes.txt (in no language that is read)",) if is_named else ())
+    skipped = [str(entry) for entry in result.skipped]
+    assert skipped == (["notes.txt (in no language that is read)"] if is_named else [])
 
 
 def test_what_matches_nothing_or_is_not_there_is_refused(rt: Runtime, sources: Path) -> None:
@@ -139,11 +140,14 @@ def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_s
     result = rt.run("code/search", tmp_path, "sum")
 
     assert [hit.location for hit in result.hits] == ["good.py:1"]
-    broken, cut = result.skipped
+    broken, cut = map(str, result.skipped)
     assert broken.startswith("broken.py (line 2: ")
     assert cut == "cut.js (is not text)"
-    assert result.notes() == [f"2 unreadable files left out: {broken}, {cut}"]
-    assert json.loads(result.to_json())["skipped"] == [broken, cut]
+    assert result.notes() == [f"Left out: {broken}, {cut}"]
+    assert [entry["location"] for entry in json.loads(result.to_json())["skipped"]] == [
+        "broken.py",
+        "cut.js",
+    ]
     assert result.record is not None
     assert result.record.skipped == 2
     assert "broken.py" not in result.record.model_dump_json()
@@ -156,7 +160,7 @@ def test_what_is_not_read_or_only_in_part_is_named(rt: Runtime, tmp_path: Path) 
     result = rt.run("code/search", tmp_path, "anything")
 
     assert [hit.location for hit in result.hits] == ["a.go:3"]
-    assert sorted(result.skipped) == [
+    assert sorted(map(str, result.skipped)) == [
         "a.go (in part: not understood from line 5)",
         "b.lua (Lua is not read)",
     ]
