@@ -19,16 +19,11 @@ from metier.texts.checks import require_texts
 from metier.texts.texts import Texts, iterate_strings, strings_of
 
 if TYPE_CHECKING:
+    from metier.caching.vector_cache import VectorCache
     from metier.engine.ledger import Ledger
     from metier.engine.long_texts import LongTextMode
     from metier.engine.model_loading import Models
-    from metier.models.embedder import (
-        Embedder,
-        Embeddings,
-        Prompt,
-        Side,
-        TokenStateSink,
-    )
+    from metier.models.embedder import Embedder, Embeddings, Prompt, Side, TokenStateSink
     from metier.models.reranker import Reranker
     from metier.registry.instruction import Instruction
     from metier.retrieval.vectors import Vectors
@@ -121,6 +116,12 @@ class Engine:
         """An engine with the same models that also records what it uses in `ledger`."""
         scoped = copy.copy(self)
         scoped._ledgers = (*self._ledgers, ledger)
+        return scoped
+
+    def caching(self, cache: VectorCache) -> Engine:
+        """An engine with the same models that keeps vectors in this cache, and in no other."""
+        scoped = copy.copy(self)
+        scoped._models = self._models.with_cache(cache)
         return scoped
 
     def embed_documents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -93,6 +94,16 @@ class Models:
 
                 self._reranker = load_reranker(self._reranker, self.options, self._families())
             return self._reranker
+
+    def with_cache(self, cache: VectorCache) -> Models:
+        """The same models, the embedder with this cache around it and no other on disk."""
+        from metier.caching.cached_embedder import CachedEmbedder
+
+        clone = copy.copy(self)
+        clone._embedder = CachedEmbedder.of(self.embedder, cache)
+        clone._memorizing = None
+        clone._lock = threading.RLock()
+        return clone
 
     def facts(self) -> dict[str, object]:
         """Id, device and number format of the models as far as they are known; loads nothing."""

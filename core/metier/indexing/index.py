@@ -6,17 +6,21 @@ import asyncio
 import copy
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Unpack
 
+from metier.engine.ledger import Ledger
 from metier.errors import InputError, UsageError, warn_caller
+from metier.indexing.conditions import require_condition
+from metier.indexing.contents import read_contents
 from metier.indexing.documents import documents_of, ids_of, require_documents, source_of
 from metier.indexing.failures import reporting_removed, reporting_written, tidy
 from metier.indexing.info import IndexInfo, info_of
 from metier.indexing.manifest import require_unchanged
 from metier.indexing.search import Searcher, SearchPlan
+from metier.indexing.search_explanation import explain_search
 from metier.indexing.search_options import SearchKeywords, SearchOptions
-from metier.indexing.search_results import Hit, SearchExplanation, VectorSearch
 from metier.indexing.search_warnings import (
     warn_of_search,
     warn_of_unknown_ids,
@@ -27,17 +31,20 @@ from metier.models.vectors import check_dim
 from metier.progress import working
 from metier.registry.provenance import Provenance, require_comparable
 from metier.registry.retrieval_settings import RerankChoice, RetrievalSettings, choose_rerank
-from metier.retrieval.stages.table import describe_stages, stage_weights
+from metier.retrieval.stages.table import stage_weights
 from metier.texts.texts import strings_of
 
 if TYPE_CHECKING:
     from metier.chunking.chunk import Chunk
     from metier.engine.engine import Engine
+    from metier.indexing.conditions import Condition
+    from metier.indexing.contents import IndexContents
     from metier.indexing.index_settings import IndexSettings
     from metier.indexing.manifest import Manifest
     from metier.indexing.near_search import NearRule, NearSearch
+    from metier.indexing.search_results import Hit, SearchExplanation
     from metier.indexing.verification import VerificationReport
-    from metier.models.embedder import ModelProfile, TokenStateSink
+    from metier.models.embedder import TokenStateSink
     from metier.registry.instruction import Instruction
     from metier.texts.rows import Item
 
@@ -157,6 +164,10 @@ class Index:
         """The names of the fields of documents, for conditions; `id` is one besides these."""
         return self._store.fields()
 
+    def contents(self, where: Condition | None = None) -> IndexContents:
+        """The chunks with their vectors, by document; of those that meet a condition only."""
+        return read_contents(self._store, None if where is None else require_condition(where))
+
     def search(
         self,
         query: str,
@@ -225,22 +236,7 @@ class Index:
         chosen = SearchOptions.of(options, keywords)
         with self._store.snapshot():
             plan, choice = self._plan(chosen)
-            manifest, has_headings = self.manifest, self._store.has_headings()
-        near = VectorSearch.of(manifest, chosen.dim, chosen.top_k)
-        settings = plan.settings.of_model(reads_tokens=self._engine.token_embedder is not None)
-        has_reranker = self._engine.reranker is not None
-        return SearchExplanation(
-            instruction=None if plan.instruction is None else plan.instruction.full_id,
-            dim=manifest.provenance.dim,
-            dim_reason=_of_size(manifest.provenance.dim, self._engine.embedder.profile),
-            compared=near.compared,
-            rotated=near.rotated,
-            shortlist=near.shortlist,
-            nearness=near.sentence,
-            search=describe_stages(settings, plan.stages, has_headings=has_headings),
-            rerank=plan.rerank,
-            rerank_reason=choice.reason if has_reranker or not choice.wanted else "there is none",
-        )
+            return explain_search(self._store, self._engine, plan, choice)
 
     async def asearch(
         self,
@@ -310,6 +306,7 @@ class Index:
         self, documents: object, items: Iterable[Item], name: str, *, whole: bool
     ) -> WriteReport:
         total = len(documents) if isinstance(documents, Sized) else 0
+        ledger = Ledger()
         with working(self._engine.progress, "indexing", total) as bar:
 
             def cut(batch: Sequence[Item]) -> list[list[Chunk]]:
@@ -321,9 +318,10 @@ class Index:
                 items,
                 name,
                 cut=cut,
-                embed=self._embed,
+                embed=partial(self._embed, self._engine.recording(ledger)),
                 whole=whole,
             )
+        report.recalled = ledger.texts_recalled
         tidy(self._store)
         if self.path is None and len(self) > MANY:
             warn_caller(
@@ -337,12 +335,12 @@ class Index:
             documents, self._engine.embedder, self._settings.instruction
         )
 
-    def _embed(self, texts: Iterable[str], window: int) -> Iterator[Any]:
+    def _embed(self, engine: Engine, texts: Iterable[str], window: int) -> Iterator[Any]:
         source = iter(texts)
         first = list(islice(source, 1))
         if not first:
             return iter(())  # everything is in the index
-        return self._engine.stream(
+        return engine.stream(
             chain(first, source),
             instruction=self._settings.instruction,
             dim=self.manifest.provenance.dim,
@@ -391,10 +389,3 @@ class Index:
                 fix="Take terms and language from the settings of the index's domain.",
             )
         return requested
-
-
-def _of_size(dim: int, profile: ModelProfile) -> str:
-    if dim == profile.dim:
-        return "all dimensions that the model gives"
-    trained = "" if profile.mrl else ", for which it was not trained (no MRL)"
-    return f"the first of the {profile.dim} dimensions that the model gives{trained}"

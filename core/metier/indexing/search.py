@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -209,7 +210,7 @@ class Searcher:
             vector=query.vector,
             settings=plan.settings,
             weights=query.weights,
-            candidates=[_candidate(row) for row in candidates.rows],
+            candidates=[_candidate(row, plan.options.parts) for row in candidates.rows],
             dense=candidates.dense,
             lexical=candidates.lexical,
             engine=self._engine,
@@ -248,7 +249,7 @@ class Searcher:
                 vectors = query.vector[np.newaxis]
                 (nearest,) = self._store.nearest(vectors, count, options.where, dim=options.dim)
             candidates = self._best_chunks(query, nearest, count, options)
-            documents = {row.chunk.document_id for row in candidates.rows}
+            documents = {_part_id(row, options.parts) for row in candidates.rows}
             if len(nearest.ids) < count or len(documents) >= options.top_k:
                 break
         return candidates
@@ -327,11 +328,18 @@ def _query_texts(stage: SearchStage, query: str, settings: RetrievalSettings) ->
     return texts
 
 
-def _candidate(row: Row) -> SearchCandidate:
+def _part_id(row: Row, names: Sequence[str]) -> str:
+    """What chunks of one hit have in common: the document, and the values of some fields."""
+    if not names:
+        return row.chunk.document_id
+    return json.dumps([row.chunk.document_id, *(row.fields.get(name) for name in names)])
+
+
+def _candidate(row: Row, parts: Sequence[str]) -> SearchCandidate:
     chunk = row.chunk
     return SearchCandidate(
         id=chunk.id,
-        document_id=chunk.document_id,
+        document_id=_part_id(row, parts),
         content=chunk.content,
         heading=chunk.heading,
         source=row.source,

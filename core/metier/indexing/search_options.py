@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypedDict
 
@@ -30,10 +30,12 @@ class SearchOptions:
         instruction: for the queries, id or `Instruction`; None for that of the index.
         retrieval: weights of the stages; None for those of the index's domain.
         snippets: whether hits say why they were found, which takes some time.
+        parts: names of fields, such as those of sections: parts of a document that
+            differ in them are hits of their own. None of them: a document is one hit.
 
     Raises:
         ParameterError: `top_k` is no whole number of 1 or more, `dim` is no whole number, `where`
-            is no condition or `retrieval` no settings.
+            is no condition, `retrieval` no settings or `parts` no list of names.
     """
 
     top_k: int = 10
@@ -43,6 +45,7 @@ class SearchOptions:
     instruction: str | Instruction | None = None
     retrieval: RetrievalSettings | None = None
     snippets: bool = True
+    parts: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         if _whole("top_k", self.top_k) < 1:
@@ -61,6 +64,12 @@ class SearchOptions:
                 "RetrievalSettings.",
                 fix="Make them of it: RetrievalSettings(**settings).",
                 parameter="retrieval",
+            )
+        if isinstance(self.parts, str) or not all(isinstance(name, str) for name in self.parts):
+            raise ParameterError(
+                f"parts={self.parts!r} is no list of names.",
+                fix='Give the names of fields: parts=["name", "line"].',
+                parameter="parts",
             )
 
     @classmethod
@@ -89,6 +98,7 @@ class SearchKeywords(TypedDict, total=False):
     instruction: str | Instruction | None
     retrieval: RetrievalSettings | None
     snippets: bool
+    parts: Sequence[str]
 
 
 def _whole(name: str, number: object) -> int:

@@ -48,6 +48,7 @@ class WriteReport:
         kept: number of chunks that were in the index already.
         removed: number of chunks that were removed, since their document changed or was removed.
         relabeled: number of kept chunks that got other fields or another location.
+        recalled: number of the embedded chunks whose vectors came from a cache.
     """
 
     documents: int = 0
@@ -55,6 +56,7 @@ class WriteReport:
     kept: int = 0
     removed: int = 0
     relabeled: int = field(default=0, repr=False, compare=False)
+    recalled: int = field(default=0, repr=False, compare=False)
 
 
 def write(

@@ -25,6 +25,7 @@ def test_keywords_are_the_fields_of_the_options():
         ({"dim": 1.5}, "not a whole number"),
         ({"where": "year > 3"}, "where="),
         ({"retrieval": {"dense": 1}}, "not RetrievalSettings"),
+        ({"parts": "name"}, "no list of names"),
     ],
 )
 def test_what_cannot_be_an_option_is_refused_when_options_are_made(keywords, message):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from metier import Section, field
+from metier import Section, VectorCache, field
 from metier.errors import InputError
 
 PLAYS = [
@@ -84,3 +85,42 @@ def test_a_document_that_stays_whole_has_the_fields_of_its_only_section(words_rt
 def test_a_field_of_a_section_that_cannot_be_kept_is_named(words_rt, at):
     with pytest.raises(InputError, match="field 'act' of the document 'storm' cannot be kept"):
         words_rt.index(PLAYS, at=at, splitter=Speeches(act=b"\x01"))
+
+
+def test_a_search_for_parts_finds_each_of_them_once(words_rt, at):
+    long = [{"id": "play", "text": f"ANN: the ship{' is lost' * 80}\nBEN: no ship\nANN: ship ahoy"}]
+    index = words_rt.index(long, at=at, splitter=Speeches(), max_tokens=60)
+    assert len(index) > 3  # the first speech is several chunks
+    assert [hit.document_id for hit in index.search("ship")] == ["play"]
+    hits = index.search("ship", parts=["speaker"])
+    assert sorted(hit.fields["speaker"] for hit in hits) == ["ANN", "BEN"]
+    assert [hit.rank for hit in hits] == [1, 2]
+    assert len(index.search("ship", parts=["speaker"], top_k=1)) == 1
+
+
+def test_contents_are_chunks_in_order_with_the_vectors_of_their_texts(words_rt, at):
+    index = words_rt.index(PLAYS, at=at, splitter=Speeches())
+    contents = index.contents()
+    assert [chunk.chunk.text for chunk in contents.chunks] == [
+        "the ship came home",
+        "ANN: the ship is lost",
+        "BEN: we shall swim",
+        "ANN: hold the mast",
+    ]
+    embedded = words_rt.embed_documents([chunk.chunk.content for chunk in contents.chunks])
+    np.testing.assert_allclose(contents.vectors, embedded, atol=2e-3)
+    assert contents.vectors.provenance == index.manifest.provenance
+    by_ben = index.contents(field("speaker") == "BEN")
+    assert [chunk.fields["speaker"] for chunk in by_ben.chunks] == ["BEN"]
+    assert by_ben.vectors.shape == (1, contents.vectors.shape[1])
+    assert index.contents(field("speaker") == "EVE").vectors.shape == (0, contents.vectors.shape[1])
+
+
+def test_vectors_of_a_cache_of_its_own_are_recalled(words_rt, at, tmp_path):
+    cache = VectorCache(tmp_path / "vectors")
+    rt = words_rt.with_engine(words_rt.engine.caching(cache))
+    index = rt.index(PLAYS[:1], at=at, splitter=Speeches())
+    moved = [{**PLAYS[0], "id": "tempest"}]
+    report = index.update(moved)
+    assert (report.embedded, report.recalled, report.removed) == (3, 3, 3)
+    assert cache.info().entries == 3

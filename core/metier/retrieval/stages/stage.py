@@ -34,7 +34,7 @@ class SearchCandidate:
 
     Attributes:
         id: of the chunk; it differs where the content does.
-        document_id: id of the document.
+        document_id: id of the document; of a part of it where the search finds parts.
         content: the text that the model reads, with title and headings before it.
         heading: title and headings alone; empty if there are none.
         source: what the document came from, such as a file or a folder.
