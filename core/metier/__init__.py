@@ -72,7 +72,7 @@ if TYPE_CHECKING:
     from metier.results.result import Result
     from metier.results.table import Table
     from metier.retrieval.funnel import Funnel
-    from metier.retrieval.snippet import Snippet
+    from metier.retrieval.snippet import Snippet, SnippetLine
     from metier.retrieval.vectors import Vectors
     from metier.runtime.config import RuntimeConfig
     from metier.runtime.explanation import Explanation, LayerView, PromptView
@@ -207,6 +207,7 @@ _HOMES = {
     "SheetRow": "metier.texts.reader",
     "Side": "metier.models.embedder",
     "Snippet": "metier.retrieval.snippet",
+    "SnippetLine": "metier.retrieval.snippet",
     "Splitter": "metier.texts.splitter",
     "SuggestedThreshold": "metier.steps.suggested_thresholds",
     "Table": "metier.results.table",
@@ -350,6 +351,7 @@ __all__ = [
     "SheetRow",
     "Side",
     "Snippet",
+    "SnippetLine",
     "Splitter",
     "SuggestedThreshold",
     "Table",

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from metier.registry.registry import ProvidedDomain
     from metier.registry.taxonomy import Risk, Taxonomy
     from metier.results.figure import Figure, Point, PointGroup
+    from metier.results.file_position import FilePosition
     from metier.results.group import ResultGroup
     from metier.results.own_columns import OwnFields, hidden_cells, hidden_columns, rows_beside
     from metier.results.page import PageSection
@@ -221,6 +222,7 @@ _HOMES = {
     "Expansion": "metier.texts.abbreviations",
     "Fault": "metier.texts.reader",
     "Figure": "metier.results.figure",
+    "FilePosition": "metier.results.file_position",
     "FlagReport": "metier.steps.flag_report",
     "FlagThreshold": "metier.steps.parameters",
     "FlaggedText": "metier.steps.flag_report",
@@ -349,21 +351,21 @@ __all__ = [
     "Column", "ColumnKind", "Conformance", "DateColumn", "DeidentifiedText", "Denial", "Dim",
     "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder", "Embeddings",
     "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion",
-    "Fault", "Figure", "FlagReport", "FlagThreshold", "FlaggedText", "GoalFlags",
-    "GoalPrecision", "GoalRecall", "GroupShare", "Groups", "HeadColumns", "HeadFolder",
-    "HeadLevel", "HeadResult", "Identifier", "Identifiers", "IndexContents", "IndexedChunk",
-    "InputError", "InputPath", "Instruction", "InstructionId", "Item", "KeptGroup", "KindCount",
-    "LabelColumn", "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "Match", "MatchResult",
-    "MatchedText", "Member", "MergedGroups", "MetierError", "MetierWarning", "MinClusterSize",
-    "ModelFamily", "ModelProfile", "ModelSource", "Modifier", "NearHits", "NearRule",
-    "NearSearch", "OutcomeShare", "OwnFields", "PageSection", "Pair", "ParameterError",
-    "Passage", "PassageSearch", "Paths", "Period", "Phrases", "Plugin", "PluginError",
-    "PluginHost", "PluginStatus", "Point", "PointGroup", "Positive", "PredictedText",
-    "PredictionReport", "Progress", "Prompt", "ProvidedDomain", "Queries", "Query",
-    "QueryResult", "QueryTokens", "RateDrift", "Reader", "ReassignOutliers", "RedactedText",
-    "RedactionMode", "RedactionReport", "Redactor", "Representative", "Rerank", "RerankFlags",
-    "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore", "Row",
-    "RulesFile", "RunRecord", "Runtime", "Safety", "SaveFolder", "ScoreDrift",
+    "Fault", "Figure", "FilePosition", "FlagReport", "FlagThreshold", "FlaggedText",
+    "GoalFlags", "GoalPrecision", "GoalRecall", "GroupShare", "Groups", "HeadColumns",
+    "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers", "IndexContents",
+    "IndexedChunk", "InputError", "InputPath", "Instruction", "InstructionId", "Item",
+    "KeptGroup", "KindCount", "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
+    "LongTexts", "Match", "MatchResult", "MatchedText", "Member", "MergedGroups", "MetierError",
+    "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource", "Modifier",
+    "NearHits", "NearRule", "NearSearch", "OutcomeShare", "OwnFields", "PageSection", "Pair",
+    "ParameterError", "Passage", "PassageSearch", "Paths", "Period", "Phrases", "Plugin",
+    "PluginError", "PluginHost", "PluginStatus", "Point", "PointGroup", "Positive",
+    "PredictedText", "PredictionReport", "Progress", "Prompt", "ProvidedDomain", "Queries",
+    "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader", "ReassignOutliers",
+    "RedactedText", "RedactionMode", "RedactionReport", "Redactor", "Representative", "Rerank",
+    "RerankFlags", "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore",
+    "Row", "RulesFile", "RunRecord", "Runtime", "Safety", "SaveFolder", "ScoreDrift",
     "SearchCandidate", "SearchContext", "SearchEngine", "SearchPhase", "SearchResult",
     "SearchStage", "Section", "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span",
     "Splitter", "Stages", "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts",

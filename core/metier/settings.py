@@ -106,7 +106,19 @@ GUARD_SETTINGS = (
 )
 """What guards do, of every Runtime in the process."""
 
-_ALL_SETTINGS = (*SETTINGS, *STORAGE_SETTINGS, *GUARD_SETTINGS)
+DISPLAY_SETTINGS = (
+    Setting(
+        "links",
+        "METIER_LINKS",
+        "file",
+        "What opens a position in a file that a terminal or a page links to: an editor such as "
+        "`vscode`, `cursor`, `zed`, `idea`, `pycharm` or `sublime`, `file` for what the terminal "
+        "opens, `none` for no links, or an address with `{path}`, `{line}` and `{column}` in it.",
+    ),
+)
+"""How results are shown."""
+
+_ALL_SETTINGS = (*SETTINGS, *STORAGE_SETTINGS, *GUARD_SETTINGS, *DISPLAY_SETTINGS)
 
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.settings import GUARD_SETTINGS, SETTINGS, STORAGE_SETTINGS, Setting
+from metier.settings import DISPLAY_SETTINGS, GUARD_SETTINGS, SETTINGS, STORAGE_SETTINGS, Setting
 
 _INTRODUCTION = """
 Environment variables. One that is empty counts as unset. A [project's file](keys.md#metiertoml)
@@ -15,12 +15,14 @@ says what is so for everybody who works in a folder.
 _RUNTIME = "A Runtime takes these where its call, or the command's options, say nothing."
 _PLACES = "Where metier keeps things between runs, and how much of them."
 _GUARDS = "What a plugin does that guards what leaves the machine."
+_DISPLAY = "How a result is shown."
 
 
 def settings_page(
     settings: Iterable[Setting] = SETTINGS,
     places: Iterable[Setting] = STORAGE_SETTINGS,
     guards: Iterable[Setting] = GUARD_SETTINGS,
+    display: Iterable[Setting] = DISPLAY_SETTINGS,
 ) -> Page:
     """Every variable: first those that stand for a parameter of the Runtime."""
     sections = (
@@ -41,6 +43,12 @@ def settings_page(
             _GUARDS,
             columns=("variable", "default", "meaning"),
             entries=tuple(_entry(setting) for setting in guards),
+        ),
+        Section(
+            "Of display",
+            _DISPLAY,
+            columns=("variable", "default", "meaning"),
+            entries=tuple(_entry(setting) for setting in display),
         ),
     )
     return Page("Settings", _INTRODUCTION, sections)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -304,7 +304,7 @@ class Searcher:
             self._store.rarity,
             None if tokens is None else similarities,
         )
-        return replace(within, start=chunk.start + within.start, end=chunk.start + within.end)
+        return within.moved(chunk.start)
 
 
 def _weights(plan: SearchPlan, tokens: QueryTokens | None) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
 from metier.results.page import PageSection
-from metier.results.table import NUMERIC, Excerpt, Table, counted, whole
+from metier.results.table import NUMERIC, Excerpt, Table, counted, is_empty, whole
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -27,7 +27,7 @@ def markdown_of(section: PageSection) -> str:
     for table in _printed_tables(section):
         if table.title:
             parts.append(f"## {_escaped(table.title)}")
-        parts.append(_markdown_table(table))
+        parts.append(_markdown_listing(table) if table.is_listing else _markdown_table(table))
         if table.note:
             parts.append(_escaped(table.note))
     parts += [_escaped(note) for note in _notes(section)]
@@ -65,10 +65,39 @@ def _markdown_table(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _markdown_listing(table: Table) -> str:
+    """Source code in blocks, each below a line with the other cells of its row."""
+    parts = []
+    for row in table.rows:
+        cells = list(zip(table.fields, row, strict=True))
+        code = [cell for cell in row if isinstance(cell, Excerpt) and cell.first_line]
+        others = [
+            _escaped(whole(cell, exact=column.own))
+            for column, cell in cells
+            if cell not in code and not column.hidden and not is_empty(cell)
+        ]
+        parts.append(" · ".join(others))
+        parts += [_fenced(excerpt) for excerpt in code]
+    return "\n\n".join(parts)
+
+
+def _fenced(excerpt: Excerpt) -> str:
+    """Source code as it stands, in a block that nothing in it ends."""
+    longest = max(map(len, re.findall("`+", excerpt.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    language = re.sub(r"[^a-z0-9+#-]", "", excerpt.language.lower())
+    return f"{fence}{language}\n{excerpt.text}\n{fence}"
+
+
 def _escaped(text: str) -> str:
     """A text on one line in which Markdown finds no markup."""
     line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
-    return re.sub(r"^([-+=]|\d+[.)])", r"\\\1", line)
+    return re.sub(r"^([-+=])|^(\d+)([.)])(?=\s|$)", _escaped_start, line)
+
+
+def _escaped_start(match: re.Match[str]) -> str:
+    """The sign of a list or heading, or the number of a list entry, as plain text."""
+    return f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}"
 
 
 def word_of(section: PageSection) -> bytes:
@@ -132,6 +161,7 @@ def _add_table(document: Document, table: Table) -> None:
 
 def _fill(paragraph: Paragraph, cell: object, *, exact: bool) -> None:
     from docx.enum.text import WD_COLOR_INDEX
+    from docx.shared import Pt
 
     if not isinstance(cell, Excerpt):
         paragraph.add_run(_printed(whole(cell, exact=exact)))
@@ -144,6 +174,9 @@ def _fill(paragraph: Paragraph, cell: object, *, exact: bool) -> None:
         ).font.highlight_color = WD_COLOR_INDEX.YELLOW
         end = stop
     paragraph.add_run(_printed(cell.text[end:]))
+    if cell.first_line:
+        for run in paragraph.runs:
+            run.font.name, run.font.size = "Courier New", Pt(8)
 
 
 def _printed(text: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,9 +19,10 @@ from statistics import median
 from typing import Any
 
 from metier.results.figure import Figure, PointGroup
+from metier.results.file_position import EDITORS, FilePosition, chosen_editor
 from metier.results.group_colors import GroupMark, group_colors, group_marks, spread_marks
+from metier.results.page_cells import cell_data, is_exact
 from metier.results.table import (
-    EXACT_NUMBERS,
     Column,
     Excerpt,
     ScoredPassage,
@@ -34,7 +34,7 @@ from metier.results.table import (
 
 _SCRIPTS = (
     *("tabulator.min.js", "chart.min.js", "chart-zoom.min.js"),
-    *("cells.js", "pictures.js", "maps.js", "plots.js", "print.js", "page.js"),
+    *("links.js", "cells.js", "pictures.js", "maps.js", "plots.js", "print.js", "page.js"),
 )
 _STYLES = ("tabulator.min.css", "page.css")
 _FAINT = "#9a9a9a"
@@ -81,7 +81,8 @@ def render_page(title: str, sections: Sequence[PageSection]) -> str:
                 "tables": _tables_data(section.tables, section.figures),
             }
             for section in sections
-        ]
+        ],
+        **_links(sections),
     }
     scripts = _scripts()
     allowed = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
@@ -120,8 +121,18 @@ def render_frame(title: str, sections: Sequence[PageSection], *, height: int = 6
     page = escape(render_page(title, sections))
     return (
         f'<iframe title="{escape(title)}" srcdoc="{page}" width="100%" height="{height}" '
-        'style="border:0" sandbox="allow-scripts allow-modals allow-downloads"></iframe>'
+        'style="border:0" sandbox="allow-scripts allow-modals allow-downloads '
+        'allow-top-navigation-to-custom-protocols"></iframe>'
     )
+
+
+def _links(sections: Sequence[PageSection]) -> dict[str, Any]:
+    """The editors that open positions in files, where there are any, and the one chosen first."""
+    rows = [row for section in sections for table in section.tables for row in table.rows]
+    if not any(isinstance(cell, FilePosition) for row in rows for cell in row):
+        return {}
+    editor = chosen_editor()
+    return {"editors": EDITORS, "editor": "none" if editor == "file" else editor}
 
 
 def _section_html(section: PageSection, index: int, *, heading: bool) -> str:
@@ -272,7 +283,7 @@ def _table_data(table: Table, colors: Mapping[str, Mapping[str, str]]) -> dict[s
         _column_data(column, [row[index] for row in table.rows], colors.get(column.name, {}))
         for index, column in enumerate(table.fields)
     ]
-    return {"columns": columns, "rows": [[_cell_data(cell) for cell in row] for row in table.rows]}
+    return {"columns": columns, "rows": [[cell_data(cell) for cell in row] for row in table.rows]}
 
 
 def _column_data(
@@ -280,7 +291,7 @@ def _column_data(
 ) -> dict[str, Any]:
     cells = [cell.score if isinstance(cell, ScoredPassage) else cell for cell in cells]
     numbers = [cell for cell in cells if isinstance(cell, int | float)]
-    finite = [abs(number) for number in numbers if _is_exact(number)]
+    finite = [abs(number) for number in numbers if is_exact(number)]
     labels = [shown(cell) for cell in cells if not is_empty(cell)]
     values = list(dict.fromkeys(labels)) if column.kind == "label" else []
     return {
@@ -296,49 +307,6 @@ def _column_data(
         "values": values,
         "colors": [colors[value] for value in values],
     }
-
-
-def _cell_data(cell: object) -> Any:
-    if isinstance(cell, ScoredPassage):
-        passage = _cell_data(cell.passage)
-        return {"score": cell.score, "location": cell.location, "passage": passage}
-    if isinstance(cell, Excerpt):
-        return {
-            "text": cell.text,
-            "marks": [
-                [_utf16(cell.text[:start]), _utf16(cell.text[:end])] for start, end in cell.marks
-            ],
-            "tokens": _code_tokens(cell.text, cell.language) if cell.language else None,
-        }
-    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
-    if cell is None or (is_number and _is_exact(cell)):  # type: ignore[arg-type]
-        return cell
-    return shown(cell)
-
-
-def _is_exact(number: float) -> bool:
-    """Whether JavaScript has this number: infinity JSON lacks, and large whole ones are rounded."""
-    if isinstance(number, int):
-        return abs(number) <= EXACT_NUMBERS
-    return math.isfinite(number)
-
-
-def _utf16(text: str) -> int:
-    """Length as JavaScript counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _code_tokens(text: str, language: str) -> list[tuple[int, str]]:
-    """Tokens of source code in order, each with its length and the class that Pygments gives it."""
-    from pygments.lexers import get_lexer_by_name
-    from pygments.token import STANDARD_TYPES
-    from pygments.util import ClassNotFound
-
-    try:
-        lexer = get_lexer_by_name(language.lower(), ensurenl=False, stripnl=False)
-    except ClassNotFound:
-        return [(_utf16(text), "")]
-    return [(_utf16(token), STANDARD_TYPES.get(kind, "")) for kind, token in lexer.get_tokens(text)]
 
 
 def _json_in_html(data: Any) -> str:

@@ -47,13 +47,17 @@ class Excerpt:
 
     Attributes:
         text: the whole text.
-        marks: the parts that matter, as offsets (start, end), in order.
+        marks: the parts that matter, as offsets (start, end), in order; an empty one says only
+            which line of source code matters.
         language: programming language of source code, as Pygments names it; empty for prose.
+        first_line: of source code whose lines are shown in their layout the number of the first
+            one; 0 for a text without numbers of lines.
     """
 
     text: str
     marks: tuple[tuple[int, int], ...] = ()
     language: str = ""
+    first_line: int = 0
 
     def short(self, limit: int = 160) -> str:
         """One line of at most about `limit` characters, with the first mark in it."""
@@ -165,6 +169,13 @@ class Table:
         first, *others = self.fields or (Column(""),)
         is_shown = not any(column.hidden for column in (first, *others))
         return is_shown and len(others) > 3 and all(column.kind in NUMERIC for column in others)
+
+    @property
+    def is_listing(self) -> bool:
+        """Whether it holds source code with numbers of its lines, which has a layout of its own."""
+        return any(
+            isinstance(cell, Excerpt) and cell.first_line for row in self.rows for cell in row
+        )
 
     def blocks(self, most: int) -> list[Table]:
         """A matrix in parts of at most `most` columns after the first; any other table whole."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from metier.results.code_listing import code_listing
 from metier.results.table import Table, shown
 from metier.texts.checks import printable
 
@@ -22,7 +23,7 @@ _LONG_HEADING = 8
 
 
 def terminal_tables(table: Table, width: int) -> list[RenderableType]:
-    """What shows a table on a terminal.
+    """What shows a table on a terminal; of source code with numbers of lines its listing.
 
     A matrix that does not fit is shown in blocks of columns, each with the first column. Long
     headings are replaced by numbers, and a key with the headings follows.
@@ -31,6 +32,8 @@ def terminal_tables(table: Table, width: int) -> list[RenderableType]:
         table: to show the first rows of.
         width: of the terminal, in characters.
     """
+    if table.is_listing:
+        return code_listing(table, width)
     if not table.is_matrix or sum(_widths(table)) + 1 <= width:
         return [table.rich()]
     heading, *fields = table.fields

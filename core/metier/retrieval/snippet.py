@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metier.retrieval.terms import Analyzer, Term
 from metier.texts.sentences import Span, sentences
@@ -18,8 +19,32 @@ _LEAD = 40
 _WORD = 24
 """Characters within which a snippet looks for the gap between two words."""
 
+_VISIBLE = re.compile(r"\w")
+
 Similarities = Callable[[Sequence[tuple[int, int]]], Sequence[float]]
 """How well stretches of a passage answer the query, by what the model knows of its tokens."""
+
+
+_MOST_LINES = 3
+_LINE_SHARE = 0.7
+"""Share of the best line's score from which on a line of source code answers, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetLine:
+    """A line of source code that answers the query.
+
+    Attributes:
+        text: without what it is indented by.
+        start: its first character in the passage.
+        end: the character after its last.
+        matches: stretches of `text` that the query has too, as in `Snippet`.
+    """
+
+    text: str
+    start: int
+    end: int
+    matches: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +60,8 @@ class Snippet:
         words: the words of the whole passage that the query has too, each once as it is written,
             the rarest first.
         sentence: the sentence that answers best, of which the snippet may show a part; empty where
+            nothing says which. Of source code it is a line.
+        lines: of source code the lines that answer best, the best first; empty of prose, and where
             nothing says which.
     """
 
@@ -44,6 +71,17 @@ class Snippet:
     matches: tuple[tuple[int, int], ...] = ()
     words: tuple[str, ...] = ()
     sentence: str = ""
+    lines: tuple[SnippetLine, ...] = ()
+
+    def moved(self, distance: int) -> Snippet:
+        """The same in a text that holds the passage from a character on."""
+        lines = (
+            replace(line, start=line.start + distance, end=line.end + distance)
+            for line in self.lines
+        )
+        return replace(
+            self, start=self.start + distance, end=self.end + distance, lines=tuple(lines)
+        )
 
 
 def snippet(
@@ -56,7 +94,8 @@ def snippet(
     """Find what in a passage answers a query.
 
     Sentences are compared by the rarity of the terms they share with the query, and where a model
-    can tell by their similarity token by token; each in its share of the best sentence's.
+    can tell by their similarity token by token; each in its share of the best sentence's. Source
+    code, whose terms are parts of identifiers, is compared line by line.
 
     Args:
         query: as given.
@@ -68,7 +107,8 @@ def snippet(
     wanted = {term.name for term in analyzer.words(query)}
     shared = [term for term in analyzer.words(passage) if term.name in wanted]
     rare = {name: rarity(name) for name in sorted({term.name for term in shared})}
-    spans = sentences(passage) or [Span(0, len(passage), passage)]
+    whole = Span(0, len(passage), passage)
+    spans = (_lines(passage) if analyzer.reads_code else sentences(passage)) or [whole]
     rarities = [sum(rare[name] for name in sorted(names)) for names in _inside(shared, spans)]
     like = [0.0] * len(spans)
     if similarities is not None:
@@ -88,6 +128,41 @@ def snippet(
         matches=_joined((a - start, b - start) for a, b in stretches if start <= a and b <= end),
         words=tuple(words)[:_MOST_WORDS],
         sentence=best.text if any(scores) else "",
+        lines=_best_lines(spans, scores, stretches) if analyzer.reads_code else (),
+    )
+
+
+def _lines(passage: str) -> list[Span]:
+    """The lines of source code that hold a word, without what they are indented by."""
+    spans = []
+    start = 0
+    for line in passage.split("\n"):
+        text = line.strip()
+        if _VISIBLE.search(text):
+            first = start + line.index(text)
+            spans.append(Span(first, first + len(text), text))
+        start += len(line) + 1
+    return spans
+
+
+def _best_lines(
+    lines: Sequence[Span], scores: Sequence[float], stretches: Sequence[tuple[int, int]]
+) -> tuple[SnippetLine, ...]:
+    """The lines that answer about as well as the best one, the best first."""
+    order = sorted(range(len(lines)), key=lambda number: (-scores[number], number))
+    least = max(_LINE_SHARE * scores[order[0]], 1e-9)
+    return tuple(
+        SnippetLine(
+            line.text,
+            line.start,
+            line.end,
+            _joined(
+                (start - line.start, end - line.start)
+                for start, end in stretches
+                if line.start <= start and end <= line.end
+            ),
+        )
+        for line in (lines[number] for number in order[:_MOST_LINES] if scores[number] >= least)
     )
 
 

@@ -92,6 +92,11 @@ class Analyzer:
         self._stem = stemmer(settings.language)
         self._known: dict[str, tuple[Term, ...]] = {}
 
+    @property
+    def reads_code(self) -> bool:
+        """Whether texts are source code, in which words are put together to identifiers."""
+        return self._by_parts
+
     def names(self, text: str) -> list[str]:
         """The terms of a text, repeated as they are there."""
         composed = _normalize(text).text

@@ -129,3 +129,38 @@ def test_the_work_grows_with_the_passage_and_not_with_its_square():
     # ten thousand matches in one sentence: with every pair of them it would take minutes
     found = snippet("\u5317\u4eac", "\u5317\u4eac" * 10_000, ANALYSER, even)
     assert len(found.matches) == LENGTH / 2
+
+
+CODE = '''\
+def total(prices, tax_rate):
+    """Add up the prices."""
+    amount = sum(prices)
+    }
+    return amount * (1 + tax_rate)
+'''
+IDENTIFIERS = Analyzer(RetrievalSettings(terms="identifiers"))
+
+
+def test_source_code_is_compared_line_by_line_and_the_lines_are_numbered():
+    found = snippet("apply the tax rate to the amount", CODE, IDENTIFIERS, even)
+    assert [line.text for line in found.lines] == [CODE.splitlines()[4].strip()]
+    (line,) = found.lines
+    assert CODE[line.start : line.end] == line.text == found.sentence
+    assert [line.text[start:end] for start, end in line.matches] == ["amount", "tax", "rate"]
+    (moved,) = found.moved(100).lines
+    assert (moved.start, moved.end, moved.text) == (line.start + 100, line.end + 100, line.text)
+
+
+def test_lines_that_answer_as_well_are_given_too_and_none_where_nothing_answers():
+    found = snippet("prices", CODE, IDENTIFIERS, even)
+    assert [line.text for line in found.lines] == [CODE.splitlines()[n].strip() for n in (0, 1, 2)]
+    assert snippet("unrelated", CODE, IDENTIFIERS, even).lines == ()
+    assert snippet("prices", CODE, ANALYSER, even).lines == ()
+    asked: list[str] = []
+
+    def likeness(stretches):
+        asked.extend(CODE[start:end] for start, end in stretches)
+        return [0.0, 0.0, 0.0, 1.0]
+
+    assert snippet("unrelated", CODE, IDENTIFIERS, even, likeness).lines[0].text == asked[3]
+    assert "}" not in asked

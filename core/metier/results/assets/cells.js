@@ -31,6 +31,7 @@ const Cells = (function () {
   const isObject = (cell) => cell !== null && typeof cell === "object";
   const isScored = (cell) => isObject(cell) && "score" in cell;
   const isExcerpt = (cell) => isObject(cell) && "text" in cell;
+  const isPosition = (cell) => isObject(cell) && "position" in cell;
 
   const isNumber = (column) => ["number", "score", "count"].includes(column.kind);
 
@@ -40,6 +41,7 @@ const Cells = (function () {
   function plain(cell, column) {
     if (cell === null || cell === undefined) return "";
     if (isExcerpt(cell)) return cell.text;
+    if (isPosition(cell)) return cell.position;
     if (isScored(cell)) return plain(cell.score, column);
     if (typeof cell === "number") {
       return column.digits ? cell.toFixed(column.digits) : String(cell);
@@ -74,8 +76,31 @@ const Cells = (function () {
     return fragment;
   }
 
+  // Source code line by line, each with its number; between parts that are shown stands a gap.
+  function numbered(cell, parts) {
+    const lines = cell.text.split("\n");
+    const starts = [];
+    lines.reduce((start, line) => { starts.push(start); return start + line.length + 1; }, 0);
+    const block = element("pre", { class: "code lines" });
+    const shown = parts.flatMap(([from, to]) => lines.slice(from, to)).filter((line) => line.trim());
+    const indent = Math.min(...shown.map((line) => line.match(/^[ \t]*/)[0].length));
+    const marked = new Set(cell.marked);
+    parts.forEach(([from, to], index) => {
+      if (index || from) block.append(element("div", { class: "gap", "aria-hidden": "true" }, "⋯"));
+      for (let line = from; line < to; line++) {
+        const [start, end] = [starts[line], starts[line] + lines[line].length];
+        const content = pieces(cell.text, cell.tokens, cell.marks, Math.min(start + (shown.length ? indent : 0), end), end);
+        const number = element("span", { class: "number", "data-line": String(cell.first + line) });
+        block.append(element("div", { class: marked.has(line) ? "line marked" : "line" }, number, element("code", {}, content, "\n")));
+      }
+    });
+    return block;
+  }
+
   function whole(cell, column) {
+    if (isPosition(cell)) return Links.node(cell);
     if (!isExcerpt(cell)) return breakable(plain(cell, column));
+    if ("first" in cell) return numbered(cell, [[0, cell.text.split("\n").length]]);
     const content = pieces(cell.text, cell.tokens, cell.marks, 0, cell.text.length);
     return cell.tokens ? element("pre", { class: "code" }, content) : content;
   }
@@ -108,6 +133,8 @@ const Cells = (function () {
     if (typeof cell === "string") {
       return breakable(cell.length > SHORT ? cell.slice(0, cutAt(cell, SHORT)) + " …" : cell);
     }
+    if (isPosition(cell)) return Links.node(cell);
+    if ("first" in cell) return numbered(cell, cell.shown);
     if (cell.tokens) return firstLines(cell, LINES, "more lines");
     const first = cell.marks.length ? cell.marks[0][0] : 0;
     const start = first > 120 ? cell.text.indexOf(" ", first - 40) + 1 : 0;
@@ -118,7 +145,7 @@ const Cells = (function () {
   }
 
   return {
-    NARROW, element, isNumber, isScored, isExcerpt, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
+    NARROW, element, isNumber, isScored, isExcerpt, isPosition, numbered, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
     namePieces,
   };
 })();

@@ -1,7 +1,7 @@
 // Draws the tables and plots of a page from the JSON in it.
 (function () {
   "use strict";
-  const { NARROW, breakable, element, isExcerpt, isNumber, isScored, plain, short, valueOf, whole } = Cells;
+  const { NARROW, breakable, element, isExcerpt, isNumber, isPosition, isScored, plain, short, valueOf, whole } = Cells;
   const page = JSON.parse(document.getElementById("page-data").textContent);
   const PAGE_SIZE = 25;
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -32,7 +32,7 @@
         if (color) dot.style.background = color;
         return element("span", { class: "chip" }, dot, plain(value, column));
       }
-      if (typeof value === "string" || isExcerpt(value)) return short(value);
+      if (typeof value === "string" || isExcerpt(value) || isPosition(value)) return short(value);
       return document.createTextNode(plain(value, column));
     };
   }
@@ -269,6 +269,8 @@
 
   // --- the page --------------------------------------------------------------------------------
 
+  const editors = Links.menu(page);
+  if (editors) document.querySelector("section").before(editors);
   const drawn = [];
   page.sections.forEach((section, index) => {
     section.figures.forEach((figure, position) => Plots.drawFigure(figure, document.getElementById(`s${index}-figure${position}`), section.tables, drawTable));

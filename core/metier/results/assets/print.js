@@ -65,6 +65,7 @@ const Printing = (function () {
   // --- tables -------------------------------------------------------------------------------------
 
   function content(cell, column) {
+    if (isExcerpt(cell) && "first" in cell) return Cells.numbered(cell, cell.shown);
     if (isExcerpt(cell) && cell.tokens) return Cells.firstLines(cell, CODE_LINES, "more lines, not printed");
     return whole(cell, column);
   }

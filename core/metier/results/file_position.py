@@ -1,0 +1,92 @@
+"""Where something stands in a file, and the links that open it in an editor."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from metier.close_names import did_you_mean
+from metier.errors import warn_caller
+from metier.settings import configured
+
+EDITORS = {
+    "none": "",
+    "file": "file://{path}#{line}",
+    "vscode": "vscode://file{path}:{line}:{column}",
+    "vscode-insiders": "vscode-insiders://file{path}:{line}:{column}",
+    "vscodium": "vscodium://file{path}:{line}:{column}",
+    "cursor": "cursor://file{path}:{line}:{column}",
+    "windsurf": "windsurf://file{path}:{line}:{column}",
+    "zed": "zed://file{path}:{line}:{column}",
+    "idea": "idea://open?file={path}&line={line}&column={column}",
+    "pycharm": "pycharm://open?file={path}&line={line}&column={column}",
+    "sublime": "subl://open?url=file://{path}&line={line}&column={column}",
+    "textmate": "txmt://open?url=file://{path}&line={line}&column={column}",
+}
+"""Addresses that editors open, by a name for each; `file` is what a terminal opens by itself."""
+
+
+def chosen_editor() -> str:
+    """What METIER_LINKS names: a name of `EDITORS`, or an address with `{path}` in it.
+
+    Warns:
+        MetierWarning: it is neither, so that `file` stands for it.
+    """
+    editor = configured("links") or "file"
+    if editor in EDITORS or "{path}" in editor:
+        return editor
+    hint = did_you_mean(editor, EDITORS) or f"Known: {', '.join(EDITORS)}."
+    warn_caller(f"METIER_LINKS={editor!r} is no editor, and no address with {{path}}. {hint}")
+    return "file"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePosition:
+    """A position in a file, shown as `path:line:column`: a link where it can be one.
+
+    Attributes:
+        path: of the file, for people, such as below the tree that was searched.
+        line: 1 for the first.
+        column: 1 for the first character of the line.
+        file: the whole path, which a link needs; empty for no link.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+    def address(self, editor: str) -> str:
+        """The address of a link; empty where there is none.
+
+        Args:
+            editor: a name of `EDITORS`, or an address in which `{path}`, `{line}` and `{column}`
+                are replaced.
+        """
+        template = EDITORS.get(editor, editor)
+        if not (template and self.file):
+            return ""
+        values = {"path": address_path(self.file), "line": self.line, "column": self.column}
+        for name, value in values.items():
+            template = template.replace(f"{{{name}}}", str(value))
+        return template
+
+    def from_here(self) -> str:
+        """`path:line:column` as a shell in the current folder opens it."""
+        if not self.file:
+            return str(self)
+        here = Path.cwd()
+        path = Path(self.file)
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        return f"{os.fspath(shown)}:{self.line}:{self.column}"
+
+
+def address_path(file: str) -> str:
+    """A path as addresses have it: with slashes, and the other signs encoded."""
+    path = Path(file).as_posix()
+    return quote(path if path.startswith("/") else f"/{path}", safe="/:")
