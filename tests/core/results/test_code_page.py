@@ -48,8 +48,7 @@ def test_code_is_shown_by_its_lines_with_numbers_marks_and_colors(browser, tmp_p
     click(browser, ".expand")
     assert "".join(texts(browser, ".detail pre.lines code")).rstrip() == CODE
     assert "def total(prices, rate)" in texts(browser, ".detail dd")
-    asked = [address for address in requests_of(browser) if not address.startswith("chrome:")]
-    assert asked == [(tmp_path / "page.html").as_uri()]
+    assert not [address for address in requests_of(browser) if address.startswith("http")]
     assert errors_of(browser) == []
     assert "50returnround_half_even(taxed)" in print_page(browser)[0].replace("│", "")
 
