@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from metier.assertion.assertion import Assertion, AssertionStatus, Denial, Modifier
     from metier.assertion.rule_file import AssertionRule, AssertionRuleFile
     from metier.assertion.rules import AssertionRules
+    from metier.caching.vector_cache import cache_folder
     from metier.chunking.sections import sections_by_heading
     from metier.datafiles.loader import load_data
     from metier.errors import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         PluginError,
         UsageError,
     )
+    from metier.folders import write_atomically
     from metier.indexing.contents import IndexContents, IndexedChunk
     from metier.indexing.near_search import DocumentMatch, NearHits, NearRule, NearSearch
     from metier.models.embedder import (
@@ -138,7 +140,12 @@ if TYPE_CHECKING:
     )
     from metier.steps.periods import Period, with_periods
     from metier.steps.prediction_report import PredictedText, PredictionReport
-    from metier.steps.query_batches import PassageSearch, search_one_or_many, search_queries
+    from metier.steps.query_batches import (
+        PassageSearch,
+        search_index,
+        search_one_or_many,
+        search_queries,
+    )
     from metier.steps.redacting import (
         DeidentifiedText,
         KindCount,
@@ -322,6 +329,7 @@ _HOMES = {
     "UsageError": "metier.errors", "Vault": "metier.redaction.vault",
     "Workflow": "metier.workflows.contract", "WorkflowDecorator": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain", "assign_texts": "metier.steps.kept_groups",
+    "cache_folder": "metier.caching.vector_cache",
     "classify_by_examples": "metier.steps.classifying",
     "classify_by_labels": "metier.steps.classifying",
     "cluster_texts": "metier.steps.clustering", "compare_batches": "metier.steps.drift",
@@ -336,11 +344,13 @@ _HOMES = {
     "named_labels": "metier.steps.labeled_examples", "near_cosine": "metier.steps.nearness",
     "note_identifiers": "metier.steps.redacting", "read_document_bytes": "metier.texts.reader",
     "redact_texts": "metier.steps.redacting", "rows_beside": "metier.results.own_columns",
+    "search_index": "metier.steps.query_batches",
     "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching", "search_queries": "metier.steps.query_batches",
     "sections_by_heading": "metier.chunking.sections", "sentences": "metier.texts.sentences",
     "undivided": "metier.texts.splitter", "update_groups": "metier.steps.kept_groups",
     "with_periods": "metier.steps.periods", "workflow": "metier.workflows.contract",
+    "write_atomically": "metier.folders",
 }  # fmt: skip
 
 __all__ = [
@@ -370,14 +380,14 @@ __all__ = [
     "SearchStage", "Section", "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span",
     "Splitter", "Stages", "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts",
     "Threshold", "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
-    "WorkflowDecorator", "WorkflowSpec", "assign_texts", "classify_by_examples",
+    "WorkflowDecorator", "WorkflowSpec", "assign_texts", "cache_folder", "classify_by_examples",
     "classify_by_labels", "cluster_texts", "compare_batches", "decode", "document_passages",
     "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
     "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
     "load_data", "load_groups", "match_texts", "named_labels", "near_cosine",
-    "note_identifiers", "read_document_bytes", "redact_texts", "rows_beside",
+    "note_identifiers", "read_document_bytes", "redact_texts", "rows_beside", "search_index",
     "search_one_or_many", "search_passages", "search_queries", "sections_by_heading",
-    "sentences", "undivided", "update_groups", "with_periods", "workflow",
+    "sentences", "undivided", "update_groups", "with_periods", "workflow", "write_atomically",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -27,14 +27,19 @@ _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?B?)\s*", re.IGNORECASE)
 
 
-def cache_folder() -> Path:
-    """Return the folder of the vector cache: METIER_CACHE_DIR, else the user's cache folder.
+def cache_folder(use: str = "") -> Path:
+    """Return a folder for caches: METIER_CACHE_DIR, else the user's cache folder.
+
+    Args:
+        use: name of a folder in it, for what is no vector; that of vectors if empty.
 
     Raises:
         UsageError: the home folder of the user is not known.
     """
     folder = configured("cache_dir")
-    return expand_home(folder) if folder else user_folder("cache") / "vectors"
+    if folder:
+        return expand_home(folder) / use
+    return user_folder("cache") / (use or "vectors")
 
 
 def cache_limit(environment: Mapping[str, str] | None = None) -> int:

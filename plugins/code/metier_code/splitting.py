@@ -2,33 +2,75 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from metier.plugin import Section
+from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of
 from metier_code.trees.source_files import has_long_lines
 
 
-def code_sections(text: str, name: str) -> Iterator[Section]:
+def code_sections(text: str, name: str) -> Iterable[Section]:
     """The definitions of a source under their names; a `Splitter`.
 
     None where the end of `name` says no language that is read, or it is a bundle.
     """
-    language = language_of(name)
-    if language is None:
-        return
-    if has_long_lines(text.encode("utf-8", "replace")):  # a bundle would give thousands
-        return
+    return _sections(text, _parsed(text, name))
+
+
+class RecordingSplitter:
+    """`code_sections`, which remembers what was not understood.
+
+    Attributes:
+        faults: the first line that was not understood, and why, by the name of the document.
+    """
+
+    def __init__(self) -> None:
+        functools.update_wrapper(self, code_sections)  # so that an index takes it for the same
+        self.faults: dict[str, tuple[int, str]] = {}
+
+    def __call__(self, text: str, name: str) -> Iterable[Section]:
+        parsed = _parsed(text, name)
+        if parsed.faults:
+            self.faults[name] = parsed.faults[0]
+        return _sections(text, parsed)
+
+
+def fields_of(definition: Definition) -> dict[str, str | int]:
+    """What hits say of a definition, and conditions compare."""
+    return {
+        "kind": definition.kind,
+        "name": definition.name,
+        "signature": definition.signature,
+        "language": definition.language,
+        "line": definition.line,
+        "end_line": definition.end_line,
+    }
+
+
+def _parsed(text: str, name: str) -> ParsedSource:
+    language = "Python" if name.lower().endswith(".ipynb") else language_of(name)
+    # a bundle would give thousands
+    if language is None or has_long_lines(text.encode("utf-8", "replace")):
+        return ParsedSource(())
+    return parse(text, language)
+
+
+def _sections(text: str, parsed: ParsedSource) -> Iterator[Section]:
     # each two-character newline before an offset moves it on by one
     pairs = [match.start() for match in re.finditer("\r\n", text)]
     pairs = [start - before for before, start in enumerate(pairs)]
     end = 0
-    for definition in parse(text, language).definitions:
+    for definition in parsed.definitions:
         start, end = max(end, definition.start), max(end, definition.end)
         if start < end:
             yield Section(
-                start + bisect_left(pairs, start), end + bisect_left(pairs, end), (definition.name,)
+                start + bisect_left(pairs, start),
+                end + bisect_left(pairs, end),
+                (definition.name,) if definition.name else (),
+                fields_of(definition),
             )

@@ -1,0 +1,98 @@
+"""Definitions that the index of a tree holds, with their vectors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from metier.plugin import IndexContents, IndexedChunk
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+PARTS = ("line", "name")
+"""Fields that tell the definitions of a file apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDefinition:
+    """A definition of a tree.
+
+    Attributes:
+        path: below the folder that was given.
+        name: with its namespaces.
+        kind: see `metier_code.parsing.definition.Kind`.
+        signature: head on one line.
+        language: of the file.
+        line: first, counted from 1.
+        end_line: last.
+        text: its whole source; blank lines between parts that were embedded apart are lost.
+    """
+
+    path: str
+    name: str
+    kind: str
+    signature: str
+    language: str
+    line: int
+    end_line: int
+    text: str
+
+    @property
+    def location(self) -> str:
+        """Path and line: `shop/cart.py:12`."""
+        return f"{self.path}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDefinitions:
+    """Definitions with their vectors.
+
+    Attributes:
+        definitions: n of them, by path and line.
+        vectors: (n, dim) float32 unit vectors; of one in several chunks the mean of theirs.
+    """
+
+    definitions: tuple[IndexedDefinition, ...]
+    vectors: npt.NDArray[np.float32]
+
+
+def join_chunks(contents: IndexContents, prefix: str) -> IndexedDefinitions:
+    """The definitions that chunks are parts of.
+
+    Args:
+        contents: chunks in the order of their files.
+        prefix: what paths begin with in the index, and do not here.
+    """
+    plain = np.asarray(contents.vectors)
+    definitions: list[IndexedDefinition] = []
+    vectors = [np.zeros((0, plain.shape[1]), np.float32)]
+    rows = range(len(contents.chunks))
+    for _, group in groupby(rows, key=lambda row: _key(contents.chunks[row])):
+        members = list(group)
+        chunks = [contents.chunks[row] for row in members]
+        mean = plain[members].mean(axis=0, keepdims=True)
+        vectors.append(mean / max(float(np.linalg.norm(mean)), 1e-12))
+        definitions.append(_definition(chunks, prefix))
+    return IndexedDefinitions(tuple(definitions), np.concatenate(vectors))
+
+
+def _key(chunk: IndexedChunk) -> tuple[object, ...]:
+    return chunk.chunk.document_id, *(chunk.fields.get(name) for name in PARTS)
+
+
+def _definition(chunks: list[IndexedChunk], prefix: str) -> IndexedDefinition:
+    fields = chunks[0].fields
+    return IndexedDefinition(
+        path=chunks[0].chunk.document_id.removeprefix(prefix),
+        name=str(fields.get("name", "")),
+        kind=str(fields.get("kind", "")),
+        signature=str(fields.get("signature", "")),
+        language=str(fields.get("language", "")),
+        line=int(fields.get("line", 1)),
+        end_line=int(fields.get("end_line", 1)),
+        text="\n".join(chunk.chunk.text for chunk in chunks),
+    )

@@ -1,0 +1,75 @@
+"""Where the index of a tree is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from metier.plugin import cache_folder
+from metier_code.trees.repository import Repository
+
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFolder:
+    """The folder of an index and of what belongs to it.
+
+    Attributes:
+        tree: folder of one working tree.
+        vectors: folder of the vectors of all working trees of a repository, by their content.
+        space: name of the space that documents are embedded in.
+    """
+
+    tree: Path
+    vectors: Path
+    space: str = "documents"
+
+    @property
+    def index(self) -> Path:
+        return self.tree / self.space / "index"
+
+    @property
+    def states(self) -> Path:
+        return self.tree / self.space / "files.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.tree / "lock"
+
+    def make(self) -> None:
+        """Create the folders, which only their owner can open.
+
+        Raises:
+            OSError: they cannot be created.
+        """
+        for leaf in (self.vectors, self.states.parent):
+            missing = [folder for folder in (leaf, *leaf.parents) if not folder.exists()]
+            for folder in reversed(missing):  # since `parents=True` gives the mode to the last only
+                folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def kept_folder(repository: Repository, at: Path | None, space: str) -> KeptFolder:
+    """The folder of the index of a working tree.
+
+    Args:
+        repository: of the tree.
+        at: a folder that the caller chose; None for one in the cache of the user, of which working
+            trees of the same repository share the vectors.
+        space: name of the space that documents are embedded in.
+    """
+    if at is not None:
+        folder = at.expanduser()
+        return KeptFolder(folder, folder / "vectors", space)
+    repositories = cache_folder("code")
+    shared = repositories / _name_of(repository.shared)
+    return KeptFolder(shared / _name_of(repository.root), shared / "vectors", space)
+
+
+def _name_of(path: Path) -> str:
+    """A name for a path, which people recognize and no other path has."""
+    own = path.parent.name if path.name == ".git" else path.name
+    digest = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()
+    return f"{_PLAIN.sub('-', own)[:40] or 'root'}-{digest[:16]}"

@@ -1,0 +1,250 @@
+"""Bring the index of a tree up to date: only what changed is read, divided and embedded."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+import warnings
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from itertools import chain, islice
+from pathlib import Path
+from shutil import rmtree
+
+from metier import Index, Item, MetierWarning
+from metier.plugin import InputError, Runtime, UsageError
+from metier_code.parsing.definition import UnreadableSource
+from metier_code.parsing.languages import language_of, languages
+from metier_code.parsing.source_text import is_notebook, source_of
+from metier_code.splitting import RecordingSplitter
+from metier_code.trees.file_states import FileState, TreeStates, now_ns
+from metier_code.trees.freshness import Freshness
+from metier_code.trees.kept_folder import KeptFolder
+from metier_code.trees.listing import Listing
+
+SOURCE = "tree"
+"""The source of the documents of an index of a tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRequest:
+    """What an index of a tree is made with.
+
+    Attributes:
+        instruction: that documents are embedded for.
+        dim: vector size; None for the instruction's default.
+    """
+
+    instruction: str
+    dim: int | None = None
+
+    def open(self, rt: Runtime, splitter: RecordingSplitter, at: Path) -> Index:
+        """The index that is kept at a folder."""
+        return rt.index(
+            at=at, instruction=self.instruction, domain="code", dim=self.dim, splitter=splitter
+        )
+
+    def begin(self, rt: Runtime, splitter: RecordingSplitter, at: Path | None) -> Index:
+        """An empty index, in memory or in the place of what is at a folder."""
+        return rt.index(
+            [],
+            at=at,
+            rebuild=at is not None,
+            instruction=self.instruction,
+            domain="code",
+            dim=self.dim,
+            source=SOURCE,
+            splitter=splitter,
+            allow_empty=True,
+        )
+
+
+@dataclass(slots=True)
+class Refresh:
+    """Work on the index of a tree, which one process does at a time.
+
+    Attributes:
+        rt: whose engine keeps the vectors that it computes.
+        listing: the sources that there are.
+        folder: of the index.
+        request: what the index is made with.
+    """
+
+    rt: Runtime
+    listing: Listing
+    folder: KeptFolder
+    request: IndexRequest
+    _splitter: RecordingSplitter = field(default_factory=RecordingSplitter)
+    _notes: list[str] = field(default_factory=list)
+
+    def run(self) -> tuple[Index, TreeStates, Freshness]:
+        """The index as the tree is now, the states of its files, and what that took.
+
+        Raises:
+            InputError: the index cannot be read or written.
+            OSError: the states of the files cannot be written.
+        """
+        index, states = self._opened()
+        listed = self.listing.files
+        settings = parser_settings()
+        is_outdated = states.settings != settings
+        if is_outdated:
+            self._notes.append("All files were read again: the parser has changed.")
+        checked, changed = self._changed(states, divide_all=is_outdated)
+        known = {*states.files, *states.pending}
+        gone = sorted(name for name in known if name not in listed and self._is_gone(name, states))
+        if changed or gone or is_outdated:
+            states = TreeStates(
+                settings,
+                {
+                    name: state
+                    for name, state in {**states.files, **checked}.items()
+                    if name not in changed and name not in gone and not is_outdated
+                },
+                sorted({*states.pending, *changed, *gone, *(states.files if is_outdated else ())}),
+                written=states.written,
+            )
+            states.save(self.folder.states)
+            freshness = self._write(index, states, changed, gone)
+        else:
+            freshness = Freshness(len(listed), written=states.written)
+            if checked:
+                states.files.update(checked)
+                states.save(self.folder.states)
+        return index, states, replace(freshness, notes=tuple(self._notes))
+
+    def _opened(self) -> tuple[Index, TreeStates]:
+        """The index with the states of its files; an empty one where it cannot be used."""
+        try:
+            states = TreeStates.load(self.folder.states)
+        except ValueError:
+            states = None
+            self._notes.append("The index was built again: the list of its files is damaged.")
+        if states is not None:
+            try:
+                index = self.request.open(self.rt, self._splitter, self.folder.index)
+                if states.chunks in (None, len(index)):
+                    return index, states
+                reason = "it does not hold what was written to it"
+            except UsageError as error:
+                differences = "; ".join((error.why or "").splitlines())
+                reason = f"it was made with other settings ({differences})"
+            except InputError as error:
+                reason = f"it is damaged ({error.why or error})"
+            self._notes.append(f"The index was built again: {reason}.")
+        return self._begun()
+
+    def _begun(self) -> tuple[Index, TreeStates]:
+        # without states, the next process begins anew if this one is killed
+        self.folder.states.unlink(missing_ok=True)
+        try:
+            index = self.request.begin(self.rt, self._splitter, self.folder.index)
+        except InputError:  # too damaged for that
+            rmtree(self.folder.index, ignore_errors=True)
+            index = self.request.begin(self.rt, self._splitter, self.folder.index)
+        states = TreeStates(parser_settings())
+        states.save(self.folder.states)
+        return index, states
+
+    def _is_gone(self, name: str, states: TreeStates) -> bool:
+        return self.listing.covers(name) or not (self.listing.repository.root / name).exists()
+
+    def _changed(
+        self, states: TreeStates, *, divide_all: bool
+    ) -> tuple[dict[str, FileState], dict[str, FileState]]:
+        """States of files whose content was read: of the same content as before, and of others."""
+        checked: dict[str, FileState] = {}
+        changed: dict[str, FileState] = {}
+        for name, path in self.listing.files.items():
+            before = states.files.get(name)
+            try:
+                current = look(path, before)
+            except OSError as error:
+                changed[name] = FileState(0, 0, 0, 0, "", error.strerror or "cannot be opened")
+                continue
+            if before is None or divide_all or current.digest != before.digest:
+                changed[name] = current
+            elif current is not before:
+                checked[name] = replace(current, reason=before.reason, detail=before.detail)
+        return checked, changed
+
+    def _write(
+        self,
+        index: Index,
+        states: TreeStates,
+        changed: dict[str, FileState],
+        gone: Collection[str],
+    ) -> Freshness:
+        """Write what changed into the index, then the states of the files."""
+        written: set[str] = set()
+        items = read_items(self.listing, changed, written)
+        first = list(islice(items, 1))
+        embedded = recalled = 0
+        if first:
+            report = index.add(chain(first, items), source=SOURCE)
+            embedded, recalled = report.embedded - report.recalled, report.recalled
+        removed = [*gone, *(name for name in changed if name not in written)]
+        if removed:
+            with warnings.catch_warnings():  # ids that the index never had
+                warnings.simplefilter("ignore", MetierWarning)
+                index.remove(removed)
+        for name, (_, message) in self._splitter.faults.items():
+            changed[name] = replace(changed[name], reason="in part", detail=message)
+        states.files.update(changed)
+        states.pending = sorted({*states.pending} - {*changed, *gone})
+        states.chunks, states.written = len(index), time.time()
+        states.save(self.folder.states)
+        return Freshness(
+            files=len(self.listing.files),
+            parsed=tuple(map(self.listing.shown, sorted(written))),
+            removed=tuple(map(self.listing.shown, gone)),
+            embedded=embedded,
+            recalled=recalled,
+            written=states.written,
+        )
+
+
+def look(path: Path, before: FileState | None) -> FileState:
+    """The state of a file now; `before` itself where the file is certainly the same.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    checked = now_ns()
+    now = os.stat(path)
+    if before is not None and before.is_current(now):
+        return before
+    return FileState.of(now, path.read_bytes(), checked)
+
+
+def read_items(
+    listing: Listing, changed: dict[str, FileState], written: set[str]
+) -> Iterator[Item]:
+    """The documents of files, whose states say why some have none.
+
+    Args:
+        listing: with the paths of the files.
+        changed: names and states of the files; the states of those without a text are replaced.
+        written: takes the names of those that have one.
+    """
+    for name, state in list(changed.items()):
+        if state.reason:
+            continue
+        path = listing.files[name]
+        try:
+            text = source_of(path).decode()
+        except UnreadableSource as error:
+            changed[name] = replace(state, reason=str(error))
+            continue
+        if any(character.isalnum() for character in text):
+            written.add(name)
+            language = "Python" if is_notebook(path) else str(language_of(path))
+            yield Item(name, text, {"path": name, "language": language})
+
+
+def parser_settings() -> dict[str, str]:
+    """What decides how a source is divided, besides the source."""
+    names = hashlib.sha256("\n".join(sorted(languages())).encode()).hexdigest()[:16]
+    return {"parser": version("metier-code"), "languages": names}

@@ -1,0 +1,289 @@
+"""The index of a source tree, which is brought up to date when it is opened."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock, Timeout
+
+from metier import (
+    Condition,
+    Hit,
+    Index,
+    LeftOut,
+    MetierWarning,
+    RetrievalSettings,
+    SearchOptions,
+    VectorCache,
+)
+from metier import field as where_field
+from metier.plugin import InputError, Runtime, UsageError
+from metier_code.parsing.languages import languages
+from metier_code.splitting import RecordingSplitter
+from metier_code.trees.definitions import PARTS, IndexedDefinitions, join_chunks
+from metier_code.trees.file_states import FileState, TreeStates
+from metier_code.trees.freshness import Freshness
+from metier_code.trees.kept_folder import KeptFolder, kept_folder
+from metier_code.trees.listing import Listing, list_sources
+from metier_code.trees.refreshing import IndexRequest, Refresh, look, read_items
+
+DOCUMENTS = "code/function-search"
+"""Instruction that definitions are embedded for, unless one for both sides is chosen."""
+
+Update = Literal["auto", "never"]
+"""`auto` brings an index up to date before it is used, `never` takes it as it is."""
+
+
+@dataclass(slots=True)
+class TreeIndex:
+    """The index of a source tree, for the paths that were given.
+
+    Attributes:
+        index: of the whole working tree; documents are files, with paths below its root as ids.
+        listing: the sources below the paths.
+        freshness: what bringing it up to date took.
+        left_out: what is not read, with the reason.
+        scope: what the fields of a chunk have to be for it to be below the paths; None where all
+            are.
+    """
+
+    index: Index
+    listing: Listing
+    freshness: Freshness
+    left_out: tuple[LeftOut, ...]
+    scope: Condition | None = None
+
+    def search(
+        self,
+        rt: Runtime,
+        queries: Sequence[str],
+        *,
+        instruction: str,
+        top_k: int = 10,
+        where: Condition | None = None,
+        retrieval: RetrievalSettings | None = None,
+    ) -> list[list[Hit]]:
+        """The definitions that answer each query, best first.
+
+        Args:
+            rt: whose engine embeds the queries.
+            queries: words or code.
+            instruction: id of the instruction for the queries.
+            top_k: how many definitions.
+            where: what their fields have to be.
+            retrieval: weights of the stages; None for those of the domain.
+        """
+        options = SearchOptions(
+            top_k=top_k,
+            where=self.within(where),
+            instruction=instruction,
+            retrieval=retrieval,
+            parts=PARTS,
+        )
+        return self.index.with_engine(rt.engine).search_many(queries, options=options)
+
+    def definitions(self, where: Condition | None = None) -> IndexedDefinitions:
+        """The definitions below the paths that meet a condition, with their vectors."""
+        return join_chunks(self.index.contents(self.within(where)), self.listing.prefix)
+
+    def within(self, where: Condition | None) -> Condition:
+        """A condition, together with being a definition below the paths."""
+        condition = where_field("kind").is_present()
+        for part in (self.scope, where):
+            condition = condition if part is None else condition & part
+        return condition
+
+
+def open_tree_index(
+    rt: Runtime,
+    paths: Sequence[Path],
+    *,
+    instruction: str = DOCUMENTS,
+    dim: int | None = None,
+    update: Update = "auto",
+    at: Path | None = None,
+    keep: bool = True,
+) -> TreeIndex:
+    """The index of the source tree that paths are in, brought up to date for them.
+
+    It is kept in the user's cache, and only what changed is read, divided and embedded. Working
+    trees and branches of a repository share the vectors of equal texts.
+
+    Args:
+        rt: the Runtime.
+        paths: folders, files and patterns. Of a working tree only what is below them is looked at.
+        instruction: for queries. One that stands before documents, too, gets an index of its own
+            where the model reads it.
+        dim: vector size; None for the instruction's default.
+        update: `never` writes nothing, and takes an index that is there.
+        at: folder for the index; None for one in the user's cache.
+        keep: whether anything is kept on disk; if not, all is embedded again.
+
+    Raises:
+        UsageError: there is no such path; or no index, and it may not be written.
+        InputError: there are no sources, or the index cannot be read or written.
+
+    Warns:
+        MetierWarning: another process is bringing the index up to date, and is waited for.
+    """
+    listing = list_sources(paths)
+    space, request = _request(rt, instruction, dim)
+    folder = kept_folder(listing.repository, at, space)
+    if update == "never":
+        return _as_it_is(rt, listing, folder, request)
+    if not listing.files:
+        raise _no_sources(paths, listing.left_out)
+    if not keep:
+        return _in_memory(rt, listing, request)
+    return _kept(rt, listing, folder, request)
+
+
+def _kept(rt: Runtime, listing: Listing, folder: KeptFolder, request: IndexRequest) -> TreeIndex:
+    """The index on disk, brought up to date; one in memory where it cannot be kept."""
+    try:
+        folder.make()
+    except OSError as error:
+        note = f"Nothing is kept: {str(folder.tree)!r} cannot be written ({error.strerror})."
+        return _in_memory(rt, listing, request, note)
+    caching = rt.with_engine(rt.engine.caching(VectorCache(folder.vectors)))
+    if find_spec("lancedb") is None:
+        note = "The index is in memory: pip install 'metier[store]' keeps it between searches."
+        return _in_memory(caching, listing, request, note)
+    with _locked(folder):
+        index, states, freshness = Refresh(caching, listing, folder, request).run()
+    return _tree_index(index, listing, states, freshness)
+
+
+def _request(rt: Runtime, instruction: str, dim: int | None) -> tuple[str, IndexRequest]:
+    """The space of documents by its name, and what an index in it is made with."""
+    known = rt.instructions.get(instruction)
+    if known.sides == "both" and rt.embedder.profile.instruction_aware:
+        return known.full_id.replace("/", "-"), IndexRequest(instruction, dim)
+    return "documents", IndexRequest(DOCUMENTS, dim)
+
+
+def _tree_index(
+    index: Index, listing: Listing, states: TreeStates, freshness: Freshness
+) -> TreeIndex:
+    scope: Condition | None = None
+    others = states.files.keys() - listing.files.keys()
+    if not listing.is_whole and others:
+        scope = where_field("path").is_in(sorted(listing.files))
+    elif not all(map(listing.covers, others)):
+        path = where_field("path")
+        scope = (path >= listing.prefix) & (path < f"{listing.prefix[:-1]}0")  # 0 follows a slash
+    return TreeIndex(index, listing, freshness, _left_out(listing, states.files), scope)
+
+
+def _left_out(listing: Listing, files: dict[str, FileState]) -> tuple[LeftOut, ...]:
+    return (
+        *listing.left_out,
+        *(
+            LeftOut(listing.shown(name), files[name].reason, files[name].detail)
+            for name in listing.files
+            if name in files and files[name].reason
+        ),
+    )
+
+
+def _in_memory(rt: Runtime, listing: Listing, request: IndexRequest, *notes: str) -> TreeIndex:
+    states: dict[str, FileState] = {}
+    for name, path in listing.files.items():
+        try:
+            states[name] = look(path, None)
+        except OSError as error:
+            states[name] = FileState(0, 0, 0, 0, "", error.strerror or "cannot be opened")
+    splitter, written = RecordingSplitter(), set[str]()
+    index = request.begin(rt, splitter, None)
+    items = list(read_items(listing, states, written))
+    report = index.add(items)
+    for name, (_, message) in splitter.faults.items():
+        states[name] = replace(states[name], reason="in part", detail=message)
+    freshness = Freshness(
+        len(listing.files),
+        parsed=tuple(map(listing.shown, sorted(written))),
+        embedded=report.embedded - report.recalled,
+        recalled=report.recalled,
+        notes=notes,
+    )
+    return _tree_index(index, listing, TreeStates({}, states), freshness)
+
+
+def _as_it_is(
+    rt: Runtime, listing: Listing, folder: KeptFolder, request: IndexRequest
+) -> TreeIndex:
+    """The index as it is on disk, with the files that changed since."""
+    try:
+        states = TreeStates.load(folder.states)
+    except ValueError:
+        states = None
+    if states is None or not folder.index.exists():
+        raise UsageError(
+            f"There is no index of {str(listing.base)!r}.",
+            why="It may not be built now: $update is 'never'.",
+            fix="Build it with code/index, or search with $update.",
+            code="index-not-found",
+            parameters={"update": "auto"},
+        )
+    try:
+        index = request.open(rt, RecordingSplitter(), folder.index)
+    except UsageError as error:
+        raise UsageError(
+            f"The index of {str(listing.base)!r} was made with other settings.",
+            why=error.why,
+            fix="Let it be built again: $update. Or search with its settings.",
+            code=error.code,
+            parameters={"update": "auto"},
+        ) from None
+    changed = sorted(name for name in listing.files if _has_changed(listing, states, name))
+    gone = [name for name in states.files if listing.covers(name) and name not in listing.files]
+    freshness = Freshness(
+        len(listing.files),
+        changed=tuple(map(listing.shown, sorted({*changed, *gone}))),
+        written=states.written or None,
+    )
+    return _tree_index(index, listing, states, freshness)
+
+
+def _has_changed(listing: Listing, states: TreeStates, name: str) -> bool:
+    before = states.files.get(name)
+    try:
+        return before is None or look(listing.files[name], before).digest != before.digest
+    except OSError:
+        return bool(before and not before.reason)
+
+
+@contextmanager
+def _locked(folder: KeptFolder) -> Iterator[None]:
+    """Only one process at a time changes what is in a folder."""
+    lock = FileLock(folder.lock, mode=0o600)
+    try:
+        lock.acquire(timeout=1)
+    except Timeout:
+        warnings.warn(
+            MetierWarning(f"Another process is indexing this tree ({os.fspath(folder.tree)})."),
+            stacklevel=3,
+        )
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _no_sources(paths: Sequence[Path], left_out: Sequence[LeftOut]) -> InputError:
+    not_read = ", ".join(str(entry) for entry in left_out[:5])
+    return InputError(
+        f"There are no sources in {', '.join(repr(str(path)) for path in paths)}.",
+        why=f"Languages read: {', '.join(sorted(languages()))}."
+        + (f" Not read: {not_read}." if not_read else ""),
+        fix="Give the path of a source tree in one of them: $path",
+        parameters={"path": ...},
+    )

@@ -1,0 +1,256 @@
+"""The index of a source tree: what is embedded again after changes, moves and interruptions."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from metier import Runtime, field
+from metier.errors import InputError, UsageError
+from metier.testing.fakes import FakeEmbedder
+from metier_code.trees.file_states import RACY, FileState, TreeStates
+from metier_code.trees.tree_index import TreeIndex, open_tree_index
+
+CART = '''
+def total(items):
+    """What all items cost."""
+    return sum(item.price for item in items)
+
+
+def ship(order):
+    """Send the parcel."""
+    return order.address
+'''
+PRICE = "def discount(price, rate):\n    return price * (1 - rate)\n"
+FIND = "code/function-search"
+
+
+@pytest.fixture(scope="module")
+def words_rt() -> Runtime:
+    return Runtime(FakeEmbedder(), plugins=["code"], progress=False)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A working tree of git with two sources, which were changed long ago."""
+    root = tmp_path / "shop"
+    (root / "lib").mkdir(parents=True)
+    write(root / "cart.py", CART)
+    write(root / "lib" / "price.py", PRICE)
+    git(root, "init", "-q", "-b", "main")
+    commit(root)
+    return root
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file as if it had been long ago."""
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+def git(root: Path, *arguments: str) -> None:
+    names = ["-c", "user.name=Ann", "-c", "user.email=ann@example.org"]
+    subprocess.run(["git", "-C", str(root), *names, *arguments], check=True, capture_output=True)
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "Change")
+
+
+def counts(tree: TreeIndex) -> tuple[int, int, int]:
+    """Files that were divided, and chunks that went through the model or were recalled."""
+    return len(tree.freshness.parsed), tree.freshness.embedded, tree.freshness.recalled
+
+
+def names(tree: TreeIndex, rt: Runtime, query: str = "price", **options: object) -> list[str]:
+    (hits,) = tree.search(rt, [query], instruction=FIND, **options)  # type: ignore[arg-type]
+    return [str(hit.fields["name"]) for hit in hits]
+
+
+def test_only_what_changed_is_divided_and_embedded(words_rt: Runtime, tree: Path) -> None:
+    built = open_tree_index(words_rt, [tree])
+    assert counts(built) == (2, 3, 0)
+    assert names(built, words_rt, "send parcel")[0] == "ship"
+    assert counts(open_tree_index(words_rt, [tree])) == (0, 0, 0)
+    write(tree / "cart.py", CART.replace("sum(", "max("))
+    changed = open_tree_index(words_rt, [tree])
+    assert counts(changed) == (1, 1, 0)
+    assert len(changed.index) == 3
+    (tree / "cart.py").unlink()
+    removed = open_tree_index(words_rt, [tree])
+    assert (removed.freshness.removed, names(removed, words_rt)) == (("cart.py",), ["discount"])
+
+
+def test_what_moves_and_what_other_branches_have_is_not_embedded_again(
+    words_rt: Runtime, tree: Path
+) -> None:
+    open_tree_index(words_rt, [tree])
+    git(tree, "checkout", "-q", "-b", "next")
+    write(tree / "cart.py", CART.replace("parcel", "letters"))
+    commit(tree)
+    assert open_tree_index(words_rt, [tree]).freshness.embedded == 1
+    for branch in ("main", "next", "main"):
+        git(tree, "checkout", "-q", branch)
+        switched = open_tree_index(words_rt, [tree])
+        assert (switched.freshness.embedded, switched.freshness.recalled) == (0, 1)
+    (tree / "lib" / "price.py").rename(tree / "lib" / "rates.py")
+    moved = open_tree_index(words_rt, [tree])
+    assert (moved.freshness.embedded, moved.freshness.recalled) == (0, 1)
+    commit(tree)
+    git(tree, "worktree", "add", "-q", str(tree.parent / "other"))
+    other = open_tree_index(words_rt, [tree.parent / "other"])
+    assert (other.freshness.embedded, other.freshness.recalled) == (0, 3)
+
+
+def test_a_part_of_a_tree_is_searched_in_the_index_of_the_whole(
+    words_rt: Runtime, tree: Path
+) -> None:
+    part = open_tree_index(words_rt, [tree / "lib"])
+    assert (counts(part), names(part, words_rt)) == ((1, 1, 0), ["discount"])
+    assert open_tree_index(words_rt, [tree]).freshness.embedded == 2
+    part = open_tree_index(words_rt, [tree / "lib"])
+    assert (counts(part), names(part, words_rt)) == ((0, 0, 0), ["discount"])
+    only = open_tree_index(words_rt, [tree / "cart.py"])
+    assert sorted(names(only, words_rt, where=field("language") == "Python")) == ["ship", "total"]
+    definitions = open_tree_index(words_rt, [tree / "lib"]).definitions()
+    (discount,) = definitions.definitions
+    assert (discount.location, discount.text) == ("price.py:1", PRICE.strip())
+    assert definitions.vectors.shape[0] == 1
+
+
+def test_files_changed_while_they_were_looked_at_are_looked_at_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("a = 1", encoding="utf-8")
+    now = path.stat()
+    last = max(now.st_mtime_ns, now.st_ctime_ns)
+    assert not FileState.of(now, b"a = 1", last + RACY).is_current(now)
+    assert FileState.of(now, b"a = 1", last + RACY + 1).is_current(now)
+    path.write_text("a = 12", encoding="utf-8")
+    assert not FileState.of(now, b"a = 1", last + 2 * RACY).is_current(path.stat())
+
+
+def test_other_settings_build_the_index_again_and_say_so(words_rt: Runtime, tree: Path) -> None:
+    open_tree_index(words_rt, [tree])
+    smaller = open_tree_index(words_rt, [tree], dim=32)
+    assert (smaller.freshness.embedded, smaller.freshness.recalled) == (0, 3)
+    (note,) = smaller.freshness.notes
+    assert note.startswith("The index was built again: it was made with other settings (dim: ")
+    assert open_tree_index(words_rt, [tree], dim=32).freshness.notes == ()
+
+
+def test_damage_is_mended_and_said(words_rt: Runtime, tree: Path, tmp_path: Path) -> None:
+    at = tmp_path / "kept"
+    open_tree_index(words_rt, [tree], at=at)
+    states = at / "documents" / "files.json"
+    states.write_text(states.read_text()[:40])
+    mended = open_tree_index(words_rt, [tree], at=at)
+    assert (mended.freshness.embedded, len(mended.index)) == (0, 3)
+    assert mended.freshness.notes == (
+        "The index was built again: the list of its files is damaged.",
+    )
+    for manifest in (at / "documents" / "index").glob("*/_versions/*"):
+        manifest.write_bytes(b"damaged")
+    mended = open_tree_index(words_rt, [tree], at=at)
+    assert (mended.freshness.embedded, len(mended.index)) == (0, 3)
+    assert mended.freshness.notes[0].startswith("The index was built again: it is damaged (")
+    mended.index.remove(["cart.py"])
+    assert len(open_tree_index(words_rt, [tree], at=at).index) == 3
+
+
+def test_only_the_owner_can_read_what_is_kept(
+    words_rt: Runtime, tree: Path, tmp_path: Path
+) -> None:
+    open_tree_index(words_rt, [tree], at=tmp_path / "kept")
+    for path in [tmp_path / "kept", *(tmp_path / "kept").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_an_index_may_be_taken_as_it_is(words_rt: Runtime, tree: Path) -> None:
+    with pytest.raises(UsageError, match="There is no index of") as missing:
+        open_tree_index(words_rt, [tree], update="never")
+    assert missing.value.code == "index-not-found"
+    open_tree_index(words_rt, [tree])
+    write(tree / "cart.py", PRICE)
+    (tree / "lib" / "price.py").unlink()
+    as_it_was = open_tree_index(words_rt, [tree], update="never")
+    assert as_it_was.freshness.changed == ("cart.py", "lib/price.py")
+    assert sorted(names(as_it_was, words_rt)) == ["discount", "ship", "total"]
+    assert open_tree_index(words_rt, [tree]).freshness.embedded == 0
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_without_lancedb_or_a_folder_the_index_is_in_memory(
+    words_rt: Runtime, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: bool
+) -> None:
+    monkeypatch.setitem(sys.modules, "lancedb", None)
+    for embedded in (3, 0 if keep else 3):
+        found = open_tree_index(words_rt, [tree], keep=keep, at=tmp_path / "kept")
+        assert (found.index.path, found.freshness.embedded) == (None, embedded)
+        assert found.freshness.notes == (
+            ("The index is in memory: pip install 'metier[store]' keeps it between searches.",)
+            if keep
+            else ()
+        )
+    assert names(found, words_rt)[0] == "discount"
+    assert (tmp_path / "kept").exists() == keep
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from metier import Runtime
+from metier.testing.fakes import FakeEmbedder
+from metier_code.trees.tree_index import open_tree_index
+
+left = int(sys.argv[3])
+
+def end(event, arguments):
+    global left
+    names = [os.fsdecode(name) for name in arguments if isinstance(name, (str, bytes))]
+    if event in ("os.rename", "os.remove", "sqlite3.connect") and "kept" in "".join(names):
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+rt = Runtime(FakeEmbedder(), plugins=["code"], progress=False)
+sys.addaudithook(end)
+print(open_tree_index(rt, [Path(sys.argv[1])], at=Path(sys.argv[2])).freshness.embedded)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are killed by signals")
+def test_a_build_that_was_killed_goes_on(words_rt: Runtime, tree: Path, tmp_path: Path) -> None:
+    at = tmp_path / "kept"
+    killed = 0
+    for step in (1, 3, 2):
+        write(tree / "cart.py", CART.replace("parcel", f"parcel {step}"))
+        command = [sys.executable, "-c", KILLED, str(tree), str(at), str(step)]
+        killed += subprocess.run(command, capture_output=True).returncode == -signal.SIGKILL
+    assert killed == 3
+    whole = open_tree_index(words_rt, [tree], at=at)
+    fresh = open_tree_index(words_rt, [tree], keep=False)
+    assert whole.definitions().definitions == fresh.definitions().definitions
+    assert len(whole.index) == 3
+    assert TreeStates.load(at / "documents" / "files.json").pending == []
+    assert whole.index.verify().is_intact
+
+
+def test_two_at_once_are_safe(words_rt: Runtime, tree: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        built = list(pool.map(lambda _: open_tree_index(words_rt, [tree]), range(2)))
+    assert sorted(tree_index.freshness.embedded for tree_index in built) == [0, 3]
+    assert [len(tree_index.index) for tree_index in built] == [3, 3]
+
+
+def test_a_folder_without_sources_is_an_error(words_rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
+    with pytest.raises(InputError, match="There are no sources in"):
+        open_tree_index(words_rt, [tmp_path])
