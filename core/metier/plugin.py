@@ -178,6 +178,7 @@ if TYPE_CHECKING:
         Row,
         SheetRow,
         decode,
+        page_at,
         read_document_bytes,
     )
     from metier.texts.readers.html import html_text
@@ -343,6 +344,7 @@ _HOMES = {
     "load_groups": "metier.steps.kept_groups", "match_texts": "metier.steps.matching",
     "named_labels": "metier.steps.labeled_examples", "near_cosine": "metier.steps.nearness",
     "note_identifiers": "metier.steps.redacting", "read_document_bytes": "metier.texts.reader",
+    "page_at": "metier.texts.reader",
     "redact_texts": "metier.steps.redacting", "rows_beside": "metier.results.own_columns",
     "search_index": "metier.steps.query_batches",
     "search_one_or_many": "metier.steps.query_batches",
@@ -385,9 +387,10 @@ __all__ = [
     "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
     "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
     "load_data", "load_groups", "match_texts", "named_labels", "near_cosine",
-    "note_identifiers", "read_document_bytes", "redact_texts", "rows_beside", "search_index",
-    "search_one_or_many", "search_passages", "search_queries", "sections_by_heading",
-    "sentences", "undivided", "update_groups", "with_periods", "workflow", "write_atomically",
+    "note_identifiers", "page_at", "read_document_bytes", "redact_texts", "rows_beside",
+    "search_index", "search_one_or_many", "search_passages", "search_queries",
+    "sections_by_heading", "sentences", "undivided", "update_groups", "with_periods",
+    "workflow", "write_atomically",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

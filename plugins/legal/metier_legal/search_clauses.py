@@ -19,7 +19,7 @@ from metier.plugin import (
     search_one_or_many,
     workflow,
 )
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 
 @workflow("legal/search-clauses", instruction="legal/clause-search")

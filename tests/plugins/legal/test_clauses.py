@@ -14,7 +14,7 @@ from metier.chunking.chunking import chunk
 from metier.chunking.sections import sections_of
 from metier.testing import FakeEmbedder
 from metier.texts.rows import Item
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 
 class Clause(NamedTuple):

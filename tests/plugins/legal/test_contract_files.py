@@ -8,7 +8,7 @@ import docx
 from tests.core.texts.pdf import write_pdf
 
 from metier import Documents
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 PAGES = (
     "1. Definitions\nGoods means the items that the order names.\n2. Supply\nOn time and in full.",

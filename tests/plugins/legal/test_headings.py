@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 
 def headings(contract: str) -> list[str]:

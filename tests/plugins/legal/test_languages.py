@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 
 def labels(contract: str) -> list[tuple[str, ...]]:

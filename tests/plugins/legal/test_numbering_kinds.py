@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metier_legal.clauses import clause_sections
+from metier_legal.structure.clauses import clause_sections
 
 TITLES = ("Repairs", "Insurance", "Notices")
 TEXTS = ("The landlord mends the roof.", "The tenant insures the house.", "Letters are sent.")

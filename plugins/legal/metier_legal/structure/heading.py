@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from metier_legal.numbering import Number
+from metier_legal.structure.numbering import Number
 
 APART = -1
 """Level of what stands under nothing and holds nothing: contents and signatures."""

@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from metier_legal.heading import Heading
-from metier_legal.numbering import HEAD, HEAD_START, MARK, Number, Outline, follows, numbers
-from metier_legal.titles import (
+from metier_legal.structure.heading import Heading
+from metier_legal.structure.numbering import (
+    HEAD,
+    HEAD_START,
+    MARK,
+    Number,
+    Outline,
+    follows,
+    numbers,
+)
+from metier_legal.structure.titles import (
     ABBREVIATION,
     LONGEST_ENTRY,
     LONGEST_TITLE,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from metier.plugin import Section
-from metier_legal.heading import APART, Heading
-from metier_legal.headings import find_headings
-from metier_legal.titles import LONGEST_TITLE, SENTENCE_END, is_title
+from metier_legal.structure.heading import APART, Heading
+from metier_legal.structure.headings import find_headings
+from metier_legal.structure.titles import LONGEST_TITLE, SENTENCE_END, is_title
 
 _PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)\s*")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-from metier_legal.numbering import HEAD, Number, Outline, Style, numbers, successors
-from metier_legal.titles import PAGE_AT_END, is_page_line, is_title, without_emphasis
+from metier_legal.structure.numbering import HEAD, Number, Outline, Style, numbers, successors
+from metier_legal.structure.titles import PAGE_AT_END, is_page_line, is_title, without_emphasis
 
 _NEAR = 8
 """Lines in which the next one with a text is looked for."""

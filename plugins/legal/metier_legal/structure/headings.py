@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from metier_legal.contract_lines import ContractLines
-from metier_legal.heading import APART, Heading
-from metier_legal.numbering import HEAD, Mark, Number, Outline, follows, numbers
-from metier_legal.running_text import headings_inside, part_title, title_of
-from metier_legal.titles import (
+from metier_legal.structure.contract_lines import ContractLines
+from metier_legal.structure.heading import APART, Heading
+from metier_legal.structure.numbering import HEAD, Mark, Number, Outline, follows, numbers
+from metier_legal.structure.running_text import headings_inside, part_title, title_of
+from metier_legal.structure.titles import (
     CONTENTS,
     INCOMPLETE,
     LIST_INTRODUCTION,

@@ -1,0 +1,1 @@
+"""The structure of contracts: headings, numbers, and the clauses that they divide a text into."""

@@ -1,0 +1,122 @@
+"""`Contract`: a contract with its clauses, each with its number, title, path and page."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Literal
+
+from metier.plugin import Item, page_at
+from metier_legal.structure.clauses import clause_sections
+from metier_legal.structure.numbering import HEAD
+from metier_legal.structure.titles import CONTENTS, RECITALS
+
+ClauseKind = Literal["clause", "definitions", "recitals", "schedule", "signatures", "contents"]
+
+_DEFINITIONS = re.compile(r"(?:defined terms|definitions?|interpretation)\b", re.IGNORECASE)
+_SEPARATORS = " .:-\u2013\u2014"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause of a contract: `contract.text[start:end] == text`.
+
+    Attributes:
+        number: as it is written, such as `7.2`, `Section 4` or `ARTICLE II`; empty without one.
+        title: of its own heading, without the number; empty without one.
+        path: headings outermost first, its own last; empty for what stands before the first.
+        kind: what it is for; `schedule` for all that stands in a schedule, exhibit or annex.
+        start: offset of its first character.
+        end: offset after its last one.
+        text: without whitespace at its ends; begins with its heading.
+        page: counted from 1; None where the contract has no pages.
+    """
+
+    number: str
+    title: str
+    path: tuple[str, ...]
+    kind: ClauseKind
+    start: int
+    end: int
+    text: str
+    page: int | None
+
+    @property
+    def label(self) -> str:
+        """The path on one line; empty for what stands before the first heading."""
+        return ", ".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract and its clauses.
+
+    Attributes:
+        id: of the document, such as its file name.
+        title: of the document, where its row has one.
+        text: the whole of it.
+        clauses: in order and without overlap; nothing but whitespace stands between them.
+    """
+
+    id: str
+    title: str
+    text: str
+    clauses: tuple[Clause, ...]
+
+    def clause_at(self, offset: int) -> Clause | None:
+        """The clause that holds a character; None between clauses and outside of the text."""
+        index = bisect_right(self.clauses, offset, key=lambda clause: clause.start) - 1
+        if index < 0 or offset >= self.clauses[index].end:
+            return None
+        return self.clauses[index]
+
+
+def read_contract(document: Item) -> Contract:
+    """The contract that a document holds, divided as an index of the domain divides it."""
+    text = document.text
+    clauses = []
+    for section in clause_sections(text, document.id):
+        own = text[section.start : section.end]
+        start = section.start + len(own) - len(own.lstrip())
+        own = own.strip()
+        if not own:
+            continue
+        number, title = _number_and_title(section.headings[-1] if section.headings else "")
+        clauses.append(
+            Clause(
+                number=number,
+                title=title,
+                path=section.headings,
+                kind=_kind(section.headings),
+                start=start,
+                end=start + len(own),
+                text=own,
+                page=page_at(document.fields, start),
+            )
+        )
+    return Contract(document.id, document.title or "", text, tuple(clauses))
+
+
+def _number_and_title(heading: str) -> tuple[str, str]:
+    """The two parts of a heading: `7.2` and `Fees` of `7.2 Fees`."""
+    match = HEAD.match(heading)
+    end = match.end() if match is not None else 0
+    return heading[:end].rstrip(_SEPARATORS), heading[end:].strip(_SEPARATORS)
+
+
+def _kind(path: tuple[str, ...]) -> ClauseKind:
+    """What a clause under these headings is for."""
+    if not path:
+        return "clause"
+    outermost, own = HEAD.match(path[0]), _number_and_title(path[-1])[1]
+    if outermost is not None and outermost["attached"]:
+        return "schedule"
+    if path == ("Signatures",):
+        return "signatures"
+    if CONTENTS.fullmatch(own):
+        return "contents"
+    if RECITALS.match(own):
+        return "recitals"
+    titles = [_number_and_title(heading)[1] for heading in path]
+    return "definitions" if any(map(_DEFINITIONS.match, titles)) else "clause"
