@@ -44,6 +44,16 @@ class LanguageFormat(BaseModel):
     lines: Annotated[tuple[LineFormat, ...], Field(min_length=1)]
 
 
+class LibraryFormat(BaseModel):
+    """How paths or functions of libraries are told from those of the program."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = ""
+    function: str = ""
+    skip: Annotated[int, Field(ge=0)] = 0
+
+
 class FormatFile(BaseModel):
     """The file of formats."""
 
@@ -52,6 +62,7 @@ class FormatFile(BaseModel):
     schema_version: Annotated[Literal[1], Field(alias="schema")]
     parts: dict[str, str] = {}
     prefixes: tuple[str, ...] = ()
+    libraries: tuple[LibraryFormat, ...] = ()
     languages: tuple[LanguageFormat, ...]
 
 
@@ -112,6 +123,12 @@ class TraceFormats:
             for line in language.lines
         ]
         self.patterns = sorted(patterns, key=lambda pattern: pattern.line.kind == "head")
+        self._libraries = [
+            (re.compile(library.path), library.skip) for library in file.libraries if library.path
+        ]
+        self._library_functions = [
+            re.compile(library.function) for library in file.libraries if library.function
+        ]
         self._prefixes = re.compile("|".join(f"(?:{prefix})" for prefix in file.prefixes))
 
     def content_start(self, line: str) -> int:
@@ -120,6 +137,29 @@ class TraceFormats:
         while (match := self._prefixes.match(line, start)) and match.end() > start:
             start = match.end()
         return start
+
+    def library_path(self, path: str) -> tuple[str, int] | None:
+        """The path of a file below the packages of its machine; None if it is not below them.
+
+        Args:
+            path: in lower case, with slashes.
+
+        Returns:
+            The path from the package on, and how many of its parts a checkout of it may lack.
+        """
+        ends = [
+            (match.end(), skip)
+            for pattern, skip in self._libraries
+            if (match := pattern.search(f"/{path}"))
+        ]
+        if not ends:
+            return None
+        end, skip = max(ends)
+        return path[end - 1 :], skip
+
+    def is_library_function(self, function: str) -> bool:
+        """Whether a function is one of a language's own libraries, by its name."""
+        return any(pattern.match(function) for pattern in self._library_functions)
 
 
 @cache

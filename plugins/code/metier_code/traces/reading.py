@@ -56,16 +56,33 @@ class _OpenTrace:
     shows_code: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report, read.
+
+    Attributes:
+        traces: in their order.
+        prose: the other lines, without the codes of terminals.
+    """
+
+    traces: tuple[Trace, ...]
+    prose: str
+
+
 def read_traces(report: str) -> tuple[Trace, ...]:
     """Find the stack traces in a text, in their order.
 
     Args:
         report: an issue, a mail, a log or the output of a terminal.
     """
+    return read_report(report).traces
+
+
+def read_report(report: str) -> Report:
+    """Divide a text into stack traces and the lines outside of them."""
     reader = _Reader()
-    for line in report_lines(plain_report(report)):
-        reader.read(line)
-    return reader.finish()
+    prose = [line for line in report_lines(plain_report(report)) if not reader.read(line)]
+    return Report(reader.finish(), "\n".join(prose).strip())
 
 
 class _Reader:
@@ -83,20 +100,20 @@ class _Reader:
         self._number = 0
         self._awaits_message: _Header | None = None
 
-    def read(self, line: str) -> None:
-        """Take the next line."""
+    def read(self, line: str) -> bool:
+        """Take the next line; whether it belongs to a trace."""
         self._number += 1
         start = self._formats.content_start(line)
         if self._awaits_message is not None:
             self._awaits_message.message = line[start:].strip()[:_LONGEST_MESSAGE]
             self._awaits_message = None
-            return
+            return True
         for pattern in self._formats.patterns:
             if self._is_tried(pattern) and (match := pattern.match(line, start)):
                 groups = {name: text.strip() for name, text in match.groupdict().items() if text}
                 if self._take(pattern, groups, start):
-                    return
-        self._take_code(line, start)
+                    return True
+        return self._take_code(line, start)
 
     def finish(self) -> tuple[Trace, ...]:
         """The traces of the lines that were read."""
@@ -238,13 +255,15 @@ class _Reader:
             trace.role = "background"  # who allocated what was used, another thread
         return trace
 
-    def _take_code(self, line: str, start: int) -> None:
-        """Keep the line of source that stands below a frame."""
+    def _take_code(self, line: str, start: int) -> bool:
+        """Keep the line of source that stands below a frame; whether it is one."""
         trace = self._open
         if trace is None or not trace.shows_code or self._number != trace.number + 1:
-            return
-        if start > trace.column:
-            trace.frames[-1] = replace(trace.frames[-1], code=line[start:].strip())
+            return False
+        if start <= trace.column:
+            return False
+        trace.frames[-1] = replace(trace.frames[-1], code=line[start:].strip())
+        return True
 
     def _close(self) -> None:
         """End the open trace."""
