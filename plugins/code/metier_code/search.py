@@ -23,10 +23,9 @@ from metier.plugin import (
     search_one_or_many,
     workflow,
 )
-from metier_code.parsing.definition import UnreadableSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of, languages
-from metier_code.parsing.source_text import is_notebook, source_of
+from metier_code.parsing.source_text import UnreadableSource, is_notebook, source_of
 from metier_code.trees.source_files import sources_of
 
 
@@ -86,9 +85,10 @@ def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftO
             unreadable.append(LeftOut(shown, str(error)))
             continue
         for _, message in parsed.faults[:1]:
-            in_part = ("in part", message) if parsed.definitions else (message,)
-            unreadable.append(LeftOut(shown, *in_part))
+            unreadable.append(LeftOut(shown, "in part", message))
         for function in parsed.definitions:
+            if function.kind not in ("function", "method"):
+                continue
             passages.append(
                 Passage(
                     id=f"{shown}:{function.line}:{function.column}",

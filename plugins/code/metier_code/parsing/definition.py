@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
 
-_BLANKS = re.compile(rb"\s*+")
+_BLANKS = re.compile(r"\s*+")
+_LINE_END = re.compile(rb"\n")
+_BLOCK = 1024
+"""Bytes between two counts of characters."""
+_CONTINUATIONS = bytes(range(0x80, 0xC0))  # bytes of UTF-8 that begin no character
 
 Kind = Literal["function", "method", "class", "module", "lines"]
 """What a definition is: `module` is documentation and code of a file outside of any other, and
@@ -65,44 +69,78 @@ class ParsedSource:
     faults: tuple[tuple[int, str], ...] = ()
 
 
-class UnreadableSource(Exception):
-    """A source that cannot be read; its message is the reason, in a few words."""
-
-    def __init__(self, reason: str, line: int = 1) -> None:
-        super().__init__(reason)
-        self.line = line
-
-
 class Source:
-    """A source in UTF-8 with Unix newlines, to cut definitions from."""
+    """A source with Unix newlines, to cut definitions from by offsets in bytes or characters."""
 
-    def __init__(self, source: bytes, language: str) -> None:
-        self.bytes = source
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.bytes = text.encode("utf-8", "replace")
         self.language = language
-        self.lines = source.split(b"\n")
-        self.line_starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
-        self._starts_in_characters = [
-            0,
-            *accumulate(len(line) + 1 for line in source.decode().split("\n")),
-        ]
-        self._counted = (0, 0)  # an offset, and the characters before it in its line
+        self._line_starts = [0, *(match.end() for match in _LINE_END.finditer(self.bytes))]
+        self._is_ascii = len(self.bytes) == len(text)
+        counts = (
+            len(self.bytes[first : first + _BLOCK].translate(None, _CONTINUATIONS))
+            for first in range(0, len(self.bytes), _BLOCK)
+        )
+        self._blocks = [0] if self._is_ascii else [0, *accumulate(counts)]
+        lengths = (len(line) + 1 for line in text.split("\n"))
+        self._starts_in_characters = (
+            self._line_starts if self._is_ascii else [0, *accumulate(lengths)]
+        )
+
+    def line(self, offset: int) -> int:
+        """The line of an offset in bytes, counted from 1."""
+        return bisect_right(self._line_starts, offset)
+
+    def characters(self, offset: int) -> int:
+        """The characters before an offset in bytes."""
+        if self._is_ascii:
+            return offset
+        block = offset // _BLOCK
+        rest = self.bytes[block * _BLOCK : offset]
+        return self._blocks[block] + len(rest.translate(None, _CONTINUATIONS))
+
+    def slice(self, start: int, end: int) -> str:
+        """The text between two offsets in bytes."""
+        return self.text[self.characters(start) : self.characters(end)]
 
     def cut(
         self,
         start: int,
         end: int,
         *,
-        name: str,
+        name: str = "",
         kind: Kind = "function",
         signature: str = "",
         doc: str = "",
     ) -> Definition:
-        """The definition between two offsets; what indents its first line belongs to the text."""
-        line = bisect_right(self.line_starts, start)
-        line_start = self.line_starts[line - 1]
-        before = self._characters(line_start, start)
-        is_first = self.begins_line(start)
-        text = self.bytes[line_start if is_first else start : end].decode()
+        """The definition between two offsets in bytes; blanks at its end are left out."""
+        return self.cut_characters(
+            self.characters(start),
+            self.characters(end),
+            name=name,
+            kind=kind,
+            signature=signature,
+            doc=doc,
+        )
+
+    def cut_characters(
+        self,
+        start: int,
+        end: int,
+        *,
+        name: str = "",
+        kind: Kind = "function",
+        signature: str = "",
+        doc: str = "",
+    ) -> Definition:
+        """As `cut`, by offsets in characters; what indents its first line belongs to the text."""
+        line = bisect_right(self._starts_in_characters, start)
+        line_start = self._starts_in_characters[line - 1]
+        column = start - line_start + 1
+        if _BLANKS.fullmatch(self.text, line_start, start):
+            start = line_start
+        text = self.text[start:end].rstrip()
         return Definition(
             name=name,
             kind=kind,
@@ -110,23 +148,8 @@ class Source:
             doc=doc,
             line=line,
             end_line=line + text.count("\n"),
-            column=before + 1,
+            column=column,
             text=text,
-            start=self._starts_in_characters[line - 1] + (0 if is_first else before),
+            start=start,
             language=self.language,
         )
-
-    def begins_line(self, offset: int) -> bool:
-        """Whether nothing but blanks stands before an offset in its line."""
-        line_start = self.line_starts[bisect_right(self.line_starts, offset) - 1]
-        blanks = _BLANKS.match(self.bytes, line_start, offset)
-        return blanks is not None and blanks.end() == offset
-
-    def _characters(self, line_start: int, offset: int) -> int:
-        """Characters of a line before an offset; goes on from the one before, if it can."""
-        counted, characters = self._counted
-        if not line_start <= counted <= offset:
-            counted, characters = line_start, 0
-        characters += len(self.bytes[counted:offset].decode())
-        self._counted = (offset, characters)
-        return characters

@@ -3,57 +3,112 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
 
-from metier_code.parsing.definition import Definition, ParsedSource, UnreadableSource
+from metier_code.parsing.captures import Span, captures_of, faults_of
+from metier_code.parsing.definition import Definition, Kind, ParsedSource, Source
+from metier_code.parsing.documentation import one_line, plain_comment, plain_docstring
+from metier_code.parsing.grammars import MissingGrammar, grammar_of
 from metier_code.parsing.languages import languages
-from metier_code.parsing.python_functions import first_python_fault, python_functions
+from metier_code.parsing.line_windows import line_windows
+from metier_code.parsing.module_code import Gap, gaps_of
+from metier_code.parsing.naming import text_of
+from metier_code.parsing.outline import OutlineEntry, outline_of
 from metier_code.parsing.sql_functions import sql_functions
-from metier_code.parsing.tree_sitter_functions import first_fault, tree_sitter_functions
 
 _NEWLINE = re.compile(r"\r\n?")
-_COMMENT = re.compile(r"^\s*(?:#(?!include)|//|/\*|\*|--|@)", re.MULTILINE)
+_MOST_FAULTS = 100
 
 
-def parse(source: bytes | str, language: str) -> ParsedSource:
+def parse(source: bytes | str, language: str | None) -> ParsedSource:
     """The definitions of a source, with what was not understood of it; raises nothing.
+
+    What is not understood is divided into windows of lines, and so is a source in a language that
+    is not listed or whose grammar is not installed.
 
     Args:
         source: its text; bytes are UTF-8. Newlines of Windows and old Macs count as one character.
-        language: its name in `languages.yaml`; one that is not listed has no definitions.
+        language: its name in `languages.yaml`; None where it is not known.
     """
-    if language not in languages():
-        return ParsedSource(())
     text = source if isinstance(source, str) else source.decode("utf-8", "replace")
-    raw = _NEWLINE.sub("\n", text).encode("utf-8", "replace")
+    whole = Source(_NEWLINE.sub("\n", text), language or "")
+    entry = languages().get(language or "")
+    if entry is None:
+        return ParsedSource(tuple(_windows(whole, 0, len(whole.text))))
+    if not entry.grammar:
+        return ParsedSource(tuple(sql_functions(whole)))
     try:
-        definitions = _functions(raw, language)
-        fault = _fault(raw, language)
-    except UnreadableSource as error:
-        return ParsedSource((), ((error.line, str(error)),))
-    faults = ((fault, f"not understood from line {fault}"),) if fault is not None else ()
-    return ParsedSource(tuple(_described(definition) for definition in definitions), faults)
+        return _parsed(whole, entry.name)
+    except MissingGrammar as error:
+        return ParsedSource(tuple(_windows(whole, 0, len(whole.text))), ((1, str(error)),))
 
 
-def _functions(source: bytes, language: str) -> list[Definition]:
-    if language == "Python":
-        return python_functions(source)
-    if language == "SQL":
-        return sql_functions(source)
-    return tree_sitter_functions(source, language)
-
-
-def _fault(source: bytes, language: str) -> int | None:
-    if language == "SQL":  # read in any dialect
-        return None
-    return first_python_fault(source) if language == "Python" else first_fault(source, language)
-
-
-def _described(definition: Definition) -> Definition:
-    lines = definition.text.splitlines()
-    code = next((line for line in lines if line.strip() and not _COMMENT.match(line)), "")
-    return replace(
-        definition,
-        kind="method" if "." in definition.name else "function",
-        signature=" ".join(code.strip().rstrip("{:").split()),
+def _parsed(source: Source, language: str) -> ParsedSource:
+    grammar = grammar_of(language)
+    root = grammar.parse(source.bytes)
+    captures = captures_of(grammar, root)
+    faults = faults_of(grammar, root)
+    outline = outline_of(captures, source.bytes)
+    gaps = gaps_of(outline, captures, source.bytes, faults)
+    definitions: list[Definition] = []
+    parts: list[OutlineEntry | Gap] = [*outline.definitions, *gaps]
+    for part in sorted(parts, key=_start):
+        if isinstance(part, Gap):
+            definitions.extend(_of_gap(source, part))
+        else:
+            definitions.append(_definition(source, part))
+    return ParsedSource(
+        tuple(single for single in definitions if single.text), tuple(_messages(source, faults))
     )
+
+
+def _start(part: OutlineEntry | Gap) -> int:
+    return part.span[0] if isinstance(part, Gap) else part.start
+
+
+def _definition(source: Source, outlined: OutlineEntry) -> Definition:
+    declared = outlined.declared
+    body = declared.body
+    line_end = source.bytes.find(b"\n", outlined.head, outlined.end)
+    head_end = body.start_byte if body else line_end if line_end >= 0 else outlined.end
+    if head_end <= outlined.head:
+        head_end = outlined.end
+    doc = declared.node("doc")
+    comments = "\n".join(source.slice(*span) for span in outlined.comments)
+    return source.cut(
+        outlined.start,
+        outlined.end,
+        name=outlined.name,
+        kind=outlined.kind,
+        signature=one_line(source.slice(outlined.head, head_end)),
+        doc=plain_docstring(text_of(doc)) if doc else plain_comment(comments),
+    )
+
+
+def _of_gap(source: Source, gap: Gap) -> Iterator[Definition]:
+    doc = plain_docstring(source.slice(*gap.doc)) if gap.doc else ""
+    start, end = (source.characters(offset) for offset in gap.span)
+    kind: Kind = "module" if gap.is_understood else "lines"
+    for first, last in line_windows(source.text, start, end):
+        yield source.cut_characters(first, last, kind=kind, doc=doc)
+        doc = ""
+
+
+def _windows(source: Source, start: int, end: int) -> Iterator[Definition]:
+    for first, last in line_windows(source.text, start, end):
+        yield source.cut_characters(first, last, kind="lines")
+
+
+def _messages(source: Source, faults: list[Span]) -> Iterator[tuple[int, str]]:
+    """Lines that are not understood; adjoining ones are one message."""
+    stretches: list[tuple[int, int]] = []
+    for start, end in faults:
+        first = source.line(start)
+        last = max(first, source.line(max(end - 1, start)))
+        if stretches and first <= stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], max(last, stretches[-1][1]))
+        else:
+            stretches.append((first, last))
+    for first, last in stretches[:_MOST_FAULTS]:
+        lines = f"line {first} is" if first == last else f"lines {first} to {last} are"
+        yield first, f"{lines} not understood"

@@ -91,9 +91,10 @@ class Language(BaseModel):
     extra: Annotated[
         str, Field(description="The extra of metier-code that brings the grammar, if one does.")
     ] = ""
-    query: Annotated[
-        str, Field(description="File of `queries/`, if it is not the name in lower case.")
-    ] = ""
+    queries: Annotated[
+        tuple[str, ...],
+        Field(description="Files of `queries/` without ending, if not its name in lower case."),
+    ] = ()
 
 
 class _Table(BaseModel):

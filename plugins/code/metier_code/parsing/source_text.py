@@ -7,7 +7,10 @@ import json
 import re
 from pathlib import Path
 
-from metier_code.parsing.definition import UnreadableSource
+
+class UnreadableSource(Exception):
+    """A file that no source can be read from; its message is the reason, in a few words."""
+
 
 _NEWLINE = re.compile(r"\r\n?")
 _LINE = re.compile(r"^", re.MULTILINE)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from metier_code.parsing.definition import Definition, Source, UnreadableSource
+from metier_code.parsing.definition import Definition, Source
 
 _QUOTED = r"(?:\"[^\"\n]*\"|`[^`\n]*`|\[[^\]\n]*\]|[\w$#]+)"
 _TOKEN = re.compile(
@@ -32,31 +32,17 @@ _BLOCK = re.compile(r"\b(?:AS|IS)\b", re.IGNORECASE)
 _BODY = re.compile(r"\b(?:AS|IS|RETURN|FOR\s+EACH\s+ROW\s+(?!EXECUTE\b)\w+)\b", re.IGNORECASE)
 
 
-def sql_functions(source: bytes) -> list[Definition]:
-    """Routines with a body in UTF-8 source with Unix newlines, in source order.
+def sql_functions(source: Source) -> list[Definition]:
+    """Routines with a body, in source order.
 
     One ends with its body: a quoted one, the last `END`, the first semicolon of a body without
     either, or the batch. Comments right above belong to it.
-
-    Raises:
-        UnreadableSource: it holds a null character.
     """
-    if b"\0" in source:
-        raise UnreadableSource("holds a null character")
-    text = source.decode()
-    scan = _Scan(text)
-    for match in _TOKEN.finditer(text):
+    scan = _Scan(source.text)
+    for match in _TOKEN.finditer(source.text):
         scan.read(match)
-    scan.close(len(text))
-    whole = Source(source, "SQL")
-    functions = []
-    characters = count = 0
-    for name, start, end in scan.routines:
-        first = count + len(text[characters:start].encode())
-        last = first + len(text[start:end].encode())
-        characters, count = end, last
-        functions.append(whole.cut(first, last, name=name))
-    return functions
+    scan.close(len(source.text))
+    return [source.cut_characters(start, end, name=name) for name, start, end in scan.routines]
 
 
 class _Scan:

@@ -15,9 +15,8 @@ from shutil import rmtree
 
 from metier import Index, Item, MetierWarning
 from metier.plugin import InputError, Runtime, UsageError
-from metier_code.parsing.definition import UnreadableSource
 from metier_code.parsing.languages import language_of, languages
-from metier_code.parsing.source_text import is_notebook, source_of
+from metier_code.parsing.source_text import UnreadableSource, is_notebook, source_of
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.file_states import FileState, TreeStates, now_ns
 from metier_code.trees.freshness import Freshness

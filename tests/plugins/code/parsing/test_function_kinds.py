@@ -37,7 +37,7 @@ Read = Callable[[str, str | bytes], list[Definition]]
             ["$('#a').on click"],
         ),
         (".js", "it.each([1])('adds', (a) => {\n  go(a);\n});", ["adds"]),
-        (".js", "const routes = { 'a-b': () => {\n  go();\n} };", ["a-b"]),
+        (".js", "const routes = { 'a-b': () => {\n  go();\n} };", ["routes.a-b"]),
         (
             ".php",
             "<?php\nRoute::prefix('x')->group(function () {\n"
@@ -190,9 +190,7 @@ def test_a_fault_of_python_is_said_with_its_line(tmp_path: Path) -> None:
     rt = Runtime(FakeEmbedder(), plugins=["code"], progress=False)
     result = rt.run("code/search", tmp_path, "one")
     assert [hit.location for hit in result.hits] == ["a.py:1"]
-    assert [str(entry) for entry in result.skipped] == [
-        "a.py (in part: not understood from line 5)"
-    ]
+    assert [str(entry) for entry in result.skipped] == ["a.py (in part: line 5 is not understood)"]
 
 
 @pytest.mark.parametrize(

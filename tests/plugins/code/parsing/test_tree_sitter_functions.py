@@ -44,8 +44,8 @@ Read = Callable[[str, str | bytes], list[Definition]]
                 ("Cart.handle", 12),
                 ("Cart.size", 13),
                 ("Cart.make", 15),
-                ("home", 17),
-                ("about", 17),
+                ("routes.home", 17),
+                ("routes.about", 17),
                 ("default", 18),
             ],
         ),
@@ -63,7 +63,7 @@ Read = Callable[[str, str | bytes], list[Definition]]
             namespace N { export function deep() {} }
             interface Shape { area(): number; }
             """,
-            [("over", 2), ("Store.run", 4), ("Store.pick", 6), ("deep", 9)],
+            [("over", 2), ("Store.run", 4), ("Store.pick", 6), ("N.deep", 9)],
         ),
         (
             ".tsx",
@@ -121,7 +121,7 @@ Read = Callable[[str, str | bytes], list[Definition]]
             trait Priced { fn price(&self); fn twice(&self) {} }
             mod tests { fn checks() {} }
             """,
-            [("add", 1), ("Cart.fmt", 8), ("Priced.twice", 10), ("checks", 11)],
+            [("add", 1), ("Cart.fmt", 8), ("Priced.twice", 10), ("tests.checks", 11)],
         ),
         (
             ".rb",
@@ -180,11 +180,11 @@ Read = Callable[[str, str | bytes], list[Definition]]
             }
             """,
             [
-                ("Cart<T>::at", 2),
-                ("Line.Line", 7),
-                ("Line.~Line", 8),
-                ("Line.operator=", 9),
-                ("Line.operator bool", 10),
+                ("shop.Cart.at", 2),
+                ("shop.Line.Line", 7),
+                ("shop.Line.~Line", 8),
+                ("shop.Line.operator=", 9),
+                ("shop.Line.operator bool", 10),
             ],
         ),
         (
@@ -203,11 +203,11 @@ Read = Callable[[str, str | bytes], list[Definition]]
             interface IPriced { int Price(); }
             """,
             [
-                ("Cart.Cart", 4),
-                ("Cart.Size", 5),
-                ("Cart.Twice", 7),
-                ("Cart.operator +", 8),
-                ("Cart.Line.Ship", 9),
+                ("Shop.Cart.Cart", 4),
+                ("Shop.Cart.Size", 5),
+                ("Shop.Cart.Twice", 7),
+                ("Shop.Cart.operator +", 8),
+                ("Shop.Cart.Line.Ship", 9),
             ],
         ),
         (
@@ -221,7 +221,7 @@ Read = Callable[[str, str | bytes], list[Definition]]
             }
             fun String.twice() = this + this
             """,
-            [("Cart.size", 2), ("Shop.open", 5), ("twice", 7)],
+            [("Cart.size", 2), ("Shop.open", 5), ("String.twice", 7)],
         ),
         (
             ".sh",
@@ -297,7 +297,7 @@ def test_junk_has_no_functions_and_a_fault(language: str) -> None:
 
 def test_a_fault_without_any_function_is_said_with_its_line(parse_file: Parse) -> None:
     ((line, message),) = parse_file(".go", "package shop\n\nfunc (((\n").faults
-    assert (line, message) == (3, "line 3: not Go")
+    assert (line, message) == (3, "line 3 is not understood")
 
 
 @pytest.mark.timeout(60)

@@ -1,0 +1,76 @@
+"""Grammars and queries of languages, loaded when first used."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from metier_code.parsing.languages import languages
+
+if TYPE_CHECKING:
+    from tree_sitter import Language as TreeSitterLanguage
+    from tree_sitter import Node, Query
+
+_MATCH_LIMIT = 4096
+"""Matches that may be open at once; keeps the time of a source of 100,000 brackets in bounds."""
+
+
+class MissingGrammar(Exception):
+    """The package with the grammar of a language is not installed; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """What parses a language, and the queries that are run over its syntax trees."""
+
+    language: TreeSitterLanguage
+    definitions: Query
+    settings: tuple[dict[str, str | None], ...]
+    """What `#set!` says in each pattern of `definitions`."""
+    faults: Query
+
+    def parse(self, source: bytes) -> Node:
+        """The root of the syntax tree of UTF-8 source."""
+        from tree_sitter import Parser
+
+        return Parser(self.language).parse(source).root_node
+
+
+def matches(query: Query, root: Node) -> list[tuple[int, dict[str, list[Node]]]]:
+    """Index of the pattern, and nodes by capture, of each match in a tree."""
+    from tree_sitter import QueryCursor
+
+    return QueryCursor(query, match_limit=_MATCH_LIMIT).matches(root)
+
+
+@cache
+def grammar_of(language: str) -> Grammar:
+    """The grammar of a language of `languages.yaml`.
+
+    Raises:
+        MissingGrammar: the package that brings it is not installed.
+    """
+    from tree_sitter import Language, Query
+
+    entry = languages()[language]
+    module, _, function = entry.grammar.partition(":")
+    try:
+        loaded = Language(getattr(importlib.import_module(module), function)())
+    except ImportError:
+        package = f"metier-code[{entry.extra}]" if entry.extra else module.replace("_", "-")
+        raise MissingGrammar(
+            f"the grammar of {language} is not installed: pip install '{package}'"
+        ) from None
+    folder = files("metier_code.parsing") / "queries"
+    names = entry.queries or (language.lower(),)
+    query = "\n".join((folder / f"{name}.scm").read_text("utf-8") for name in names)
+    definitions = Query(loaded, query)
+    return Grammar(
+        loaded,
+        definitions,
+        tuple(map(definitions.pattern_settings, range(definitions.pattern_count))),
+        Query(loaded, "(ERROR) @fault (MISSING) @fault"),
+    )
