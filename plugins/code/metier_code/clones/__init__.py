@@ -1,0 +1,1 @@
+"""Clones of code: tokens, how alike two definitions are, and groups of them."""

@@ -1,0 +1,135 @@
+"""The definitions of a tree with their tokens."""
+
+from __future__ import annotations
+
+import importlib
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metier.plugin import LeftOut
+from metier_code.clones.sequences import TokenSequences
+from metier_code.clones.tokens import Token, lexer_tokens, tokens_of
+from metier_code.parsing.definition import Definition, UnreadableSource
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.languages import language_of, languages
+from metier_code.parsing.source_text import is_notebook, source_of
+from metier_code.trees.source_files import sources_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Parser
+
+COMPARED_KINDS = ("function", "method")
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedDefinition:
+    """A definition and its file.
+
+    Attributes:
+        path: of the file, below the tree.
+        file: where the file is; None for code that is in none.
+        definition: in it.
+    """
+
+    path: str
+    file: Path | None
+    definition: Definition
+
+    @property
+    def name(self) -> str:
+        """Its name, or what stands for it."""
+        return self.definition.name or "the given code"
+
+    @property
+    def lines(self) -> int:
+        """How many lines it has."""
+        return self.definition.end_line - self.definition.line + 1
+
+
+@dataclass
+class DefinitionTokens:
+    """Definitions in the order in which they were read, and the tokens of each.
+
+    Attributes:
+        left_out: files that were not read, or not understood as a whole, with the reasons.
+    """
+
+    definitions: list[LocatedDefinition] = field(default_factory=list)
+    sequences: TokenSequences = field(default_factory=TokenSequences)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def add(self, located: LocatedDefinition, tokens: Sequence[Token]) -> None:
+        """Append a definition."""
+        self.definitions.append(located)
+        self.sequences.add(tokens)
+
+
+def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
+    """The functions and methods below paths with their tokens.
+
+    Raises:
+        UsageError: there is no such path.
+    """
+    read = DefinitionTokens()
+    named: list[str] = []
+    for file, path in sources_of(paths, left_out=named):
+        try:
+            source = source_of(file).decode("utf-8", "replace")
+        except UnreadableSource as error:
+            read.left_out.append(LeftOut(path, str(error)))
+            continue
+        language = "Python" if is_notebook(file) else str(language_of(file))
+        parsed = parse(source, language)
+        for _, message in parsed.faults[:1]:
+            in_part = ("in part", message) if parsed.definitions else (message,)
+            read.left_out.append(LeftOut(path, *in_part))
+        definitions = [item for item in parsed.definitions if item.kind in COMPARED_KINDS]
+        for definition, tokens in _with_tokens(source, language, definitions):
+            read.add(LocatedDefinition(path, file, definition), tokens)
+    read.left_out += [LeftOut("", entry) for entry in named]
+    return read
+
+
+def definition_tokens(text: str, language: str) -> list[Token]:
+    """The tokens of a piece of code."""
+    parser = _parser(language)
+    return list(lexer_tokens(text, language) if parser is None else tokens_of(text, parser))
+
+
+def _with_tokens(
+    source: str, language: str, definitions: Sequence[Definition]
+) -> Iterator[tuple[Definition, list[Token]]]:
+    """Each definition with its tokens, those of the source if it is in one language."""
+    is_whole = all(
+        definition.language == language
+        and source[definition.start : definition.end] == definition.text
+        for definition in definitions
+    )
+    if not (is_whole and definitions):
+        for definition in definitions:
+            yield definition, definition_tokens(definition.text, definition.language)
+        return
+    tokens = definition_tokens(source, language)
+    starts = [token.start for token in tokens]
+    for definition in definitions:
+        first = bisect_left(starts, definition.start)
+        yield definition, tokens[first : bisect_left(starts, definition.end)]
+
+
+@cache
+def _parser(language: str) -> Parser | None:
+    """What parses a language; None where no grammar is installed."""
+    known = languages().get(language)
+    if known is None or not known.grammar:
+        return None
+    from tree_sitter import Language, Parser
+
+    module, _, function = known.grammar.partition(":")
+    try:
+        return Parser(Language(getattr(importlib.import_module(module), function)()))
+    except ImportError:
+        return None

@@ -1,0 +1,163 @@
+"""Which definitions of a tree are compared, and the one whose clones are looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from metier.plugin import InputError, ParameterError
+from metier_code.clones.definitions import (
+    COMPARED_KINDS,
+    DefinitionTokens,
+    LocatedDefinition,
+    definition_tokens,
+)
+from metier_code.parsing.definition import Definition
+from metier_code.parsing.definitions import parse
+from metier_code.parsing.languages import languages
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs"})
+_TEST_FILE = re.compile(r"(?i)^test_|[_.-](?:test|tests|spec)\.\w+$|^(?:test|tests|conftest)\.\w+$")
+_CAMEL_TEST_FILE = re.compile(r"[a-z0-9](?:Test|Tests|Spec|IT)\.\w+$")
+_AT_LINE = re.compile(r"(?P<path>.+):(?P<line>\d+)(?:[:-]\d+)?")
+
+
+def compared_rows(
+    read: DefinitionTokens,
+    *,
+    min_lines: int,
+    min_tokens: int,
+    exclude: Sequence[str] = (),
+    with_tests: bool = True,
+) -> list[int]:
+    """Rows of the definitions that are long enough and not excluded.
+
+    Args:
+        read: the definitions.
+        min_lines: of a definition.
+        min_tokens: of a definition.
+        exclude: patterns of paths, `*` for any characters.
+        with_tests: whether definitions in tests count.
+    """
+    lengths = np.diff(read.sequences.ends).tolist()
+    kept = {
+        path: not any(fnmatchcase(path, pattern) for pattern in exclude)
+        and (with_tests or not is_test(path))
+        for path in {located.path for located in read.definitions}
+    }
+    return [
+        row
+        for row, located in enumerate(read.definitions)
+        if located.lines >= min_lines and lengths[row] >= min_tokens and kept[located.path]
+    ]
+
+
+def is_test(path: str) -> bool:
+    """Whether a source is a test, by the names of its folders and its own."""
+    parts = PurePosixPath(path).parts
+    return (
+        any(part.lower() in _TEST_FOLDERS for part in parts[:-1])
+        or _TEST_FILE.search(parts[-1]) is not None
+        or _CAMEL_TEST_FILE.search(parts[-1]) is not None
+    )
+
+
+def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> int:
+    """The row of a definition by its name, or by a file and a line in it.
+
+    Args:
+        definitions: all of them.
+        named: such as `Cart.total`, `total` if only one ends so, or `shop/cart.py:31`.
+
+    Raises:
+        ParameterError: there is none, or several.
+    """
+    match = _AT_LINE.fullmatch(named)
+    if match is not None and not any(located.name == named for located in definitions):
+        rows = [
+            row
+            for row, located in enumerate(definitions)
+            if _is_path(located.path, match["path"])
+            and located.definition.line <= int(match["line"]) <= located.definition.end_line
+        ]
+    else:
+        names = [located.definition.name for located in definitions]
+        rows = [row for row, name in enumerate(names) if name == named]
+        rows = rows or [row for row, name in enumerate(names) if name.endswith(f".{named}")]
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        shown = [f"{definitions[row].path}:{definitions[row].definition.line}" for row in rows[:5]]
+        raise ParameterError(
+            f"$definition: {len(rows)} functions are called {named!r}.",
+            fix=f"Give one by its file and line, such as {' or '.join(shown[:3])}.",
+            parameters={"definition": ...},
+        )
+    close = get_close_matches(named, {located.name for located in definitions}, n=3)
+    raise ParameterError(
+        f"$definition: there is no function {named!r}.",
+        fix=f"Did you mean {' or '.join(map(repr, close))}?"
+        if close
+        else "Give its name with that of its class, or its file and line: `shop/cart.py:31`.",
+        parameters={"definition": ...},
+    )
+
+
+def add_code(read: DefinitionTokens, code: str, language: str | None) -> int:
+    """Append a piece of code to the definitions, as one of them, and return its row.
+
+    Args:
+        read: the definitions.
+        code: a function, or some lines.
+        language: its name in any case; None for the first of the tree that reads it as a function,
+            else the most frequent.
+
+    Raises:
+        ParameterError: the language is not known.
+        InputError: there is nothing but comments in it.
+    """
+    chosen = _language_of_code(read.definitions, code, language)
+    tokens = definition_tokens(code, chosen)
+    if not tokens:
+        raise InputError("$code has no code in it.", parameters={"code": ...})
+    lines = code.count("\n") + 1
+    definition = Definition("", "lines", "", "", 1, lines, 1, code, 0, chosen)
+    read.add(LocatedDefinition("", None, definition), tokens)
+    return len(read.definitions) - 1
+
+
+def _language_of_code(
+    definitions: Sequence[LocatedDefinition], code: str, language: str | None
+) -> str:
+    known = {name.lower(): name for name in languages()}
+    if language is not None:
+        if language.lower() not in known:
+            close = get_close_matches(language.lower(), known, n=3)
+            raise ParameterError(
+                f"$language: {language!r} is not known.",
+                why=f"Languages read: {', '.join(sorted(languages()))}.",
+                fix=f"Did you mean {' or '.join(repr(known[name]) for name in close)}?"
+                if close
+                else "Give one of them: $language",
+                parameters={"language": ...},
+            )
+        return known[language.lower()]
+    counts: dict[str, int] = {}
+    for located in definitions:
+        counts[located.definition.language] = counts.get(located.definition.language, 0) + 1
+    ordered = sorted(counts, key=lambda name: (-counts[name], name))
+    for name in ordered:
+        parsed = parse(code, name)
+        if not parsed.faults and any(item.kind in COMPARED_KINDS for item in parsed.definitions):
+            return name
+    return ordered[0]
+
+
+def _is_path(path: str, named: str) -> bool:
+    named = named.removeprefix("./")
+    return path == named or path.endswith(f"/{named}") or named.endswith(f"/{path}")

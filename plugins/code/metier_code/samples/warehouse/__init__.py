@@ -1,0 +1,1 @@
+"""Back end of the fictional shop's warehouse, begun from copies of the shop's own."""

@@ -1,0 +1,112 @@
+"""code/similar: clones and near duplicates in a source tree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from metier.plugin import InputError, ParameterError, Paths, Runtime, workflow
+from metier_code.clones.clone_groups import clone_groups
+from metier_code.clones.clone_search import CloneSearch
+from metier_code.clones.comparison import LEAST_SIMILARITY
+from metier_code.clones.definitions import DefinitionTokens, read_definitions
+from metier_code.clones.parameters import (
+    CloneThreshold,
+    CloneTypes,
+    CodeLanguage,
+    CodeText,
+    DefinitionName,
+    ExcludedPaths,
+    MinLines,
+    MinTokens,
+    WithTests,
+)
+from metier_code.clones.report import CloneReport
+from metier_code.clones.selection import add_code, compared_rows, row_of_definition
+from metier_code.parsing.languages import languages
+
+_TYPES = (1, 2, 3)
+
+
+@workflow("code/similar")
+def similar(
+    rt: Runtime,
+    path: Annotated[
+        Paths, Field(description="Source trees, source files, or patterns such as 'src/**/*.py'.")
+    ],
+    *,
+    definition: DefinitionName = None,
+    code: CodeText = None,
+    language: CodeLanguage = None,
+    types: CloneTypes = _TYPES,
+    threshold: CloneThreshold = LEAST_SIMILARITY,
+    min_lines: MinLines = 5,
+    min_tokens: MinTokens = 50,
+    exclude: ExcludedPaths = (),
+    tests: WithTests = True,
+) -> CloneReport:
+    """Find clones among the functions of a source tree, those first whose merging spares most.
+
+    Functions and methods of one language are compared by their tokens. Comments and layout never
+    count. Names may differ if they are replaced throughout, and the more of them differ, the more
+    of the rest must be the same. No model reads the code, so the same tree gives the same clones
+    everywhere.
+    """
+    _check(types, definition, code)
+    read = _read(path)
+    rows = compared_rows(
+        read, min_lines=min_lines, min_tokens=min_tokens, exclude=exclude, with_tests=tests
+    )
+    count = len(read.definitions)
+    row = None
+    if definition is not None:
+        row = row_of_definition(read.definitions, definition)
+    elif code is not None:
+        row = add_code(read, code, language)
+    search = CloneSearch(
+        read.sequences,
+        [located.definition.language for located in read.definitions],
+        rows,
+        least_similarity=threshold,
+    )
+    groups = search.groups() if row is None else [[row, *search.clones_of(row)]]
+    return CloneReport(
+        definitions=count,
+        compared=len(rows),
+        groups=clone_groups(read.definitions, groups, search.evidence, types),
+        of="" if row is None else read.definitions[row].name,
+        skipped=tuple(read.left_out),
+    )
+
+
+def _read(paths: Sequence[Path]) -> DefinitionTokens:
+    read = read_definitions(paths)
+    if not read.definitions:
+        left_out = f" Not readable: {', '.join(map(str, read.left_out[:5]))}."
+        raise InputError(
+            f"There are no functions in {', '.join(repr(str(single)) for single in paths)}.",
+            why=f"Languages read: {', '.join(sorted(languages()))}."
+            + (left_out if read.left_out else ""),
+            fix="Give the path of a source tree in one of them: $path",
+            parameters={"path": ...},
+        )
+    return read
+
+
+def _check(types: Sequence[int], definition: str | None, code: str | None) -> None:
+    unknown = sorted(set(types) - set(_TYPES))
+    if unknown or not types:
+        raise ParameterError(
+            f"There are no clones of type {unknown[0]}." if unknown else "$types is empty.",
+            fix="Give some of 1, 2 and 3: $types",
+            parameters={"types": ...},
+        )
+    if definition is not None and code is not None:
+        raise ParameterError(
+            "$definition and $code are both given.",
+            fix="Give one of them.",
+            parameters={"definition": ..., "code": ...},
+        )
