@@ -169,6 +169,7 @@ if TYPE_CHECKING:
         ExpandedText,
         Expansion,
     )
+    from metier.texts.encodings import recognized_encoding, require_encoding
     from metier.texts.paths import InputPath, find_inputs
     from metier.texts.phrases import Phrases
     from metier.texts.reader import (
@@ -345,7 +346,9 @@ _HOMES = {
     "named_labels": "metier.steps.labeled_examples", "near_cosine": "metier.steps.nearness",
     "note_identifiers": "metier.steps.redacting", "read_document_bytes": "metier.texts.reader",
     "page_at": "metier.texts.reader",
+    "recognized_encoding": "metier.texts.encodings",
     "redact_texts": "metier.steps.redacting", "rows_beside": "metier.results.own_columns",
+    "require_encoding": "metier.texts.encodings",
     "search_index": "metier.steps.query_batches",
     "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching", "search_queries": "metier.steps.query_batches",
@@ -387,10 +390,10 @@ __all__ = [
     "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
     "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
     "load_data", "load_groups", "match_texts", "named_labels", "near_cosine",
-    "note_identifiers", "page_at", "read_document_bytes", "redact_texts", "rows_beside",
-    "search_index", "search_one_or_many", "search_passages", "search_queries",
-    "sections_by_heading", "sentences", "undivided", "update_groups", "with_periods",
-    "workflow", "write_atomically",
+    "note_identifiers", "page_at", "read_document_bytes", "recognized_encoding", "redact_texts",
+    "require_encoding", "rows_beside", "search_index", "search_one_or_many", "search_passages",
+    "search_queries", "sections_by_heading", "sentences", "undivided", "update_groups",
+    "with_periods", "workflow", "write_atomically",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

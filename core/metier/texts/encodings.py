@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BufferedReader
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
@@ -182,6 +182,17 @@ def encoding_of(path: Path, named: str | None = None) -> FileEncoding:
     raise _not_recognized(path.name, *byte_and_line, likely)
 
 
+def recognized_encoding(raw: bytes) -> str | None:
+    """The encoding of a text that is not UTF-8, by its letters and frequent words.
+
+    Returns:
+        `utf-8` if most of what is no ASCII is UTF-8; None if several encodings are likely, or none.
+    """
+    sample = _sample(BytesIO(raw))
+    likely = {UTF8: ""} if _is_damaged_utf8(sample) else _likely_encodings(sample)
+    return next(iter(likely)) if len(likely) == 1 else None
+
+
 def first_fault(raw: BufferedReader) -> tuple[int, int] | None:
     """The position of the first byte that is no part of UTF-8, and its line, counted from 1.
 
@@ -207,7 +218,7 @@ def first_fault(raw: BufferedReader) -> tuple[int, int] | None:
     return None
 
 
-def _sample(raw: BufferedReader) -> bytes:
+def _sample(raw: BufferedReader | BytesIO) -> bytes:
     """Lines of a file that hold more than ASCII."""
     raw.seek(0)
     sample = bytearray()

@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 @hookimpl
 def metier_readers() -> Iterable[Reader]:
     """Source files, each one document."""
-    from metier_code.trees.source_files import SOURCE  # here: listings need none
+    from metier_code.trees.reader import source_reader  # here: listings need none
 
-    return [SOURCE]
+    return [source_reader()]

@@ -24,9 +24,9 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.parsing.definitions import parse
-from metier_code.parsing.languages import language_of, languages
-from metier_code.parsing.source_text import UnreadableSource, is_notebook, source_of
-from metier_code.trees.source_files import sources_of
+from metier_code.parsing.languages import languages
+from metier_code.trees.source_files import find_sources
+from metier_code.trees.source_texts import guess_remarks, read_source
 
 
 @workflow("code/search", instruction="code/function-search")
@@ -50,7 +50,7 @@ def search(
     be read or parsed are left out, too, and named in the result with the reason, as are files over
     1 MB, bundles, languages that are not read, and folders left out by name that git tracks.
     """
-    passages, skipped = _function_passages(path)
+    passages, skipped, remarks = _function_passages(path)
     if not passages:
         raise InputError(
             f"There are no functions in {', '.join(repr(str(single)) for single in path)}.",
@@ -59,7 +59,7 @@ def search(
             fix="Give the path of a source tree in one of them: $path",
             parameters={"path": ...},
         )
-    return search_one_or_many(
+    result = search_one_or_many(
         rt,
         passages,
         query,
@@ -70,38 +70,40 @@ def search(
         dim=dim,
         skipped=skipped,
     )
+    return result.model_copy(update={"remarks": (*result.remarks, *remarks)})
 
 
-def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftOut]]:
-    """The functions below paths, and the files that cannot be read, with the reasons."""
+def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftOut], list[str]]:
+    """The functions below paths, what is not read, with the reasons, and remarks."""
+    tree = find_sources(paths)
     passages = []
-    named: list[str] = []
-    unreadable: list[LeftOut] = []
-    for file, shown in sources_of(paths, left_out=named):
-        try:
-            language = "Python" if is_notebook(file) else language_of(file)
-            parsed = parse(source_of(file), str(language))
-        except UnreadableSource as error:
-            unreadable.append(LeftOut(shown, str(error)))
+    guesses: list[tuple[str, str]] = []
+    left_out = list(tree.left_out)
+    for file in tree.files:
+        source = read_source(file)
+        if isinstance(source, LeftOut):
+            left_out.append(source)
             continue
+        guesses.append((file.name, source.guessed))
+        parsed = parse(source.text, file.language)
         for _, message in parsed.faults[:1]:
-            unreadable.append(LeftOut(shown, "in part", message))
+            left_out.append(LeftOut(file.name, "in part", message))
         for function in parsed.definitions:
             if function.kind not in ("function", "method"):
                 continue
             passages.append(
                 Passage(
-                    id=f"{shown}:{function.line}:{function.column}",
+                    id=f"{file.name}:{function.line}:{function.column}",
                     text=function.text,
-                    location=f"{shown}:{function.line}",
-                    content=f"{shown} {function.name}\n{function.text}",
+                    location=f"{file.name}:{function.line}",
+                    content=f"{file.name} {function.name}\n{function.text}",
                     facts={
-                        "path": shown,
+                        "path": file.name,
                         "line": function.line,
                         "name": function.name,
-                        "language": str(language_of(file)),
+                        "language": file.language,
                     },
-                    document=shown,
+                    document=file.name,
                 )
             )
-    return passages, [*(LeftOut("", entry) for entry in named), *unreadable]
+    return passages, left_out, [*tree.remarks, *guess_remarks(guesses)]

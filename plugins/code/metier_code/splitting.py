@@ -11,7 +11,7 @@ from metier.plugin import Section
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of
-from metier_code.trees.source_files import has_long_lines
+from metier_code.trees.generated import has_long_lines
 
 
 def code_sections(text: str, name: str) -> Iterable[Section]:
@@ -54,8 +54,7 @@ def fields_of(definition: Definition) -> dict[str, str | int]:
 
 def _parsed(text: str, name: str) -> ParsedSource:
     language = "Python" if name.lower().endswith(".ipynb") else language_of(name)
-    # a bundle would give thousands
-    if language is None or has_long_lines(text.encode("utf-8", "replace")):
+    if language is None or has_long_lines(text):  # a bundle would give thousands
         return ParsedSource(())
     return parse(text, language)
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from metier.plugin import LeftOut
 from metier_code.clones.sequences import TokenSequences
 from metier_code.clones.tokens import Token, lexer_tokens, tokens_of
-from metier_code.parsing.definition import Definition, UnreadableSource
+from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
-from metier_code.parsing.languages import language_of, languages
-from metier_code.parsing.source_text import is_notebook, source_of
-from metier_code.trees.source_files import sources_of
+from metier_code.parsing.languages import languages
+from metier_code.trees.source_files import find_sources
+from metier_code.trees.source_texts import read_source
 
 if TYPE_CHECKING:
     from tree_sitter import Parser
@@ -75,22 +75,21 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
         UsageError: there is no such path.
     """
     read = DefinitionTokens()
-    named: list[str] = []
-    for file, path in sources_of(paths, left_out=named):
-        try:
-            source = source_of(file).decode("utf-8", "replace")
-        except UnreadableSource as error:
-            read.left_out.append(LeftOut(path, str(error)))
+    tree = find_sources(paths)
+    read.left_out += tree.left_out
+    for file in tree.files:
+        source = read_source(file)
+        if isinstance(source, LeftOut):
+            read.left_out.append(source)
             continue
-        language = "Python" if is_notebook(file) else str(language_of(file))
-        parsed = parse(source, language)
+        text = source.normalized
+        parsed = parse(text, file.language)
         for _, message in parsed.faults[:1]:
             in_part = ("in part", message) if parsed.definitions else (message,)
-            read.left_out.append(LeftOut(path, *in_part))
+            read.left_out.append(LeftOut(file.name, *in_part))
         definitions = [item for item in parsed.definitions if item.kind in COMPARED_KINDS]
-        for definition, tokens in _with_tokens(source, language, definitions):
-            read.add(LocatedDefinition(path, file, definition), tokens)
-    read.left_out += [LeftOut("", entry) for entry in named]
+        for definition, tokens in _with_tokens(text, file.language, definitions):
+            read.add(LocatedDefinition(file.name, file.path, definition), tokens)
     return read
 
 

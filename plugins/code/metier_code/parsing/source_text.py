@@ -36,7 +36,7 @@ def source_of(path: Path) -> bytes:
     except OSError as error:
         raise UnreadableSource(error.strerror or "cannot be opened") from error
     if is_notebook(path):
-        text = _code_cells(text)
+        text = code_cells(text)
     return _NEWLINE.sub("\n", text).encode()
 
 
@@ -56,7 +56,7 @@ def decode_source(raw: bytes) -> str:
     return raw.decode("latin-1")
 
 
-def _code_cells(notebook: str) -> str:
+def code_cells(notebook: str) -> str:
     """The code of a notebook, with commands of the shell and of Jupyter as comments.
 
     Raises:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier.plugin import LeftOut
-from metier_code.parsing.definition import Definition, UnreadableSource
+from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
-from metier_code.parsing.languages import language_of
-from metier_code.parsing.source_text import is_notebook, source_of
 from metier_code.traces.function_names import name_parts
-from metier_code.trees.source_files import sources_of
+from metier_code.trees.source_files import find_sources
+from metier_code.trees.source_texts import read_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +94,20 @@ def read_tree(paths: Sequence[Path]) -> TreeDefinitions:
     """
     definitions: list[TreeDefinition] = []
     files: dict[str, Path] = {}
-    named: list[str] = []
-    left_out: list[LeftOut] = []
-    for file, path in sources_of(paths, left_out=named):
-        try:
-            source = source_of(file)
-        except UnreadableSource as error:
-            left_out.append(LeftOut(path, str(error)))
+    tree = find_sources(paths)
+    left_out = list(tree.left_out)
+    for file in tree.files:
+        source = read_source(file)
+        if isinstance(source, LeftOut):
+            left_out.append(source)
             continue
-        parsed = parse(source, "Python" if is_notebook(file) else str(language_of(file)))
+        parsed = parse(source.text, file.language)
         for _, message in parsed.faults[:1]:
             in_part = ("in part", message) if parsed.definitions else (message,)
-            left_out.append(LeftOut(path, *in_part))
-        files[path] = file
+            left_out.append(LeftOut(file.name, *in_part))
+        files[file.name] = file.path
         definitions += [
-            TreeDefinition(path, file, definition, name_parts(definition.name))
+            TreeDefinition(file.name, file.path, definition, name_parts(definition.name))
             for definition in parsed.definitions
         ]
-    left_out += [LeftOut("", entry) for entry in named]
     return TreeDefinitions(definitions, files, left_out)

@@ -37,6 +37,7 @@ class FileState:
         digest: hash of its content.
         reason: why it, or a part of it, is not read; empty where all of it is.
         detail: what of the reason applies.
+        guess: what people should know of its encoding, if nothing says it.
     """
 
     size: int
@@ -46,6 +47,7 @@ class FileState:
     digest: str
     reason: str = ""
     detail: str = ""
+    guess: str = ""
 
     def is_current(self, now: os.stat_result) -> bool:
         """Whether the file is certainly the same, without a look into it."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier import LeftOut
+from metier_code.trees.file_access import safe_name
 from metier_code.trees.repository import Repository, repository_of
-from metier_code.trees.source_files import sources_of
+from metier_code.trees.source_files import SourceFile, find_sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +20,19 @@ class Listing:
         repository: the working tree that they are in.
         base: folder that names for people are below.
         prefix: what their names begin with, and those for people do not: `src/`, or nothing.
-        files: paths by name, which is the path below the root of the working tree.
+        files: by name, which is the path below the root of the working tree.
         is_whole: whether they are all sources below the base.
         left_out: what is not read, with the reason, its location below the base.
+        remarks: what people should know of the tree.
     """
 
     repository: Repository
     base: Path
     prefix: str
-    files: dict[str, Path]
+    files: dict[str, SourceFile]
     is_whole: bool
     left_out: tuple[LeftOut, ...]
+    remarks: tuple[str, ...] = ()
 
     def covers(self, name: str) -> bool:
         """Whether a file of this name would be listed here if it were there."""
@@ -45,32 +48,18 @@ def list_sources(paths: Sequence[Path]) -> Listing:
 
     Raises:
         UsageError: there is no such path, or nothing that a pattern matches.
-        InputError: the only path is a file in no known language, or a bundle.
+        InputError: the only path is a file in no language that is read.
     """
-    left_out: list[str] = []
-    sources = list(sources_of(paths, left_out=left_out))
-    base = _base_of(paths, sources)
-    repository = repository_of(base)
-    below = base.resolve().relative_to(repository.root).as_posix()
-    prefix = "" if below == "." else f"{_valid(below)}/"
+    tree = find_sources(paths)
+    repository = repository_of(tree.root)
+    below = tree.root.resolve().relative_to(repository.root).as_posix()
+    prefix = "" if below == "." else f"{safe_name(below)}/"
     return Listing(
         repository=repository,
-        base=base,
+        base=tree.root,
         prefix=prefix,
-        files={f"{prefix}{_valid(shown)}": file for file, shown in sources},
+        files={f"{prefix}{file.name}": file for file in tree.files},
         is_whole=len(paths) == 1 and paths[0].is_dir(),
-        left_out=tuple(LeftOut("", reason) for reason in left_out),
+        left_out=tuple(tree.left_out),
+        remarks=tuple(tree.remarks),
     )
-
-
-def _base_of(paths: Sequence[Path], sources: Sequence[tuple[Path, str]]) -> Path:
-    """The folder that the names of sources are below."""
-    if not sources:
-        return paths[0] if paths[0].is_dir() else paths[0].parent
-    file, shown = sources[0]
-    return file.parents[shown.count("/")]
-
-
-def _valid(name: str) -> str:
-    """A name of a file in valid Unicode, as an index keeps it: other bytes are escaped."""
-    return name.encode("utf-8", "backslashreplace").decode()

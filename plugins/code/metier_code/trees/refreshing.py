@@ -13,15 +13,17 @@ from itertools import chain, islice
 from pathlib import Path
 from shutil import rmtree
 
-from metier import Index, Item, MetierWarning
+from metier import Index, Item, LeftOut, MetierWarning
 from metier.plugin import InputError, Runtime, UsageError
-from metier_code.parsing.languages import language_of, languages
-from metier_code.parsing.source_text import UnreadableSource, is_notebook, source_of
+from metier_code.parsing.languages import languages
 from metier_code.splitting import RecordingSplitter
+from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates, now_ns
 from metier_code.trees.freshness import Freshness
 from metier_code.trees.kept_folder import KeptFolder
 from metier_code.trees.listing import Listing
+from metier_code.trees.source_files import SourceFile
+from metier_code.trees.source_texts import read_bytes, read_source
 
 SOURCE = "tree"
 """The source of the documents of an index of a tree."""
@@ -156,17 +158,19 @@ class Refresh:
         """States of files whose content was read: of the same content as before, and of others."""
         checked: dict[str, FileState] = {}
         changed: dict[str, FileState] = {}
-        for name, path in self.listing.files.items():
+        for name, file in self.listing.files.items():
             before = states.files.get(name)
             try:
-                current = look(path, before)
-            except OSError as error:
-                changed[name] = FileState(0, 0, 0, 0, "", error.strerror or "cannot be opened")
+                current = look(file, before)
+            except NotReadableError as error:
+                changed[name] = FileState(0, 0, 0, 0, "", str(error), error.detail)
                 continue
             if before is None or divide_all or current.digest != before.digest:
                 changed[name] = current
             elif current is not before:
-                checked[name] = replace(current, reason=before.reason, detail=before.detail)
+                checked[name] = replace(
+                    current, reason=before.reason, detail=before.detail, guess=before.guess
+                )
         return checked, changed
 
     def _write(
@@ -205,17 +209,20 @@ class Refresh:
         )
 
 
-def look(path: Path, before: FileState | None) -> FileState:
+def look(file: SourceFile, before: FileState | None) -> FileState:
     """The state of a file now; `before` itself where the file is certainly the same.
 
     Raises:
-        OSError: it cannot be read.
+        NotReadableError: it cannot be read.
     """
     checked = now_ns()
-    now = os.stat(path)
+    try:
+        now = os.stat(file.path)
+    except (OSError, ValueError) as error:
+        raise NotReadableError.of(error) from None
     if before is not None and before.is_current(now):
         return before
-    return FileState.of(now, path.read_bytes(), checked)
+    return FileState.of(now, read_bytes(file), checked)
 
 
 def read_items(
@@ -231,16 +238,15 @@ def read_items(
     for name, state in list(changed.items()):
         if state.reason:
             continue
-        path = listing.files[name]
-        try:
-            text = source_of(path).decode()
-        except UnreadableSource as error:
-            changed[name] = replace(state, reason=str(error))
+        file = listing.files[name]
+        source = read_source(file)
+        if isinstance(source, LeftOut):
+            changed[name] = replace(state, reason=source.reason, detail=source.detail)
             continue
-        if any(character.isalnum() for character in text):
+        changed[name] = replace(state, guess=source.guessed)
+        if any(character.isalnum() for character in source.text):
             written.add(name)
-            language = "Python" if is_notebook(path) else str(language_of(path))
-            yield Item(name, text, {"path": name, "language": language})
+            yield Item(name, source.normalized, {"path": name, "language": file.language})
 
 
 def parser_settings() -> dict[str, str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from metier_code.trees.git import GitRefusalError, run_git
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,9 @@ class Repository:
 def repository_of(folder: Path) -> Repository:
     """The repository of a folder; without git, or outside of a checkout, the folder alone."""
     resolved = folder.resolve()
-    command = ["git", "-C", str(resolved), "rev-parse", "--show-toplevel", "--git-common-dir"]
-    # a git hook sets GIT_DIR, which would answer for its repository rather than for this folder's
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
     try:
-        answer = subprocess.run(
-            command, capture_output=True, timeout=20, check=True, env=environment
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
+        answer = run_git(resolved, "rev-parse", "--show-toplevel", "--git-common-dir")
+    except GitRefusalError:
         return Repository(resolved, resolved)
     lines = os.fsdecode(answer).splitlines()
     if len(lines) != 2:  # a name with a newline in it

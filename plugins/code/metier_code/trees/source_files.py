@@ -1,221 +1,195 @@
-"""Source files of a tree, without generated and third-party ones, and their reader."""
+"""The source files of trees and single paths, and what of them is left out."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from glob import has_magic
 from pathlib import Path
 
-from metier.plugin import InputError, Reader, Row, UsageError, find_inputs, read_document_bytes
-from metier_code.parsing.languages import UNREAD, language_of, languages_by_ending
-from metier_code.parsing.source_text import decode_source, is_notebook
-
-NOT_WRITTEN_HERE = frozenset(
-    {"node_modules", "vendor", "third_party", "site-packages", "build", "dist", "target", "venv",
-     "__pycache__"}
-)  # fmt: skip
-LARGEST = 1_000_000
-"""Bytes; larger source files are generated."""
+from metier.plugin import InputError, LeftOut, UsageError, find_inputs
+from metier_code.parsing.languages import UNREAD, languages
+from metier_code.trees.file_access import safe_name
+from metier_code.trees.tree_walk import TreeWalk, language_of_file, other_files
 
 
-_LONG_LINES = 500
-"""Characters of a line on average, from which a file of some size was made by a bundler."""
-_BUNDLE = 50_000
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A source file that was found, and not read yet.
 
-
-def source_files(
-    root: Path, *, notebooks: bool = False, left_out: list[str] | None = None
-) -> Iterator[Path]:
-    """Files in a known language under `root`, sorted; `root` may be one file.
-
-    Hidden folders, links, files that git ignores, build outputs and dependencies are left out.
-
-    Args:
-        root: a folder or a file.
-        notebooks: whether Jupyter notebooks are listed, too.
-        left_out: takes what was left out though somebody may have written it, with the reason.
-
-    Raises:
-        UsageError: there is no such path.
-        InputError: it is one file in no known language, or a bundle.
+    Attributes:
+        path: opens it from the working directory, as the caller began it.
+        name: its path below the tree, with `/`: valid Unicode on one line, unique in the tree.
+        language: by its name in `languages.yaml`.
+        size: in bytes.
+        modified: time of its last change, in nanoseconds.
+        is_named: whether the caller named this very file, so that it is read whatever it looks
+            like.
     """
-    if root.is_file():
-        if language_of(root) is None and not (notebooks and is_notebook(root)):
-            raise InputError(
-                f"{root.name!r} is in no language that can be read.",
-                why=f"Files read: {', '.join(sorted(languages_by_ending()))}.",
-            )
-        if is_bundle(root):
-            raise InputError(
-                f"{root.name!r} is a bundle: its lines are too long for written code.",
-                fix="Give the sources that it was made from.",
-            )
-        yield root
-        return
-    if not root.is_dir():
-        raise _no_path(root)
-    yield from _tree_files(root, notebooks, [] if left_out is None else left_out)
+
+    path: Path
+    name: str
+    language: str
+    size: int
+    modified: int
+    is_named: bool = False
 
 
-def sources_of(paths: Sequence[Path], *, left_out: list[str]) -> Iterator[tuple[Path, str]]:
-    """The sources below several paths, notebooks included, each once, and their names for people.
+@dataclass(slots=True)
+class SourceTree:
+    """What is below paths.
 
-    A name is the path below the tree that is searched; of several paths, below the folder that
-    holds them all. Of what a pattern matches, files in no known language are passed over, and of
-    several paths they are left out.
+    Attributes:
+        root: the folder that names are below.
+        files: the sources, each once.
+        left_out: what is not read, with the reasons.
+        remarks: what people should know of it, such as why git does not answer.
+    """
+
+    root: Path = Path()
+    files: list[SourceFile] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+
+def find_sources(paths: Sequence[str | Path]) -> SourceTree:
+    """The sources below paths. No content is read, but the first lines of files without an ending.
+
+    Of folders, these are left out: what git ignores, links, what is no source code; folders with a
+    name as dependencies and build outputs have it, and hidden ones, but for files that git tracks
+    in them; and what a file `.metierignore` names. A pattern matches among the files that are
+    left. A file that is named itself is read.
 
     Args:
-        paths: folders, files and patterns such as `src/**/*.py`.
-        left_out: takes what was left out though somebody may have written it, with the reason.
+        paths: folders, files and patterns such as `src/**/*.py`. Names are below a single folder;
+            of several paths, below the folder that holds them all.
 
     Raises:
         UsageError: there is no such path, or nothing that a pattern matches.
-        InputError: the only path is a file in no known language, or a bundle.
+        InputError: the only path is a file in no language that is read.
     """
     for path in paths:
-        if not path.exists() and not has_magic(str(path)):
+        if not os.path.lexists(os.path.expanduser(path)) and not has_magic(str(path)):
             raise _no_path(path)
+    collected = _Collection(is_absolute=any(Path(path).is_absolute() for path in paths))
     inputs = find_inputs(paths)
-    seen: set[Path] = set()
+    is_alone = len(inputs) == 1 and not inputs[0].is_match
+    matches: dict[str, set[str]] = {}
     for single in inputs:
-        is_alone = len(inputs) == 1 and not single.is_match
-        root = single.root
-        if root is None or is_alone:
-            root = single.path if single.path.is_dir() else single.path.parent
-        if single.path.is_file() and not is_alone:
-            files = _file_of_several(single.path, root, left_out, is_match=single.is_match)
+        root = single.root or single.path.parent
+        if is_alone and single.path.is_dir():
+            root = single.path
+        collected.root, collected.tree.root = str(root), root
+        if single.path.is_dir():
+            collected.add_folder(single.path)
+        elif single.is_match:
+            matches.setdefault(single.origin, set()).add(str(single.path))
         else:
-            not_read: list[str] = []
-            files = list(source_files(single.path, notebooks=True, left_out=not_read))
-            below = single.path.relative_to(root)
-            before = "" if below == Path() else f"{below.as_posix()}/"
-            left_out += [f"{before}{name}" for name in not_read]
-        for file in files:
-            if file not in seen:
-                seen.add(file)
-                yield file, file.relative_to(root).as_posix()
+            collected.add_named(single.path, is_alone=is_alone)
+    for pattern, files in matches.items():
+        collected.add_folder(_fixed_part(pattern), among=files)
+    tree = collected.tree
+    tree.left_out += other_files(collected.other_files)
+    return tree
 
 
-def _file_of_several(file: Path, root: Path, left_out: list[str], *, is_match: bool) -> list[Path]:
-    """A file of several paths, if it is a source; `is_match` if only a pattern names it."""
-    shown = file.relative_to(root)
-    known = language_of(file) or is_notebook(file) or file.suffix.lower() in UNREAD
-    if is_match and not (known and NOT_WRITTEN_HERE.isdisjoint(shown.parts[:-1])):
-        return []
-    reason = _why_not_read(file) if known else "in no language that is read"
-    if reason:
-        left_out.append(f"{shown.as_posix()} ({reason})")
-        return []
-    return [file]
+class _Collection:
+    """Collects the sources of several paths, each once.
+
+    Attributes:
+        root: the folder that names are below.
+    """
+
+    def __init__(self, *, is_absolute: bool) -> None:
+        self.tree = SourceTree()
+        self.other_files = Counter[str]()
+        self.root = ""
+        self._is_absolute = is_absolute
+        self._known: set[str] = set()
+
+    def add_folder(self, folder: Path, *, among: set[str] | None = None) -> None:
+        """The sources below a folder; `among`: those of these paths, which a pattern matches."""
+        walk = TreeWalk(folder)
+        before = os.path.join(str(folder), "")
+        opened = Path(self._opened(str(folder)))
+        for file in walk.files():
+            path = before + file.below
+            if (among is None or path in among) and self._is_new(path):
+                self.tree.files.append(
+                    SourceFile(
+                        opened / file.below,
+                        self._name(path),
+                        file.language,
+                        file.size,
+                        file.modified,
+                    )
+                )
+        for below, (reason, detail) in walk.left_out.items():
+            path = before + below
+            if among is None or path in among or _holds_some(path, among):
+                self._leave_out(path, reason, detail)
+        if among is None:
+            self.other_files += walk.other_files
+        self.tree.remarks += [remark for remark in walk.remarks if remark not in self.tree.remarks]
+
+    def add_named(self, path: Path, *, is_alone: bool) -> None:
+        """A file that the caller names.
+
+        Raises:
+            InputError: it is the only one, and in no language that is read.
+        """
+        language = language_of_file(str(path)) if path.is_file() else None
+        if language is not None:
+            status = path.stat()
+            size, modified = status.st_size, status.st_mtime_ns
+            opened, name = Path(self._opened(str(path))), self._name(str(path))
+            if self._is_new(str(path)):
+                self.tree.files.append(SourceFile(opened, name, language, size, modified, True))
+            return
+        unread = UNREAD.get(path.suffix.lower(), "")
+        reason = "language not read" if unread else "no source code"
+        if not path.is_file():
+            reason, unread = "no regular file", ""
+        if is_alone:
+            raise InputError(
+                f"{safe_name(path.name)!r} is in no language that can be read.",
+                why=f"Languages read: {', '.join(sorted(languages()))}.",
+                fix="Give a source file or a folder: $path",
+                parameters={"path": ...},
+            )
+        self._leave_out(str(path), reason, unread)
+
+    def _leave_out(self, path: str, reason: str, detail: str) -> None:
+        if self._is_new(path):
+            self.tree.left_out.append(LeftOut(self._name(path), reason, detail))
+
+    def _is_new(self, path: str) -> bool:
+        is_new = path not in self._known
+        self._known.add(path)
+        return is_new
+
+    def _name(self, path: str) -> str:
+        return safe_name(path[len(os.path.join(self.root, "")) :])
+
+    def _opened(self, path: str) -> str:
+        return path if self._is_absolute else os.path.relpath(path)
 
 
-def _no_path(path: Path) -> UsageError:
+def _holds_some(folder: str, among: set[str]) -> bool:
+    """Whether a folder that is left out holds some of the files that a pattern matches."""
+    return folder.endswith(os.sep) and any(path.startswith(folder) for path in among)
+
+
+def _fixed_part(pattern: str) -> Path:
+    """The folders of a pattern before its first special character."""
+    parts = Path(os.path.abspath(os.path.expanduser(pattern))).parts
+    fixed = next((index for index, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    return Path(*parts[:fixed])
+
+
+def _no_path(path: str | Path) -> UsageError:
     return UsageError(
         f"There is no path {str(path)!r}.", fix="Check $path", parameters={"path": ...}
     )
-
-
-def _tree_files(root: Path, notebooks: bool, left_out: list[str]) -> Iterator[Path]:
-    ignored = _ignored_by_git(root)
-    for folder, folders, names in os.walk(root):  # does not follow links, so never runs in circles
-        here = Path(folder)
-        shown = here.relative_to(root)
-        for name in _named_away(folders):
-            if name != ".git" and here / name not in ignored and _tracks_sources(here / name):
-                left_out.append(f"{(shown / name).as_posix()}/ (by its name, but git tracks it)")
-            folders.remove(name)
-        folders[:] = sorted(name for name in folders if here / name not in ignored)
-        for name in sorted(names):
-            path = here / name
-            known = language_of(name) or (notebooks and is_notebook(path))
-            if path in ignored or not (known or path.suffix.lower() in UNREAD):
-                continue
-            if not path.is_file() or path.is_symlink():
-                continue
-            if reason := _why_not_read(path):
-                left_out.append(f"{(shown / name).as_posix()} ({reason})")
-            else:
-                yield path
-
-
-def _named_away(folders: list[str]) -> list[str]:
-    """The folders that are left out by their name, sorted."""
-    return sorted(name for name in folders if name in NOT_WRITTEN_HERE or name.startswith("."))
-
-
-def _why_not_read(path: Path) -> str:
-    """Why a source is left out: its language, or signs that it was not written by hand."""
-    unread = UNREAD.get(path.suffix.lower())
-    if unread:
-        return f"{unread} is not read"
-    size = path.stat().st_size
-    if size > LARGEST:
-        return f"larger than {LARGEST / 1e6:.0f} MB"
-    if ".min." in path.name:
-        return "minified, by its name"
-    return "a bundle: its lines are too long" if is_bundle(path) else ""
-
-
-def is_bundle(path: Path) -> bool:
-    """Whether a source of some size has lines as only a bundler makes them."""
-    try:
-        if path.stat().st_size < _BUNDLE or is_notebook(path):
-            return False
-        return has_long_lines(path.read_bytes())
-    except OSError:  # said where it is read
-        return False
-
-
-def has_long_lines(source: bytes) -> bool:
-    """Whether a source is large, and its lines are too long on average for written code."""
-    return len(source) >= _BUNDLE and len(source) / (source.count(b"\n") + 1) > _LONG_LINES
-
-
-def _tracks_sources(folder: Path) -> bool:
-    return any(language_of(name) for name in _git(folder, "--cached"))
-
-
-def _ignored_by_git(root: Path) -> set[Path]:
-    """Files and folders git ignores under `root`; empty outside a checkout or without git."""
-    options = ("--others", "--ignored", "--exclude-standard", "--directory")
-    return {root / name for name in _git(root, *options)}
-
-
-def _git(root: Path, *options: str) -> list[str]:
-    """What `git ls-files` lists under a folder; nothing outside a checkout or without git."""
-    # fsmonitor names a program, and the tree's own configuration is not to choose what runs here
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", "ls-files", "-z", *options]
-    # a git hook sets GIT_DIR, which would answer for its repository rather than for root's
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "GIT_"}
-    try:
-        listed = subprocess.run(
-            command, capture_output=True, timeout=20, check=True, env=environment
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return []
-    return [name for name in os.fsdecode(listed).split("\0") if name]
-
-
-def _document(path: Path) -> Row:
-    raw = read_document_bytes(path)
-    try:
-        text = decode_source(raw)
-    except UnicodeDecodeError:
-        text = "\0"
-    if "\0" in text:
-        raise InputError(
-            f"{path.name} is not a text file.", why="It holds zero bytes, or is cut UTF-16."
-        )
-    return {"id": path.name, "text": text}
-
-
-def _documents(path: Path) -> Iterator[Row]:
-    yield _document(path)
-
-
-SOURCE = Reader(
-    "source", tuple(languages_by_ending()), _documents, _document, source_files, text="marked"
-)
-"""Each source file as one document; of a folder those of `source_files`."""

@@ -28,11 +28,13 @@ from metier.plugin import InputError, Runtime, UsageError
 from metier_code.parsing.languages import languages
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.definitions import PARTS, IndexedDefinitions, join_chunks
+from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates
 from metier_code.trees.freshness import Freshness
 from metier_code.trees.kept_folder import KeptFolder, kept_folder
 from metier_code.trees.listing import Listing, list_sources
 from metier_code.trees.refreshing import IndexRequest, Refresh, look, read_items
+from metier_code.trees.source_texts import guess_remarks
 
 DOCUMENTS = "code/function-search"
 """Instruction that definitions are embedded for, unless one for both sides is chosen."""
@@ -179,7 +181,15 @@ def _tree_index(
     elif not all(map(listing.covers, others)):
         path = where_field("path")
         scope = (path >= listing.prefix) & (path < f"{listing.prefix[:-1]}0")  # 0 follows a slash
-    return TreeIndex(index, listing, freshness, _left_out(listing, states.files), scope)
+    guesses = [
+        (listing.shown(name), state.guess)
+        for name, state in states.files.items()
+        if name in listing.files
+    ]
+    notes = (*freshness.notes, *listing.remarks, *guess_remarks(guesses))
+    return TreeIndex(
+        index, listing, replace(freshness, notes=notes), _left_out(listing, states.files), scope
+    )
 
 
 def _left_out(listing: Listing, files: dict[str, FileState]) -> tuple[LeftOut, ...]:
@@ -195,11 +205,11 @@ def _left_out(listing: Listing, files: dict[str, FileState]) -> tuple[LeftOut, .
 
 def _in_memory(rt: Runtime, listing: Listing, request: IndexRequest, *notes: str) -> TreeIndex:
     states: dict[str, FileState] = {}
-    for name, path in listing.files.items():
+    for name, file in listing.files.items():
         try:
-            states[name] = look(path, None)
-        except OSError as error:
-            states[name] = FileState(0, 0, 0, 0, "", error.strerror or "cannot be opened")
+            states[name] = look(file, None)
+        except NotReadableError as error:
+            states[name] = FileState(0, 0, 0, 0, "", str(error), error.detail)
     splitter, written = RecordingSplitter(), set[str]()
     index = request.begin(rt, splitter, None)
     items = list(read_items(listing, states, written))
@@ -256,7 +266,7 @@ def _has_changed(listing: Listing, states: TreeStates, name: str) -> bool:
     before = states.files.get(name)
     try:
         return before is None or look(listing.files[name], before).digest != before.digest
-    except OSError:
+    except NotReadableError:
         return bool(before and not before.reason)
 
 

@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from metier import Runtime
-from metier.errors import InputError
 from metier.testing import FakeEmbedder
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.source_text import UnreadableSource
 from metier_code.splitting import code_sections
-from metier_code.trees.source_files import source_files
 
 Parse = Callable[[str, str | bytes], ParsedSource]
 Read = Callable[[str, str | bytes], list[Definition]]
@@ -176,12 +174,8 @@ def test_a_cell_in_another_language_hides_no_other_cell(read: Read) -> None:
     assert [function.name for function in read(".ipynb", json.dumps({"cells": cells}))] == ["f"]
 
 
-def test_a_bundle_is_refused_and_divided_nowhere(tmp_path: Path) -> None:
+def test_a_bundle_is_divided_nowhere() -> None:
     source = "function f(){};" * 9_000
-    path = tmp_path / "bundle.js"
-    path.write_text(source)
-    with pytest.raises(InputError, match=r"'bundle\.js' is a bundle"):
-        list(source_files(path))
     assert list(code_sections(source, "bundle.js")) == []
 
 
@@ -191,24 +185,3 @@ def test_a_fault_of_python_is_said_with_its_line(tmp_path: Path) -> None:
     result = rt.run("code/search", tmp_path, "one")
     assert [hit.location for hit in result.hits] == ["a.py:1"]
     assert [str(entry) for entry in result.skipped] == ["a.py (in part: line 5 is not understood)"]
-
-
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("a.lua", "Lua is not read"),
-        ("a.R", "R is not read"),
-        ("a.f90", "Fortran is not read"),
-        ("a.ps1", "PowerShell is not read"),
-        ("a.sol", "Solidity is not read"),
-        ("a.scala", "Scala is not read"),
-        ("a.min.js", "minified, by its name"),
-    ],
-)
-def test_a_file_that_is_not_read_is_said_with_the_reason(
-    tmp_path: Path, name: str, reason: str
-) -> None:
-    (tmp_path / name).write_text("x")
-    left_out: list[str] = []
-    assert list(source_files(tmp_path, left_out=left_out)) == []
-    assert left_out == [f"{name} ({reason})"]
