@@ -21,6 +21,11 @@ _FAMILIES = {"TypeScript": "JavaScript", "TSX": "JavaScript", "C": "C++"}
 """Languages that share most of their syntax with another, which they are compared with."""
 
 
+def language_family(language: str) -> str:
+    """A language, or the one that it shares most of its syntax with."""
+    return _FAMILIES.get(language, language)
+
+
 class CloneSearch:
     """Finds clones among definitions.
 
@@ -40,7 +45,7 @@ class CloneSearch:
         least_similarity: float = LEAST_SIMILARITY,
     ) -> None:
         self._sequences = sequences
-        self._families = [_FAMILIES.get(language, language) for language in languages]
+        self._families = [language_family(language) for language in languages]
         self._least_similarity = least_similarity
         chosen = range(len(sequences)) if rows is None else rows
         self._rows = np.array(chosen, dtype=np.int64)

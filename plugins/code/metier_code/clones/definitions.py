@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from metier.plugin import LeftOut
 from metier_code.clones.sequences import TokenSequences
 from metier_code.clones.tokens import Token, lexer_tokens, tokens_of
 from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
+from metier_code.parsing.grammars import MissingGrammar, grammar_of
 from metier_code.parsing.languages import languages
 from metier_code.trees.source_files import find_sources
 from metier_code.trees.source_texts import read_source
-
-if TYPE_CHECKING:
-    from tree_sitter import Parser
 
 COMPARED_KINDS = ("function", "method")
 
@@ -95,8 +90,14 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
 
 def definition_tokens(text: str, language: str) -> list[Token]:
     """The tokens of a piece of code."""
-    parser = _parser(language)
-    return list(lexer_tokens(text, language) if parser is None else tokens_of(text, parser))
+    known = languages().get(language)
+    if known is None or not known.grammar:
+        return list(lexer_tokens(text, language))
+    try:
+        grammar = grammar_of(language)
+    except MissingGrammar:
+        return list(lexer_tokens(text, language))
+    return list(tokens_of(text, grammar.parse))
 
 
 def _with_tokens(
@@ -117,18 +118,3 @@ def _with_tokens(
     for definition in definitions:
         first = bisect_left(starts, definition.start)
         yield definition, tokens[first : bisect_left(starts, definition.end)]
-
-
-@cache
-def _parser(language: str) -> Parser | None:
-    """What parses a language; None where no grammar is installed."""
-    known = languages().get(language)
-    if known is None or not known.grammar:
-        return None
-    from tree_sitter import Language, Parser
-
-    module, _, function = known.grammar.partition(":")
-    try:
-        return Parser(Language(getattr(importlib.import_module(module), function)()))
-    except ImportError:
-        return None

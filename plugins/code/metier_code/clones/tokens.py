@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser
+    from tree_sitter import Node
 
 
 class TokenKind(IntEnum):
@@ -62,7 +62,7 @@ _CLOSING = frozenset({b")", b"]", b"}"})
 _QUOTES = b"\"'`"
 
 
-def tokens_of(source: str, parser: Parser) -> Iterator[Token]:
+def tokens_of(source: str, parse: Callable[[bytes], Node]) -> Iterator[Token]:
     """The tokens of a source with Unix newlines, in order.
 
     Left out: comments, documentation strings, semicolons and commas before a closing bracket, which
@@ -70,7 +70,7 @@ def tokens_of(source: str, parser: Parser) -> Iterator[Token]:
     """
     raw = source.encode(errors="surrogatepass")
     offsets = _characters(raw)
-    for kind, text, start in _without_trailing_commas(_leaves(raw, parser)):
+    for kind, text, start in _without_trailing_commas(_leaves(raw, parse)):
         yield Token(kind, text.decode(errors="replace"), offsets(start))
 
 
@@ -83,9 +83,9 @@ def _characters(raw: bytes) -> Callable[[int], int]:
     return lambda offset: int(counts[offset])
 
 
-def _leaves(raw: bytes, parser: Parser) -> Iterator[_RawToken]:
+def _leaves(raw: bytes, parse: Callable[[bytes], Node]) -> Iterator[_RawToken]:
     """Leaves of the syntax tree, a string in one; the cursor needs no stack, however deep it is."""
-    cursor = parser.parse(raw).walk()
+    cursor = parse(raw).walk()
     while True:
         node = cursor.node
         if node is None:
