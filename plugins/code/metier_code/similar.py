@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +11,9 @@ from pydantic import Field
 from metier.plugin import InputError, ParameterError, Paths, Runtime, workflow
 from metier_code.clones.clone_groups import clone_groups
 from metier_code.clones.clone_search import CloneSearch
-from metier_code.clones.comparison import LEAST_SIMILARITY
+from metier_code.clones.comparison import LEAST_SIMILARITY, CloneEvidence
 from metier_code.clones.definitions import DefinitionTokens, read_definitions
+from metier_code.clones.groups import linked_groups
 from metier_code.clones.parameters import (
     CloneThreshold,
     CloneTypes,
@@ -26,9 +27,11 @@ from metier_code.clones.parameters import (
 )
 from metier_code.clones.report import CloneReport
 from metier_code.clones.selection import add_code, compared_rows, row_of_definition
+from metier_code.clones.translations import translations
 from metier_code.parsing.languages import languages
 
-_TYPES = (1, 2, 3)
+_TYPES = (1, 2, 3, 4)
+_BY_TOKENS = (1, 2, 3)
 
 
 @workflow("code/similar")
@@ -41,7 +44,7 @@ def similar(
     definition: DefinitionName = None,
     code: CodeText = None,
     language: CodeLanguage = None,
-    types: CloneTypes = _TYPES,
+    types: CloneTypes = _BY_TOKENS,
     threshold: CloneThreshold = LEAST_SIMILARITY,
     min_lines: MinLines = 5,
     min_tokens: MinTokens = 50,
@@ -52,8 +55,8 @@ def similar(
 
     Functions and methods of one language are compared by their tokens. Comments and layout never
     count. Names may differ if they are replaced throughout, and the more of them differ, the more
-    of the rest must be the same. No model reads the code, so the same tree gives the same clones
-    everywhere.
+    of the rest must be the same. No model reads the code, but for type 4, which finds what does the
+    same in another language by vectors, and is less certain.
     """
     _check(types, definition, code)
     read = _read(path)
@@ -73,10 +76,19 @@ def similar(
         least_similarity=threshold,
     )
     groups = search.groups() if row is None else [[row, *search.clones_of(row)]]
+    pairs: dict[tuple[int, int], CloneEvidence] = {}
+    if 4 in types:
+        pairs = translations(rt, read.definitions, sorted({*rows, *([] if row is None else [row])}))
+        groups += _translated_groups(pairs, row)
     return CloneReport(
         definitions=count,
         compared=len(rows),
-        groups=clone_groups(read.definitions, groups, search.evidence, types),
+        groups=clone_groups(
+            read.definitions,
+            groups,
+            lambda first, other: pairs.get(_key(first, other)) or search.evidence(first, other),
+            types,
+        ),
         of="" if row is None else read.definitions[row].name,
         skipped=tuple(read.left_out),
     )
@@ -96,12 +108,27 @@ def _read(paths: Sequence[Path]) -> DefinitionTokens:
     return read
 
 
+def _translated_groups(
+    pairs: Mapping[tuple[int, int], CloneEvidence], row: int | None
+) -> list[list[int]]:
+    """Groups of rows that do the same in several languages; of one row that with its own."""
+    if row is not None:
+        others = [other for pair in pairs if row in pair for other in pair if other != row]
+        return [[row, *others]]
+    ordered = sorted(pairs, key=lambda pair: (-pairs[pair].similarity, pair))
+    return linked_groups(ordered, lambda first, other: _key(first, other) in pairs)
+
+
+def _key(row: int, other: int) -> tuple[int, int]:
+    return min(row, other), max(row, other)
+
+
 def _check(types: Sequence[int], definition: str | None, code: str | None) -> None:
     unknown = sorted(set(types) - set(_TYPES))
     if unknown or not types:
         raise ParameterError(
             f"There are no clones of type {unknown[0]}." if unknown else "$types is empty.",
-            fix="Give some of 1, 2 and 3: $types",
+            fix="Give some of 1, 2, 3 and 4: $types",
             parameters={"types": ...},
         )
     if definition is not None and code is not None:

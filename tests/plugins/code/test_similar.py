@@ -118,6 +118,22 @@ def test_types_are_chosen(rt: Runtime, tree: Path) -> None:
         rt.run("code/similar", tree, types=[3, 7])
 
 
+def test_what_does_the_same_in_another_language_is_type_4(
+    rt: Runtime, samples: Callable[[str], Path]
+) -> None:
+    shop = samples("metier_code") / "shop"
+    paths = [shop / name for name in ("cart.js", "money.py", "cart.py", "mailer.py")]
+    report = rt.run("code/similar", paths, types=4, min_lines=1, min_tokens=20)
+    found = {tuple(sorted(member)) for member in names(report)}
+    assert ("formatPrice", "format_amount") in found
+    assert {(group.type, group.spared_lines) for group in report.groups} == {(4, 0)}
+    assert report.notes()[0].startswith("Type 4 is found by vectors, and is less certain")
+    chosen = rt.run(
+        "code/similar", paths, definition="formatPrice", types=[3, 4], min_lines=1, min_tokens=20
+    )
+    assert names(chosen) == [["formatPrice", "format_amount"]]
+
+
 @pytest.mark.parametrize("named", ["Desk.stale_loans", "stale_loans", "library/loans.py:9"])
 def test_the_clones_of_one_function_are_found_by_its_name_or_its_line(
     rt: Runtime, tree: Path, named: str

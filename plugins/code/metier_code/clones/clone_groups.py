@@ -47,8 +47,9 @@ def clone_groups(
     return tuple(sorted(with_members, key=_rank))
 
 
-def _rank(group: CloneGroup) -> tuple[int, int, str, int]:
-    return -group.spared_lines, -group.files, group.members[0].path, group.members[0].line
+def _rank(group: CloneGroup) -> tuple[int, int, float, str, int]:
+    first = group.members[0]
+    return -group.spared_lines, -group.files, -group.similarity, first.path, first.line
 
 
 def _member(located: LocatedDefinition, similarity: float) -> CloneMember:

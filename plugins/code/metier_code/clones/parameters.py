@@ -41,10 +41,11 @@ CloneTypes = Annotated[
     BeforeValidator(_as_tuple),
     Field(
         description="Types to report: 1 the same but for layout and comments, 2 with other names "
-        "and literals, 3 with statements added, removed, changed or reordered."
+        "and literals, 3 with statements added, removed, changed or reordered, 4 the same in "
+        "another language, by vectors."
     ),
 ]
-"""Types of clones, from 1 to 3."""
+"""Types of clones, from 1 to 4."""
 
 CloneThreshold = Annotated[
     float,

@@ -14,6 +14,7 @@ _TYPES = {
     1: "the same but for layout and comments",
     2: "other names and literals",
     3: "some statements differ",
+    4: "the same in another language, by vectors",
 }
 
 
@@ -22,7 +23,7 @@ class CloneMember(CodePassage):
 
     Attributes:
         similarity: to the first member of the group, in [0, 1]: the share of the tokens of both
-            that are the same.
+            that are the same, and of type 4 the cosine of their vectors.
     """
 
     similarity: float = 1.0
@@ -42,8 +43,8 @@ class CloneGroup(BaseModel):
     """Definitions that are clones of each other.
 
     Attributes:
-        type: the greatest of its members compared to the first: 1, 2, 3, or 4, which is less
-            certain.
+        type: the greatest of its members compared to the first: 1, 2, 3, or 4, the same in another
+            language, which is less certain.
         similarity: of its members to the first, on average, in [0, 1].
         members: in the order of paths and lines; where clones of one definition were looked for,
             this one first.
@@ -62,14 +63,24 @@ class CloneGroup(BaseModel):
 
     @property
     def spared_lines(self) -> int:
-        """Lines that one definition for all would spare: those of the others that are the same."""
+        """Lines that one definition for all would spare: those of the others that are the same.
+
+        None in groups of type 4, whose members are in several languages.
+        """
+        if self.type == 4:
+            return 0
         kept = max(range(len(self.members)), key=lambda row: self.members[row].lines)
         others = [member for row, member in enumerate(self.members) if row != kept]
         return round(sum(member.lines for member in others) * self.similarity)
 
     def difference(self, member: CloneMember, *, context: int = 2) -> str:
-        """What a member has other than the first one, as a unified diff; empty if nothing."""
+        """What a member has other than the first one, as a unified diff.
+
+        Empty if they are the same, or in different languages.
+        """
         first = self.members[0]
+        if member.language != first.language:
+            return ""
         lines = unified_diff(
             _own_lines(first.text),
             _own_lines(member.text),
@@ -122,6 +133,8 @@ class CloneReport(Result):
         notes = super().notes()
         if short := self.definitions - self.compared:
             notes.insert(0, f"{short} functions are too short, or left out, and were not compared.")
+        if any(group.type == 4 for group in self.groups):
+            notes.insert(0, "Type 4 is found by vectors, and is less certain: read both functions.")
         return notes
 
     def rows(self) -> list[dict[str, Any]]:
