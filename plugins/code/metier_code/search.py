@@ -85,7 +85,7 @@ def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftO
             left_out.append(source)
             continue
         guesses.append((file.name, source.guessed))
-        parsed = parse(source.text, file.language)
+        parsed = parse(source.text, source.language)
         for _, message in parsed.faults[:1]:
             left_out.append(LeftOut(file.name, "in part", message))
         for function in parsed.definitions:
@@ -101,7 +101,7 @@ def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftO
                         "path": file.name,
                         "line": function.line,
                         "name": function.name,
-                        "language": file.language,
+                        "language": function.language,
                     },
                     document=file.name,
                 )

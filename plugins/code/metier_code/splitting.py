@@ -42,7 +42,7 @@ class RecordingSplitter:
 
 def fields_of(definition: Definition) -> dict[str, str | int]:
     """What hits say of a definition, and conditions compare."""
-    return {
+    fields: dict[str, str | int] = {
         "kind": definition.kind,
         "name": definition.name,
         "signature": definition.signature,
@@ -50,10 +50,13 @@ def fields_of(definition: Definition) -> dict[str, str | int]:
         "line": definition.line,
         "end_line": definition.end_line,
     }
+    if definition.cell is not None:
+        fields["cell"], fields["cell_line"] = definition.cell
+    return fields
 
 
 def _parsed(text: str, name: str) -> ParsedSource:
-    language = "Python" if name.lower().endswith(".ipynb") else language_of(name)
+    language = language_of(name, text)
     if language is None or has_long_lines(text):  # a bundle would give thousands
         return ParsedSource(())
     return parse(text, language)

@@ -11,7 +11,7 @@ import pytest
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of
-from metier_code.parsing.source_text import is_notebook, source_of
+from metier_code.parsing.source_text import source_of
 
 Parse = Callable[[str, str | bytes], ParsedSource]
 Read = Callable[[str, str | bytes], list[Definition]]
@@ -25,8 +25,8 @@ def parse_file(tmp_path: Path) -> Parse:
         path = tmp_path / f"source{suffix}"
         raw = source if isinstance(source, bytes) else dedent(source).lstrip("\n").encode()
         path.write_bytes(raw)
-        language = "Python" if is_notebook(path) else language_of(path)
-        return parse(source_of(path), str(language))
+        text = source_of(path).decode()
+        return parse(text, language_of(path, text))
 
     return parsed
 

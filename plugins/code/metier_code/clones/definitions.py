@@ -78,12 +78,12 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
             read.left_out.append(source)
             continue
         text = source.normalized
-        parsed = parse(text, file.language)
+        parsed = parse(text, source.language)
         for _, message in parsed.faults[:1]:
             in_part = ("in part", message) if parsed.definitions else (message,)
             read.left_out.append(LeftOut(file.name, *in_part))
         definitions = [item for item in parsed.definitions if item.kind in COMPARED_KINDS]
-        for definition, tokens in _with_tokens(text, file.language, definitions):
+        for definition, tokens in _with_tokens(text, source.language, definitions):
             read.add(LocatedDefinition(file.name, file.path, definition), tokens)
     return read
 

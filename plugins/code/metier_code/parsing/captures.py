@@ -52,6 +52,7 @@ class Captures:
         attached: spans of attributes and decorators, in source order.
         imports: spans of statements that are not worth finding, in source order.
         arguments: spans of the arguments that hold a function, in source order.
+        docs: the documentation that stands in some of what is attached.
     """
 
     declared: list[Declaration] = field(default_factory=list)
@@ -59,6 +60,7 @@ class Captures:
     attached: list[Span] = field(default_factory=list)
     imports: list[Span] = field(default_factory=list)
     arguments: list[Span] = field(default_factory=list)
+    docs: dict[Span, Node] = field(default_factory=dict)
     _outer: dict[Span, tuple[Span, Node | None]] = field(default_factory=dict)
 
     def outermost(self, span: Span) -> tuple[Span, Node | None]:
@@ -97,6 +99,8 @@ def captures_of(grammar: Grammar, root: Node) -> Captures:
             captures.add_outer(
                 _span(captured["inner"][0]), _span(captured["outer"][0]), name[0] if name else None
             )
+        if "attached" in captured and "doc" in captured:
+            captures.docs[_span(captured["attached"][0])] = captured["doc"][0]
         for spans, capture in (
             (captures.comments, "comment"),
             (captures.attached, "attached"),
@@ -136,6 +140,12 @@ def _span(node: Node) -> Span:
     return node.start_byte, node.end_byte
 
 
+def _whole(node: Node, captured: dict[str, list[Node]]) -> Span:
+    """The span of a definition; a body may stand after its head rather than inside of it."""
+    bodies = (*captured.get("body", ()), *captured.get("block", ()))
+    return node.start_byte, max([node.end_byte, *(body.end_byte for body in bodies)])
+
+
 def _declared(
     grammar: Grammar, pattern: int, captured: dict[str, list[Node]]
 ) -> Iterable[Declaration]:
@@ -145,10 +155,12 @@ def _declared(
         if kind == "definition":
             is_scope: Literal["", "type"] = "type" if detail == "class" else ""
             role: Role = detail  # type: ignore[assignment]
-            yield Declaration(_span(nodes[0]), role, is_scope, captured, pattern, settings)
+            yield Declaration(
+                _whole(nodes[0], captured), role, is_scope, captured, pattern, settings
+            )
         elif kind == "scope":
             scope: Literal["plain", "type"] = detail or "plain"  # type: ignore[assignment]
-            yield Declaration(_span(nodes[0]), None, scope, captured, pattern, settings)
+            yield Declaration(_whole(nodes[0], captured), None, scope, captured, pattern, settings)
 
 
 def _keep(single: Declaration, declared: dict[Span, Declaration]) -> None:

@@ -37,6 +37,7 @@ class Definition:
         start: offset of `text` in the source with Unix newlines, in characters; where only blanks
             stand before the definition in its line, they belong to the text.
         language: its language, by its name in `languages.yaml`.
+        cell: of a notebook, the number of its cell and of its line in there, both from 1.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Definition:
     text: str
     start: int
     language: str
+    cell: tuple[int, int] | None = None
 
     @property
     def end(self) -> int:

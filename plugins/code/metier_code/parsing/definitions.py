@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from metier_code.parsing.captures import Span, captures_of, faults_of
+from metier_code.parsing.components import fenced_code, scripts_of
 from metier_code.parsing.definition import Definition, Kind, ParsedSource, Source
 from metier_code.parsing.documentation import one_line, plain_comment, plain_docstring
 from metier_code.parsing.grammars import MissingGrammar, grammar_of
@@ -13,11 +14,15 @@ from metier_code.parsing.languages import languages
 from metier_code.parsing.line_windows import line_windows
 from metier_code.parsing.module_code import Gap, gaps_of
 from metier_code.parsing.naming import text_of
+from metier_code.parsing.notebooks import cells_of
 from metier_code.parsing.outline import OutlineEntry, outline_of
+from metier_code.parsing.source_parts import SourcePart, assembled
 from metier_code.parsing.sql_functions import sql_functions
 
 _NEWLINE = re.compile(r"\r\n?")
 _MOST_FAULTS = 100
+_PARTS = {"cells": cells_of, "fences": fenced_code, "scripts": scripts_of}
+"""What finds the parts of a source that are code, by `parts` of its language."""
 
 
 def parse(source: bytes | str, language: str | None) -> ParsedSource:
@@ -35,12 +40,23 @@ def parse(source: bytes | str, language: str | None) -> ParsedSource:
     entry = languages().get(language or "")
     if entry is None:
         return ParsedSource(tuple(_windows(whole, 0, len(whole.text))))
+    if entry.parts:
+        return _assembled(whole, _PARTS[entry.parts](whole.text))
     if not entry.grammar:
         return ParsedSource(tuple(sql_functions(whole)))
     try:
         return _parsed(whole, entry.name)
     except MissingGrammar as error:
         return ParsedSource(tuple(_windows(whole, 0, len(whole.text))), ((1, str(error)),))
+
+
+def _assembled(whole: Source, parts: list[SourcePart]) -> ParsedSource:
+    """The definitions of a source that is code only in parts."""
+    codes = [
+        whole.text[part.start : part.end] if part.code is None else part.code for part in parts
+    ]
+    parsed = [parse(code, part.language) for code, part in zip(codes, parts, strict=True)]
+    return assembled(whole, parts, parsed)
 
 
 def _parsed(source: Source, language: str) -> ParsedSource:
@@ -73,7 +89,7 @@ def _definition(source: Source, outlined: OutlineEntry) -> Definition:
     head_end = body.start_byte if body else line_end if line_end >= 0 else outlined.end
     if head_end <= outlined.head:
         head_end = outlined.end
-    doc = declared.node("doc")
+    doc = declared.node("doc") or outlined.doc
     comments = "\n".join(source.slice(*span) for span in outlined.comments)
     return source.cut(
         outlined.start,

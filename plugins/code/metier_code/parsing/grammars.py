@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 from dataclasses import dataclass
 from functools import cache
@@ -53,17 +54,10 @@ def grammar_of(language: str) -> Grammar:
     Raises:
         MissingGrammar: the package that brings it is not installed.
     """
-    from tree_sitter import Language, Query
+    from tree_sitter import Query
 
+    loaded = tree_sitter_language(language)
     entry = languages()[language]
-    module, _, function = entry.grammar.partition(":")
-    try:
-        loaded = Language(getattr(importlib.import_module(module), function)())
-    except ImportError:
-        package = f"metier-code[{entry.extra}]" if entry.extra else module.replace("_", "-")
-        raise MissingGrammar(
-            f"the grammar of {language} is not installed: pip install '{package}'"
-        ) from None
     folder = files("metier_code.parsing") / "queries"
     names = entry.queries or (language.lower(),)
     query = "\n".join((folder / f"{name}.scm").read_text("utf-8") for name in names)
@@ -74,3 +68,38 @@ def grammar_of(language: str) -> Grammar:
         tuple(map(definitions.pattern_settings, range(definitions.pattern_count))),
         Query(loaded, "(ERROR) @fault (MISSING) @fault"),
     )
+
+
+@cache
+def tree_sitter_language(language: str) -> TreeSitterLanguage:
+    """What `module:function` or `module:function(name)` of `languages.yaml` gives.
+
+    Raises:
+        MissingGrammar: the package that brings it is not installed, or has none for this machine.
+    """
+    from tree_sitter import Language
+
+    entry = languages()[language]
+    module, _, call = entry.grammar.partition(":")
+    function, _, name = call.rstrip(")").partition("(")
+    try:
+        grammar = getattr(importlib.import_module(module), function)(*filter(None, [name]))
+    except ImportError:
+        package = f"metier-code[{entry.extra}]" if entry.extra else module.replace("_", "-")
+        raise MissingGrammar(
+            f"the grammar of {language} is not installed: pip install '{package}'"
+        ) from None
+    except Exception as error:  # of a package that unpacks its grammars when they are used
+        raise MissingGrammar(f"the grammar of {language} cannot be loaded: {error}") from error
+    if isinstance(grammar, Language):
+        return grammar
+    return Language(_capsule(grammar) if isinstance(grammar, int) else grammar)
+
+
+def _capsule(address: int) -> object:
+    """A grammar as tree-sitter takes it, where a package gives the address of it."""
+    new = ctypes.pythonapi.PyCapsule_New
+    new.restype = ctypes.py_object
+    new.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)
+    capsule: object = new(address, b"tree_sitter.Language", None)
+    return capsule

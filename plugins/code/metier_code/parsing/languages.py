@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from pathlib import Path, PurePath
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from metier.plugin import load_data
 
+_SEARCHED = 50_000
+"""Characters of a text that are searched for signs of its language."""
 UNREAD = {
     ".adb": "Ada",
     ".asm": "Assembly",
@@ -26,50 +29,28 @@ UNREAD = {
     ".coffee": "CoffeeScript",
     ".cr": "Crystal",
     ".d": "D",
-    ".dart": "Dart",
     ".el": "Emacs Lisp",
     ".elm": "Elm",
     ".erl": "Erlang",
-    ".ex": "Elixir",
-    ".exs": "Elixir",
-    ".f": "Fortran",
-    ".f90": "Fortran",
-    ".for": "Fortran",
     ".fish": "fish",
     ".fs": "F#",
     ".fsx": "F#",
     ".gd": "GDScript",
     ".gradle": "Groovy",
     ".groovy": "Groovy",
-    ".hs": "Haskell",
-    ".jl": "Julia",
     ".lisp": "Common Lisp",
-    ".lua": "Lua",
-    ".m": "Objective-C or MATLAB",
-    ".ml": "OCaml",
-    ".mm": "Objective-C++",
+    ".m": "MATLAB",
     ".nim": "Nim",
     ".pas": "Pascal",
-    ".pl": "Perl",
-    ".pm": "Perl",
-    ".ps1": "PowerShell",
-    ".psm1": "PowerShell",
-    ".r": "R",
     ".rkt": "Racket",
     ".s": "Assembly",
-    ".scala": "Scala",
     ".scm": "Scheme",
-    ".sol": "Solidity",
     ".sv": "SystemVerilog",
-    ".svelte": "Svelte",
-    ".swift": "Swift",
     ".tcl": "Tcl",
     ".v": "Verilog or V",
     ".vb": "Visual Basic",
     ".vbs": "VBScript",
     ".vhd": "VHDL",
-    ".vue": "Vue",
-    ".zig": "Zig",
 }
 """File endings of sources in languages that are not read."""
 
@@ -81,6 +62,12 @@ class Language(BaseModel):
 
     name: Annotated[str, Field(description="As people write it.")]
     endings: Annotated[tuple[str, ...], Field(description="Of file names, in lower case.")] = ()
+    shared_endings: Annotated[
+        tuple[str, ...], Field(description="Endings of other languages, too: `signs` decide.")
+    ] = ()
+    signs: Annotated[
+        str, Field(description="Regular expression that texts of shared endings match, by lines.")
+    ] = ""
     filenames: Annotated[tuple[str, ...], Field(description="Whole names of files.")] = ()
     shebangs: Annotated[
         tuple[str, ...], Field(description="Programs that the first line of a script may name.")
@@ -90,6 +77,13 @@ class Language(BaseModel):
     ] = ""
     extra: Annotated[
         str, Field(description="The extra of metier-code that brings the grammar, if one does.")
+    ] = ""
+    aliases: Annotated[
+        tuple[str, ...], Field(description="Other names, in lower case, in notebooks and fences.")
+    ] = ()
+    parts: Annotated[
+        Literal["", "cells", "fences", "scripts"],
+        Field(description="What its code stands in, if it is code only in parts."),
     ] = ""
     queries: Annotated[
         tuple[str, ...],
@@ -112,8 +106,33 @@ def languages() -> dict[str, Language]:
 
 @cache
 def languages_by_ending() -> dict[str, str]:
-    """File endings and the name of the language they are read as."""
-    return {ending: name for name, language in languages().items() for ending in language.endings}
+    """File endings and the name of the language they are read as, unless a text tells another."""
+    by_ending = {
+        ending: name for name, language in languages().items() for ending in language.endings
+    }
+    for ending, candidates in _candidates().items():
+        by_ending.setdefault(ending, candidates[0].name)
+    return by_ending
+
+
+@cache
+def _candidates() -> dict[str, list[Language]]:
+    """Languages of the endings that several have."""
+    candidates: dict[str, list[Language]] = {}
+    for language in languages().values():
+        for ending in language.shared_endings:
+            candidates.setdefault(ending, []).append(language)
+    return candidates
+
+
+def _by_text(ending: str, text: str) -> str | None:
+    """The language of a text with an ending that several languages have."""
+    start = text[:_SEARCHED]
+    for language in _candidates()[ending]:
+        if re.search(language.signs, start, re.MULTILINE):
+            return language.name
+    by_ending = languages_by_ending()[ending]
+    return by_ending if ending in languages()[by_ending].endings else None
 
 
 @cache
@@ -130,19 +149,37 @@ def _languages_by_program() -> dict[str, str]:
     }
 
 
-def language_of(name: str | PurePath, first_line: str = "") -> str | None:
-    """The language of a file, by its name, else by the program its first line names.
+def language_of(name: str | PurePath, text: str = "") -> str | None:
+    """The language of a file, by its name; where that does not tell, by what it begins with.
 
     Args:
         name: of the file; folders before it do not matter.
-        first_line: of its text, such as `#!/usr/bin/env bash`; a name with an ending needs none.
+        text: its text, or the first line, such as `#!/usr/bin/env bash`. Without it, a name that
+            fits several languages counts as the most common of them.
     """
     path = PurePath(name)
-    by_name = languages_by_ending().get(path.suffix.lower())
-    by_name = by_name or _languages_by_filename().get(path.name)
-    if by_name or not first_line.startswith("#!"):
+    ending = path.suffix.lower()
+    if text and ending in _candidates():
+        return _by_text(ending, text)
+    by_name = languages_by_ending().get(ending) or _languages_by_filename().get(path.name)
+    if by_name or not text.startswith("#!"):
         return by_name
-    words = [PurePath(word).name for word in first_line[2:].split()]
+    words = [PurePath(word).name for word in text[2:].partition("\n")[0].split()]
     if words[:1] == ["env"]:
         words = [word for word in words[1:] if not word.startswith("-") and "=" not in word]
     return _languages_by_program().get(words[0].rstrip("0123456789.")) if words else None
+
+
+@cache
+def _languages_by_alias() -> dict[str, str]:
+    names = {name.lower(): name for name in languages()}
+    return names | {
+        alias: name for name, language in languages().items() for alias in language.aliases
+    }
+
+
+def language_named(name: str) -> str | None:
+    """The language that a notebook, a fence or a person calls by a name, without its version."""
+    lowered = name.strip().lower()
+    names = _languages_by_alias()
+    return names.get(lowered) or names.get(lowered.rstrip("0123456789."))

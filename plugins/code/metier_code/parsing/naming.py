@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _LONGEST = 200
 """Characters of a name; a callee may be a whole chain of calls."""
 _CALLEE = 60
-_TYPE_ARGUMENTS = re.compile(r"<[^<>]*>")
+_TYPE_ARGUMENTS = re.compile(r"(?<=[\w>])<[^<>]*>")
 _SEPARATORS = re.compile(r"::|\\|(?<=\w):(?=\w)|\?\.|->(?=\w)")
 _OPERATOR = re.compile(r"\boperator\b\s*(?:\(\))?")
 _QUOTES = "\"'`: \t"
@@ -45,6 +45,7 @@ def name_of(declared: Declaration, source: bytes, captures: Captures) -> str:
         return named or _call_name(declared, source, captures)
     named = (declared.settings.get("prefix") or "") + named
     named = declared.settings.get("name") or named
+    named += "".join(f"{text_of(node)}:" for node in declared.captures.get("selector", ()))
     receiver = declared.node("receiver")
     before = f"{plain_name(text_of(receiver))}." if receiver is not None else ""
     return before + (named or _UNNAMED)
@@ -52,9 +53,8 @@ def name_of(declared: Declaration, source: bytes, captures: Captures) -> str:
 
 def _call_name(declared: Declaration, source: bytes, captures: Captures) -> str:
     """What a function is passed to, with the text given there; a test's text alone."""
-    node = declared.node("argument")
-    argument = text_of(node).strip(_QUOTES) if node is not None else ""
-    argument = " ".join(argument.split())[:_LONGEST]
+    given = (text_of(node).strip(_QUOTES) for node in declared.captures.get("argument", ()))
+    argument = " ".join(" ".join(given).split())[:_LONGEST]
     if argument and (declared.role == "test" or declared.scope == "group"):
         return argument
     return f"{_callee(declared, source, captures)} {argument}".strip() or _UNNAMED

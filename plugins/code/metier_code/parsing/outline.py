@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from metier_code.parsing.captures import Captures, Declaration, Span
@@ -30,6 +30,7 @@ class OutlineEntry:
         end: after its last character; that of a class may lie before its body ends.
         reach: after the last character of what it holds.
         comments: right above it.
+        doc: its documentation in what is attached to it.
     """
 
     declared: Declaration
@@ -40,6 +41,7 @@ class OutlineEntry:
     end: int
     reach: int
     comments: tuple[Span, ...]
+    doc: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,26 @@ def outline_of(captures: Captures, source: bytes) -> Outline:
     builder = _Builder(captures, source)
     for declared in captures.declared:
         builder.add(declared)
-    return Outline(_without_members(builder.definitions), builder.heads)
+    definitions = _with_clauses(builder.definitions, source)
+    return Outline(_without_members(definitions), builder.heads)
+
+
+def _with_clauses(definitions: list[OutlineEntry], source: bytes) -> list[OutlineEntry]:
+    """Clauses of one function that stand one after the other as one definition."""
+    joined: list[OutlineEntry] = []
+    for single in definitions:
+        last = joined[-1] if joined else single
+        if (
+            last is not single
+            and "clause" in single.declared.captures
+            and "clause" in last.declared.captures
+            and (single.name, single.kind) == (last.name, last.kind)
+            and not source[last.end : single.start].strip(_BLANKS)
+        ):
+            joined[-1] = replace(last, end=single.end, reach=single.reach)
+        else:
+            joined.append(single)
+    return joined
 
 
 def _without_members(definitions: list[OutlineEntry]) -> list[OutlineEntry]:
@@ -80,7 +101,7 @@ def _without_members(definitions: list[OutlineEntry]) -> list[OutlineEntry]:
         if single.kind == "class" and following < single.reach:
             single = OutlineEntry(
                 single.declared, single.kind, single.name, single.start, single.head,
-                following, single.reach, single.comments,
+                following, single.reach, single.comments, single.doc,
             )  # fmt: skip
         ended.append(single)
     return ended
@@ -197,11 +218,12 @@ class _Builder:
         head = self._after_attached(start, declared)
         before = tuple(self._spans_before(start))
         comments = tuple(span for span in before if span in self._comments)
+        docs = [self._captures.docs[span] for span in before if span in self._captures.docs]
         first = before[-1][0] if before else start
         self.definitions.append(
             OutlineEntry(
                 declared, self._kind(declared), self._prefix() + name, first, head, end, end,
-                comments[::-1],
+                comments[::-1], docs[0] if docs else None,
             )
         )  # fmt: skip
         self._taken = start

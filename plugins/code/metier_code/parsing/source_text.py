@@ -1,11 +1,12 @@
-"""The text of a source file, in any usual encoding; of a notebook its code."""
+"""The text of a source file, in any usual encoding; of a notebook that of its cells."""
 
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from pathlib import Path
+
+from metier_code.parsing.notebooks import NotebookError, notebook_text
 
 
 class UnreadableSource(Exception):
@@ -13,9 +14,6 @@ class UnreadableSource(Exception):
 
 
 _NEWLINE = re.compile(r"\r\n?")
-_LINE = re.compile(r"^", re.MULTILINE)
-_CELL_MAGIC = re.compile(r"\s*%%(?!time|timeit|capture|prun)")
-_MAGIC = re.compile(r"^(?=[%!?])", re.MULTILINE)
 
 
 def is_notebook(path: Path) -> bool:
@@ -24,7 +22,7 @@ def is_notebook(path: Path) -> bool:
 
 
 def source_of(path: Path) -> bytes:
-    """A source file in UTF-8 with Unix newlines; of a notebook its code cells.
+    """A source file in UTF-8 with Unix newlines; of a notebook the text of its cells.
 
     Raises:
         UnreadableSource: it cannot be opened, or is not text.
@@ -36,7 +34,10 @@ def source_of(path: Path) -> bytes:
     except OSError as error:
         raise UnreadableSource(error.strerror or "cannot be opened") from error
     if is_notebook(path):
-        text = code_cells(text)
+        try:
+            text = notebook_text(text)
+        except NotebookError as error:
+            raise UnreadableSource(str(error)) from None
     return _NEWLINE.sub("\n", text).encode()
 
 
@@ -54,23 +55,3 @@ def decode_source(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode("latin-1")
-
-
-def code_cells(notebook: str) -> str:
-    """The code of a notebook, with commands of the shell and of Jupyter as comments.
-
-    Raises:
-        UnreadableSource: it is no notebook, or one in another language than Python.
-    """
-    try:
-        content = json.loads(notebook)
-        kernel = content.get("metadata", {}).get("language_info", {}).get("name", "python")
-        sources = [
-            "".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise UnreadableSource("is no notebook") from None
-    if not str(kernel).lower().startswith(("python", "ipython")):
-        raise UnreadableSource(f"a notebook in {kernel}, which is not read")
-    code = [_LINE.sub("#", cell) if _CELL_MAGIC.match(cell) else cell for cell in sources]
-    return _MAGIC.sub("#", "\n\n".join(code))

@@ -101,7 +101,7 @@ def read_tree(paths: Sequence[Path]) -> TreeDefinitions:
         if isinstance(source, LeftOut):
             left_out.append(source)
             continue
-        parsed = parse(source.text, file.language)
+        parsed = parse(source.text, source.language)
         for _, message in parsed.faults[:1]:
             in_part = ("in part", message) if parsed.definitions else (message,)
             left_out.append(LeftOut(file.name, *in_part))

@@ -45,11 +45,13 @@ class SourceText:
         encoding: as Python names it.
         guessed: what people should know of the encoding if the source does not declare it, or
             wrongly: `read as cp1252, which is a guess`. Empty if it is certain.
+        language: its language, by its name in `languages.yaml`: names and texts tell it.
     """
 
     text: str
     encoding: str
     guessed: str = ""
+    language: str = ""
 
     @property
     def normalized(self) -> str:

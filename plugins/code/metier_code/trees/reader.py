@@ -13,12 +13,13 @@ from metier_code.trees.source_texts import read_source
 
 _OF_OTHER_READERS = ("language not read", "no source code")
 
+_ENDINGS = tuple(ending for ending in languages_by_ending() if ending != ".ipynb")
+"""Endings of sources; those of notebooks are read as documents, unless a tree is searched."""
+
 
 def source_reader() -> Reader:
     """Each source file as one document; of a folder those of `find_sources`."""
-    return Reader(
-        "source", tuple(languages_by_ending()), _documents, _document, _files, text="marked"
-    )
+    return Reader("source", _ENDINGS, _documents, _document, _files, text="marked")
 
 
 def _files(folder: Path) -> Iterator[Path | LeftOut]:

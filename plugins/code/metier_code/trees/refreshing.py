@@ -246,7 +246,7 @@ def read_items(
         changed[name] = replace(state, guess=source.guessed)
         if any(character.isalnum() for character in source.text):
             written.add(name)
-            yield Item(name, source.normalized, {"path": name, "language": file.language})
+            yield Item(name, source.normalized, {"path": name, "language": source.language})
 
 
 def parser_settings() -> dict[str, str]:

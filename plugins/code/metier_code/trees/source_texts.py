@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from metier.plugin import LeftOut
-from metier_code.parsing.source_text import UnreadableSource, code_cells
+from metier_code.parsing.languages import language_of
+from metier_code.parsing.notebooks import NotebookError, notebook_text
 from metier_code.trees.decoding import NoTextError, SourceText, decode_source
 from metier_code.trees.file_access import NotReadableError, read_regular_file
 from metier_code.trees.generated import why_generated
@@ -32,14 +33,14 @@ def read_source(file: SourceFile, *, include_generated: bool = False) -> SourceT
         return LeftOut(file.name, "not text")
     if file.path.suffix.lower() == ".ipynb":
         try:
-            source = replace(source, text=code_cells(source.text))
-        except UnreadableSource as error:
+            source = replace(source, text=notebook_text(source.text))
+        except NotebookError as error:
             return LeftOut(file.name, str(error))
     elif not (include_generated or file.is_named):
         reason = why_generated(source.text, file.path.name, file.language)
         if reason is not None:
             return LeftOut(file.name, *reason)
-    return source
+    return replace(source, language=language_of(file.name, source.text) or "")
 
 
 def read_bytes(file: SourceFile) -> bytes:

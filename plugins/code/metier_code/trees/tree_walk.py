@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier.plugin import LeftOut
-from metier_code.parsing.languages import UNREAD, language_of, languages_by_ending
+from metier_code.parsing.languages import UNREAD, language_of
 from metier_code.trees.file_access import safe_name, size_in_words
 from metier_code.trees.ignore_rules import IgnoreRules, RuleReader
 
@@ -197,9 +197,7 @@ def _ending(name: str) -> str:
 def language_of_file(path: str) -> str | None:
     """The language of a file, by its name, or by its first line where it has no ending."""
     name = os.path.basename(path)
-    if _ending(name) == ".ipynb":
-        return "Python"
-    language = languages_by_ending().get(_ending(name)) or language_of(name)
+    language = language_of(name)
     if language is None and "." not in name:
         return language_of(name, _first_line(path))
     return language

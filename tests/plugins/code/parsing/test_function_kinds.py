@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from metier import Runtime
 from metier.testing import FakeEmbedder
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
-from metier_code.parsing.source_text import UnreadableSource
 from metier_code.splitting import code_sections
 
 Parse = Callable[[str, str | bytes], ParsedSource]
@@ -157,21 +155,6 @@ def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
 )
 def test_no_script_makes_the_reading_of_sql_long(piece: str) -> None:
     assert len(parse(piece * 50_000, "SQL").definitions) <= 1
-
-
-def test_a_notebook_in_another_language_is_said(read: Read) -> None:
-    cells = [{"cell_type": "code", "source": "def f(): pass"}]
-    notebook = {"cells": cells, "metadata": {"language_info": {"name": "julia"}}}
-    with pytest.raises(UnreadableSource, match="a notebook in julia, which is not read"):
-        read(".ipynb", json.dumps(notebook))
-
-
-def test_a_cell_in_another_language_hides_no_other_cell(read: Read) -> None:
-    cells = [
-        {"cell_type": "code", "source": "%%bash\nfor a in 1 2; do\n  echo $a\ndone"},
-        {"cell_type": "code", "source": "%%time\ndef f():\n    pass"},
-    ]
-    assert [function.name for function in read(".ipynb", json.dumps({"cells": cells}))] == ["f"]
 
 
 def test_a_bundle_is_divided_nowhere() -> None:

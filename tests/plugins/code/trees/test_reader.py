@@ -21,12 +21,11 @@ def code_rt() -> Runtime:
 
 
 def test_every_language_is_read(code_rt: Runtime, tmp_path: Path) -> None:
-    for suffix in languages_by_ending():
+    endings = languages_by_ending().keys() - {".ipynb"}
+    for suffix in endings:
         (tmp_path / f"a{suffix}").write_text("x = '\u00e9'\r\n", newline="")
     texts = code_rt.read(tmp_path, Documents)
-    assert sorted(item.id for item in texts) == sorted(
-        f"a{suffix}" for suffix in languages_by_ending()
-    )
+    assert sorted(item.id for item in texts) == sorted(f"a{suffix}" for suffix in endings)
     assert set(texts.strings) == {"x = '\u00e9'\r\n"}
 
 
