@@ -24,7 +24,8 @@ _NEWLINE = re.compile(r"\r\n?")
 _NEWLINES_OF_EMACS = re.compile(r"-(unix|dos|mac)$")
 _DECLARING_LINES = 2
 _BEGINNING = 8192
-_LEAST_ZEROS = 0.3
+_LEAST_WIDE = 8
+_LEAST_ZEROS = 0.5
 """Share of zero bytes at every other byte of UTF-16, where much of a source is ASCII."""
 _CONTROLS = bytes([*range(8), 11, *range(14, 27), *range(28, 32), 127])
 _MOST_CONTROLS = 0.02
@@ -109,7 +110,8 @@ def _wide(raw: bytes) -> SourceText:
     sample = raw[:_BEGINNING]
     for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
         zeros, others = sample[high::2].count(0), sample[1 - high :: 2].count(0)
-        if zeros >= _LEAST_ZEROS * len(sample) / 2 and not others:
+        is_wide = zeros >= _LEAST_ZEROS * len(sample) / 2 and not others
+        if is_wide and len(sample) >= _LEAST_WIDE:
             try:
                 text = _text(raw.decode(encoding))
             except UnicodeDecodeError:

@@ -20,6 +20,7 @@ from metier_code.splitting import RecordingSplitter
 from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates, now_ns
 from metier_code.trees.freshness import Freshness
+from metier_code.trees.generated import MADE_BY_PROGRAMS
 from metier_code.trees.kept_folder import KeptFolder
 from metier_code.trees.listing import Listing
 from metier_code.trees.source_files import SourceFile
@@ -165,7 +166,8 @@ class Refresh:
             except NotReadableError as error:
                 changed[name] = FileState(0, 0, 0, 0, "", str(error), error.detail)
                 continue
-            if before is None or divide_all or current.digest != before.digest:
+            is_wanted = before is not None and file.is_named and before.reason in MADE_BY_PROGRAMS
+            if before is None or is_wanted or divide_all or current.digest != before.digest:
                 changed[name] = current
             elif current is not before:
                 checked[name] = replace(
