@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from metier.results.code_lines import lexer_of, marked_lines, shown_lines
-from metier.results.file_position import FilePosition, chosen_editor
+from metier.results.file_position import FilePosition
 from metier.results.table import Excerpt, Table, is_empty, shown
 from metier.texts.checks import printable
 
@@ -50,7 +50,7 @@ def _heading(cells: list[object], width: int) -> list[Text]:
     """The cells that are no code: on one line, or the positions on lines of their own."""
     from rich.text import Text
 
-    positions = [_position(cell) for cell in cells if isinstance(cell, FilePosition)]
+    positions = [cell.link() for cell in cells if isinstance(cell, FilePosition)]
     others = [printable(shown(cell)) for cell in cells if not isinstance(cell, FilePosition)]
     line = Text(_GAP).join(map(Text, others))
     line.stylize("bold")
@@ -58,14 +58,6 @@ def _heading(cells: list[object], width: int) -> list[Text]:
     if whole.cell_len <= width:
         return [whole]
     return [line, *(Text.assemble(_GAP, position) for position in positions)]
-
-
-def _position(position: FilePosition) -> Text:
-    from rich.style import Style
-    from rich.text import Text
-
-    style = Style(color="cyan", link=position.address(chosen_editor()) or None)
-    return Text(printable(position.from_here()), style=style, overflow="fold")
 
 
 def _code(excerpt: Excerpt, width: int) -> list[Text]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from metier.close_names import did_you_mean
 from metier.errors import warn_caller
 from metier.settings import configured
+from metier.texts.checks import printable
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 EDITORS = {
     "none": "",
@@ -84,6 +89,19 @@ class FilePosition:
         path = Path(self.file)
         shown = path.relative_to(here) if path.is_relative_to(here) else path
         return f"{os.fspath(shown)}:{self.line}:{self.column}"
+
+    def link(self, *, in_table: bool = False) -> Text:
+        """`path:line:column` for a terminal, which opens it.
+
+        Args:
+            in_table: whether there is little room, so that the path is the one for people.
+        """
+        from rich.style import Style
+        from rich.text import Text
+
+        style = Style(color="cyan", link=self.address(chosen_editor()) or None)
+        shown = str(self) if in_table else self.from_here()
+        return Text(printable(shown), style=style, overflow="fold")
 
 
 def address_path(file: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from metier.results.file_position import FilePosition
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
@@ -159,8 +160,14 @@ class Table:
                 overflow="fold",
             )
         for row in self.rows[: self.head]:
-            cells = (shown(row[index], exact=column.own) for index, column in shown_columns)
-            table.add_row(*(Text(printable(cell)) for cell in cells))
+            table.add_row(
+                *(
+                    cell.link(in_table=True)
+                    if isinstance(cell, FilePosition)
+                    else Text(printable(shown(cell, exact=column.own)))
+                    for cell, column in ((row[index], column) for index, column in shown_columns)
+                )
+            )
         return table
 
     @property

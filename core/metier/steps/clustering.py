@@ -89,6 +89,8 @@ def cluster_texts(
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
     reassign_outliers: bool = False,
+    vectors: npt.NDArray[np.float32] | None = None,
+    named_by: Sequence[str] | None = None,
     save: Path | None = None,
     date_column: str | None = None,
     period: Period = "month",
@@ -98,7 +100,7 @@ def cluster_texts(
     Args:
         rt: the Runtime.
         texts: what to group.
-        instruction: as of `group_texts`, as are the parameters after it.
+        instruction: as of `group_texts`, as are the parameters after it up to `named_by`.
         save: folder that the groups are saved in; None to save nothing.
         date_column: column of dates by which the groups are counted; None for no such table.
         period: that is counted by.
@@ -118,6 +120,8 @@ def cluster_texts(
         stop_words=stop_words,
         long_texts=long_texts,
         reassign_outliers=reassign_outliers,
+        vectors=vectors,
+        named_by=named_by,
     )
     report = _report(grouping, groups=groups, save=save)
     return report.add_cross_table(column) if column else report
@@ -165,41 +169,42 @@ def group_texts(
     stop_words: Collection[str] = (),
     long_texts: LongTextMode = "pool",
     reassign_outliers: bool = False,
+    vectors: npt.NDArray[np.float32] | None = None,
+    named_by: Sequence[str] | None = None,
 ) -> Grouping:
-    """Embed texts as documents under an instruction, group them, and find keywords of the groups.
+    """Embed texts under an instruction, group them, and find keywords of the groups.
 
     Args:
         rt: the Runtime.
         texts: what to group.
         instruction: as of `clustering_instruction`.
         noun: what the texts are, for people.
-        min_cluster_size: smallest group; None for a quarter of the square root of the number of
-            texts, at least 5, or 2 where there are fewer than 20.
-        groups: number of groups, whatever their sizes; None for the most stable number.
+        min_cluster_size: as of `cluster`, as is `groups`.
         seed: of what is drawn at random to find the groups.
-        dim: vector size; None for the instruction's default.
+        dim: vector size; None for the instruction's.
         stop_words: words that name no group in this field.
-        long_texts: of texts longer than the model reads, `pool` takes the mean of the vectors of
-            their parts, weighted by tokens, and `cut` the vector of their beginning.
+        long_texts: whether the vector of a long text is the mean of its parts' or of its beginning.
         reassign_outliers: whether outliers are put into the likeliest group.
+        vectors: (texts, dim) that were embedded before; None to embed the texts.
+        named_by: texts whose words name the groups, one for each; None for the texts.
     """
     from metier.analysis.clusters import cluster
     from metier.analysis.keywords import keywords
     from metier.analysis.memberships import memberships, reassign_noise
     from metier.clusterings.clustering import ClusteringOptions
 
-    ignored = sorted({word.lower() for word in stop_words})
     known = rt.instructions.resolve(clustering_instruction(instruction)).instruction
-    vectors = embedded(rt, texts, instruction=known, dim=dim, long_texts=long_texts)
+    ignored = tuple(sorted({word.lower() for word in stop_words}))
+    if vectors is None:
+        vectors = embedded(rt, texts, instruction=known, dim=dim, long_texts=long_texts)
+    options = ClusteringOptions(noun, min_cluster_size, seed, ignored, long_texts)
     with working(rt.engine.progress, "clustering", 1) as bar:
         terms, size = _terms(rt, texts, known), min_cluster_size
         clusters = cluster(vectors, min_cluster_size=size, groups=groups, seed=seed, terms=terms)
         belonging, is_outlier = memberships(vectors, clusters), clusters.labels < 0
-        if reassign_outliers:
-            clusters = reassign_noise(clusters, belonging)
-        words = keywords(texts.strings, clusters.labels, stop_words=ignored)
+        clusters = reassign_noise(clusters, belonging) if reassign_outliers else clusters
+        words = keywords(named_by or texts.strings, clusters.labels, stop_words=ignored)
         bar.advance()
-    options = ClusteringOptions(noun, min_cluster_size, seed, tuple(ignored), long_texts)
     return Grouping(texts, vectors, clusters, belonging, is_outlier, words, known, options)
 
 

@@ -137,3 +137,10 @@ def test_documents_have_the_whole_code_in_a_block_that_it_cannot_end():
 def test_an_unknown_language_is_shown_without_colors():
     table = Table("", ("code",), [(Excerpt("a := b\n  c", (), "Klingon", 7),)])
     assert "7 │ a := b\n  8 │   c" in printed(table)
+
+
+def test_a_position_in_a_cell_is_short_and_a_link():
+    table = Table("", ("where",), [(FilePosition("shop/money.py", 40, 1, "/a/b/shop/money.py"),)])
+    assert "shop/money.py:40:1" in printed(table)
+    assert "/a/b" not in printed(table)
+    assert "file:///a/b/shop/money.py#40" in printed(table, force_terminal=True)
