@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -76,22 +76,24 @@ def similar(
         least_similarity=threshold,
     )
     groups = search.groups() if row is None else [[row, *search.clones_of(row)]]
-    pairs: dict[tuple[int, int], CloneEvidence] = {}
+    pairs: Mapping[tuple[int, int], CloneEvidence] = {}
     if 4 in types:
         pairs = translations(rt, read.definitions, sorted({*rows, *([] if row is None else [row])}))
         groups += _translated_groups(pairs, row)
     return CloneReport(
         definitions=count,
         compared=len(rows),
-        groups=clone_groups(
-            read.definitions,
-            groups,
-            lambda first, other: pairs.get(_key(first, other)) or search.evidence(first, other),
-            types,
-        ),
+        groups=clone_groups(read.definitions, groups, _evidence(search, pairs), types),
         of="" if row is None else read.definitions[row].name,
         skipped=tuple(read.left_out),
     )
+
+
+def _evidence(
+    search: CloneSearch, pairs: Mapping[tuple[int, int], CloneEvidence]
+) -> Callable[[int, int], CloneEvidence]:
+    """What two rows share, by their vectors or by their tokens."""
+    return lambda row, other: pairs.get(_key(row, other)) or search.evidence(row, other)
 
 
 def _read(paths: Sequence[Path]) -> DefinitionTokens:
