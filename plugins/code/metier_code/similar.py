@@ -64,11 +64,7 @@ def similar(
         read, min_lines=min_lines, min_tokens=min_tokens, exclude=exclude, with_tests=tests
     )
     count = len(read.definitions)
-    row = None
-    if definition is not None:
-        row = row_of_definition(read.definitions, definition)
-    elif code is not None:
-        row = add_code(read, code, language)
+    row = _row_of(read, definition, code, language)
     search = CloneSearch(
         read.sequences,
         [located.definition.language for located in read.definitions],
@@ -87,6 +83,15 @@ def similar(
         of="" if row is None else read.definitions[row].name,
         skipped=tuple(read.left_out),
     )
+
+
+def _row_of(
+    read: DefinitionTokens, definition: str | None, code: str | None, language: str | None
+) -> int | None:
+    """The row whose clones alone are looked for; None for all."""
+    if definition is not None:
+        return row_of_definition(read.definitions, definition)
+    return None if code is None else add_code(read, code, language)
 
 
 def _evidence(
