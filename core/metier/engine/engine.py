@@ -119,8 +119,11 @@ class Engine:
         return scoped
 
     def caching(self, cache: VectorCache) -> Engine:
-        """An engine with the same models that keeps vectors in this cache, and in no other."""
+        """An engine with the same models that keeps vectors in this cache alone.
+
+        It records nothing in ledgers: what is kept for later is no part of a run."""
         scoped = copy.copy(self)
+        scoped._ledgers = ()
         scoped._models = self._models.with_cache(cache)
         return scoped
 

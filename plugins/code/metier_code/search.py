@@ -1,32 +1,35 @@
-"""code/search: functions of a source tree by what they do."""
+"""code/search: definitions of a source tree by what they do, or by code that is like them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from metier import Condition, Hit, SearchOptions, Texts
 from metier.plugin import (
     BatchResult,
     Dim,
     InputError,
-    LeftOut,
-    Passage,
+    ParameterError,
     Paths,
     Queries,
     Query,
     Runtime,
-    SearchResult,
     TopK,
-    search_one_or_many,
+    search_index,
     workflow,
 )
-from metier_code.parsing.definitions import parse
+from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
 from metier_code.parsing.languages import languages
-from metier_code.trees.source_files import find_sources
-from metier_code.trees.source_texts import guess_remarks, read_source
+from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
+from metier_code.search_result import CodeSearchResult, code_hits
+from metier_code.trees.definitions import PARTS
+from metier_code.trees.tree_index import TreeIndex, Update, open_tree_index
 
 
 @workflow("code/search", instruction="code/function-search")
@@ -35,75 +38,150 @@ def search(
     path: Annotated[
         Paths, Field(description="Source trees, source files, or patterns such as 'src/**/*.py'.")
     ],
-    query: Annotated[Query, Field(description="What the code does, in your words.")] = None,
+    query: Annotated[
+        Query, Field(description="What the code does, in your words, or code that is like it.")
+    ] = None,
     *,
     queries: Queries = None,
+    query_kind: Annotated[
+        Literal["auto", "words", "code"],
+        Field(description="Whether queries are words or code; by default as they look."),
+    ] = "auto",
     instruction: Annotated[
-        str, Field(description="Instruction id, such as code/bug-report-to-code.")
-    ] = "code/function-search",
-    top_k: Annotated[TopK, Field(description="How many functions.")] = 10,
+        str | None,
+        Field(description="Instruction id, such as code/bug-report-to-code; that of the kind."),
+    ] = None,
+    language: LanguageNames = (),
+    files: FilePatterns = (),
+    kind: Kinds = (),
+    top_k: Annotated[TopK, Field(description="How many definitions.")] = 10,
     dim: Dim = None,
-) -> SearchResult | BatchResult:
-    """Find functions of a source tree by what they do, as path and line.
+    update: Annotated[
+        Update,
+        Field(description="`auto` indexes what changed first; `never` searches what is there."),
+    ] = "auto",
+    at: Annotated[
+        Path | None, Field(description="Folder of the index; by default one in the user's cache.")
+    ] = None,
+    keep: Annotated[bool, Field(description="Keep the index on disk for the next search.")] = True,
+) -> CodeSearchResult | BatchResult:
+    """Find definitions of a source tree by what they do or by similar code, as path and line.
 
-    Hidden folders, dependencies, build outputs and what git ignores are left out. Files that cannot
-    be read or parsed are left out, too, and named in the result with the reason, as are files over
-    1 MB, bundles, languages that are not read, and folders left out by name that git tracks.
+    The tree is indexed in the user's cache. Each search brings the index up to date: only files
+    that changed are read, and only definitions that changed are embedded. Hidden folders,
+    dependencies, build outputs and what git ignores are left out, and what cannot be read or parsed
+    is named in the result with the reason.
     """
-    passages, skipped, remarks = _function_passages(path)
-    if not passages:
-        raise InputError(
-            f"There are no functions in {', '.join(repr(str(single)) for single in path)}.",
-            why=f"Languages read: {', '.join(sorted(languages()))}."
-            + (f" Not readable: {', '.join(map(str, skipped[:5]))}." if skipped else ""),
-            fix="Give the path of a source tree in one of them: $path",
-            parameters={"path": ...},
-        )
-    result = search_one_or_many(
-        rt,
-        passages,
-        query,
-        queries,
-        instruction=instruction,
-        noun="functions",
-        top_k=top_k,
-        dim=dim,
-        skipped=skipped,
+    _require_one(query, queries)
+    texts = [query] if query is not None else list(queries.strings if queries else ())
+    chosen = _kind(texts) if query_kind == "auto" else query_kind
+    used = instruction or INSTRUCTIONS[chosen]
+    tree = open_tree_index(rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
+    _require_definitions(tree, path)
+    where = condition_of(tree.listing, language=language, files=files, kind=kind)
+    if queries is not None:
+        return _several(rt, tree, queries, used, where, top_k)
+    (hits,) = tree.search(rt, texts, instruction=used, top_k=top_k, where=where)
+    return _result(tree, texts[0], chosen, hits, update)
+
+
+def _kind(texts: Sequence[str]) -> QueryKind:
+    """Code where all queries look like it."""
+    return "code" if texts and all(kind_of(text) == "code" for text in texts) else "words"
+
+
+def _result(
+    tree: TreeIndex, query: str, kind: QueryKind, hits: Sequence[Hit], update: Update
+) -> CodeSearchResult:
+    freshness = tree.freshness
+    written = freshness.written if update == "never" else None
+    return CodeSearchResult(
+        query=query,
+        query_kind=kind,
+        root=str(tree.listing.base.resolve()),
+        searched=tree.count,
+        hits=code_hits(hits, tree.listing),
+        skipped=tree.left_out,
+        remarks=freshness.remarks(),
+        changed=freshness.changed,
+        indexed=None if written is None else datetime.fromtimestamp(written, UTC).isoformat(),
     )
-    return result.model_copy(update={"remarks": (*result.remarks, *remarks)})
 
 
-def _function_passages(paths: Sequence[Path]) -> tuple[list[Passage], list[LeftOut], list[str]]:
-    """The functions below paths, what is not read, with the reasons, and remarks."""
-    tree = find_sources(paths)
-    passages = []
-    guesses: list[tuple[str, str]] = []
-    left_out = list(tree.left_out)
-    for file in tree.files:
-        source = read_source(file)
-        if isinstance(source, LeftOut):
-            left_out.append(source)
-            continue
-        guesses.append((file.name, source.guessed))
-        parsed = parse(source.text, source.language)
-        for _, message in parsed.faults[:1]:
-            left_out.append(LeftOut(file.name, "in part", message))
-        for function in parsed.definitions:
-            if function.kind not in ("function", "method"):
-                continue
-            passages.append(
-                Passage(
-                    id=f"{file.name}:{function.line}:{function.column}",
-                    text=function.text,
-                    location=f"{file.name}:{function.line}",
-                    content=f"{file.name} {function.name}\n{function.text}",
-                    facts={
-                        "path": file.name,
-                        "line": function.line,
-                        "name": function.name,
-                        "language": function.language,
-                    },
-                    document=file.name,
-                )
-            )
-    return passages, left_out, [*tree.remarks, *guess_remarks(guesses)]
+def _several(
+    rt: Runtime,
+    tree: TreeIndex,
+    queries: Texts,
+    instruction: str,
+    where: Condition | None,
+    top_k: int,
+) -> BatchResult:
+    options = SearchOptions(
+        top_k=top_k, where=tree.within(where), instruction=instruction, parts=PARTS
+    )
+    index = tree.index.with_engine(rt.engine)
+    batch = search_index(rt, index, queries, options, noun="definitions")
+    prefix = tree.listing.prefix
+    shown = [
+        query.model_copy(
+            update={
+                "hits": tuple(_located(hit, tree) for hit in query.hits),
+                "matches": tuple(
+                    match
+                    and match.model_copy(
+                        update={
+                            "id": match.id.removeprefix(prefix),
+                            "location": match.location.removeprefix(prefix),
+                        }
+                    )
+                    for match in query.matches
+                ),
+            }
+        )
+        for query in batch.queries
+    ]
+    return batch.model_copy(
+        update={
+            "queries": tuple(shown),
+            "searched": tree.count,
+            "documents": tuple(name.removeprefix(prefix) for name in batch.documents),
+            "skipped": tree.left_out,
+            "remarks": tree.freshness.remarks(),
+        }
+    )
+
+
+def _located(hit: Hit, tree: TreeIndex) -> Hit:
+    """A hit with the path and line of its definition as its location."""
+    path = tree.listing.shown(hit.document_id)
+    location = f"{path}:{hit.fields['line']}"
+    fields = {**hit.fields, "path": path}
+    return replace(hit, document_id=path, location=location, fields=fields)
+
+
+def _require_one(query: str | None, queries: Texts | None) -> None:
+    if (query is None) != (queries is None):
+        return
+    nothing = query is None
+    raise ParameterError(
+        "There is nothing to look for: neither $query nor $queries is given."
+        if nothing
+        else "$query and $queries are given both.",
+        fix="Give one query, or several of them with $queries."
+        if nothing
+        else "Give one query, or several of them, but not both.",
+        parameters={"query": ..., "queries": ...},
+    )
+
+
+def _require_definitions(tree: TreeIndex, paths: Sequence[Path]) -> None:
+    if tree.count:
+        return
+    not_read = ", ".join(map(str, tree.left_out[:5]))
+    raise InputError(
+        f"There are no functions in {', '.join(repr(str(single)) for single in paths)}.",
+        why=f"Languages read: {', '.join(sorted(languages()))}."
+        + (f" Not readable: {not_read}." if not_read else ""),
+        fix="Give the path of a source tree in one of them: $path",
+        parameters={"path": ...},
+    )

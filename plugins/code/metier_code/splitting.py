@@ -17,24 +17,27 @@ from metier_code.trees.generated import has_long_lines
 def code_sections(text: str, name: str) -> Iterable[Section]:
     """The definitions of a source under their names; a `Splitter`.
 
-    None where the end of `name` says no language that is read, or it is a bundle.
+    None where neither `name` nor the first line says a language that is read, or it is a bundle.
     """
     return _sections(text, _parsed(text, name))
 
 
 class RecordingSplitter:
-    """`code_sections`, which remembers what was not understood.
+    """`code_sections`, which remembers what it found in each document.
 
     Attributes:
+        counts: the number of definitions by the name of the document.
         faults: the first line that was not understood, and why, by the name of the document.
     """
 
     def __init__(self) -> None:
         functools.update_wrapper(self, code_sections)  # so that an index takes it for the same
+        self.counts: dict[str, int] = {}
         self.faults: dict[str, tuple[int, str]] = {}
 
     def __call__(self, text: str, name: str) -> Iterable[Section]:
         parsed = _parsed(text, name)
+        self.counts[name] = len(parsed.definitions)
         if parsed.faults:
             self.faults[name] = parsed.faults[0]
         return _sections(text, parsed)
@@ -48,6 +51,7 @@ def fields_of(definition: Definition) -> dict[str, str | int]:
         "signature": definition.signature,
         "language": definition.language,
         "line": definition.line,
+        "column": definition.column,
         "end_line": definition.end_line,
     }
     if definition.cell is not None:

@@ -25,7 +25,7 @@ def test_a_function_is_found_by_what_it_does(
 ) -> None:
     result = rt.run("code/search", samples("metier_code") / "shop", query)
 
-    assert name in [hit.fields["name"] for hit in result.hits[:3]]
+    assert name in [hit.name for hit in result.hits[:3]]
 
 
 def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path]) -> None:
@@ -136,7 +136,7 @@ def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_s
     (tmp_path / "broken.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
     (tmp_path / "cut.js").write_bytes(b"\xff\xfef")
 
-    result = rt.run("code/search", tmp_path, "sum")
+    result = rt.run("code/search", tmp_path, "sum", kind="function")
 
     assert [hit.location for hit in result.hits] == ["good.py:1"]
     broken, cut = map(str, result.skipped)
@@ -156,7 +156,7 @@ def test_what_is_not_read_or_only_in_part_is_named(rt: Runtime, tmp_path: Path) 
     (tmp_path / "a.go").write_text("package a\n\nfunc f() {}\n\nfunc ((( {\n", encoding="utf-8")
     (tmp_path / "b.cob").write_text("STOP RUN.\n", encoding="utf-8")
 
-    result = rt.run("code/search", tmp_path, "anything")
+    result = rt.run("code/search", tmp_path, "anything", kind="function")
 
     assert [hit.location for hit in result.hits] == ["a.go:3"]
     assert sorted(map(str, result.skipped)) == [
@@ -197,6 +197,6 @@ def test_functions_are_the_sections_of_an_index_of_the_domain(
         for document in documents
         for section in splitter(document.text, document.id)
     }
-    hits = {(hit.fields["path"], (hit.fields["name"],), hit.text) for hit in result.hits}
-    assert hits == {one for one in sections if any(one[1] == hit[1] for hit in hits)}
-    assert len(result.hits) == len(hits)
+    hits = {(hit.path, (hit.name,) if hit.name else (), hit.text) for hit in result.hits}
+    assert hits == sections
+    assert len(result.hits) == len(sections)

@@ -13,7 +13,7 @@ from metier.plugin import IndexContents, IndexedChunk
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-PARTS = ("line", "name")
+PARTS = ("line", "column", "name")
 """Fields that tell the definitions of a file apart."""
 
 

@@ -38,6 +38,7 @@ class FileState:
         reason: why it, or a part of it, is not read; empty where all of it is.
         detail: what of the reason applies.
         guess: what people should know of its encoding, if nothing says it.
+        definitions: how many it has.
     """
 
     size: int
@@ -48,6 +49,7 @@ class FileState:
     reason: str = ""
     detail: str = ""
     guess: str = ""
+    definitions: int = 0
 
     def is_current(self, now: os.stat_result) -> bool:
         """Whether the file is certainly the same, without a look into it."""

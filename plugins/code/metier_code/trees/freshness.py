@@ -29,7 +29,12 @@ class Freshness:
     written: float | None = None
     notes: tuple[str, ...] = ()
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the index agrees with the tree as it was listed."""
-        return not self.changed
+    def remarks(self) -> tuple[str, ...]:
+        """What people should know of the index."""
+        if not self.changed:
+            return self.notes
+        count, names = len(self.changed), ", ".join(self.changed[:3])
+        files = "1 file" if count == 1 else f"{count} files"
+        more = f" and {count - 3} more" if count > 3 else ""
+        note = f"{files} changed since the index was written ({names}{more})."
+        return (*self.notes, note)

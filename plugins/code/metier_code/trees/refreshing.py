@@ -171,7 +171,10 @@ class Refresh:
                 changed[name] = current
             elif current is not before:
                 checked[name] = replace(
-                    current, reason=before.reason, detail=before.detail, guess=before.guess
+                    before,
+                    modified=current.modified,
+                    changed=current.changed,
+                    checked=current.checked,
                 )
         return checked, changed
 
@@ -195,8 +198,7 @@ class Refresh:
             with warnings.catch_warnings():  # ids that the index never had
                 warnings.simplefilter("ignore", MetierWarning)
                 index.remove(removed)
-        for name, (_, message) in self._splitter.faults.items():
-            changed[name] = replace(changed[name], reason="in part", detail=message)
+        describe(changed, self._splitter)
         states.files.update(changed)
         states.pending = sorted({*states.pending} - {*changed, *gone})
         states.chunks, states.written = len(index), time.time()
@@ -225,6 +227,14 @@ def look(file: SourceFile, before: FileState | None) -> FileState:
     if before is not None and before.is_current(now):
         return before
     return FileState.of(now, read_bytes(file), checked)
+
+
+def describe(states: dict[str, FileState], splitter: RecordingSplitter) -> None:
+    """Let the states of files say what a splitter found in them."""
+    for name, count in splitter.counts.items():
+        states[name] = replace(states[name], definitions=count)
+    for name, (_, message) in splitter.faults.items():
+        states[name] = replace(states[name], reason="in part", detail=message)
 
 
 def read_items(

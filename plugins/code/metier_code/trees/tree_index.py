@@ -33,7 +33,7 @@ from metier_code.trees.file_states import FileState, TreeStates
 from metier_code.trees.freshness import Freshness
 from metier_code.trees.kept_folder import KeptFolder, kept_folder
 from metier_code.trees.listing import Listing, list_sources
-from metier_code.trees.refreshing import IndexRequest, Refresh, look, read_items
+from metier_code.trees.refreshing import IndexRequest, Refresh, describe, look, read_items
 from metier_code.trees.source_texts import guess_remarks
 
 DOCUMENTS = "code/function-search"
@@ -50,6 +50,7 @@ class TreeIndex:
     Attributes:
         index: of the whole working tree; documents are files, with paths below its root as ids.
         listing: the sources below the paths.
+        count: number of definitions below the paths.
         freshness: what bringing it up to date took.
         left_out: what is not read, with the reason.
         scope: what the fields of a chunk have to be for it to be below the paths; None where all
@@ -58,6 +59,7 @@ class TreeIndex:
 
     index: Index
     listing: Listing
+    count: int
     freshness: Freshness
     left_out: tuple[LeftOut, ...]
     scope: Condition | None = None
@@ -96,8 +98,8 @@ class TreeIndex:
         return join_chunks(self.index.contents(self.within(where)), self.listing.prefix)
 
     def within(self, where: Condition | None) -> Condition:
-        """A condition, together with being a definition below the paths."""
-        condition = where_field("kind").is_present()
+        """A condition together with being a definition, and below the paths."""
+        condition = where_field("kind").is_present()  # the imports of a file are no definition
         for part in (self.scope, where):
             condition = condition if part is None else condition & part
         return condition
@@ -187,8 +189,14 @@ def _tree_index(
         if name in listing.files
     ]
     notes = (*freshness.notes, *listing.remarks, *guess_remarks(guesses))
+    count = sum(states.files[name].definitions for name in listing.files if name in states.files)
     return TreeIndex(
-        index, listing, replace(freshness, notes=notes), _left_out(listing, states.files), scope
+        index,
+        listing,
+        count,
+        replace(freshness, notes=notes),
+        _left_out(listing, states.files),
+        scope,
     )
 
 
@@ -214,8 +222,7 @@ def _in_memory(rt: Runtime, listing: Listing, request: IndexRequest, *notes: str
     index = request.begin(rt, splitter, None)
     items = list(read_items(listing, states, written))
     report = index.add(items)
-    for name, (_, message) in splitter.faults.items():
-        states[name] = replace(states[name], reason="in part", detail=message)
+    describe(states, splitter)
     freshness = Freshness(
         len(listing.files),
         parsed=tuple(map(listing.shown, sorted(written))),

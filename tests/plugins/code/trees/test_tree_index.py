@@ -243,6 +243,7 @@ def test_a_build_that_was_killed_goes_on(words_rt: Runtime, tree: Path, tmp_path
     assert whole.index.verify().is_intact
 
 
+@pytest.mark.filterwarnings("ignore:Another process is indexing")
 def test_two_at_once_are_safe(words_rt: Runtime, tree: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         built = list(pool.map(lambda _: open_tree_index(words_rt, [tree]), range(2)))

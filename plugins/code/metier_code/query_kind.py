@@ -1,0 +1,38 @@
+"""Whether a query is words or code, and the settings that each is searched with."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+QueryKind = Literal["words", "code"]
+
+INSTRUCTIONS: dict[QueryKind, str] = {
+    "words": "code/function-search",
+    "code": "code/code-to-code",
+}
+"""The instruction that a query of each kind is embedded with."""
+
+_HEAD = re.compile(
+    r"\s*(?:(?:async\s+)?def|class|func|fn|pub|function|public|private|protected|static|impl|"
+    r"struct|template|const|let|var|export|import|from|#include|package|using|namespace|return)\b"
+    r".*[({:;=<]"
+)
+_CODE_LINE = re.compile(
+    r"[;{}]\s*$|^\s*[)}\]]|\w\([^)]*\)\s*[:{;.]|^\s*[\w.\[\]]+\s*[-+*/|&:]?=\s*\S|=>|->|::|&&|"
+    r"\|\||[!=]==?|^\s*(?:@\w|#\s*\w+$|//|/\*)|\w+\.\w+\(|\bself\.|\bthis\."
+)
+_WORD = re.compile(r"(?<![\w.(])[a-z]{2,}(?![\w.(])", re.IGNORECASE)
+
+
+def kind_of(query: str) -> QueryKind:
+    """Whether a query is code, by its shape: most of its lines could stand in a source.
+
+    A name or a call among words, as in `where is parse_date(text) used`, does not make it code.
+    """
+    lines = [line for line in query.splitlines() if line.strip()]
+    code = sum(bool(_CODE_LINE.search(line) or _HEAD.match(line)) for line in lines)
+    if len(lines) > 1:
+        return "code" if 2 * code >= len(lines) else "words"
+    is_sentence = len(_WORD.findall(query)) > 4 and not _HEAD.match(query)
+    return "code" if code and not is_sentence else "words"
