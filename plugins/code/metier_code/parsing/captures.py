@@ -17,6 +17,14 @@ Span = tuple[int, int]
 Role = Literal["function", "method", "class", "callback", "test", "module"]
 
 
+_MOST_TOKENS = 20_000
+"""Tokens in a row of a stretch that is not understood: a query takes the square of their number."""
+
+
+class TooManyTokens(Exception):
+    """A source is not understood, and too long to be searched for what is understood of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """A node that a pattern captures as a definition or a scope, and what it captures in it."""
@@ -35,6 +43,15 @@ class Declaration:
         """The first node of a capture."""
         nodes = self.captures.get(capture)
         return nodes[0] if nodes else None
+
+    def is_apart(self, node: Node) -> bool:
+        """Whether a captured node stands after what is captured as the definition."""
+        return any(
+            node.start_byte >= captured.end_byte
+            for capture, nodes in self.captures.items()
+            if capture.startswith("definition")
+            for captured in nodes
+        )
 
     @property
     def body(self) -> Node | None:
@@ -113,18 +130,24 @@ def captures_of(grammar: Grammar, root: Node) -> Captures:
     return captures
 
 
-def faults_of(grammar: Grammar, root: Node) -> list[Span]:
-    """The outermost stretches that the grammar does not understand, in source order."""
-    if not root.has_error:
-        return []
+def faults_of(root: Node) -> list[Span]:
+    """The outermost stretches that the grammar does not understand, in source order.
+
+    Raises:
+        TooManyTokens: one has more tokens in a row than can be searched in linear time.
+    """
     faults: list[Span] = []
-    for span in sorted(
-        (_span(captured["fault"][0]) for _, captured in matches(grammar.faults, root)),
-        key=lambda span: (span[0], -span[1]),
-    ):
-        if not faults or span[0] >= faults[-1][1]:
-            faults.append(span)
-    return faults or [(0, 0)]  # a fault without a node of its own, such as a null character
+    stack = [(root, False)]
+    while stack:
+        node, is_inside = stack.pop()
+        if not is_inside and (node.is_error or node.is_missing):
+            faults.append(_span(node))
+            is_inside = True
+        if node.has_error:
+            if node.child_count - node.named_child_count > _MOST_TOKENS:
+                raise TooManyTokens
+            stack.extend((child, is_inside) for child in reversed(node.children) if child.has_error)
+    return faults
 
 
 def spans_within(spans: list[Span], start: int, end: int) -> Iterator[Span]:

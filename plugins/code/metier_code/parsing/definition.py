@@ -76,10 +76,11 @@ class Source:
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
-        self.bytes = text.encode("utf-8", "replace")
+        newline = "" if text.endswith("\n") else "\n"  # some grammars miss it at the end
+        self.bytes = (text + newline).encode("utf-8", "replace")
         self.language = language
         self._line_starts = [0, *(match.end() for match in _LINE_END.finditer(self.bytes))]
-        self._is_ascii = len(self.bytes) == len(text)
+        self._is_ascii = len(self.bytes) == len(text) + len(newline)
         counts = (
             len(self.bytes[first : first + _BLOCK].translate(None, _CONTINUATIONS))
             for first in range(0, len(self.bytes), _BLOCK)

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from metier_code.parsing.captures import Span, captures_of, faults_of
+from metier_code.parsing.broken_blocks import without_broken_blocks
+from metier_code.parsing.captures import Span, TooManyTokens, captures_of, faults_of, spans_within
 from metier_code.parsing.components import fenced_code, scripts_of
 from metier_code.parsing.definition import Definition, Kind, ParsedSource, Source
 from metier_code.parsing.documentation import one_line, plain_comment, plain_docstring
 from metier_code.parsing.grammars import MissingGrammar, grammar_of
 from metier_code.parsing.languages import languages
 from metier_code.parsing.line_windows import line_windows
-from metier_code.parsing.module_code import Gap, gaps_of
+from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
 from metier_code.parsing.naming import text_of
 from metier_code.parsing.notebooks import cells_of
-from metier_code.parsing.outline import OutlineEntry, outline_of
+from metier_code.parsing.outline import Outline, OutlineEntry, outline_of
 from metier_code.parsing.source_parts import SourcePart, assembled
 from metier_code.parsing.sql_functions import sql_functions
 
 _NEWLINE = re.compile(r"\r\n?")
+_LETTERS = re.compile(r"\w")
 _MOST_FAULTS = 100
 _PARTS = {"cells": cells_of, "fences": fenced_code, "scripts": scripts_of}
 """What finds the parts of a source that are code, by `parts` of its language."""
@@ -43,9 +46,12 @@ def parse(source: bytes | str, language: str | None) -> ParsedSource:
     if entry.parts:
         return _assembled(whole, _PARTS[entry.parts](whole.text))
     if not entry.grammar:
-        return ParsedSource(tuple(sql_functions(whole)))
+        return ParsedSource(tuple(_with_windows(whole, sql_functions(whole))))
     try:
         return _parsed(whole, entry.name)
+    except TooManyTokens:
+        faults = tuple(_messages(whole, [(0, len(whole.bytes) - 1)]))
+        return ParsedSource(tuple(_windows(whole, 0, len(whole.text))), faults)
     except MissingGrammar as error:
         return ParsedSource(tuple(_windows(whole, 0, len(whole.text))), ((1, str(error)),))
 
@@ -61,10 +67,16 @@ def _assembled(whole: Source, parts: list[SourcePart]) -> ParsedSource:
 
 def _parsed(source: Source, language: str) -> ParsedSource:
     grammar = grammar_of(language)
-    root = grammar.parse(source.bytes)
+    raw = grammar.without_unknown(source.bytes)
+    root = grammar.parse(raw)
+    faults = faults_of(root)
+    if faults and languages()[language].indented:
+        mended, faults = without_broken_blocks(raw, grammar)
+        root = grammar.parse(mended)
+        faults = sorted([*faults, *faults_of(root)])
     captures = captures_of(grammar, root)
-    faults = faults_of(grammar, root)
     outline = outline_of(captures, source.bytes)
+    faults = _without_macros(faults, outline)
     gaps = gaps_of(outline, captures, source.bytes, faults)
     definitions: list[Definition] = []
     parts: list[OutlineEntry | Gap] = [*outline.definitions, *gaps]
@@ -72,23 +84,42 @@ def _parsed(source: Source, language: str) -> ParsedSource:
         if isinstance(part, Gap):
             definitions.extend(_of_gap(source, part))
         else:
-            definitions.append(_definition(source, part))
+            definitions.append(_definition(source, part, faults))
     return ParsedSource(
         tuple(single for single in definitions if single.text), tuple(_messages(source, faults))
     )
+
+
+def _without_macros(faults: list[Span], outline: Outline) -> list[Span]:
+    """Faults but for those of macros that define functions, which no grammar expects."""
+    macros = [
+        (single.declared.span[0], body.start_byte)
+        for single in outline.definitions
+        if (body := single.declared.body) and single.declared.is_apart(body)
+    ]
+    if not macros:
+        return faults
+    return [
+        fault
+        for fault in faults
+        if (index := bisect_right(macros, fault[0], key=lambda macro: macro[0])) == 0
+        or fault[1] > macros[index - 1][1]
+    ]
 
 
 def _start(part: OutlineEntry | Gap) -> int:
     return part.span[0] if isinstance(part, Gap) else part.start
 
 
-def _definition(source: Source, outlined: OutlineEntry) -> Definition:
+def _definition(source: Source, outlined: OutlineEntry, faults: list[Span]) -> Definition:
     declared = outlined.declared
     body = declared.body
     line_end = source.bytes.find(b"\n", outlined.head, outlined.end)
     head_end = body.start_byte if body else line_end if line_end >= 0 else outlined.end
     if head_end <= outlined.head:
         head_end = outlined.end
+    if 0 <= line_end < head_end and next(spans_within(faults, outlined.head, head_end), None):
+        head_end = line_end
     doc = declared.node("doc") or outlined.doc
     comments = "\n".join(source.slice(*span) for span in outlined.comments)
     return source.cut(
@@ -112,7 +143,18 @@ def _of_gap(source: Source, gap: Gap) -> Iterator[Definition]:
 
 def _windows(source: Source, start: int, end: int) -> Iterator[Definition]:
     for first, last in line_windows(source.text, start, end):
-        yield source.cut_characters(first, last, kind="lines")
+        if len(_LETTERS.findall(source.text, first, last)) >= FEWEST_LETTERS:
+            yield source.cut_characters(first, last, kind="lines")
+
+
+def _with_windows(source: Source, definitions: list[Definition]) -> Iterator[Definition]:
+    """Definitions and, between them, windows of lines."""
+    position = 0
+    for single in definitions:
+        yield from _windows(source, position, single.start)
+        yield single
+        position = single.end
+    yield from _windows(source, position, len(source.text))
 
 
 def _messages(source: Source, faults: list[Span]) -> Iterator[tuple[int, str]]:
@@ -125,6 +167,9 @@ def _messages(source: Source, faults: list[Span]) -> Iterator[tuple[int, str]]:
             stretches[-1] = (stretches[-1][0], max(last, stretches[-1][1]))
         else:
             stretches.append((first, last))
+    null = source.bytes.find(b"\0")
+    if null >= 0:
+        yield source.line(null), "it holds a null character"
     for first, last in stretches[:_MOST_FAULTS]:
         lines = f"line {first} is" if first == last else f"lines {first} to {last} are"
         yield first, f"{lines} not understood"

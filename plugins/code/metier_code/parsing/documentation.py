@@ -13,14 +13,18 @@ _MARKS = re.compile(
     re.MULTILINE,
 )
 _ENDS = re.compile(r"[ \t]*(?:\*+/|\*+\)|\]=*\])[ \t]*$", re.MULTILINE)
+_TAGS = re.compile(
+    r"</?(?:summary|remarks|para|param|typeparam|returns|value|example|c|code|see|exception)\b[^>]*>"
+)
 _STRING = re.compile(r"^[A-Za-z@]*(\"\"\"|'''|\"|')(.*?)\1?$", re.DOTALL)
-_ENDS_OF_HEADS = re.compile(r"(?:\s|\{|=>|->|=|:|\bdo\b|\bthen\b)+$", re.IGNORECASE)
+_ENDS_OF_HEADS = re.compile(r"(?:\s|\{|=>|->|=|:|,|\bdo\b|\bthen\b)+$", re.IGNORECASE)
 
 
 def plain_comment(text: str) -> str:
     """The text of comments, without what marks them."""
+    text = text.partition("\n")[2] if text.startswith("#!") else text
     lines = _MARKS.sub("", _ENDS.sub("", text[: 2 * _LONGEST_DOC]))
-    return cleandoc(lines).strip()[:_LONGEST_DOC]
+    return cleandoc(_TAGS.sub("", lines)).strip()[:_LONGEST_DOC]
 
 
 def plain_docstring(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -25,13 +26,20 @@ class MissingGrammar(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What parses a language, and the queries that are run over its syntax trees."""
+    """What parses a language, and the query that is run over its syntax trees."""
 
     language: TreeSitterLanguage
     definitions: Query
     settings: tuple[dict[str, str | None], ...]
     """What `#set!` says in each pattern of `definitions`."""
-    faults: Query
+    unknown: re.Pattern[bytes] | None
+    """What the grammar does not know."""
+
+    def without_unknown(self, source: bytes) -> bytes:
+        """UTF-8 source with blanks in place of what the grammar does not know."""
+        if self.unknown is None:
+            return source
+        return self.unknown.sub(lambda match: b" " * len(match[0]), source)
 
     def parse(self, source: bytes) -> Node:
         """The root of the syntax tree of UTF-8 source."""
@@ -66,7 +74,7 @@ def grammar_of(language: str) -> Grammar:
         loaded,
         definitions,
         tuple(map(definitions.pattern_settings, range(definitions.pattern_count))),
-        Query(loaded, "(ERROR) @fault (MISSING) @fault"),
+        re.compile(entry.unknown.encode()) if entry.unknown else None,
     )
 
 

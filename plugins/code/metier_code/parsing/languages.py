@@ -78,12 +78,22 @@ class Language(BaseModel):
     extra: Annotated[
         str, Field(description="The extra of metier-code that brings the grammar, if one does.")
     ] = ""
+    indented: Annotated[
+        bool, Field(description="Whether blocks are indented, and a broken one ends where it does.")
+    ] = False
     aliases: Annotated[
         tuple[str, ...], Field(description="Other names, in lower case, in notebooks and fences.")
     ] = ()
     parts: Annotated[
         Literal["", "cells", "fences", "scripts"],
         Field(description="What its code stands in, if it is code only in parts."),
+    ] = ""
+    unknown: Annotated[
+        str,
+        Field(
+            description="Pattern of words that the grammar does not know, such as macros; blanks "
+            "stand in their place when it is parsed."
+        ),
     ] = ""
     queries: Annotated[
         tuple[str, ...],

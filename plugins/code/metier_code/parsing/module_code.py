@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,9 +11,10 @@ from metier_code.parsing.captures import Captures, Span, spans_within
 from metier_code.parsing.outline import Outline
 
 _LETTERS = re.compile(rb"[A-Za-z0-9_\xc0-\xff]+")
-_FEWEST_LETTERS = 10
+FEWEST_LETTERS = 10
 """Letters and digits of code that is worth finding: more than `LIMIT = 3` has."""
 _ENDS = re.compile(rb"\bend\b|\belse\b|\btry\b|\bfi\b|\bdone\b")
+_CLOSERS = b" \t\f\v\n;,(){}]"
 _LICENSE = re.compile(rb"licen[sc]e|copyright|SPDX|all rights reserved", re.IGNORECASE)
 _FEWEST_WORDS = 4
 """Words of a comment at the start of a file that documents it."""
@@ -80,7 +81,7 @@ def _kept(outline: Outline, captures: Captures, source: bytes, gap: Span) -> lis
     left_out = sorted(
         span
         for spans in (captures.imports, captures.comments, outline.heads)
-        for span in spans_within(spans, *gap)
+        for span in spans[bisect_left(spans, (gap[0], 0)) : bisect_left(spans, (gap[1], 0))]
     )
     kept, letters, position = [], 0, gap[0]
     for first, last in [*left_out, (gap[1], gap[1])]:
@@ -89,10 +90,10 @@ def _kept(outline: Outline, captures: Captures, source: bytes, gap: Span) -> lis
             count = sum(map(len, _LETTERS.findall(_ENDS.sub(b"", piece))))
             letters += count
             if count:
-                blanks = len(piece) - len(piece.lstrip())
+                blanks = len(piece) - len(piece.lstrip(_CLOSERS))
                 kept.append((position + blanks, position + len(piece.rstrip())))
-        position = max(position, last)
-    return kept if letters >= _FEWEST_LETTERS else []
+        position = max(position, min(last, gap[1]))
+    return kept if letters >= FEWEST_LETTERS else []
 
 
 def _first_comment(captures: Captures, source: bytes, end: int) -> Span | None:

@@ -29,10 +29,12 @@ def plain_name(text: str) -> str:
     """A name without quotes and type arguments, its parts joined by dots."""
     name = " ".join(text[: 4 * _LONGEST].split()).strip(_QUOTES)
     if (operator := _OPERATOR.search(name)) is not None:
-        name = name[: operator.end()] + name[operator.end() :].partition("(")[0]
-    else:
-        while (shorter := _TYPE_ARGUMENTS.sub("", name)) != name:
-            name = shorter
+        after = name[operator.start() :]
+        symbol = after[: operator.end() - operator.start()]
+        symbol += after[len(symbol) :].partition("(")[0]
+        return f"{plain_name(name[: operator.start()])}.{symbol}".strip(".")[:_LONGEST]
+    while (shorter := _TYPE_ARGUMENTS.sub("", name)) != name:
+        name = shorter
     return _SEPARATORS.sub(".", name).strip(".")[:_LONGEST]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,6 +15,9 @@ from metier_code.parsing.naming import name_of, plain_name, text_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+_LIST = re.compile(r"block|body|statement_list|statements")
+"""Types of nodes that only hold statements."""
+_NESTED_LISTS = 3
 _BLANKS = b" \t\f\v\r\n"
 
 
@@ -44,6 +48,17 @@ class OutlineEntry:
     doc: Node | None = None
 
 
+def _is_worth_finding(declared: Declaration) -> bool:
+    """Whether a function that is an argument is long, a block of statements or has a text."""
+    callback = declared.node("callback")
+    return (
+        callback is None
+        or callback.end_point[0] > callback.start_point[0]
+        or declared.node("block") is not None
+        or declared.node("argument") is not None
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Scope:
     declared: Declaration
@@ -72,7 +87,7 @@ def outline_of(captures: Captures, source: bytes) -> Outline:
     for declared in captures.declared:
         builder.add(declared)
     definitions = _with_clauses(builder.definitions, source)
-    return Outline(_without_members(definitions), builder.heads)
+    return Outline(_without_members(definitions), sorted(builder.heads))
 
 
 def _with_clauses(definitions: list[OutlineEntry], source: bytes) -> list[OutlineEntry]:
@@ -121,10 +136,11 @@ class _Builder:
         self._closed = 0  # end of the function that was added last: nothing inside it counts
         self._taken = 0  # end of the definition that was added last
         self._file_prefix = ""
+        self._classes: set[Span] = set()
         self._statements = {
             captures.outermost(single.span)[0]: single
             for single in captures.declared
-            if single.role
+            if single.role and _is_worth_finding(single)
         }
 
     def add(self, declared: Declaration) -> None:
@@ -147,51 +163,62 @@ class _Builder:
             self._define(declared)
 
     def _add_callback(self, declared: Declaration) -> None:
-        """Take a function that is an argument, unless it is short or only holds others."""
+        """Take a function that is an argument, unless it is short or stands for those in it."""
         callback = declared.node("callback")
-        if callback is None:
+        if callback is None or not _is_worth_finding(declared):
             return
-        is_long = callback.end_point[0] > callback.start_point[0]
-        if not (is_long or declared.node("block") or declared.node("argument")):
+        outer, _ = self._captures.outermost(declared.span)
+        if outer in self._classes:  # `Point = Struct.new do`
             return
-        if self._only_holds_others(declared.body or callback):
+        if self._stands_for_others(declared, declared.body or callback):
             self.heads.append((declared.span[0], (declared.body or callback).start_byte))
         else:
             self._define(declared)
 
-    def _only_holds_others(self, body: Node) -> bool:
-        """Whether definitions stand right inside of a function, or it only registers others.
+    def _stands_for_others(self, declared: Declaration, body: Node) -> bool:
+        """Whether the definitions right inside of a function count in its place.
 
-        Such is the function of a group of routes, or one that waits for a page to be ready.
+        Such is the function of a group of routes, or one that waits for a page to be ready; none
+        that has a name.
         """
+        if declared.role == "test" or declared.node("name"):
+            return False
+        if self._captures.outermost(declared.span)[1] is not None or not self._holds_any(body):
+            return False
+        held = [self._statements.get(span) for span in self._held(body)]
+        routes = [single is not None and single.node("argument") is not None for single in held]
+        if declared.node("argument") is not None:
+            return bool(held) and all(routes)
+        calls = ("callback", "test")
+        return (
+            any(routes)
+            or any(single and single.role not in calls for single in held)
+            or (bool(held) and all(held))
+        )
+
+    def _holds_any(self, body: Node) -> bool:
         declared = self._captures.declared
         first = bisect_left(declared, body.start_byte, key=lambda single: single.span[0])
-        if first == len(declared) or declared[first].span[0] >= body.end_byte:
-            return False
-        statements = self._held(body)
-        held = [self._statements.get(span) for span in statements]
-        if any(single and single.role not in ("callback", "test") for single in held):
-            return True
-        return bool(held) and all(held)
+        return first < len(declared) and declared[first].span[0] < body.end_byte
 
     def _held(self, body: Node) -> list[Span]:
         """The statements of a body, which may stand in a list of statements."""
-        for _ in range(3):
-            spans = [
-                span
+        for _ in range(_NESTED_LISTS):
+            children = [
+                child
                 for child in body.named_children
-                if (span := (child.start_byte, child.end_byte)) not in self._comments
+                if (child.start_byte, child.end_byte) not in self._comments
             ]
-            if len(spans) != 1 or spans[0] in self._statements:
+            if len(children) != 1 or _LIST.search(children[0].type) is None:
                 break
-            body = next(child for child in body.named_children if child.start_byte == spans[0][0])
-        return spans
+            body = children[0]
+        return [(child.start_byte, child.end_byte) for child in children]
 
     def _open(self, declared: Declaration, reach: int) -> None:
         """Let the name of a scope stand before those of its members."""
         joint = " " if declared.scope == "group" else "."
         prefix = self._prefix()
-        if declared.scope == "group" or declared.node("name"):
+        if declared.role or declared.scope == "group" or declared.node("name"):
             prefix += name_of(declared, self._source, self._captures) + joint
         has_methods = declared.scope == "type"
         scope = _Scope(declared, reach, prefix, has_methods)
@@ -213,8 +240,6 @@ class _Builder:
             name = plain_name(text_of(outer_name))
         else:
             name = name_of(declared, self._source, self._captures)
-        if (body := declared.body) is not None:
-            end = max(end, body.end_byte)  # a block after the call of a macro
         head = self._after_attached(start, declared)
         before = tuple(self._spans_before(start))
         comments = tuple(span for span in before if span in self._comments)
@@ -228,6 +253,7 @@ class _Builder:
         )  # fmt: skip
         self._taken = start
         if declared.role == "class":
+            self._classes.add((start, end))
             self._open(declared, end)
         else:
             self._taken = self._closed = end

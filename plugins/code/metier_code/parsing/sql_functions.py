@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from metier_code.parsing.definition import Definition, Source
+from metier_code.parsing.documentation import one_line, plain_comment
 
 _QUOTED = r"(?:\"[^\"\n]*\"|`[^`\n]*`|\[[^\]\n]*\]|[\w$#]+)"
 _TOKEN = re.compile(
@@ -26,6 +27,8 @@ _TOKEN = re.compile(
     r"|(?P<stop>;)",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
+_COMMENTS = re.compile(r"(?:\s*+(?:--[^\n]*|/\*.*?\*/))*+\s*+", re.DOTALL)
+_SIGNATURE_END = re.compile(r"\b(?:AS|IS|BEGIN)\b|\$\w*\$", re.IGNORECASE)
 _AFTER_END = re.compile(r"(?:[ \t]+[\w\"]+)?[ \t]*;?")
 _GOES_ON = re.compile(r"\s*;?\s*(?:BEGIN|ELSE)\b", re.IGNORECASE)
 _BLOCK = re.compile(r"\b(?:AS|IS)\b", re.IGNORECASE)
@@ -42,7 +45,21 @@ def sql_functions(source: Source) -> list[Definition]:
     for match in _TOKEN.finditer(source.text):
         scan.read(match)
     scan.close(len(source.text))
-    return [source.cut_characters(start, end, name=name) for name, start, end in scan.routines]
+    return [_definition(source, *routine) for routine in scan.routines]
+
+
+def _definition(source: Source, name: str, start: int, end: int) -> Definition:
+    text = source.text[start:end]
+    comments = _COMMENTS.match(text)
+    after = comments.end() if comments else 0
+    body = _SIGNATURE_END.search(text, after)
+    return source.cut_characters(
+        start,
+        end,
+        name=name,
+        signature=one_line(text[after : body.start() if body else len(text)]),
+        doc=plain_comment(text[:after]),
+    )
 
 
 class _Scan:

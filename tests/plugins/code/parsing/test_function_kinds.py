@@ -136,7 +136,8 @@ def test_a_function_of_any_kind_is_found_under_its_name(
     ],
 )
 def test_routines_of_every_dialect_of_sql_are_found(source: str, names: list[str]) -> None:
-    assert [function.name for function in parse(source, "SQL").definitions] == names
+    routines = [one for one in parse(source, "SQL").definitions if one.kind == "function"]
+    assert [function.name for function in routines] == names
 
 
 def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
@@ -154,7 +155,8 @@ def test_a_routine_of_sql_ends_with_its_body_and_has_its_comments() -> None:
     "piece", ["CREATE FUNCTION f\n", "--\n", "'", "$$", "/*", "BEGIN ", "AS '"]
 )
 def test_no_script_makes_the_reading_of_sql_long(piece: str) -> None:
-    assert len(parse(piece * 50_000, "SQL").definitions) <= 1
+    definitions = parse(piece * 50_000, "SQL").definitions
+    assert sum(one.kind == "function" for one in definitions) <= 1
 
 
 def test_a_bundle_is_divided_nowhere() -> None:

@@ -94,12 +94,12 @@ def test_an_empty_source_has_no_functions(read: Read) -> None:
     ("source", "line"),
     [
         ("x = 1\ndef f(:\n", 2),
-        (b"def f(): pass\x00", 1),
+        (b"def f(): pass\n\x00", 2),
         ("(" * 100_000, 1),
     ],
 )
 def test_the_line_of_a_fault_is_said(parse_file: Parse, source: str | bytes, line: int) -> None:
-    assert [fault[0] for fault in parse_file(".py", source).faults] == [line]
+    assert {fault[0] for fault in parse_file(".py", source).faults} == {line}
 
 
 def test_what_is_no_text_is_refused(read: Read) -> None:

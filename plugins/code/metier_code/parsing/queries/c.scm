@@ -31,16 +31,22 @@
   body: (_) @body) @definition.function
 (preproc_function_def name: (_) @name value: (_)? @body) @definition.function
 
+(function_definition
+  type: (type_identifier)
+  declarator: (parenthesized_declarator (identifier) @name)
+  body: (_) @body) @definition.function
+
 (struct_specifier name: (_) @name body: (_) @body) @definition.class
 (union_specifier name: (_) @name body: (_) @body) @definition.class
 (enum_specifier name: (_) @name body: (_) @body) @definition.class
 (type_definition
   type: [
-    (struct_specifier body: (_) @body)
-    (union_specifier body: (_) @body)
-    (enum_specifier body: (_) @body)
+    (struct_specifier !name body: (_) @body)
+    (union_specifier !name body: (_) @body)
+    (enum_specifier !name body: (_) @body)
   ]
   declarator: (type_identifier) @name) @definition.class
+(type_definition type: (_) @inner) @outer
 
 (comment) @comment
 (preproc_include) @import

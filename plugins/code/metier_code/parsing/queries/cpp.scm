@@ -37,6 +37,13 @@
 ; Functions
 (function_definition
   declarator: [
+    (function_declarator declarator: (qualified_identifier) @name)
+    (pointer_declarator declarator: (function_declarator declarator: (qualified_identifier) @name))
+    (reference_declarator (function_declarator declarator: (qualified_identifier) @name))
+  ]
+  body: (_) @body) @definition.method
+(function_definition
+  declarator: [
     (function_declarator declarator: (_) @name)
     (function_declarator
       declarator: (parenthesized_declarator
@@ -50,6 +57,10 @@
   ]
   body: (_) @body) @definition.function
 (preproc_function_def name: (_) @name value: (_)? @body) @definition.function
+(function_definition
+  type: (type_identifier)
+  declarator: (parenthesized_declarator (identifier) @name)
+  body: (_) @body) @definition.function
 (init_declarator
   declarator: (identifier) @name
   value: (lambda_expression body: (_) @body)) @definition.function
@@ -63,11 +74,12 @@
 (concept_definition name: (_) @name) @definition.class
 (type_definition
   type: [
-    (struct_specifier body: (_) @body)
-    (union_specifier body: (_) @body)
-    (enum_specifier body: (_) @body)
+    (struct_specifier !name body: (_) @body)
+    (union_specifier !name body: (_) @body)
+    (enum_specifier !name body: (_) @body)
   ]
   declarator: (type_identifier) @name) @definition.class
+(type_definition type: (_) @inner) @outer
 (template_declaration (_) @inner .) @outer
 
 (namespace_definition name: (_)? @name body: (_) @body) @scope

@@ -49,6 +49,7 @@
 (variable_declarator name: (identifier) @name value: (object) @body) @scope
 (assignment_expression left: (member_expression object: (_) @name property: (_) @_prototype)
   right: (object) @body (#eq? @_prototype "prototype")) @scope.type
+(assignment_expression right: (object) @body) @scope
 (pair key: (_) @name value: (object) @body) @scope
 
 ; Groups of tests, and tests
@@ -96,7 +97,7 @@
 (assignment_expression left: (_) @name right: (call_expression) @inner) @outer
 (pair key: (_) @name value: (call_expression) @inner) @outer
 (expression_statement [(call_expression) (assignment_expression) (await_expression)] @inner) @outer
-(export_statement value: (call_expression) @inner) @outer
+(export_statement value: (_) @inner) @outer
 
 (lexical_declaration . (variable_declarator) @inner .) @outer
 (variable_declaration . (variable_declarator) @inner .) @outer

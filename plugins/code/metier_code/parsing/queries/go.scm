@@ -8,7 +8,9 @@
   name: (field_identifier) @name
   body: (block) @body) @definition.method
 
-(type_spec name: (_) @name type: [(struct_type) (interface_type)] @body) @definition.class
+(type_spec name: (_) @name type: (struct_type (field_declaration_list) @body)) @definition.class
+(type_spec name: (_) @name) @definition.class
+(type_alias name: (_) @name) @definition.class
 (type_declaration . (type_spec) @inner .) @outer
 
 ; Values with names
@@ -23,6 +25,20 @@
   key: (literal_element (_) @name)
   value: (literal_element (func_literal body: (_) @body))) @definition.function
 
+; Groups of tests, and tests
+(call_expression
+  function: (identifier) @callee
+  arguments: (argument_list
+    . (interpreted_string_literal) @argument
+    (func_literal body: (block) @body) @callback) @arguments
+  (#any-of? @callee "Describe" "Context" "When")) @scope.group
+(call_expression
+  function: (identifier) @callee
+  arguments: (argument_list
+    . (interpreted_string_literal) @argument
+    (func_literal body: (block) @block) @callback) @arguments
+  (#any-of? @callee "It" "Specify")) @definition.test
+
 ; Functions that are passed to a call
 (call_expression
   function: (_) @callee
@@ -31,6 +47,7 @@
     (func_literal body: (block) @block) @callback) @arguments) @definition.callback
 (call_expression function: (selector_expression operand: (call_expression) @inner)) @outer
 (expression_list . (call_expression) @inner .) @outer
+(var_spec name: (identifier) @name value: (expression_list) @inner (#not-eq? @name "_")) @outer
 (var_spec name: (identifier) value: (expression_list) @inner) @outer
 
 (comment) @comment

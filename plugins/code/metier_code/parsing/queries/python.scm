@@ -15,4 +15,5 @@
 (module . (comment)+ . (expression_statement . (string) .) @definition.module)
 
 (comment) @comment
+(decorator) @attached
 [(import_statement) (import_from_statement) (future_import_statement)] @import

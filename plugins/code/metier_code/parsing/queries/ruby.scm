@@ -1,4 +1,8 @@
 (method name: (_) @name body: (_)? @body) @definition.function
+(singleton_method
+  object: (constant) @receiver
+  name: (_) @name
+  body: (_)? @body) @definition.function
 (singleton_method name: (_) @name body: (_)? @body) @definition.function
 (call
   method: (identifier) @_definer
@@ -7,6 +11,9 @@
   (#any-of? @_definer "define_method" "define_singleton_method")) @definition.method
 
 (class name: (_) @name body: (_)? @body) @definition.class
+(assignment
+  left: (constant) @name
+  right: (call block: (_ body: (_)? @body))) @definition.class
 (module name: (_) @name body: (_)? @body) @scope.type
 
 ; Values with names
@@ -17,7 +24,8 @@
   method: (identifier) @callee
   arguments: (argument_list . (_) @argument) @arguments
   block: (_ body: (_)? @body) @callback
-  (#any-of? @callee "describe" "context" "feature" "shared_examples" "shared_context"))
+  (#any-of? @callee "describe" "context" "feature" "shared_examples" "shared_context"
+    "namespace"))
   @scope.group
 (call
   method: (identifier) @callee
@@ -33,7 +41,13 @@
 (call
   method: (_) @callee
   arguments: (argument_list
-    [(string) (simple_symbol) (constant) (scope_resolution)]? @argument) @arguments
+    [
+      (string) @argument
+      (simple_symbol) @argument
+      (constant) @argument
+      (scope_resolution) @argument
+      (pair key: (_) @argument)
+    ]?) @arguments
   block: (_ body: (_)? @body) @callback) @definition.callback
 (call
   method: (_) @callee

@@ -10,6 +10,8 @@
     (generic_type type: (_) @name)
     (type_identifier) @name
     (scoped_type_identifier) @name
+    (reference_type type: (type_identifier) @name)
+    (reference_type type: (generic_type type: (_) @name))
   ]
   body: (_) @body) @scope.type
 (impl_item type: (_) @name body: (_) @body) @scope.type

@@ -12,4 +12,5 @@
 (type_alias_declaration name: (_) @name value: (_) @body) @definition.class
 (internal_module name: (_) @name body: (_) @body) @scope
 (expression_statement (internal_module) @inner) @outer
+(function_signature) @import
 (module name: (_) @name body: (_) @body) @scope
