@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from metier import LeftOut
 from metier.plugin import (
     Dim,
     InputError,
@@ -25,15 +26,16 @@ from metier.plugin import (
 )
 from metier_code.locations import LocationResult
 from metier_code.parsing.languages import languages
-from metier_code.parsing.source_text import decode_source
 from metier_code.ranking_of_reports import ReportRanking
-from metier_code.traces.tree_definitions import TreeDefinitions, read_tree
+from metier_code.traces.report_lines import decode_report
+from metier_code.trees.tree_index import open_tree_index
 
+_INSTRUCTION = "code/bug-report-to-code"
 _LARGEST_FILE = 64_000_000
 """Bytes of a file with a report."""
 
 
-@workflow("code/locate", instruction="code/bug-report-to-code")
+@workflow("code/locate", instruction=_INSTRUCTION)
 def locate(
     rt: Runtime,
     path: Annotated[
@@ -57,18 +59,18 @@ def locate(
     Files are left out as in code/search, and named in the result.
     """
     items = _reports(query, report, queries)
-    tree = read_tree(path)
-    if not tree.definitions:
-        raise _no_functions(path, tree)
-    ranking = ReportRanking(rt, tree, instruction="code/bug-report-to-code", dim=dim)
+    index = open_tree_index(rt, path, instruction=_INSTRUCTION, dim=dim)
+    ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
+    if not ranking.searched:
+        raise _no_functions(path, index.left_out)
     reports = [ranking.located(item, top_k) for item in items]
     for located in reports:
         if located.frames and not any(frame.how for frame in located.frames):
             _warn_outside(located.id, [frame.written for frame in located.frames])
     return LocationResult(
-        searched=len(tree.definitions),
+        searched=ranking.searched,
         reports=tuple(reports),
-        skipped=tuple(map(str, tree.left_out)),
+        skipped=index.left_out,
     )
 
 
@@ -117,7 +119,7 @@ def _text_of(file: Path) -> str:
                 fix="Give the part of it around the error.",
                 parameters={"report": ...},
             )
-        return decode_source(raw)
+        return decode_report(raw)
     except UnicodeDecodeError:
         reason = "it is not text"
     except OSError as error:
@@ -130,8 +132,8 @@ def _text_of(file: Path) -> str:
     )
 
 
-def _no_functions(paths: Sequence[Path], tree: TreeDefinitions) -> InputError:
-    left_out = f" Not readable: {', '.join(map(str, tree.left_out[:5]))}." if tree.left_out else ""
+def _no_functions(paths: Sequence[Path], not_read: Sequence[LeftOut]) -> InputError:
+    left_out = f" Not read: {', '.join(map(str, not_read[:5]))}." if not_read else ""
     return InputError(
         f"There are no functions in {', '.join(repr(str(path)) for path in paths)}.",
         why=f"Languages read: {', '.join(sorted(languages()))}.{left_out}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from metier import Hit
-from metier.plugin import Item, Runtime, undivided
+from metier.plugin import Item, Runtime
 from metier_code.code_passage import CodePassage, MatchingLine, matching_lines
 from metier_code.locations import LocatedFrame, LocatedFunction, LocatedReport
 from metier_code.traces.evidence import (
@@ -17,10 +17,13 @@ from metier_code.traces.evidence import (
 )
 from metier_code.traces.reading import Report, read_report
 from metier_code.traces.report_lines import LARGEST
-from metier_code.traces.tree_definitions import TreeDefinition, TreeDefinitions
+from metier_code.traces.tree_definitions import TreeDefinition, tree_definitions
+from metier_code.trees.tree_index import TreeIndex
 
 WEIGHTS = {"search": 1.0, "frames": 2.0, "message": 0.5, "name": 0.3}
 """What each kind of evidence counts; chosen on histories of projects, see benchmarks/RESULTS.md."""
+LEXICAL = 4.0
+"""Weight of the terms of a report in the search: reports name what they are about."""
 TEST_SHARE = 0.7
 """How much less functions of tests count, which reports seldom are about."""
 _CANDIDATES = 200
@@ -38,21 +41,26 @@ class ReportRanking:
 
     Args:
         rt: the Runtime.
-        tree: to find functions in.
+        index: of the tree.
         instruction: of the search.
-        dim: vector size; None for the instruction's default.
+
+    Attributes:
+        searched: how many functions the tree has.
     """
 
-    def __init__(
-        self, rt: Runtime, tree: TreeDefinitions, *, instruction: str, dim: int | None
-    ) -> None:
-        self._tree = tree
-        self._reader = EvidenceReader(tree)
-        self._positions = {item.id: position for position, item in enumerate(tree.definitions)}
-        items = [Item(item.id, _content(item), {}) for item in tree.definitions]
-        self._index = rt.index(
-            items, instruction=instruction, dim=dim, source="functions", splitter=undivided
-        )
+    def __init__(self, rt: Runtime, index: TreeIndex, *, instruction: str) -> None:
+        self._rt = rt
+        self._index = index
+        self._instruction = instruction
+        domain = instruction.partition("/")[0]
+        self._retrieval = rt.instructions.retrieval(domain).model_copy(update={"lexical": LEXICAL})
+        self._tree = tree_definitions(index)
+        self._reader = EvidenceReader(self._tree)
+        self._positions = {
+            (item.path, item.definition.line, item.definition.name): position
+            for position, item in enumerate(self._tree.definitions)
+        }
+        self.searched = len(self._tree.definitions)
 
     def located(self, item: Item, top_k: int) -> LocatedReport:
         """The functions that a report leads to, and why.
@@ -64,10 +72,7 @@ class ReportRanking:
         report = read_report(item.text)
         traces = self._reader.matched_traces(report)
         evidence = self._reader.evidence(report, traces)
-        hits = {
-            self._positions[hit.document_id]: hit
-            for hit in self._index.search(_query(report, traces, self._tree), top_k=_CANDIDATES)
-        }
+        hits = self._search(_query(report, traces))
         highest = max((hit.score for hit in hits.values()), default=1.0)
         scored = []
         for position in {*evidence, *hits}:
@@ -88,6 +93,23 @@ class ReportRanking:
             frames=tuple(self._frames(traces)),
             remarks=tuple(_remarks(item.text, traces)),
         )
+
+    def _search(self, query: str) -> dict[int, Hit]:
+        """What a search finds, by the positions of definitions."""
+        answers = self._index.search(
+            self._rt,
+            [query],
+            instruction=self._instruction,
+            top_k=_CANDIDATES,
+            retrieval=self._retrieval,
+        )
+        hits: dict[int, Hit] = {}
+        for hit in answers[0]:
+            path = self._index.listing.shown(hit.document_id)
+            key = (path, hit.fields.get("line"), hit.fields.get("name"))
+            if key in self._positions:
+                hits.setdefault(self._positions[key], hit)
+        return hits
 
     def _total(self, position: int, scores: dict[str, float]) -> float:
         total = sum(WEIGHTS[kind] * score for kind, score in scores.items())
@@ -140,11 +162,7 @@ class ReportRanking:
         ]
 
 
-def _content(item: TreeDefinition) -> str:
-    return f"{item.path} {item.definition.name}\n{item.definition.text}"
-
-
-def _query(report: Report, traces: Sequence[MatchedTrace], tree: TreeDefinitions) -> str:
+def _query(report: Report, traces: Sequence[MatchedTrace]) -> str:
     """What is searched for: the words of a report and its errors, without the lines of traces."""
     errors = [
         ": ".join(part for part in (trace.error, trace.message) if part) for trace in report.traces
@@ -159,27 +177,27 @@ def _query(report: Report, traces: Sequence[MatchedTrace], tree: TreeDefinitions
 
 def _passage(item: TreeDefinition, lines: Sequence[int], hit: Hit | None) -> CodePassage:
     definition = item.definition
-    rows = definition.text.split("\n")
+    rows = item.text.split("\n")
     marked = tuple(
         MatchingLine(line=line, text=text, marks=((0, len(text)),) if text else ())
         for line in dict.fromkeys(lines)
         if 0 <= line - definition.line < len(rows)
         for text in (rows[line - definition.line].strip(),)
     )
-    if not marked and hit is not None:
-        start = _content(item).find("\n") + 1
-        marked = matching_lines(hit.snippet, definition.text, start=start, line=definition.line)
+    start = item.text.find(hit.text) if hit is not None else -1
+    if not marked and hit is not None and start >= 0:
+        line = definition.line + item.text.count("\n", 0, start)
+        marked = matching_lines(hit.snippet, hit.text, start=hit.start, line=line)
     return CodePassage(
         path=item.path,
         file=str(item.file.resolve()),
         line=definition.line,
         end_line=definition.end_line,
-        column=definition.column,
         name=definition.name,
         kind=definition.kind,
         signature=definition.signature,
         language=definition.language,
-        text=definition.text,
+        text=item.text,
         matching_lines=marked,
     )
 

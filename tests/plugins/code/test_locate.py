@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,8 @@ from metier_code.traces.evidence import is_test
 from metier_code.traces.frame_matching import FrameMatch, match_frame
 from metier_code.traces.function_names import name_parts
 from metier_code.traces.trace import Frame
-from metier_code.traces.tree_definitions import TreeDefinitions, read_tree
+from metier_code.traces.tree_definitions import TreeDefinitions, tree_definitions
+from metier_code.trees.tree_index import open_tree_index
 
 SHOP = {
     "shop/__init__.py": "",
@@ -70,9 +71,18 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> TreeDefinitions:
+def programs(rt: Runtime, tmp_path_factory: pytest.TempPathFactory) -> TreeDefinitions:
     """The sources of the recorded traces."""
-    return read_tree([written(tmp_path_factory.mktemp("programs"), recorded.SOURCES)])
+    return read(rt, written(tmp_path_factory.mktemp("programs"), recorded.SOURCES))
+
+
+@pytest.fixture(scope="module")
+def shop_tree(rt: Runtime, shop: Path) -> TreeDefinitions:
+    return read(rt, shop)
+
+
+def read(rt: Runtime, folder: Path) -> TreeDefinitions:
+    return tree_definitions(open_tree_index(rt, [folder], keep=False))
 
 
 def written(folder: Path, sources: dict[str, str]) -> Path:
@@ -177,7 +187,8 @@ def test_the_command_reads_a_file_and_writes_json(
     shop: Path, trace: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / "crash.log"
-    log.write_text("".join(f"2024-03-01 10:00:00 ERROR {line}\n" for line in trace.splitlines()))
+    lines = [f"2024-03-01 10:00:00 ERROR {line}\r\n" for line in trace.splitlines()]
+    log.write_bytes("".join([*lines, "caf\u00e9"]).encode("cp1252"))
     options = ["--report", str(log), "--model", "embedded", "--no-cache"]
 
     assert main(["run", "code/locate", str(shop), *options, "--json"]) == 0
@@ -207,7 +218,7 @@ def test_a_tree_that_is_missing_or_has_no_functions_is_an_error(
 ) -> None:
     with pytest.raises(UsageError, match="There is no path"):
         locate(rt, tmp_path / "gone", "it fails")
-    with pytest.raises(InputError, match="There are no functions"):
+    with pytest.raises(InputError, match="There are no sources"):
         locate(rt, tmp_path, "it fails")
 
 
@@ -252,8 +263,8 @@ def frame_of(tree: TreeDefinitions, **fields: object) -> FrameMatch:
     "/srv/app/shop/cart.py", r"C:\work\shop\cart.py", "shop/cart.py", "./shop/cart.py",
     "file:///srv/shop/cart.py", "/usr/lib/python3/site-packages/shop/cart.py",
 ])  # fmt: skip
-def test_paths_are_compared_from_their_ends(shop: Path, path: str) -> None:
-    match = frame_of(read_tree([shop]), path=path, line=12, function="price_of")
+def test_paths_are_compared_from_their_ends(shop_tree: TreeDefinitions, path: str) -> None:
+    match = frame_of(shop_tree, path=path, line=12, function="price_of")
 
     assert (match.how, match.paths) == ("line", ("shop/cart.py",))
 
@@ -264,8 +275,10 @@ def test_paths_are_compared_from_their_ends(shop: Path, path: str) -> None:
     ("/srv/other/basket.py", "total"),
     ("node:internal/cart.py", "price_of"),
 ])  # fmt: skip
-def test_files_of_libraries_are_outside(shop: Path, path: str, function: str) -> None:
-    assert not frame_of(read_tree([shop]), path=path, line=12, function=function).in_tree
+def test_files_of_libraries_are_outside(
+    shop_tree: TreeDefinitions, path: str, function: str
+) -> None:
+    assert not frame_of(shop_tree, path=path, line=12, function=function).in_tree
 
 
 def test_files_of_one_name_are_all_said(rt: Runtime, tmp_path: Path) -> None:
@@ -320,13 +333,3 @@ def test_tests_are_known_by_their_paths() -> None:
 
     assert all(map(is_test, tests))
     assert not any(map(is_test, ["shop/cart.py", "contest.py", "src/latest/a.go"]))
-
-
-def test_the_sample_leads_to_what_raised_its_error(
-    rt: Runtime, samples: Callable[[str], Path]
-) -> None:
-    folder = samples("metier_code")
-
-    report = locate(rt, folder / "shop", report=folder / "sign-in-failure.txt").reports[0]
-
-    assert names(report)[:2] == ["Cart.add", "merge_carts"]

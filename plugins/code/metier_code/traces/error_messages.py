@@ -76,7 +76,7 @@ class MessageTemplates:
     def __init__(self, tree: TreeDefinitions) -> None:
         holders: dict[tuple[str, ...], dict[int, bool]] = defaultdict(dict)
         for position, item in enumerate(tree.definitions):
-            text = item.definition.text
+            text = item.text
             for literal in _LITERAL.finditer(text):
                 pieces = _pieces(next(filter(None, literal.groups()), ""))
                 if not pieces:

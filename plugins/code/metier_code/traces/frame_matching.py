@@ -161,7 +161,7 @@ def _may_hold(names: tuple[str, ...], position: int, tree: TreeDefinitions) -> b
     if agree(names, item.names) or names[-1].casefold() in {name.casefold() for name in item.names}:
         return True
     inner = rf"(?<![\w.]){re.escape(names[-1])}\s*+(?:[=:(]|\n)"
-    return re.search(inner, item.definition.text) is not None
+    return re.search(inner, item.text) is not None
 
 
 def _with_code(frame: Frame, inside: list[int], tree: TreeDefinitions) -> tuple[int, ...]:
@@ -170,7 +170,7 @@ def _with_code(frame: Frame, inside: list[int], tree: TreeDefinitions) -> tuple[
         return ()
     holding = []
     for position in inside:
-        lines = tree.definitions[position].definition.text.split("\n")
+        lines = tree.definitions[position].text.split("\n")
         if any(line.strip() == frame.code for line in lines):
             holding.append(position)
     at_line = _at_line(frame, holding, tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Iterator
@@ -18,6 +19,24 @@ _ESCAPED_NEWLINE = re.compile(r"\\r?\\n|\\n")
 _IN_TRACE = re.compile(r"\\n(?:\\t|\s)*+(?:at |File |from |#\d|Caused by|Traceback)")
 _ENTITY = re.compile(r"&(?:quot|lt|gt|amp|#39|#x27);")
 _OTHER_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\ufeff]")
+
+
+def decode_report(raw: bytes) -> str:
+    """The text of a file: UTF-16 by its mark, else UTF-8, else the encoding of Windows.
+
+    Bytes that the encoding has no letter for are replaced.
+
+    Raises:
+        UnicodeDecodeError: it holds zero bytes, as no text does.
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace")
+    if (zero := raw.find(b"\0")) >= 0:
+        raise UnicodeDecodeError("utf-8", raw[zero : zero + 1], 0, 1, "a zero byte")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", "replace")
 
 
 def shortened_report(report: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from metier.plugin import LeftOut
-from metier_code.parsing.definition import Definition
-from metier_code.parsing.definitions import parse
+from metier import LeftOut
 from metier_code.traces.function_names import name_parts
-from metier_code.trees.source_files import find_sources
+from metier_code.trees.definitions import IndexedDefinition
+from metier_code.trees.source_files import SourceFile
 from metier_code.trees.source_texts import read_source
+from metier_code.trees.tree_index import TreeIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +20,21 @@ class TreeDefinition:
     """A definition and its file.
 
     Attributes:
-        path: of the file, below the tree.
-        file: where the file is.
-        definition: in it.
+        definition: as the index of its tree has it.
+        file: where its file is.
+        text: its lines, as they are in the file but with Unix newlines.
         names: its name and those of what it stands in, outermost first.
     """
 
-    path: str
+    definition: IndexedDefinition
     file: Path
-    definition: Definition
+    text: str
     names: tuple[str, ...]
 
     @property
-    def id(self) -> str:
-        """Unique in a tree."""
-        return f"{self.path}:{self.definition.line}:{self.definition.column}"
+    def path(self) -> str:
+        """Path of its file, below the tree."""
+        return self.definition.path
 
     def holds(self, line: int) -> bool:
         """Whether it has a line of its file."""
@@ -86,28 +86,34 @@ class TreeDefinitions:
         return self._files_by_name.get(name, [])
 
 
-def read_tree(paths: Sequence[Path]) -> TreeDefinitions:
-    """Read the definitions below paths.
+def tree_definitions(index: TreeIndex) -> TreeDefinitions:
+    """The definitions of a tree with the lines of its files.
 
-    Raises:
-        UsageError: there is no such path.
+    Args:
+        index: of the tree, up to date.
     """
-    definitions: list[TreeDefinition] = []
-    files: dict[str, Path] = {}
-    tree = find_sources(paths)
-    left_out = list(tree.left_out)
-    for file in tree.files:
-        source = read_source(file)
-        if isinstance(source, LeftOut):
-            left_out.append(source)
-            continue
-        parsed = parse(source.text, source.language)
-        for _, message in parsed.faults[:1]:
-            in_part = ("in part", message) if parsed.definitions else (message,)
-            left_out.append(LeftOut(file.name, *in_part))
-        files[file.name] = file.path
-        definitions += [
-            TreeDefinition(file.name, file.path, definition, name_parts(definition.name))
-            for definition in parsed.definitions
-        ]
-    return TreeDefinitions(definitions, files, left_out)
+    listing = index.listing
+    files = {listing.shown(name): file for name, file in listing.files.items()}
+    lines: dict[str, list[str]] = {}
+    definitions = []
+    for definition in index.definitions().definitions:
+        path = definition.path
+        if path not in lines:
+            lines[path] = _lines_of(files[path]) if path in files else []
+        text = "\n".join(lines[path][definition.line - 1 : definition.end_line])
+        definitions.append(
+            TreeDefinition(
+                definition,
+                files[path].path if path in files else Path(path),
+                text or definition.text,
+                name_parts(definition.name),
+            )
+        )
+    paths = {path: file.path for path, file in files.items()}
+    return TreeDefinitions(definitions, paths, index.left_out)
+
+
+def _lines_of(file: SourceFile) -> list[str]:
+    """The lines of a source; none where it cannot be read any more."""
+    source = read_source(file, include_generated=True)
+    return [] if isinstance(source, LeftOut) else source.normalized.split("\n")
