@@ -23,7 +23,7 @@ class Picture(NamedTuple):
 
     Attributes:
         workflow: that makes the result.
-        sample: file that it reads, of its plugin.
+        sample: file that it reads, of its plugin; or a folder, which it gets as a path.
         parameters: of the workflow.
         heading: that the picture begins with.
         height: of the picture, in pixels.
@@ -57,6 +57,14 @@ PICTURES = {
     "note-map.png": Picture(
         "healthcare/cluster-notes", "notes.jsonl", {"groups": 6}, "Map of the notes", 850
     ),
+    "code-search.png": Picture(
+        "code/search",
+        "shop",
+        {"query": "wait longer after each failed attempt and try again", "top_k": 4},
+        "Search in source code: shop",
+        700,
+    ),
+    "code-map.png": Picture("code/map", "shop", {}, "Map of the definitions", 900),
     "risk-head.png": Picture(
         "finance/fit-risk",
         "earlier-applications.csv",
@@ -81,7 +89,8 @@ def take(name: str, rt: Runtime) -> None:
     picture = PICTURES[name]
     domain, _, _ = picture.workflow.partition("/")
     samples = ROOT / "plugins" / domain / f"metier_{domain}" / "samples"
-    texts = rt.read(samples / picture.sample)
+    sample = samples / picture.sample
+    texts = str(sample) if sample.is_dir() else rt.read(sample)
     result = rt.run(picture.workflow, texts, **picture.parameters)
     options, service = ChromeOptions(), ChromeService(shutil.which("chromedriver"))
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
@@ -95,7 +104,7 @@ def take(name: str, rt: Runtime) -> None:
         browser.get(page.as_uri())
         size = {"width": WIDTH, "height": picture.height, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        section = f"//*[self::h2 or self::h3][normalize-space()='{picture.heading}']"
+        section = f"//*[self::h1 or self::h2 or self::h3][normalize-space()='{picture.heading}']"
         heading = browser.find_element(By.XPATH, section)
         if picture.opened:
             heading.find_element(By.XPATH, "following::button[@class='expand'][1]").click()

@@ -301,6 +301,7 @@ def _column_data(
         "main": column.main,
         "own": column.own,
         "code": any(isinstance(cell, Excerpt) and cell.language for cell in cells),
+        "listed": any(isinstance(cell, Excerpt) and cell.first_line for cell in cells),
         "digits": 3 if any(isinstance(cell, float) for cell in cells) and not column.own else 0,
         "highest": max(finite, default=0),
         "widest": max((len(whole(cell, exact=column.own)) for cell in cells), default=0),

@@ -190,7 +190,7 @@ def _passage(item: TreeDefinition, lines: Sequence[int], hit: Hit | None) -> Cod
         marked = matching_lines(hit.snippet, hit.text, start=hit.start, line=line)
     return CodePassage(
         path=item.path,
-        file=str(item.file.resolve()),
+        file=str(item.file.absolute()),
         line=definition.line,
         end_line=definition.end_line,
         name=definition.name,

@@ -111,7 +111,7 @@ def _code_hit(hit: Hit, listing: Listing, source: str) -> CodeHit:
         id=f"{path}:{line}:{column}",
         snippet=hit.snippet,
         path=path,
-        file=str(file.path.resolve()) if file is not None else "",
+        file=str(file.path.absolute()) if file is not None else "",
         line=line,
         end_line=end_line,
         column=column,

@@ -39,7 +39,7 @@
 
   // --- tables ----------------------------------------------------------------------------------
 
-  const isText = (column) => column.kind === "text" && !column.hidden;
+  const isText = (column) => column.kind === "text" && !column.hidden && !column.listed;
 
   function sorter(column) {
     if (isNumber(column)) {
@@ -186,13 +186,30 @@
     return Math.max(Math.min(most, needed), headingWidth(table, column));
   }
 
+  // Source code with numbers of its lines has the whole width, below the other cells of its row.
+  const isBelow = (column) => column.listed && !column.hidden;
+
+  function below(table) {
+    const positions = table.columns.flatMap((column, position) => (isBelow(column) ? [position] : []));
+    if (!positions.length) return undefined;
+    return (row) => {
+      const node = row.getElement();
+      for (const old of node.querySelectorAll(":scope > .below")) old.remove();
+      for (const position of positions) {
+        const cell = row.getData().cells[position];
+        if (isExcerpt(cell)) node.append(element("div", { class: "below" }, short(cell)));
+      }
+      node.style.height = "";
+    };
+  }
+
   function columnOf(table, column, position) {
     const least = leastWidth(table, column, position);
     const grows = isText(column) && column.widest > 60 && column.widest >= longestText(table) / 2 ? 6 : column.widest > 60 ? 4 : column.main || column.widest > 25 ? 2 : 1;
     return {
-      title: column.name, field: `c${position}`, visible: !column.hidden, headerTooltip: false,
+      title: column.name, field: `c${position}`, visible: !column.hidden && !isBelow(column), headerTooltip: false,
       titleFormatter: () => breakable(column.name),
-      formatter: formatter(column), sorter: sorter(column), variableHeight: true,
+      formatter: isBelow(column) ? () => "" : formatter(column), sorter: sorter(column), variableHeight: true,
       headerFilter: table.rows.length > 5 ? filterElement(column) : undefined,
       headerFilterFunc: filter(column), headerFilterLiveFilter: false,
       headerFilterPlaceholder: isNumber(column) ? "at least" : least < PLACEHOLDER ? " " : "contains",
@@ -225,7 +242,7 @@
     const tabulator = new Tabulator(box, {
       data, columns: [expand, ...table.columns.map((column, position) => columnOf(table, column, position))],
       layout: "fitColumns", responsiveLayout: isMatrix(table) ? false : "hide", renderVertical: "basic", headerSortClickElement: "header",
-      pagination: data.length > PAGE_SIZE, paginationSize: PAGE_SIZE,
+      rowFormatter: below(table), pagination: data.length > PAGE_SIZE, paginationSize: PAGE_SIZE,
       paginationSizeSelector: [10, 25, 100, true], paginationCounter: "rows",
       placeholder: "No row has all that was asked for.",
     });
@@ -254,6 +271,7 @@
   function columnMenu(table, tabulator, chosen) {
     const boxes = element("div", {});
     table.columns.forEach((column, position) => {
+      if (isBelow(column)) return;
       const box = element("input", { type: "checkbox", checked: !column.hidden });
       box.addEventListener("change", () => {
         chosen.set(position, box.checked);
