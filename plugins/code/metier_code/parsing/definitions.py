@@ -18,6 +18,7 @@ from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
 from metier_code.parsing.naming import text_of
 from metier_code.parsing.notebooks import cells_of
 from metier_code.parsing.outline import Outline, OutlineEntry, outline_of
+from metier_code.parsing.recovery import recovered
 from metier_code.parsing.source_parts import SourcePart, assembled
 from metier_code.parsing.sql_functions import sql_functions
 
@@ -65,7 +66,7 @@ def _assembled(whole: Source, parts: list[SourcePart]) -> ParsedSource:
     return assembled(whole, parts, parsed)
 
 
-def _parsed(source: Source, language: str) -> ParsedSource:
+def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSource:
     grammar = grammar_of(language)
     raw = grammar.without_unknown(source.bytes)
     root = grammar.parse(raw)
@@ -82,7 +83,7 @@ def _parsed(source: Source, language: str) -> ParsedSource:
     parts: list[OutlineEntry | Gap] = [*outline.definitions, *gaps]
     for part in sorted(parts, key=_start):
         if isinstance(part, Gap):
-            definitions.extend(_of_gap(source, part))
+            definitions.extend(_of_gap(source, part, is_whole=is_whole))
         else:
             definitions.append(_definition(source, part, faults))
     return ParsedSource(
@@ -132,13 +133,33 @@ def _definition(source: Source, outlined: OutlineEntry, faults: list[Span]) -> D
     )
 
 
-def _of_gap(source: Source, gap: Gap) -> Iterator[Definition]:
-    doc = plain_docstring(source.slice(*gap.doc)) if gap.doc else ""
+def _of_gap(source: Source, gap: Gap, *, is_whole: bool) -> Iterator[Definition]:
     start, end = (source.characters(offset) for offset in gap.span)
-    kind: Kind = "module" if gap.is_understood else "lines"
+    if not gap.is_understood and is_whole:
+        yield from _recovered(source, start, end)
+        return
+    doc = plain_docstring(source.slice(*gap.doc)) if gap.doc else ""
+    kind: Kind = ("class" if gap.owner else "module") if gap.is_understood else "lines"
+    name = gap.owner if gap.is_understood else ""
     for first, last in line_windows(source.text, start, end):
-        yield source.cut_characters(first, last, kind=kind, doc=doc)
+        yield source.cut_characters(first, last, name=name, kind=kind, doc=doc)
         doc = ""
+
+
+def _recovered(source: Source, start: int, end: int) -> Iterator[Definition]:
+    """A stretch that is not understood: what of it is, and windows of the lines between."""
+
+    def parsed(text: str) -> ParsedSource:
+        try:
+            return _parsed(Source(text, source.language), source.language, is_whole=False)
+        except TooManyTokens:
+            return ParsedSource(())
+
+    for definition in recovered(source.text, start, end, parsed):
+        yield from _windows(source, start, definition.start)
+        yield definition
+        start = definition.end
+    yield from _windows(source, start, end)
 
 
 def _windows(source: Source, start: int, end: int) -> Iterator[Definition]:

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from metier_code.parsing.captures import Captures, Span, spans_within
-from metier_code.parsing.outline import Outline
+from metier_code.parsing.outline import Outline, OutlineEntry
 
 _LETTERS = re.compile(rb"[A-Za-z0-9_\xc0-\xff]+")
 FEWEST_LETTERS = 10
 """Letters and digits of code that is worth finding: more than `LIMIT = 3` has."""
+_FEWEST_LETTERS_IN_CLASS = 60
+"""The same between the methods of a class: more than a field or two."""
 _ENDS = re.compile(rb"\bend\b|\belse\b|\btry\b|\bfi\b|\bdone\b")
 _CLOSERS = b" \t\f\v\n;,(){}]"
 _LICENSE = re.compile(rb"licen[sc]e|copyright|SPDX|all rights reserved", re.IGNORECASE)
@@ -30,11 +32,13 @@ class Gap:
         span: in bytes.
         is_understood: whether the grammar understands it, but for a few lines.
         doc: span of the documentation of the file, if it is in here.
+        owner: name of the class whose fields and declarations it holds; empty outside of one.
     """
 
     span: Span
     is_understood: bool
     doc: Span | None
+    owner: str = ""
 
 
 def gaps_of(outline: Outline, captures: Captures, source: bytes, faults: list[Span]) -> list[Gap]:
@@ -42,19 +46,20 @@ def gaps_of(outline: Outline, captures: Captures, source: bytes, faults: list[Sp
     docs = [single.span for single in captures.declared if single.role == "module"]
     large = [span for span in faults if source.count(b"\n", *span) + 1 >= _FEWEST_LINES]
     gaps = []
-    for start, end in _between(outline, len(source)):
+    for start, end, owner in _between(outline, len(source)):
         doc = next(spans_within(docs, start, end), None)
         if doc is None and start == 0:
             doc = _first_comment(captures, source, end)
         broken = [
             (max(first, start), min(last, end)) for first, last in _overlapping(large, start, end)
         ]
-        kept = list(_kept(outline, captures, source, (start, end)))
+        fewest = _FEWEST_LETTERS_IN_CLASS if owner else FEWEST_LETTERS
+        kept = list(_kept(outline, captures, source, (start, end), fewest))
         kept = [*([doc] if doc else []), *kept, *broken]
         if kept:
             first = min(span[0] for span in kept)
             last = max(span[1] for span in kept)
-            gaps.append(Gap((first, last), not broken, doc))
+            gaps.append(Gap((first, last), not broken, doc, owner))
     return gaps
 
 
@@ -66,17 +71,29 @@ def _overlapping(spans: list[Span], start: int, end: int) -> Iterator[Span]:
         yield spans[index]
 
 
-def _between(outline: Outline, end: int) -> Iterator[Span]:
+def _between(outline: Outline, end: int) -> Iterator[tuple[int, int, str]]:
+    """Stretches between definitions, each with the class that it is in."""
     position = 0
-    for single in outline.definitions:
-        if single.start > position:
-            yield position, single.start
-        position = max(position, single.reach)
-    if position < end:
-        yield position, end
+    classes: list[OutlineEntry] = []
+    for single in [*outline.definitions, None]:
+        start = single.start if single else end
+        while classes and classes[-1].reach <= start:
+            left = classes.pop()
+            if left.reach > position:
+                yield position, left.reach, left.name
+                position = left.reach
+        if start > position:
+            yield position, start, classes[-1].name if classes else ""
+        if single is None:
+            return
+        position = max(position, single.end)
+        if single.end < single.reach:
+            classes.append(single)
 
 
-def _kept(outline: Outline, captures: Captures, source: bytes, gap: Span) -> list[Span]:
+def _kept(
+    outline: Outline, captures: Captures, source: bytes, gap: Span, fewest: int
+) -> list[Span]:
     """Stretches of a gap without imports, comments and heads of namespaces, if they are code."""
     left_out = sorted(
         span
@@ -93,7 +110,7 @@ def _kept(outline: Outline, captures: Captures, source: bytes, gap: Span) -> lis
                 blanks = len(piece) - len(piece.lstrip(_CLOSERS))
                 kept.append((position + blanks, position + len(piece.rstrip())))
         position = max(position, min(last, gap[1]))
-    return kept if letters >= FEWEST_LETTERS else []
+    return kept if letters >= fewest else []
 
 
 def _first_comment(captures: Captures, source: bytes, end: int) -> Span | None:

@@ -1,0 +1,68 @@
+"""What is understood of a stretch that a grammar does not understand as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from metier_code.parsing.definition import Definition, ParsedSource
+
+_TRIES = 20
+_MOST_CHARACTERS = 100_000
+"""Characters that are parsed again, all tries together."""
+_NAMED = ("function", "method", "class")
+
+
+def recovered(
+    text: str, start: int, end: int, parse: Callable[[str], ParsedSource]
+) -> list[Definition]:
+    """Definitions in a stretch of a source, though what stands before them is not understood.
+
+    A construct that a grammar does not know makes it take what follows for a part of it. What
+    follows is parsed again on its own, from the line after the first one that is not understood.
+
+    Args:
+        text: of the source, with Unix newlines.
+        start: offset of the first character.
+        end: offset after the last one.
+        parse: what parses a text in the language of the source.
+
+    Returns:
+        The definitions without a fault, in source order; empty if none is found.
+    """
+    definitions: list[Definition] = []
+    left = _MOST_CHARACTERS
+    for _ in range(_TRIES):
+        start = text.find("\n", start, end) + 1
+        left -= end - start
+        if start == 0 or left < 0 or not text[start:end].strip():
+            break
+        parsed = parse(text[start:end])
+        understood = list(_understood(parsed))
+        lines = text.count("\n", 0, start)
+        definitions += [_shifted(definition, start, lines) for definition in understood]
+        if understood:
+            start = definitions[-1].end
+        elif parsed.faults:
+            for _ in range(parsed.faults[0][0] - 1):
+                start = text.find("\n", start, end) + 1
+    return definitions
+
+
+def _understood(parsed: ParsedSource) -> Iterator[Definition]:
+    """Named definitions that hold no line with a fault."""
+    faults = [line for line, _ in parsed.faults]
+    for definition in parsed.definitions:
+        is_whole = not any(definition.line <= line <= definition.end_line for line in faults)
+        if definition.kind in _NAMED and definition.name and is_whole:
+            yield definition
+
+
+def _shifted(definition: Definition, start: int, lines: int) -> Definition:
+    """A definition of a stretch that begins a line, by its position in the whole."""
+    return replace(
+        definition,
+        line=definition.line + lines,
+        end_line=definition.end_line + lines,
+        start=definition.start + start,
+    )
