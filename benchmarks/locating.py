@@ -19,11 +19,13 @@ import numpy as np
 
 from benchmarks.histories import MOST_FUNCTIONS, fixes, write_tree
 from metier import Hit, Runtime
+from metier.plugin import Item
 from metier.retrieval.bm25 import Bm25
 from metier.retrieval.terms import Analyzer
-from metier_code.locate import locate
+from metier_code.ranking_of_reports import ReportRanking
 from metier_code.trees.tree_index import TreeIndex, open_tree_index
 
+_INSTRUCTION = "code/bug-report-to-code"
 _WIDEST = 200
 """Functions below which a relevant one counts as not found."""
 _CALL = """
@@ -66,7 +68,7 @@ def measure_histories(rt: Runtime, repository: str, most: int) -> list[str]:
             }
             if not 1 <= len(changed) <= MOST_FUNCTIONS:
                 continue
-            for way, find in _ways(rt, Path(folder), index).items():
+            for way, find in _ways(rt, index).items():
                 ranks.setdefault(way, []).append(_ranks(find(fix.text), changed))
     name = Path(repository).parent.name
     return [
@@ -76,10 +78,11 @@ def measure_histories(rt: Runtime, repository: str, most: int) -> list[str]:
     ]
 
 
-def _ways(rt: Runtime, folder: Path, index: TreeIndex) -> dict[str, Callable[[str], list[_Key]]]:
+def _ways(rt: Runtime, index: TreeIndex) -> dict[str, Callable[[str], list[_Key]]]:
     """The ways of finding functions that are compared."""
     definitions = index.definitions().definitions
     analyzer = Analyzer(rt.instructions.retrieval("code"))
+    ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
     lexical = Bm25(analyzer.names(f"{item.path} {item.name}\n{item.text}") for item in definitions)
 
     def by_terms(text: str) -> list[_Key]:
@@ -87,12 +90,12 @@ def _ways(rt: Runtime, folder: Path, index: TreeIndex) -> dict[str, Callable[[st
         return [(definitions[row].path, definitions[row].line) for row in order[:_WIDEST]]
 
     def by_search(text: str) -> list[_Key]:
-        hits = index.search(rt, [text], instruction="code/bug-report-to-code", top_k=_WIDEST)[0]
+        hits = index.search(rt, [text], instruction=_INSTRUCTION, top_k=_WIDEST)[0]
         return [_key(hit) for hit in hits]
 
     def by_locate(text: str) -> list[_Key]:
-        result = locate(rt, folder, text, top_k=_WIDEST)
-        passages = [function.passage for function in result.reports[0].functions]
+        located = ranking.located(Item("1", text, {}), _WIDEST)
+        passages = [function.passage for function in located.functions]
         return [(passage.path, passage.line) for passage in passages]
 
     return {"BM25": by_terms, "search": by_search, "locate": by_locate}
@@ -129,7 +132,9 @@ def measure_traces(rt: Runtime, package: str, most: int) -> list[str]:
             tree = Path(folder) / package
             _copy(root, tree, shift)
             moved = [trace.replace(str(root), f"/srv/{package}") for trace in traces]
-            first = sum(_is_first(rt, tree, trace) for trace in moved)
+            index = open_tree_index(rt, [tree], keep=False)
+            ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
+            first = sum(_is_first(ranking, trace) for trace in moved)
         rows.append(f"{package} shifted by {shift} lines: {first} of {len(traces)} first")
     return rows
 
@@ -161,9 +166,9 @@ def _copy(root: Path, tree: Path, shift: int) -> None:
         target.write_text("#\n" * shift + file.read_text("utf-8", "replace"), "utf-8")
 
 
-def _is_first(rt: Runtime, tree: Path, trace: str) -> bool:
+def _is_first(ranking: ReportRanking, trace: str) -> bool:
     """Whether the first function is the one of the last frame of a trace that is in the tree."""
-    report = locate(rt, tree, trace, top_k=1).reports[0]
+    report = ranking.located(Item("1", trace, {}), 1)
     inside = [frame for frame in report.frames if frame.functions]
     if not inside or not report.functions:
         return False

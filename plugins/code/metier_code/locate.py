@@ -28,7 +28,7 @@ from metier_code.locations import LocationResult
 from metier_code.parsing.languages import languages
 from metier_code.ranking_of_reports import ReportRanking
 from metier_code.traces.report_lines import decode_report
-from metier_code.trees.tree_index import open_tree_index
+from metier_code.trees.tree_index import Update, open_tree_index
 
 _INSTRUCTION = "code/bug-report-to-code"
 _LARGEST_FILE = 64_000_000
@@ -51,6 +51,14 @@ def locate(
     ] = None,
     top_k: Annotated[TopK, Field(description="How many functions for each report.")] = 10,
     dim: Dim = None,
+    update: Annotated[
+        Update,
+        Field(description="`auto` indexes what changed first; `never` searches what is there."),
+    ] = "auto",
+    at: Annotated[
+        Path | None, Field(description="Folder of the index; by default one in the user's cache.")
+    ] = None,
+    keep: Annotated[bool, Field(description="Keep the index on disk for the next search.")] = True,
 ) -> LocationResult:
     """Find the functions that a bug report or a stack trace leads to, and say why.
 
@@ -59,7 +67,9 @@ def locate(
     Files are left out as in code/search, and named in the result.
     """
     items = _reports(query, report, queries)
-    index = open_tree_index(rt, path, instruction=_INSTRUCTION, dim=dim)
+    index = open_tree_index(
+        rt, path, instruction=_INSTRUCTION, dim=dim, update=update, at=at, keep=keep
+    )
     ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
     if not ranking.searched:
         raise _no_functions(path, index.left_out)
@@ -71,6 +81,7 @@ def locate(
         searched=ranking.searched,
         reports=tuple(reports),
         skipped=index.left_out,
+        remarks=index.freshness.remarks(),
     )
 
 

@@ -98,7 +98,7 @@ class LocationResult(Result):
     """The likely functions of one report or several.
 
     Attributes:
-        searched: how many functions the tree has.
+        searched: how many definitions the tree has.
         reports: in their order.
     """
 
@@ -112,13 +112,13 @@ class LocationResult(Result):
         if len(self.reports) > 1:
             traced = sum(bool(report.frames) for report in self.reports)
             return (
-                f"The likeliest of {self.searched} functions for {len(self.reports)} reports, "
+                f"The likeliest of {self.searched} definitions for {len(self.reports)} reports, "
                 f"{traced} with a stack trace"
             )
         report = self.reports[0]
         shown = " ".join(report.report.split())
         shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN].rstrip()}…"
-        return f"{len(report.functions)} likely functions of {self.searched} for: {shown}"
+        return f"Likeliest {len(report.functions)} of {self.searched} definitions for: {shown}"
 
     def tables(self) -> list[Table]:
         several = len(self.reports) > 1

@@ -22,8 +22,9 @@ from metier_code.trees.tree_index import TreeIndex
 
 WEIGHTS = {"search": 1.0, "frames": 2.0, "message": 0.5, "name": 0.3}
 """What each kind of evidence counts; chosen on histories of projects, see benchmarks/RESULTS.md."""
-LEXICAL = 4.0
-"""Weight of the terms of a report in the search: reports name what they are about."""
+SEARCH = {"lexical": 4.0, "interaction": 0.0}
+"""Weights of the search, where they differ from those of the domain: reports name what they are
+about, and comparing single tokens brought nothing for what it costs."""
 TEST_SHARE = 0.7
 """How much less functions of tests count, which reports seldom are about."""
 _CANDIDATES = 200
@@ -53,7 +54,7 @@ class ReportRanking:
         self._index = index
         self._instruction = instruction
         domain = instruction.partition("/")[0]
-        self._retrieval = rt.instructions.retrieval(domain).model_copy(update={"lexical": LEXICAL})
+        self._retrieval = rt.instructions.retrieval(domain).model_copy(update=SEARCH)
         self._tree = tree_definitions(index)
         self._reader = EvidenceReader(self._tree)
         self._positions = {
