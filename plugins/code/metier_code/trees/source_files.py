@@ -154,7 +154,7 @@ class _Collection:
             reason, unread = "no regular file", ""
         if is_alone:
             raise InputError(
-                f"{safe_name(path.name)!r} is in no language that can be read.",
+                f"'{safe_name(path.name)}' is in no language that can be read.",
                 why=f"Languages read: {', '.join(sorted(languages()))}.",
                 fix="Give a source file or a folder: $path",
                 parameters={"path": ...},
