@@ -60,6 +60,8 @@ _BUNDLER = re.compile(
     r"^parcelRequire\s*=|\[\[?function\(require,module,exports\)\{",
     re.M,
 )
+_WORD_OR_NUMBER = re.compile(r"\w")
+_DIGIT = re.compile(r"\d")
 _MINIFIED_NAME = re.compile(r"[.-]min\.[cm]?js$", re.I)
 _ANNOTATED = ("Java", "Kotlin", "Scala", "Groovy")
 _SCRIPTS = ("JavaScript", "TypeScript", "TSX")
@@ -192,5 +194,6 @@ def _is_table(text: str) -> bool:
     """Whether nearly all lines of a large source hold nothing but numbers."""
     if len(text) < _LEAST_TABLE:
         return False
-    lines = [line for line in text.split("\n") if line.strip()]
-    return sum(_ROW.match(line) is not None for line in lines) >= _ROWS_OF_TABLE * len(lines)
+    lines = [line for line in text.split("\n") if _WORD_OR_NUMBER.search(line)]
+    rows = sum(_ROW.match(line) is not None and _DIGIT.search(line) is not None for line in lines)
+    return rows >= _ROWS_OF_TABLE * len(lines) > 0
