@@ -27,6 +27,7 @@ from metier_code.code_passage import CodePassage
 from metier_code.definition_words import STOP_WORDS, naming_texts
 from metier_code.entry_points import EntryPoint, entry_points
 from metier_code.trees.definitions import IndexedDefinition
+from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, open_tree_index
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def map_code(
 def _files(tree: TreeIndex) -> dict[str, str]:
     """The whole paths of files by their names for people."""
     return {
-        tree.listing.shown(name): str(source.path.absolute())
+        tree.listing.shown(name): whole_path(source.path)
         for name, source in tree.listing.files.items()
     }
 

@@ -18,6 +18,7 @@ from metier_code.traces.evidence import (
 from metier_code.traces.reading import Report, read_report
 from metier_code.traces.report_lines import LARGEST
 from metier_code.traces.tree_definitions import TreeDefinition, tree_definitions
+from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex
 
 WEIGHTS = {"search": 1.0, "frames": 2.0, "message": 0.5, "name": 0.3}
@@ -191,7 +192,7 @@ def _passage(item: TreeDefinition, lines: Sequence[int], hit: Hit | None) -> Cod
         marked = matching_lines(hit.snippet, hit.text, start=hit.start, line=line)
     return CodePassage(
         path=item.path,
-        file=str(item.file.absolute()),
+        file=whole_path(item.file),
         line=definition.line,
         end_line=definition.end_line,
         name=definition.name,

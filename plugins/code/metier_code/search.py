@@ -29,6 +29,7 @@ from metier_code.parsing.languages import languages
 from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
 from metier_code.trees.definitions import PARTS
+from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, Update, open_tree_index
 
 
@@ -98,7 +99,7 @@ def _result(
     return CodeSearchResult(
         query=query,
         query_kind=kind,
-        root=str(tree.listing.base.resolve()),
+        root=whole_path(tree.listing.base.resolve()),
         searched=tree.count,
         hits=code_hits(hits, tree.listing),
         skipped=tree.left_out,

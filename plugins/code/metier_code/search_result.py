@@ -8,6 +8,7 @@ from typing import Any
 from metier import Hit, LeftOut, Result, Snippet
 from metier.plugin import Column, Table
 from metier_code.code_passage import CODE_COLUMNS, CodePassage, matching_lines
+from metier_code.trees.file_access import whole_path
 from metier_code.trees.listing import Listing
 from metier_code.trees.source_texts import read_source
 
@@ -111,7 +112,7 @@ def _code_hit(hit: Hit, listing: Listing, source: str) -> CodeHit:
         id=f"{path}:{line}:{column}",
         snippet=hit.snippet,
         path=path,
-        file=str(file.path.absolute()) if file is not None else "",
+        file=whole_path(file.path) if file is not None else "",
         line=line,
         end_line=end_line,
         column=column,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from metier_code.clones.comparison import CloneEvidence
 from metier_code.clones.definitions import LocatedDefinition
 from metier_code.clones.report import CloneGroup, CloneMember
+from metier_code.trees.file_access import whole_path
 
 
 def clone_groups(
@@ -56,7 +57,7 @@ def _member(located: LocatedDefinition, similarity: float) -> CloneMember:
     definition = located.definition
     return CloneMember(
         path=located.path,
-        file="" if located.file is None else str(located.file.absolute()),
+        file="" if located.file is None else whole_path(located.file),
         line=definition.line,
         end_line=definition.end_line,
         column=definition.column,

@@ -84,3 +84,13 @@ def safe_name(name: str) -> str:
         return name
     name = os.fsencode(name.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
     return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode(), name)
+
+
+def whole_path(path: Path) -> str:
+    """The whole path of a file as a result keeps it; empty where it is no valid Unicode."""
+    whole = str(path.absolute())
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        return ""
+    return whole
