@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from metier_code.parsing.grammars import Grammar, matches
+from metier_code.parsing.grammars import Grammar, TooManyTokens, matches
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -19,10 +19,6 @@ Role = Literal["function", "method", "class", "callback", "test", "module"]
 
 _MOST_TOKENS = 20_000
 """Tokens in a row of a stretch that is not understood: a query takes the square of their number."""
-
-
-class TooManyTokens(Exception):
-    """A source is not understood, and too long to be searched for what is understood of it."""
 
 
 @dataclass(frozen=True, slots=True)

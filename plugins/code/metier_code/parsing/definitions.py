@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from metier_code.parsing.broken_blocks import without_broken_blocks
-from metier_code.parsing.captures import Span, TooManyTokens, captures_of, faults_of, spans_within
+from metier_code.parsing.captures import (
+    Captures,
+    Span,
+    captures_of,
+    faults_of,
+    spans_within,
+)
 from metier_code.parsing.components import fenced_code, scripts_of
 from metier_code.parsing.definition import Definition, Kind, ParsedSource, Source
 from metier_code.parsing.documentation import one_line, plain_comment, plain_docstring
-from metier_code.parsing.grammars import MissingGrammar, grammar_of
+from metier_code.parsing.grammars import Grammar, MissingGrammar, TooManyTokens, grammar_of
 from metier_code.parsing.languages import languages
 from metier_code.parsing.line_windows import line_windows
 from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
@@ -66,29 +73,45 @@ def _assembled(whole: Source, parts: list[SourcePart]) -> ParsedSource:
     return assembled(whole, parts, parsed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What the syntax tree of a source gives."""
+
+    captures: Captures
+    outline: Outline
+    faults: list[Span]
+
+
 def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSource:
     grammar = grammar_of(language)
     raw = grammar.without_unknown(source.bytes)
-    root = grammar.parse(raw)
-    faults = faults_of(root)
-    if faults and languages()[language].indented:
+    tree = _tree(grammar, raw, source)
+    if tree.faults and languages()[language].indented:
         mended, faults = without_broken_blocks(raw, grammar)
-        root = grammar.parse(mended)
-        faults = sorted([*faults, *faults_of(root)])
-    captures = captures_of(grammar, root)
-    outline = outline_of(captures, source.bytes)
-    faults = _without_macros(faults, outline)
-    gaps = gaps_of(outline, captures, source.bytes, faults)
+        mended_tree = _tree(grammar, mended, source, faults)
+        if len(mended_tree.outline.definitions) >= len(tree.outline.definitions):
+            tree = mended_tree
+    gaps = gaps_of(tree.outline, tree.captures, source.bytes, tree.faults)
     definitions: list[Definition] = []
-    parts: list[OutlineEntry | Gap] = [*outline.definitions, *gaps]
+    parts: list[OutlineEntry | Gap] = [*tree.outline.definitions, *gaps]
     for part in sorted(parts, key=_start):
         if isinstance(part, Gap):
             definitions.extend(_of_gap(source, part, is_whole=is_whole))
         else:
-            definitions.append(_definition(source, part, faults))
+            definitions.append(_definition(source, part, tree.faults))
     return ParsedSource(
-        tuple(single for single in definitions if single.text), tuple(_messages(source, faults))
+        tuple(single for single in definitions if single.text),
+        tuple(_messages(source, tree.faults)),
     )
+
+
+def _tree(grammar: Grammar, raw: bytes, source: Source, known_faults: Iterable[Span] = ()) -> _Tree:
+    """What the tree of a text of the same length as a source gives."""
+    root = grammar.parse(raw)
+    faults = sorted([*known_faults, *faults_of(root)])
+    captures = captures_of(grammar, root)
+    outline = outline_of(captures, source.bytes)
+    return _Tree(captures, outline, _without_macros(faults, outline))
 
 
 def _without_macros(faults: list[Span], outline: Outline) -> list[Span]:

@@ -20,6 +20,14 @@ _MATCH_LIMIT = 4096
 """Matches that may be open at once; keeps the time of a source of 100,000 brackets in bounds."""
 
 
+_MOST_OPEN_COMMENTS = 1000
+"""Beginnings of comments without an end: each is read to the end of the source."""
+
+
+class TooManyTokens(Exception):
+    """A source is not understood, and too long to be searched for what is understood of it."""
+
+
 class MissingGrammar(Exception):
     """The package with the grammar of a language is not installed; the message says which."""
 
@@ -42,9 +50,15 @@ class Grammar:
         return self.unknown.sub(lambda match: b" " * len(match[0]), source)
 
     def parse(self, source: bytes) -> Node:
-        """The root of the syntax tree of UTF-8 source."""
+        """The root of the syntax tree of UTF-8 source.
+
+        Raises:
+            TooManyTokens: it has too many comments without an end.
+        """
         from tree_sitter import Parser
 
+        if source.count(b"/*", source.rfind(b"*/") + 1) > _MOST_OPEN_COMMENTS:
+            raise TooManyTokens
         return Parser(self.language).parse(source).root_node
 
 
