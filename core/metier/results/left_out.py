@@ -51,6 +51,8 @@ def _shown_details(details: Counter[str]) -> str:
     first = details.most_common(_MOST_DETAILS)
     if not first or (first[0][1] == 1 and len(details) > _MOST_DETAILS):
         return ""
+    if len(details) == 1:
+        return f": {first[0][0]}"
     more = f" and {len(details) - len(first)} more" if len(details) > len(first) else ""
     return f": {', '.join(f'{detail} {count:,}' for detail, count in first)}{more}"
 
