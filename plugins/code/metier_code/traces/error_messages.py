@@ -23,6 +23,8 @@ _RAISES = re.compile(
 )
 _BEFORE = 140
 """Characters before a string in which a word says that it is a message."""
+_LONGEST = 50_000
+"""Characters of a report in which messages are looked for, beside those of its traces."""
 _LEAST_LETTERS = 10
 _ENOUGH_LETTERS = 24
 """Letters of a string, without placeholders, from which it is surely the one."""
@@ -97,7 +99,7 @@ class MessageTemplates:
             prose: the rest of the report, which may quote messages.
         """
         lines = [" ".join(message.split()) for message in messages]
-        quoted = [" ".join(line.split()) for line in prose.split("\n")]
+        quoted = [" ".join(line.split()) for line in prose[:_LONGEST].split("\n")]
         whole = "\n".join([*lines, *quoted])
         best: dict[int, MessageMatch] = {}
         for template in self._templates:

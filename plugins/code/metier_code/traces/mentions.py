@@ -11,7 +11,6 @@ from metier_code.traces.tree_definitions import TreeDefinitions
 _NAME = re.compile(r"[A-Za-z_$][\w$]*+(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*+)*+(?P<called>\()?")
 _IN_CODE = re.compile(r"`([^`\n]{1,120}+)`")
 _CAPITALS_INSIDE = re.compile(r"[a-z\d][A-Z]|[A-Z]{2}[a-z]")
-_FILE = re.compile(r"[\w./\\-]{1,200}?\.[A-Za-z]{1,6}\b")
 _LONGEST = 100_000
 """Characters of a report in which names are looked for."""
 
@@ -82,11 +81,3 @@ def _names(prose: str) -> dict[str, bool]:
         )
         names[name] = names.get(name, False) or is_code
     return names
-
-
-def mentioned_files(prose: str) -> set[str]:
-    """The last parts of paths in a text, in lower case."""
-    return {
-        match.group().replace("\\", "/").rpartition("/")[2].casefold()
-        for match in _FILE.finditer(prose[:_LONGEST])
-    }
