@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.syntax import Syntax
 from rich.text import Text
@@ -20,7 +20,6 @@ from metier.errors import UsageError
 from metier.results.table import shorten
 
 if TYPE_CHECKING:
-    from metier.indexing.search_results import Hit
     from metier.results.result import Result
 
 HELP: Mapping[str, str] = MappingProxyType(
@@ -152,7 +151,7 @@ class ShellSession:
 
     def _open(self, rest: str) -> None:
         rank = _number(rest, ":open")
-        hits: tuple[Hit, ...] = getattr(self._last(), "hits", ())
+        hits: tuple[Any, ...] = getattr(self._last(), "hits", ())  # `Hit`, or of a plugin
         hit = next((hit for hit in hits if hit.rank == rank), None)
         if hit is None:
             raise UsageError(
@@ -161,7 +160,9 @@ class ShellSession:
             )
         screen = terminal.output()
         screen.print(Text(hit.location or hit.id, style="bold"))
-        language = str(hit.fields.get("language", ""))
+        language = str(
+            getattr(hit, "language", "") or getattr(hit, "fields", {}).get("language", "")
+        )
         if language:
             screen.print(
                 Syntax(hit.text, language.lower(), word_wrap=True, background_color="default")
