@@ -180,7 +180,7 @@ def _tree_index(
     others = states.files.keys() - listing.files.keys()
     if not listing.is_whole and others:
         scope = where_field("path").is_in(sorted(listing.files))
-    elif not all(map(listing.covers, others)):
+    elif listing.prefix:  # also for what an index may still hold of other folders
         path = where_field("path")
         scope = (path >= listing.prefix) & (path < f"{listing.prefix[:-1]}0")  # 0 follows a slash
     guesses = [
