@@ -14,6 +14,7 @@ _COMMENT = re.compile(
     r"\s*(?://+|#+!?|/\*+!?|\*+/?|--+|;+|%+|<!--|\{-|\(\*|'|rem\b|\"\"\"|''')\s?", re.I
 )
 """What a comment line begins with, in any language; also the beginning of a docstring."""
+_LINE_COMMENT = re.compile(r"\s*(?://|#|--|\*|;;)")
 _OPENS_TEXT = re.compile(r"\"\"\"|'''|`|<<[-~]?['\"]?\w|@\"|\$\"\"")
 """What begins a text of several lines in code, which may be the header that a generator writes."""
 
@@ -61,6 +62,8 @@ _BUNDLER = re.compile(
     re.M,
 )
 _WORD_OR_NUMBER = re.compile(r"\w")
+_BLOCK_OF_CODE = re.compile(r"^\s*(?:def|func|function|fn|sub)\s+\w+|\breturn\b", re.M)
+"""A function beside the numbers, which somebody may look for."""
 _DIGIT = re.compile(r"\d")
 _MINIFIED_NAME = re.compile(r"[.-]min\.[cm]?js$", re.I)
 _ANNOTATED = ("Java", "Kotlin", "Scala", "Groovy")
@@ -183,7 +186,7 @@ def _long_lines(text: str) -> tuple[list[str], int]:
     long_lines: list[str] = []
     written = 0
     for line in text.split("\n"):
-        if len(line) > _LONG_LINE:
+        if len(line) > _LONG_LINE and not _LINE_COMMENT.match(line):
             long_lines.append(line)
         elif not _COMMENT.match(line):
             written += len(line.strip())
@@ -196,4 +199,4 @@ def _is_table(text: str) -> bool:
         return False
     lines = [line for line in text.split("\n") if _WORD_OR_NUMBER.search(line)]
     rows = sum(_ROW.match(line) is not None and _DIGIT.search(line) is not None for line in lines)
-    return rows >= _ROWS_OF_TABLE * len(lines) > 0
+    return rows >= _ROWS_OF_TABLE * len(lines) > 0 and _BLOCK_OF_CODE.search(text) is None

@@ -19,6 +19,8 @@ _SETTINGS = (
 )
 _KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES")
 """Variables of the environment that say where the user's own configuration is."""
+_IGNORED_ITSELF = "not superset of prefix"
+"""In what git says of the ignored files of a folder that is in an ignored one."""
 _SUBMODULE = b"160000"
 
 
@@ -70,7 +72,12 @@ def list_repository(folder: Path) -> GitListing:
         while above and above not in folders:
             folders.add(above)
             above = os.path.dirname(above)
-    ignored = _git(folder, "--others", "--ignored", "--exclude-standard", "--directory")
+    try:
+        ignored = _git(folder, "--others", "--ignored", "--exclude-standard", "--directory")
+    except GitRefusalError as error:
+        if _IGNORED_ITSELF not in str(error):
+            raise
+        ignored = []
     return GitListing(
         frozenset(tracked),
         frozenset(folders),

@@ -51,6 +51,8 @@ WRITTEN = {
     "pattern.js": "const V4 = '" + "(?:25[0-5]|1\\\\d\\\\d)" * 40 + "'\nexport const is = V4\n",
     "names.d.ts": "export { " + ", ".join(f"message{n}" for n in range(90)) + " } from './a'\n",
     "wide.js": "const rows = [\n" + "  { name: 'a', tags: ['x', 'y'] },\n" * 800 + "]\n",
+    "address.py": "# https://example.org/" + "%CE%9A" * 120 + "\n" + FUNCTION,
+    "codes.py": "CODES = [\n" + "    110101,\n" * 3000 + "]\n" + FUNCTION,
     "calls.py": "x = [\n" + "    call(face, decade),\n" * 1200 + "]\n",
     "small_table.py": "CRC = [\n" + "    0x00, 0x77073096, 0xee0e612c,\n" * 100 + "]\n" + FUNCTION,
 }  # fmt: skip

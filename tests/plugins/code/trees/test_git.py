@@ -96,10 +96,14 @@ def test_what_git_ignores_is_left_out_and_what_it_tracks_is_not(
 
 
 def test_an_ignored_folder_that_is_named_is_read(tmp_path: Path) -> None:
-    root = repository(tmp_path / "r", "made/a.py")
+    root = repository(tmp_path / "r", "made/a.py", "made/deep/b.py", "made/deep/c/d.py")
     (root / ".gitignore").write_text("made/\n")
 
-    assert names_of(find_sources([root / "made"])) == ["a.py"]
+    for folder, names in (("made", ["a.py", "deep/b.py", "deep/c/d.py"]),
+                          ("made/deep", ["b.py", "c/d.py"])):  # fmt: skip
+        tree = find_sources([root / folder])
+        assert names_of(tree) == names
+        assert tree.remarks == []
 
 
 def test_repositories_in_a_repository_have_rules_of_their_own(tmp_path: Path) -> None:
