@@ -81,6 +81,11 @@ class _Tree:
     outline: Outline
     faults: list[Span]
 
+    @property
+    def functions(self) -> int:
+        """How many functions and methods it has."""
+        return sum(single.kind != "class" for single in self.outline.definitions)
+
 
 def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSource:
     grammar = grammar_of(language)
@@ -89,7 +94,7 @@ def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSo
     if tree.faults and languages()[language].indented:
         mended, faults = without_broken_blocks(raw, grammar)
         mended_tree = _tree(grammar, mended, source, faults)
-        if len(mended_tree.outline.definitions) >= len(tree.outline.definitions):
+        if mended_tree.functions >= tree.functions:  # else it is a string that looks like code
             tree = mended_tree
     gaps = gaps_of(tree.outline, tree.captures, source.bytes, tree.faults)
     definitions: list[Definition] = []
