@@ -26,12 +26,10 @@ class Alignment:
     Attributes:
         similarity: share of the tokens of both that lie in runs that both have, with names that
             are replaced throughout, in [0, 1].
-        contained: the same, as a share of the tokens of the first alone.
         names: share of the aligned names that are the same, in [0, 1]; 1 without names.
     """
 
     similarity: float
-    contained: float
     names: float
 
 
@@ -47,7 +45,6 @@ def align(first: TokenSequence, second: TokenSequence) -> Alignment:
     matched = len(rows) - len(names) + int(_consistent(names, others).sum())
     return Alignment(
         similarity=2 * matched / max(1, len(first) + len(second)),
-        contained=matched / max(1, len(first)),
         names=float((names == others).mean()) if len(names) else 1.0,
     )
 
