@@ -1,7 +1,6 @@
 """Everything that a plugin imports from metier.
 
-Names are imported when they are first used, so that a plugin's package stays cheap to import. A
-plugin imports this module and `metier`; all other modules of metier are private and may change.
+Names are imported when first used. Other modules than this one and `metier` are private.
 """
 
 from __future__ import annotations
@@ -51,6 +50,7 @@ if TYPE_CHECKING:
     from metier.registry.domain import Conformance, Domain, EvaluationSet, Safety, WorkflowSpec
     from metier.registry.instruction import Instruction
     from metier.registry.registry import ProvidedDomain
+    from metier.registry.retrieval_settings import NamedField, NamedValue
     from metier.registry.taxonomy import Risk, Taxonomy
     from metier.results.figure import Figure, Point, PointGroup
     from metier.results.file_position import FilePosition
@@ -272,6 +272,8 @@ _HOMES = {
     "ModelProfile": "metier.models.embedder",
     "ModelSource": "metier.models.family",
     "Modifier": "metier.assertion.assertion",
+    "NamedField": "metier.registry.retrieval_settings",
+    "NamedValue": "metier.registry.retrieval_settings",
     "NearHits": "metier.indexing.near_search",
     "NearRule": "metier.indexing.near_search",
     "NearSearch": "metier.indexing.near_search",
@@ -361,39 +363,38 @@ _HOMES = {
 __all__ = [
     "Abbreviation", "AbbreviationFile", "Abbreviations", "AbbreviationsFile", "Assertion",
     "AssertionRule", "AssertionRuleFile", "AssertionRules", "AssertionStatus", "AssignedText",
-    "AssignmentReport", "BatchFlags", "BatchResult", "BatchScores", "BatchText",
-    "CaseComparison", "ClassificationReport", "ClassifiedText", "Cluster", "ClusterReport",
-    "Column", "ColumnKind", "Conformance", "DateColumn", "DeidentifiedText", "Denial", "Dim",
-    "DocumentMatch", "Documents", "Domain", "DriftReport", "Embedder", "Embeddings",
-    "ErrorPosition", "EvaluationSet", "Evidence", "Excerpt", "ExpandedText", "Expansion",
-    "Fault", "Figure", "FilePosition", "FlagReport", "FlagThreshold", "FlaggedText",
-    "GoalFlags", "GoalPrecision", "GoalRecall", "GroupShare", "Groups", "HeadColumns",
-    "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers", "IndexContents",
-    "IndexedChunk", "InputError", "InputPath", "Instruction", "InstructionId", "Item",
-    "KeptGroup", "KindCount", "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
+    "AssignmentReport", "BatchFlags", "BatchResult", "BatchScores", "BatchText", "CaseComparison",
+    "ClassificationReport", "ClassifiedText", "Cluster", "ClusterReport", "Column", "ColumnKind",
+    "Conformance", "DateColumn", "DeidentifiedText", "Denial", "Dim", "DocumentMatch", "Documents",
+    "Domain", "DriftReport", "Embedder", "Embeddings", "ErrorPosition", "EvaluationSet", "Evidence",
+    "Excerpt", "ExpandedText", "Expansion", "Fault", "Figure", "FilePosition", "FlagReport",
+    "FlagThreshold", "FlaggedText", "GoalFlags", "GoalPrecision", "GoalRecall", "GroupShare",
+    "Groups", "HeadColumns", "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers",
+    "IndexContents", "IndexedChunk", "InputError", "InputPath", "Instruction", "InstructionId",
+    "Item", "KeptGroup", "KindCount", "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
     "LongTexts", "Match", "MatchResult", "MatchedText", "Member", "MergedGroups", "MetierError",
     "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource", "Modifier",
-    "NearHits", "NearRule", "NearSearch", "OutcomeShare", "OwnFields", "PageSection", "Pair",
-    "ParameterError", "Passage", "PassageSearch", "Paths", "Period", "Phrases", "Plugin",
-    "PluginError", "PluginHost", "PluginStatus", "Point", "PointGroup", "Positive",
-    "PredictedText", "PredictionReport", "Progress", "Prompt", "ProvidedDomain", "Queries",
-    "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader", "ReassignOutliers",
+    "NamedField", "NamedValue", "NearHits", "NearRule", "NearSearch", "OutcomeShare", "OwnFields",
+    "PageSection", "Pair", "ParameterError", "Passage", "PassageSearch", "Paths", "Period",
+    "Phrases", "Plugin", "PluginError", "PluginHost", "PluginStatus", "Point", "PointGroup",
+    "Positive", "PredictedText", "PredictionReport", "Progress", "Prompt", "ProvidedDomain",
+    "Queries", "Query", "QueryResult", "QueryTokens", "RateDrift", "Reader", "ReassignOutliers",
     "RedactedText", "RedactionMode", "RedactionReport", "Redactor", "Representative", "Rerank",
-    "RerankFlags", "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore",
-    "Row", "RulesFile", "RunRecord", "Runtime", "Safety", "SaveFolder", "ScoreDrift",
-    "SearchCandidate", "SearchContext", "SearchEngine", "SearchPhase", "SearchResult",
-    "SearchStage", "Section", "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span",
-    "Splitter", "Stages", "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts",
-    "Threshold", "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
+    "RerankFlags", "RerankScores", "Reranker", "Result", "ResultGroup", "Risk", "RiskScore", "Row",
+    "RulesFile", "RunRecord", "Runtime", "Safety", "SaveFolder", "ScoreDrift", "SearchCandidate",
+    "SearchContext", "SearchEngine", "SearchPhase", "SearchResult", "SearchStage", "Section",
+    "Seed", "SheetRow", "Side", "SimilarCase", "SimilarCases", "Span", "Splitter", "Stages",
+    "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts", "Threshold",
+    "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
     "WorkflowDecorator", "WorkflowSpec", "assign_texts", "cache_folder", "classify_by_examples",
     "classify_by_labels", "cluster_texts", "compare_batches", "decode", "document_passages",
     "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
     "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
-    "load_data", "load_groups", "match_texts", "named_labels", "near_cosine",
-    "note_identifiers", "page_at", "read_document_bytes", "recognized_encoding", "redact_texts",
-    "require_encoding", "rows_beside", "search_index", "search_one_or_many", "search_passages",
-    "search_queries", "sections_by_heading", "sentences", "undivided", "update_groups",
-    "with_periods", "workflow", "write_atomically",
+    "load_data", "load_groups", "match_texts", "named_labels", "near_cosine", "note_identifiers",
+    "page_at", "read_document_bytes", "recognized_encoding", "redact_texts", "require_encoding",
+    "rows_beside", "search_index", "search_one_or_many", "search_passages", "search_queries",
+    "sections_by_heading", "sentences", "undivided", "update_groups", "with_periods", "workflow",
+    "write_atomically",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

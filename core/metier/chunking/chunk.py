@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from metier.texts.identifiers import in_words
+
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
@@ -49,8 +51,14 @@ class Chunk:
 
 
 def content_of(heading: str, text: str) -> str:
-    """A text in its context: clause 13.2 alone may not say that it is about force majeure."""
-    return f"{heading}\n{text}" if heading and not text.startswith(heading) else text
+    """A text in its context: clause 13.2 alone may not say that it is about force majeure.
+
+    Headings that are identifiers of source code are read as words.
+    """
+    if not heading or text.startswith(heading):
+        return text
+    headings = ", ".join(in_words(single) for single in heading.split(", "))
+    return f"{headings}\n{text}"
 
 
 def chunk_id(document_id: str, heading: str, text: str, number: int) -> str:

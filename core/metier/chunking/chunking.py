@@ -21,7 +21,7 @@ from metier.texts.reader import has_lines_of_file, page_at
 from metier.texts.rows import Item
 from metier.texts.splitter import Section, Splitter
 
-CHUNKING = 2
+CHUNKING = 3
 """Version of the algorithm: raised when the same documents give other chunks."""
 
 MIN_TOKENS = 32
@@ -124,7 +124,8 @@ def _chunked(
     title = document.title or ""
     sections = sections_of(text, document.id, splitter) if splitter else []
     whole = stripped(text, 0, len(text))
-    if len(sections) <= 1 and whole and whole.end - whole.start <= LONG * max_tokens:
+    is_undivided = not any(_is_part(section, text) for section in sections)
+    if is_undivided and whole and whole.end - whole.start <= LONG * max_tokens:
         (tokens,) = yield [content_of(title, text[whole.start : whole.end])]
         if tokens <= max_tokens:
             return _chunks(document, [FittedSection(*whole, 0, title)], sections)
@@ -137,6 +138,14 @@ def _chunked(
             text, fitting, overlap=overlap, limit=max_tokens, alone=alone
         )
     return _chunks(document, fitting, sections)
+
+
+def _is_part(section: Section, text: str) -> bool:
+    """Whether a section is less than the document, or has a heading that is not in its text."""
+    start, end = section.start, section.end
+    if text[:start].strip() or text[end:].strip():
+        return True
+    return bool(section.headings) and not text[start:end].lstrip().startswith(section.headings[-1])
 
 
 def _chunks(

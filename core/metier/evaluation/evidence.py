@@ -50,7 +50,8 @@ class Setting(BaseModel):
         digest: content hash of the instruction.
         dim: vector size.
         weights: of each stage of a search; None for what is no search.
-        rules: hash of what else decides a search: its terms, language, emphasis and aspects.
+        rules: hash of what else decides a search: its terms, language, emphasis, aspects,
+            fields that queries name, and words that ask.
         rerank: whether a reranker ordered the nearest.
         score: the leading metric.
         against_default: how much better than the default setting.
@@ -199,6 +200,7 @@ def require_evidence_file(path: Path) -> None:
 def rules_of(settings: RetrievalSettings) -> str:
     """Content hash, 16 hex characters, of what decides a search besides weights and reranker."""
     known = {*settings.weights, "stages", "rerank", "evidence"}
+    known |= {name for name in ("named_fields", "requests") if not getattr(settings, name)}
     canonical = json.dumps(settings.model_dump(mode="json", exclude=known), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

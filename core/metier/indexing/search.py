@@ -13,6 +13,7 @@ import numpy as np
 from metier.errors import PluginError
 from metier.indexing.near_search import near_search
 from metier.indexing.search_results import Hit
+from metier.retrieval.query_subject import read_query
 from metier.retrieval.query_words import QueryWords
 from metier.retrieval.ranking import RankedDocument, candidate_count, rank
 from metier.retrieval.snippet import Snippet, snippet
@@ -131,7 +132,7 @@ class Searcher:
             return True
 
         vectors = self._engine.embed(
-            queries,
+            _subjects(queries, plan),
             "query",
             instruction=plan.instruction,
             dim=self._store.manifest.provenance.dim,
@@ -156,9 +157,11 @@ class Searcher:
         )
         query_vectors = self._query_vectors(queries, plan)
         hits = []
-        for text, vector, matches, read in zip(queries, vectors, nearest, tokens, strict=True):
+        for text, subject, vector, matches, read in zip(
+            queries, _subjects(queries, plan), vectors, nearest, tokens, strict=True
+        ):
             weights = _weights(plan, read)
-            words = terms.analyzer.names(text) if weights["lexical"] else []
+            words = terms.analyzer.names(subject) if weights["lexical"] else []
             used = read if weights["interaction"] else None
             query = _Query(text, vector, matches, used, words, weights)
             hits.append(self._hits(query, plan, terms, query_vectors))
@@ -305,6 +308,11 @@ class Searcher:
             None if tokens is None else similarities,
         )
         return within.moved(chunk.start)
+
+
+def _subjects(queries: Sequence[str], plan: SearchPlan) -> list[str]:
+    """What queries look for, whose vectors and terms are compared; tokens are all compared."""
+    return [read_query(query, plan.settings).text for query in queries]
 
 
 def _weights(plan: SearchPlan, tokens: QueryTokens | None) -> dict[str, float]:

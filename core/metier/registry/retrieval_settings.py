@@ -86,6 +86,8 @@ Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, m
 
 Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
 
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+
 Evidence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=12, max_length=600)]
 
 
@@ -112,6 +114,41 @@ class Aspect(DataModel):
         """Whether a query asks for it."""
         beginnings = "|".join(r"\s+".join(map(re.escape, phrase.split())) for phrase in self.asked)
         return re.search(rf"(?<!\w)(?:{beginnings})", query, re.IGNORECASE) is not None
+
+
+class NamedValue(DataModel):
+    """A value of a field that queries name, such as a programming language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    values: tuple[Name, ...] = Field(
+        min_length=1, description="What the field holds in documents that are meant."
+    )
+    words: tuple[Name, ...] = Field(
+        default=(), description="Names that mean it wherever they stand, in any case."
+    )
+    unclear: tuple[Name, ...] = Field(
+        default=(),
+        description="Names that are words of the language, too, and mean it only at the "
+        "beginning before a colon and at the end after in: Go.",
+    )
+
+    @model_validator(mode="after")
+    def _require_a_name(self) -> Self:
+        if not self.words and not self.unclear:
+            raise ValueError("words and unclear are both empty: nothing names the value")
+        return self
+
+
+class NamedField(DataModel):
+    """A field whose values queries name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    field: Name = Field(description="Name of the field of documents or of their sections.")
+    values: tuple[NamedValue, ...] = Field(
+        min_length=1, description="Its values, each with the names that it has in queries."
+    )
 
 
 class RetrievalSettings(DataModel):
@@ -159,6 +196,21 @@ class RetrievalSettings(DataModel):
         default=(),
         description="What queries ask of their subject, the first that fits: in how is it treated "
         "the model sees the subject, and hardly that treatment is wanted.",
+    )
+    named: Weight = Field(
+        default=0.0,
+        description="Weight of documents that have the value of a field that the query names, see "
+        "named_fields.",
+    )
+    named_fields: tuple[NamedField, ...] = Field(
+        default=(),
+        description="Fields whose values queries name: read a file in Go. The name is left out of "
+        "what is compared.",
+    )
+    requests: tuple[Name, ...] = Field(
+        default=(),
+        description="Words with which queries ask, and which say nothing of what is looked for: "
+        "how do I. They are left out at the beginning of what is compared.",
     )
     feedback: Weight = Field(
         default=0.0,
@@ -221,6 +273,8 @@ class RetrievalSettings(DataModel):
             raise ValueError("dense and lexical are both 0: a search would find nothing")
         if bool(self.aspect) != bool(self.aspects):
             raise ValueError("aspect and aspects go together: a weight, and what it is for")
+        if self.named and not self.named_fields:
+            raise ValueError("named needs named_fields: a weight, and what it is for")
         return self
 
     def of_model(self, *, reads_tokens: bool) -> RetrievalSettings:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from metier.texts.identifiers import PART
 from metier.texts.stemming import COMMON_WORDS, INVISIBLE, stemmer
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ _WORD = re.compile(
 _IDENTIFIER = re.compile(
     rf"{_SIGNED}|{_EMOJI}|[{_UNSPACED}]+|[^\W\d{_UNSPACED}](?:[^\W{_UNSPACED}]|[{_MARKS}])*|\d+(?:\.\d+)?"
 )
-_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _IS_SIGNED = re.compile(_SIGNED)
 _IS_EMOJI = re.compile(_EMOJI)
 _JOINS_EMOJI = re.compile(rf"(?<=[{_PICTURES}{_SKIN}\ufe0f]){_JOINER}(?=[{_PICTURES}])")
@@ -157,7 +157,7 @@ class Analyzer:
         if written[0].isdigit():
             yield from self._of_word(written)
             return
-        parts = list(_PART.finditer(_shape(written)))
+        parts = list(PART.finditer(_shape(written)))
         for part in parts:
             yield from self._of_word(written[part.start() : part.end()], part.start())
         if len(parts) > 1:

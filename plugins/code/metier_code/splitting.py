@@ -11,15 +11,21 @@ from metier.plugin import Section
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of
+from metier_code.parsing.snippets import snippet_of
 from metier_code.trees.generated import has_long_lines
+
+_ENDING = re.compile(r"\.[A-Za-z]\w*$")
+_CAMEL_CASE = re.compile(r"[a-z0-9][A-Z]")
 
 
 def code_sections(text: str, name: str) -> Iterable[Section]:
     """The definitions of a source under their names; a `Splitter`.
 
-    None where neither `name` nor the first line says a language that is read, or it is a bundle.
+    A piece of code whose `name` is that of no file is one section, in the language that it looks
+    like. None for a file of which neither `name` nor the first line says a language that is read,
+    a bundle, and a text that is no code.
     """
-    return _sections(text, _parsed(text, name))
+    return _sections(text, _parsed(text, name)) if _is_file(text, name) else _snippet(text)
 
 
 class RecordingSplitter:
@@ -59,6 +65,10 @@ def fields_of(definition: Definition) -> dict[str, str | int]:
     return fields
 
 
+def _is_file(text: str, name: str) -> bool:
+    return _ENDING.search(name) is not None or language_of(name, text) is not None
+
+
 def _parsed(text: str, name: str) -> ParsedSource:
     language = language_of(name, text)
     if language is None or has_long_lines(text):  # a bundle would give thousands
@@ -80,3 +90,16 @@ def _sections(text: str, parsed: ParsedSource) -> Iterator[Section]:
                 (definition.name,) if definition.name else (),
                 fields_of(definition),
             )
+
+
+def _snippet(text: str) -> Iterator[Section]:
+    """All of a piece of code, if it is one.
+
+    Its name is a heading, which models read in words, only in camel case: others they read in the
+    text itself.
+    """
+    snippet = snippet_of(text)
+    if snippet is not None:
+        headings = (snippet.name,) if _CAMEL_CASE.search(snippet.name) else ()
+        fields = {"kind": "function", "name": snippet.name, "language": snippet.language}
+        yield Section(0, len(text), headings, fields)

@@ -290,6 +290,14 @@ def test_one_section_that_is_all_of_a_document_which_fits_divides_nothing():
     assert {chunk.heading for chunk in long} == {"7. Fees"}
 
 
+def test_the_heading_of_the_only_section_is_read_where_the_text_lacks_it():
+    def one(text, name):
+        yield Section(0, len(text), ("Fees",))
+
+    (alone,) = chunks_of("They are due.", splitter=one, fields={"title": "Lease"})
+    assert (alone.heading, alone.content) == ("Lease, Fees", "Lease, Fees\nThey are due.")
+
+
 def test_headings_that_pile_up_cost_no_more_than_the_text(tmp_path):
     above = tuple(f"Part {number}" for number in range(20_000))
     (found,) = chunks_of("word " * 9, splitter=lambda text, name: [Section(0, 45, above)])

@@ -17,7 +17,12 @@ from metier.indexing.search_options import SearchOptions
 from metier.indexing.store import Row
 from metier.models.embedder import TokenStates
 from metier.registry.instruction import Instruction
-from metier.registry.retrieval_settings import Aspect, RetrievalSettings
+from metier.registry.retrieval_settings import (
+    Aspect,
+    NamedField,
+    NamedValue,
+    RetrievalSettings,
+)
 from metier.retrieval.ranking import CANDIDATES
 from metier.retrieval.stages.table import STAGES
 from metier.testing.fakes import FakeEmbedder, FakeReranker
@@ -174,6 +179,49 @@ def test_what_is_asked_of_the_subject_draws_up_what_is_about_that(rt):
     assert first.scores["aspect"] > second.scores["aspect"]
     other = leaflets.search("where does hay fever come from", retrieval=settings)
     assert all("aspect" not in hit.scores for hit in other)
+
+
+LANGUAGES = NamedField(
+    field="language",
+    values=(
+        NamedValue(values=("Go",), words=("golang",), unclear=("go",)),
+        NamedValue(values=("Rust",), words=("rust",)),
+    ),
+)
+
+
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_documents_with_a_value_that_the_query_names_move_up(rt, tmp_path, is_on_disk):
+    functions = rt.index(
+        [
+            {"id": "go", "text": "open a file and read it", "language": "Go"},
+            {"id": "rust", "text": "open a file and read it", "language": "Rust"},
+            {"id": "unknown", "text": "open a file and read it"},
+        ],
+        at=tmp_path / "functions" if is_on_disk else None,
+    )
+    settings = RetrievalSettings(
+        dense=1,
+        lexical=1,
+        interaction=1,
+        named=0.5,
+        named_fields=(LANGUAGES,),
+        requests=("how to",),
+    )
+
+    def scores(query: str) -> dict[str, float | None]:
+        hits = functions.search(query, retrieval=settings)
+        return {hit.document_id: hit.scores.get("named") for hit in hits}
+
+    named = scores("how to read a file in rust")
+    assert next(iter(named)) == "rust"
+    assert named == {"rust": 1.0, "go": 0.0, "unknown": 0.0}
+    assert scores("how to read a file") == {"go": None, "rust": None, "unknown": None}
+    plain = functions.search("read a file", retrieval=settings)[0]
+    asked = functions.search("how to read a file", retrieval=settings)[0]
+    for stage in ("dense", "lexical"):
+        assert asked.scores[stage] == pytest.approx(plain.scores[stage], abs=1e-5)
+    assert "named 0.5 (language)" in functions.explain(retrieval=settings).search
 
 
 def test_a_passage_nearer_to_what_else_could_be_asked_moves_down(rt):

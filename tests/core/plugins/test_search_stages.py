@@ -92,7 +92,7 @@ def test_a_sweep_tries_its_weights(recency, tmp_path):
 def test_the_help_of_commands_that_take_weights_names_it(recency, command, capsys):
     assert main([*command, "--help"]) == 0
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
-    assert "aspect, feedback or recency" in text
+    assert "aspect, named, feedback or recency" in text
 
 
 def test_the_help_of_a_sweep_says_which_weights_it_tries(recency, capsys):

@@ -57,6 +57,11 @@ def test_a_pack_that_extends_a_domain_searches_as_it_does(tmp_path):
 @pytest.mark.parametrize(
     ("rest", "message"),
     [
+        ("retrieval: {named: 1}", "named needs named_fields"),
+        (
+            "retrieval: {named_fields: [{field: language, values: [{values: [Go]}]}]}",
+            "words and unclear are both empty",
+        ),
         ("retrieval: {lexical: -1}", "greater than or equal to 0"),
         ("retrieval: {dense: 0, lexical: 0}", "find nothing"),
         ("retrieval: {language: klingon}", "language"),

@@ -56,3 +56,59 @@ def test_a_source_is_chunked_by_its_functions() -> None:
         ("shop/a.py:5, A.f", "def"),
         ("shop/a.py:9, g", "def"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "name", "headings"),
+    [
+        ("def fit_line(points):\n    return slope(points)\n", "Python", "fit_line", ()),
+        (
+            "// The best line.\nfunc FitLine(points []Point) Line {\n\treturn slope(points)\n}\n",
+            "Go",
+            "FitLine",
+            ("FitLine",),
+        ),
+        (
+            "class Fit {\n    public static double fitLine(List<Point> points) {\n"
+            "        return Math.abs(slope(points));\n    }\n}\n",
+            "Java",
+            "fitLine",
+            ("fitLine",),
+        ),
+        ("const fit = (points) => {\n  return slope(points)\n}", "JavaScript", "fit", ()),
+        ("const fit = (points: Point[]): Line => slope(points)", "TypeScript", "fit", ()),
+        (
+            "vector<double> fit(vector<Point> points) {\n    return {slope(points)};\n}",
+            "C++",
+            "fit",
+            (),
+        ),
+        ("static double fit(struct point *p) {\n    return p->x;\n}", "C", "fit", ()),
+        ("pub fn fit(points: &[Point]) -> Line {\n    slope(points)\n}", "Rust", "fit", ()),
+        ("def fit(points)\n  points.each { |point| slope point }\nend", "Ruby", "fit", ()),
+        ("fun fit(points: List<Point>): Line {\n  return slope(points)\n}", "Kotlin", "fit", ()),
+        ("function fit($points) {\n  return slope($points);\n}", "PHP", "fit", ()),
+        ("fit <- function(points) {\n  slope(points, TRUE)\n}", "R", "fit", ()),
+    ],
+)
+def test_a_piece_of_code_without_a_file_has_the_language_it_looks_like(
+    text: str, language: str, name: str, headings: tuple[str, ...]
+) -> None:
+    (section,) = code_sections(text, "answer 12")
+    assert text[section.start : section.end] == text
+    assert section.fields == {"kind": "function", "name": name, "language": language}
+    assert section.headings == headings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The report says:\n\ndef fit(points):\n    fails",
+        "Public transport (all lines) {see map}",
+        "# Fit\n\nFits a line to points.\n",
+        "public " + "a " * 20_000,
+        "def f(" + "(" * 20_000,
+    ],
+)
+def test_a_text_that_is_no_code_is_no_piece_of_code(text: str) -> None:
+    assert list(code_sections(text, "answer 12")) == []

@@ -14,6 +14,7 @@ from metier.retrieval.stages.feedback import FeedbackStage
 from metier.retrieval.stages.heading import HeadingStage
 from metier.retrieval.stages.interaction import InteractionStage
 from metier.retrieval.stages.lexical import LexicalStage
+from metier.retrieval.stages.named import NamedStage
 from metier.retrieval.stages.rerank import RerankStage
 from metier.retrieval.stages.stage import SearchPhase, SearchStage
 
@@ -31,6 +32,7 @@ STAGES: Stages = {
         InteractionStage(),
         HeadingStage(),
         AspectStage(),
+        NamedStage(),
         FeedbackStage(),
         RerankStage(),
     )
