@@ -7,29 +7,28 @@ from dataclasses import replace
 
 from metier_legal.structure.contract_lines import ContractLines
 from metier_legal.structure.heading import APART, Heading
+from metier_legal.structure.listings import ContentsTable, IntroducedList
+from metier_legal.structure.numbered_titles import part_title, title_beside
 from metier_legal.structure.numbering import HEAD, Mark, Number, Outline, follows, numbers
-from metier_legal.structure.running_text import headings_inside, part_title, title_of
+from metier_legal.structure.running_text import headings_inside
 from metier_legal.structure.titles import (
     CONTENTS,
     INCOMPLETE,
     LIST_INTRODUCTION,
     LONGEST_ENTRY,
     LONGEST_TITLE,
-    PAGE_AT_END,
     RECITALS,
     REFERENCE,
     SENTENCE_END,
     begins_signatures,
     is_about_signing,
     is_capital_sentence,
-    is_clausal,
     is_connective,
     is_contents_entry,
     is_page_line,
     is_sentence,
     is_title,
     is_title_case,
-    phrase_title,
     run_in_title,
     without_emphasis,
 )
@@ -38,7 +37,6 @@ _MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
 _DIGITS = re.compile(r"\d{1,3}")
 _FILED = re.compile(r"(?:EXHIBIT|Exhibit)\s+\d+\.\d+")
 _TITLE_ENDS = (".", ":", "-", "\u2013", "\u2014")
-_ITEM = re.compile(r"\(?[a-z]{1,4}[.)]\s")
 _TERMS = re.compile(r"\b(?:terms|conditions|provisions|agreement)\b", re.IGNORECASE)
 _OPENING = " \t\"'(\u201c\u2018-\u2013\u2014:."
 
@@ -76,11 +74,11 @@ class _Scan:
         self._outline = Outline()
         self._has_clauses = False
         self._dotted = False  # whether clauses of this part have numbers without a bracket
-        self._listed: set[str] | None = None  # what a table of contents has named so far
+        self._contents = ContentsTable()
         self._signing = False
         self._reciting = False
         self._next = 0  # the first line that belongs to no heading yet
-        self._list: Number | None = None  # the last item of the list that a sentence introduced
+        self._list = IntroducedList(lines, self._outline)
 
     def line(self, index: int) -> None:
         """Read the next line."""
@@ -92,7 +90,11 @@ class _Scan:
             return
         if is_page_line(text) or (_DIGITS.fullmatch(text) and self._is_page_number(index, text)):
             return  # the text goes on below it
-        listed = self._is_listing(text) or is_contents_entry(text) or self._lines.recurs(index)
+        listed = (
+            self._contents.holds(text, is_apart=not self._before)
+            or is_contents_entry(text)
+            or self._lines.recurs(index)
+        )
         known = len(self.found)
         alone = not listed and self._heading(index, start, text)
         if not listed:
@@ -148,7 +150,7 @@ class _Scan:
         if match is not None and self._begins(match, text, index):
             if match["part"]:
                 return self._part(match, start, text)
-            if self._is_item(index, match):
+            if self._list.holds(index, match, self._paragraph_before):
                 return False
             if not self._signing or self._resumes(index, match, text):
                 return self._decimal(index, match, start, text)
@@ -204,23 +206,6 @@ class _Scan:
         is_headed = is_titled if match["word"] else rest[:1].isupper()
         return ended or (due and goes_on and is_headed)
 
-    def _is_item(self, index: int, match: re.Match[str]) -> bool:
-        """Whether a number belongs to a list that completes a sentence: "The Seller shall:"."""
-        number = numbers(match["number"])
-        if len(number) > 1 or match["word"]:
-            return False
-        if number == ((1, ""),) and INCOMPLETE.search(self._paragraph_before):
-            self._list = number
-            return True
-        if self._list is None or not follows(number, self._list):
-            self._list = None
-            return False
-        if self._outline.is_due(number) and not self._lines.has_number_below(index, number):
-            self._list = None
-            return False
-        self._list = number
-        return True
-
     def _resumes(self, index: int, match: re.Match[str], text: str) -> bool:
         """Whether clauses go on below signatures: with the number due, and a text of its own."""
         rest = text[match.end() :].strip()
@@ -256,7 +241,7 @@ class _Scan:
         before = self._outline.last
         level = self._outline.enter_decimal(number)
         rest = text[match.end() :].strip()
-        title = self._title(index, rest, number)
+        title = title_beside(self._lines, index, rest, number)
         below = self._lines.below(index)
         if not rest and below > index and is_title(self._lines.texts[below]):
             title, self._next = self._lines.texts[below], below + 1
@@ -291,25 +276,6 @@ class _Scan:
         label = f"{text[: mark.end]} {title}".strip()
         self.found.append(Heading(start, self._outline.enter(mark), label))
         return rest == title
-
-    def _title(self, index: int, rest: str, number: Number) -> str:
-        following = self._lines.after(index)
-        if rest.startswith("[") and rest.endswith("]") and is_title(rest[1:-1]):
-            return rest
-        if len(rest) <= LONGEST_TITLE and not re.search(r"[.:;](?:\s|$)", rest):
-            text = self._lines.text_below(index)
-            below = HEAD.match(text)
-            if below and not text.isdigit():
-                deeper = below["number"] and len(numbers(below["number"])) > len(number)
-                is_led = deeper and not is_clausal(rest)
-                return rest if is_led or is_title(rest) else ""
-            if not text or not text[:1].islower() or _ITEM.match(text):
-                # short and followed by a sentence of its own: a wrapped line would be nearly full
-                words = rest.lstrip(_OPENING)
-                is_apart = text and not following
-                own = is_title(words) or (is_apart and not is_clausal(words))
-                return rest if own and words[:1].isupper() else ""
-        return title_of(rest, number) or phrase_title(rest)
 
     def _is_free(self, title: str, below: str) -> bool:
         """Whether a title without a number may begin a clause, which names of signers do not."""
@@ -346,8 +312,8 @@ class _Scan:
             return False
         self._next = end
         if CONTENTS.fullmatch(title):
-            self._listed = set()
-        return self._unnumbered(start, title.rstrip(".:"), 0 if self._listed is None else APART)
+            self._contents.begin()
+        return self._unnumbered(start, title.rstrip(".:"), APART if self._contents.is_open else 0)
 
     def _divides(self, index: int, below: str) -> bool:
         """Whether a line in capitals between numbers begins a group of them, or what follows all.
@@ -382,19 +348,3 @@ class _Scan:
         if not (has_text or INCOMPLETE.search(below) or (is_first and is_title(below.rstrip(":")))):
             return False
         return self._unnumbered(start, title)
-
-    def _is_listing(self, text: str) -> bool:
-        """Whether a line belongs to a table of contents, which ends where an entry recurs."""
-        if self._listed is None:
-            if not CONTENTS.fullmatch(text) or self._before:
-                return False
-            self._listed = set()
-            return not text.isupper()
-        match = HEAD.match(text)
-        key = match.group().rstrip(".") if match else PAGE_AT_END.sub("", text).casefold()
-        prose = len(text) > LONGEST_ENTRY and not is_contents_entry(text)
-        if key in self._listed or prose:
-            self._listed = None
-            return False
-        self._listed.add(key)
-        return True

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from metier_legal.structure.heading import Heading
+from metier_legal.structure.numbered_titles import is_heading, title_of
 from metier_legal.structure.numbering import (
     HEAD,
     HEAD_START,
@@ -17,13 +18,8 @@ from metier_legal.structure.numbering import (
 )
 from metier_legal.structure.titles import (
     ABBREVIATION,
-    LONGEST_ENTRY,
-    LONGEST_TITLE,
     REFERENCE,
     SENTENCE_END,
-    capital_title,
-    is_clausal,
-    is_title,
     leading_title,
     run_in_title,
 )
@@ -33,9 +29,6 @@ LONGEST_LINE = 1800
 
 _NUMBER_INSIDE = re.compile(r"\s(?:\(?\d{1,3}[.)]|\(?[A-Z]{1,6}[.)]\s|[A-Z][A-Za-z.]+\s+[\dIVXLC])")
 _PAGE = re.compile(r"\s*(?<!\w)[-\u2013]\s?\d{1,3}\s?[-\u2013]$")
-_INNER_NUMBER = re.compile(
-    r"\s(?:(?:Section|SECTION|Clause|CLAUSE|Sec\.|\u00a7)\s?)?\d{1,3}\.\d{1,3}\b(?=[.\s]+[A-Z])"
-)
 _OPENING = " \"'(\u201c\u2018-\u2013"
 
 
@@ -100,7 +93,7 @@ def _numbered(
         first = number == (*last, (1, "")) or (not last and number[-1] == (1, ""))
         opens = first and not REFERENCE.search(before)
         opens = opens and (
-            is_long or (opened >= 0 and _is_heading(contract[opened : match.start()]))
+            is_long or (opened >= 0 and is_heading(contract[opened : match.start()]))
         )
         has_mark = "." in match.group() or match["closed"] or match["open"] or opens
         is_due = follows(number, last) or opens or (title and _skips(number, last))
@@ -123,44 +116,9 @@ def _heads(contract: str, start: int, end: int) -> Iterator[re.Match[str]]:
             yield match
 
 
-def title_of(rest: str, number: Number) -> str:
-    """The title after a number, which the first number below it may end: `7. Orders 7.1 ...`."""
-    if is_title(rest):
-        return rest
-    inner = re.search(
-        rf"\s{re.escape('.'.join(f'{value}{letter}' for value, letter in number))}\.1\b",
-        rest[:LONGEST_TITLE],
-    )
-    if inner is not None and _is_heading(rest[: inner.start()]):
-        return rest[: inner.start()].strip(" .:")
-    if len(rest) > LONGEST_ENTRY:
-        return leading_title(rest)
-    return run_in_title(rest) or capital_title(rest)
-
-
-def part_title(rest: str, *, is_long: bool) -> str:
-    """The title after the number of a part, with what divides them: ` - PRICES 1.1 ...`."""
-    inner = _INNER_NUMBER.search(rest[:LONGEST_TITLE])
-    if inner is not None:
-        return rest[: inner.start()]
-    if not is_long:
-        return rest
-    text = rest.lstrip(_OPENING + ".:")
-    title = leading_title(text)
-    return rest[: len(rest) - len(text)] + title if title else ""
-
-
 def _skips(number: Number, last: Number) -> bool:
     """Whether a number is that of a clause after one or two whose numbers were not read."""
     return len(number) == 1 and bool(last) and 1 < number[0][0] - last[0][0] <= 3
-
-
-def _is_heading(text: str) -> bool:
-    """Whether the words between two numbers are a title of the first: `7. Orders 7.1 ...`."""
-    words = text.strip(_OPENING + ".:")
-    return 0 < len(words) <= LONGEST_TITLE and not (
-        is_clausal(words) or re.search(r"[.;:]\s", words)
-    )
 
 
 def _marked(start: int, line: str, outline: Outline) -> Iterator[Heading]:
