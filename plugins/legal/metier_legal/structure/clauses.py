@@ -83,7 +83,13 @@ def _is_title(own: str, heading: Heading, following: Heading) -> bool:
 
 
 def _holds(outer: Heading, inner: Heading) -> bool:
-    """Whether a heading stands under another: 5.1 under 5, and not under 4 where 5 is missing."""
+    """Whether a heading stands under another: 5.1 under 5, and not under 4 where 5 is missing.
+
+    Articles may each begin with 1.1, so that no article is a wrong one for it.
+    """
+    inner_number = inner.number or ()
+    if outer.article and len(inner_number) > 1 and inner_number[0][0] not in (1, outer.article):
+        return False
     if outer.number and inner.number and inner.number[: len(outer.number)] != outer.number:
         return False
     return outer.level < inner.level

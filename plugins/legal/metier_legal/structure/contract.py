@@ -9,7 +9,7 @@ from typing import Literal
 
 from metier.plugin import Item, page_at
 from metier_legal.structure.clauses import clause_sections
-from metier_legal.structure.numbering import HEAD
+from metier_legal.structure.numbering import HEAD, MARK
 from metier_legal.structure.titles import CONTENTS, RECITALS
 
 ClauseKind = Literal["clause", "definitions", "recitals", "schedule", "signatures", "contents"]
@@ -100,7 +100,7 @@ def read_contract(document: Item) -> Contract:
 
 def _number_and_title(heading: str) -> tuple[str, str]:
     """The two parts of a heading: `7.2` and `Fees` of `7.2 Fees`."""
-    match = HEAD.match(heading)
+    match = HEAD.match(heading) or MARK.match(heading)
     end = match.end() if match is not None else 0
     return heading[:end].rstrip(_SEPARATORS), heading[end:].strip(_SEPARATORS)
 

@@ -21,6 +21,7 @@ class Heading:
         holds_below: whether later clauses of a higher level still stand under it when it has a
             text of its own.
         number: of a decimal one; 5.1 stands under 5 and under no other number.
+        article: number of an article; 2.01 stands under article II, or under none of a number.
     """
 
     start: int
@@ -28,3 +29,4 @@ class Heading:
     label: str
     holds_below: bool = True
     number: Number | None = None
+    article: int | None = None

@@ -9,7 +9,16 @@ from metier_legal.structure.contract_lines import ContractLines
 from metier_legal.structure.heading import APART, Heading
 from metier_legal.structure.listings import ContentsTable, IntroducedList
 from metier_legal.structure.numbered_titles import part_title, title_beside
-from metier_legal.structure.numbering import HEAD, Mark, Number, Outline, follows, numbers
+from metier_legal.structure.numbering import (
+    HEAD,
+    MARK,
+    Mark,
+    Number,
+    Outline,
+    article_number,
+    follows,
+    numbers,
+)
 from metier_legal.structure.running_text import headings_inside
 from metier_legal.structure.titles import (
     CONTENTS,
@@ -20,6 +29,7 @@ from metier_legal.structure.titles import (
     RECITALS,
     REFERENCE,
     SENTENCE_END,
+    WITNESS,
     begins_signatures,
     is_about_signing,
     is_capital_sentence,
@@ -164,19 +174,25 @@ class _Scan:
                 continue
             if self._is_marked(index, mark, text):
                 return self._marked(mark, start, text)
-        if self._before:
-            return False
+        if self._before:  # pages of a PDF have no blank lines
+            if WITNESS.match(text):
+                self._signatures(start)
+            is_apart = self._before.endswith(".") and is_sentence(self._lines.text_below(index))
+            return not self._signing and is_apart and self._capitals(index, start)
         below = self._lines.texts[index + 1 : index + 7]
         if begins_signatures(text, below, self._has_clauses):
-            if not self._signing:
-                self.found.append(Heading(start, APART, "Signatures", holds_below=False))
-            self._signing = True
+            self._signatures(start)
             return False
         rest = text[len(emphasized) :].strip()
         ends = not rest or emphasized.endswith((".", ":")) or rest.startswith(_TITLE_ENDS)
         if ends and emphasized and self._is_free(text, "") and is_title(emphasized.rstrip(".:")):
             return self._unnumbered(start, emphasized.rstrip(".:")) and text == emphasized
         return self._capitals(index, start) or (self._titles and self._title_line(index, start))
+
+    def _signatures(self, start: int) -> None:
+        if not self._signing:
+            self.found.append(Heading(start, APART, "Signatures", holds_below=False))
+        self._signing = True
 
     def _begins(self, match: re.Match[str], text: str, index: int) -> bool:
         """Whether a number at the start of a line begins a clause rather than goes on with one."""
@@ -186,8 +202,11 @@ class _Scan:
             return False  # a cross-reference in wrapped prose, or a part of the sentence above
         ended = not self._before or bool(SENTENCE_END.search(self._before))
         if match["part"]:
-            return ended
-        due = self._outline.is_due(numbers(match["number"]))
+            return ended or (text.isupper() and not REFERENCE.search(self._before))
+        number = numbers(match["number"])
+        due = self._outline.is_due(number)
+        if self._outline.goes_back(number) and not self._begins_again(index, number, rest):
+            return False
         goes_on = ended or not REFERENCE.search(self._before)
         if match["open"] or match["closed"]:  # items of a list, unless clauses are numbered so
             is_item = LIST_INTRODUCTION.search(self._paragraph_before)
@@ -205,6 +224,12 @@ class _Scan:
         is_titled = (is_title(rest) and is_title_case(rest)) or bool(run_in_title(rest))
         is_headed = is_titled if match["word"] else rest[:1].isupper()
         return ended or (due and goes_on and is_headed)
+
+    def _begins_again(self, index: int, number: Number, rest: str) -> bool:
+        """Whether clauses are counted anew from 1 on, each with a title, under no title of all."""
+        following = ((number[0][0] + 1, ""),)
+        is_first = number == ((1, ""),) and self._lines.has_number_below(index, following)
+        return is_first and (is_title(rest) or bool(run_in_title(rest)))
 
     def _resumes(self, index: int, match: re.Match[str], text: str) -> bool:
         """Whether clauses go on below signatures: with the number due, and a text of its own."""
@@ -230,7 +255,11 @@ class _Scan:
         # a filing numbers its exhibits 10.1, 10.2: the number of the contract, not of a part
         is_filed = not self.found and _FILED.fullmatch(match.group()) is not None
         label = match.group() + title
-        self.found.append(Heading(start, level, label, holds_below=not is_filed))
+        self.found.append(
+            Heading(
+                start, level, label, holds_below=not is_filed, article=article_number(match.group())
+            )
+        )
         return match.end() + len(title) >= len(text) - 1
 
     def _decimal(self, index: int, match: re.Match[str], start: int, text: str) -> bool:
@@ -260,13 +289,25 @@ class _Scan:
             return False
         if mark.has_word and not rest and not self._before:
             return not self._signing
+        is_recital = self._reciting and mark.style not in ("ordinal", "count")
+        if is_recital and mark.value == 1 and is_title(rest) and is_title_case(rest):
+            below = self._lines.text_below(index)
+            is_recital = not (is_sentence(below) or HEAD.match(below) or MARK.match(below))
         if run_in_title(rest):
-            return not (self._reciting and mark.style not in ("ordinal", "count"))
-        if self._signing or (self._reciting and mark.style not in ("ordinal", "count")):
+            return not is_recital
+        if self._signing or is_recital:
             return False
+        if self._outline.last_style in ("roman", "letter") and self._is_below_numeral(mark, rest):
+            return True
         if mark.style in ("ordinal", "count") and is_sentence(rest):
             return True
         return is_title(rest) and not self._lines.text_below(index)[:1].islower()
+
+    def _is_below_numeral(self, mark: Mark, rest: str) -> bool:
+        """Whether a letter begins a sentence right under a numeral with a title, or goes on so."""
+        if mark.style != "letter" or not (is_sentence(rest) and self._outline.has("roman")):
+            return False
+        return mark.value > 1 or self.found[-1].label.endswith(self._paragraph_before)
 
     def _marked(self, mark: Mark, start: int, text: str) -> bool:
         self._signing = self._reciting = False
@@ -295,6 +336,8 @@ class _Scan:
         """Note a heading in capitals, on one line or on several, if there is one."""
         end = index
         while end < len(self._lines) and self._lines.texts[end].isupper():
+            if end > index and CONTENTS.fullmatch(self._lines.texts[end]):
+                break
             end += 1
         title = " ".join(self._lines.texts[index:end])
         letters = sum(character.isalpha() for character in title)

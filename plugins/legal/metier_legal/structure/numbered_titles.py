@@ -42,7 +42,13 @@ def title_beside(lines: ContractLines, index: int, rest: str, number: Number) ->
             is_apart = text and not following
             own = is_title(words) or (is_apart and not is_clausal(words))
             return rest if own and words[:1].isupper() else ""
-    return title_of(rest, number) or phrase_title(rest)
+    title = title_of(rest, number) or phrase_title(rest)
+    if len(number) > 1 and rest == f"{title}.":
+        # a short sentence, where no text stands under it: "2.2 On time."
+        below = HEAD.match(lines.text_below(index) or "1.")
+        if below and not (below["number"] and len(numbers(below["number"])) > len(number)):
+            return ""
+    return title
 
 
 def title_of(rest: str, number: Number) -> str:

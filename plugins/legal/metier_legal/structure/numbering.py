@@ -153,9 +153,13 @@ class Outline:
         first = number in (((1, ""),), ((1, ""), (1, "")))
         return (self.restarts and first) or follows(number, self.last)
 
-    def has_decimals(self) -> bool:
-        """Whether clauses of this part have decimal numbers."""
-        return "decimal" in self._levels
+    def goes_back(self, number: Number) -> bool:
+        """Whether a decimal number comes before the last one, or is the last one again."""
+        return bool(self.last) and not self.restarts and number <= self.last
+
+    def has(self, style: Style) -> bool:
+        """Whether clauses of this part have numbers of a style."""
+        return style in self._levels
 
     def enter_decimal(self, number: Number) -> int:
         """Note a decimal number; its level."""
@@ -175,7 +179,7 @@ class Outline:
             anywhere: whether the first one may be any: an excerpt does not begin with I or A.
         """
         match = MARK.match(text)
-        if match is None or (match["open"] and self.has_decimals()):
+        if match is None or (match["open"] and self.has("decimal")):
             return []
         word = match["named"] or match["counted"]
         end = match.end()
@@ -249,6 +253,16 @@ def successors(last: Number) -> list[Number]:
             if depth == 0:
                 following.append((component, first))
     return following
+
+
+def article_number(part: str) -> int | None:
+    """The number of an article, in digits or Roman numerals; None for other parts and words."""
+    word, _, number = part.partition(" ")
+    if word.upper() != "ARTICLE":
+        return None
+    if number.isdecimal():
+        return int(number)
+    return _roman(number) if number and set(number) <= set(_ROMAN) else None
 
 
 def _roman(numeral: str) -> int:
