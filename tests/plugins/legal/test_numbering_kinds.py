@@ -167,6 +167,51 @@ def test_small_letters_begin_clauses_where_nothing_else_does(numbers: tuple[str,
             ["", "1. Rent", "2. Law"],
         ),
         ("1. Rent\nTen.\n2. [Reserved]\n3. Law\nFrance.\n", ["1. Rent", "2. [Reserved]", "3. Law"]),
+        # the number of a page that is the number due
+        (
+            "1. Rent\nIt is ten\n\n2\n\nand not more.\n\n2. Law\nFrance.\n",
+            ["1. Rent", "2. Law"],
+        ),
+        (
+            "1. Rent\nTen, which falls due\n\n- 2 -\n\neach May.\n\n2. Law\nFrance.\n\n- 3 -\n",
+            ["1. Rent", "2. Law"],
+        ),
+        (
+            "4. Rent\nTen.\nLease of the mill | 5\n5. Law\nFrance.\nLease of the mill | 6\n",
+            ["4. Rent", "5. Law"],
+        ),
+        (
+            "1. Rent\nTen.\n[Page 2 of 3]\n2. Law\nFrance.\n[Page 3 of 3]\n",
+            ["1. Rent", "2. Law"],
+        ),
+        # a first line that says when it was signed
+        (
+            "SIGNED this first day of May.\n\n1. Rent. Ten.\n\n2. Law. France.\n",
+            ["", "1. Rent", "2. Law"],
+        ),
+        (
+            "Executed in Oslo by Ash and Elm.\n\n1. Rent. Ten.\n\n2. Law. France.\n",
+            ["", "1. Rent", "2. Law"],
+        ),
+        # numbers with a bracket, and with a word
+        (
+            "1) Rent\nTen.\n(a) each May;\n(b) in cash.\n2) Law\nFrance.\n",
+            ["1) Rent", "2) Law"],
+        ),
+        ("(1) Rent\n\nTen.\n\n(2) Law\n\nFrance.\n", ["(1) Rent", "(2) Law"]),
+        ("Sec. 1 Rent\nTen.\nSec. 2 Law\nFrance.\n", ["Sec. 1 Rent", "Sec. 2 Law"]),
+        ("SECT. 1. RENT\n\nTen.\n\nSECT. 2. LAW\n\nOslo.\n", ["SECT. 1. RENT", "SECT. 2. LAW"]),
+        # texts that begin with a quotation mark, a bracket or a sum
+        (
+            "1. Terms\n\u201cMill\u201d means the mill.\n2. Rent\n\u20ac10 a year.\n",
+            ["1. Terms", "2. Rent"],
+        ),
+        ("1. Terms\n'Mill' means the mill.\n2. Rent\n(net) Ten.\n", ["1. Terms", "2. Rent"]),
+        # short sentences under a number of their own
+        (
+            "1. Rent\n1.1 In cash.\n1.2 Each May.\n2. Law\n2.1 That of Oslo.\n",
+            ["1. Rent, 1.1", "1. Rent, 1.2", "2. Law, 2.1"],
+        ),
     ],
 )
 def test_a_lawyer_would_cite_these_clauses(contract: str, clauses: list[str]) -> None:
