@@ -56,15 +56,22 @@ class FilePosition:
         line: 1 for the first.
         column: 1 for the first character of the line.
         file: the whole path, which a link needs; empty for no link.
+        cell: of a notebook, the number of the cell that the line is in; the link opens the file.
     """
 
     path: str
     line: int
     column: int = 1
     file: str = ""
+    cell: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return self._within(self.path)
+
+    @property
+    def in_file(self) -> tuple[int, int]:
+        """Line and column that a link opens: no editor opens a line of a cell."""
+        return (self.line, self.column) if self.cell is None else (1, 1)
 
     def address(self, editor: str) -> str:
         """The address of a link; empty where there is none.
@@ -76,7 +83,8 @@ class FilePosition:
         template = EDITORS.get(editor, editor)
         if not (template and self.file):
             return ""
-        values = {"path": address_path(self.file), "line": self.line, "column": self.column}
+        line, column = self.in_file
+        values = {"path": address_path(self.file), "line": line, "column": column}
         for name, value in values.items():
             template = template.replace(f"{{{name}}}", str(value))
         return template
@@ -88,7 +96,12 @@ class FilePosition:
         here = Path.cwd()
         path = Path(self.file)
         shown = path.relative_to(here) if path.is_relative_to(here) else path
-        return f"{os.fspath(shown)}:{self.line}:{self.column}"
+        return self._within(os.fspath(shown))
+
+    def _within(self, path: str) -> str:
+        if self.cell is not None:
+            return f"{path}, cell {self.cell}, line {self.line}"
+        return f"{path}:{self.line}:{self.column}"
 
     def link(self, *, in_table: bool = False) -> Text:
         """`path:line:column` for a terminal, which opens it.

@@ -25,11 +25,12 @@ def cell_data(cell: object) -> Any:
             **(_numbered_lines(cell) if cell.first_line else {}),
         }
     if isinstance(cell, FilePosition):
+        line, column = cell.in_file
         return {
             "position": str(cell),
             "path": address_path(cell.file) if cell.file else "",
-            "line": cell.line,
-            "column": cell.column,
+            "line": line,
+            "column": column,
         }
     is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
     if cell is None or (is_number and is_exact(cell)):  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from metier.plugin import Column, Figure, FilePosition, Point, PointGroup, Result, Table
 from metier_code.code_passage import CODE_COLUMNS, CodePassage
+from metier_code.parsing.notebooks import location_of
 
 _NAMED_FILES = 3
 OUTLIER = "outlier"
@@ -68,8 +69,10 @@ class MapDefinition(BaseModel):
     Attributes:
         path: of its file, below the tree.
         file: the whole path of its file.
-        line: its first line.
+        line: its first line, in a notebook that of its cell.
         end_line: its last line.
+        column: of its first character, counted from 1.
+        cell: of a notebook, the number of its cell; None of another file.
         name: with its namespaces.
         kind: `function`, `method`, `class`, `module` or `lines`.
         signature: its head on one line.
@@ -86,6 +89,8 @@ class MapDefinition(BaseModel):
     file: str
     line: int
     end_line: int
+    column: int = 1
+    cell: int | None = None
     name: str
     kind: str
     signature: str
@@ -98,17 +103,17 @@ class MapDefinition(BaseModel):
     @property
     def id(self) -> str:
         """Path and line, which tell it apart with its name."""
-        return f"{self.path}:{self.line} {self.name}".strip()
+        return f"{location_of(self.path, self.line, self.cell)} {self.name}".strip()
 
     @property
     def caption(self) -> str:
         """What the map says of it: its name, path and line."""
-        return f"{self.name or self.kind}  {self.path}:{self.line}"
+        return f"{self.name or self.kind}  {location_of(self.path, self.line, self.cell)}"
 
     @property
     def position(self) -> FilePosition:
         """Where it stands."""
-        return FilePosition(self.path, self.line, 1, self.file)
+        return FilePosition(self.path, self.line, self.column, self.file, self.cell)
 
     @property
     def lines(self) -> int:
@@ -124,7 +129,9 @@ class MapEntryPoint(BaseModel):
         name: of the function, the path of a route, or what a script is called by.
         path: of its file; empty where it is not among the definitions.
         file: the whole path of its file.
-        line: its first line; 0 where it is not among the definitions.
+        line: its first line, in a notebook that of its cell; 0 where it is not among the
+            definitions.
+        cell: of a notebook, the number of its cell; None of another file.
         calls: what a script calls, as its package says.
     """
 
@@ -135,6 +142,7 @@ class MapEntryPoint(BaseModel):
     path: str = ""
     file: str = ""
     line: int = 0
+    cell: int | None = None
     calls: str = ""
 
 
@@ -235,7 +243,9 @@ class CodeMap(Result):
         rows = [
             (
                 *(entry.kind, entry.name),
-                FilePosition(entry.path, entry.line, 1, entry.file) if entry.line else entry.calls,
+                FilePosition(entry.path, entry.line, 1, entry.file, entry.cell)
+                if entry.line
+                else entry.calls,
             )
             for entry in self.entry_points
         ]
@@ -254,7 +264,7 @@ class CodeMap(Result):
                     definition.strength,
                     definition.lines,
                 ),
-                FilePosition(definition.path, definition.line, 1, definition.file),
+                definition.position,
                 *(definition.signature, definition.language),
             )
             for definition in self.definitions

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from metier import Snippet
 from metier.plugin import Column, Excerpt, FilePosition
+from metier_code.parsing.notebooks import lines_above, location_of
 
 CODE_COLUMNS = (
     Column("where", main=True),
@@ -42,7 +43,7 @@ class CodePassage(BaseModel):
     Attributes:
         path: of its file, below the tree that was searched.
         file: the whole path of its file; empty where there is none, so that no link opens it.
-        line: its first line, 1 for that of the file.
+        line: its first line, 1 for that of the file, or of a notebook that of the cell.
         end_line: its last line.
         column: of its first character, counted from 1.
         name: with its namespaces, such as `Cart.total`.
@@ -51,12 +52,14 @@ class CodePassage(BaseModel):
         language: programming language.
         text: as it stands in the file, from the beginning of its first line or from `column`.
         matching_lines: those that answer a query, the best first.
+        cell: of a notebook, the number of the cell that its lines are of; None of another file.
     """
 
     model_config = ConfigDict(frozen=True)
 
     path: str
     file: str = ""
+    cell: int | None = None
     line: int
     end_line: int
     column: int = 1
@@ -70,7 +73,37 @@ class CodePassage(BaseModel):
     @property
     def position(self) -> FilePosition:
         """Where it stands, as `path:line:column` and as a link."""
-        return FilePosition(self.path, self.line, self.column, self.file)
+        return FilePosition(self.path, self.line, self.column, self.file, self.cell)
+
+    @property
+    def location(self) -> str:
+        """Path and line: `src/cart.py:12`, or of a notebook `sales.ipynb, cell 3, line 2`."""
+        return location_of(self.path, self.line, self.cell)
+
+    def in_cell(self, cell: tuple[int, int] | None) -> Self:
+        """It by the lines of its cell, without the texts that explain the cell.
+
+        Args:
+            cell: numbers of the cell and of the first line in it; None for no notebook.
+        """
+        if cell is None:
+            return self
+        number, line = cell
+        dropped = lines_above(self.text, cell)
+        shift = line - self.line - dropped
+        return self.model_copy(
+            update={
+                "cell": number,
+                "line": line,
+                "end_line": max(line, self.end_line + shift),
+                "text": "\n".join(self.text.split("\n")[dropped:]),
+                "matching_lines": tuple(
+                    match.model_copy(update={"line": match.line + shift})
+                    for match in self.matching_lines
+                    if match.line + shift >= line
+                ),
+            }
+        )
 
     @property
     def excerpt(self) -> Excerpt:

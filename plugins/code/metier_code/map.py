@@ -215,12 +215,13 @@ def _passage(definition: IndexedDefinition, files: dict[str, str]) -> CodePassag
         file=files.get(definition.path, ""),
         line=definition.line,
         end_line=definition.end_line,
+        column=definition.column,
         name=definition.name,
         kind=definition.kind,
         signature=definition.signature,
         language=definition.language,
         text=definition.text,
-    )
+    ).in_cell(definition.cell)
 
 
 def _definitions(
@@ -234,6 +235,8 @@ def _definitions(
                     "file",
                     "line",
                     "end_line",
+                    "column",
+                    "cell",
                     "name",
                     "kind",
                     "signature",
@@ -257,6 +260,7 @@ def _entry_point(entry: EntryPoint, files: dict[str, str]) -> MapEntryPoint:
         name=entry.name,
         path=entry.definition.path,
         file=files.get(entry.definition.path, ""),
-        line=entry.definition.line,
+        line=entry.definition.cell[1] if entry.definition.cell else entry.definition.line,
+        cell=entry.definition.cell[0] if entry.definition.cell else None,
         calls=entry.calls,
     )

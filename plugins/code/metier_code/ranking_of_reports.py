@@ -152,8 +152,7 @@ class ReportRanking:
                 written=str(match.frame),
                 how=match.how,
                 functions=tuple(
-                    f"{definitions[index].path}:{definitions[index].definition.line} "
-                    f"{definitions[index].definition.name}"
+                    f"{definitions[index].definition.location} {definitions[index].definition.name}"
                     for index in match.definitions
                 ),
                 paths=match.paths,
@@ -195,13 +194,14 @@ def _passage(item: TreeDefinition, lines: Sequence[int], hit: Hit | None) -> Cod
         file=whole_path(item.file),
         line=definition.line,
         end_line=definition.end_line,
+        column=definition.column,
         name=definition.name,
         kind=definition.kind,
         signature=definition.signature,
         language=definition.language,
         text=item.text,
         matching_lines=marked,
-    )
+    ).in_cell(definition.cell)
 
 
 def _remarks(text: str, traces: Sequence[MatchedTrace]) -> list[str]:

@@ -26,9 +26,10 @@ from metier.plugin import (
 )
 from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
 from metier_code.parsing.languages import languages
+from metier_code.parsing.notebooks import location_of
 from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
-from metier_code.trees.definitions import PARTS
+from metier_code.trees.definitions import PARTS, cell_of
 from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, Update, open_tree_index
 
@@ -155,7 +156,8 @@ def _several(
 def _located(hit: Hit, tree: TreeIndex) -> Hit:
     """A hit with the path and line of its definition as its location."""
     path = tree.listing.shown(hit.document_id)
-    location = f"{path}:{hit.fields['line']}"
+    cell, line = cell_of(hit.fields) or (None, int(hit.fields["line"]))
+    location = location_of(path, line, cell)
     fields = {**hit.fields, "path": path}
     return replace(hit, document_id=path, location=location, fields=fields)
 

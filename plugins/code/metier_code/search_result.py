@@ -8,6 +8,7 @@ from typing import Any
 from metier import Hit, LeftOut, Result, Snippet
 from metier.plugin import Column, Table
 from metier_code.code_passage import CODE_COLUMNS, CodePassage, matching_lines
+from metier_code.trees.definitions import cell_of
 from metier_code.trees.file_access import whole_path
 from metier_code.trees.listing import Listing
 from metier_code.trees.source_texts import read_source
@@ -23,7 +24,8 @@ class CodeHit(CodePassage):
         rank: 1 for the best.
         score: what the hits are ordered by.
         scores: of each stage by name, see `metier.Hit`.
-        id: path and line; `src/cart.py:12:1`.
+        id: path, line and column, `src/cart.py:12:1`; of a notebook with the cell,
+            `sales.ipynb:cell 3:2:1`.
         snippet: why it was found.
     """
 
@@ -32,11 +34,6 @@ class CodeHit(CodePassage):
     scores: dict[str, float]
     id: str
     snippet: Snippet | None = None
-
-    @property
-    def location(self) -> str:
-        """Path and line: `src/cart.py:12`."""
-        return f"{self.path}:{self.line}"
 
 
 class CodeSearchResult(Result):
@@ -105,11 +102,14 @@ def _code_hit(hit: Hit, listing: Listing, source: str) -> CodeHit:
     if source[hit.start : hit.end] == hit.text:
         text = _lines_of(source, line, column, end_line, hit.end)
         hit_line = source.count("\n", 0, hit.start) + 1
-    return CodeHit(
+    cell = cell_of(fields)
+    code_hit = CodeHit(
         rank=hit.rank,
         score=round(hit.score, 6),
         scores={name: round(score, 6) for name, score in hit.scores.items()},
-        id=f"{path}:{line}:{column}",
+        id=f"{path}:{line}:{column}"
+        if cell is None
+        else f"{path}:cell {cell[0]}:{cell[1]}:{column}",
         snippet=hit.snippet,
         path=path,
         file=whole_path(file.path) if file is not None else "",
@@ -123,6 +123,7 @@ def _code_hit(hit: Hit, listing: Listing, source: str) -> CodeHit:
         text=text,
         matching_lines=matching_lines(hit.snippet, hit.text, start=hit.start, line=hit_line),
     )
+    return code_hit.in_cell(cell)
 
 
 def _lines_of(source: str, line: int, column: int, end_line: int, end: int) -> str:

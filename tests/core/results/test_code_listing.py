@@ -100,6 +100,10 @@ def test_the_editor_that_opens_links_can_be_chosen(monkeypatch):
     position = FilePosition("money.py", 40, 5, "/src/money.py")
     assert position.address("vscode") == "vscode://file/src/money.py:40:5"
     assert position.address("x://{path}?{line}") == "x:///src/money.py?40"
+    in_cell = FilePosition("sums.ipynb", 2, 5, "/src/sums.ipynb", cell=3)
+    assert str(in_cell) == "sums.ipynb, cell 3, line 2"
+    assert in_cell.from_here() == "/src/sums.ipynb, cell 3, line 2"
+    assert in_cell.address("vscode") == "vscode://file/src/sums.ipynb:1:1"
     assert position.address("none") == FilePosition("money.py", 1).address("vscode") == ""
     monkeypatch.setenv("METIER_LINKS", "pycharm")
     assert "pycharm://open?file=/src" in printed(listing("/src/a.py"), force_terminal=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metier import Snippet, SnippetLine
 from metier.results.code_lines import marked_lines
-from metier_code.code_passage import CODE_COLUMNS, CodePassage, matching_lines
+from metier_code.code_passage import CODE_COLUMNS, CodePassage, MatchingLine, matching_lines
 
 TEXT = "    def add(self, price):\n        self.prices.append(price)\n        return len(self)"
 
@@ -58,3 +58,26 @@ def test_rows_and_cells_say_where_and_what_it_is():
     assert str(cells["where"]) == "shop/cart.py:12:5"
     assert cells["name"] == "Cart.add"
     assert CodePassage.model_validate_json(passage().model_dump_json()) == passage()
+
+
+def test_lines_of_a_notebook_are_those_of_their_cell():
+    text = "# %% cell 2: text\n# Sums\n# %% cell 3: Python\nLIMIT = 3\ndef total(x):\n    return x"
+    found = passage().model_copy(
+        update={
+            "path": "sales.ipynb",
+            "line": 7,
+            "end_line": 12,
+            "text": text,
+            "matching_lines": (
+                MatchingLine(line=12, text="return x"),
+                MatchingLine(line=8, text=""),
+            ),
+        }
+    )
+    shown = found.in_cell((3, 2))
+    assert shown.text == "def total(x):\n    return x"
+    assert (shown.cell, shown.line, shown.end_line) == (3, 2, 3)
+    assert [match.line for match in shown.matching_lines] == [3]  # the other is in another cell
+    assert shown.excerpt.first_line == 2
+    assert str(shown.position) == shown.location == "sales.ipynb, cell 3, line 2"
+    assert found.in_cell(None) is found

@@ -30,7 +30,9 @@ SUBJECTS = {
 
 def definition(name: str, text: str = "", **fields: Any) -> IndexedDefinition:
     values = {"path": "app.py", "kind": "function", "signature": "", "language": "Python"}
-    return IndexedDefinition(**{**values, **fields}, name=name, line=3, end_line=5, text=text)
+    return IndexedDefinition(
+        **{**values, **fields}, name=name, line=3, column=1, end_line=5, text=text
+    )
 
 
 @pytest.fixture(scope="module")

@@ -200,3 +200,54 @@ def test_functions_are_the_sections_of_an_index_of_the_domain(
     hits = {(hit.path, (hit.name,) if hit.name else (), hit.text) for hit in result.hits}
     assert hits == sections
     assert len(result.hits) == len(sections)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """A notebook with a text, two functions in its third cell, and a text at the end."""
+    cells = [
+        {"cell_type": "markdown", "source": "# Orders of a week\nas the shop has them"},
+        {"cell_type": "code", "source": "import math\nRATE = 0.2\nDAYS = 7"},
+        {"cell_type": "markdown", "source": "How long parcels take"},
+        {
+            "cell_type": "code",
+            "source": "import time\n\ndef parcel_days(distance):\n    return distance / 300\n\n\n"
+            "def round_price(price):\n    return round(price, 2)",
+        },
+        {"cell_type": "markdown", "source": "Next: what returns of parcels cost the shop"},
+    ]
+    path = tmp_path / "week.ipynb"
+    path.write_text(json.dumps({"cells": cells, "metadata": {}}), encoding="utf-8")
+    return path
+
+
+def test_hits_in_notebooks_are_by_cell_and_line(rt: Runtime, notebook: Path) -> None:
+    result = rt.run("code/search", notebook, "parcels")
+    hits = {hit.name: hit for hit in result.hits}
+    days, price = hits["parcel_days"], hits["round_price"]
+    assert (days.location, days.end_line) == ("week.ipynb, cell 4, line 3", 4)
+    assert days.text == "def parcel_days(distance):\n    return distance / 300"
+    assert (price.cell, price.line, price.id) == (4, 7, "week.ipynb:cell 4:7:1")
+    assert {hit.location for hit in hits.values()} >= {"week.ipynb, cell 2, line 2"}
+    assert price.position.address("vscode").endswith("/week.ipynb:1:1")
+
+    located = rt.run("code/locate", notebook, "parcel_days is wrong").reports[0].functions
+    assert located[0].passage.location == days.location
+    clone = rt.run("code/similar", notebook, definition="week.ipynb, cell 4, line 8", min_tokens=1)
+    assert "round_price" in clone.headline()
+    drawn = rt.run("code/map", notebook.parent)
+    assert days.location in {definition.id.rpartition(" ")[0] for definition in drawn.definitions}
+
+    (data,) = (hit for hit in result.model_dump(mode="json")["hits"] if hit["name"] == price.name)
+    assert {"path": "week.ipynb", "cell": 4, "line": 7, "column": 1}.items() <= data.items()
+    assert "week.ipynb, cell 4, line 7" in result.to_html()
+
+
+def test_positions_tell_definitions_on_one_line_apart(rt: Runtime, tmp_path: Path) -> None:
+    (tmp_path / "cart.js").write_text(
+        "function add(a) { return a + 1; } function subtract(a) { return a - 1; }\n"
+    )
+    for located in rt.run("code/locate", tmp_path, "subtract is wrong").reports[0].functions:
+        passage = located.passage
+        assert passage.column == (35 if passage.name == "subtract" else 1)
+        assert passage.text.startswith(f"function {passage.name}")

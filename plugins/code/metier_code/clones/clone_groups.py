@@ -67,7 +67,7 @@ def _member(located: LocatedDefinition, similarity: float) -> CloneMember:
         language=definition.language,
         text=definition.text,
         similarity=round(similarity, 4),
-    )
+    ).in_cell(definition.cell)
 
 
 def _overlap(first: LocatedDefinition, second: LocatedDefinition) -> bool:

@@ -14,6 +14,7 @@ from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.grammars import MissingGrammar, grammar_of
 from metier_code.parsing.languages import languages
+from metier_code.parsing.notebooks import location_of
 from metier_code.trees.source_files import find_sources
 from metier_code.trees.source_texts import read_source
 
@@ -38,6 +39,12 @@ class LocatedDefinition:
     def name(self) -> str:
         """Its name, or what stands for it."""
         return self.definition.name or "the given code"
+
+    @property
+    def location(self) -> str:
+        """Where it stands, for people."""
+        cell, line = self.definition.cell or (None, self.definition.line)
+        return location_of(self.path, line, cell)
 
     @property
     def lines(self) -> int:

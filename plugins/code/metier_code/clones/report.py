@@ -35,7 +35,9 @@ class CloneMember(CodePassage):
 
     @property
     def location(self) -> str:
-        """Where it stands, as `path:line-end_line`."""
+        """Where it stands, as `path:line-end_line`; of a notebook, the lines are of its cell."""
+        if self.cell is not None:
+            return f"{self.path}, cell {self.cell}, lines {self.line}-{self.end_line}"
         return f"{self.path}:{self.line}-{self.end_line}"
 
 

@@ -20,11 +20,15 @@ from metier_code.clones.definitions import (
 from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import languages
+from metier_code.parsing.notebooks import lines_above
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs"})
 _TEST_FILE = re.compile(r"(?i)^test_|[_.-](?:test|tests|spec)\.\w+$|^(?:test|tests|conftest)\.\w+$")
 _CAMEL_TEST_FILE = re.compile(r"[a-z0-9](?:Test|Tests|Spec|IT)\.\w+$")
-_AT_LINE = re.compile(r"(?P<path>.+):(?P<line>\d+)(?:[:-]\d+)?")
+_AT_LINE = re.compile(
+    r"(?P<path>.+)(?::(?P<line>\d+)(?:[:-]\d+)?"
+    r"|, cell (?P<cell>\d+), lines? (?P<cell_line>\d+)(?:-\d+)?)"
+)
 
 
 def compared_rows(
@@ -82,8 +86,7 @@ def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> i
         rows = [
             row
             for row, located in enumerate(definitions)
-            if _is_path(located.path, match["path"])
-            and located.definition.line <= int(match["line"]) <= located.definition.end_line
+            if _is_path(located.path, match["path"]) and _has_line(located.definition, match)
         ]
     else:
         names = [located.definition.name for located in definitions]
@@ -92,10 +95,10 @@ def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> i
     if len(rows) == 1:
         return rows[0]
     if rows:
-        shown = [f"{definitions[row].path}:{definitions[row].definition.line}" for row in rows[:5]]
+        shown = [definitions[row].location for row in rows[:3]]
         raise ParameterError(
             f"$definition: {len(rows)} functions are called {named!r}.",
-            fix=f"Give one by its file and line, such as {' or '.join(shown[:3])}.",
+            fix=f"Give one by its file and line, such as {' or '.join(shown)}.",
             parameters={"definition": ...},
         )
     close = get_close_matches(named, {located.name for located in definitions}, n=3)
@@ -161,3 +164,14 @@ def _language_of_code(
 def _is_path(path: str, named: str) -> bool:
     named = named.removeprefix("./")
     return path == named or path.endswith(f"/{named}") or named.endswith(f"/{path}")
+
+
+def _has_line(definition: Definition, position: re.Match[str]) -> bool:
+    """Whether a definition has a line of its file, or of its cell in a notebook."""
+    if position["line"] is not None:
+        return definition.line <= int(position["line"]) <= definition.end_line
+    if definition.cell is None:
+        return False
+    cell, line = definition.cell
+    last = line + definition.text.count("\n") - lines_above(definition.text, definition.cell)
+    return cell == int(position["cell"]) and line <= int(position["cell_line"]) <= last

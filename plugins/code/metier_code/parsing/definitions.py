@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metier_code.parsing.broken_blocks import without_broken_blocks
 from metier_code.parsing.captures import (
@@ -23,7 +23,7 @@ from metier_code.parsing.languages import languages
 from metier_code.parsing.line_windows import line_windows
 from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
 from metier_code.parsing.naming import text_of
-from metier_code.parsing.notebooks import cells_of
+from metier_code.parsing.notebooks import cell_at, cells_of
 from metier_code.parsing.outline import Outline, OutlineEntry, outline_of
 from metier_code.parsing.recovery import recovered
 from metier_code.parsing.source_parts import SourcePart, assembled
@@ -70,7 +70,14 @@ def _assembled(whole: Source, parts: list[SourcePart]) -> ParsedSource:
         whole.text[part.start : part.end] if part.code is None else part.code for part in parts
     ]
     parsed = [parse(code, part.language) for code, part in zip(codes, parts, strict=True)]
-    return assembled(whole, parts, parsed)
+    source = assembled(whole, parts, parsed)
+    if whole.language != "Jupyter":
+        return source
+    definitions = [  # texts that explain no code are in a cell, too
+        single if single.cell else replace(single, cell=cell_at(whole.text, single.start))
+        for single in source.definitions
+    ]
+    return ParsedSource(tuple(definitions), source.faults)
 
 
 @dataclass(frozen=True, slots=True)

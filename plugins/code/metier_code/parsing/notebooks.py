@@ -73,6 +73,39 @@ def cells_of(text: str) -> list[SourcePart]:
     return parts
 
 
+def location_of(path: str, line: int, cell: int | None) -> str:
+    """Where a line of a source is, for people.
+
+    Args:
+        path: of the source.
+        line: of the source, or of a cell.
+        cell: of a notebook, the number of the cell; None of another source.
+    """
+    return f"{path}:{line}" if cell is None else f"{path}, cell {cell}, line {line}"
+
+
+def cell_at(text: str, offset: int) -> tuple[int, int] | None:
+    """The numbers of a cell of a notebook's text and of the line in it, by an offset."""
+    cell = None
+    for mark in _MARK.finditer(text):
+        if mark.start() > offset:
+            break
+        cell = int(mark["number"]), 1 + text.count("\n", mark.end() + 1, offset)
+    return cell
+
+
+def lines_above(text: str, cell: tuple[int, int]) -> int:
+    """The lines of a definition's text before its own first line: what explains its cell.
+
+    Args:
+        text: of the definition.
+        cell: numbers of its cell and of its first line in there.
+    """
+    number, line = cell
+    mark = re.search(rf"^# %% cell {number}: .*\n", text, re.MULTILINE)
+    return 0 if mark is None else text.count("\n", 0, mark.end()) + line - 1
+
+
 def _kernel_language(metadata: Mapping[str, Any]) -> str:
     for key in ("language_info", "kernelspec"):
         description = metadata.get(key, {})

@@ -101,6 +101,8 @@ def tree_definitions(index: TreeIndex) -> TreeDefinitions:
         if path not in lines:
             lines[path] = _lines_of(files[path]) if path in files else []
         text = "\n".join(lines[path][definition.line - 1 : definition.end_line])
+        if text[: definition.column - 1].strip():  # another one stands before it in its line
+            text = text[definition.column - 1 :]
         definitions.append(
             TreeDefinition(
                 definition,

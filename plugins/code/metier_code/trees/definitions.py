@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from metier.plugin import IndexContents, IndexedChunk
+from metier_code.parsing.notebooks import location_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,8 +30,10 @@ class IndexedDefinition:
         signature: head on one line.
         language: of the file.
         line: first, counted from 1.
+        column: of its first character, counted from 1.
         end_line: last.
         text: its whole source; blank lines between parts that were embedded apart are lost.
+        cell: of a notebook, the numbers of its cell and of its first line in there.
     """
 
     path: str
@@ -38,13 +42,16 @@ class IndexedDefinition:
     signature: str
     language: str
     line: int
+    column: int
     end_line: int
     text: str
+    cell: tuple[int, int] | None = None
 
     @property
     def location(self) -> str:
-        """Path and line: `shop/cart.py:12`."""
-        return f"{self.path}:{self.line}"
+        """Path and line, `shop/cart.py:12`, or of a notebook path, cell and line."""
+        cell, line = self.cell or (None, self.line)
+        return location_of(self.path, line, cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,13 @@ def _key(chunk: IndexedChunk) -> tuple[object, ...]:
     return chunk.chunk.document_id, *(chunk.fields.get(name) for name in PARTS)
 
 
+def cell_of(fields: Mapping[str, Any]) -> tuple[int, int] | None:
+    """The numbers of the cell of a notebook and of the line in it, of fields of a definition."""
+    if fields.get("cell") is None:
+        return None
+    return int(fields["cell"]), int(fields.get("cell_line") or 1)
+
+
 def _definition(chunks: list[IndexedChunk], prefix: str) -> IndexedDefinition:
     fields = chunks[0].fields
     return IndexedDefinition(
@@ -93,6 +107,8 @@ def _definition(chunks: list[IndexedChunk], prefix: str) -> IndexedDefinition:
         signature=str(fields.get("signature", "")),
         language=str(fields.get("language", "")),
         line=int(fields.get("line", 1)),
+        column=int(fields.get("column", 1)),
         end_line=int(fields.get("end_line", 1)),
         text="\n".join(chunk.chunk.text for chunk in chunks),
+        cell=cell_of(fields),
     )
