@@ -127,7 +127,12 @@ def add_code(read: DefinitionTokens, code: str, language: str | None) -> int:
     chosen = _language_of_code(read.definitions, code, language)
     tokens = definition_tokens(code, chosen)
     if not tokens:
-        raise InputError("$code has no code in it.", parameters={"code": ...})
+        raise InputError(
+            "$code has no code in it.",
+            why="Layout and comments are not compared.",
+            fix="Give a function, or leave it out to compare all of the tree.",
+            parameters={"code": ...},
+        )
     lines = code.count("\n") + 1
     definition = Definition("", "lines", "", "", 1, lines, 1, code, 0, chosen)
     read.add(LocatedDefinition("", None, definition), tokens)
