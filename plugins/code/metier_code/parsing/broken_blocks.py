@@ -30,7 +30,10 @@ def without_broken_blocks(source: bytes, grammar: Grammar) -> tuple[bytes, list[
     for start, end in _functions(source):
         if faults := _faults(grammar, source, start, end):
             broken.extend(faults)
-            _fill(mended, *_body(source, start, end))
+            body, _ = _body(source, start, end)
+            if faults_of(grammar.parse(source[start:body].rstrip() + b"\n  pass\n")):
+                body = _with_decorators(source, start)  # its head hides what follows, too
+            _fill(mended, body, end)
     for start, end in _statements(bytes(mended)):
         if faults := _faults(grammar, bytes(mended), start, end):
             broken.extend(faults)
@@ -71,6 +74,17 @@ def _body(source: bytes, start: int, end: int) -> Span:
     head = _HEAD_END.search(source, start, end)
     line_end = source.find(b"\n", start, end)
     return (head.end() if head else line_end + 1 if line_end >= 0 else end), end
+
+
+def _with_decorators(source: bytes, start: int) -> int:
+    """Where the lines of a function begin, with the decorators right above."""
+    start = source.rfind(b"\n", 0, start) + 1
+    while start > 0:
+        before = source.rfind(b"\n", 0, start - 1) + 1
+        if not source[before:start].lstrip().startswith(b"@"):
+            break
+        start = before
+    return start
 
 
 def _fill(source: bytearray, start: int, end: int) -> None:

@@ -18,6 +18,7 @@ from metier_code.parsing.captures import (
 from metier_code.parsing.components import fenced_code, scripts_of
 from metier_code.parsing.definition import Definition, Kind, ParsedSource, Source
 from metier_code.parsing.documentation import one_line, plain_comment, plain_docstring
+from metier_code.parsing.fixed_form import free_form, without_signs
 from metier_code.parsing.grammars import Grammar, MissingGrammar, TooManyTokens, grammar_of
 from metier_code.parsing.languages import languages
 from metier_code.parsing.line_windows import line_windows
@@ -25,9 +26,9 @@ from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
 from metier_code.parsing.naming import text_of
 from metier_code.parsing.notebooks import cell_at, cells_of
 from metier_code.parsing.outline import Outline, OutlineEntry, outline_of
-from metier_code.parsing.recovery import recovered
+from metier_code.parsing.recovery import as_member, recovered
 from metier_code.parsing.source_parts import SourcePart, assembled
-from metier_code.parsing.sql_functions import sql_functions
+from metier_code.parsing.sql_definitions import sql_definitions
 
 _NEWLINE = re.compile(r"\r\n?")
 _LETTERS = re.compile(r"\w")
@@ -54,7 +55,7 @@ def parse(source: bytes | str, language: str | None) -> ParsedSource:
     if entry.parts:
         return _assembled(whole, _PARTS[entry.parts](whole.text))
     if not entry.grammar:
-        return ParsedSource(tuple(_with_windows(whole, sql_functions(whole))))
+        return ParsedSource(tuple(_with_windows(whole, sql_definitions(whole))))
     try:
         return _parsed(whole, entry.name)
     except TooManyTokens:
@@ -97,7 +98,12 @@ class _Tree:
 def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSource:
     grammar = grammar_of(language)
     raw = grammar.without_unknown(source.bytes)
+    if language == "Fortran":
+        raw = free_form(raw)
     tree = _tree(grammar, raw, source)
+    if tree.faults and grammar.line_ends is not None:
+        divided = _tree(grammar, grammar.line_ends.sub(b"\n", raw), source)
+        tree = divided if len(divided.faults) < len(tree.faults) else tree
     if tree.faults and languages()[language].indented:
         mended, faults = without_broken_blocks(raw, grammar)
         mended_tree = _tree(grammar, mended, source, faults)
@@ -105,10 +111,11 @@ def _parsed(source: Source, language: str, *, is_whole: bool = True) -> ParsedSo
             tree = mended_tree
     gaps = gaps_of(tree.outline, tree.captures, source.bytes, tree.faults)
     definitions: list[Definition] = []
+    classes = [single for single in tree.outline.definitions if single.kind == "class"]
     parts: list[OutlineEntry | Gap] = [*tree.outline.definitions, *gaps]
     for part in sorted(parts, key=_start):
         if isinstance(part, Gap):
-            definitions.extend(_of_gap(source, part, is_whole=is_whole))
+            definitions.extend(_of_gap(source, part, classes, is_whole=is_whole))
         else:
             definitions.append(_definition(source, part, tree.faults))
     return ParsedSource(
@@ -158,6 +165,8 @@ def _definition(source: Source, outlined: OutlineEntry, faults: list[Span]) -> D
         head_end = line_end
     doc = declared.node("doc") or outlined.doc
     comments = "\n".join(source.slice(*span) for span in outlined.comments)
+    if source.language == "Fortran":
+        comments = without_signs(comments)
     return source.cut(
         outlined.start,
         outlined.end,
@@ -168,10 +177,12 @@ def _definition(source: Source, outlined: OutlineEntry, faults: list[Span]) -> D
     )
 
 
-def _of_gap(source: Source, gap: Gap, *, is_whole: bool) -> Iterator[Definition]:
+def _of_gap(
+    source: Source, gap: Gap, classes: list[OutlineEntry], *, is_whole: bool
+) -> Iterator[Definition]:
     start, end = (source.characters(offset) for offset in gap.span)
     if not gap.is_understood and is_whole:
-        yield from _recovered(source, start, end)
+        yield from _recovered(source, start, end, classes)
         return
     doc = plain_docstring(source.slice(*gap.doc)) if gap.doc else ""
     kind: Kind = ("class" if gap.owner else "module") if gap.is_understood else "lines"
@@ -181,7 +192,9 @@ def _of_gap(source: Source, gap: Gap, *, is_whole: bool) -> Iterator[Definition]
         doc = ""
 
 
-def _recovered(source: Source, start: int, end: int) -> Iterator[Definition]:
+def _recovered(
+    source: Source, start: int, end: int, classes: list[OutlineEntry]
+) -> Iterator[Definition]:
     """A stretch that is not understood: what of it is, and windows of the lines between."""
 
     def parsed(text: str) -> ParsedSource:
@@ -190,9 +203,10 @@ def _recovered(source: Source, start: int, end: int) -> Iterator[Definition]:
         except TooManyTokens:
             return ParsedSource(())
 
+    heads = [(source.characters(single.head), single.name) for single in classes]
     for definition in recovered(source.text, start, end, parsed):
         yield from _windows(source, start, definition.start)
-        yield definition
+        yield as_member(definition, source.text, heads)
         start = definition.end
     yield from _windows(source, start, end)
 

@@ -17,7 +17,7 @@ _TAGS = re.compile(
     r"</?(?:summary|remarks|para|param|typeparam|returns|value|example|c|code|see|exception)\b[^>]*>"
 )
 _STRING = re.compile(r"^[A-Za-z@]*(\"\"\"|'''|\"|')(.*?)\1?$", re.DOTALL)
-_ENDS_OF_HEADS = re.compile(r"(?:\s|\{|=>|->|=|:|,|\bdo\b|\bthen\b)+$", re.IGNORECASE)
+_ENDS_OF_HEADS = re.compile(r"(?:\s|\{|=>|->|=|:|,|;|\bdo\b|\bthen\b)+$", re.IGNORECASE)
 
 
 def plain_comment(text: str) -> str:

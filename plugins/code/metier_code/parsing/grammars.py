@@ -42,6 +42,8 @@ class Grammar:
     """What `#set!` says in each pattern of `definitions`."""
     unknown: re.Pattern[bytes] | None
     """What the grammar does not know."""
+    line_ends: re.Pattern[bytes] | None
+    """Blanks that the grammar may take for ends of lines."""
 
     def without_unknown(self, source: bytes) -> bytes:
         """UTF-8 source with blanks in place of what the grammar does not know."""
@@ -89,6 +91,7 @@ def grammar_of(language: str) -> Grammar:
         definitions,
         tuple(map(definitions.pattern_settings, range(definitions.pattern_count))),
         re.compile(entry.unknown.encode()) if entry.unknown else None,
+        re.compile(entry.line_ends.encode()) if entry.line_ends else None,
     )
 
 

@@ -95,6 +95,13 @@ class Language(BaseModel):
             "stand in their place when it is parsed."
         ),
     ] = ""
+    line_ends: Annotated[
+        str,
+        Field(
+            description="Pattern of blanks that are read as ends of lines, each of one character, "
+            "where the grammar does not understand a source without."
+        ),
+    ] = ""
     queries: Annotated[
         tuple[str, ...],
         Field(description="Files of `queries/` without ending, if not its name in lower case."),

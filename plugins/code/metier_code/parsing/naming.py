@@ -72,6 +72,7 @@ def _callee(declared: Declaration, source: bytes, captures: Captures) -> str:
             position = last
     pieces.append(source[position:end])
     callee = b"".join(pieces)[-8 * _CALLEE :].decode("utf-8", "replace")
+    callee = _TYPE_ARGUMENTS.sub("", callee)
     return " ".join(callee.split())[-_CALLEE:]
 
 

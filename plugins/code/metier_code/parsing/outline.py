@@ -240,6 +240,8 @@ class _Builder:
             name = plain_name(text_of(outer_name))
         else:
             name = name_of(declared, self._source, self._captures)
+        while self._scopes and self._scopes[-1].declared.span[0] >= start:
+            self._scopes.pop()  # it reaches over the scope, whose name it has
         head = self._after_attached(start, declared)
         before = tuple(self._spans_before(start))
         comments = tuple(span for span in before if span in self._comments)

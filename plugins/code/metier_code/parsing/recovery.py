@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from metier_code.parsing.definition import Definition, ParsedSource
@@ -11,6 +11,8 @@ _TRIES = 20
 _MOST_CHARACTERS = 100_000
 """Characters that are parsed again, all tries together."""
 _NAMED = ("function", "method", "class")
+_OPENING = ("{", ")", "#")
+"""What begins a line at the indentation of a class without ending it."""
 
 
 def recovered(
@@ -65,4 +67,32 @@ def _shifted(definition: Definition, start: int, lines: int) -> Definition:
         line=definition.line + lines,
         end_line=definition.end_line + lines,
         start=definition.start + start,
+    )
+
+
+def as_member(definition: Definition, text: str, heads: Sequence[tuple[int, str]]) -> Definition:
+    """A recovered definition under the name of the class that it is indented in, if it is in one.
+
+    Args:
+        definition: in the whole source.
+        text: of the source.
+        heads: offset and name of each class before it or after it, in source order.
+    """
+    indent = definition.column - 1
+    for head, name in reversed(heads):
+        line_start = text.rfind("\n", 0, head) + 1
+        if head >= definition.start or head - line_start >= indent:
+            continue
+        if not _is_closed(text[head : definition.start], head - line_start):
+            kind = "method" if definition.kind == "function" else definition.kind
+            return replace(definition, name=f"{name}.{definition.name}", kind=kind)
+    return definition
+
+
+def _is_closed(text: str, indent: int) -> bool:
+    """Whether a block is over: a line after its first is not indented more than it is."""
+    lines = (line for line in text.split("\n")[1:] if line.strip())
+    return any(
+        len(line) - len(line.lstrip()) <= indent and not line.lstrip().startswith(_OPENING)
+        for line in lines
     )

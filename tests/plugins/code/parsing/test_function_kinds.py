@@ -53,9 +53,9 @@ Read = Callable[[str, str | bytes], list[Definition]]
         (
             ".go",
             'package a\n\nvar t = map[string]F{\n\t"double": func(a int) int { return a },\n}\n',
-            ["double"],
+            ["t.double"],
         ),
-        (".go", "package a\n\nvar c = &C{Run: func() {}}\n", ["Run"]),
+        (".go", "package a\n\nvar c = &C{Run: func() {}}\n", ["c.Run"]),
         (".cpp", "auto twice = [](int a) { return 2 * a; };\n", ["twice"]),
         (".rs", "static F: fn(i32) -> i32 = |x| { x + 1 };\n", ["F"]),
         (".cs", "class A { Func<int, int> f = x => { return x + 1; }; }\n", ["A.f"]),

@@ -51,6 +51,19 @@
   right: (object) @body (#eq? @_prototype "prototype")) @scope.type
 (assignment_expression right: (object) @body) @scope
 (pair key: (_) @name value: (object) @body) @scope
+(variable_declarator name: (identifier) @name
+  value: (call_expression arguments: (arguments . (object) @body .))) @scope
+(variable_declarator name: (identifier) @name
+  value: (call_expression arguments: (arguments . (string) . (object) @body .))) @scope
+
+; Objects that a function returns to a call: stores
+(variable_declarator name: (identifier) @name
+  value: (call_expression function: (_) @_callee)
+  (#match? @_callee "^create(Store|WithEqualityFn)?\\b")) @scope
+(call_expression
+  arguments: (arguments
+    (arrow_function body: (parenthesized_expression
+      (object [(method_definition) (pair value: [(arrow_function) (function_expression)])]))))) @scope
 
 ; Groups of tests, and tests
 (call_expression
@@ -73,6 +86,12 @@
   (#match? @callee "^(f|x)?(it|test|specify)\\b")) @definition.test
 
 ; Functions that are passed to a call
+(call_expression
+  function: (_) @callee
+  arguments: (arguments
+    [(string) (template_string)]? @argument
+    (arrow_function body: (_) @block) @callback) @arguments
+  (#match? @callee "(^|\\.)(create|define|make|memo|debounce|throttle|curry|lazy|wrap)\\w*$")) @definition.callback
 (call_expression
   function: (_) @callee
   arguments: (arguments

@@ -24,6 +24,9 @@
 (keyed_element
   key: (literal_element (_) @name)
   value: (literal_element (func_literal body: (_) @body))) @definition.function
+(var_spec
+  name: (identifier) @name
+  value: (expression_list . [(composite_literal) (unary_expression (composite_literal))] .)) @scope
 
 ; Groups of tests, and tests
 (call_expression

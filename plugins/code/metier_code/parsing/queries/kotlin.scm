@@ -43,6 +43,9 @@
 (property_declaration
   (variable_declaration . (identifier) @name)
   (call_expression) @inner) @outer
+(property_declaration
+  (variable_declaration . (identifier) @name)
+  (property_delegate (call_expression) @inner)) @outer
 
 [(line_comment) (block_comment)] @comment
 (annotation) @attached

@@ -1,13 +1,13 @@
-"""Functions, procedures and triggers of SQL scripts, in any of its dialects.
+"""Routines, tables, views and types of SQL scripts, in any of its dialects.
 
-Grammars of SQL know one dialect each; what begins and ends a routine is alike in all of them.
+Grammars of SQL know one dialect each; what begins and ends a definition is alike in all of them.
 """
 
 from __future__ import annotations
 
 import re
 
-from metier_code.parsing.definition import Definition, Source
+from metier_code.parsing.definition import Definition, Kind, Source
 from metier_code.parsing.documentation import one_line, plain_comment
 
 _QUOTED = r"(?:\"[^\"\n]*\"|`[^`\n]*`|\[[^\]\n]*\]|[\w$#]+)"
@@ -20,6 +20,12 @@ _TOKEN = re.compile(
     r"(?:(?:DEFINER\s*=\s*\S+|EDITIONABLE|NONEDITIONABLE|TEMP|TEMPORARY|CONSTRAINT)\s+)*"
     r"(?:FUNCTION|PROCEDURE|PROC|TRIGGER)\s+(?:IF\s+NOT\s+EXISTS\s+)?|(?:FUNCTION|PROCEDURE)\s+)"
     rf"(?P<name>{_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}}))"
+    r"|(?P<table>^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
+    r"(?:(?:DEFINER\s*=\s*\S+|ALGORITHM\s*=\s*\w+|SQL\s+SECURITY\s+\w+|GLOBAL|LOCAL|TEMP|TEMPORARY"
+    r"|UNLOGGED|EXTERNAL|FOREIGN|MATERIALIZED|RECURSIVE|VIRTUAL|TRANSIENT|FORCE|NOFORCE|EDITIONABLE"
+    r"|NONEDITIONABLE)\s+)*"
+    r"(?:TABLE|VIEW|TYPE(?!\s+BODY\b))\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?P<table_name>{_QUOTED}(?:\s*\.\s*{_QUOTED}){{0,3}}))"
     r"|\bBEGIN\s+(?:TRAN(?:SACTION)?|WORK)\b"
     r"|\b(?P<open>BEGIN|CASE)\b"
     r"|\bEND\s+(?:IF|LOOP|WHILE|REPEAT|FOR)\b"
@@ -28,6 +34,7 @@ _TOKEN = re.compile(
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
 _COMMENTS = re.compile(r"(?:\s*+(?:--[^\n]*|/\*.*?\*/))*+\s*+", re.DOTALL)
+_TABLE_SIGNATURE_END = re.compile(r"\s*\(|\bAS\b|\bUSING\b|;|\bSERVER\b", re.IGNORECASE)
 _SIGNATURE_END = re.compile(r"\b(?:AS|IS|BEGIN)\b|\$\w*\$", re.IGNORECASE)
 _AFTER_END = re.compile(r"(?:[ \t]+[\w\"]+)?[ \t]*;?")
 _GOES_ON = re.compile(r"\s*;?\s*(?:BEGIN|ELSE)\b", re.IGNORECASE)
@@ -35,40 +42,44 @@ _BLOCK = re.compile(r"\b(?:AS|IS)\b", re.IGNORECASE)
 _BODY = re.compile(r"\b(?:AS|IS|RETURN|FOR\s+EACH\s+ROW\s+(?!EXECUTE\b)\w+)\b", re.IGNORECASE)
 
 
-def sql_functions(source: Source) -> list[Definition]:
-    """Routines with a body, in source order.
+def sql_definitions(source: Source) -> list[Definition]:
+    """Routines with a body, and as classes tables, views and types, in source order.
 
-    One ends with its body: a quoted one, the last `END`, the first semicolon of a body without
-    either, or the batch. Comments right above belong to it.
+    A routine ends with its body: a quoted one, the last `END`, the first semicolon of a body
+    without either, or the batch; the others end with a semicolon or the batch. Comments right above
+    belong to them.
     """
     scan = _Scan(source.text)
     for match in _TOKEN.finditer(source.text):
         scan.read(match)
     scan.close(len(source.text))
-    return [_definition(source, *routine) for routine in scan.routines]
+    return [_definition(source, *declared) for declared in scan.declared]
 
 
-def _definition(source: Source, name: str, start: int, end: int) -> Definition:
+def _definition(source: Source, name: str, kind: Kind, start: int, end: int) -> Definition:
     text = source.text[start:end]
     comments = _COMMENTS.match(text)
     after = comments.end() if comments else 0
-    body = _SIGNATURE_END.search(text, after)
+    signature_end = _TABLE_SIGNATURE_END if kind == "class" else _SIGNATURE_END
+    body = signature_end.search(text, after)
     return source.cut_characters(
         start,
         end,
         name=name,
+        kind=kind,
         signature=one_line(text[after : body.start() if body else len(text)]),
         doc=plain_comment(text[:after]),
     )
 
 
 class _Scan:
-    """One pass over the tokens of a script; `routines` have names and offsets in characters."""
+    """One pass over the tokens of a script; `declared` has names, kinds and offsets."""
 
     def __init__(self, text: str) -> None:
-        self.routines: list[tuple[str, int, int]] = []
+        self.declared: list[tuple[str, Kind, int, int]] = []
         self._text = text
-        self._name = ""  # of the routine that is open, if one is
+        self._name = ""  # of the definition that is open, if one is
+        self._kind: Kind = "function"
         self._start = self._head = 0  # where it begins, and where its name ends
         self._depth = 0
         self._opened = self._quoted = False
@@ -79,11 +90,17 @@ class _Scan:
         if match["comment"]:
             start, end = self._comments
             self._comments = (start if self._touches(end, match) else match.start(), match.end())
-        elif match["head"] and self._depth <= 0:
+        elif match["head"] and (self._depth <= 0 or self._kind == "class"):
             self.close(match.start())
-            self._open(match)
+            self._open(match, match["name"], "function")
+        elif match["table"] and (not self._name or self._kind == "class"):
+            self.close(match.start())
+            self._open(match, match["table_name"], "class")
         elif not self._name:
             return
+        elif self._kind == "class":
+            if match["batch"] or match["stop"]:
+                self.close(match.start() if match["batch"] else match.end())
         elif match["quoted"]:
             self._quoted = True
         elif match["open"]:
@@ -100,17 +117,19 @@ class _Scan:
             self.close(match.end())
 
     def close(self, end: int) -> None:
-        """End the routine that is open, if one is; one without a body is left out."""
+        """End the definition that is open; a routine without a body is left out."""
         text = self._text[self._start : end].rstrip()
         body = self._text[self._head : end]
-        if self._name and (self._opened or self._quoted or _BODY.search(body)):
-            self.routines.append((self._name, self._start, self._start + len(text)))
+        is_whole = self._kind == "class" or self._opened or self._quoted or _BODY.search(body)
+        if self._name and is_whole:
+            self.declared.append((self._name, self._kind, self._start, self._start + len(text)))
         self._name, self._depth = "", 0
 
-    def _open(self, match: re.Match[str]) -> None:
-        name = re.sub(r"\s*\.\s*", ".", match["name"])
+    def _open(self, match: re.Match[str], written: str, kind: Kind) -> None:
+        self._kind = kind
+        name = re.sub(r"\s*\.\s*", ".", written)
         self._name = re.sub(r"[\"`\[\]]", "", name)
-        blanks = len(match["head"]) - len(match["head"].lstrip())
+        blanks = len(match[0]) - len(match[0].lstrip())
         start, end = self._comments
         self._start = start if self._touches(end, match) else match.start() + blanks
         self._head = match.end()
