@@ -59,7 +59,7 @@ def map_code(
     seed: Seed = 0,
     dim: Dim = None,
 ) -> CodeMap:
-    """Show what a source tree is made of: groups of definitions with names, and a map of them.
+    """Show what a source tree is made of, as named groups and a map of its definitions.
 
     A group is named by words of names, paths and documentation, and comes with its files and the
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
