@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from metier import Condition, field
 from metier.plugin import ParameterError
 from metier_code.parsing.definition import Kind
-from metier_code.parsing.languages import languages
+from metier_code.parsing.languages import language_named, languages, languages_by_ending
 from metier_code.trees.listing import Listing
 
 
@@ -23,9 +23,11 @@ def _as_tuple(value: object) -> object:
 LanguageNames = Annotated[
     tuple[str, ...],
     BeforeValidator(_as_tuple),
-    Field(description="Only definitions in these languages; may be given again."),
+    Field(
+        description="Only definitions in these languages, such as Python or js; may be given again."
+    ),
 ]
-"""Names of languages, in any case; none for all."""
+"""Names of languages in any case, short ones, or endings of files; none for all."""
 
 FilePatterns = Annotated[
     tuple[str, ...],
@@ -52,7 +54,7 @@ def condition_of(
 
     Args:
         listing: the sources that are searched.
-        language: names of languages, in any case.
+        language: names of languages in any case, short ones, or endings of files.
         files: patterns of paths. One without a slash is about the names of files alone.
         kind: kinds of definitions.
 
@@ -61,7 +63,7 @@ def condition_of(
     """
     conditions = []
     if language:
-        conditions.append(field("language").is_in(_language_names(language)))
+        conditions.append(field("language").is_in([known_language(name) for name in language]))
     if files:
         conditions.append(field("path").is_in(_matching(listing, files)))
     if kind:
@@ -74,20 +76,27 @@ def condition_of(
     return whole
 
 
-def _language_names(names: Iterable[str]) -> list[str]:
-    by_lower = {name.lower(): name for name in languages()}
-    for name in names:
-        if name.lower() not in by_lower:
-            close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
-            raise ParameterError(
-                f"There is no language {name!r}.",
-                why=f"Did you mean {by_lower[close[0]]!r}?"
-                if close
-                else f"Known: {', '.join(languages())}.",
-                code="unknown-language",
-                parameter="language",
-            )
-    return [by_lower[name.lower()] for name in names]
+def known_language(name: str) -> str:
+    """The language that a person calls by its name, a short one (`js`) or an ending (`py`).
+
+    Raises:
+        ParameterError: there is no such language.
+    """
+    known = language_named(name) or languages_by_ending().get(f".{name.lower().lstrip('.')}")
+    if known is None:
+        by_lower = {known.lower(): known for known in languages()}
+        close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.5)
+        raise ParameterError(
+            f"There is no language {name!r}.",
+            why=f"Did you mean {by_lower[close[0]]!r}?"
+            if close
+            else f"Known: {', '.join(languages())}.",
+            fix="Check $language",
+            code="unknown-language",
+            parameter="language",
+            parameters={"language": ...},
+        )
+    return known
 
 
 def _matching(listing: Listing, patterns: Sequence[str]) -> list[str]:
@@ -103,10 +112,11 @@ def _matching(listing: Listing, patterns: Sequence[str]) -> list[str]:
         }
         if not names:
             raise ParameterError(
-                f"No file matches files={pattern!r}.",
+                f"No file matches {pattern!r}.",
                 why=f"The sources are, for example, {', '.join(sorted(paths.values())[:3])}.",
-                fix="** stands for any folders, * for any characters of a name.",
+                fix="Check $files: ** stands for any folders, * for any characters of a name.",
                 parameter="files",
+                parameters={"files": ...},
             )
         matching |= names
     return sorted(matching)

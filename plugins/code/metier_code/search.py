@@ -84,7 +84,7 @@ def search(
     if queries is not None:
         return _several(rt, tree, queries, used, where, top_k)
     (hits,) = tree.search(rt, texts, instruction=used, top_k=top_k, where=where)
-    return _result(tree, texts[0], chosen, hits, update)
+    return _result(tree, texts[0], chosen, hits, update, where)
 
 
 def _kind(texts: Sequence[str]) -> QueryKind:
@@ -93,9 +93,15 @@ def _kind(texts: Sequence[str]) -> QueryKind:
 
 
 def _result(
-    tree: TreeIndex, query: str, kind: QueryKind, hits: Sequence[Hit], update: Update
+    tree: TreeIndex,
+    query: str,
+    kind: QueryKind,
+    hits: Sequence[Hit],
+    update: Update,
+    where: Condition | None,
 ) -> CodeSearchResult:
     freshness = tree.freshness
+    unmet = () if hits or where is None else (_unmet(tree),)
     written = freshness.written if update == "never" else None
     return CodeSearchResult(
         query=query,
@@ -104,9 +110,18 @@ def _result(
         searched=tree.count,
         hits=code_hits(hits, tree.listing),
         skipped=tree.left_out,
-        remarks=freshness.remarks(),
+        remarks=(*freshness.remarks(), *unmet),
         changed=freshness.changed,
         indexed=None if written is None else datetime.fromtimestamp(written, UTC).isoformat(),
+    )
+
+
+def _unmet(tree: TreeIndex) -> str:
+    """What to say where conditions leave nothing."""
+    there = sorted({file.language for file in tree.listing.files.values()})
+    return (
+        "No definition meets all conditions (language, files and kind). "
+        f"The tree has {', '.join(there)}."
     )
 
 

@@ -93,6 +93,7 @@ def test_a_hit_says_what_it_is_and_where(words_rt: Runtime, tree: Path) -> None:
     ("options", "paths"),
     [
         ({"language": "python"}, {"shop/cart.py"}),
+        ({"language": ("py", "golang")}, {"shop/cart.py", "tests/check.go"}),
         ({"language": ("Go", "javascript")}, {"shop/price.js", "tests/check.go"}),
         ({"files": "shop/**"}, {"shop/cart.py", "shop/price.js"}),
         ({"files": ("*.go", "shop/*.js")}, {"shop/price.js", "tests/check.go"}),
@@ -109,10 +110,16 @@ def test_filters_leave_out_other_definitions(
 def test_filters_that_match_nothing_name_what_there_is(words_rt: Runtime, tree: Path) -> None:
     with pytest.raises(ParameterError, match="Did you mean 'Python'"):
         search(words_rt, tree, language="pyton")
-    with pytest.raises(ParameterError, match=r"(?s)No file matches files='lib/.*shop/cart\.py"):
+    with pytest.raises(ParameterError, match=r"(?s)No file matches 'lib/.*shop/cart\.py"):
         search(words_rt, tree, files="lib/*")
     with pytest.raises(ParameterError, match="There is nothing to look for"):
         words_rt.run("code/search", tree, keep=False)
+
+
+def test_conditions_that_nothing_meets_say_so(words_rt: Runtime, tree: Path) -> None:
+    result = search(words_rt, tree, language="go", kind="method")
+    assert not result.hits
+    assert result.remarks[-1].endswith("The tree has Go, JavaScript, Python.")
 
 
 def test_several_queries_have_hits_of_their_own(words_rt: Runtime, tree: Path) -> None:

@@ -17,9 +17,9 @@ from metier_code.clones.definitions import (
     LocatedDefinition,
     definition_tokens,
 )
+from metier_code.filters import known_language
 from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
-from metier_code.parsing.languages import languages
 from metier_code.parsing.notebooks import lines_above
 
 _TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs"})
@@ -117,8 +117,8 @@ def add_code(read: DefinitionTokens, code: str, language: str | None) -> int:
     Args:
         read: the definitions.
         code: a function, or some lines.
-        language: its name in any case; None for the first of the tree that reads it as a function,
-            else the most frequent.
+        language: its name in any case, a short one or an ending; None for the first of the tree
+            that reads it as a function, else the most frequent.
 
     Raises:
         ParameterError: the language is not known.
@@ -142,19 +142,8 @@ def add_code(read: DefinitionTokens, code: str, language: str | None) -> int:
 def _language_of_code(
     definitions: Sequence[LocatedDefinition], code: str, language: str | None
 ) -> str:
-    known = {name.lower(): name for name in languages()}
     if language is not None:
-        if language.lower() not in known:
-            close = get_close_matches(language.lower(), known, n=3)
-            raise ParameterError(
-                f"$language: {language!r} is not known.",
-                why=f"Languages read: {', '.join(sorted(languages()))}.",
-                fix=f"Did you mean {' or '.join(repr(known[name]) for name in close)}?"
-                if close
-                else "Give one of them: $language",
-                parameters={"language": ...},
-            )
-        return known[language.lower()]
+        return known_language(language)
     counts: dict[str, int] = {}
     for located in definitions:
         counts[located.definition.language] = counts.get(located.definition.language, 0) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def _files(folder: Path) -> Iterator[Path | LeftOut]:
     tree = find_sources([folder])
     for file in tree.files:
         source = read_source(file)
-        yield source if isinstance(source, LeftOut) else folder / file.path
+        if isinstance(source, LeftOut):
+            yield source
+        else:  # its path is one from the working directory
+            yield folder / os.path.relpath(file.path, folder)
     for left_out in tree.left_out:
         if left_out.reason not in _OF_OTHER_READERS:
             yield left_out

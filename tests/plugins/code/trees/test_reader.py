@@ -29,6 +29,17 @@ def test_every_language_is_read(code_rt: Runtime, tmp_path: Path) -> None:
     assert set(texts.strings) == {"x = '\u00e9'\r\n"}
 
 
+@pytest.mark.parametrize("folder", ["shop", ".", "../tree", "./shop"])
+def test_a_folder_may_be_given_from_the_working_directory(
+    code_rt: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    source = tmp_path / "tree" / "shop" / "cart.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("def pay(cart):\n    return cart\n")
+    monkeypatch.chdir(tmp_path / "tree")
+    assert code_rt.read(folder, Documents).strings == [source.read_text()]
+
+
 def test_capitals_in_the_end_of_a_name_change_nothing(code_rt: Runtime, tmp_path: Path) -> None:
     (tmp_path / "A.PY").write_text("x = 1\n\n\ndef pay(cart):\n    return cart\n")
     texts = code_rt.read(tmp_path, Documents)
