@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from metier.plugin import Item, page_at
 from metier_legal.structure.clauses import clause_sections
+from metier_legal.structure.defined_terms import (
+    DefinedTerm,
+    UndefinedTerm,
+    find_defined_terms,
+    find_undefined_terms,
+    find_unused_terms,
+)
 from metier_legal.structure.numbering import HEAD, MARK
-from metier_legal.structure.titles import CONTENTS, RECITALS
+from metier_legal.structure.parties import Party, find_parties
+from metier_legal.structure.references import Reference, find_references
+from metier_legal.structure.titles import CONTENTS, DEFINITIONS, RECITALS
 
 ClauseKind = Literal["clause", "definitions", "recitals", "schedule", "signatures", "contents"]
 
-_DEFINITIONS = re.compile(r"(?:defined terms|definitions?|interpretation)\b", re.IGNORECASE)
 _SEPARATORS = " .:-\u2013\u2014"
 
 
@@ -48,9 +56,9 @@ class Clause:
         return ", ".join(self.path)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contract:
-    """A contract and its clauses.
+    """A contract and its clauses; definitions, references and parties are read when asked for.
 
     Attributes:
         id: of the document, such as its file name.
@@ -63,6 +71,38 @@ class Contract:
     title: str
     text: str
     clauses: tuple[Clause, ...]
+
+    @cached_property
+    def definitions(self) -> tuple[DefinedTerm, ...]:
+        """The terms that it defines, in order, each with where it is used."""
+        lists = [
+            (clause.start, clause.end)
+            for clause in self.clauses
+            if clause.kind == "definitions" or DEFINITIONS.search(clause.title)
+        ]
+        return find_defined_terms(self.text, lists)
+
+    @cached_property
+    def unused_terms(self) -> tuple[DefinedTerm, ...]:
+        """The terms that it defines and uses nowhere else."""
+        return find_unused_terms(self.definitions)
+
+    @cached_property
+    def undefined_terms(self) -> tuple[UndefinedTerm, ...]:
+        """Words that it uses as defined terms and does not define."""
+        names = [party.name for party in self.parties]
+        return find_undefined_terms(self.text, self.definitions, names)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Its references to its own clauses, in order, each with the clause it means."""
+        return find_references(self.text, self.clauses)
+
+    @cached_property
+    def parties(self) -> tuple[Party, ...]:
+        """The parties that its preamble names, in order."""
+        numbered = (clause.start for clause in self.clauses if clause.number)
+        return find_parties(self.text, next(numbered, None))
 
     def clause_at(self, offset: int) -> Clause | None:
         """The clause that holds a character; None between clauses and outside of the text."""
@@ -119,4 +159,4 @@ def _kind(path: tuple[str, ...]) -> ClauseKind:
     if RECITALS.match(own):
         return "recitals"
     titles = [_number_and_title(heading)[1] for heading in path]
-    return "definitions" if any(map(_DEFINITIONS.match, titles)) else "clause"
+    return "definitions" if any(map(DEFINITIONS.match, titles)) else "clause"

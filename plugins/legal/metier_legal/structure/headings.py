@@ -22,6 +22,7 @@ from metier_legal.structure.numbering import (
 from metier_legal.structure.running_text import headings_inside
 from metier_legal.structure.titles import (
     CONTENTS,
+    DEFINITIONS,
     INCOMPLETE,
     LIST_INTRODUCTION,
     LONGEST_ENTRY,
@@ -87,6 +88,7 @@ class _Scan:
         self._contents = ContentsTable()
         self._signing = False
         self._reciting = False
+        self._defining = False  # whether the clause defines terms
         self._next = 0  # the first line that belongs to no heading yet
         self._list = IntroducedList(lines, self._outline)
 
@@ -185,6 +187,7 @@ class _Scan:
             return False
         rest = text[len(emphasized) :].strip()
         ends = not rest or emphasized.endswith((".", ":")) or rest.startswith(_TITLE_ENDS)
+        ends = ends and not (self._defining and rest)  # a term and what it means
         if ends and emphasized and self._is_free(text, "") and is_title(emphasized.rstrip(".:")):
             return self._unnumbered(start, emphasized.rstrip(".:")) and text == emphasized
         return self._capitals(index, start) or (self._titles and self._title_line(index, start))
@@ -274,6 +277,8 @@ class _Scan:
         below = self._lines.below(index)
         if not rest and below > index and is_title(self._lines.texts[below]):
             title, self._next = self._lines.texts[below], below + 1
+        if len(number) == 1:
+            self._defining = DEFINITIONS.match(title) is not None
         label = f"{match.group()} {title}".strip()
         self._append(Heading(start, level, label, number=number), before)
         return match.end() + len(title) >= len(text) - 1

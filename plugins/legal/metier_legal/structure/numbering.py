@@ -192,7 +192,7 @@ class Outline:
             return []
         else:
             alpha = (match["alpha"] or match["named"] or match["small"]).strip("().").upper()
-            readings = [Mark("roman", _roman(alpha), end, bool(word))]
+            readings = [Mark("roman", roman_number(alpha), end, bool(word))]
             if len(alpha) == 1:
                 # C is a letter where B came before, and a hundred nowhere
                 letter = Mark("letter", ord(alpha) - ord("A") + 1, end, bool(word))
@@ -262,10 +262,11 @@ def article_number(part: str) -> int | None:
         return None
     if number.isdecimal():
         return int(number)
-    return _roman(number) if number and set(number) <= set(_ROMAN) else None
+    return roman_number(number) if number and set(number) <= set(_ROMAN) else None
 
 
-def _roman(numeral: str) -> int:
+def roman_number(numeral: str) -> int:
+    """The value of a Roman numeral; 0 where it has no letter of one."""
     values = [_ROMAN.get(character, 0) for character in numeral]
     return sum(
         -value if value < below else value

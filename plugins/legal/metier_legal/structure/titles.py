@@ -27,6 +27,7 @@ ABBREVIATION = re.compile(
 )
 LIST_INTRODUCTION = re.compile(r"(?:[:;,]|\b(?:and|or))$")
 CONTENTS = re.compile(r"(?:table of )?contents:?|index:?", re.IGNORECASE)
+DEFINITIONS = re.compile(r"(?:defined terms|definitions?|interpretation)\b", re.IGNORECASE)
 RECITALS = re.compile(
     r"(?:the )?(?:(?:recitals?|background|preamble|whereas)\b"
     r"|(?:parties|(?:by and )?between)[: -]*$)",

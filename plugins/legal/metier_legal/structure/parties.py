@@ -1,0 +1,105 @@
+"""Parties of a contract, as its preamble names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_LONGEST_PREAMBLE = 4000
+_BETWEEN = re.compile(
+    r"\b(?:(?:by and )?(?:[Bb]etween|[Aa]mong(?:st)?|BETWEEN|AMONG)|entered into[^.;()]{0,60}? by"
+    r"|made[^.;()]{0,60}? by)\b[:,]?\s*"
+)
+_LIST = re.compile(r"^\W*(?:the )?parties\W*$", re.IGNORECASE | re.MULTILINE)
+_ROLE = re.compile(
+    r"[(\[][^()\[\]]{0,120}[\"\u201c\u2018']([^\"\u201d\u2019'()\n]{2,60})[\"\u201d\u2019']"
+    r"[^()\[\]]{0,80}[)\]]"
+)
+_AND = re.compile(
+    r"(?:[,;]\s*(?:and\b)?|\s+(?:and|AND))\s+|\n\s*(?:\(?\d{1,2}[.)]\s+|(?:and|AND)\s*\n)\s*"
+)
+_COMPANY = (
+    r"(?i:(?:Inc|Ltd|Limited|LLC|L\.L\.C|LLP|L\.P|LP|Corp|Co|N\.A|S\.A|SA|GmbH|AG|B\.V|PLC)\b)"
+)
+_NAME_END = re.compile(
+    rf",(?!\s*{_COMPANY})|\s*[(\[]|\n[ \t]*\n|;"
+    r"|(?<!Inc)(?<!Ltd)(?<!Corp)(?<!Co)(?<!INC)(?<!LTD)\.(?:\s|$)"
+    r"|\s+(?:whose|having|with its|which|registered|incorporated|organized"
+    r"|an? (?:company|corporation|limited|individual))\b|\s+of\s+(?=\d)"
+)
+_LEADING = re.compile(
+    r"(?:\(?\d{1,2}[.)]\s+|[A-Z][.)]\s+(?=[A-Z]\w)|and\s+|AND\s+|the\s+|[\s,;:*_-]+)*"
+)
+_END = re.compile(
+    r"\n[ \t]*\n(?!\s*(?:\(?\d|and\b|AND\b|[A-Z][^\n]*[(\[]))|\b(?:WHEREAS|RECITALS|BACKGROUND)\b"
+    r"|\.\s+(?=(?:The|They|It|This|Each|Now|NOW|In|Both)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party of a contract.
+
+    Attributes:
+        name: as the preamble has it.
+        role: what the contract calls it, such as `Seller`; empty where it has no other name.
+        start: offset of the name.
+        end: offset after it.
+    """
+
+    name: str
+    role: str
+    start: int
+    end: int
+
+
+def find_parties(text: str, end: int | None = None) -> tuple[Party, ...]:
+    """The parties that the preamble of a contract names, in order; none where it names no two.
+
+    Args:
+        text: the contract.
+        end: offset at which its clauses begin, where that is known.
+    """
+    limit = min(len(text) if end is None else end, _LONGEST_PREAMBLE)
+    for opening in (*_BETWEEN.finditer(text, 0, limit), *_LIST.finditer(text, 0, limit)):
+        stop = _END.search(text, opening.end(), limit)
+        parties = tuple(_parties(text, opening.end(), stop.start() if stop else limit))
+        if len(parties) > 1:
+            return parties
+    return ()
+
+
+def _parties(text: str, start: int, end: int) -> Iterator[Party]:
+    roles = list(_ROLE.finditer(text, start, end))
+    if len(roles) > 1:
+        for role in roles:
+            party = _party(text, start, role.start(), role[1])
+            start = role.end()
+            if party is not None:
+                yield party
+        return
+    joints = list(_AND.finditer(text, start, end))
+    starts = [start, *(joint.end() for joint in joints)]
+    ends = [*(joint.start() for joint in joints), end]
+    for begin, stop in zip(starts, ends, strict=True):
+        party = _party(text, begin, stop, "")
+        if party is not None:
+            role_match = next((role for role in roles if begin <= role.start() < stop), None)
+            yield (
+                party
+                if role_match is None
+                else Party(party.name, role_match[1], party.start, party.end)
+            )
+
+
+def _party(text: str, start: int, end: int, role: str) -> Party | None:
+    """The party that a stretch of the preamble begins with a name of."""
+    leading = _LEADING.match(text, start, end)
+    start = leading.end() if leading is not None else start
+    stop = _NAME_END.search(text, start, end)
+    name = text[start : stop.start() if stop is not None else end].rstrip(" ,;:\n*_")
+    words = name.split()
+    if not words or len(words) > 12 or not (words[0][0].isupper() or words[0][0].isdigit()):
+        return None
+    return Party(" ".join(words), role.removeprefix("the ").strip(" ,"), start, start + len(name))
