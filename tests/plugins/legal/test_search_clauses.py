@@ -100,3 +100,26 @@ def test_clauses_are_the_pieces_of_an_index_of_the_domain(
         "long, 1. Fees, 1.2",
     }
     assert len(parts) > 3
+
+
+def test_hits_say_number_title_and_kind_of_their_clause(rt: Runtime) -> None:
+    contract = "1. Rent\n\n1.1 Ten a year.\n\n2. Law\n\nOslo.\n\nSCHEDULE 1 - LAND\n\nA field.\n"
+
+    result = rt.run("legal/search-clauses", [contract], "land", top_k=3)
+
+    named = {
+        (hit.fields["clause_kind"], hit.fields["clause_number"], hit.fields["clause_title"])
+        for hit in result.hits
+    }
+    assert named == {
+        ("clause", "1.1", ""), ("clause", "2", "Law"), ("schedule", "SCHEDULE 1", "LAND"),
+    }  # fmt: skip
+
+
+def test_an_index_is_searched_by_the_kind_of_its_clauses(rt: Runtime) -> None:
+    contract = "1. Rent\n\nTen a year.\n\n2. Law\n\nOslo.\n\nSCHEDULE 1 - LAND\n\nA field.\n"
+    index = rt.index([contract], domain="legal")
+
+    hits = index.search("rent", where=metier.field("clause_kind") == "schedule")
+
+    assert [hit.text.split()[-1] for hit in hits] == ["field."]

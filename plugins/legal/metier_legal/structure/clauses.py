@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Literal
 
 from metier.plugin import Section
 from metier_legal.structure.heading import APART, Heading
 from metier_legal.structure.headings import find_headings
-from metier_legal.structure.titles import LONGEST_TITLE, SENTENCE_END, is_title
+from metier_legal.structure.numbering import HEAD, MARK
+from metier_legal.structure.titles import (
+    CONTENTS,
+    DEFINITIONS,
+    LONGEST_TITLE,
+    RECITALS,
+    SENTENCE_END,
+    is_title,
+)
 
+ClauseKind = Literal["clause", "definitions", "recitals", "schedule", "signatures", "contents"]
+
+_SEPARATORS = " .:-\u2013\u2014"
 _PARAGRAPH_END = re.compile(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)\s*")
 
 
@@ -18,6 +30,7 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
     """The clauses of a contract, end to end and however long; a `Splitter`.
 
     A heading without a text of its own (an article's title) begins the first clause under it.
+    Under a heading each has the fields `clause_number`, `clause_title` and `clause_kind`.
     `name` is not looked at.
     """
     headings = find_headings(text)
@@ -39,9 +52,15 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
         # the title of a contract is no clause of it
         above += [outer for outer in bare if outer not in titles]
         bare = []
-        yield Section(start, end, tuple(outer.label for outer in (*above, heading)))
+        yield _section(start, end, tuple(outer.label for outer in (*above, heading)))
         if heading.holds_below:
             above.append(heading)
+
+
+def _section(start: int, end: int, path: tuple[str, ...]) -> Section:
+    number, title = _number_and_title(path[-1])
+    fields = {"clause_number": number, "clause_title": title, "clause_kind": _kind(path)}
+    return Section(start, end, path, fields)
 
 
 def _contract_titles(headings: list[Heading], text: str) -> list[Heading]:
@@ -93,3 +112,25 @@ def _holds(outer: Heading, inner: Heading) -> bool:
     if outer.number and inner.number and inner.number[: len(outer.number)] != outer.number:
         return False
     return outer.level < inner.level
+
+
+def _number_and_title(heading: str) -> tuple[str, str]:
+    """The two parts of a heading: `7.2` and `Fees` of `7.2 Fees`."""
+    match = HEAD.match(heading) or MARK.match(heading)
+    end = match.end() if match is not None else 0
+    return heading[:end].rstrip(_SEPARATORS), heading[end:].strip(_SEPARATORS)
+
+
+def _kind(path: tuple[str, ...]) -> ClauseKind:
+    """What a clause under these headings is for."""
+    outermost, own = HEAD.match(path[0]), _number_and_title(path[-1])[1]
+    if outermost is not None and outermost["attached"]:
+        return "schedule"
+    if path == ("Signatures",):
+        return "signatures"
+    if CONTENTS.fullmatch(own):
+        return "contents"
+    if RECITALS.match(own):
+        return "recitals"
+    titles = [_number_and_title(heading)[1] for heading in path]
+    return "definitions" if any(map(DEFINITIONS.match, titles)) else "clause"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 from metier.plugin import Item, page_at
-from metier_legal.structure.clauses import clause_sections
+from metier_legal.structure.clauses import ClauseKind, clause_sections
 from metier_legal.structure.defined_terms import (
     DefinedTerm,
     UndefinedTerm,
@@ -16,14 +15,9 @@ from metier_legal.structure.defined_terms import (
     find_undefined_terms,
     find_unused_terms,
 )
-from metier_legal.structure.numbering import HEAD, MARK
 from metier_legal.structure.parties import Party, find_parties
 from metier_legal.structure.references import Reference, find_references
-from metier_legal.structure.titles import CONTENTS, DEFINITIONS, RECITALS
-
-ClauseKind = Literal["clause", "definitions", "recitals", "schedule", "signatures", "contents"]
-
-_SEPARATORS = " .:-\u2013\u2014"
+from metier_legal.structure.titles import DEFINITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +116,12 @@ def read_contract(document: Item) -> Contract:
         own = own.strip()
         if not own:
             continue
-        number, title = _number_and_title(section.headings[-1] if section.headings else "")
         clauses.append(
             Clause(
-                number=number,
-                title=title,
+                number=section.fields.get("clause_number", ""),
+                title=section.fields.get("clause_title", ""),
                 path=section.headings,
-                kind=_kind(section.headings),
+                kind=section.fields.get("clause_kind", "clause"),
                 start=start,
                 end=start + len(own),
                 text=own,
@@ -136,27 +129,3 @@ def read_contract(document: Item) -> Contract:
             )
         )
     return Contract(document.id, document.title or "", text, tuple(clauses))
-
-
-def _number_and_title(heading: str) -> tuple[str, str]:
-    """The two parts of a heading: `7.2` and `Fees` of `7.2 Fees`."""
-    match = HEAD.match(heading) or MARK.match(heading)
-    end = match.end() if match is not None else 0
-    return heading[:end].rstrip(_SEPARATORS), heading[end:].strip(_SEPARATORS)
-
-
-def _kind(path: tuple[str, ...]) -> ClauseKind:
-    """What a clause under these headings is for."""
-    if not path:
-        return "clause"
-    outermost, own = HEAD.match(path[0]), _number_and_title(path[-1])[1]
-    if outermost is not None and outermost["attached"]:
-        return "schedule"
-    if path == ("Signatures",):
-        return "signatures"
-    if CONTENTS.fullmatch(own):
-        return "contents"
-    if RECITALS.match(own):
-        return "recitals"
-    titles = [_number_and_title(heading)[1] for heading in path]
-    return "definitions" if any(map(DEFINITIONS.match, titles)) else "clause"

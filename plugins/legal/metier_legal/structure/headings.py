@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from metier_legal.structure.contract_lines import ContractLines
 from metier_legal.structure.heading import APART, Heading
-from metier_legal.structure.listings import ContentsTable, IntroducedList
+from metier_legal.structure.listings import ContentsTable, IntroducedList, is_page_number
 from metier_legal.structure.numbered_titles import part_title, title_beside
 from metier_legal.structure.numbering import (
     HEAD,
@@ -45,7 +45,6 @@ from metier_legal.structure.titles import (
 )
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
-_DIGITS = re.compile(r"\d{1,3}")
 _FILED = re.compile(r"(?:EXHIBIT|Exhibit)\s+\d+\.\d+")
 _TITLE_ENDS = (".", ":", "-", "\u2013", "\u2014")
 _TERMS = re.compile(r"\b(?:terms|conditions|provisions|agreement)\b", re.IGNORECASE)
@@ -100,7 +99,7 @@ class _Scan:
         if not text:
             self._before = ""
             return
-        if is_page_line(text) or (_DIGITS.fullmatch(text) and self._is_page_number(index, text)):
+        if is_page_line(text) or is_page_number(self._lines, self._outline, index):
             return  # the text goes on below it
         listed = (
             self._contents.holds(text, is_apart=not self._before)
@@ -131,14 +130,6 @@ class _Scan:
         if last and goes_on and (match := HEAD.match(last.label)) and match["attached"]:
             self.found[-1] = replace(last, holds_below=False)
         self.found.append(heading)
-
-    def _is_page_number(self, index: int, text: str) -> bool:
-        """Whether a number alone on its line is that of a page, though it is the one due."""
-        return (
-            not self._outline.is_due(numbers(text))
-            or self._lines.has_number_below(index, numbers(text))
-            or not is_title(self._lines.texts[self._lines.below(index)])
-        )
 
     def _heading(self, index: int, start: int, text: str) -> bool:
         """Note the heading a line begins with, if any; whether it is the whole line."""
@@ -176,6 +167,10 @@ class _Scan:
                 continue
             if self._is_marked(index, mark, text):
                 return self._marked(mark, start, text)
+        return self._without_number(index, start, text, emphasized)
+
+    def _without_number(self, index: int, start: int, text: str, emphasized: str) -> bool:
+        """Note a heading without a number that a line begins with; whether it is the whole line."""
         if self._before:  # pages of a PDF have no blank lines
             if WITNESS.match(text):
                 self._signatures(start)

@@ -12,7 +12,20 @@ from metier_legal.structure.titles import (
     LONGEST_ENTRY,
     PAGE_AT_END,
     is_contents_entry,
+    is_title,
 )
+
+_DIGITS = re.compile(r"\d{1,3}")
+
+
+def is_page_number(lines: ContractLines, outline: Outline, index: int) -> bool:
+    """Whether a line is a number and that of a page, though it may be the one due."""
+    text = lines.texts[index]
+    return _DIGITS.fullmatch(text) is not None and (
+        not outline.is_due(numbers(text))
+        or lines.has_number_below(index, numbers(text))
+        or not is_title(lines.texts[lines.below(index)])
+    )
 
 
 class ContentsTable:

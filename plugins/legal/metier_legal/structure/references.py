@@ -161,22 +161,22 @@ class _Targets:
         self, word: str, number: re.Match[str], source: Clause
     ) -> tuple[tuple[str, ...], Clause | None]:
         """Path and first clause of what a number after a word means."""
-        for key in _wanted(word, number["number"]):
-            if found := self._by_key.get(key):
-                path, clause = self._nearest(found, source, word)
+        for key in _requested_keys(word, number["number"]):
+            if known := self._by_key.get(key):
+                path, clause = self._nearest(known, source, word)
                 if self._has_items(path, number["items"]):
                     return path, clause
                 return (), None
         return (), None
 
     def _nearest(
-        self, found: Sequence[tuple[tuple[str, ...], Clause]], source: Clause, word: str
+        self, targets: Sequence[tuple[tuple[str, ...], Clause]], source: Clause, word: str
     ) -> tuple[tuple[str, ...], Clause]:
         """In a schedule a paragraph is one of the schedule; elsewhere none of a schedule."""
-        same = [item for item in found if item[0][:1] == source.path[:1]]
-        outside = [item for item in found if item[1].kind != "schedule"]
+        same = [target for target in targets if target[0][:1] == source.path[:1]]
+        outside = [target for target in targets if target[1].kind != "schedule"]
         is_inner = word.lower().startswith("paragraph") and source.kind == "schedule"
-        ranked = [*same, *found] if is_inner else [*outside, *same, *found]
+        ranked = [*same, *targets] if is_inner else [*outside, *same, *targets]
         return ranked[0]
 
     def _has_items(self, path: tuple[str, ...], items: str) -> bool:
@@ -206,7 +206,7 @@ def _keys(label: str) -> Iterator[tuple[str, object]]:
             yield "roman", roman_number(alpha)
 
 
-def _wanted(word: str, number: str) -> Iterator[tuple[str, object]]:
+def _requested_keys(word: str, number: str) -> Iterator[tuple[str, object]]:
     """What a number after a word may be called, the likeliest first."""
     stem = _stem(word)
     yield stem, _value(number)
