@@ -109,7 +109,7 @@ def _matching(listing: Listing, patterns: Sequence[str]) -> list[str]:
             name
             for name, path in paths.items()
             if expression.fullmatch(path if "/" in pattern else path.rpartition("/")[2])
-        }
+        } or {name for name, path in paths.items() if path.startswith(f"{pattern}/")}
         if not names:
             raise ParameterError(
                 f"No file matches {pattern!r}.",
@@ -124,7 +124,7 @@ def _matching(listing: Listing, patterns: Sequence[str]) -> list[str]:
 
 def _expression(pattern: str) -> re.Pattern[str]:
     """A pattern of paths as a regular expression; a folder stands for all that is in it."""
-    whole = pattern.removeprefix("./")
+    whole = re.sub(r"\*{3,}", "**", pattern.removeprefix("./"))
     if whole.endswith("/"):
         whole += "**"
     parts = re.split(r"(\*\*/|\*\*|\*|\?)", whole)

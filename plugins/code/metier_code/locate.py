@@ -10,7 +10,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from metier import LeftOut
 from metier.plugin import (
     Dim,
     InputError,
@@ -25,10 +24,9 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.locations import LocationResult
-from metier_code.parsing.languages import languages
 from metier_code.ranking_of_reports import ReportRanking
 from metier_code.traces.report_lines import decode_report
-from metier_code.trees.tree_index import Update, open_tree_index
+from metier_code.trees.tree_index import TreeIndex, Update, ask_index
 
 _INSTRUCTION = "code/bug-report-to-code"
 _LARGEST_FILE = 64_000_000
@@ -67,22 +65,23 @@ def locate(
     Files are left out as in code/search, and named in the result.
     """
     items = _reports(query, report, queries)
-    index = open_tree_index(
-        rt, path, instruction=_INSTRUCTION, dim=dim, update=update, at=at, keep=keep
+
+    def answer(index: TreeIndex) -> LocationResult:
+        ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
+        return LocationResult(
+            searched=ranking.searched,
+            reports=tuple(ranking.located(item, top_k) for item in items),
+            skipped=index.left_out,
+            remarks=index.freshness.remarks(),
+        )
+
+    result = ask_index(
+        answer, rt, path, instruction=_INSTRUCTION, dim=dim, update=update, at=at, keep=keep
     )
-    ranking = ReportRanking(rt, index, instruction=_INSTRUCTION)
-    if not ranking.searched:
-        raise _no_functions(path, index.left_out)
-    reports = [ranking.located(item, top_k) for item in items]
-    for located in reports:
+    for located in result.reports:
         if located.frames and not any(frame.how for frame in located.frames):
             _warn_outside(located.id, [frame.written for frame in located.frames])
-    return LocationResult(
-        searched=ranking.searched,
-        reports=tuple(reports),
-        skipped=index.left_out,
-        remarks=index.freshness.remarks(),
-    )
+    return result
 
 
 def _reports(query: str | None, file: Path | None, queries: Sequence[Item] | None) -> list[Item]:
@@ -140,16 +139,6 @@ def _text_of(file: Path) -> str:
         fix="Check $report, or give the text with $query.",
         code="file-not-readable",
         parameters={"report": ..., "query": ...},
-    )
-
-
-def _no_functions(paths: Sequence[Path], not_read: Sequence[LeftOut]) -> InputError:
-    left_out = f" Not read: {', '.join(map(str, not_read[:5]))}." if not_read else ""
-    return InputError(
-        f"There are no functions in {', '.join(repr(str(path)) for path in paths)}.",
-        why=f"Languages read: {', '.join(sorted(languages()))}.{left_out}",
-        fix="Give the path of a source tree in one of them: $path",
-        parameters={"path": ...},
     )
 
 

@@ -28,7 +28,7 @@ from metier_code.definition_words import STOP_WORDS, naming_texts
 from metier_code.entry_points import EntryPoint, entry_points
 from metier_code.trees.definitions import IndexedDefinition
 from metier_code.trees.file_access import whole_path
-from metier_code.trees.tree_index import TreeIndex, open_tree_index
+from metier_code.trees.tree_index import TreeIndex, ask_index
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,8 +64,7 @@ def map_code(
     A group is named by words of names, paths and documentation, and comes with its files and the
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
     """
-    tree = open_tree_index(rt, path, dim=dim)
-    indexed = tree.definitions()
+    tree, indexed = ask_index(lambda index: (index, index.definitions()), rt, path, dim=dim)
     definitions = indexed.definitions
     size = min_group_size or max(_LEAST_GROUP, round(len(definitions) ** 0.5))
     report = cluster_texts(

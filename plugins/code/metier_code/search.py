@@ -14,7 +14,6 @@ from metier import Condition, Hit, SearchOptions, Texts
 from metier.plugin import (
     BatchResult,
     Dim,
-    InputError,
     ParameterError,
     Paths,
     Queries,
@@ -25,13 +24,12 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
-from metier_code.parsing.languages import languages
 from metier_code.parsing.notebooks import location_of
 from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
 from metier_code.trees.definitions import PARTS, cell_of
 from metier_code.trees.file_access import whole_path
-from metier_code.trees.tree_index import TreeIndex, Update, open_tree_index
+from metier_code.trees.tree_index import TreeIndex, Update, ask_index
 
 
 @workflow("code/search", instruction="code/function-search")
@@ -69,22 +67,22 @@ def search(
 ) -> CodeSearchResult | BatchResult:
     """Find definitions of a source tree by what they do or by similar code, as path and line.
 
-    The tree is indexed in the user's cache. Each search brings the index up to date: only files
-    that changed are read, and only definitions that changed are embedded. Hidden folders,
-    dependencies, build outputs and what git ignores are left out, and what cannot be read or parsed
-    is named in the result with the reason.
+    The tree is indexed in the user's cache. Each search brings the index up to date: only what
+    changed is read and embedded. Hidden folders, dependencies, build outputs and what git ignores
+    are left out, and what cannot be read or parsed is named in the result with the reason.
     """
-    _require_one(query, queries)
-    texts = [query] if query is not None else list(queries.strings if queries else ())
+    texts = _texts(query, queries)
     chosen = _kind(texts) if query_kind == "auto" else query_kind
     used = instruction or INSTRUCTIONS[chosen]
-    tree = open_tree_index(rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
-    _require_definitions(tree, path)
-    where = condition_of(tree.listing, language=language, files=files, kind=kind)
-    if queries is not None:
-        return _several(rt, tree, queries, used, where, top_k)
-    (hits,) = tree.search(rt, texts, instruction=used, top_k=top_k, where=where)
-    return _result(tree, texts[0], chosen, hits, update, where)
+
+    def answer(tree: TreeIndex) -> CodeSearchResult | BatchResult:
+        where = condition_of(tree.listing, language=language, files=files, kind=kind)
+        if queries is not None:
+            return _several(rt, tree, queries, used, where, top_k)
+        (hits,) = tree.search(rt, texts, instruction=used, top_k=top_k, where=where)
+        return _result(tree, texts[0], chosen, hits, update, where)
+
+    return ask_index(answer, rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
 
 
 def _kind(texts: Sequence[str]) -> QueryKind:
@@ -137,7 +135,8 @@ def _several(
         top_k=top_k, where=tree.within(where), instruction=instruction, parts=PARTS
     )
     index = tree.index.with_engine(rt.engine)
-    batch = search_index(rt, index, queries, options, noun="definitions")
+    with tree.reading():
+        batch = search_index(rt, index, queries, options, noun="definitions")
     prefix = tree.listing.prefix
     shown = [
         query.model_copy(
@@ -177,9 +176,16 @@ def _located(hit: Hit, tree: TreeIndex) -> Hit:
     return replace(hit, document_id=path, location=location, fields=fields)
 
 
-def _require_one(query: str | None, queries: Texts | None) -> None:
-    if (query is None) != (queries is None):
-        return
+def _texts(query: str | None, queries: Texts | None) -> list[str]:
+    """The queries of a call.
+
+    Raises:
+        ParameterError: none is given, or one and several.
+    """
+    if query is not None and queries is None:
+        return [query]
+    if query is None and queries is not None:
+        return list(queries.strings)
     nothing = query is None
     raise ParameterError(
         "There is nothing to look for: neither $query nor $queries is given."
@@ -189,17 +195,4 @@ def _require_one(query: str | None, queries: Texts | None) -> None:
         if nothing
         else "Give one query, or several of them, but not both.",
         parameters={"query": ..., "queries": ...},
-    )
-
-
-def _require_definitions(tree: TreeIndex, paths: Sequence[Path]) -> None:
-    if tree.count:
-        return
-    not_read = ", ".join(map(str, tree.left_out[:5]))
-    raise InputError(
-        f"There are no functions in {', '.join(repr(str(single)) for single in paths)}.",
-        why=f"Languages read: {', '.join(sorted(languages()))}."
-        + (f" Not readable: {not_read}." if not_read else ""),
-        fix="Give the path of a source tree in one of them: $path",
-        parameters={"path": ...},
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from metier.plugin import InputError, ParameterError, Paths, Runtime, workflow
+from metier.plugin import ParameterError, Paths, Runtime, workflow
 from metier_code.clones.clone_groups import clone_groups
 from metier_code.clones.clone_search import CloneSearch
 from metier_code.clones.comparison import LEAST_SIMILARITY, CloneEvidence
@@ -28,7 +27,7 @@ from metier_code.clones.parameters import (
 from metier_code.clones.report import CloneReport
 from metier_code.clones.selection import add_code, compared_rows, row_of_definition
 from metier_code.clones.translations import translations
-from metier_code.parsing.languages import languages
+from metier_code.trees.empty_trees import no_functions
 
 _TYPES = (1, 2, 3, 4)
 _BY_TOKENS = (1, 2, 3)
@@ -58,8 +57,10 @@ def similar(
     of the rest must be the same. No model reads the code, but for type 4, which finds what does the
     same in another language by vectors, and is less certain.
     """
-    _check(types, definition, code)
-    read = _read(path)
+    _check(types, definition, code, language)
+    read = read_definitions(path)
+    if not read.definitions:
+        raise no_functions(path, read.left_out)
     rows = compared_rows(
         read, min_lines=min_lines, min_tokens=min_tokens, exclude=exclude, with_tests=tests
     )
@@ -101,20 +102,6 @@ def _evidence(
     return lambda row, other: pairs.get(_key(row, other)) or search.evidence(row, other)
 
 
-def _read(paths: Sequence[Path]) -> DefinitionTokens:
-    read = read_definitions(paths)
-    if not read.definitions:
-        left_out = f" Not readable: {', '.join(map(str, read.left_out[:5]))}."
-        raise InputError(
-            f"There are no functions in {', '.join(repr(str(single)) for single in paths)}.",
-            why=f"Languages read: {', '.join(sorted(languages()))}."
-            + (left_out if read.left_out else ""),
-            fix="Give the path of a source tree in one of them: $path",
-            parameters={"path": ...},
-        )
-    return read
-
-
 def _translated_groups(
     pairs: Mapping[tuple[int, int], CloneEvidence], row: int | None
 ) -> list[list[int]]:
@@ -130,7 +117,9 @@ def _key(row: int, other: int) -> tuple[int, int]:
     return min(row, other), max(row, other)
 
 
-def _check(types: Sequence[int], definition: str | None, code: str | None) -> None:
+def _check(
+    types: Sequence[int], definition: str | None, code: str | None, language: str | None
+) -> None:
     unknown = sorted(set(types) - set(_TYPES))
     if unknown or not types:
         raise ParameterError(
@@ -143,4 +132,11 @@ def _check(types: Sequence[int], definition: str | None, code: str | None) -> No
             "$definition and $code are both given.",
             fix="Give one of them.",
             parameters={"definition": ..., "code": ...},
+        )
+    if language is not None and code is None:
+        raise ParameterError(
+            "$language is that of $code, which is not given.",
+            fix="Leave $language out. For one language alone, give its files as $path, such as "
+            "'src/**/*.go'.",
+            parameters={"language": ..., "code": ..., "path": ...},
         )

@@ -127,6 +127,8 @@ def test_a_tree_without_functions_is_refused(rt: Runtime, tmp_path: Path) -> Non
 
     with pytest.raises(InputError, match="There are no functions in"):
         rt.run("code/search", tmp_path, "anything")
+    with pytest.raises(InputError, match="There are no functions in"):
+        rt.run("code/map", tmp_path)
 
 
 def test_files_that_cannot_be_parsed_are_named_with_the_reason_and_the_rest_is_searched(

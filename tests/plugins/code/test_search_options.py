@@ -99,6 +99,7 @@ def test_a_hit_says_what_it_is_and_where(words_rt: Runtime, tree: Path) -> None:
         ({"files": ("*.go", "shop/*.js")}, {"shop/price.js", "tests/check.go"}),
         ({"kind": "method"}, {"shop/cart.py"}),
         ({"kind": "function", "files": "shop/"}, {"shop/price.js"}),
+        ({"kind": "function", "files": "shop"}, {"shop/price.js"}),
     ],
 )
 def test_filters_leave_out_other_definitions(
@@ -112,6 +113,8 @@ def test_filters_that_match_nothing_name_what_there_is(words_rt: Runtime, tree: 
         search(words_rt, tree, language="pyton")
     with pytest.raises(ParameterError, match=r"(?s)No file matches 'lib/.*shop/cart\.py"):
         search(words_rt, tree, files="lib/*")
+    with pytest.raises(ParameterError, match="No file matches"):
+        search(words_rt, tree, files="*" * 5_000 + "z")  # as one star, which takes no time
     with pytest.raises(ParameterError, match="There is nothing to look for"):
         words_rt.run("code/search", tree, keep=False)
 

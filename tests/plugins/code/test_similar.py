@@ -148,6 +148,9 @@ def test_a_function_that_is_not_there_is_an_error_with_close_names(rt: Runtime, 
     with pytest.raises(ParameterError, match="no function 'stale_loan'") as error:
         rt.run("code/similar", tree, definition="stale_loan")
     assert "Desk.stale_loans" in str(error.value)
+    with pytest.raises(ParameterError, match=r"no function 'library/loans\.py:1'") as error:
+        rt.run("code/similar", tree, definition="library/loans.py:1")
+    assert "Desk" in str(error.value)
     with pytest.raises(ParameterError, match="2 functions are called") as error:
         rt.run("code/similar", tree, definition="open_invoices")
     assert "billing/invoices.py:2" in str(error.value)
@@ -164,6 +167,8 @@ def test_the_clones_of_a_piece_of_code_are_found(rt: Runtime, tree: Path) -> Non
         rt.run("code/similar", tree, code="# nothing", language="python")
     with pytest.raises(ParameterError, match="both given"):
         rt.run("code/similar", tree, code="x = 1", definition="stale_loans")
+    with pytest.raises(ParameterError, match="which is not given"):
+        rt.run("code/similar", tree, language="python")
 
 
 def test_a_tree_without_functions_is_an_error(rt: Runtime, tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> i
             parameters={"definition": ...},
         )
     close = get_close_matches(named, {located.name for located in definitions}, n=3)
+    if match is not None:
+        close = close or _names_near(definitions, match["path"], int(match["line"]))
     raise ParameterError(
         f"$definition: there is no function {named!r}.",
         fix=f"Did you mean {' or '.join(map(repr, close))}?"
@@ -109,6 +111,13 @@ def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> i
         else "Give its name with that of its class, or its file and line: `shop/cart.py:31`.",
         parameters={"definition": ...},
     )
+
+
+def _names_near(definitions: Sequence[LocatedDefinition], path: str, line: int) -> list[str]:
+    """The function of a file that is nearest to a line, by its name; none in other files."""
+    near = [located for located in definitions if _is_path(located.path, path)]
+    near.sort(key=lambda located: abs(located.definition.line - line))
+    return [located.name for located in near[:1]]
 
 
 def add_code(read: DefinitionTokens, code: str, language: str | None) -> int:

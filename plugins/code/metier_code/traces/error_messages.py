@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from metier_code.traces.tree_definitions import TreeDefinitions
 
 _LITERAL = re.compile(
-    r'"((?:[^"\\\n]|\\.){6,300}+)"|\'((?:[^\'\\\n]|\\.){6,300}+)\'|`((?:[^`\\\n]|\\.){6,300}+)`'
+    r'(?<!\\)(?:"((?:[^"\\\n]|\\.){6,300}+)"|\'((?:[^\'\\\n]|\\.){6,300}+)\'|`((?:[^`\\\n]|\\.){6,300}+)`)'
 )
+"""Strings; a quotation mark behind a backslash begins none, which many of them would make slow."""
 _PLACEHOLDER = re.compile(
     r"%(?:\(\w{1,40}\))?+[-+ #0]*+\d*+(?:\.\d++)?+[sdrifgxXcvqTuUpl@]"
     r"|[$#]?+\{[^{}\n]{0,80}+\}|\\\([^()\n]{0,80}+\)|\$\w++"

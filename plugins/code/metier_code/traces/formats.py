@@ -130,6 +130,16 @@ class TraceFormats:
             re.compile(library.function) for library in file.libraries if library.function
         ]
         self._prefixes = re.compile("|".join(f"(?:{prefix})" for prefix in file.prefixes))
+        self._literals = [
+            (literal, position)
+            for position, pattern in enumerate(self.patterns)
+            for literal in pattern.line.holds
+        ]
+
+    def patterns_of(self, line: str) -> list[LinePattern]:
+        """The patterns whose texts a line holds, in the order in which they are tried."""
+        positions = [position for literal, position in self._literals if literal in line]
+        return [self.patterns[position] for position in dict.fromkeys(positions)]
 
     def content_start(self, line: str) -> int:
         """Where the content of a line begins, behind quotation marks, times and names of logs."""

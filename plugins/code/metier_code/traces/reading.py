@@ -108,7 +108,7 @@ class _Reader:
             self._awaits_message.message = line[start:].strip()[:_LONGEST_MESSAGE]
             self._awaits_message = None
             return True
-        for pattern in self._formats.patterns:
+        for pattern in self._formats.patterns_of(line):
             if self._is_tried(pattern) and (match := pattern.match(line, start)):
                 groups = {name: text.strip() for name, text in match.groupdict().items() if text}
                 if self._take(pattern, groups, start):

@@ -125,8 +125,15 @@ class TreeStates:
         return _states(content)
 
 
+_TYPES = [int, int, int, int, str, str, str, str, int]
+"""Of the attributes of a `FileState`."""
+
+
 def _states(content: Mapping[str, Any]) -> TreeStates:
     try:
+        for values in content["files"].values():
+            if [type(value) for value in values] != _TYPES:
+                raise ValueError("A file has another state.")
         return TreeStates(
             settings={str(name): str(value) for name, value in content["settings"].items()},
             files={name: FileState(*values) for name, values in content["files"].items()},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from filelock import FileLock, Timeout
 
@@ -25,9 +25,9 @@ from metier import (
 )
 from metier import field as where_field
 from metier.plugin import InputError, Runtime, UsageError
-from metier_code.parsing.languages import languages
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.definitions import PARTS, IndexedDefinitions, join_chunks
+from metier_code.trees.empty_trees import no_functions, no_sources
 from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates
 from metier_code.trees.freshness import Freshness
@@ -42,6 +42,12 @@ DOCUMENTS = "code/function-search"
 Update = Literal["auto", "never"]
 """`auto` brings an index up to date before it is used, `never` takes it as it is."""
 
+Answer = TypeVar("Answer")
+
+
+class DamagedIndexError(InputError):
+    """An index proves to be damaged while it is read."""
+
 
 @dataclass(slots=True)
 class TreeIndex:
@@ -55,6 +61,7 @@ class TreeIndex:
         left_out: what is not read, with the reason.
         scope: what the fields of a chunk have to be for it to be below the paths; None where all
             are.
+        folder: that it may be written to; None where it is in memory, or may not be written.
     """
 
     index: Index
@@ -63,6 +70,7 @@ class TreeIndex:
     freshness: Freshness
     left_out: tuple[LeftOut, ...]
     scope: Condition | None = None
+    folder: KeptFolder | None = None
 
     def search(
         self,
@@ -91,11 +99,39 @@ class TreeIndex:
             retrieval=retrieval,
             parts=PARTS,
         )
-        return self.index.with_engine(rt.engine).search_many(queries, options=options)
+        with self.reading():
+            return self.index.with_engine(rt.engine).search_many(queries, options=options)
 
     def definitions(self, where: Condition | None = None) -> IndexedDefinitions:
         """The definitions below the paths that meet a condition, with their vectors."""
-        return join_chunks(self.index.contents(self.within(where)), self.listing.prefix)
+        with self.reading():
+            return join_chunks(self.index.contents(self.within(where)), self.listing.prefix)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Let the next opening build the index again where it proves to be damaged.
+
+        Raises:
+            DamagedIndexError: it does.
+        """
+        try:
+            yield
+        except InputError as error:
+            if error.parameters.get("rebuild") is not True:  # what a new index would mend
+                raise
+            where = f"The index of {str(self.listing.base)!r} is damaged."
+            if self.folder is None:
+                raise DamagedIndexError(
+                    where,
+                    why=error.why,
+                    fix="Let it be built again: $update",
+                    code="index-damaged",
+                    parameters={"update": "auto"},
+                ) from None
+            self.folder.states.unlink(missing_ok=True)
+            raise DamagedIndexError(
+                where, why=error.why, fix="The next run builds it again.", code="index-damaged"
+            ) from None
 
     def within(self, where: Condition | None) -> Condition:
         """A condition together with being a definition, and below the paths."""
@@ -143,10 +179,45 @@ def open_tree_index(
     if update == "never":
         return _as_it_is(rt, listing, folder, request)
     if not listing.files:
-        raise _no_sources(paths, listing.left_out)
+        raise no_sources(paths, listing.left_out)
     if not keep:
         return _in_memory(rt, listing, request)
     return _kept(rt, listing, folder, request)
+
+
+def ask_index(
+    answer: Callable[[TreeIndex], Answer], rt: Runtime, paths: Sequence[Path], **options: Any
+) -> Answer:
+    """What is answered by the index of a tree, which is built again where it proves damaged.
+
+    Args:
+        answer: reads the index, which is up to date.
+        rt: the Runtime.
+        paths: folders, files and patterns.
+        options: as of `open_tree_index`.
+
+    Raises:
+        InputError: the tree has no definitions.
+        DamagedIndexError: the index may not be built again.
+        As `open_tree_index`.
+
+    Warns:
+        MetierWarning: it is built again. As `open_tree_index`, too.
+    """
+
+    def answered() -> Answer:
+        tree = open_tree_index(rt, paths, **options)
+        if not tree.count:
+            raise no_functions(paths, tree.left_out)
+        return answer(tree)
+
+    try:
+        return answered()
+    except DamagedIndexError as error:
+        if options.get("update") == "never":
+            raise
+        warnings.warn(f"{error.what} It is built again.", MetierWarning, stacklevel=3)
+    return answered()
 
 
 def _kept(rt: Runtime, listing: Listing, folder: KeptFolder, request: IndexRequest) -> TreeIndex:
@@ -154,15 +225,21 @@ def _kept(rt: Runtime, listing: Listing, folder: KeptFolder, request: IndexReque
     try:
         folder.make()
     except OSError as error:
-        note = f"Nothing is kept: {str(folder.tree)!r} cannot be written ({error.strerror})."
-        return _in_memory(rt, listing, request, note)
+        return _in_memory(rt, listing, request, _not_kept(folder, error))
     caching = rt.with_engine(rt.engine.caching(VectorCache(folder.vectors)))
     if find_spec("lancedb") is None:
         note = "The index is in memory: pip install 'metier[store]' keeps it between searches."
         return _in_memory(caching, listing, request, note)
-    with _locked(folder):
-        index, states, freshness = Refresh(caching, listing, folder, request).run()
-    return _tree_index(index, listing, states, freshness)
+    try:
+        with _locked(folder):
+            index, states, freshness = Refresh(caching, listing, folder, request).run()
+    except OSError as error:  # the folder is there, but read-only, full, or not as it was made
+        return _in_memory(rt, listing, request, _not_kept(folder, error))
+    return replace(_tree_index(index, listing, states, freshness), folder=folder)
+
+
+def _not_kept(folder: KeptFolder, error: OSError) -> str:
+    return f"Nothing is kept: {str(folder.tree)!r} cannot be written ({error.strerror})."
 
 
 def _request(rt: Runtime, instruction: str, dim: int | None) -> tuple[str, IndexRequest]:
@@ -245,9 +322,8 @@ def _as_it_is(
         raise UsageError(
             f"There is no index of {str(listing.base)!r}.",
             why="It may not be built now: $update is 'never'.",
-            fix="Build it with code/index, or search with $update.",
-            code="index-not-found",
-            parameters={"update": "auto"},
+            fix="Build it with code/index, or leave $update out.",
+            parameters={"update": ...},
         )
     try:
         index = request.open(rt, RecordingSplitter(), folder.index)
@@ -293,14 +369,3 @@ def _locked(folder: KeptFolder) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _no_sources(paths: Sequence[Path], left_out: Sequence[LeftOut]) -> InputError:
-    not_read = ", ".join(str(entry) for entry in left_out[:5])
-    return InputError(
-        f"There are no sources in {', '.join(repr(str(path)) for path in paths)}.",
-        why=f"Languages read: {', '.join(sorted(languages()))}."
-        + (f" Not read: {not_read}." if not_read else ""),
-        fix="Give the path of a source tree in one of them: $path",
-        parameters={"path": ...},
-    )

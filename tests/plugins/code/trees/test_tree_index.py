@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from metier import Runtime, field
+from metier import MetierWarning, Runtime, field
 from metier.errors import InputError, UsageError
 from metier.testing.fakes import FakeEmbedder
 from metier_code.trees.file_states import RACY, FileState, TreeStates
@@ -165,6 +165,35 @@ def test_damage_is_mended_and_said(words_rt: Runtime, tree: Path, tmp_path: Path
     assert len(open_tree_index(words_rt, [tree], at=at).index) == 3
 
 
+def test_an_index_that_proves_damaged_while_it_is_read_is_built_again(
+    words_rt: Runtime, tree: Path, tmp_path: Path
+) -> None:
+    at = tmp_path / "kept"
+    expected = words_rt.run("code/search", tree, query="price", at=at).hits
+    for data in (at / "documents" / "index").glob("metier_chunks*/data/*"):
+        data.write_bytes(b"damaged")
+    with pytest.raises(InputError, match=r"(?s)is damaged.*update='auto'") as never:
+        words_rt.run("code/search", tree, query="price", at=at, update="never")
+    assert never.value.code == "index-damaged"
+    with pytest.warns(MetierWarning, match=r"is damaged\. It is built again"):
+        mended = words_rt.run("code/search", tree, query="price", at=at).hits
+    assert [hit.location for hit in mended] == [hit.location for hit in expected]
+    assert open_tree_index(words_rt, [tree], at=at).freshness.parsed == ()
+
+
+@pytest.mark.parametrize("name", ["lock", "documents/files.json"])
+def test_without_a_way_to_write_the_index_is_in_memory(
+    words_rt: Runtime, tree: Path, tmp_path: Path, name: str
+) -> None:
+    at = tmp_path / "kept"
+    (at / name).mkdir(parents=True)  # as a file system that is read-only, also for root
+    found = open_tree_index(words_rt, [tree], at=at)
+    assert (found.index.path, found.count) == (None, 3)
+    assert found.freshness.notes == (
+        f"Nothing is kept: {str(at)!r} cannot be written (Is a directory).",
+    )
+
+
 def test_only_the_owner_can_read_what_is_kept(
     words_rt: Runtime, tree: Path, tmp_path: Path
 ) -> None:
@@ -176,7 +205,8 @@ def test_only_the_owner_can_read_what_is_kept(
 def test_an_index_may_be_taken_as_it_is(words_rt: Runtime, tree: Path) -> None:
     with pytest.raises(UsageError, match="There is no index of") as missing:
         open_tree_index(words_rt, [tree], update="never")
-    assert missing.value.code == "index-not-found"
+    assert "$" not in str(missing.value)
+    assert str(missing.value).endswith("Build it with code/index, or leave update=... out.")
     open_tree_index(words_rt, [tree])
     write(tree / "cart.py", PRICE)
     (tree / "lib" / "price.py").unlink()
