@@ -272,3 +272,19 @@ def test_a_language_is_known_by_name_or_first_line(
     name: str, first_line: str, language: str | None
 ) -> None:
     assert language_of(name, first_line) == language
+
+
+@pytest.mark.parametrize(
+    ("language", "source"),
+    [
+        ("R", "#' Sum of a cart.\ntotal <- function(cart) sum(cart)\n"),
+        ("Fortran", "C     Sum of a cart.\n      SUBROUTINE TOTAL(A)\n      END\n"),
+        ("Fortran", "!> Sum of a cart.\nsubroutine total(a)\nend subroutine\n"),
+        ("SQL", "/* Sum of a cart. */\nCREATE VIEW total AS SELECT sum(price) FROM lines;\n"),
+    ],
+)
+def test_documentation_has_no_signs_of_comments(language: str, source: str) -> None:
+    (total,) = parse(source, language).definitions
+    assert (total.name.lower(), total.doc) == ("total", "Sum of a cart.")
+    assert "total" in total.signature.lower()
+    assert not total.signature.endswith((";", "AS"))

@@ -17,6 +17,12 @@
 ((method_signature (factory_constructor_signature (identifier) @name)) @definition.method . (function_body) @body)
 (static_final_declaration (identifier) @name (function_expression body: (_) @body)) @definition.function
 (initialized_identifier (identifier) @name (function_expression body: (_) @body)) @definition.function
+(static_final_declaration (identifier) @name . (_)
+  (selector (argument_part (arguments . (argument (function_expression body: (_) @body)))))) @definition.function
+; what it is passed to has type arguments, which the grammar takes for comparisons
+(static_final_declaration (identifier) @name
+  (relational_expression (parenthesized_expression
+    (function_expression body: (_) @body)))) @definition.function
 
 (class_definition name: (_) @name body: (_) @body) @definition.class
 (mixin_declaration (identifier) @name (class_body) @body) @definition.class

@@ -91,7 +91,7 @@
   arguments: (arguments
     [(string) (template_string)]? @argument
     (arrow_function body: (_) @block) @callback) @arguments
-  (#match? @callee "(^|\\.)(create|define|make|memo|debounce|throttle|curry|lazy|wrap)\\w*$")) @definition.callback
+  (#match? @callee "(^|\\.)(create|define|make|memo|computed|debounce|throttle|curry|lazy|wrap)\\w*$")) @definition.callback
 (call_expression
   function: (_) @callee
   arguments: (arguments

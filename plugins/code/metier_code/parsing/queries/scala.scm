@@ -1,6 +1,8 @@
 (function_definition name: (_) @name body: (_) @body) @definition.function
 (val_definition pattern: (identifier) @name
   value: [(lambda_expression) (case_block) (block . (lambda_expression) .)] @body) @definition.function
+(val_definition pattern: (identifier) @name
+  value: (call_expression arguments: (case_block) @body)) @definition.function
 
 (class_definition name: (_) @name body: (_)? @body) @definition.class
 (trait_definition name: (_) @name body: (_)? @body) @definition.class
