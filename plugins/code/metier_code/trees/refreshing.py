@@ -95,21 +95,27 @@ class Refresh:
         if is_outdated:
             self._notes.append("All files were read again: the parser has changed.")
         checked, changed = self._changed(states, divide_all=is_outdated)
-        known = {*states.files, *states.pending}
-        gone = sorted(name for name in known if name not in listed and self._is_gone(name, states))
-        if changed or gone or is_outdated:
+        elsewhere = {*states.files, *states.pending}.difference(listed)
+        gone = sorted(filter(self._is_gone, elsewhere))
+        # of what is not looked at now, the index must not hold more than its states say
+        unknown = elsewhere.intersection(states.files if is_outdated else states.pending)
+        removed = sorted(unknown.union(gone))
+        if changed or removed or is_outdated:
             states = TreeStates(
                 settings,
                 {
                     name: state
                     for name, state in {**states.files, **checked}.items()
-                    if name not in changed and name not in gone and not is_outdated
+                    if name not in changed and name not in removed
                 },
-                sorted({*states.pending, *changed, *gone, *(states.files if is_outdated else ())}),
+                sorted({*states.pending, *changed, *removed}),
                 written=states.written,
             )
             states.save(self.folder.states)
-            freshness = self._write(index, states, changed, gone)
+            freshness = replace(
+                self._write(index, states, changed, removed),
+                removed=tuple(map(self.listing.shown, gone)),
+            )
         else:
             freshness = Freshness(len(listed), written=states.written)
             if checked:
@@ -150,7 +156,7 @@ class Refresh:
         states.save(self.folder.states)
         return index, states
 
-    def _is_gone(self, name: str, states: TreeStates) -> bool:
+    def _is_gone(self, name: str) -> bool:
         return self.listing.covers(name) or not (self.listing.repository.root / name).exists()
 
     def _changed(
@@ -183,9 +189,9 @@ class Refresh:
         index: Index,
         states: TreeStates,
         changed: dict[str, FileState],
-        gone: Collection[str],
+        removed: Collection[str],
     ) -> Freshness:
-        """Write what changed into the index, then the states of the files."""
+        """Write what changed into the index, then the states of the files, none of them pending."""
         written: set[str] = set()
         items = read_items(self.listing, changed, written)
         first = list(islice(items, 1))
@@ -193,20 +199,19 @@ class Refresh:
         if first:
             report = index.add(chain(first, items), source=SOURCE)
             embedded, recalled = report.embedded - report.recalled, report.recalled
-        removed = [*gone, *(name for name in changed if name not in written)]
-        if removed:
+        without_text = [name for name in changed if name not in written]
+        if removed or without_text:
             with warnings.catch_warnings():  # ids that the index never had
                 warnings.simplefilter("ignore", MetierWarning)
-                index.remove(removed)
+                index.remove([*removed, *without_text])
         describe(changed, self._splitter)
         states.files.update(changed)
-        states.pending = sorted({*states.pending} - {*changed, *gone})
+        states.pending = []
         states.chunks, states.written = len(index), time.time()
         states.save(self.folder.states)
         return Freshness(
             files=len(self.listing.files),
             parsed=tuple(map(self.listing.shown, sorted(written))),
-            removed=tuple(map(self.listing.shown, gone)),
             embedded=embedded,
             recalled=recalled,
             written=states.written,

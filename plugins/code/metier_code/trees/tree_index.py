@@ -254,10 +254,10 @@ def _tree_index(
     index: Index, listing: Listing, states: TreeStates, freshness: Freshness
 ) -> TreeIndex:
     scope: Condition | None = None
-    others = states.files.keys() - listing.files.keys()
+    others = {*states.files, *states.pending}.difference(listing.files)
     if not listing.is_whole and others:
         scope = where_field("path").is_in(sorted(listing.files))
-    elif listing.prefix:  # also for what an index may still hold of other folders
+    elif listing.prefix:
         path = where_field("path")
         scope = (path >= listing.prefix) & (path < f"{listing.prefix[:-1]}0")  # 0 follows a slash
     guesses = [

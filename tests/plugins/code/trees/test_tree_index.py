@@ -126,6 +126,33 @@ def test_a_part_of_a_tree_is_searched_in_the_index_of_the_whole(
     assert definitions.vectors.shape[0] == 1
 
 
+@pytest.mark.parametrize("lost", ["settings", "pending"])
+def test_what_its_states_do_not_say_is_not_in_the_index(
+    words_rt: Runtime, tree: Path, tmp_path: Path, lost: str
+) -> None:
+    at = tmp_path / "kept"
+    open_tree_index(words_rt, [tree], at=at)
+    path = at / "documents" / "files.json"
+    states = TreeStates.load(path)
+    assert states is not None
+    if lost == "settings":  # as after an update of the parser
+        states.settings = {"parser": "0"}
+    else:  # as where a process was killed on the way
+        states.pending, states.chunks = ["cart.py"], None
+        del states.files["cart.py"]
+    states.save(path)
+    part = open_tree_index(words_rt, [tree / "lib"], at=at)
+    assert sorted({found.chunk.document_id for found in part.index.contents().chunks}) == [
+        "lib/price.py"
+    ]
+    assert part.freshness.removed == ()
+    states = TreeStates.load(path)
+    assert states is not None
+    assert (sorted(states.files), states.pending, states.chunks) == (["lib/price.py"], [], 1)
+    whole = open_tree_index(words_rt, [tree], at=at)
+    assert (counts(whole), len(whole.index)) == ((1, 0, 2), 3)
+
+
 def test_files_changed_while_they_were_looked_at_are_looked_at_again(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("a = 1", encoding="utf-8")
