@@ -197,10 +197,15 @@ def require_evidence_file(path: Path) -> None:
         )
 
 
+_LATER_RULES = ("named_fields", "requests", "close_look")
+
+
 def rules_of(settings: RetrievalSettings) -> str:
     """Content hash, 16 hex characters, of what decides a search besides weights and reranker."""
     known = {*settings.weights, "stages", "rerank", "evidence"}
-    known |= {name for name in ("named_fields", "requests") if not getattr(settings, name)}
+    # what came later counts only where it is used, so that earlier evidence holds
+    later = {name: RetrievalSettings.model_fields[name].default for name in _LATER_RULES}
+    known |= {name for name, default in later.items() if getattr(settings, name) == default}
     canonical = json.dumps(settings.model_dump(mode="json", exclude=known), sort_keys=True)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 

@@ -181,6 +181,15 @@ class RetrievalSettings(DataModel):
         default="rare",
         description="Which tokens of a query count in that: rare words' more, or all alike.",
     )
+    close_look: int = Field(
+        default=50,
+        ge=10,
+        le=1000,
+        strict=True,
+        description="How many of the best passages are looked at by the stages that cost a "
+        "forward pass of the model for each: interaction and heading. A search takes nearly as "
+        "many times as long.",
+    )
     heading: Weight = Field(
         default=0.0,
         description="Weight of the similarity of a passage's title and headings by themselves; "

@@ -15,11 +15,8 @@ from metier.retrieval.stages.table import FUSED, call_stage
 CANDIDATES = 100
 """How many chunks each kind of search brings at least: by vectors, and by terms."""
 
-CLOSE_LOOK = 50
-"""How many of the best candidates the stages look at that cost a forward pass of a model for each,
-and how many documents a reranker reads at least."""
-
-_COUNTS = {SearchPhase.CLOSE_LOOK: CLOSE_LOOK, SearchPhase.FEEDBACK: CANDIDATES}
+RERANKED = 50
+"""How many documents a reranker reads at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def rank(context: SearchContext, stages: Iterable[SearchStage], top_k: int) -> l
         scored.run(phase, phases[phase])
     documents = scored.documents()
     for stage in phases[SearchPhase.RERANK]:
-        documents = _reranked(documents[: max(top_k, CLOSE_LOOK)], context, stage)
+        documents = _reranked(documents[: max(top_k, RERANKED)], context, stage)
     return documents[:top_k]
 
 
@@ -93,7 +90,8 @@ class _ScoredCandidates:
             return
         if not stages or (phase is SearchPhase.FEEDBACK and not self._has_a_match()):
             return
-        positions = self._best(_COUNTS[phase])
+        close = phase is SearchPhase.CLOSE_LOOK
+        positions = self._best(self._context.settings.close_look if close else CANDIDATES)
         for stage in stages:
             scores = _scores(stage, self._context, positions)
             # what was not looked at has the lowest score that was given

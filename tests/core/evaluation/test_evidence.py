@@ -61,6 +61,7 @@ def test_evidence_holds_while_what_was_measured_is_what_is_there(backed, change)
         (("task: Find", "version: 2, task: Find again"), "another content than sea/ask@2 has"),
         (("id: ask", "id: question"), "sea/ask@1 was measured, and there is no such instruction"),
         (("lexical: 0.5", "lexical: 0.75"), "nothing was measured with the searches of today"),
+        (("terms: words", "close_look: 20"), "nothing was measured with the searches of today"),
         (("terms: words", "terms: phrases"), "nothing was measured with the searches of today"),
         (("domain: sea", "domain: land"), "is about the domain 'sea', and not about 'land'"),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from metier import MetierError, Runtime
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.retrieval.ranking import CLOSE_LOOK, rank
+from metier.retrieval.ranking import rank
 from metier.retrieval.stages.stage import SearchCandidate, SearchContext, SearchPhase, SearchStage
 from metier.retrieval.stages.table import STAGES, stage_weights
 from metier.retrieval.terms import TermCache
@@ -17,6 +17,7 @@ from metier.testing.fakes import FakeEmbedder
 
 BOTH = RetrievalSettings(dense=1, lexical=1, interaction=0)
 ALL = RetrievalSettings(dense=1, lexical=1, interaction=2)
+CLOSE_LOOK = ALL.close_look
 
 
 class ScoredStage(SearchStage):
@@ -61,7 +62,12 @@ def ranked(given, settings, top_k, *others):
     stages = {**STAGES, **{stage.name: stage for stage in others}}
     weights = stage_weights(settings, stages)
     return rank(
-        replace(given, weights=weights, rerank="rerank" in {stage.name for stage in others}),
+        replace(
+            given,
+            settings=settings,
+            weights=weights,
+            rerank="rerank" in {stage.name for stage in others},
+        ),
         stages.values(),
         top_k,
     )
@@ -120,6 +126,17 @@ def test_what_a_close_look_did_not_reach_counts_as_the_worst_it_saw():
         [True] * CLOSE_LOOK + [False] * 20
     )
     assert documents[-1].score == pytest.approx((given.dense[-1] + 2 * 0.3) / 3, abs=1e-6)
+
+
+def test_settings_say_how_many_are_looked_at_closely():
+    given = context([1 - position / 100 for position in range(30)], None)
+    look = ScoredStage("interaction", lambda position: 0.3)
+    settings = ALL.model_copy(update={"close_look": 10})
+    documents = ranked(given, settings, 30, look)
+    assert look.asked == [list(range(10))]
+    assert ["interaction" in document.scores for document in documents] == [True] * 10 + [
+        False
+    ] * 20
 
 
 def test_fewer_hits_are_the_first_of_more():

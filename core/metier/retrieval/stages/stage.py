@@ -23,7 +23,7 @@ class SearchPhase(Enum):
     """When a stage runs, and over which candidates."""
 
     ALL = "all candidates"
-    CLOSE_LOOK = "the best 50 candidates by the stages before"
+    CLOSE_LOOK = "the best candidates by the stages before, as many as close_look says"
     FEEDBACK = "the best 100 candidates by the stages before, if any of those found anything"
     RERANK = "the best documents, whose order it then decides alone"
 
