@@ -12,6 +12,12 @@ from metier.cli.main import main
 from metier.errors import InputError, ParameterError, UsageError
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index of the shop of the samples, which the first search builds."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -21,17 +27,19 @@ from metier.errors import InputError, ParameterError, UsageError
     ],
 )
 def test_a_function_is_found_by_what_it_does(
-    rt: Runtime, samples: Callable[[str], Path], query: str, name: str
+    rt: Runtime, samples: Callable[[str], Path], kept: Path, query: str, name: str
 ) -> None:
-    result = rt.run("code/search", samples("metier_code") / "shop", query)
+    result = rt.run("code/search", samples("metier_code") / "shop", query, at=kept)
 
     assert name in [hit.name for hit in result.hits[:3]]
 
 
-def test_hits_are_places_that_exist(rt: Runtime, samples: Callable[[str], Path]) -> None:
+def test_hits_are_places_that_exist(
+    rt: Runtime, samples: Callable[[str], Path], kept: Path
+) -> None:
     root = samples("metier_code") / "shop"
 
-    hits = rt.run("code/search", root, "money", top_k=1000).hits
+    hits = rt.run("code/search", root, "money", top_k=1000, at=kept).hits
 
     assert len({hit.id for hit in hits}) == len(hits) > 50
     for hit in hits:
@@ -170,7 +178,7 @@ def test_what_is_not_read_or_only_in_part_is_named(rt: Runtime, tmp_path: Path) 
 def test_a_tree_with_nothing_but_broken_files_says_why(rt: Runtime, tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("def f(:\n", encoding="utf-8")
 
-    with pytest.raises(InputError, match=r"Not readable: broken\.py \(in part: line 1 "):
+    with pytest.raises(InputError, match=r"Not read: broken\.py \(in part: line 1 "):
         rt.run("code/search", tmp_path, "anything")
 
 
@@ -185,11 +193,11 @@ def test_an_empty_query_is_refused(rt: Runtime, tmp_path: Path) -> None:
 
 
 def test_functions_are_the_sections_of_an_index_of_the_domain(
-    rt: Runtime, samples: Callable[[str], Path]
+    rt: Runtime, samples: Callable[[str], Path], kept: Path
 ) -> None:
     root = samples("metier_code") / "shop"
 
-    result = rt.run("code/search", root, "money", top_k=1000)
+    result = rt.run("code/search", root, "money", top_k=1000, at=kept)
 
     documents = metier.Documents.read(root, readers=rt.plugins.readers())
     splitter = rt.splitter("code")

@@ -131,7 +131,7 @@ def deep_tree() -> Iterator[Path]:
     """A folder with more levels than a path may have, a source in the middle of them."""
     root = Path(mkdtemp())
     descriptor = os.open(root, os.O_RDONLY)
-    for depth in range(2500):
+    for depth in range(2100):
         os.mkdir("d", dir_fd=descriptor)
         inner = os.open("d", os.O_RDONLY, dir_fd=descriptor)
         os.close(descriptor)
