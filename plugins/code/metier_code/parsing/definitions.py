@@ -26,13 +26,15 @@ from metier_code.parsing.module_code import FEWEST_LETTERS, Gap, gaps_of
 from metier_code.parsing.naming import text_of
 from metier_code.parsing.notebooks import cell_at, cells_of
 from metier_code.parsing.outline import Outline, OutlineEntry, outline_of
-from metier_code.parsing.recovery import as_member, recovered
+from metier_code.parsing.recovery import as_member, recovered, within_class
 from metier_code.parsing.source_parts import SourcePart, assembled
 from metier_code.parsing.sql_definitions import sql_definitions
 
 _NEWLINE = re.compile(r"\r\n?")
 _LETTERS = re.compile(r"\w")
 _MOST_FAULTS = 100
+_BRACED = frozenset({"C#", "Dart", "Java", "JavaScript", "Kotlin", "TSX", "TypeScript"})
+"""Languages whose methods are such only between `class` and its braces."""
 _PARTS = {"cells": cells_of, "fences": fenced_code, "scripts": scripts_of}
 """What finds the parts of a source that are code, by `parts` of its language."""
 
@@ -203,8 +205,11 @@ def _recovered(
         except TooManyTokens:
             return ParsedSource(())
 
+    def parsed_as_members(text: str) -> ParsedSource:
+        return within_class(text, parsed) if source.language in _BRACED else ParsedSource(())
+
     heads = [(source.characters(single.head), single.name) for single in classes]
-    for definition in recovered(source.text, start, end, parsed):
+    for definition in recovered(source.text, start, end, parsed, parsed_as_members):
         yield from _windows(source, start, definition.start)
         yield as_member(definition, source.text, heads)
         start = definition.end

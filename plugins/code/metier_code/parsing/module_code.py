@@ -53,6 +53,11 @@ def gaps_of(outline: Outline, captures: Captures, source: bytes, faults: list[Sp
         broken = [
             (max(first, start), min(last, end)) for first, last in _overlapping(large, start, end)
         ]
+        if not broken:  # many short ones are no better than a long one
+            short = list(_overlapping(faults, start, end))
+            lines = sum(source.count(b"\n", *span) + 1 for span in short)
+            if lines >= max(_FEWEST_LINES, source[start:end].strip().count(b"\n") / 2):
+                broken = [(max(first, start), min(last, end)) for first, last in short]
         fewest = _FEWEST_LETTERS_IN_CLASS if owner else FEWEST_LETTERS
         kept = list(_kept(outline, captures, source, (start, end), fewest))
         kept = [*([doc] if doc else []), *kept, *broken]

@@ -16,7 +16,11 @@ _OPENING = ("{", ")", "#")
 
 
 def recovered(
-    text: str, start: int, end: int, parse: Callable[[str], ParsedSource]
+    text: str,
+    start: int,
+    end: int,
+    parse: Callable[[str], ParsedSource],
+    parse_members: Callable[[str], ParsedSource],
 ) -> list[Definition]:
     """Definitions in a stretch of a source, though what stands before them is not understood.
 
@@ -28,6 +32,7 @@ def recovered(
         start: offset of the first character.
         end: offset after the last one.
         parse: what parses a text in the language of the source.
+        parse_members: what parses it as what stands in a class.
 
     Returns:
         The definitions without a fault, in source order; empty if none is found.
@@ -40,7 +45,7 @@ def recovered(
         if start == 0 or left < 0 or not text[start:end].strip():
             break
         parsed = parse(text[start:end])
-        understood = list(_understood(parsed))
+        understood = list(_understood(parsed)) or list(_understood(parse_members(text[start:end])))
         lines = text.count("\n", 0, start)
         definitions += [_shifted(definition, start, lines) for definition in understood]
         if understood:
@@ -49,6 +54,24 @@ def recovered(
             for _ in range(parsed.faults[0][0] - 1):
                 start = text.find("\n", start, end) + 1
     return definitions
+
+
+def within_class(text: str, parse: Callable[[str], ParsedSource]) -> ParsedSource:
+    """The definitions of a text that stands in a class, without the name of the class."""
+    head = "class _ {\n"
+    parsed = parse(head + text)
+    members = (
+        replace(
+            definition,
+            name=definition.name.removeprefix("_."),
+            line=definition.line - 1,
+            end_line=definition.end_line - 1,
+            start=definition.start - len(head),
+        )
+        for definition in parsed.definitions
+        if definition.name != "_" and definition.start >= len(head)
+    )
+    return ParsedSource(tuple(members), tuple((line - 1, why) for line, why in parsed.faults))
 
 
 def _understood(parsed: ParsedSource) -> Iterator[Definition]:
