@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from metier.plugin import Dim, Paths, Runtime, workflow
+from metier_code.index_parameters import IndexFolder, KeepIndex
 from metier_code.index_report import TreeIndexReport
 from metier_code.trees.tree_index import open_tree_index
 
@@ -24,10 +25,8 @@ def index_tree(
     ],
     *,
     dim: Dim = None,
-    at: Annotated[
-        Path | None, Field(description="Folder of the index; by default one in the user's cache.")
-    ] = None,
-    keep: Annotated[bool, Field(description="Keep the index on disk.")] = True,
+    at: IndexFolder = None,
+    keep: KeepIndex = True,
     watch: Annotated[
         bool, Field(description="Go on, and index what changes, until Ctrl-C.")
     ] = False,

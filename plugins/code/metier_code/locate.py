@@ -23,10 +23,11 @@ from metier.plugin import (
     TopK,
     workflow,
 )
+from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
 from metier_code.locations import LocationResult
 from metier_code.ranking_of_reports import ReportRanking
 from metier_code.traces.report_lines import decode_report
-from metier_code.trees.tree_index import TreeIndex, Update, ask_index
+from metier_code.trees.tree_index import TreeIndex, ask_index
 
 _INSTRUCTION = "code/bug-report-to-code"
 _LARGEST_FILE = 64_000_000
@@ -49,14 +50,9 @@ def locate(
     ] = None,
     top_k: Annotated[TopK, Field(description="How many functions for each report.")] = 10,
     dim: Dim = None,
-    update: Annotated[
-        Update,
-        Field(description="`auto` indexes what changed first; `never` searches what is there."),
-    ] = "auto",
-    at: Annotated[
-        Path | None, Field(description="Folder of the index; by default one in the user's cache.")
-    ] = None,
-    keep: Annotated[bool, Field(description="Keep the index on disk for the next search.")] = True,
+    update: IndexUpdate = "auto",
+    at: IndexFolder = None,
+    keep: KeepIndex = True,
 ) -> LocationResult:
     """Find the functions that a bug report or a stack trace leads to, and say why.
 

@@ -26,6 +26,7 @@ from metier_code.code_map import CodeGroup, CodeMap, MapDefinition, MapEntryPoin
 from metier_code.code_passage import CodePassage
 from metier_code.definition_words import STOP_WORDS, naming_texts
 from metier_code.entry_points import EntryPoint, entry_points
+from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
 from metier_code.trees.definitions import IndexedDefinition
 from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, ask_index
@@ -58,13 +59,18 @@ def map_code(
     stop_words: StopWords = (),
     seed: Seed = 0,
     dim: Dim = None,
+    update: IndexUpdate = "auto",
+    at: IndexFolder = None,
+    keep: KeepIndex = True,
 ) -> CodeMap:
     """Show what a source tree is made of, as named groups and a map of its definitions.
 
     A group is named by words of names, paths and documentation, and comes with its files and the
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
     """
-    tree, indexed = ask_index(lambda index: (index, index.definitions()), rt, path, dim=dim)
+    tree, indexed = ask_index(
+        lambda index: (index, index.definitions()), rt, path, dim=dim, update=update, at=at, keep=keep
+    )
     definitions = indexed.definitions
     size = min_group_size or max(_LEAST_GROUP, round(len(definitions) ** 0.5))
     report = cluster_texts(
@@ -87,7 +93,7 @@ def map_code(
             _entry_point(entry, files) for entry in entry_points(definitions, _folder_of(tree))
         ),
         skipped=tree.left_out,
-        remarks=(*tree.freshness.notes, *_remarks(report)),
+        remarks=(*tree.freshness.remarks(), *_remarks(report)),
     )
 
 

@@ -24,6 +24,7 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
+from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
 from metier_code.parsing.notebooks import location_of
 from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
@@ -56,14 +57,9 @@ def search(
     kind: Kinds = (),
     top_k: Annotated[TopK, Field(description="How many definitions.")] = 10,
     dim: Dim = None,
-    update: Annotated[
-        Update,
-        Field(description="`auto` indexes what changed first; `never` searches what is there."),
-    ] = "auto",
-    at: Annotated[
-        Path | None, Field(description="Folder of the index; by default one in the user's cache.")
-    ] = None,
-    keep: Annotated[bool, Field(description="Keep the index on disk for the next search.")] = True,
+    update: IndexUpdate = "auto",
+    at: IndexFolder = None,
+    keep: KeepIndex = True,
 ) -> CodeSearchResult | BatchResult:
     """Find definitions of a source tree by what they do or by similar code, as path and line.
 

@@ -83,6 +83,7 @@ def similar(
         groups=clone_groups(read.definitions, groups, _evidence(search, pairs), types),
         of="" if row is None else read.definitions[row].name,
         skipped=tuple(read.left_out),
+        remarks=tuple(read.remarks),
     )
 
 

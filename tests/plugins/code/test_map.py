@@ -11,6 +11,7 @@ import pytest
 from tests.core.results.browser import errors_of, open_browser, show, texts
 
 from metier import Runtime
+from metier.testing.fakes import FakeEmbedder
 from metier_code.code_map import CodeMap
 from metier_code.definition_words import documentation_of, naming_texts, split_identifier
 from metier_code.entry_points import entry_points
@@ -59,7 +60,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def code_map(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> CodeMap:
     rt = Runtime(model="embedded", device="cpu", dtype="float32", progress=False)
-    return map_code(rt, [tree], groups=3)
+    return map_code(rt, [tree], groups=3, at=tmp_path_factory.mktemp("kept"))
 
 
 def test_groups_are_named_by_what_their_definitions_are_about(code_map):
@@ -132,6 +133,19 @@ def test_entry_points_are_scripts_main_functions_commands_and_routes(code_map):
         ("main", "App.main"),
         ("main", "app.py"),
     ]
+
+
+def test_a_map_may_be_of_an_index_as_it_is(tmp_path: Path) -> None:
+    rt = Runtime(FakeEmbedder(), plugins=["code"], progress=False)
+    folder, at = tmp_path / "paints", tmp_path / "kept"
+    folder.mkdir()
+    (folder / "mix.py").write_text("def mix():\n    return 1\n", encoding="utf-8")
+    map_code(rt, [folder], at=at)
+    (folder / "show.py").write_text("def show():\n    return 2\n", encoding="utf-8")
+    as_it_was = map_code(rt, [folder], at=at, update="never")
+    assert [definition.name for definition in as_it_was.definitions] == ["mix"]
+    assert "1 file changed since the index was written (show.py)." in as_it_was.remarks
+    assert len(map_code(rt, [folder], keep=False).definitions) == 2
 
 
 def test_broken_files_of_a_package_are_passed_over(tmp_path):

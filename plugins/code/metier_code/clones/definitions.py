@@ -16,7 +16,7 @@ from metier_code.parsing.grammars import MissingGrammar, grammar_of
 from metier_code.parsing.languages import languages
 from metier_code.parsing.notebooks import location_of
 from metier_code.trees.source_files import find_sources
-from metier_code.trees.source_texts import read_source
+from metier_code.trees.source_texts import guess_remarks, read_source
 
 COMPARED_KINDS = ("function", "method")
 
@@ -58,11 +58,13 @@ class DefinitionTokens:
 
     Attributes:
         left_out: files that were not read, or not understood as a whole, with the reasons.
+        remarks: what people should know of the tree and of encodings that were guessed.
     """
 
     definitions: list[LocatedDefinition] = field(default_factory=list)
     sequences: TokenSequences = field(default_factory=TokenSequences)
     left_out: list[LeftOut] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def add(self, located: LocatedDefinition, tokens: Sequence[Token]) -> None:
         """Append a definition."""
@@ -79,11 +81,13 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
     read = DefinitionTokens()
     tree = find_sources(paths)
     read.left_out += tree.left_out
+    guesses: list[tuple[str, str]] = []
     for file in tree.files:
         source = read_source(file)
         if isinstance(source, LeftOut):
             read.left_out.append(source)
             continue
+        guesses.append((file.name, source.guessed))
         text = source.normalized
         parsed = parse(text, source.language)
         for _, message in parsed.faults[:1]:
@@ -92,6 +96,7 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
         definitions = [item for item in parsed.definitions if item.kind in COMPARED_KINDS]
         for definition, tokens in _with_tokens(text, source.language, definitions):
             read.add(LocatedDefinition(file.name, file.path, definition), tokens)
+    read.remarks = [*tree.remarks, *guess_remarks(guesses)]
     return read
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
-from metier.plugin import cache_folder
+from metier.plugin import cache_folder, write_atomically
 from metier_code.trees.repository import Repository
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
+
+_ROOT = "root"
+"""Name of the file that says which working tree a folder is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,15 @@ class KeptFolder:
     Attributes:
         tree: folder of one working tree.
         vectors: folder of the vectors of all working trees of a repository, by their content.
+        root: of the working tree.
+        is_chosen: whether the caller chose the folder, which is never removed then.
         space: name of the space that documents are embedded in.
     """
 
     tree: Path
     vectors: Path
+    root: Path
+    is_chosen: bool = False
     space: str = "documents"
 
     @property
@@ -49,6 +58,9 @@ class KeptFolder:
             missing = [folder for folder in (leaf, *leaf.parents) if not folder.exists()]
             for folder in reversed(missing):  # since `parents=True` gives the mode to the last only
                 folder.mkdir(mode=0o700, exist_ok=True)
+        if not self.is_chosen and not (self.tree / _ROOT).exists():
+            write_atomically(self.tree, {_ROOT: os.fsencode(self.root)})
+            _remove_of_gone_trees(self.tree.parent.parent)
 
 
 def kept_folder(repository: Repository, at: Path | None, space: str) -> KeptFolder:
@@ -62,10 +74,26 @@ def kept_folder(repository: Repository, at: Path | None, space: str) -> KeptFold
     """
     if at is not None:
         folder = at.expanduser()
-        return KeptFolder(folder, folder / "vectors", space)
+        return KeptFolder(folder, folder / "vectors", repository.root, is_chosen=True, space=space)
     repositories = cache_folder("code")
     shared = repositories / _name_of(repository.shared)
-    return KeptFolder(shared / _name_of(repository.root), shared / "vectors", space)
+    tree = shared / _name_of(repository.root)
+    return KeptFolder(tree, shared / "vectors", repository.root, space=space)
+
+
+def _remove_of_gone_trees(repositories: Path) -> None:
+    """Remove folders of working trees that are gone, and vectors of repositories without any."""
+    for file in repositories.glob(f"*/*/{_ROOT}"):
+        try:
+            is_gone = not os.path.lexists(
+                file.read_text(encoding="utf-8", errors="surrogateescape")
+            )
+        except (OSError, ValueError):  # somebody else removes it, or it is damaged
+            continue
+        if is_gone:
+            rmtree(file.parent, ignore_errors=True)
+            if not any(folder.name != "vectors" for folder in file.parent.parent.iterdir()):
+                rmtree(file.parent.parent, ignore_errors=True)
 
 
 def _name_of(path: Path) -> str:

@@ -97,5 +97,7 @@ def test_a_guess_is_said_with_the_result(tmp_path: Path) -> None:
 
     result = rt.run("code/search", tmp_path, "pay")
 
-    assert "a.py, b.py, c.py and 1 more: read as cp1252, which is a guess" in result.notes()
+    note = "a.py, b.py, c.py and 1 more: read as cp1252, which is a guess"
+    assert note in result.notes()
+    assert note in rt.run("code/similar", tmp_path, min_lines=1, min_tokens=1).notes()
     assert any("café" in hit.text for hit in result.hits)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -227,6 +228,28 @@ def test_only_the_owner_can_read_what_is_kept(
     open_tree_index(words_rt, [tree], at=tmp_path / "kept")
     for path in [tmp_path / "kept", *(tmp_path / "kept").rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_the_index_of_a_tree_that_is_gone_is_removed_with_the_next_new_one(
+    words_rt: Runtime, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER_CACHE_DIR", str(tmp_path / "cache"))
+    for name in ("other", "third"):
+        git(tree, "worktree", "add", "-q", str(tmp_path / name))
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    write(alone / "price.py", PRICE)
+    chosen = tmp_path / "chosen"
+    for folder in (tree, tmp_path / "other", alone):
+        open_tree_index(words_rt, [folder])
+    open_tree_index(words_rt, [alone], at=chosen)
+    for folder in (tmp_path / "other", alone):
+        rmtree(folder)
+    third = open_tree_index(words_rt, [tmp_path / "third"])
+    assert (third.freshness.embedded, third.freshness.recalled) == (0, 3)
+    kept = sorted(path.name[:5] for path in (tmp_path / "cache" / "code").glob("*/*"))
+    assert kept == ["shop-", "third", "vecto"]
+    assert chosen.is_dir()
 
 
 def test_an_index_may_be_taken_as_it_is(words_rt: Runtime, tree: Path) -> None:
