@@ -153,6 +153,7 @@ if TYPE_CHECKING:
         note_identifiers,
         redact_texts,
     )
+    from metier.steps.repeated_search import kept_between_queries
     from metier.steps.searching import Passage, SearchResult, document_passages, search_passages
     from metier.steps.similar_cases import (
         CaseComparison,
@@ -343,15 +344,14 @@ _HOMES = {
     "flag_texts": "metier.steps.flagging", "guard_texts": "metier.redaction.outgoing",
     "hidden_cells": "metier.results.own_columns", "hidden_columns": "metier.results.own_columns",
     "hookimpl": "metier.plugins.hookspecs", "html_text": "metier.texts.readers.html",
+    "kept_between_queries": "metier.steps.repeated_search",
     "labels_of": "metier.steps.labeled_examples", "load_data": "metier.datafiles.loader",
     "load_groups": "metier.steps.kept_groups", "match_texts": "metier.steps.matching",
     "named_labels": "metier.steps.labeled_examples", "near_cosine": "metier.steps.nearness",
     "note_identifiers": "metier.steps.redacting", "read_document_bytes": "metier.texts.reader",
-    "page_at": "metier.texts.reader",
-    "recognized_encoding": "metier.texts.encodings",
+    "page_at": "metier.texts.reader", "recognized_encoding": "metier.texts.encodings",
     "redact_texts": "metier.steps.redacting", "rows_beside": "metier.results.own_columns",
-    "require_encoding": "metier.texts.encodings",
-    "search_index": "metier.steps.query_batches",
+    "require_encoding": "metier.texts.encodings", "search_index": "metier.steps.query_batches",
     "search_one_or_many": "metier.steps.query_batches",
     "search_passages": "metier.steps.searching", "search_queries": "metier.steps.query_batches",
     "sections_by_heading": "metier.chunking.sections", "sentences": "metier.texts.sentences",
@@ -389,12 +389,12 @@ __all__ = [
     "WorkflowDecorator", "WorkflowSpec", "assign_texts", "cache_folder", "classify_by_examples",
     "classify_by_labels", "cluster_texts", "compare_batches", "decode", "document_passages",
     "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
-    "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text", "labels_of",
-    "load_data", "load_groups", "match_texts", "named_labels", "near_cosine", "note_identifiers",
-    "page_at", "read_document_bytes", "recognized_encoding", "redact_texts", "require_encoding",
-    "rows_beside", "search_index", "search_one_or_many", "search_passages", "search_queries",
-    "sections_by_heading", "sentences", "undivided", "update_groups", "with_periods", "workflow",
-    "write_atomically",
+    "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text",
+    "kept_between_queries", "labels_of", "load_data", "load_groups", "match_texts", "named_labels",
+    "near_cosine", "note_identifiers", "page_at", "read_document_bytes", "recognized_encoding",
+    "redact_texts", "require_encoding", "rows_beside", "search_index", "search_one_or_many",
+    "search_passages", "search_queries", "sections_by_heading", "sentences", "undivided",
+    "update_groups", "with_periods", "workflow", "write_atomically",
 ]  # fmt: skip
 
 __getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,26 @@ if TYPE_CHECKING:
 
 _TOP_K, _RERANK = "top_k", "rerank"
 
+_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
+
+
+def kept_between_queries() -> dict[Hashable, Any]:
+    """What a workflow keeps from one query to the next, by keys that are its own.
+
+    Where the workflow is asked again, as in `metier shell`, it gets the same dictionary each time,
+    until another of its parameters changes. In a run of its own it gets an empty one.
+    """
+    kept = _kept.get()
+    return {} if kept is None else kept
+
 
 class RepeatedSearch:
     """A workflow with a parameter `query`, for one query after another.
 
     Where the workflow returns what `search_passages` gives for its own query, as it is, the
     passages are read, divided, embedded and indexed for the first query only, and each result is
-    that of a run of its own, with its record. Any other workflow runs as a whole each time.
+    that of a run of its own, with its record. Any other workflow runs as a whole each time, and may
+    keep what it opens, see `kept_between_queries`.
 
     Attributes:
         is_prepared: whether the next query searches what an earlier one has prepared.
@@ -41,6 +55,7 @@ class RepeatedSearch:
         self._values = dict(values)
         self._parameters = {parameter.name: parameter for parameter in workflow.parameters}
         self._prepared: tuple[PreparedSearch, SearchOptions] | None = None
+        self._kept: dict[Hashable, Any] = {}
 
     @property
     def is_prepared(self) -> bool:
@@ -59,6 +74,7 @@ class RepeatedSearch:
         value = self._parameters[name].validate(value, self._workflow.id)
         if name not in (_TOP_K, _RERANK):
             self._prepared = None
+            self._kept = {}
         self._values[name] = value
 
     def search(self, query: str) -> Result:
@@ -71,8 +87,12 @@ class RepeatedSearch:
             prepared, options = self._prepared
             given = {name: values[name] for name in (_TOP_K, _RERANK) if name in values}
             return prepared.search(rt, values["query"], replace(options, **given))
-        with watch_searches() as searches:
-            result = function(rt, **values)
+        token = _kept.set(self._kept)
+        try:
+            with watch_searches() as searches:
+                result = function(rt, **values)
+        finally:
+            _kept.reset(token)
         if len(searches) == 1:
             prepared, options, plain = searches[0]
             is_plain = (

@@ -39,6 +39,15 @@ _REPRESENTATIVES = 4
 _NEAR = 2
 _LEAST_GROUP = 5
 
+_MinGroupSize = Annotated[
+    int | None,
+    Field(
+        ge=2,
+        description="Fewest definitions of a group; by default the square root of the number of "
+        "definitions, at least 5.",
+    ),
+]
+
 
 @workflow("code/map", instruction="code/function-search")
 def map_code(
@@ -47,14 +56,7 @@ def map_code(
         Paths, Field(description="Source trees, source files, or patterns such as 'src/**/*.py'.")
     ],
     *,
-    min_group_size: Annotated[
-        int | None,
-        Field(
-            ge=2,
-            description="Fewest definitions of a group; by default the square root of the number "
-            "of definitions, at least 5.",
-        ),
-    ] = None,
+    min_group_size: _MinGroupSize = None,
     groups: Groups = None,
     stop_words: StopWords = (),
     seed: Seed = 0,
@@ -69,7 +71,13 @@ def map_code(
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
     """
     tree, indexed = ask_index(
-        lambda index: (index, index.definitions()), rt, path, dim=dim, update=update, at=at, keep=keep
+        lambda index: (index, index.definitions()),
+        rt,
+        path,
+        dim=dim,
+        update=update,
+        at=at,
+        keep=keep,
     )
     definitions = indexed.definitions
     size = min_group_size or max(_LEAST_GROUP, round(len(definitions) ** 0.5))

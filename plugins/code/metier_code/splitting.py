@@ -41,6 +41,10 @@ class RecordingSplitter:
         self.counts: dict[str, int] = {}
         self.faults: dict[str, tuple[int, str]] = {}
 
+    def clear(self) -> None:
+        """Forget what was found."""
+        self.counts, self.faults = {}, {}
+
     def __call__(self, text: str, name: str) -> Iterable[Section]:
         parsed = _parsed(text, name)
         self.counts[name] = len(parsed.definitions)

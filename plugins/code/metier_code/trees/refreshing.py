@@ -63,6 +63,21 @@ class IndexRequest:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedIndex:
+    """An index of a tree that is open, and may be brought up to date again.
+
+    Attributes:
+        index: in memory or on disk.
+        states: of the files that it held when it was last brought up to date.
+        splitter: which divides its files.
+    """
+
+    index: Index
+    states: TreeStates
+    splitter: RecordingSplitter
+
+
 @dataclass(slots=True)
 class Refresh:
     """Work on the index of a tree, which one process does at a time.
@@ -70,19 +85,21 @@ class Refresh:
     Attributes:
         rt: whose engine keeps the vectors that it computes.
         listing: the sources that there are.
-        folder: of the index.
+        folder: of the index; None for one in memory.
         request: what the index is made with.
+        before: the same index as it was opened before; None where it was not.
     """
 
     rt: Runtime
     listing: Listing
-    folder: KeptFolder
+    folder: KeptFolder | None
     request: IndexRequest
+    before: OpenedIndex | None = None
     _splitter: RecordingSplitter = field(default_factory=RecordingSplitter)
     _notes: list[str] = field(default_factory=list)
 
-    def run(self) -> tuple[Index, TreeStates, Freshness]:
-        """The index as the tree is now, the states of its files, and what that took.
+    def run(self) -> tuple[OpenedIndex, Freshness]:
+        """The index as the tree is now with the states of its files, and what that took.
 
         Raises:
             InputError: the index cannot be read or written.
@@ -111,20 +128,30 @@ class Refresh:
                 sorted({*states.pending, *changed, *removed}),
                 written=states.written,
             )
-            states.save(self.folder.states)
+            self._save(states)
             freshness = replace(
                 self._write(index, states, changed, removed),
                 removed=tuple(map(self.listing.shown, gone)),
             )
         else:
-            freshness = Freshness(len(listed), written=states.written)
+            freshness = Freshness(len(listed), written=states.written or None)
             if checked:
                 states.files.update(checked)
-                states.save(self.folder.states)
-        return index, states, replace(freshness, notes=tuple(self._notes))
+                self._save(states)
+        opened = OpenedIndex(index, states, self._splitter)
+        return opened, replace(freshness, notes=tuple(self._notes))
+
+    def _save(self, states: TreeStates) -> None:
+        if self.folder is not None:
+            states.save(self.folder.states)
 
     def _opened(self) -> tuple[Index, TreeStates]:
         """The index with the states of its files; an empty one where it cannot be used."""
+        before = self.before
+        if self.folder is None:
+            if before is None:
+                return self._begun()
+            return self._again(before), before.states
         try:
             states = TreeStates.load(self.folder.states)
         except ValueError:
@@ -132,7 +159,10 @@ class Refresh:
             self._notes.append("The index was built again: the list of its files is damaged.")
         if states is not None:
             try:
-                index = self.request.open(self.rt, self._splitter, self.folder.index)
+                if before is None:
+                    index = self.request.open(self.rt, self._splitter, self.folder.index)
+                else:
+                    index = self._again(before)
                 if states.chunks in (None, len(index)):
                     return index, states
                 reason = "it does not hold what was written to it"
@@ -144,7 +174,15 @@ class Refresh:
             self._notes.append(f"The index was built again: {reason}.")
         return self._begun()
 
+    def _again(self, before: OpenedIndex) -> Index:
+        self._splitter = before.splitter
+        self._splitter.clear()
+        return before.index.with_engine(self.rt.engine)
+
     def _begun(self) -> tuple[Index, TreeStates]:
+        states = TreeStates(parser_settings())
+        if self.folder is None:
+            return self.request.begin(self.rt, self._splitter, None), states
         # without states, the next process begins anew if this one is killed
         self.folder.states.unlink(missing_ok=True)
         try:
@@ -152,7 +190,6 @@ class Refresh:
         except InputError:  # too damaged for that
             rmtree(self.folder.index, ignore_errors=True)
             index = self.request.begin(self.rt, self._splitter, self.folder.index)
-        states = TreeStates(parser_settings())
         states.save(self.folder.states)
         return index, states
 
@@ -207,14 +244,16 @@ class Refresh:
         describe(changed, self._splitter)
         states.files.update(changed)
         states.pending = []
-        states.chunks, states.written = len(index), time.time()
-        states.save(self.folder.states)
+        states.chunks = len(index)
+        if self.folder is not None:
+            states.written = time.time()
+            states.save(self.folder.states)
         return Freshness(
             files=len(self.listing.files),
             parsed=tuple(map(self.listing.shown, sorted(written))),
             embedded=embedded,
             recalled=recalled,
-            written=states.written,
+            written=states.written or None,
         )
 
 

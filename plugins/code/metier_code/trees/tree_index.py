@@ -24,7 +24,7 @@ from metier import (
     VectorCache,
 )
 from metier import field as where_field
-from metier.plugin import InputError, Runtime, UsageError
+from metier.plugin import InputError, Runtime, UsageError, kept_between_queries
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.definitions import PARTS, IndexedDefinitions, join_chunks
 from metier_code.trees.empty_trees import no_functions, no_sources
@@ -33,7 +33,7 @@ from metier_code.trees.file_states import FileState, TreeStates
 from metier_code.trees.freshness import Freshness
 from metier_code.trees.kept_folder import KeptFolder, kept_folder
 from metier_code.trees.listing import Listing, list_sources
-from metier_code.trees.refreshing import IndexRequest, Refresh, describe, look, read_items
+from metier_code.trees.refreshing import IndexRequest, OpenedIndex, Refresh, look
 from metier_code.trees.source_texts import guess_remarks
 
 DOCUMENTS = "code/function-search"
@@ -173,16 +173,25 @@ def open_tree_index(
     Warns:
         MetierWarning: another process is bringing the index up to date, and is waited for.
     """
-    listing = list_sources(paths)
     space, request = _request(rt, instruction, dim)
+    kept = kept_between_queries()
+    key = ("tree", tuple(map(os.fspath, paths)), space, request, update, at, keep)
+    before = kept.pop(key, None)
+    if isinstance(before, TreeIndex):  # one that is taken as it is
+        kept[key] = before
+        return before
+    listing = list_sources(paths)
     folder = kept_folder(listing.repository, at, space)
     if update == "never":
-        return _as_it_is(rt, listing, folder, request)
+        kept[key] = tree = _as_it_is(rt, listing, folder, request)
+        return tree
     if not listing.files:
         raise no_sources(paths, listing.left_out)
-    if not keep:
-        return _in_memory(rt, listing, request)
-    return _kept(rt, listing, folder, request)
+    if keep:
+        tree, kept[key] = _kept(rt, listing, folder, request, before)
+    else:
+        tree, kept[key] = _refreshed(Refresh(rt, listing, None, request, before))
+    return tree
 
 
 def ask_index(
@@ -220,26 +229,41 @@ def ask_index(
     return answered()
 
 
-def _kept(rt: Runtime, listing: Listing, folder: KeptFolder, request: IndexRequest) -> TreeIndex:
+def _kept(
+    rt: Runtime,
+    listing: Listing,
+    folder: KeptFolder,
+    request: IndexRequest,
+    before: OpenedIndex | None,
+) -> tuple[TreeIndex, OpenedIndex]:
     """The index on disk, brought up to date; one in memory where it cannot be kept."""
     try:
         folder.make()
     except OSError as error:
-        return _in_memory(rt, listing, request, _not_kept(folder, error))
+        return _refreshed(Refresh(rt, listing, None, request), _not_kept(folder, error))
     caching = rt.with_engine(rt.engine.caching(VectorCache(folder.vectors)))
+    is_on_disk = before is not None and before.index.path is not None
     if find_spec("lancedb") is None:
         note = "The index is in memory: pip install 'metier[store]' keeps it between searches."
-        return _in_memory(caching, listing, request, note)
+        refresh = Refresh(caching, listing, None, request, None if is_on_disk else before)
+        return _refreshed(refresh, note)
+    refresh = Refresh(caching, listing, folder, request, before if is_on_disk else None)
     try:
         with _locked(folder):
-            index, states, freshness = Refresh(caching, listing, folder, request).run()
+            tree, opened = _refreshed(refresh)
     except OSError as error:  # the folder is there, but read-only, full, or not as it was made
-        return _in_memory(rt, listing, request, _not_kept(folder, error))
-    return replace(_tree_index(index, listing, states, freshness), folder=folder)
+        return _refreshed(Refresh(rt, listing, None, request), _not_kept(folder, error))
+    return replace(tree, folder=folder), opened
 
 
 def _not_kept(folder: KeptFolder, error: OSError) -> str:
     return f"Nothing is kept: {str(folder.tree)!r} cannot be written ({error.strerror})."
+
+
+def _refreshed(refresh: Refresh, *notes: str) -> tuple[TreeIndex, OpenedIndex]:
+    opened, freshness = refresh.run()
+    freshness = replace(freshness, notes=(*notes, *freshness.notes))
+    return _tree_index(opened.index, refresh.listing, opened.states, freshness), opened
 
 
 def _request(rt: Runtime, instruction: str, dim: int | None) -> tuple[str, IndexRequest]:
@@ -286,28 +310,6 @@ def _left_out(listing: Listing, files: dict[str, FileState]) -> tuple[LeftOut, .
             if name in files and files[name].reason
         ),
     )
-
-
-def _in_memory(rt: Runtime, listing: Listing, request: IndexRequest, *notes: str) -> TreeIndex:
-    states: dict[str, FileState] = {}
-    for name, file in listing.files.items():
-        try:
-            states[name] = look(file, None)
-        except NotReadableError as error:
-            states[name] = FileState(0, 0, 0, 0, "", str(error), error.detail)
-    splitter, written = RecordingSplitter(), set[str]()
-    index = request.begin(rt, splitter, None)
-    items = list(read_items(listing, states, written))
-    report = index.add(items)
-    describe(states, splitter)
-    freshness = Freshness(
-        len(listing.files),
-        parsed=tuple(map(listing.shown, sorted(written))),
-        embedded=report.embedded - report.recalled,
-        recalled=report.recalled,
-        notes=notes,
-    )
-    return _tree_index(index, listing, TreeStates({}, states), freshness)
 
 
 def _as_it_is(

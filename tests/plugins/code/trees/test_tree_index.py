@@ -15,7 +15,9 @@ import pytest
 
 from metier import MetierWarning, Runtime, field
 from metier.errors import InputError, UsageError
+from metier.steps.repeated_search import RepeatedSearch
 from metier.testing.fakes import FakeEmbedder
+from metier_code.search import search
 from metier_code.trees.file_states import RACY, FileState, TreeStates
 from metier_code.trees.tree_index import TreeIndex, open_tree_index
 
@@ -281,6 +283,35 @@ def test_without_lancedb_or_a_folder_the_index_is_in_memory(
         )
     assert names(found, words_rt)[0] == "discount"
     assert (tmp_path / "kept").exists() == keep
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_queries_that_follow_embed_themselves_and_what_changed(
+    words_rt: Runtime, tree: Path, tmp_path: Path, keep: bool
+) -> None:
+    repeated = RepeatedSearch(words_rt, search, {"path": [tree], "at": tmp_path, "keep": keep})
+    results = [repeated.search(query) for query in ("send parcel", "what items cost")]
+    write(tree / "cart.py", CART.replace("def ship", "def send_parcel"))
+    (tree / "lib" / "price.py").unlink()
+    results.append(repeated.search("send parcel"))
+    repeated.change("language", ["go"])
+    results.append(repeated.search("send parcel"))
+    assert [result.hits[0].name for result in results[:3]] == ["ship", "total", "send_parcel"]
+    assert [result.searched for result in results] == [3, 3, 2, 2]
+    assert results[3].hits == ()
+    if not keep:  # on disk, chunks are counted by the index
+        assert [result.record.texts_embedded for result in results] == [4, 1, 2, 3]
+
+
+def test_queries_that_follow_ask_an_index_that_is_not_updated_without_its_tree(
+    words_rt: Runtime, tree: Path, tmp_path: Path
+) -> None:
+    open_tree_index(words_rt, [tree], at=tmp_path / "kept")
+    values = {"path": [tree], "at": tmp_path / "kept", "update": "never"}
+    repeated = RepeatedSearch(words_rt, search, values)
+    assert repeated.search("what items cost").hits[0].name == "total"
+    rmtree(tree)
+    assert repeated.search("send parcel").hits[0].name == "ship"
 
 
 KILLED = """
