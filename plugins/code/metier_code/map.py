@@ -27,7 +27,7 @@ from metier_code.code_passage import CodePassage
 from metier_code.definition_words import STOP_WORDS, naming_texts
 from metier_code.entry_points import EntryPoint, entry_points
 from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
-from metier_code.trees.definitions import IndexedDefinition
+from metier_code.trees.definitions import IndexedDefinition, IndexedDefinitions
 from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, ask_index
 
@@ -70,15 +70,7 @@ def map_code(
     A group is named by words of names, paths and documentation, and comes with its files and the
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
     """
-    tree, indexed = ask_index(
-        lambda index: (index, index.definitions()),
-        rt,
-        path,
-        dim=dim,
-        update=update,
-        at=at,
-        keep=keep,
-    )
+    tree, indexed = ask_index(_read, rt, path, dim=dim, update=update, at=at, keep=keep)
     definitions = indexed.definitions
     size = min_group_size or max(_LEAST_GROUP, round(len(definitions) ** 0.5))
     report = cluster_texts(
@@ -103,6 +95,10 @@ def map_code(
         skipped=tree.left_out,
         remarks=(*tree.freshness.remarks(), *_remarks(report)),
     )
+
+
+def _read(tree: TreeIndex) -> tuple[TreeIndex, IndexedDefinitions]:
+    return tree, tree.definitions()
 
 
 def _files(tree: TreeIndex) -> dict[str, str]:

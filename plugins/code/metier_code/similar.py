@@ -66,12 +66,8 @@ def similar(
     )
     count = len(read.definitions)
     row = _row_of(read, definition, code, language)
-    search = CloneSearch(
-        read.sequences,
-        [located.definition.language for located in read.definitions],
-        rows,
-        least_similarity=threshold,
-    )
+    of_rows = [located.definition.language for located in read.definitions]
+    search = CloneSearch(read.sequences, of_rows, rows, least_similarity=threshold)
     groups = search.groups() if row is None else [[row, *search.clones_of(row)]]
     pairs: Mapping[tuple[int, int], CloneEvidence] = {}
     if 4 in types:

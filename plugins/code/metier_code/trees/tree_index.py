@@ -184,10 +184,9 @@ def open_tree_index(
     folder = kept_folder(listing.repository, at, space)
     if update == "never":
         kept[key] = tree = _as_it_is(rt, listing, folder, request)
-        return tree
-    if not listing.files:
+    elif not listing.files:
         raise no_sources(paths, listing.left_out)
-    if keep:
+    elif keep:
         tree, kept[key] = _kept(rt, listing, folder, request, before)
     else:
         tree, kept[key] = _refreshed(Refresh(rt, listing, None, request, before))
