@@ -47,17 +47,31 @@ def code_listing(table: Table, width: int) -> list[RenderableType]:
 
 
 def _heading(cells: list[object], width: int) -> list[Text]:
-    """The cells that are no code: on one line, or the positions on lines of their own."""
+    """The cells that are no code: on one line; else long ones and positions on their own."""
     from rich.text import Text
 
     positions = [cell.link() for cell in cells if isinstance(cell, FilePosition)]
-    others = [printable(shown(cell)) for cell in cells if not isinstance(cell, FilePosition)]
-    line = Text(_GAP).join(map(Text, others))
-    line.stylize("bold")
-    whole = Text(_GAP).join([line, *positions])
+    others = [
+        Text(printable(shown(cell)), style="bold")
+        for cell in cells
+        if not isinstance(cell, FilePosition)
+    ]
+    whole = _line([*others, *positions])
     if whole.cell_len <= width:
         return [whole]
-    return [line, *(Text.assemble(_GAP, position) for position in positions)]
+    long = [Text.assemble(_GAP, cell) for cell in others if cell.cell_len > width // 3]
+    short = [cell for cell in others if cell.cell_len <= width // 3]
+    first = _line([*short, *positions])
+    if first.cell_len <= width:
+        return [first, *long]
+    return [_line(short), *(Text.assemble(_GAP, position) for position in positions), *long]
+
+
+def _line(cells: list[Text]) -> Text:
+    """Cells beside each other."""
+    from rich.text import Text
+
+    return Text(_GAP).join(cells)
 
 
 def _code(excerpt: Excerpt, width: int) -> list[Text]:

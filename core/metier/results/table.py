@@ -179,9 +179,11 @@ class Table:
 
     @property
     def is_listing(self) -> bool:
-        """Whether it holds source code with numbers of its lines, which has a layout of its own."""
+        """Whether it shows source code with numbers of its lines, which has a layout of its own."""
         return any(
-            isinstance(cell, Excerpt) and cell.first_line for row in self.rows for cell in row
+            isinstance(cell, Excerpt) and cell.first_line and not column.hidden
+            for row in self.rows
+            for column, cell in zip(self.fields, row, strict=True)
         )
 
     def blocks(self, most: int) -> list[Table]:

@@ -79,7 +79,7 @@ class TreeIndexReport(Result):
             ("index", self.path or "in memory"),
             ("files", self.files),
             ("definitions", self.definitions),
-            ("chunks", self.chunks),
+            ("chunks in the index", self.chunks),
             ("files read", len(self.parsed)),
             ("files gone", len(self.removed)),
             ("chunks embedded", self.embedded),

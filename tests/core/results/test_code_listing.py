@@ -49,6 +49,23 @@ def printed(table: Table, width: int = 80, **options: object) -> str:
     return console.file.getvalue()
 
 
+def test_a_long_cell_stands_below_the_name_and_the_position():
+    why = "raises or reports this message, and is named in the report"
+    row = (1, why, FilePosition("shop/money.py", 40, 1, ""), "Money.total", Excerpt("x", (), "", 1))
+    lines = printed(Table("", ("rank", "why", "where", "name", "code"), [row])).splitlines()
+    assert [line.rstrip() for line in lines[1:3]] == [
+        "1  Money.total  shop/money.py:40:1",
+        f"  {why}",
+    ]
+
+
+def test_rows_whose_code_is_hidden_are_a_table():
+    row = (FilePosition("shop/money.py", 40, 1, ""), 3, Excerpt("x", (), "", 1))
+    hidden = Table("", ("where", Column("lines", "count"), Column("code", hidden=True)), [row])
+    assert not hidden.is_listing
+    assert re.search(r"where +┃ lines", printed(hidden))
+
+
 def test_a_row_is_a_heading_with_the_lines_around_what_matters():
     lines = [line.rstrip() for line in printed(listing()).strip().splitlines()]
     assert lines == [
