@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 import warnings
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
 from shutil import rmtree
 
 from metier import Index, Item, LeftOut, MetierWarning
 from metier.plugin import InputError, Runtime, UsageError
-from metier_code.parsing.languages import languages
+from metier_code.parsing.languages import Language, languages
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates, now_ns
@@ -307,5 +309,12 @@ def read_items(
 
 def parser_settings() -> dict[str, str]:
     """What decides how a source is divided, besides the source."""
-    names = hashlib.sha256("\n".join(sorted(languages())).encode()).hexdigest()[:16]
+    read = [f"{name} {_has_grammar(language)}" for name, language in sorted(languages().items())]
+    names = hashlib.sha256("\n".join(read).encode()).hexdigest()[:16]
     return {"parser": version("metier-code"), "languages": names}
+
+
+def _has_grammar(language: Language) -> bool:
+    """Whether the grammar of a language is installed; without it, its files are lines."""
+    package = re.split(r"[.:]", language.grammar)[0]
+    return bool(package) and find_spec(package) is not None

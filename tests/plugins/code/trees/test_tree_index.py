@@ -19,6 +19,7 @@ from metier.steps.repeated_search import RepeatedSearch
 from metier.testing.fakes import FakeEmbedder
 from metier_code.search import search
 from metier_code.trees.file_states import RACY, FileState, TreeStates
+from metier_code.trees.refreshing import parser_settings
 from metier_code.trees.tree_index import TreeIndex, open_tree_index
 
 CART = '''
@@ -366,3 +367,11 @@ def test_a_folder_without_sources_is_an_error(words_rt: Runtime, tmp_path: Path)
     (tmp_path / "notes.txt").write_text("nothing", encoding="utf-8")
     with pytest.raises(InputError, match="There are no sources in"):
         open_tree_index(words_rt, [tmp_path])
+
+
+def test_a_grammar_that_comes_later_changes_how_sources_are_divided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = parser_settings()
+    monkeypatch.setitem(sys.modules, "tree_sitter_go", None)  # as if it was not installed
+    assert parser_settings() != settings
