@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from metier.assertion.rule_file import AssertionRule, AssertionRuleFile
     from metier.assertion.rules import AssertionRules
     from metier.caching.vector_cache import cache_folder
+    from metier.chunking.chunk import content_of
     from metier.chunking.sections import sections_by_heading
     from metier.datafiles.loader import load_data
     from metier.errors import (
@@ -202,10 +203,8 @@ _HOMES = {
     "AssertionStatus": "metier.assertion.assertion",
     "AssignedText": "metier.steps.assignment_report",
     "AssignmentReport": "metier.steps.assignment_report",
-    "BatchFlags": "metier.steps.drift",
-    "BatchResult": "metier.steps.batch_result",
-    "BatchScores": "metier.steps.drift",
-    "BatchText": "metier.steps.drift",
+    "BatchFlags": "metier.steps.drift", "BatchResult": "metier.steps.batch_result",
+    "BatchScores": "metier.steps.drift", "BatchText": "metier.steps.drift",
     "CaseComparison": "metier.steps.similar_cases",
     "ClassificationReport": "metier.steps.classifying",
     "ClassifiedText": "metier.steps.classifying",
@@ -338,6 +337,7 @@ _HOMES = {
     "classify_by_examples": "metier.steps.classifying",
     "classify_by_labels": "metier.steps.classifying",
     "cluster_texts": "metier.steps.clustering", "compare_batches": "metier.steps.drift",
+    "content_of": "metier.chunking.chunk",
     "decode": "metier.texts.reader", "document_passages": "metier.steps.searching",
     "domain_taxonomy": "metier.steps.taxonomies", "find_inputs": "metier.texts.paths",
     "find_similar_cases": "metier.steps.similar_cases", "fit_and_save": "metier.steps.fitting",
@@ -387,9 +387,9 @@ __all__ = [
     "StopWords", "Subgroup", "Table", "Taxonomy", "TermCache", "Texts", "Threshold",
     "TokenStateEmbedder", "TokenStates", "TopK", "UsageError", "Vault", "Workflow",
     "WorkflowDecorator", "WorkflowSpec", "assign_texts", "cache_folder", "classify_by_examples",
-    "classify_by_labels", "cluster_texts", "compare_batches", "decode", "document_passages",
-    "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save", "flag_texts",
-    "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text",
+    "classify_by_labels", "cluster_texts", "compare_batches", "content_of", "decode",
+    "document_passages", "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save",
+    "flag_texts", "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text",
     "kept_between_queries", "labels_of", "load_data", "load_groups", "match_texts", "named_labels",
     "near_cosine", "note_identifiers", "page_at", "read_document_bytes", "recognized_encoding",
     "redact_texts", "require_encoding", "rows_beside", "search_index", "search_one_or_many",

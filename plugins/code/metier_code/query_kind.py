@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from metier.plugin import content_of
+from metier_code.parsing.snippets import heading_of, snippet_of
+
 QueryKind = Literal["words", "code"]
 
 INSTRUCTIONS: dict[QueryKind, str] = {
@@ -12,6 +15,12 @@ INSTRUCTIONS: dict[QueryKind, str] = {
     "code": "code/code-to-code",
 }
 """The instruction that a query of each kind is embedded with."""
+WEIGHTS: dict[QueryKind, dict[str, float]] = {
+    "words": {},
+    "code": {"lexical": 0.4, "feedback": 0.5},
+}
+"""What differs from the weights of the domain: code that does the same shares more of its names
+than a description does. Measured in `benchmarks/RESULTS.md`."""
 
 _HEAD = re.compile(
     r"\s*(?:(?:async\s+)?def|class|func|fn|pub|function|public|private|protected|static|impl|"
@@ -36,3 +45,9 @@ def kind_of(query: str) -> QueryKind:
         return "code" if 2 * code >= len(lines) else "words"
     is_sentence = len(_WORD.findall(query)) > 4 and not _HEAD.match(query)
     return "code" if code and not is_sentence else "words"
+
+
+def embedded_text(query: str, kind: QueryKind) -> str:
+    """What is embedded for a query: code as definitions are, with its name in words before it."""
+    snippet = snippet_of(query) if kind == "code" else None
+    return query if snippet is None else content_of(heading_of(snippet), query)

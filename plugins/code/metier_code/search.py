@@ -25,7 +25,7 @@ from metier.plugin import (
 from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
 from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
 from metier_code.parsing.notebooks import location_of
-from metier_code.query_kind import INSTRUCTIONS, QueryKind, kind_of
+from metier_code.query_kind import INSTRUCTIONS, WEIGHTS, QueryKind, embedded_text, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
 from metier_code.trees.definitions import PARTS, cell_of
 from metier_code.trees.file_access import whole_path
@@ -69,12 +69,19 @@ def search(
     texts = _texts(query, queries)
     chosen = _kind(texts) if query_kind == "auto" else query_kind
     used = instruction or INSTRUCTIONS[chosen]
+    weights = rt.instructions.retrieval("code").model_copy(update=WEIGHTS[chosen])
 
     def answer(tree: TreeIndex) -> CodeSearchResult | BatchResult:
         where = condition_of(tree.listing, language=language, files=files, kind=kind)
         if queries is not None:
-            return _several(rt, tree, queries, used, where, top_k)
-        (hits,) = tree.search(rt, texts, instruction=used, top_k=top_k, where=where)
+            options = SearchOptions(
+                top_k=top_k, where=where, instruction=used, retrieval=weights, parts=PARTS
+            )
+            return _several(rt, tree, queries, chosen, options)
+        asked = [embedded_text(text, chosen) for text in texts]
+        (hits,) = tree.search(
+            rt, asked, instruction=used, top_k=top_k, where=where, retrieval=weights
+        )
         return _result(tree, texts[0], chosen, hits, update, where)
 
     return ask_index(answer, rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
@@ -122,20 +129,19 @@ def _several(
     rt: Runtime,
     tree: TreeIndex,
     queries: Texts,
-    instruction: str,
-    where: Condition | None,
-    top_k: int,
+    kind: QueryKind,
+    options: SearchOptions,
 ) -> BatchResult:
-    options = SearchOptions(
-        top_k=top_k, where=tree.within(where), instruction=instruction, parts=PARTS
-    )
+    options = replace(options, where=tree.within(options.where))
     index = tree.index.with_engine(rt.engine)
+    asked = Texts([replace(item, text=embedded_text(item.text, kind)) for item in queries])
     with tree.reading():
-        batch = search_index(rt, index, queries, options, noun="definitions")
+        batch = search_index(rt, index, asked, options, noun="definitions")
     prefix = tree.listing.prefix
     shown = [
         query.model_copy(
             update={
+                "query": item.text,
                 "hits": tuple(_located(hit, tree) for hit in query.hits),
                 "matches": tuple(
                     match
@@ -149,7 +155,7 @@ def _several(
                 ),
             }
         )
-        for query in batch.queries
+        for query, item in zip(batch.queries, queries, strict=True)
     ]
     return batch.model_copy(
         update={

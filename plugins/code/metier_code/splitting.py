@@ -11,11 +11,10 @@ from metier.plugin import Section
 from metier_code.parsing.definition import Definition, ParsedSource
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.languages import language_of
-from metier_code.parsing.snippets import snippet_of
+from metier_code.parsing.snippets import heading_of, snippet_of
 from metier_code.trees.generated import has_long_lines
 
 _ENDING = re.compile(r"\.[A-Za-z]\w*$")
-_CAMEL_CASE = re.compile(r"[a-z0-9][A-Z]")
 
 
 def code_sections(text: str, name: str) -> Iterable[Section]:
@@ -97,13 +96,9 @@ def _sections(text: str, parsed: ParsedSource) -> Iterator[Section]:
 
 
 def _snippet(text: str) -> Iterator[Section]:
-    """All of a piece of code, if it is one.
-
-    Its name is a heading, which models read in words, only in camel case: others they read in the
-    text itself.
-    """
+    """All of a piece of code, if it is one."""
     snippet = snippet_of(text)
     if snippet is not None:
-        headings = (snippet.name,) if _CAMEL_CASE.search(snippet.name) else ()
+        headings = tuple(filter(None, [heading_of(snippet)]))
         fields = {"kind": "function", "name": snippet.name, "language": snippet.language}
         yield Section(0, len(text), headings, fields)

@@ -10,7 +10,7 @@ import pytest
 from metier import Runtime
 from metier.errors import ParameterError, UsageError
 from metier.testing.fakes import FakeEmbedder
-from metier_code.query_kind import kind_of
+from metier_code.query_kind import embedded_text, kind_of
 from metier_code.search_result import CodeSearchResult
 
 SOURCES = {
@@ -66,6 +66,13 @@ def search(rt: Runtime, tree: Path, query: str = "price", **options: object) -> 
 )
 def test_the_shape_of_a_query_says_whether_it_is_code(query: str, kind: str) -> None:
     assert kind_of(query) == kind
+
+
+def test_code_is_embedded_as_definitions_are_with_its_name_in_words() -> None:
+    code = "function totalPrice(cart) {\n  return cart.sum();\n}"
+    assert embedded_text(code, "code") == f"total price\n{code}"
+    assert embedded_text(code, "words") == code
+    assert embedded_text("def add(a, b):\n    return a + b", "code").startswith("def add")
 
 
 def test_code_is_searched_with_the_instruction_for_code(words_rt: Runtime, tree: Path) -> None:

@@ -17,6 +17,7 @@ _LOOKED_AT = 4_000
 """Characters that are read, comments before the first line of code among them, and those that
 follow these, by which a language is known."""
 
+_CAMEL_CASE = re.compile(r"[a-z0-9][A-Z]")
 _COMMENTS = re.compile(r"\A(?:\s+|(?:#(?!include)|//|--)[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _CODE_LINE = re.compile(
     r"\A(?:import|from|package|#include|using|struct|class|template|namespace|static|typedef|const"
@@ -56,6 +57,14 @@ class _SignPatterns(NamedTuple):
     declarations: list[re.Pattern[str]]
     needs: list[re.Pattern[str]]
     signs: list[re.Pattern[str]]
+
+
+def heading_of(snippet: Snippet) -> str:
+    """The heading that models read in words before a piece of code; empty if it has none.
+
+    Only a name in camel case is one: others they read in the text itself.
+    """
+    return snippet.name if _CAMEL_CASE.search(snippet.name) else ""
 
 
 def snippet_of(text: str) -> Snippet | None:
