@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from metier import Condition, Hit, SearchOptions, Texts
+from metier import Condition, Hit, RetrievalSettings, SearchOptions, Texts
 from metier.plugin import (
     BatchResult,
     Dim,
@@ -69,22 +69,40 @@ def search(
     texts = _texts(query, queries)
     chosen = _kind(texts) if query_kind == "auto" else query_kind
     used = instruction or INSTRUCTIONS[chosen]
-    weights = rt.instructions.retrieval("code").model_copy(update=WEIGHTS[chosen])
 
     def answer(tree: TreeIndex) -> CodeSearchResult | BatchResult:
         where = condition_of(tree.listing, language=language, files=files, kind=kind)
         if queries is not None:
-            options = SearchOptions(
-                top_k=top_k, where=where, instruction=used, retrieval=weights, parts=PARTS
-            )
-            return _several(rt, tree, queries, chosen, options)
-        asked = [embedded_text(text, chosen) for text in texts]
-        (hits,) = tree.search(
-            rt, asked, instruction=used, top_k=top_k, where=where, retrieval=weights
-        )
+            return _several(rt, tree, queries, chosen, used, where, top_k)
+        hits = _hits(rt, tree, texts[0], chosen, used, where, top_k)
         return _result(tree, texts[0], chosen, hits, update, where)
 
     return ask_index(answer, rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
+
+
+def _hits(
+    rt: Runtime,
+    tree: TreeIndex,
+    query: str,
+    kind: QueryKind,
+    instruction: str,
+    where: Condition | None,
+    top_k: int,
+) -> list[Hit]:
+    (hits,) = tree.search(
+        rt,
+        [embedded_text(query, kind)],
+        instruction=instruction,
+        top_k=top_k,
+        where=where,
+        retrieval=_weights(rt, kind),
+    )
+    return hits
+
+
+def _weights(rt: Runtime, kind: QueryKind) -> RetrievalSettings:
+    """The settings of the domain with the weights for queries of a kind."""
+    return rt.instructions.retrieval("code").model_copy(update=WEIGHTS[kind])
 
 
 def _kind(texts: Sequence[str]) -> QueryKind:
@@ -130,9 +148,17 @@ def _several(
     tree: TreeIndex,
     queries: Texts,
     kind: QueryKind,
-    options: SearchOptions,
+    instruction: str,
+    where: Condition | None,
+    top_k: int,
 ) -> BatchResult:
-    options = replace(options, where=tree.within(options.where))
+    options = SearchOptions(
+        top_k=top_k,
+        where=tree.within(where),
+        instruction=instruction,
+        retrieval=_weights(rt, kind),
+        parts=PARTS,
+    )
     index = tree.index.with_engine(rt.engine)
     asked = Texts([replace(item, text=embedded_text(item.text, kind)) for item in queries])
     with tree.reading():
