@@ -213,7 +213,8 @@ class Refresh:
                 continue
             is_wanted = before is not None and file.is_named and before.reason in MADE_BY_PROGRAMS
             if before is None or is_wanted or divide_all or current.digest != before.digest:
-                changed[name] = current
+                # what it said of its content may not hold any more, though that is the same
+                changed[name] = replace(current, reason="", detail="", guess="", definitions=0)
             elif current is not before:
                 checked[name] = replace(
                     before,

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
@@ -375,3 +376,25 @@ def test_a_grammar_that_comes_later_changes_how_sources_are_divided(
     settings = parser_settings()
     monkeypatch.setitem(sys.modules, "tree_sitter_go", None)  # as if it was not installed
     assert parser_settings() != settings
+
+
+def test_files_read_in_part_are_read_again_by_another_parser(
+    words_rt: Runtime, tree: Path, tmp_path: Path
+) -> None:
+    (tree / "broken.py").write_text(f"{PRICE}\n\ndef ship(:\n    return 1\n")
+    at = tmp_path / "kept"
+    before = open_tree_index(words_rt, [tree], at=at)
+    assert [left_out.location for left_out in before.left_out] == ["broken.py"]
+    path = at / "documents" / "files.json"
+    states = TreeStates.load(path)
+    assert states is not None
+    states.settings = {"parser": "0"}
+    # long enough ago that the files are certainly the same
+    states.files = {
+        name: replace(state, checked=state.checked + 2 * RACY)
+        for name, state in states.files.items()
+    }
+    states.save(path)
+    after = open_tree_index(words_rt, [tree], at=at)
+    assert (after.left_out, len(after.index)) == (before.left_out, len(before.index))
+    assert "broken.py" in {found.chunk.document_id for found in after.index.contents().chunks}
