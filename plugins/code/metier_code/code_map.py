@@ -167,7 +167,7 @@ class CodeMap(Result):
         languages = Counter(definition.language for definition in self.definitions)
         outliers = sum(definition.label < 0 for definition in self.definitions)
         return (
-            f"{len(self.definitions):,} definitions in {files:,} files, "
+            f"{len(self.definitions):,} definitions in {files:,} file{'s' * (files != 1)}, "
             f"{len(self.groups)} groups, {outliers} outliers; {_shares(languages)}"
         )
 

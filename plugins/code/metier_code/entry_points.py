@@ -58,7 +58,7 @@ def entry_points(
 
 def _of(definition: IndexedDefinition) -> Iterator[EntryPoint]:
     name = definition.name.rpartition(".")[2]
-    head = definition.text[:_HEAD]
+    head = _before_name(definition, name)
     is_function = definition.kind in ("function", "method")
     if is_function and name in ("main", "Main") and _is_program(definition):
         yield EntryPoint("main", definition.name, definition)
@@ -70,6 +70,13 @@ def _of(definition: IndexedDefinition) -> Iterator[EntryPoint]:
         yield EntryPoint("route", route[1], definition)
     elif is_function and _COMMAND.search(head):
         yield EntryPoint("command", definition.name, definition)
+
+
+def _before_name(definition: IndexedDefinition, name: str) -> str:
+    """The decorators of a definition; examples in its documentation may have others."""
+    before, _, after = definition.signature.partition(name) if name else ("", "", "")
+    end = definition.text.find(before + name, 0, _HEAD) if after else -1
+    return definition.text[: end if end >= 0 else _HEAD]
 
 
 def _is_program(definition: IndexedDefinition) -> bool:

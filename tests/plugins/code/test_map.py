@@ -124,7 +124,16 @@ def test_entry_points_are_scripts_main_functions_commands_and_routes(code_map):
     command = definition("sync", "@cli.command()\ndef sync():\n    pass")
     java = definition("App.main", "public static void main() {}", kind="method", language="Java")
     script = definition("", 'if __name__ == "__main__":\n    go()', kind="module")
-    others = [definition("Command.main", "def main(self): pass"), definition("commander", "x = 1")]
+    documented = definition(
+        "option",
+        'def option(name):\n    """\n    @cli.command()\n    """',
+        signature="def option(name)",
+    )
+    others = [
+        definition("Command.main", "def main(self): pass"),
+        definition("commander", "x = 1"),
+        documented,
+    ]
     found = entry_points([route, passed, command, java, script, *others])
     assert [(entry.kind, entry.name) for entry in found] == [
         ("route", "/users"),
