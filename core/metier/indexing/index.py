@@ -206,8 +206,7 @@ class Index:
         **keywords: Unpack[SearchKeywords],
     ) -> list[list[Hit]]:
         """`search` for several queries, which are embedded together; hits in their order."""
-        if not isinstance(queries, Sized):
-            queries = strings_of(queries, "queries")
+        queries = strings_of(queries, "queries")
         chosen = SearchOptions.of(options, keywords)
         with self._store.snapshot():
             plan, _ = self._plan(chosen)

@@ -312,7 +312,11 @@ class Searcher:
 
 def _subjects(queries: Sequence[str], plan: SearchPlan) -> list[str]:
     """What queries look for, whose vectors and terms are compared; tokens are all compared."""
-    return [read_query(query, plan.settings).text for query in queries]
+    return [
+        # what is no text is refused where it is embedded
+        read_query(query, plan.settings).text if isinstance(query, str) else query
+        for query in queries
+    ]
 
 
 def _weights(plan: SearchPlan, tokens: QueryTokens | None) -> dict[str, float]:

@@ -64,7 +64,14 @@ def _heading(cells: list[object], width: int) -> list[Text]:
     first = _line([*short, *positions])
     if first.cell_len <= width:
         return [first, *long]
-    return [_line(short), *(Text.assemble(_GAP, position) for position in positions), *long]
+    return [_line(short), *(_unwrapped(position) for position in positions), *long]
+
+
+def _unwrapped(position: Text) -> Text:
+    """A position on one line, however long, so that it can be copied and opened as a whole."""
+    from rich.text import Text
+
+    return Text.assemble(_GAP, position, no_wrap=True, overflow="ignore")
 
 
 def _line(cells: list[Text]) -> Text:

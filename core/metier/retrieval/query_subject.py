@@ -32,7 +32,7 @@ class QuerySubject:
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def read_query(query: str, settings: RetrievalSettings) -> QuerySubject:
     """What a query looks for, and the values of fields that it names.
 
