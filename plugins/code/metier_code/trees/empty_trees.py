@@ -27,6 +27,23 @@ def no_functions(paths: Sequence[Path], left_out: Sequence[LeftOut]) -> InputErr
     return _nothing("functions", paths, left_out)
 
 
+def nothing_indexed(paths: Sequence[Path], changed: Sequence[str]) -> InputError:
+    """The error of an index that holds nothing, such as one whose first build was killed.
+
+    Args:
+        paths: as they were given.
+        changed: names of sources that the index does not hold as they are.
+    """
+    shown = ", ".join(repr(str(path)) for path in paths)
+    return InputError(
+        f"The index holds nothing of {shown} yet.",
+        why=f"Sources that it lacks: {len(changed):,}. "
+        "It may not be built now: $update is 'never'.",
+        fix="Build it with code/index, or leave $update out.",
+        parameters={"update": ...},
+    )
+
+
 def _nothing(noun: str, paths: Sequence[Path], left_out: Sequence[LeftOut]) -> InputError:
     shown = ", ".join(repr(str(path)) for path in paths)
     not_read = ", ".join(str(entry) for entry in left_out[:_MOST_NAMED])

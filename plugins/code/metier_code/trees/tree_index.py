@@ -27,7 +27,7 @@ from metier import field as where_field
 from metier.plugin import InputError, Runtime, UsageError, kept_between_queries
 from metier_code.splitting import RecordingSplitter
 from metier_code.trees.definitions import PARTS, IndexedDefinitions, join_chunks
-from metier_code.trees.empty_trees import no_functions, no_sources
+from metier_code.trees.empty_trees import no_functions, no_sources, nothing_indexed
 from metier_code.trees.file_access import NotReadableError
 from metier_code.trees.file_states import FileState, TreeStates
 from metier_code.trees.freshness import Freshness
@@ -215,6 +215,8 @@ def ask_index(
 
     def answered() -> Answer:
         tree = open_tree_index(rt, paths, **options)
+        if not tree.count and tree.freshness.changed:
+            raise nothing_indexed(paths, tree.freshness.changed)
         if not tree.count:
             raise no_functions(paths, tree.left_out)
         return answer(tree)

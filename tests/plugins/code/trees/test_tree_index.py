@@ -21,7 +21,7 @@ from metier.testing.fakes import FakeEmbedder
 from metier_code.search import search
 from metier_code.trees.file_states import RACY, FileState, TreeStates
 from metier_code.trees.refreshing import parser_settings
-from metier_code.trees.tree_index import TreeIndex, open_tree_index
+from metier_code.trees.tree_index import TreeIndex, ask_index, open_tree_index
 
 CART = '''
 def total(items):
@@ -268,6 +268,16 @@ def test_an_index_may_be_taken_as_it_is(words_rt: Runtime, tree: Path) -> None:
     assert as_it_was.freshness.changed == ("cart.py", "lib/price.py")
     assert sorted(names(as_it_was, words_rt)) == ["discount", "ship", "total"]
     assert open_tree_index(words_rt, [tree]).freshness.embedded == 0
+
+
+def test_an_index_that_holds_nothing_yet_says_so(words_rt: Runtime, tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    write(folder / "later.py", "")
+    open_tree_index(words_rt, [folder])
+    write(folder / "later.py", PRICE)
+    with pytest.raises(InputError, match=r"(?s)holds nothing of .*it lacks: 1\."):
+        ask_index(lambda tree: tree.count, words_rt, [folder], update="never")
 
 
 @pytest.mark.parametrize("keep", [True, False])
