@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
+from metier.results.document_position import positions_of
+from metier.results.file_position import FilePosition
 from metier.results.page import PageSection
 from metier.results.plain_values import plain_value, python_value
 from metier.results.table import Column, Excerpt, ScoredPassage, Table, is_empty, shown
@@ -168,6 +170,8 @@ def _write_cell(
     sheet: Worksheet, row: int, column: int, cell: object, styles: dict[str, Format]
 ) -> None:
     cell = python_value(cell)
+    if isinstance(cell, FilePosition) or positions_of(cell):
+        cell = shown(cell)
     if isinstance(cell, Excerpt):
         _write_excerpt(sheet, row, column, cell, styles)
     elif isinstance(cell, datetime) and cell.tzinfo is None and cell.year >= 1900:

@@ -9,8 +9,10 @@ from typing import Any, Self
 from pydantic import Field, SerializeAsAny, field_validator
 
 from metier.errors import UsageError
+from metier.results.document_position import moved_position
 from metier.results.figure import Figure
 from metier.results.result import Result
+from metier.results.result_document import ResultDocument
 from metier.results.table import Column, Table, result_name
 
 
@@ -60,12 +62,36 @@ class ResultGroup(Result):
             [(name, part.headline()) for name, part in self.parts.items()],
             head=len(self.parts),
         )
+        ids = self._document_ids()
         named = [
-            replace(table, title=_named(name, table.title))
+            replace(_moved(table, ids[name]), title=_named(name, table.title))
             for name, part in self.parts.items()
             for table in part._all_tables()
         ]
         return [overview, *named]
+
+    def _all_documents(self) -> list[ResultDocument]:
+        ids = self._document_ids()
+        documents = {
+            ids[name][document.id]: replace(document, id=ids[name][document.id])
+            for name, part in self.parts.items()
+            for document in part._all_documents()
+        }
+        return list(documents.values())
+
+    def _document_ids(self) -> dict[str, dict[str, str]]:
+        """For each part the ids of its documents in the group: the same text has one id."""
+        texts: dict[str, str] = {}
+        ids: dict[str, dict[str, str]] = {}
+        for name, part in self.parts.items():
+            ids[name] = {}
+            for document in part._all_documents():
+                free = document.id
+                while texts.get(free, document.text) != document.text:
+                    free = f"{name}: {free}"
+                texts[free] = document.text
+                ids[name][document.id] = free
+        return ids
 
     def columns_by_group(self) -> dict[str, list[Mapping[str, Any]]]:
         return {
@@ -93,6 +119,14 @@ class ResultGroup(Result):
         rows = [(name, row) for name, part in self.parts.items() for row in part.rows()]
         column = result_name("part", {field for _, row in rows for field in row})
         return [{column: name, **row} for name, row in rows]
+
+
+def _moved(table: Table, ids: Mapping[str, str]) -> Table:
+    """The table with its positions in documents under other ids."""
+    if all(old == new for old, new in ids.items()):
+        return table
+    rows = [tuple(moved_position(cell, ids) for cell in row) for row in table.rows]
+    return replace(table, rows=rows)
 
 
 def _named(part: str, title: str) -> str:

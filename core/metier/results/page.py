@@ -22,6 +22,7 @@ from metier.results.figure import Figure, PointGroup
 from metier.results.file_position import EDITORS, FilePosition, chosen_editor
 from metier.results.group_colors import GroupMark, group_colors, group_marks, spread_marks
 from metier.results.page_cells import cell_data, is_exact
+from metier.results.result_document import ResultDocument
 from metier.results.table import (
     Column,
     Excerpt,
@@ -56,6 +57,7 @@ class PageSection:
         tables: shown in order, below the figures.
         notes: below the tables.
         origin: one line that says how the result was made.
+        documents: that cells of the tables lead into.
     """
 
     title: str
@@ -65,6 +67,7 @@ class PageSection:
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     origin: str = ""
+    documents: Sequence[ResultDocument] = ()
 
 
 def render_page(title: str, sections: Sequence[PageSection]) -> str:

@@ -19,6 +19,7 @@ from metier.results.own_columns import own_columns_of, own_names, select_own_col
 from metier.results.page import PageSection, render_frame, render_page
 from metier.results.plain_values import python_value
 from metier.results.record import RunRecord
+from metier.results.result_document import ResultDocument
 from metier.results.table import Table
 from metier.results.terminal_table import terminal_tables
 from metier.texts.checks import printable, printable_json
@@ -44,6 +45,8 @@ class Result(BaseModel, ABC):
         remarks: notes of the workflow on these texts; see `notes`.
         cross_columns: columns of the input that the groups are set against, see
             `add_cross_table`.
+        cited_documents: that cells of `DocumentPosition` in the tables lead into. They are not in
+            JSON: a result that is read from JSON has none, and its pages show the tables alone.
         names_sources: whether it may hold names of files, which may be those of persons.
     """
 
@@ -57,6 +60,7 @@ class Result(BaseModel, ABC):
     input_names: dict[str, str] = Field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     cross_columns: tuple[str, ...] = ()
+    cited_documents: tuple[ResultDocument, ...] = Field(default=(), exclude=True, repr=False)
 
     def title(self) -> str:
         """What the result is, in a few words, without the names of its inputs."""
@@ -117,6 +121,10 @@ class Result(BaseModel, ABC):
     def _all_tables(self) -> list[Table]:
         tables = rename_columns(self.tables(), self.input_names)
         return [*map(self.cross_table, self.cross_columns), *tables, *left_out_tables(self.skipped)]
+
+    def _all_documents(self) -> list[ResultDocument]:
+        """The documents that the tables lead into."""
+        return list(self.cited_documents)
 
     def named_rows(self) -> list[dict[str, Any]]:
         """The rows as frames and files have them: ids and texts under the names of the input."""
@@ -229,6 +237,7 @@ class Result(BaseModel, ABC):
             tables=self._all_tables(),
             notes=self.notes(),
             origin=_origin(self.record) if self.record is not None else "",
+            documents=self._all_documents(),
         )
 
     def save(self, path: str | Path) -> list[Path]:

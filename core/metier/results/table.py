@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from metier.results.document_position import MarkTone, positions_of
 from metier.results.file_position import FilePosition
 from metier.texts.checks import printable
 
@@ -33,6 +34,8 @@ class Column:
         own: a column of the input, which keeps its name: one of the result with the same name is
             called `metier_...`.
         main: what people know a row by: a page shows it on a narrow screen, too.
+        tones: of labels the color by what they say, such as `bad` for `MISSING`; other labels get
+            colors that only tell them apart.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Column:
     hidden: bool = False
     own: bool = False
     main: bool = False
+    tones: Mapping[str, MarkTone] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +267,8 @@ def shown(cell: object, *, exact: bool = False) -> str:
         return shown(cell.score)
     if isinstance(cell, Excerpt):
         return cell.short()
+    if isinstance(cell, tuple) and positions_of(cell):
+        return "; ".join(map(str, cell))
     return str(cell)
 
 

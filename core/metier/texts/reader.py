@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,10 +27,14 @@ DATA_SHEETS = "metier-data-sheets"
 
 def page_at(fields: Mapping[str, Any], offset: int) -> int | None:
     """The page of a character, counted from 1; None where the item has no pages."""
+    starts = page_starts(fields)
+    return max(1, bisect_right(starts, offset)) if starts else None
+
+
+def page_starts(fields: Mapping[str, Any]) -> Sequence[int]:
+    """The offset at which each page of an item begins; empty where it has no pages."""
     starts = fields.get(PAGE_STARTS)
-    if not isinstance(starts, list | tuple) or not starts:
-        return None
-    return max(1, bisect_right(starts, offset))
+    return starts if isinstance(starts, list | tuple) else ()
 
 
 def has_lines_of_file(fields: Mapping[str, Any]) -> bool:
