@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from metier.datafiles.data_model import INSIDE, DataModel
 from metier.datafiles.loader import SchemaVersion
+from metier.registry.checklist import ChecklistChanges
 from metier.registry.ids import Name
 from metier.registry.instruction import Instruction
 from metier.registry.retrieval_settings import RetrievalSettings
@@ -119,6 +120,11 @@ class Domain(DataModel):
         default=None,
         description="Risks that the flagging workflows of the domain look for beside their own, or "
         "otherwise, or no longer. Only in an instruction pack.",
+    )
+    checklist: ChecklistChanges | None = Field(
+        default=None,
+        description="Questions that the reviewing workflows of the domain ask beside their own, or "
+        "otherwise, or no longer, and the positions that you take. Only in an instruction pack.",
     )
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."

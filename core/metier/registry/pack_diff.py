@@ -1,14 +1,17 @@
-"""Compare the instructions and the taxonomy of a pack with those that apply without it."""
+"""Compare the instructions, taxonomy and checklist of a pack with those that apply without it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from metier.registry.checklist import ChecklistChanges
 from metier.registry.domain import Domain
+from metier.registry.entry_changes import EntryChange
 from metier.registry.instruction import Instruction
 from metier.registry.registry import Registry
+from metier.registry.taxonomy import TaxonomyChanges
 
 Change = Literal["added", "changed", "same", "removed"]
 
@@ -59,15 +62,15 @@ def differences(
     ]
 
 
-def taxonomy_changes(before: Domain | None, after: Domain) -> list[Difference]:
-    """What a pack changes of a taxonomy: risks, those that it removes, and neutral sentences.
+def entry_changes(before: Domain | None, after: Domain) -> list[Difference]:
+    """What a pack changes of a taxonomy and a checklist: entries, removed ones, neutral sentences.
 
     Args:
         before: an older pack to compare with; None to list all that the pack changes, as it does
-            not know the taxonomy.
+            not know what they change.
         after: the pack.
     """
-    old, new = (_taxonomy_of(domain) for domain in (before, after))
+    old, new = (_entries_of(domain) for domain in (before, after))
     changes = []
     for name in dict.fromkeys([*old, *new]):
         earlier, later = old.get(name, {}), new.get(name, {})
@@ -83,18 +86,28 @@ def taxonomy_changes(before: Domain | None, after: Domain) -> list[Difference]:
     return changes
 
 
-def _taxonomy_of(domain: Domain | None) -> dict[str, dict[str, Any]]:
-    """What a pack states of each risk, and of the taxonomy as a whole, by key."""
-    taxonomy = None if domain is None else domain.taxonomy
-    if taxonomy is None:
+def _entries_of(domain: Domain | None) -> dict[str, dict[str, Any]]:
+    """What a pack states of each risk and question, and of all of them, by key."""
+    if domain is None:
         return {}
-    stated = {
-        f"taxonomy: {risk.id}": risk.model_dump(mode="json", exclude_unset=True, exclude={"id"})
-        for risk in taxonomy.risks
+    stated: dict[str, dict[str, Any]] = {}
+    if domain.taxonomy is not None:
+        stated |= _stated("taxonomy", domain.taxonomy, domain.taxonomy.risks)
+    if domain.checklist is not None:
+        stated |= _stated("checklist", domain.checklist, domain.checklist.questions)
+    return stated
+
+
+def _stated(
+    key: str, changes: TaxonomyChanges | ChecklistChanges, entries: Sequence[EntryChange]
+) -> dict[str, dict[str, Any]]:
+    stated: dict[str, dict[str, Any]] = {
+        f"{key}: {entry.id}": entry.model_dump(mode="json", exclude_unset=True, exclude={"id"})
+        for entry in entries
     }
-    stated |= {f"taxonomy: {name}": {"remove": True} for name in taxonomy.remove}
-    if taxonomy.neutral:
-        stated["taxonomy"] = {"neutral": list(taxonomy.neutral)}
+    stated |= {f"{key}: {name}": {"remove": True} for name in changes.remove}
+    if changes.neutral:
+        stated[key] = {"neutral": list(changes.neutral)}
     return stated
 
 

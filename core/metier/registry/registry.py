@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from metier.errors import PackError, ParameterError, PluginError, UnknownNameError, UsageError
+from metier.registry.checklist import ChecklistChanges
 from metier.registry.dims import DimChoice, choose_dim
 from metier.registry.domain import Domain
 from metier.registry.ids import Alias, parse_instruction_id, retired, warn_deprecated
@@ -338,11 +339,19 @@ class Registry:
         """What packs of a domain, or that extend it, change in its taxonomies: each origin with
         its changes, the weakest first.
         """
+        packs = self._changing(domain)
+        return [(origin, pack.taxonomy) for origin, pack in packs if pack.taxonomy is not None]
+
+    def checklist_changes(self, domain: str) -> Sequence[tuple[str, ChecklistChanges]]:
+        """The same for its checklists."""
+        packs = self._changing(domain)
+        return [(origin, pack.checklist) for origin, pack in packs if pack.checklist is not None]
+
+    def _changing(self, domain: str) -> Sequence[tuple[str, Domain]]:
         return [
-            (definition.origin, definition.domain.taxonomy)
+            (definition.origin, definition.domain)
             for definition in reversed(self._provided)
             if domain in (definition.domain.domain, definition.domain.extends)
-            and definition.domain.taxonomy is not None
         ]
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from metier.close_names import did_you_mean, known_names
 from metier.datafiles.data_model import DataModel
-from metier.datafiles.parsed_file import KeyPath, ParsedFile
-from metier.errors import ErrorPosition, PackError, Problem
+from metier.datafiles.parsed_file import ParsedFile
+from metier.registry.entry_changes import (
+    FEWEST_NEUTRAL,
+    Entry,
+    EntryChange,
+    EntryKind,
+    Term,
+    Visible,
+    changed_entries,
+    require_different,
+    require_one_change,
+)
 from metier.registry.ids import Name
-from metier.texts.phrase_patterns import PatternError, expand_pattern
 
 RulingOut = Literal["negated", "hypothetical", "other person", "family", "past", "uncertain"]
 """Statuses of a sentence in which it may be no sign of a risk: all but `affirmed`."""
@@ -24,33 +30,10 @@ RULED_OUT: tuple[RulingOut, ...] = ("negated", "hypothetical")
 FEWEST_SIGNS = 10
 """Signs of a risk below which its scores say little."""
 
-FEWEST_NEUTRAL = 5
-"""Neutral sentences that a taxonomy needs: fewer do not show how much scores differ."""
+_RISKS = EntryKind("risk", "risks", ("title", "signs"))
 
 
-def _readable(pattern: str) -> str:
-    try:
-        expand_pattern(pattern)
-    except PatternError as error:
-        raise ValueError(f"{pattern!r} cannot be read: {error}") from None
-    return pattern
-
-
-Term = Annotated[str, AfterValidator(_readable)]
-"""A pattern of words, as `Phrases` reads it."""
-
-
-def _visible(text: str) -> str:
-    if not text.strip():
-        raise ValueError("it is empty")
-    return text
-
-
-Visible = Annotated[str, AfterValidator(_visible)]
-"""A text that is not empty."""
-
-
-class Risk(DataModel):
+class Risk(Entry):
     """A risk and how it reads.
 
     Attributes:
@@ -96,11 +79,7 @@ class Taxonomy(DataModel):
     @field_validator("risks")
     @classmethod
     def _refuse_repeats(cls, risks: tuple[Risk, ...]) -> tuple[Risk, ...]:
-        repeated = [name for name, times in Counter(risk.id for risk in risks).items() if times > 1]
-        if repeated:
-            raise ValueError(f"risk {', '.join(sorted(repeated))} is defined more than once")
-        if repeated := _same_titles(risks):
-            raise ValueError(f"several risks have the title {', '.join(map(repr, repeated))}")
+        require_different(risks, "risk")
         return risks
 
     def with_one_threshold(self) -> Taxonomy:
@@ -109,7 +88,7 @@ class Taxonomy(DataModel):
         return self.model_copy(update={"risks": tuple(risks)})
 
 
-class RiskChange(DataModel):
+class RiskChange(EntryChange):
     """A risk that is added, or what is different in one that is there.
 
     Keys that are left out stay as they are. A risk that is new needs a title and signs.
@@ -170,13 +149,7 @@ class TaxonomyChanges(DataModel):
 
     @model_validator(mode="after")
     def _refuse_both(self) -> Self:
-        names = [risk.id for risk in self.risks]
-        repeated = sorted({name for name in names if names.count(name) > 1})
-        if repeated:
-            raise ValueError(f"risk {', '.join(repeated)} is there more than once")
-        both = sorted({*names} & {*self.remove})
-        if both:
-            raise ValueError(f"risk {', '.join(both)} is both changed and removed")
+        require_one_change(self.risks, self.remove, "risk")
         return self
 
 
@@ -194,56 +167,13 @@ def changed_taxonomy(
         PackError: a risk to remove is not there, a new one lacks a title or signs, or no risk is
             left.
     """
-    risks = {risk.id: risk for risk in taxonomy.risks}
-    problems = []
-    for index, name in enumerate(changes.remove):
-        if name not in risks:
-            hint = did_you_mean(name, risks, limit=3) or known_names(list(risks), limit=20)
-            what = f"there is no risk {name!r} to remove. {hint}"
-            problems.append(_problem(what, source, ("remove", index)))
-    for index, change in enumerate(changes.risks):
-        missing = [key for key in ("title", "signs") if getattr(change, key) is None]
-        if change.id not in risks and missing:
-            close = did_you_mean(change.id, risks, limit=3)
-            what = (
-                f"the risk {change.id!r} is new and has no {' and no '.join(missing)}."
-                f"{f' {close}' if close else ''}"
-            )
-            problems.append(_problem(what, source, ("risks", index)))
-    left = {*risks, *(change.id for change in changes.risks)} - {*changes.remove}
-    if not left:
-        problems.append(_problem("it leaves no risk.", source, ("remove",)))
-    if problems:
-        raise PackError.listing(problems)
-    first = taxonomy.risks[0].instruction
-    for change in changes.risks:
-        risks[change.id] = _changed(risks.get(change.id), change, first)
-    kept = tuple(risk for name, risk in risks.items() if name not in changes.remove)
-    if repeated := _same_titles(kept):
-        what = f"several risks would have the title {', '.join(map(repr, repeated))}."
-        raise PackError.listing([_problem(what, source, ("risks",))])
+    risks = changed_entries(
+        taxonomy.risks,
+        changes.risks,
+        changes.remove,
+        source,
+        _RISKS,
+        instruction=taxonomy.risks[0].instruction,
+    )
     neutral = tuple(dict.fromkeys((*taxonomy.neutral, *changes.neutral)))
-    return Taxonomy(risks=kept, neutral=neutral)
-
-
-def _same_titles(risks: Sequence[Risk]) -> list[str]:
-    """Titles that several risks have: people could not tell their flags apart."""
-    counts = Counter(risk.title.strip().casefold() for risk in risks)
-    return sorted({risk.title for risk in risks if counts[risk.title.strip().casefold()] > 1})
-
-
-def _changed(risk: Risk | None, change: RiskChange, instruction: str) -> Risk:
-    """A risk with what a change says of it; without a risk, the new one."""
-    values: dict[str, Any] = {"instruction": instruction} if risk is None else dict(risk)
-    for key in Risk.model_fields:
-        if getattr(change, key) is not None:
-            values[key] = getattr(change, key)
-    for key, more in (("signs", change.add_signs), ("contrasts", change.add_contrasts)):
-        values[key] = tuple(dict.fromkeys((*values.get(key, ()), *more)))
-    return Risk(**values)
-
-
-def _problem(what: str, source: ParsedFile | str, path: KeyPath) -> Problem:
-    if isinstance(source, str):
-        return Problem(what, ErrorPosition(source))
-    return Problem(what, source.error_position(path))
+    return Taxonomy(risks=risks, neutral=neutral)

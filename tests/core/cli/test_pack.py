@@ -213,6 +213,16 @@ def test_what_a_pack_changes_of_a_taxonomy_is_shown(metier, write):
     assert "taxonomy: torn" in metier("pack", "diff", "mine.yaml", "new.yaml").out
 
 
+def test_what_a_pack_changes_of_a_checklist_is_shown(metier, write):
+    write(
+        f"{PACK}checklist:\n  questions: [{{id: rent, preferred: [Rent is fixed.]}}]\n"
+        "  remove: [pets]\n"
+    )
+    changes = {one["id"]: one for one in answer(metier("pack", "diff", "mine.yaml", "--json"))}
+    assert changes["checklist: rent"]["fields"]["preferred"]["after"] == ["Rent is fixed."]
+    assert changes["checklist: pets"]["fields"]["remove"]["after"] is True
+
+
 def test_the_schema_is_printed(metier):
     assert answer(metier("pack", "schema")) == pack_schema()
 

@@ -154,15 +154,15 @@ def diff_packs(
 ) -> None:
     """Show what a pack changes, or how a newer pack differs from it."""
     from metier.cli import terminal
-    from metier.registry.pack_diff import changes_of, differences, newest_of, taxonomy_changes
+    from metier.registry.pack_diff import changes_of, differences, entry_changes, newest_of
 
     _, domain, registry = _load(file)
     if other is None:
-        changes = [*changes_of(domain, registry), *taxonomy_changes(None, domain)]
+        changes = [*changes_of(domain, registry), *entry_changes(None, domain)]
     else:
         newer = _load(other)[1]
         changes = differences(newest_of(domain), newest_of(newer))
-        changes += taxonomy_changes(domain, newer)
+        changes += entry_changes(domain, newer)
     if json:
         terminal.print_json([_to_json(change) for change in changes])
         return

@@ -1,0 +1,1 @@
+"""Checklists that the plugin ships, as data, and how they are read."""
