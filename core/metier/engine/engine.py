@@ -13,6 +13,7 @@ from metier.engine.embedding_call import EmbeddingCall, warn_of_cut
 from metier.engine.long_texts import divide_texts, pool_parts, require_mode
 from metier.errors import MetierError, ParameterError, UsageError, warn_caller
 from metier.models.embedder import TokenStateEmbedder, TokenStateStreamer
+from metier.models.token_state_cache import TokenStateCache
 from metier.progress import Progress, choose_progress, working
 from metier.registry.dims import choose_dim
 from metier.texts.checks import require_texts
@@ -62,6 +63,7 @@ class Engine:
         self._models = models
         self._progress = progress
         self._ledgers = ledgers
+        self.token_states = TokenStateCache()  # of chunks, for the searches of all indexes
 
     @property
     def models(self) -> Models:
@@ -237,11 +239,8 @@ class Engine:
 
         Args:
             texts: any number; at most `window` of them are read ahead.
-            instruction: as for `embed`.
-            dim: as for `embed`.
-            progress: as for `embed`.
+            instruction, dim, progress, states: as for `embed`.
             window: texts embedded together, at least 1.
-            states: as for `embed`.
 
         Returns:
             An iterator of (k, dim) float32 unit rows, k at most `window`, in the order of `texts`.

@@ -100,7 +100,7 @@ class Searcher:
         """A searcher that uses another engine and what this one remembers."""
         clone = copy.copy(self)
         clone._engine = engine
-        clone._tokens = self._tokens.with_models(engine)
+        clone._tokens = TokenReader(engine)
         return clone
 
     def keep_tokens(

@@ -1,12 +1,9 @@
-"""Token states of queries and chunks: read by the model, kept in memory, compared."""
+"""Token states of queries and chunks: read by the model, and compared."""
 
 from __future__ import annotations
 
-import copy
-import threading
 import unicodedata
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,76 +17,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from metier.models.embedder import Prompt
+    from metier.models.token_state_cache import TokenStateCache
     from metier.registry.instruction import Instruction
     from metier.registry.retrieval_settings import RetrievalSettings
 
-LIMIT = 2**29
-"""Bytes of token states that are kept: some 700,000 tokens of 384 dimensions."""
-
 LEGIBLE = 0.6
 """Share of a query's letters that a model has to read for its vectors to count."""
-
-
-class TokenStateCache:
-    """Token states by a key; the least recently used are removed first. Thread-safe.
-
-    Args:
-        limit: bytes; what one call asks for may take more until it is answered.
-    """
-
-    def __init__(self, limit: int = LIMIT) -> None:
-        self._limit = limit
-        self._kept: OrderedDict[Hashable, TokenStates] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
-
-    @property
-    def bytes(self) -> int:
-        """Memory in use."""
-        return self._bytes
-
-    def offer(self, key: Hashable, states: TokenStates) -> bool:
-        """Keep states if there is room without removing others.
-
-        Returns:
-            Whether there was.
-        """
-        with self._lock:
-            if self._bytes + states.bytes > self._limit:
-                return False
-            self._keep(key, states)
-            return True
-
-    def get(
-        self, keys: Sequence[Hashable], compute: Callable[[list[int]], Sequence[TokenStates]]
-    ) -> list[TokenStates]:
-        """The states of keys.
-
-        Args:
-            keys: of n texts.
-            compute: makes those at positions in `keys` that are not kept, equal ones once.
-        """
-        with self._lock:
-            known = {key: self._kept[key] for key in keys if key in self._kept}
-            for key in known:
-                self._kept.move_to_end(key)
-        first = {key: position for position, key in reversed(list(enumerate(keys)))}
-        missing = sorted(position for key, position in first.items() if key not in known)
-        if missing:
-            computed = compute(missing)
-            with self._lock:
-                for position, states in zip(missing, computed, strict=True):
-                    known[keys[position]] = states
-                    self._keep(keys[position], states)
-        return [known[key] for key in keys]
-
-    def _keep(self, key: Hashable, states: TokenStates) -> None:
-        before = self._kept.pop(key, None)
-        self._bytes += states.bytes - (before.bytes if before is not None else 0)
-        self._kept[key] = states
-        while self._bytes > self._limit:
-            _, removed = self._kept.popitem(last=False)
-            self._bytes -= removed.bytes
 
 
 class TokenModels(Protocol):
@@ -102,6 +35,10 @@ class TokenModels(Protocol):
     @property
     def token_embedder(self) -> TokenStateEmbedder | None:
         """The embedding model, if it has token states worth comparing."""
+
+    @property
+    def token_states(self) -> TokenStateCache:
+        """The token states that are kept, of whatever index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +69,10 @@ class QueryTokens:
 
 
 class TokenReader:
-    """Reads queries and chunks token by token, and keeps the states of chunks in memory."""
+    """Reads queries and chunks token by token; the models keep the states of chunks in memory."""
 
     def __init__(self, models: TokenModels) -> None:
         self._models = models
-        self._cache = TokenStateCache()
-
-    def with_models(self, models: TokenModels) -> TokenReader:
-        """A reader that uses other models and the states that this one keeps."""
-        clone = copy.copy(self)
-        clone._models = models
-        return clone
 
     def reads(self, settings: RetrievalSettings) -> bool:
         """Whether queries are read by their tokens.
@@ -205,7 +135,9 @@ class TokenReader:
         if self._models.token_embedder is None:
             return None
         prompt = _document_prompt(self._models.embedder, instruction)
-        return lambda content, states: self._cache.offer((prompt.digest, content), states)
+        return lambda content, states: self._models.token_states.offer(
+            (prompt.digest, content), states
+        )
 
     def _passages(
         self, model: TokenStateEmbedder, embedder: Embedder, instruction: Instruction | None
@@ -217,7 +149,9 @@ class TokenReader:
                 texts = [contents[position] for position in positions]
                 return model.token_states(texts, prompt=prompt, progress=NoProgress())
 
-            return self._cache.get([(prompt.digest, content) for content in contents], compute)
+            return self._models.token_states.get(
+                [(prompt.digest, content) for content in contents], compute
+            )
 
         return passages
 

@@ -136,12 +136,14 @@ class TellingAtOnce(Telling):
 def test_what_was_read_to_build_an_index_in_memory_is_not_read_again_to_search_it(tmp_path):
     model = TellingAtOnce()
     model.profile = replace(model.profile, pooling="mean")
-    rt = Runtime(model, plugins=[], progress=False)
-    (hit, *_) = rt.index(CLAUSES).search("storms", retrieval=TOKENS_TOO)
+    on_disk = Runtime(model, plugins=[], progress=False).index(CLAUSES, at=tmp_path / "index")
+    on_disk.search("storms", retrieval=TOKENS_TOO)
+    assert sorted(model.asked) == sorted(clause["text"] for clause in CLAUSES)
+    model.asked = []
+    in_memory = Runtime(model, plugins=[], progress=False).index(CLAUSES)
+    (hit, *_) = in_memory.search("storms", retrieval=TOKENS_TOO)
     assert "interaction" in hit.scores
     assert model.asked == []
-    rt.index(CLAUSES, at=tmp_path / "index").search("storms", retrieval=TOKENS_TOO)
-    assert sorted(model.asked) == sorted(one["text"] for one in CLAUSES)
 
 
 def test_an_index_searches_the_same_with_what_was_kept_and_without(rt, clauses, tmp_path):

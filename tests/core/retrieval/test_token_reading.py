@@ -1,93 +1,13 @@
-"""Token states: kept in cache within a bound, and how much of a text a model can read."""
+"""How much of a text a model can read, and states that indexes share."""
 
 from __future__ import annotations
-
-import threading
 
 import numpy as np
 import pytest
 
+from metier.engine.engine import Engine
 from metier.models.embedder import TokenStates
-from metier.retrieval.token_reading import LEGIBLE, TokenStateCache, legibility
-
-
-def states(tokens: int) -> TokenStates:
-    return TokenStates(np.zeros((tokens, 2), np.int32), np.zeros((tokens, 8), np.float16))
-
-
-ONE = states(10).bytes
-
-
-class Counted:
-    """Makes states of ten tokens, and remembers for which positions it was asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[list[int]] = []
-
-    def __call__(self, positions: list[int]) -> list[TokenStates]:
-        self.asked.append(positions)
-        return [states(10) for _ in positions]
-
-
-def test_what_is_kept_is_not_computed_again():
-    cache, compute = TokenStateCache(), Counted()
-    first = cache.get(["a", "b"], compute)
-    again = cache.get(["b", "c", "a"], compute)
-    assert compute.asked == [[0, 1], [1]]
-    assert (again[0], again[2]) == (first[1], first[0])
-    assert cache.bytes == 3 * ONE
-
-
-def test_the_limit_is_kept_and_the_longest_unused_go_first():
-    cache, compute = TokenStateCache(limit=2 * ONE), Counted()
-    cache.get(["a", "b"], compute)
-    cache.get(["a"], compute)
-    cache.get(["c"], compute)
-    cache.get(["a"], compute)
-    cache.get(["b"], compute)
-    assert compute.asked == [[0, 1], [0], [0]]
-    assert cache.bytes == 2 * ONE
-
-
-def test_more_than_there_is_room_for_is_answered_all_the_same():
-    cache, compute = TokenStateCache(limit=ONE), Counted()
-    assert len(cache.get(["a", "b", "c"], compute)) == 3
-    assert cache.bytes <= ONE
-
-
-def test_what_is_offered_is_kept_while_there_is_room_and_lets_nothing_go():
-    cache, compute = TokenStateCache(limit=2 * ONE), Counted()
-    assert cache.offer("a", states(10))
-    assert cache.offer("b", states(10))
-    assert not cache.offer("c", states(10))
-    cache.get(["a", "b"], compute)
-    assert compute.asked == []
-    cache.get(["c"], compute)
-    assert compute.asked == [[0]]
-    assert cache.bytes == 2 * ONE
-
-
-def test_equal_keys_are_computed_once():
-    cache, compute = TokenStateCache(), Counted()
-    first, other, again = cache.get(["a", "b", "a"], compute)
-    assert compute.asked == [[0, 1]]
-    assert first is again is not other
-    assert cache.bytes == 2 * ONE
-
-
-def test_threads_may_share_one():
-    cache = TokenStateCache(limit=5 * ONE)
-
-    def work(number: int) -> None:
-        for step in range(200):
-            cache.get([f"{(number + step) % 11}", f"{step % 7} again"], Counted())
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert 0 < cache.bytes <= 5 * ONE
+from metier.retrieval.token_reading import LEGIBLE, legibility
 
 
 def read(*spans: tuple[int, int]) -> TokenStates:
@@ -133,3 +53,14 @@ def test_an_english_model_reads_what_is_written_in_latin_letters(rt, text, legib
         [text], prompt=embedder.prompt(None, "query"), progress=rt.engine.progress
     )
     assert (legibility(text, states) >= LEGIBLE) is legible
+
+
+def test_an_index_that_is_opened_again_reads_no_chunk_again(rt, tmp_path):
+    fresh = rt.with_engine(Engine(rt.engine.models, rt.engine.progress))
+    texts = ["the fox and the grapes", "the hare and the tortoise", "a crow with a cheese"]
+    fresh.index(texts, at=tmp_path / "tales").search("a race")
+    kept = fresh.engine.token_states.bytes
+    again = rt.with_engine(Engine(rt.engine.models, rt.engine.progress))
+    first, second = (again.index(at=tmp_path / "tales").search("a race") for _ in range(2))
+    assert again.engine.token_states.bytes == kept > 0
+    assert [hit.score for hit in first] == [hit.score for hit in second]
