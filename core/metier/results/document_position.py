@@ -9,6 +9,14 @@ from typing import Literal
 MarkTone = Literal["good", "warning", "bad", "neutral"]
 """What a mark or a label says to a reader at a glance: its color and its line."""
 
+TONE_COLORS: dict[MarkTone, str] = {
+    "good": "#2f8f5b",
+    "warning": "#d99a00",
+    "bad": "#c8413b",
+    "neutral": "#7a869a",
+}
+"""Colors of labels by their tone."""
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentPosition:

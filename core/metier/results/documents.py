@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from metier.errors import MissingExtraError
+from metier.results.document_marks import numbered_tables
 from metier.results.page import PageSection
 from metier.results.table import NUMERIC, Excerpt, Table, counted, is_empty, whole
+from metier.results.word_appendix import add_documents, printed_text
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -103,6 +106,8 @@ def _escaped_start(match: re.Match[str]) -> str:
 def word_of(section: PageSection) -> bytes:
     """The result as a Word document: its printed tables, every row; marks are highlighted.
 
+    The documents that the rows lead into follow, with their marks numbered as the rows are.
+
     Raises:
         MissingExtraError: python-docx is not installed.
     """
@@ -110,24 +115,26 @@ def word_of(section: PageSection) -> bytes:
         from docx import Document
     except ImportError:
         raise MissingExtraError("A .docx file", "documents", "python-docx") from None
+    section = replace(section, tables=numbered_tables(section.tables, section.documents))
     document = Document()
     _landscape(document)
-    document.add_heading(_printed(section.title), level=0)
-    document.add_paragraph(_printed(section.headline))
+    document.add_heading(printed_text(section.title), level=0)
+    document.add_paragraph(printed_text(section.headline))
     for label, text in section.about:
         paragraph = document.add_paragraph()
-        paragraph.add_run(f"{_printed(label)}: ").bold = True
-        paragraph.add_run(_printed(text))
+        paragraph.add_run(f"{printed_text(label)}: ").bold = True
+        paragraph.add_run(printed_text(text))
     for table in _printed_tables(section, most_columns=_COLUMNS_OF_PAGE):
         if table.title:
-            document.add_heading(_printed(table.title), level=1)
+            document.add_heading(printed_text(table.title), level=1)
         _add_table(document, table)
         if table.note:
-            document.add_paragraph(_printed(table.note))
+            document.add_paragraph(printed_text(table.note))
     for note in _notes(section):
-        document.add_paragraph(_printed(note))
+        document.add_paragraph(printed_text(note))
     if section.origin:
-        document.add_paragraph(_printed(section.origin), style="Caption")
+        document.add_paragraph(printed_text(section.origin), style="Caption")
+    add_documents(document, section.tables, section.documents)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -164,21 +171,16 @@ def _fill(paragraph: Paragraph, cell: object, *, exact: bool) -> None:
     from docx.shared import Pt
 
     if not isinstance(cell, Excerpt):
-        paragraph.add_run(_printed(whole(cell, exact=exact)))
+        paragraph.add_run(printed_text(whole(cell, exact=exact)))
         return
     end = 0
     for start, stop in cell.marks:
-        paragraph.add_run(_printed(cell.text[end:start]))
+        paragraph.add_run(printed_text(cell.text[end:start]))
         paragraph.add_run(
-            _printed(cell.text[start:stop])
+            printed_text(cell.text[start:stop])
         ).font.highlight_color = WD_COLOR_INDEX.YELLOW
         end = stop
-    paragraph.add_run(_printed(cell.text[end:]))
+    paragraph.add_run(printed_text(cell.text[end:]))
     if cell.first_line:
         for run in paragraph.runs:
             run.font.name, run.font.size = "Courier New", Pt(8)
-
-
-def _printed(text: str) -> str:
-    """A text without the characters that XML forbids."""
-    return re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "\N{REPLACEMENT CHARACTER}", text)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
+from metier.results.document_marks import with_offsets
 from metier.results.document_position import positions_of
 from metier.results.file_position import FilePosition
 from metier.results.page import PageSection
@@ -63,7 +64,8 @@ def workbook_of(section: PageSection) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
-        tables = sorted(section.tables, key=lambda table: not table.main)
+        tables = [with_offsets(table, section.documents) for table in section.tables]
+        tables.sort(key=lambda table: not table.main)
         names = _sheet_names([table.title or "Results" for table in tables])
         forms = _forms(tables)
         for name, table in zip(names, tables, strict=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,10 +19,13 @@ from importlib.resources import files
 from statistics import median
 from typing import Any
 
+from metier.results.document_marks import leads_to_documents
+from metier.results.document_position import TONE_COLORS, positions_of
 from metier.results.figure import Figure, PointGroup
 from metier.results.file_position import EDITORS, FilePosition, chosen_editor
 from metier.results.group_colors import GroupMark, group_colors, group_marks, spread_marks
 from metier.results.page_cells import cell_data, is_exact
+from metier.results.page_documents import documents_data, tables_beside
 from metier.results.result_document import ResultDocument
 from metier.results.table import (
     Column,
@@ -35,12 +39,16 @@ from metier.results.table import (
 
 _SCRIPTS = (
     *("tabulator.min.js", "chart.min.js", "chart-zoom.min.js"),
-    *("links.js", "cells.js", "pictures.js", "maps.js", "plots.js", "print.js", "page.js"),
+    *("links.js", "cells.js", "pictures.js", "maps.js", "plots.js", "print.js", "review.js"),
+    "page.js",
 )
-_STYLES = ("tabulator.min.css", "page.css")
+_STYLES = ("tabulator.min.css", "page.css", "review.css")
 _FAINT = "#9a9a9a"
 _TOLD_APART = 8
 """So many groups need no colors that follow from where they lie."""
+_ESCAPED = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+"""What no script element and no file in UTF-8 may have as it is."""
+
 _COLORLESS = ("outlier", "undecided")
 """Labels of what has none of the others."""
 
@@ -82,6 +90,7 @@ def render_page(title: str, sections: Sequence[PageSection]) -> str:
             {
                 "figures": [_figure_data(figure, section.tables) for figure in section.figures],
                 "tables": _tables_data(section.tables, section.figures),
+                "documents": documents_data(section.tables, section.documents),
             }
             for section in sections
         ],
@@ -148,14 +157,34 @@ def _section_html(section: PageSection, index: int, *, heading: bool) -> str:
         parts.append(f'<dl class="about">{pairs}</dl>')
     for position, figure in enumerate(section.figures):
         parts.append(_block_html(f"s{index}-figure{position}", figure.title))
-    for position, table in enumerate(section.tables):
-        parts.append(_block_html(f"s{index}-table{position}", table.title))
-        if table.note:
-            parts.append(f'<p class="note">{escape(table.note)}</p>')
+    parts += _tables_html(section, index)
     parts += [f'<p class="note">{escape(note)}</p>' for note in section.notes]
     if section.origin:
         parts.append(f"<footer>{escape(section.origin)}</footer>")
     return f'<section id="s{index}">\n' + "\n".join(parts) + "\n</section>"
+
+
+def _tables_html(section: PageSection, index: int) -> list[str]:
+    """Places for the tables; above the documents and beside them those that lead there."""
+    blocks = []
+    for position, table in enumerate(section.tables):
+        note = f'<p class="note">{escape(table.note)}</p>' if table.note else ""
+        blocks.append(_block_html(f"s{index}-table{position}", table.title) + note)
+    if not section.documents:
+        return blocks
+    beside = tables_beside(section.tables)
+    above = [
+        position
+        for position, table in enumerate(section.tables)
+        if leads_to_documents(table) and position not in beside
+    ]
+    findings = "".join(blocks[position] for position in beside)
+    review = (
+        f'<div class="review" id="s{index}-review"><div class="findings">{findings}</div>'
+        '<div class="documents"></div></div>'
+    )
+    others = [blocks[position] for position in range(len(blocks)) if position not in above + beside]
+    return [*(blocks[position] for position in above), review, *others]
 
 
 def _block_html(name: str, title: str) -> str:
@@ -270,6 +299,10 @@ def _tables_data(tables: Sequence[Table], figures: Sequence[Figure]) -> list[dic
                 cells = (shown(row[index]) for row in table.rows if not is_empty(row[index]))
                 labels.setdefault(column.name, {}).update(dict.fromkeys(cells))
     colors = {name: _label_colors(list(values), drawn) for name, values in labels.items()}
+    for table in tables:
+        for column in table.fields:
+            for label in {*column.tones} & {*colors.get(column.name, ())}:
+                colors[column.name][label] = TONE_COLORS[column.tones[label]]
     return [_table_data(table, colors) for table in tables]
 
 
@@ -304,6 +337,7 @@ def _column_data(
         "main": column.main,
         "own": column.own,
         "code": any(isinstance(cell, Excerpt) and cell.language for cell in cells),
+        "leads": any(map(positions_of, cells)),
         "listed": any(isinstance(cell, Excerpt) and cell.first_line for cell in cells),
         "digits": 3 if any(isinstance(cell, float) for cell in cells) and not column.own else 0,
         "highest": max(finite, default=0),
@@ -316,9 +350,7 @@ def _column_data(
 def _json_in_html(data: Any) -> str:
     """JSON that ends no script element, whatever is in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 # --- files of the page ----------------------------------------------------------------------------

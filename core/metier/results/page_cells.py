@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from metier.results.code_lines import lexer_of, marked_lines, shown_lines
+from metier.results.document_position import positions_of
 from metier.results.file_position import FilePosition, address_path
 from metier.results.table import EXACT_NUMBERS, Excerpt, ScoredPassage, shown
 
@@ -19,11 +20,15 @@ def cell_data(cell: object) -> Any:
         return {
             "text": cell.text,
             "marks": [
-                [_utf16(cell.text[:start]), _utf16(cell.text[:end])] for start, end in cell.marks
+                [utf16_length(cell.text[:start]), utf16_length(cell.text[:end])]
+                for start, end in cell.marks
             ],
             "tokens": _code_tokens(cell.text, cell.language) if cell.language else None,
             **(_numbered_lines(cell) if cell.first_line else {}),
         }
+    positions = positions_of(cell)
+    if positions:
+        return {"passages": [{"label": str(part), "tone": part.tone} for part in positions]}
     if isinstance(cell, FilePosition):
         line, column = cell.in_file
         return {
@@ -54,7 +59,7 @@ def is_exact(number: float) -> bool:
     return math.isfinite(number)
 
 
-def _utf16(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Length as JavaScript counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
@@ -65,5 +70,8 @@ def _code_tokens(text: str, language: str) -> list[tuple[int, str]]:
 
     lexer = lexer_of(language)
     if lexer is None:
-        return [(_utf16(text), "")]
-    return [(_utf16(token), STANDARD_TYPES.get(kind, "")) for kind, token in lexer.get_tokens(text)]
+        return [(utf16_length(text), "")]
+    return [
+        (utf16_length(token), STANDARD_TYPES.get(kind, ""))
+        for kind, token in lexer.get_tokens(text)
+    ]

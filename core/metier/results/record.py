@@ -231,11 +231,11 @@ def outcome_of(result: BaseModel) -> dict[str, FieldUse]:
 
     Keys of mappings may be texts, so they are hashed, and `facts{}` is the path of all values of a
     mapping. The run record in a result is left out, and so are the
-    names of its sources and of their columns.
+    names of its sources and of their columns, and what JSON does not have.
     """
     fields: dict[str, _FieldState] = defaultdict(_FieldState)
-    for name in type(result).model_fields:
-        if name not in ("record", "sources", "input_names", "remarks"):
+    for name, declared in type(result).model_fields.items():
+        if not declared.exclude and name not in ("record", "sources", "input_names", "remarks"):
             for path, value in _leaves(name, getattr(result, name)):
                 fields[path].add(value)
     return {path: state.used() for path, state in fields.items()}

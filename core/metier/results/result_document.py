@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Self
 
 from metier.texts.reader import page_starts
 from metier.texts.rows import Item
+
+_UNSHOWN = re.compile("[\ud800-\udfff]")
+_COLUMNS = re.compile(r"^\s|\t| {3}")
+_ENTRY = re.compile(r"[(\[\d\u2022*-]|\w{1,4}[.)]")
+"""The beginning of an entry of a list, or of a numbered clause."""
+
+_LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +72,22 @@ class ResultDocument:
     def page_at(self, offset: int) -> int | None:
         """The page of a character, counted from 1; None where there are no pages."""
         return max(1, bisect_right(self.page_starts, offset)) if self.page_starts else None
+
+
+def shown_text(text: str) -> str:
+    """A text for people, as long as it was: paragraphs that were broken into lines are whole.
+
+    Lone surrogates are replaced, and each kind of line end is a line feed.
+    """
+    text = _LINE_ENDS.sub("\n", _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text))
+    lines = text.split("\n")
+    ends = [" " if _goes_on(*pair) else "\n" for pair in pairwise(lines)]
+    return "".join(part for pair in zip(lines, [*ends, ""], strict=True) for part in pair)
+
+
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a sentence of a line that is as long as a line of text goes on in the next."""
+    line = line.removesuffix("\r")
+    if not 60 <= len(line) <= 120 or _COLUMNS.search(line) or not following[:1].strip():
+        return False
+    return not (line[-1] in ".;:!?" or _ENTRY.match(following))

@@ -144,7 +144,10 @@ def differences(value: Any, plain: Any, where: str) -> Iterator[str]:
 
 def attributes(value: Any) -> set[str]:
     if isinstance(value, BaseModel):
-        return {*type(value).model_fields, *type(value).model_computed_fields}
+        fields = type(value).model_fields
+        return {name for name in fields if not fields[name].exclude} | {
+            *type(value).model_computed_fields
+        }
     return {field.name for field in dataclasses.fields(value)}
 
 

@@ -199,7 +199,7 @@ def test_nothing_in_a_text_is_executed_or_becomes_part_of_the_page(browser, tmp_
         return [window.executed === undefined, document.scripts.length,
                 document.querySelectorAll("img, section svg[onload], iframe").length];
     """
-    assert browser.execute_script(script) == [True, 11, 0]
+    assert browser.execute_script(script) == [True, 12, 0]
     assert texts(browser, "#s0-table0 .tabulator-row [tabulator-field=c1]") == list(NASTY)
     assert errors_of(browser) == []
 

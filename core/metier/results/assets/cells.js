@@ -33,6 +33,8 @@ const Cells = (function () {
   const isExcerpt = (cell) => isObject(cell) && "text" in cell;
   const isPosition = (cell) => isObject(cell) && "position" in cell;
 
+  const isPassages = (cell) => isObject(cell) && "passages" in cell;
+
   const isNumber = (column) => ["number", "score", "count"].includes(column.kind);
 
   // What a cell is sorted, filtered and drawn by: of a passage with a score the score.
@@ -42,6 +44,7 @@ const Cells = (function () {
     if (cell === null || cell === undefined) return "";
     if (isExcerpt(cell)) return cell.text;
     if (isPosition(cell)) return cell.position;
+    if (isPassages(cell)) return cell.passages.map((passage) => (passage.number ? `[${passage.number}] ` : "") + passage.label).join("; ");
     if (isScored(cell)) return plain(cell.score, column);
     if (typeof cell === "number") {
       return column.digits ? cell.toFixed(column.digits) : String(cell);
@@ -145,7 +148,7 @@ const Cells = (function () {
   }
 
   return {
-    NARROW, element, isNumber, isScored, isExcerpt, isPosition, numbered, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
+    NARROW, element, isNumber, isScored, isExcerpt, isPosition, isPassages, numbered, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
     namePieces,
   };
 })();

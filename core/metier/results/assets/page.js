@@ -1,7 +1,7 @@
 // Draws the tables and plots of a page from the JSON in it.
 (function () {
   "use strict";
-  const { NARROW, breakable, element, isExcerpt, isNumber, isPosition, isScored, plain, short, valueOf, whole } = Cells;
+  const { NARROW, breakable, element, isExcerpt, isNumber, isPassages, isPosition, isScored, plain, short, valueOf, whole } = Cells;
   const page = JSON.parse(document.getElementById("page-data").textContent);
   const PAGE_SIZE = 25;
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
@@ -13,10 +13,14 @@
     return column.colors[column.values.indexOf(value)] || null;
   }
 
-  function formatter(column) {
+  function formatter(table, column, position) {
     return function (cell) {
       const content = cell.getValue();
       const value = valueOf(content);
+      if (table.review) {
+        if (isPassages(content)) return Review.cellNode(table.review, indexOf(table), cell.getData().index, content);
+        if (Review.isNowhere(table, position, cell.getData().cells)) return element("span", { class: "nowhere" }, Review.NOWHERE);
+      }
       if (value === null || value === "") return "";
       if (column.kind === "score" || column.kind === "count") {
         if (typeof value !== "number") return document.createTextNode(plain(value, column));
@@ -89,7 +93,7 @@
       const cell = cells[position];
       if (cell === null || cell === "") return;
       if (isMatrix(table) && isNumber(column) && typeof valueOf(cell) !== "number") return;
-      const isLong = isScored(cell) || plain(cell, column).length > 40;
+      const isLong = isScored(cell) || isPassages(cell) || plain(cell, column).length > 40;
       const kind = isExcerpt(cell) && cell.tokens ? { class: "code" } : isLong ? { class: "long" } : {};
       list.append(element("dt", kind, column.name || "#"));
       const content = element("dd", kind, whole(cell, column));
@@ -135,6 +139,9 @@
   // The order in which columns are left out on a narrow screen, the highest first; a row that is
   // opened has all. What people know a row by stays: its first column, unless others are for that.
   function importance(table, column, position) {
+    if (table.review && position === 0 && !table.columns.some((other) => other.main)) return 0;
+    if (table.review && (column.main || column.leads)) return 0;
+    if (table.review) return column.kind === "label" ? 1 : isText(column) && column.widest > 60 ? 3 : 4;
     if (column.main || isLongest(table, column)) return 0;
     if (isText(column) && column.widest > 60) return 1;
     if (isText(column) && position === 0) {
@@ -166,6 +173,7 @@
   function leastContent(table, column, position) {
     if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 92 : 105;
     if (column.kind !== "text") return 80;
+    if (column.leads) return NARROW ? 105 : 190;
     if (column.widest > 60) return !NARROW ? 200 : column.code ? 205 : 140;
     const content = Math.ceil(column.widest * CHARACTER) + 20;
     return NARROW ? Math.min(105, content) : Math.max(PLACEHOLDER, Math.min(110, content));
@@ -203,13 +211,21 @@
     };
   }
 
+  const indexOf = (table) => table.review.section.tables.indexOf(table);
+
+  // A row beside documents shows whether it is the one that is read.
+  function currentRow(table) {
+    if (!table.review) return undefined;
+    return (row) => row.getElement().classList.toggle("current", table.review.isRow(indexOf(table), row.getIndex()));
+  }
+
   function columnOf(table, column, position) {
     const least = leastWidth(table, column, position);
     const grows = isText(column) && column.widest > 60 && column.widest >= longestText(table) / 2 ? 6 : column.widest > 60 ? 4 : column.main || column.widest > 25 ? 2 : 1;
     return {
       title: column.name, field: `c${position}`, visible: !column.hidden && !isBelow(column), headerTooltip: false,
       titleFormatter: () => breakable(column.name),
-      formatter: isBelow(column) ? () => "" : formatter(column), sorter: sorter(column), variableHeight: true,
+      formatter: isBelow(column) ? () => "" : formatter(table, column, position), sorter: sorter(column), variableHeight: true,
       headerFilter: table.rows.length > 5 ? filterElement(column) : undefined,
       headerFilterFunc: filter(column), headerFilterLiveFilter: false,
       headerFilterPlaceholder: isNumber(column) ? "at least" : least < PLACEHOLDER ? " " : "contains",
@@ -241,14 +257,15 @@
     holder.append(box);
     const tabulator = new Tabulator(box, {
       data, columns: [expand, ...table.columns.map((column, position) => columnOf(table, column, position))],
-      layout: "fitColumns", responsiveLayout: isMatrix(table) ? false : "hide", renderVertical: "basic", headerSortClickElement: "header",
-      rowFormatter: below(table), pagination: data.length > PAGE_SIZE, paginationSize: PAGE_SIZE,
+      index: "index", layout: "fitColumns", responsiveLayout: isMatrix(table) ? false : "hide", renderVertical: "basic", headerSortClickElement: "header",
+      rowFormatter: below(table) || currentRow(table), pagination: data.length > PAGE_SIZE, paginationSize: PAGE_SIZE,
       paginationSizeSelector: [10, 25, 100, true], paginationCounter: "rows",
       placeholder: "No row has all that was asked for.",
     });
     tabulator.on("rowClick", (event, row) => {
       if (event.target.closest(".detail") || String(window.getSelection())) return;
-      toggle(table, row);
+      if (table.review && !event.target.closest(".expand")) table.review.select(indexOf(table), row.getIndex());
+      else toggle(table, row);
     });
     const tell = (rows) => {
       const shown = rows === undefined ? data.length : rows.length;
@@ -292,9 +309,13 @@
   const drawn = [];
   page.sections.forEach((section, index) => {
     section.figures.forEach((figure, position) => Plots.drawFigure(figure, document.getElementById(`s${index}-figure${position}`), section.tables, drawTable));
+    const review = section.documents.length ? Review.create(section, document.getElementById(`s${index}-review`)) : null;
     section.tables.forEach((table, position) => {
       const holder = document.getElementById(`s${index}-table${position}`);
-      drawTable(table, holder);
+      const isFollowed = review && (holder.closest(".findings") || Review.passageColumns(table).length);
+      if (isFollowed) table.review = review;
+      const tabulator = drawTable(table, holder);
+      if (isFollowed) review.follow(position, tabulator);
       drawn.push([table, holder]);
     });
   });
@@ -303,6 +324,9 @@
       const rows = holder.tabulator.getData("active").map((row) => row.cells);
       holder.append(...Printing.printedTables(table, rows, holder.chosen));
     }
+    page.sections.forEach((section, index) => {
+      if (section.documents.length) document.getElementById(`s${index}-review`).append(...Review.printed(section));
+    });
     Plots.beforePrint();
   });
   window.addEventListener("afterprint", () => {

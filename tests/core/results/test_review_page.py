@@ -1,0 +1,264 @@
+"""Findings beside the documents they are about, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from tests.core.results.browser import (
+    click,
+    errors_of,
+    open_browser,
+    print_page,
+    requests_of,
+    show,
+    texts,
+)
+from tests.core.results.reviews import LEASE, TONES, Review, lease, position
+
+from metier.results.document_position import DocumentPosition
+from metier.results.page import PageSection, render_page
+from metier.results.result_document import DocumentHeading, ResultDocument
+from metier.results.table import Column, Excerpt, Table
+
+SEEN = """
+    const done = arguments[0];
+    const pieces = () => [...document.querySelectorAll(".document mark.current")];
+    const isSeen = (node) => {
+        const inner = node.getClientRects()[0];
+        const outer = node.closest(".document").getBoundingClientRect();
+        return inner.top >= Math.max(outer.top, 0) - 1
+            && inner.bottom <= Math.min(outer.bottom, innerHeight) + 1;
+    };
+    const quote = () => pieces().map((node) => node.textContent).join("");
+    const report = () => done([quote(), pieces().length > 0 && isSeen(pieces()[0])]);
+    let frames = 12;
+    const wait = () => (frames-- ? requestAnimationFrame(wait) : report());
+    wait();
+"""
+"""The text of the current marks, and whether their beginning is seen."""
+
+ROW = ".findings .tabulator-row:nth-child({})"
+NASTY = (
+    "</script><script>window.executed = 1</script>",
+    "<img src=x onerror='window.executed = 2'>",
+    "zero\u200bwidth\u2060joined",
+    "\u202eright to left\u202c \u05d0\u05d1\u05d2",
+    "a lone \ud800 surrogate \U0001f600 and a pair",
+    "a line\r\nfeed \x00 and \u2028 a separator",
+)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with open_browser(tmp_path_factory.mktemp("profile"), height=900) as driver:
+        yield driver
+
+
+@pytest.fixture
+def browser(opened: Any) -> Iterator[Any]:
+    yield opened
+    assert opened.execute_script("return window.executed") is None
+    assert errors_of(opened) == []
+    assert not [address for address in requests_of(opened) if address.startswith("http")]
+    opened.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def page(tables: Sequence[Table], documents: Sequence[ResultDocument]) -> str:
+    return render_page("Review", [PageSection("Review", "", tables=tables, documents=documents)])
+
+
+def seen(browser: Any) -> tuple[str, bool]:
+    quote, is_seen = browser.execute_async_script(SEEN)
+    return quote, is_seen
+
+
+def contract(clauses: int, *, other: str = "") -> tuple[ResultDocument, Table]:
+    """A contract of many clauses, with a finding in each of them but every tenth."""
+    names = [f"{number}. Clause of {number} marbles" for number in range(1, clauses + 1)]
+    body = " ".join(["Each party keeps its marbles where the other party can count them."] * 8)
+    text = "\n\n".join(
+        f"{name}\n\n{body} It holds {index}{other}." for index, name in enumerate(names)
+    )
+    starts = [text.index(f"{name}\n") for name in names]
+    headings = tuple(map(DocumentHeading, names, starts))
+    document = ResultDocument(f"long{other}.txt", text, headings=headings)
+    rows: list[tuple[object, ...]] = []
+    for index, name in enumerate(names):
+        outcome = "MISSING" if index % 10 == 9 else "MATCH" if index % 2 else "DEVIATION"
+        where = position(document, f"It holds {index}{other}.", TONES[outcome])
+        rows.append((name, outcome, where if index % 10 < 9 else None))
+    columns = (Column("question", main=True), Column("outcome", "label", tones=TONES), "place")
+    return document, Table("Findings", columns, rows)
+
+
+def test_a_click_on_a_finding_shows_its_quote_in_the_document(browser, tmp_path):
+    review = Review(cited_documents=(lease(),))
+    show(browser, tmp_path, review.to_html())
+    for row, (question, outcome, quote) in enumerate(review.findings[:2], start=1):
+        click(browser, ROW.format(row))
+        assert seen(browser) == (quote, True)
+        (status,) = texts(browser, ".status")
+        assert status == f"{row} of 3: {question} · {outcome} · at {quote[:12]}"
+    assert texts(browser, ".document mark.warning.current") == ["Toys are returned clean"]
+    click(browser, ROW.format(3))
+    assert texts(browser, ".status") == ["3 of 3: deposit · MISSING · not in the document"]
+    assert texts(browser, ".nowhere") == ["not in the document"]
+    assert seen(browser) == ("", False)
+    text = "return document.querySelector('.document').textContent"
+    assert browser.execute_script(text) == LEASE
+
+
+def test_a_mark_chosen_by_click_or_key_shows_its_finding(browser, tmp_path):
+    document, table = contract(60)
+    show(browser, tmp_path, page([table], [document]))
+    mark = browser.find_element("css selector", "mark[data-number='52']")
+    assert mark.get_attribute("title") == "52: 57. Clause of 57 marbles · DEVIATION"
+    for keys in ("", "\ue007"):
+        show(browser, tmp_path, page([table], [document]))
+        mark = browser.find_element("css selector", "mark[data-number='52']")
+        mark.send_keys(keys) if keys else mark.click()
+        assert seen(browser) == ("It holds 56.", True)
+        (row,) = texts(browser, ".tabulator-row.current")
+        assert "57. Clause of 57 marbles" in row
+    browser.find_element("css selector", ".tabulator-row.current .passage").send_keys("\ue015")
+    assert seen(browser) == ("It holds 57.", True)
+    focused = "return document.activeElement.closest('.tabulator-row').textContent"
+    assert "58. Clause" in browser.execute_script(focused)
+
+
+def test_next_and_previous_follow_the_filter_and_marks_do_too(browser, tmp_path):
+    document, table = contract(60)
+    show(browser, tmp_path, page([table], [document]))
+    click(browser, "[aria-label='previous finding']")
+    assert texts(browser, ".status")[0].startswith("60 of 60: 60. Clause of 60 marbles · MISSING")
+    choice = browser.find_element("css selector", ".findings [tabulator-field=c1] select")
+    choice.send_keys("MATCH")
+    for number in ("1 of 24", "2 of 24"):
+        click(browser, "[aria-label='next finding']")
+        assert texts(browser, ".status")[0].startswith(number)
+    assert seen(browser) == ("It holds 3.", True)
+    assert len(texts(browser, ".document mark.good:not(.off)")) == 24
+    assert texts(browser, ".document mark.warning:not(.off)") == []
+
+
+def test_the_outline_leads_to_a_heading_of_a_long_document(browser, tmp_path):
+    document, table = contract(900)
+    assert len(document.text) > 500_000
+    show(browser, tmp_path, page([table], [document]))
+    click(browser, ".outline summary")
+    (entry,) = browser.find_elements("xpath", "//button[.='700. Clause of 700 marbles']")
+    entry.click()
+    script = SEEN.replace("document.querySelectorAll('.document mark.current')", "")
+    script = script.replace('".document mark.current"', '".document b"')
+    script = script.replace("pieces().length > 0 && isSeen(pieces()[0])", "isSeen(pieces()[699])")
+    assert browser.execute_async_script(script)[1]
+    click(browser, ROW.format(21))
+    assert seen(browser) == ("It holds 20.", True)
+
+
+def test_a_row_leads_to_two_documents_beside_each_other(browser, tmp_path):
+    old, new = contract(40)[0], contract(40, other=" now")[0]
+    rows = []
+    for index in range(40):
+        first = position(old, f"It holds {index}.")
+        second = position(new, f"It holds {index} now.", "warning")
+        changed = (second.end - 5, second.end - 1)
+        second = DocumentPosition(new.id, second.start, second.end, "here", "warning", (changed,))
+        rows.append((f"clause {index}", first if index != 5 else None, second))
+    show(browser, tmp_path, page([Table("", ("clause", "old", "new"), rows)], [old, new]))
+    click(browser, ROW.format(24))
+    assert seen(browser) == ("It holds 23.It holds 23 now.", True)
+    panes = "return [...document.querySelectorAll('.document')].map(node => node.scrollTop > 500)"
+    assert browser.execute_script(panes) == [True, True]
+    assert texts(browser, "mark.current.part") == [" now"]
+    click(browser, ROW.format(6))
+    assert seen(browser) == ("It holds 5 now.", True)
+
+
+def test_a_cell_of_a_matrix_opens_its_document(browser, tmp_path):
+    documents = [contract(30, other=f" of {name}")[0] for name in ("a", "b", "c")]
+    row = [
+        position(document, f"It holds 20 of {name}.")
+        for document, name in zip(documents, "abc", strict=True)
+    ]
+    show(browser, tmp_path, page([Table("", ("question", *"abc"), [("marbles", *row)])], documents))
+    for name, button in zip("abc", range(3), strict=True):
+        browser.find_elements("css selector", ".passage")[button].click()
+        assert seen(browser) == (f"It holds 20 of {name}.", True)
+    assert texts(browser, ".view option:checked") == ["long of c.txt"]
+
+
+def test_hostile_texts_and_overlapping_marks_are_shown_as_they_are(browser, tmp_path):
+    text = "\n\n".join(NASTY)
+    document = ResultDocument("<b>x</b>.txt", text, headings=(DocumentHeading(NASTY[0], 0),))
+    rows: list[tuple[object, ...]] = []
+    for quote in NASTY:
+        where = position(document, quote, "bad")
+        rows.append((quote, where, Excerpt(quote)))
+    inner = text.index("width")
+    rows.append(("inner", DocumentPosition(document.id, inner, inner + 5, quote), None))
+    rows.append(("outside", DocumentPosition(document.id, 5_000, -3), None))
+    rows.append(("elsewhere", DocumentPosition("other.txt", 0, 3), None))
+    columns = (Column("question", main=True), "place", "quote")
+    show(browser, tmp_path, page([Table("", columns, rows)], [document]))
+    for row, quote in enumerate(NASTY, start=1):
+        click(browser, ROW.format(row))
+        assert seen(browser) == (quote.replace("\ud800", "\ufffd"), True)
+    mark = browser.find_element("css selector", "mark[data-number='7']")
+    for expected in ("width", NASTY[2], "width"):
+        mark.click()
+        assert seen(browser) == (expected, True)
+    click(browser, ROW.format(9))
+    assert texts(browser, ".status")[0].endswith("elsewhere · not in the document")
+
+
+@pytest.mark.parametrize("width", [400, 800])
+def test_a_narrow_screen_has_the_document_below_the_findings(browser, tmp_path, width):
+    document, table = contract(30)
+    metrics = {"width": width, "height": 760, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    show(browser, tmp_path, page([table], [document]))
+    click(browser, ROW.format(9))
+    assert seen(browser) == ("It holds 8.", True)
+    script = """
+        const [findings, pane] = [".findings", ".document"].map(
+            (name) => document.querySelector(name).getBoundingClientRect());
+        return [document.documentElement.scrollWidth <= innerWidth, findings.bottom <= pane.top];
+    """
+    assert browser.execute_script(script) == [True, True]
+    names = """
+        const controls = document.querySelectorAll(
+            ".review button, .review select, .review [role=region]");
+        const name = (node) => node.textContent.trim() || node.getAttribute("aria-label");
+        return [...controls].filter((node) => !name(node)).length;
+    """
+    assert browser.execute_script(names) == 0
+
+
+def test_paper_has_the_findings_with_their_numbers_and_every_document(browser, tmp_path):
+    old, table = contract(12)
+    show(browser, tmp_path, page([table], [old, lease()]))
+    printed = "".join(print_page(browser))
+    assert "[3]Itholds2." in printed
+    assert "[3]atItholds2." in printed
+    assert printed.count("atItholds10.") == 1
+    assert printed.count("Itholds10.") == 2
+    assert "LEASEOFAPLAYROOM" in printed
+    assert texts(browser, ".printed") == []
+
+
+def test_a_page_without_findings_in_a_document_shows_both(browser, tmp_path):
+    rows = [("deposit", "MISSING", None)]
+    table = Table("Findings", ("question", Column("outcome", "label", tones=TONES), "place"), rows)
+    show(browser, tmp_path, page([table], [lease()]))
+    click(browser, ROW.format(1))
+    assert texts(browser, ".status") == ["1 of 1: deposit · MISSING · not in the document"]
+    html = page([table], [])
+    data = json.loads(html.split('id="page-data">')[1].split("</script>")[0])
+    assert data["sections"][0]["documents"] == []
+    assert 'class="review"' not in html
+    (color,) = data["sections"][0]["tables"][0]["columns"][1]["colors"]
+    assert color == "#c8413b"
