@@ -57,11 +57,14 @@ class DocumentMatch:
         chunk: the chunk.
         fields: of the document and of the section.
         cosine: with the query, to six decimals.
+        count: how many chunks of the document are near: by their cosine, or by their words where
+            no cosine is high enough.
     """
 
     chunk: Chunk
     fields: Mapping[str, Value]
     cosine: float
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,7 @@ def _match_document(
     blocks = [store.vectors(block) @ vectors.T for block in _blocks(ids)]
     cosines = np.concatenate(blocks).round(6)
     best: list[tuple[str, float] | None] = [None] * len(words)
+    counts = (cosines >= rule.threshold).sum(axis=0).tolist()
     by_words = []
     for query, scores in enumerate(cosines.T):
         position = int(scores.argmax())
@@ -191,27 +195,31 @@ def _match_document(
             rows = store.rows(block)
             for query in by_words:
                 scores = cosines[start : start + len(block), query]
-                best[query] = _nearer(best[query], rows, scores, words[query], rule)
+                near = _near_by_words(rows, scores, words[query], rule)
+                counts[query] += len(near)
+                # of equally near ones the first
+                best[query] = max([best[query], *near], key=_cosine_of)
             start += len(block)
     rows_by_id = {row.chunk.id: row for row in store.rows([match[0] for match in best if match])}
-    return [match and _document_match(rows_by_id[match[0]], match[1]) for match in best]
+    return [
+        match and _document_match(rows_by_id[match[0]], match[1], count)
+        for match, count in zip(best, counts, strict=True)
+    ]
 
 
-def _nearer(
-    known: tuple[str, float] | None,
-    rows: Sequence[Row],
-    cosines: npt.NDArray[np.float32],
-    words: QueryWords,
-    rule: NearRule,
-) -> tuple[str, float] | None:
-    """The id and cosine of the first near row by cosine, if it is nearer than a known one."""
-    for position in np.argsort(-cosines, kind="stable").tolist():
-        cosine = float(cosines[position])
-        if known is not None and cosine <= known[1]:
-            break
-        if _is_near(words, cosine, rows[position].chunk, rule):
-            return rows[position].chunk.id, cosine
-    return known
+def _near_by_words(
+    rows: Sequence[Row], cosines: npt.NDArray[np.float32], words: QueryWords, rule: NearRule
+) -> list[tuple[str, float]]:
+    """The ids and cosines of the near rows, in their order."""
+    return [
+        (row.chunk.id, cosine)
+        for row, cosine in zip(rows, cosines.tolist(), strict=True)
+        if _is_near(words, cosine, row.chunk, rule)
+    ]
+
+
+def _cosine_of(match: tuple[str, float] | None) -> float:
+    return -2.0 if match is None else match[1]
 
 
 def _is_near(words: QueryWords, cosine: float, chunk: Chunk, rule: NearRule) -> bool:
@@ -220,8 +228,8 @@ def _is_near(words: QueryWords, cosine: float, chunk: Chunk, rule: NearRule) -> 
     return words.are_all_in(rule.heading_of(chunk), chunk.text)
 
 
-def _document_match(row: Row, cosine: float) -> DocumentMatch:
-    return DocumentMatch(row.chunk, row.fields, cosine)
+def _document_match(row: Row, cosine: float, count: int) -> DocumentMatch:
+    return DocumentMatch(row.chunk, row.fields, cosine, count)
 
 
 def _blocks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -30,7 +30,8 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
     """The clauses of a contract, end to end and however long; a `Splitter`.
 
     A heading without a text of its own (an article's title) begins the first clause under it.
-    Under a heading each has the fields `clause_number`, `clause_title` and `clause_kind`.
+    Under a heading each has the fields `clause_number`, `clause_title`, `clause_kind`,
+    `clause_path`, which is its headings on one line, and `clause_position` among all, from 1.
     `name` is not looked at.
     """
     headings = find_headings(text)
@@ -40,6 +41,7 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
     titles = _contract_titles(headings, text)
     above: list[Heading] = []
     bare: list[Heading] = []
+    position = 0
     for heading, following in pairwise([*headings, None]):
         assert heading is not None
         above = [outer for outer in above if _holds(outer, heading)]
@@ -52,14 +54,21 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
         # the title of a contract is no clause of it
         above += [outer for outer in bare if outer not in titles]
         bare = []
-        yield _section(start, end, tuple(outer.label for outer in (*above, heading)))
+        position += 1
+        yield _section(start, end, tuple(outer.label for outer in (*above, heading)), position)
         if heading.holds_below:
             above.append(heading)
 
 
-def _section(start: int, end: int, path: tuple[str, ...]) -> Section:
+def _section(start: int, end: int, path: tuple[str, ...], position: int) -> Section:
     number, title = _number_and_title(path[-1])
-    fields = {"clause_number": number, "clause_title": title, "clause_kind": _kind(path)}
+    fields = {
+        "clause_number": number,
+        "clause_title": title,
+        "clause_kind": _kind(path),
+        "clause_path": ", ".join(path),
+        "clause_position": position,
+    }
     return Section(start, end, path, fields)
 
 

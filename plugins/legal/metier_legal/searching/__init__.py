@@ -1,0 +1,1 @@
+"""Search in contracts: forms of queries, filters, the index of clauses, and what is found."""
