@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 from tests.contract.pages import ROOT
@@ -43,9 +44,15 @@ CALLS = {
 }
 
 
+@pytest.fixture(scope="module")
+def after_calls() -> dict[str, set[str]]:
+    """The modules of a clean process after each call, made one after the other."""
+    return imported_after(CALLS)
+
+
 @pytest.mark.parametrize("call", CALLS)
-def test_no_model_library_and_no_plugin_is_imported(call):
-    roots = {name.partition(".")[0] for name in imported_by(CALLS[call])}
+def test_no_model_library_and_no_plugin_is_imported(call, after_calls):
+    roots = {name.partition(".")[0] for name in after_calls[call]}
     assert "metier" in roots
     assert roots & (HEAVY | PLUGINS) == set()
 
@@ -73,21 +80,33 @@ RUNS = {
 NOT_FOR_RUNS = {"transformers", "sklearn", "scipy", "hdbscan", "pandas", "sympy", "bm25s"}
 
 
-@pytest.mark.parametrize("run", RUNS)
-def test_a_search_and_a_flag_import_only_what_they_compute_with(run):
-    code = (
+@pytest.fixture(scope="module")
+def after_runs() -> dict[str, set[str]]:
+    """The modules of a clean process after each run of one Runtime."""
+    begin = (
         "import metier; TEXTS = ['Either party may end this contract.', 'A bird \U0001f642 sings.']"
-        f"; rt = metier.Runtime(model='embedded', device='cpu', cache=False); {RUNS[run]}"
+        "; rt = metier.Runtime(model='embedded', device='cpu', cache=False)"
     )
-    names = set(imported_by(code))
+    return imported_after({"": begin, **RUNS})
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_search_and_a_flag_import_only_what_they_compute_with(run, after_runs):
+    names = after_runs[run]
     assert {"torch", "tokenizers", "metier.models.encoder.bert"} <= names
     assert {name.partition(".")[0] for name in names} & NOT_FOR_RUNS == set()
     assert "torch._dynamo" not in names
 
 
-def imported_by(code: str) -> list[str]:
+def imported_by(code: str) -> set[str]:
     """Modules a clean process has after running some code."""
-    report = f"{code}\nimport json, sys\nsys.stderr.write('\\n' + json.dumps(list(sys.modules)))"
+    return imported_after({"": code})[""]
+
+
+def imported_after(calls: Mapping[str, str]) -> dict[str, set[str]]:
+    """Modules a clean process has after each call, those of the calls before it among them."""
+    code = "\n".join(f"{call}\nafter.append(list(sys.modules))" for call in calls.values())
+    report = f"import json, sys\nafter = []\n{code}\nsys.stderr.write('\\n' + json.dumps(after))"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("METIER_")}
     done = subprocess.run(
         [sys.executable, "-c", report],
@@ -99,5 +118,5 @@ def imported_by(code: str) -> list[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    modules: list[str] = json.loads(done.stderr.splitlines()[-1])
-    return modules
+    after = json.loads(done.stderr.splitlines()[-1])
+    return {name: set(modules) for name, modules in zip(calls, after, strict=True)}
