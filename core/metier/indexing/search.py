@@ -225,14 +225,15 @@ class Searcher:
             query_vectors=query_vectors,
             rerank=plan.rerank,
         )
-        hits = []
-        for number, document in enumerate(
-            rank(context, plan.stages.values(), plan.options.top_k), start=1
-        ):
-            row = candidates.rows[document.position]
-            why = self._snippet(context, row) if plan.options.snippets else None
-            hits.append(_hit(number, document, row, why))
-        return hits
+        ranked = rank(context, plan.stages.values(), plan.options.top_k)
+        rows = [candidates.rows[document.position] for document in ranked]
+        snippets = self._snippets(context, rows) if plan.options.snippets else [None] * len(rows)
+        return [
+            _hit(number, document, row, why)
+            for number, (document, row, why) in enumerate(
+                zip(ranked, rows, snippets, strict=True), start=1
+            )
+        ]
 
     def _candidate_count(self, options: SearchOptions) -> int:
         """How many chunks either search looks for: not more than there are."""
@@ -291,7 +292,11 @@ class Searcher:
             return self._cosines([row.chunk.id for row in self._store.rows(ids)], vector)
         return dict(zip(ids, (vectors @ vector).tolist(), strict=True))
 
-    def _snippet(self, context: SearchContext, row: Row) -> Snippet:
+    def _snippets(self, context: SearchContext, rows: Sequence[Row]) -> list[Snippet]:
+        terms = {term.name for term in context.terms.analyzer.words(context.query)}
+        return [self._snippet(context, terms, row) for row in rows]
+
+    def _snippet(self, context: SearchContext, terms: set[str], row: Row) -> Snippet:
         chunk, tokens = row.chunk, context.tokens
         before = len(chunk.content) - len(chunk.text)
 
@@ -301,7 +306,7 @@ class Searcher:
             return tokens.similarities(chunk.content, moved)
 
         within = snippet(
-            context.query,
+            terms,
             chunk.text,
             context.terms.analyzer,
             self._store.rarity,

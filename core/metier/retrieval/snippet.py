@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from metier.retrieval.terms import Analyzer, Term
@@ -85,7 +85,7 @@ class Snippet:
 
 
 def snippet(
-    query: str,
+    terms: Collection[str],
     passage: str,
     analyzer: Analyzer,
     rarity: Callable[[str], float],
@@ -98,14 +98,13 @@ def snippet(
     code, whose terms are parts of identifiers, is compared line by line.
 
     Args:
-        query: as given.
+        terms: names of those of the query, which is divided once for all passages.
         passage: not empty.
         analyzer: makes the terms.
         rarity: idf of a term.
         similarities: of stretches of the passage; None where no model can tell.
     """
-    wanted = {term.name for term in analyzer.words(query)}
-    shared = [term for term in analyzer.words(passage) if term.name in wanted]
+    shared = [term for term in analyzer.words(passage) if term.name in terms]
     rare = {name: rarity(name) for name in sorted({term.name for term in shared})}
     whole = Span(0, len(passage), passage)
     spans = (_lines(passage) if analyzer.reads_code else sentences(passage)) or [whole]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
 from metier.registry.retrieval_settings import RetrievalSettings
-from metier.retrieval.snippet import LENGTH, snippet
+from metier.retrieval import snippet as snippets
+from metier.retrieval.snippet import LENGTH, Snippet
 from metier.retrieval.terms import Analyzer
 
 ANALYSER = Analyzer(RetrievalSettings())
@@ -19,6 +21,11 @@ PASSAGE = (
 
 def even(term: str) -> float:
     return 1.0
+
+
+def snippet(query: str, passage: str, analyzer: Analyzer, *others: Any) -> Snippet:
+    terms = {term.name for term in analyzer.words(query)}
+    return snippets.snippet(terms, passage, analyzer, *others)
 
 
 def test_the_sentence_with_most_of_the_query_is_shown_with_its_words():
