@@ -81,7 +81,7 @@ def fixes(repository: Path, most: int) -> list[Fix]:
 
 def write_tree(repository: Path, commit: str, folder: Path) -> None:
     """Write the sources of a commit into a folder, without tests, examples and documentation."""
-    from metier_code.traces.evidence import is_test
+    from metier_code.trees.path_roles import is_example, is_test
 
     with subprocess.Popen(
         ["git", "--git-dir", str(repository), "archive", commit], stdout=subprocess.PIPE
@@ -89,7 +89,9 @@ def write_tree(repository: Path, commit: str, folder: Path) -> None:
         subprocess.run(["tar", "-x", "-C", str(folder)], stdin=archive.stdout, check=True)
     for file in folder.rglob("*"):
         path = file.relative_to(folder)
-        if file.is_file() and (is_test(path.as_posix()) or LEFT_OUT & set(path.parts)):
+        name = path.as_posix()
+        is_left_out = is_test(name) or is_example(name) or LEFT_OUT & set(path.parts)
+        if file.is_file() and is_left_out:
             file.unlink()
 
 
@@ -102,7 +104,7 @@ def _commits(repository: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _changed_lines(repository: Path, parent: str, commit: str) -> dict[str, list[tuple[int, int]]]:
-    from metier_code.traces.evidence import is_test
+    from metier_code.trees.path_roles import is_example, is_test
 
     diff = _git(repository, "diff", "-U0", "--no-renames", parent, commit, "--")
     lines: dict[str, list[tuple[int, int]]] = {}
@@ -110,7 +112,7 @@ def _changed_lines(repository: Path, parent: str, commit: str) -> dict[str, list
     for line in diff.splitlines() if len(diff) <= _LONGEST_DIFF else ():
         if line.startswith("--- "):
             path = line[6:] if line.startswith("--- a/") else ""
-            if is_test(path) or LEFT_OUT & set(Path(path).parts):
+            if is_test(path) or is_example(path) or LEFT_OUT & set(Path(path).parts):
                 path = ""
         elif path.endswith(_SUFFIXES) and (hunk := _HUNK.match(line)):
             count = int(hunk[2]) if hunk[2] is not None else 1

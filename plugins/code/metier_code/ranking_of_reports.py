@@ -13,12 +13,12 @@ from metier_code.traces.evidence import (
     EvidenceReader,
     MatchedTrace,
     frames_outside,
-    is_test,
 )
 from metier_code.traces.reading import Report, read_report
 from metier_code.traces.report_lines import LARGEST
 from metier_code.traces.tree_definitions import TreeDefinition, tree_definitions
 from metier_code.trees.file_access import whole_path
+from metier_code.trees.path_roles import is_example, is_test
 from metier_code.trees.tree_index import TreeIndex
 
 WEIGHTS = {"search": 1.0, "frames": 2.0, "message": 0.5, "name": 0.3}
@@ -27,7 +27,7 @@ SEARCH = {"lexical": 4.0, "interaction": 0.0}
 """Weights of the search, where they differ from those of the domain: reports name what they are
 about, and comparing single tokens brought nothing for what it costs."""
 TEST_SHARE = 0.7
-"""How much less functions of tests count, which reports seldom are about."""
+"""How much less functions of tests and examples count, which reports seldom are about."""
 _CANDIDATES = 200
 """Functions that the search brings."""
 _LONGEST_QUERY = 4_000
@@ -115,7 +115,8 @@ class ReportRanking:
 
     def _total(self, position: int, scores: dict[str, float]) -> float:
         total = sum(WEIGHTS[kind] * score for kind, score in scores.items())
-        return total * (TEST_SHARE if is_test(self._tree.definitions[position].path) else 1.0)
+        path = self._tree.definitions[position].path
+        return total * (TEST_SHARE if is_test(path) or is_example(path) else 1.0)
 
     def _function(
         self,

@@ -14,7 +14,6 @@ from metier.cli.main import main
 from metier.errors import InputError, MetierWarning, ParameterError, UsageError
 from metier_code.locate import locate
 from metier_code.locations import LocatedReport, LocationResult
-from metier_code.traces.evidence import is_test
 from metier_code.traces.frame_matching import FrameMatch, match_frame
 from metier_code.traces.function_names import name_parts
 from metier_code.traces.trace import Frame
@@ -321,15 +320,3 @@ def test_minified_frames_are_said(rt: Runtime, tmp_path: Path) -> None:
 ])  # fmt: skip
 def test_names_in_traces_become_names_of_sources(written_name: str, parts: tuple[str, ...]) -> None:
     assert name_parts(written_name) == parts
-
-
-def test_tests_are_known_by_their_paths() -> None:
-    tests = [
-        "tests/test_cart.py",
-        "cart_test.go",
-        "src/cart.spec.ts",
-        "src/test/java/CartTest.java",
-    ]
-
-    assert all(map(is_test, tests))
-    assert not any(map(is_test, ["shop/cart.py", "contest.py", "src/latest/a.go"]))

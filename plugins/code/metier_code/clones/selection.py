@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -21,10 +20,8 @@ from metier_code.filters import known_language
 from metier_code.parsing.definition import Definition
 from metier_code.parsing.definitions import parse
 from metier_code.parsing.notebooks import lines_above
+from metier_code.trees.path_roles import is_test
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec", "specs"})
-_TEST_FILE = re.compile(r"(?i)^test_|[_.-](?:test|tests|spec)\.\w+$|^(?:test|tests|conftest)\.\w+$")
-_CAMEL_TEST_FILE = re.compile(r"[a-z0-9](?:Test|Tests|Spec|IT)\.\w+$")
 _AT_LINE = re.compile(
     r"(?P<path>.+)(?::(?P<line>\d+)(?:[:-]\d+)?"
     r"|, cell (?P<cell>\d+), lines? (?P<cell_line>\d+)(?:-\d+)?)"
@@ -59,16 +56,6 @@ def compared_rows(
         for row, located in enumerate(read.definitions)
         if located.lines >= min_lines and lengths[row] >= min_tokens and kept[located.path]
     ]
-
-
-def is_test(path: str) -> bool:
-    """Whether a source is a test, by the names of its folders and its own."""
-    parts = PurePosixPath(path).parts
-    return (
-        any(part.lower() in _TEST_FOLDERS for part in parts[:-1])
-        or _TEST_FILE.search(parts[-1]) is not None
-        or _CAMEL_TEST_FILE.search(parts[-1]) is not None
-    )
 
 
 def row_of_definition(definitions: Sequence[LocatedDefinition], named: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,11 +19,6 @@ _LAST_RANK = 10
 """Frames from which on each counts as the tenth (BRTracer, Wong et al. 2014)."""
 _UNSURE = {"name": 0.7, "file": 0.5}
 """How much a frame counts that was not matched by its line or its file."""
-_TESTS = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|specs?|e2e|benchmarks?|examples?|fixtures)/|(?:^|/)test_[^/]*$"
-    r"|_(?:test|spec)\.\w+$|\.(?:test|spec)\.\w+$|(?:^|/)conftest\.py$|Tests?\.(?:java|kt|cs|scala)$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +107,6 @@ class EvidenceReader:
                 line = match.frame.line
                 if line and self._tree.definitions[index].holds(line):
                     item.lines.append(line)
-
-
-def is_test(path: str) -> bool:
-    """Whether a file holds tests or examples, by its path."""
-    return _TESTS.search(path) is not None
 
 
 def frames_outside(traces: Iterable[MatchedTrace]) -> list[FrameMatch]:
