@@ -72,7 +72,7 @@ class ParsedSource:
 
 
 class Source:
-    """A source with Unix newlines, to cut definitions from by offsets in bytes or characters."""
+    """A source with Unix newlines: definitions by their offsets, which are bytes or characters."""
 
     def __init__(self, text: str, language: str) -> None:
         self.text = text
@@ -107,7 +107,7 @@ class Source:
         """The text between two offsets in bytes."""
         return self.text[self.characters(start) : self.characters(end)]
 
-    def cut(
+    def definition(
         self,
         start: int,
         end: int,
@@ -117,27 +117,10 @@ class Source:
         signature: str = "",
         doc: str = "",
     ) -> Definition:
-        """The definition between two offsets in bytes; blanks at its end are left out."""
-        return self.cut_characters(
-            self.characters(start),
-            self.characters(end),
-            name=name,
-            kind=kind,
-            signature=signature,
-            doc=doc,
-        )
+        """The definition between two offsets in characters.
 
-    def cut_characters(
-        self,
-        start: int,
-        end: int,
-        *,
-        name: str = "",
-        kind: Kind = "function",
-        signature: str = "",
-        doc: str = "",
-    ) -> Definition:
-        """As `cut`, by offsets in characters; what indents its first line belongs to the text."""
+        Blanks at its end are left out; what indents its first line belongs to it.
+        """
         line = bisect_right(self._starts_in_characters, start)
         line_start = self._starts_in_characters[line - 1]
         column = start - line_start + 1

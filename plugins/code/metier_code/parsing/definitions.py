@@ -169,9 +169,9 @@ def _definition(source: Source, outlined: OutlineEntry, faults: list[Span]) -> D
     comments = "\n".join(source.slice(*span) for span in outlined.comments)
     if source.language == "Fortran":
         comments = without_signs(comments)
-    return source.cut(
-        outlined.start,
-        outlined.end,
+    return source.definition(
+        source.characters(outlined.start),
+        source.characters(outlined.end),
         name=outlined.name,
         kind=outlined.kind,
         signature=one_line(source.slice(outlined.head, head_end)),
@@ -190,7 +190,7 @@ def _of_gap(
     kind: Kind = ("class" if gap.owner else "module") if gap.is_understood else "lines"
     name = gap.owner if gap.is_understood else ""
     for first, last in line_windows(source.text, start, end):
-        yield source.cut_characters(first, last, name=name, kind=kind, doc=doc)
+        yield source.definition(first, last, name=name, kind=kind, doc=doc)
         doc = ""
 
 
@@ -219,7 +219,7 @@ def _recovered(
 def _windows(source: Source, start: int, end: int) -> Iterator[Definition]:
     for first, last in line_windows(source.text, start, end):
         if len(_LETTERS.findall(source.text, first, last)) >= FEWEST_LETTERS:
-            yield source.cut_characters(first, last, kind="lines")
+            yield source.definition(first, last, kind="lines")
 
 
 def _with_windows(source: Source, definitions: list[Definition]) -> Iterator[Definition]:

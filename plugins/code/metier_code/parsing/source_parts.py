@@ -111,4 +111,4 @@ def _without_marks(prose: str) -> str:
 def _between(whole: Source, start: int, end: int) -> Iterator[Definition]:
     """What stands between two parts, in windows of lines."""
     for first, last in line_windows(whole.text, start, end):
-        yield whole.cut_characters(first, last, kind="module")
+        yield whole.definition(first, last, kind="module")

@@ -62,7 +62,7 @@ def _definition(source: Source, name: str, kind: Kind, start: int, end: int) -> 
     after = comments.end() if comments else 0
     signature_end = _TABLE_SIGNATURE_END if kind == "class" else _SIGNATURE_END
     body = signature_end.search(text, after)
-    return source.cut_characters(
+    return source.definition(
         start,
         end,
         name=name,
