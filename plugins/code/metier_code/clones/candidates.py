@@ -15,7 +15,6 @@ _RAREST = 96
 _NEIGHBORS = 12
 """Definitions of a frequent run that each is paired with: those that are nearest in length."""
 _LEAST_SHARED = 6
-_MOST_CANDIDATES = 1_000
 
 Pairs = npt.NDArray[np.int64]
 
@@ -42,7 +41,7 @@ def candidate_pairs(sequences: TokenSequences, rows: npt.NDArray[np.int64]) -> P
 def rows_sharing_runs(
     sequences: TokenSequences, row: int, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """The rows that share the most runs with one row, as many as may be worth a comparison.
+    """The rows that share a run with one row, those that share most first.
 
     Args:
         sequences: tokens of all definitions.
@@ -55,7 +54,7 @@ def rows_sharing_runs(
     shared = np.isin(hashes, own)
     sharing, counts = np.unique(owners[shared], return_counts=True)
     order = np.lexsort((sharing, -counts))
-    return sharing[order][:_MOST_CANDIDATES]
+    return sharing[order]
 
 
 def _shared_runs(

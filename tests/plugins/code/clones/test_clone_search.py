@@ -138,6 +138,14 @@ def test_ten_thousand_equal_functions_are_one_group_without_a_pair_compared() ->
     assert not found._known
 
 
+def test_one_function_has_all_its_clones_however_many_they_are() -> None:
+    sequences = TokenSequences()
+    tokens = definition_tokens(sources.PYTHON, "Python")
+    for _ in range(1_200):
+        sequences.add(tokens)
+    assert len(CloneSearch(sequences, ["Python"] * 1_200).clones_of(7)) == 1_199
+
+
 def test_pairs_to_compare_grow_with_the_functions_not_with_their_square() -> None:
     """Two thousand functions that differ in a spot each: at most a few dozen pairs for each."""
     sequences = TokenSequences()
