@@ -209,7 +209,7 @@ def runs() -> dict[str, Run]:
         "classify by labels": Run("classify", "core/classify", desk, {"labels": labels}),
         "classify by examples": Run("classify", "core/classify", desk, {"examples": examples}),
         "search messages": Run("search", "core/search", messages),
-        "search code": Run("search", "code/search", sources, {"keep": False}),
+        "search code": Run("search", "code/search", sources, {"keep_index": False}),
         "search clauses": Run("search", "legal/search-clauses", contracts),
     }
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from metier.plugin import Dim, Paths, Runtime, workflow
-from metier_code.index_parameters import IndexFolder, KeepIndex
+from metier_code.index_parameters import (
+    IncludeGenerated,
+    IndexFolder,
+    KeepIndex,
+    index_options,
+)
 from metier_code.index_report import TreeIndexReport
 from metier_code.trees.tree_index import open_tree_index
 
@@ -26,7 +31,8 @@ def index_tree(
     *,
     dim: Dim = None,
     at: IndexFolder = None,
-    keep: KeepIndex = True,
+    keep_index: KeepIndex = True,
+    include_generated: IncludeGenerated = False,
     watch: Annotated[
         bool, Field(description="Go on, and index what changes, until Ctrl-C.")
     ] = False,
@@ -36,19 +42,18 @@ def index_tree(
     code/search does the same before it answers, unless it is told not to. With `watch`, changes are
     indexed as they are made, and each is printed.
     """
+    options = index_options(dim, "auto", at, keep_index, include_generated)
     if watch:
-        return _watch(rt, path, dim, at, keep)
-    return TreeIndexReport.of(open_tree_index(rt, path, dim=dim, at=at, keep=keep))
+        return _watch(rt, path, options)
+    return TreeIndexReport.of(open_tree_index(rt, path, **options))
 
 
-def _watch(
-    rt: Runtime, paths: Sequence[Path], dim: int | None, at: Path | None, keep: bool
-) -> TreeIndexReport:
+def _watch(rt: Runtime, paths: Sequence[Path], options: Mapping[str, Any]) -> TreeIndexReport:
     """The index as it was when the watching ended; what changes is printed."""
     from metier_code.trees.watching import watch_tree  # here: other workflows need no watchfiles
 
     report: TreeIndexReport | None = None
-    for tree in watch_tree(rt, paths, dim=dim, at=at, keep=keep):
+    for tree in watch_tree(rt, paths, **options):
         if report is None:
             report = TreeIndexReport.of(tree)
             _print(f"{report.headline()}. Watching {report.root}; Ctrl-C ends it.")

@@ -23,7 +23,13 @@ from metier.plugin import (
     TopK,
     workflow,
 )
-from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
+from metier_code.index_parameters import (
+    IncludeGenerated,
+    IndexFolder,
+    IndexUpdate,
+    KeepIndex,
+    index_options,
+)
 from metier_code.locations import LocationResult
 from metier_code.ranking_of_reports import ReportRanking
 from metier_code.traces.report_lines import decode_report
@@ -52,7 +58,8 @@ def locate(
     dim: Dim = None,
     update: IndexUpdate = "auto",
     at: IndexFolder = None,
-    keep: KeepIndex = True,
+    keep_index: KeepIndex = True,
+    include_generated: IncludeGenerated = False,
 ) -> LocationResult:
     """Find the functions that a bug report or a stack trace leads to, and say why.
 
@@ -71,9 +78,8 @@ def locate(
             remarks=index.freshness.remarks(),
         )
 
-    result = ask_index(
-        answer, rt, path, instruction=_INSTRUCTION, dim=dim, update=update, at=at, keep=keep
-    )
+    options = index_options(dim, update, at, keep_index, include_generated)
+    result = ask_index(answer, rt, path, instruction=_INSTRUCTION, **options)
     for located in result.reports:
         if located.frames and not any(frame.how for frame in located.frames):
             _warn_outside(located.id, [frame.written for frame in located.frames])

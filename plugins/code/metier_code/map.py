@@ -14,6 +14,7 @@ from metier.plugin import (
     Dim,
     Groups,
     Item,
+    ParameterError,
     Paths,
     Runtime,
     Seed,
@@ -26,7 +27,13 @@ from metier_code.code_map import CodeGroup, CodeMap, MapDefinition, MapEntryPoin
 from metier_code.code_passage import CodePassage
 from metier_code.definition_words import STOP_WORDS, naming_texts
 from metier_code.entry_points import EntryPoint, entry_points
-from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
+from metier_code.index_parameters import (
+    IncludeGenerated,
+    IndexFolder,
+    IndexUpdate,
+    KeepIndex,
+    index_options,
+)
 from metier_code.trees.definitions import IndexedDefinition, IndexedDefinitions
 from metier_code.trees.file_access import whole_path
 from metier_code.trees.tree_index import TreeIndex, ask_index
@@ -63,14 +70,17 @@ def map_code(
     dim: Dim = None,
     update: IndexUpdate = "auto",
     at: IndexFolder = None,
-    keep: KeepIndex = True,
+    keep_index: KeepIndex = True,
+    include_generated: IncludeGenerated = False,
 ) -> CodeMap:
     """Show what a source tree is made of, as named groups and a map of its definitions.
 
     A group is named by words of names, paths and documentation, and comes with its files and the
     definitions that are most typical of it. The vectors are those that `code/search` keeps.
     """
-    tree, indexed = ask_index(_read, rt, path, dim=dim, update=update, at=at, keep=keep)
+    _check(groups, min_group_size)
+    options = index_options(dim, update, at, keep_index, include_generated)
+    tree, indexed = ask_index(_read, rt, path, **options)
     definitions = indexed.definitions
     size = min_group_size or max(_LEAST_GROUP, round(len(definitions) ** 0.5))
     report = cluster_texts(
@@ -95,6 +105,16 @@ def map_code(
         skipped=tree.left_out,
         remarks=(*tree.freshness.remarks(), *_remarks(report)),
     )
+
+
+def _check(groups: int | None, min_group_size: int | None) -> None:
+    if groups is not None and min_group_size is not None:
+        raise ParameterError(
+            "$groups and $min_group_size are both given.",
+            why="So many groups have the sizes that they have.",
+            fix="Give one of them.",
+            parameters={"groups": ..., "min_group_size": ...},
+        )
 
 
 def _read(tree: TreeIndex) -> tuple[TreeIndex, IndexedDefinitions]:

@@ -23,7 +23,13 @@ from metier.plugin import (
     workflow,
 )
 from metier_code.filters import FilePatterns, Kinds, LanguageNames, condition_of
-from metier_code.index_parameters import IndexFolder, IndexUpdate, KeepIndex
+from metier_code.index_parameters import (
+    IncludeGenerated,
+    IndexFolder,
+    IndexUpdate,
+    KeepIndex,
+    index_options,
+)
 from metier_code.parsing.notebooks import location_of
 from metier_code.query_kind import INSTRUCTIONS, WEIGHTS, QueryKind, embedded_text, kind_of
 from metier_code.search_result import CodeSearchResult, code_hits
@@ -58,7 +64,8 @@ def search(
     dim: Dim = None,
     update: IndexUpdate = "auto",
     at: IndexFolder = None,
-    keep: KeepIndex = True,
+    keep_index: KeepIndex = True,
+    include_generated: IncludeGenerated = False,
 ) -> CodeSearchResult | BatchResult:
     """Find definitions of a source tree by what they do or by similar code, as path and line.
 
@@ -77,7 +84,8 @@ def search(
         hits = _hits(rt, tree, texts[0], chosen, used, where, top_k)
         return _result(tree, texts[0], chosen, hits, update, where)
 
-    return ask_index(answer, rt, path, instruction=used, dim=dim, update=update, at=at, keep=keep)
+    options = index_options(dim, update, at, keep_index, include_generated)
+    return ask_index(answer, rt, path, instruction=used, **options)
 
 
 def _hits(

@@ -27,6 +27,7 @@ from metier_code.clones.parameters import (
 from metier_code.clones.report import CloneReport
 from metier_code.clones.selection import add_code, compared_rows, row_of_definition
 from metier_code.clones.translations import translations
+from metier_code.index_parameters import IncludeGenerated
 from metier_code.trees.empty_trees import no_functions
 
 _TYPES = (1, 2, 3, 4)
@@ -49,6 +50,7 @@ def similar(
     min_tokens: MinTokens = 50,
     exclude: ExcludedPaths = (),
     tests: WithTests = True,
+    include_generated: IncludeGenerated = False,
 ) -> CloneReport:
     """Find clones among the functions of a source tree, those first whose merging spares most.
 
@@ -58,7 +60,7 @@ def similar(
     same in another language by vectors, and is less certain.
     """
     _check(types, definition, code, language)
-    read = read_definitions(path)
+    read = read_definitions(path, include_generated=include_generated)
     if not read.definitions:
         raise no_functions(path, read.left_out)
     rows = compared_rows(

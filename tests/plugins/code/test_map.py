@@ -11,6 +11,7 @@ import pytest
 from tests.core.results.browser import errors_of, open_browser, show, texts
 
 from metier import Runtime
+from metier.errors import ParameterError
 from metier.testing.fakes import FakeEmbedder
 from metier_code.code_map import CodeMap
 from metier_code.definition_words import documentation_of, naming_texts, split_identifier
@@ -154,7 +155,15 @@ def test_a_map_may_be_of_an_index_as_it_is(tmp_path: Path) -> None:
     as_it_was = map_code(rt, [folder], at=at, update="never")
     assert [definition.name for definition in as_it_was.definitions] == ["mix"]
     assert "1 file changed since the index was written (show.py)." in as_it_was.remarks
-    assert len(map_code(rt, [folder], keep=False).definitions) == 2
+    assert len(map_code(rt, [folder], keep_index=False).definitions) == 2
+
+
+def test_the_size_of_groups_is_a_parameter_that_remarks_name(tmp_path: Path) -> None:
+    rt = Runtime(FakeEmbedder(), plugins=["code"], progress=False)
+    (tmp_path / "mix.py").write_text("def mix():\n    return 1\n", encoding="utf-8")
+    assert "A smaller min_group_size finds" in map_code(rt, [tmp_path]).remarks[-1]
+    with pytest.raises(ParameterError, match=r"groups=\.\.\. and min_group_size=\.\.\. are both"):
+        map_code(rt, [tmp_path], groups=1, min_group_size=2)
 
 
 def test_broken_files_of_a_package_are_passed_over(tmp_path):

@@ -48,7 +48,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def search(rt: Runtime, tree: Path, query: str = "price", **options: object) -> CodeSearchResult:
-    result = rt.run("code/search", tree, query, keep=False, **options)
+    result = rt.run("code/search", tree, query, keep_index=False, **options)
     assert isinstance(result, CodeSearchResult)
     return result
 
@@ -123,7 +123,7 @@ def test_filters_that_match_nothing_name_what_there_is(words_rt: Runtime, tree: 
     with pytest.raises(ParameterError, match="No file matches"):
         search(words_rt, tree, files="*" * 5_000 + "z")  # as one star, which takes no time
     with pytest.raises(ParameterError, match="There is nothing to look for"):
-        words_rt.run("code/search", tree, keep=False)
+        words_rt.run("code/search", tree, keep_index=False)
 
 
 def test_conditions_that_nothing_meets_say_so(words_rt: Runtime, tree: Path) -> None:
@@ -134,7 +134,7 @@ def test_conditions_that_nothing_meets_say_so(words_rt: Runtime, tree: Path) -> 
 
 def test_several_queries_have_hits_of_their_own(words_rt: Runtime, tree: Path) -> None:
     rows = [{"id": "tax", "text": "price with tax"}, {"id": "empty", "text": "clear items"}]
-    found = words_rt.run("code/search", tree, queries=rows, keep=False, language="Python")
+    found = words_rt.run("code/search", tree, queries=rows, keep_index=False, language="Python")
     assert [query.id for query in found.queries] == ["tax", "empty"]
     tax, empty = (query.hits for query in found.queries)
     assert (tax[0].location, empty[0].location) == ("shop/cart.py:7", "shop/cart.py:12")

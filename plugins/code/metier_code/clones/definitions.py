@@ -72,8 +72,12 @@ class DefinitionTokens:
         self.sequences.add(tokens)
 
 
-def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
+def read_definitions(paths: Sequence[Path], *, include_generated: bool = False) -> DefinitionTokens:
     """The functions and methods below paths with their tokens.
+
+    Args:
+        paths: folders, files and patterns.
+        include_generated: whether files are read that programs made.
 
     Raises:
         UsageError: there is no such path.
@@ -83,7 +87,7 @@ def read_definitions(paths: Sequence[Path]) -> DefinitionTokens:
     read.left_out += tree.left_out
     guesses: list[tuple[str, str]] = []
     for file in tree.files:
-        source = read_source(file)
+        source = read_source(file, include_generated=include_generated)
         if isinstance(source, LeftOut):
             read.left_out.append(source)
             continue

@@ -17,6 +17,14 @@ _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _ROOT = "root"
 """Name of the file that says which working tree a folder is of."""
 
+_TAG = "CACHEDIR.TAG"
+_TAGGED = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# Indexes of source code that metier makes again where they are missing.\n"
+)
+"""By this file other programs know a folder of a cache (the Cache Directory Tagging Specification),
+and so does what lists the sources of a tree that an index is kept in."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptFolder:
@@ -46,7 +54,7 @@ class KeptFolder:
 
     @property
     def lock(self) -> Path:
-        return self.tree / "lock"
+        return self.tree / ".lock"
 
     def make(self) -> None:
         """Create the folders, which only their owner can open.
@@ -58,9 +66,13 @@ class KeptFolder:
             missing = [folder for folder in (leaf, *leaf.parents) if not folder.exists()]
             for folder in reversed(missing):  # since `parents=True` gives the mode to the last only
                 folder.mkdir(mode=0o700, exist_ok=True)
+            if missing and self.is_chosen:  # a folder that was there may hold sources
+                write_atomically(leaf, {_TAG: _TAGGED})
         if not self.is_chosen and not (self.tree / _ROOT).exists():
+            repositories = self.tree.parent.parent
+            write_atomically(repositories, {_TAG: _TAGGED})
             write_atomically(self.tree, {_ROOT: os.fsencode(self.root)})
-            _remove_of_gone_trees(self.tree.parent.parent)
+            _remove_of_gone_trees(repositories)
 
 
 def kept_folder(repository: Repository, at: Path | None, space: str) -> KeptFolder:

@@ -39,10 +39,12 @@ class IndexRequest:
     Attributes:
         instruction: that documents are embedded for.
         dim: vector size; None for the instruction's default.
+        include_generated: whether files are read that programs made.
     """
 
     instruction: str
     dim: int | None = None
+    include_generated: bool = False
 
     def open(self, rt: Runtime, splitter: RecordingSplitter, at: Path) -> Index:
         """The index that is kept at a folder."""
@@ -233,7 +235,9 @@ class Refresh:
     ) -> Freshness:
         """Write what changed into the index, then the states of the files, none of them pending."""
         written: set[str] = set()
-        items = read_items(self.listing, changed, written)
+        items = read_items(
+            self.listing, changed, written, include_generated=self.request.include_generated
+        )
         first = list(islice(items, 1))
         embedded = recalled = 0
         if first:
@@ -285,7 +289,11 @@ def describe(states: dict[str, FileState], splitter: RecordingSplitter) -> None:
 
 
 def read_items(
-    listing: Listing, changed: dict[str, FileState], written: set[str]
+    listing: Listing,
+    changed: dict[str, FileState],
+    written: set[str],
+    *,
+    include_generated: bool,
 ) -> Iterator[Item]:
     """The documents of files, whose states say why some have none.
 
@@ -293,12 +301,13 @@ def read_items(
         listing: with the paths of the files.
         changed: names and states of the files; the states of those without a text are replaced.
         written: takes the names of those that have one.
+        include_generated: whether files are read that programs made.
     """
     for name, state in list(changed.items()):
         if state.reason:
             continue
         file = listing.files[name]
-        source = read_source(file)
+        source = read_source(file, include_generated=include_generated)
         if isinstance(source, LeftOut):
             changed[name] = replace(state, reason=source.reason, detail=source.detail)
             continue

@@ -150,11 +150,11 @@ def open_tree_index(
     update: Update = "auto",
     at: Path | None = None,
     keep: bool = True,
+    include_generated: bool = False,
 ) -> TreeIndex:
     """The index of the source tree that paths are in, brought up to date for them.
 
-    It is kept in the user's cache, and only what changed is read, divided and embedded. Working
-    trees and branches of a repository share the vectors of equal texts.
+    Only what changed is embedded, and working trees of a repository share their vectors.
 
     Args:
         rt: the Runtime.
@@ -165,6 +165,7 @@ def open_tree_index(
         update: `never` writes nothing, and takes an index that is there.
         at: folder for the index; None for one in the user's cache.
         keep: whether anything is kept on disk; if not, all is embedded again.
+        include_generated: whether files are read that programs made, in an index of its own.
 
     Raises:
         UsageError: there is no such path; or no index, and it may not be written.
@@ -173,11 +174,10 @@ def open_tree_index(
     Warns:
         MetierWarning: another process is bringing the index up to date, and is waited for.
     """
-    space, request = _request(rt, instruction, dim)
+    space, request = _request(rt, instruction, dim, include_generated)
     kept = kept_between_queries()
     key = ("tree", tuple(map(os.fspath, paths)), space, request, update, at, keep)
-    before = kept.pop(key, None)
-    if isinstance(before, TreeIndex):  # one that is taken as it is
+    if isinstance(before := kept.pop(key, None), TreeIndex):  # one that is taken as it is
         kept[key] = before
         return before
     listing = list_sources(paths)
@@ -267,12 +267,16 @@ def _refreshed(refresh: Refresh, *notes: str) -> tuple[TreeIndex, OpenedIndex]:
     return _tree_index(opened.index, refresh.listing, opened.states, freshness), opened
 
 
-def _request(rt: Runtime, instruction: str, dim: int | None) -> tuple[str, IndexRequest]:
+def _request(
+    rt: Runtime, instruction: str, dim: int | None, include_generated: bool
+) -> tuple[str, IndexRequest]:
     """The space of documents by its name, and what an index in it is made with."""
     known = rt.instructions.get(instruction)
+    suffix = "-and-generated" if include_generated else ""
     if known.sides == "both" and rt.embedder.profile.instruction_aware:
-        return known.full_id.replace("/", "-"), IndexRequest(instruction, dim)
-    return "documents", IndexRequest(DOCUMENTS, dim)
+        name = known.full_id.replace("/", "-")
+        return f"{name}{suffix}", IndexRequest(instruction, dim, include_generated)
+    return f"documents{suffix}", IndexRequest(DOCUMENTS, dim, include_generated)
 
 
 def _tree_index(

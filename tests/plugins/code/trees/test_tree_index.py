@@ -213,7 +213,7 @@ def test_an_index_that_proves_damaged_while_it_is_read_is_built_again(
     assert open_tree_index(words_rt, [tree], at=at).freshness.parsed == ()
 
 
-@pytest.mark.parametrize("name", ["lock", "documents/files.json"])
+@pytest.mark.parametrize("name", [".lock", "documents/files.json"])
 def test_without_a_way_to_write_the_index_is_in_memory(
     words_rt: Runtime, tree: Path, tmp_path: Path, name: str
 ) -> None:
@@ -301,7 +301,9 @@ def test_without_lancedb_or_a_folder_the_index_is_in_memory(
 def test_queries_that_follow_embed_themselves_and_what_changed(
     words_rt: Runtime, tree: Path, tmp_path: Path, keep: bool
 ) -> None:
-    repeated = RepeatedSearch(words_rt, search, {"path": [tree], "at": tmp_path, "keep": keep})
+    repeated = RepeatedSearch(
+        words_rt, search, {"path": [tree], "at": tmp_path, "keep_index": keep}
+    )
     results = [repeated.search(query) for query in ("send parcel", "what items cost")]
     write(tree / "cart.py", CART.replace("def ship", "def send_parcel"))
     (tree / "lib" / "price.py").unlink()
