@@ -16,7 +16,8 @@ class DocumentMark:
 
     Attributes:
         position: in the document, never outside of its text and never empty in a text.
-        number: of the row, counted from 1 over the rows of all tables that lead somewhere.
+        number: of the row, counted from 1 over all tables; rows that lead to the same passage first
+            have the same number.
         table: index of the table.
         row: index of the row in the table.
         column: index of its cell in the row.
@@ -38,28 +39,24 @@ def document_marks(
     """
     lengths = {document.id: len(document.text) for document in documents}
     marks: list[DocumentMark] = []
-    number = 0
+    numbers: dict[tuple[str, int, int], int] = {}
     for index, table in enumerate(tables):
         for row, cells in enumerate(table.rows):
             positions = list(_positions(cells, lengths))
-            number += bool(positions)
-            marks += (
-                DocumentMark(position, number, index, row, column) for column, position in positions
-            )
+            for column, position in positions:
+                _, first = positions[0]
+                passage = (first.document, first.start, first.end)
+                number = numbers.setdefault(passage, len(numbers) + 1)
+                marks.append(DocumentMark(position, number, index, row, column))
     return marks
 
 
-def leads_to_documents(table: Table) -> bool:
-    """Whether a row of a table has a position in a document."""
-    return bool(position_columns(table))
-
-
 def position_columns(table: Table) -> list[int]:
-    """Indices of the columns that lead to documents."""
+    """Indices of the columns that lead to documents, but for hidden ones."""
     return [
-        column
-        for column in range(len(table.columns))
-        if any(positions_of(row[column]) for row in table.rows)
+        index
+        for index, column in enumerate(table.fields)
+        if not column.hidden and any(positions_of(row[index]) for row in table.rows)
     ]
 
 

@@ -19,13 +19,12 @@ from importlib.resources import files
 from statistics import median
 from typing import Any
 
-from metier.results.document_marks import leads_to_documents
 from metier.results.document_position import TONE_COLORS, positions_of
 from metier.results.figure import Figure, PointGroup
 from metier.results.file_position import EDITORS, FilePosition, chosen_editor
 from metier.results.group_colors import GroupMark, group_colors, group_marks, spread_marks
 from metier.results.page_cells import cell_data, is_exact
-from metier.results.page_documents import documents_data, tables_beside
+from metier.results.page_documents import documents_data, order_of_tables
 from metier.results.result_document import ResultDocument
 from metier.results.table import (
     Column,
@@ -172,19 +171,14 @@ def _tables_html(section: PageSection, index: int) -> list[str]:
         blocks.append(_block_html(f"s{index}-table{position}", table.title) + note)
     if not section.documents:
         return blocks
-    beside = tables_beside(section.tables)
-    above = [
-        position
-        for position, table in enumerate(section.tables)
-        if leads_to_documents(table) and position not in beside
-    ]
-    findings = "".join(blocks[position] for position in beside)
+    order = order_of_tables(section.tables)
+    findings = "".join(blocks[position] for position in order.beside)
     review = (
         f'<div class="review" id="s{index}-review"><div class="findings">{findings}</div>'
         '<div class="documents"></div></div>'
     )
-    others = [blocks[position] for position in range(len(blocks)) if position not in above + beside]
-    return [*(blocks[position] for position in above), review, *others]
+    above = [blocks[position] for position in order.above]
+    return [*above, review, *(blocks[position] for position in order.below)]
 
 
 def _block_html(name: str, title: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from metier.results.document_marks import (
     DocumentMark,
     document_marks,
-    leads_to_documents,
     position_columns,
 )
 from metier.results.page_cells import utf16_length
@@ -19,12 +18,33 @@ _BESIDE = 2
 """A table with more columns of positions, such as a matrix, stands above the documents."""
 
 
-def tables_beside(tables: Sequence[Table]) -> list[int]:
-    """Indices of the tables that stand beside the documents: the first where none leads there."""
-    leading = [index for index, table in enumerate(tables) if leads_to_documents(table)]
-    if not leading:
-        return [0] if tables else []
-    return [index for index in leading if len(position_columns(tables[index])) <= _BESIDE]
+class TableOrder(NamedTuple):
+    """Indices of the tables of a section, by where they stand on a page.
+
+    Attributes:
+        above: the documents.
+        beside: them, in the list of findings.
+        below: them.
+    """
+
+    above: list[int]
+    beside: list[int]
+    below: list[int]
+
+
+def order_of_tables(tables: Sequence[Table]) -> TableOrder:
+    """Where tables stand: beside the documents those that lead there, or else the first one.
+
+    Above them stand what comes before these, and tables with many columns that lead there.
+    """
+    columns = [len(position_columns(table)) for table in tables]
+    beside = [index for index, count in enumerate(columns) if 0 < count <= _BESIDE]
+    if not any(columns):
+        beside = [0] if tables else []
+    first = min(beside, default=0)
+    above = [index for index, count in enumerate(columns) if index < first or count > _BESIDE]
+    below = [index for index in range(len(tables)) if index not in (*above, *beside)]
+    return TableOrder(above, beside, below)
 
 
 def documents_data(

@@ -250,6 +250,27 @@ def test_paper_has_the_findings_with_their_numbers_and_every_document(browser, t
     assert texts(browser, ".printed") == []
 
 
+def test_a_passage_of_several_tables_has_one_number_and_hidden_columns_lead_too(browser, tmp_path):
+    document = lease()
+    rent, toys = position(document, "pays 40 marbles"), position(document, "in the box")
+    more = (position(document, "clean", "bad"), position(document, "1. Rent"))
+    columns = ("question", "where", Column("further", hidden=True))
+    urgent = Table("Urgent", columns, [("toys", toys, None)])
+    both = Table("All", columns, [("rent", rent, None), ("toys", toys, more)])
+    other = Table("Overview", ("question", "count"), [("toys", 2)])
+    show(browser, tmp_path, page([other, urgent, both], [document]))
+    assert texts(browser, "h3") == ["Overview", "Urgent", "All"]
+    assert texts(browser, ".findings h3") == ["Urgent", "All"]
+    assert texts(browser, ".findings [tabulator-field=c1] sup") == ["1", "2", "1"]
+    numbers = "return [...document.querySelectorAll('.document mark')].map(n => n.dataset.number)"
+    assert browser.execute_script(numbers) == ["1", "2", "1", "1"]  # heading, rent, clean, box
+    click(browser, ".document mark[data-number='2']")
+    assert texts(browser, ".status") == ["1 of 2: rent · at pays 40 marb"]
+    click(browser, "[aria-label='next finding']")
+    assert texts(browser, ".status") == ["2 of 2: toys · at in the box"]
+    assert seen(browser) == ("1. Rentcleanin the box", True)
+
+
 def test_a_page_without_findings_in_a_document_shows_both(browser, tmp_path):
     rows = [("deposit", "MISSING", None)]
     table = Table("Findings", ("question", Column("outcome", "label", tones=TONES), "place"), rows)

@@ -55,7 +55,7 @@ const Review = (function () {
     const begun = marks.filter((mark) => mark.start === start);
     const box = element("mark", { class: `${ordered[0].tone}${isPart ? " part" : ""}`, "data-marks": ordered.map((mark) => mark.index).join(" ") }, node);
     if (begun.length) {
-      box.dataset.number = begun.map((mark) => mark.number).join(", ");
+      box.dataset.number = [...new Set(begun.map((mark) => mark.number))].join(", ");
       Object.assign(box, { tabIndex: 0, role: "button", title: begun.map((mark) => `${mark.number}: ${mark.name}`).join("\n") });
     }
     return box;
@@ -191,12 +191,12 @@ const Review = (function () {
     const cells = table.rows[row];
     const texts = table.columns.flatMap((column, position) => (column.kind === "text" && !column.hidden && !isPassages(cells[position]) ? [position] : []));
     const main = texts.find((position) => table.columns[position].main) ?? texts[0];
-    const labels = table.columns.flatMap((column, position) => (column.kind === "label" ? [position] : []));
+    const labels = table.columns.flatMap((column, position) => (column.kind === "label" && !column.hidden ? [position] : []));
     return [main, ...labels].filter((position) => position !== undefined).map((position) => beginning(plain(cells[position], table.columns[position]))).filter(Boolean).join(" · ");
   }
 
-  // Columns of a table that lead to documents, as positions.
-  const passageColumns = (table) => table.columns.flatMap((column, position) => (column.leads ? [position] : []));
+  // Columns of a table that lead to documents, as positions, but for hidden ones.
+  const passageColumns = (table) => table.columns.flatMap((column, position) => (column.leads && !column.hidden ? [position] : []));
 
   // Whether a row leads to two documents that are read beside each other.
   function isPair(section, marks) {
@@ -230,9 +230,9 @@ const Review = (function () {
         for (const piece of pane.box.querySelectorAll("mark")) {
           const own = piece.dataset.marks.split(" ").map((index) => marks[Number(index)]);
           piece.classList.toggle("off", !own.some(isActive));
-          const is = own.some(isCurrent);
-          piece.classList.toggle("current", is);
-          if (is) piece.setAttribute("aria-current", "true");
+          const isRead = own.some(isCurrent);
+          piece.classList.toggle("current", isRead);
+          if (isRead) piece.setAttribute("aria-current", "true");
           else piece.removeAttribute("aria-current");
         }
       }
@@ -245,15 +245,16 @@ const Review = (function () {
       const isWide = columns.length > panes.length;
       const filled = new Set();
       for (const target of mark ? [mark, ...own] : own) {
-        const index = isWide ? 0 : Math.max(0, Math.min(columns.indexOf(target.column), panes.length - 1));
+        const index = isWide || !columns.includes(target.column) ? 0 : Math.max(0, Math.min(columns.indexOf(target.column), panes.length - 1));
         if (filled.has(index)) continue;
         filled.add(index);
         if (panes[index].box !== from) panes[index].go(target);
       }
       paint();
-      const order = ordered();
-      const number = order.findIndex(([at, index]) => at === table && index === row) + 1;
-      const where = own.length ? [...new Set(own.map((mark) => mark.label))].join("; ") : NOWHERE;
+      const order = ordered(table);
+      const number = order.indexOf(row) + 1;
+      const shown = own.filter((mark) => columns.includes(mark.column));
+      const where = own.length ? [...new Set((shown.length ? shown : own).map((mark) => mark.label))].join("; ") : NOWHERE;
       status.textContent = `${number} of ${order.length}: ${nameOf(section.tables[table], row)} · ${where}`;
       if (from === null) holder.scrollIntoView({ block: "nearest" });
       return showRow(table, row);
@@ -278,15 +279,16 @@ const Review = (function () {
       return Promise.resolve();
     }
 
-    // Rows that filters leave, in the order of the tables.
-    const ordered = () => [...drawn].flatMap(([table, tabulator]) => tabulator.getRows("active").map((row) => [table, row.getIndex()]));
+    // Rows of a table that filters leave, in its order.
+    const ordered = (table) => drawn.get(table).getRows("active").map((row) => row.getIndex());
 
     function step(by) {
-      const order = ordered();
+      const table = current === null ? drawn.keys().next().value : current.table;
+      const order = table === undefined ? [] : ordered(table);
       if (!order.length) return Promise.resolve();
-      const at = current === null ? -1 : order.findIndex(([table, row]) => isRow(table, row));
+      const at = current === null ? -1 : order.indexOf(current.row);
       const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : (at + by + order.length) % order.length;
-      return select(...order[next]);
+      return select(table, order[next]);
     }
 
     // Takes a table of the section, with its index, into the review.
@@ -349,7 +351,7 @@ const Review = (function () {
 
   // Whether a cell is the one that says that its row leads nowhere: the first of those that could.
   const isNowhere = (table, position, cells) =>
-    table.columns.findIndex((column) => column.leads) === position && !cells.some(isPassages);
+    passageColumns(table)[0] === position && !cells.some(isPassages);
 
   return { NOWHERE, isNowhere, cellNode, create, passageColumns, printed };
 })();
