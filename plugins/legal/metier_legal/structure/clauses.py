@@ -61,7 +61,7 @@ def clause_sections(text: str, name: str = "") -> Iterator[Section]:
 
 
 def _section(start: int, end: int, path: tuple[str, ...], position: int) -> Section:
-    number, title = _number_and_title(path[-1])
+    number, title = number_and_title(path[-1])
     fields = {
         "clause_number": number,
         "clause_title": title,
@@ -123,8 +123,8 @@ def _holds(outer: Heading, inner: Heading) -> bool:
     return outer.level < inner.level
 
 
-def _number_and_title(heading: str) -> tuple[str, str]:
-    """The two parts of a heading: `7.2` and `Fees` of `7.2 Fees`."""
+def number_and_title(heading: str) -> tuple[str, str]:
+    """The number and the title of a heading: `7.2` and `Fees` of `7.2 Fees`."""
     match = HEAD.match(heading) or MARK.match(heading)
     end = match.end() if match is not None else 0
     return heading[:end].rstrip(_SEPARATORS), heading[end:].strip(_SEPARATORS)
@@ -132,7 +132,7 @@ def _number_and_title(heading: str) -> tuple[str, str]:
 
 def _kind(path: tuple[str, ...]) -> ClauseKind:
     """What a clause under these headings is for."""
-    outermost, own = HEAD.match(path[0]), _number_and_title(path[-1])[1]
+    outermost, own = HEAD.match(path[0]), number_and_title(path[-1])[1]
     if outermost is not None and outermost["attached"]:
         return "schedule"
     if path == ("Signatures",):
@@ -141,5 +141,5 @@ def _kind(path: tuple[str, ...]) -> ClauseKind:
         return "contents"
     if RECITALS.match(own):
         return "recitals"
-    titles = [_number_and_title(heading)[1] for heading in path]
+    titles = [number_and_title(heading)[1] for heading in path]
     return "definitions" if any(map(DEFINITIONS.match, titles)) else "clause"

@@ -1,0 +1,1 @@
+"""Contracts against a checklist: what they say, what is missing, and what deviates."""

@@ -1,0 +1,210 @@
+"""Result of legal/review-contracts: the questions of a checklist set against contracts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from metier.plugin import Column, Result, Table
+from metier_legal.review.findings import ClauseFinding
+from metier_legal.review.report import (
+    STATUS_TONES,
+    VERDICT_TONES,
+    finding_position,
+    finding_row,
+    status_label,
+)
+
+_WIDEST = 12
+"""Contracts that a terminal has room for, each in a column."""
+
+
+class ReviewedDocument(BaseModel):
+    """One contract with its findings.
+
+    Attributes:
+        contract: id of the document.
+        findings: one for each question, in the order of the checklist.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    contract: str
+    findings: tuple[ClauseFinding, ...]
+
+    @property
+    def missing(self) -> list[str]:
+        """Titles of the expected clauses that it lacks."""
+        return [finding.title for finding in self.findings if finding.is_missing_expected]
+
+
+class ContractReviews(Result):
+    """What several contracts say to each question of a checklist.
+
+    Attributes:
+        threshold: probability from which a clause counts as present, of questions without their
+            own.
+        contracts: in the order of the input.
+    """
+
+    threshold: float
+    contracts: tuple[ReviewedDocument, ...]
+
+    def title(self) -> str:
+        return "Contract reviews"
+
+    def headline(self) -> str:
+        incomplete = [reviewed for reviewed in self.contracts if reviewed.missing]
+        lacking = Counter(title for reviewed in self.contracts for title in reviewed.missing)
+        headline = (
+            f"{len(self.contracts)} contracts, {len(self.contracts[0].findings)} clause types: "
+            f"{len(incomplete)} contracts lack an expected clause"
+        )
+        if lacking:
+            worst = ", ".join(f"{title} ({count})" for title, count in lacking.most_common(3))
+            headline += f", most often {worst}"
+        verdicts = Counter(
+            finding.position.verdict
+            for reviewed in self.contracts
+            for finding in reviewed.findings
+            if finding.position
+        )
+        if verdicts:
+            headline += f"; positions: {verdicts['MATCH']} match, {verdicts['DEVIATION']} deviate"
+        return headline
+
+    def tables(self) -> list[Table]:
+        tables = [self._matrix(), self._contracts_table()]
+        if self._has_positions:
+            tables.append(self._verdicts())
+        return [*tables, self._findings_table()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each contract and question."""
+        return [
+            finding_row(reviewed.contract, finding)
+            for reviewed in self.contracts
+            for finding in reviewed.findings
+        ]
+
+    @property
+    def _has_positions(self) -> bool:
+        return any(
+            finding.position is not None
+            for reviewed in self.contracts
+            for finding in reviewed.findings
+        )
+
+    def _by_question(self) -> list[list[ClauseFinding]]:
+        """The findings of all contracts for each question."""
+        return [
+            list(findings)
+            for findings in zip(*(reviewed.findings for reviewed in self.contracts), strict=True)
+        ]
+
+    def _matrix(self) -> Table:
+        """Clause types against contracts: the status in each cell, and how many have it."""
+        columns = (
+            Column("clause type", main=True),
+            Column("present in", "count"),
+            Column("not sure in", "count"),
+            *(
+                Column(reviewed.contract, "label", tones=STATUS_TONES)
+                for reviewed in self.contracts
+            ),
+        )
+        rows = []
+        for findings in self._by_question():
+            counts = Counter(finding.status for finding in findings)
+            rows.append(
+                (
+                    findings[0].title,
+                    counts["present"],
+                    counts["not sure"],
+                    *(status_label(finding) for finding in findings),
+                )
+            )
+        head = len(rows) if len(self.contracts) <= _WIDEST else 0
+        return Table("Clause types by contract", columns, rows, head=head)
+
+    def _contracts_table(self) -> Table:
+        columns = (
+            Column("contract", main=True),
+            Column("present", "count"),
+            Column("not sure", "count"),
+            Column("missing", "count"),
+            Column("expected and missing"),
+            *([Column("deviations", "count")] if self._has_positions else []),
+        )
+        rows = []
+        for reviewed in self.contracts:
+            counts = Counter(finding.status for finding in reviewed.findings)
+            deviations = sum(
+                finding.position is not None and finding.position.verdict == "DEVIATION"
+                for finding in reviewed.findings
+            )
+            rows.append(
+                (
+                    reviewed.contract,
+                    counts["present"],
+                    counts["not sure"],
+                    counts["missing"],
+                    ", ".join(reviewed.missing),
+                    *([deviations] if self._has_positions else []),
+                )
+            )
+        return Table("Contracts", columns, rows, head=len(rows))
+
+    def _verdicts(self) -> Table:
+        """Questions with positions against contracts: the verdict in each cell."""
+        columns = (
+            Column("clause type", main=True),
+            *(
+                Column(reviewed.contract, "label", tones=VERDICT_TONES)
+                for reviewed in self.contracts
+            ),
+        )
+        rows = [
+            (
+                findings[0].title,
+                *(finding.position.verdict if finding.position else "" for finding in findings),
+            )
+            for findings in self._by_question()
+            if any(finding.position for finding in findings)
+        ]
+        head = len(rows) if len(self.contracts) <= _WIDEST else 0
+        return Table("Playbook by contract", columns, rows, head=head)
+
+    def _findings_table(self) -> Table:
+        """The long form: a row for each contract and clause type."""
+        columns = (
+            Column("contract", "label", main=True),
+            Column("clause type", "label", main=True),
+            Column("status", "label", tones=STATUS_TONES),
+            *([Column("playbook", "label", tones=VERDICT_TONES)] if self._has_positions else []),
+            Column("quote"),
+            Column("where"),
+            Column("confidence", "score"),
+            Column("note"),
+        )
+        rows = [
+            (
+                reviewed.contract,
+                finding.title,
+                status_label(finding),
+                *(
+                    [finding.position.verdict if finding.position else ""]
+                    if self._has_positions
+                    else []
+                ),
+                finding.quote,
+                finding_position(reviewed.contract, finding) or "",
+                finding.confidence,
+                "; ".join(finding.notes()),
+            )
+            for reviewed in self.contracts
+            for finding in reviewed.findings
+        ]
+        return Table("Findings", columns, rows, head=0, printed=False)
