@@ -38,7 +38,7 @@ def measure_classification(
 
     What learns from examples, as the generic workflow does, is fitted on the texts of the other
     folds. Equal texts are in one fold, so that none is both learned and held out. Another workflow
-    of the domain's own is run on all texts as it is.
+    of the domain's own is run on all texts as it is, and told the labels where it takes `labels`.
 
     `macro_f1`: the mean over the labels of the harmonic mean of precision and recall, so that rare
     labels count as much as common ones; undecided texts are wrong. `accuracy`: share that is right.
@@ -59,7 +59,7 @@ def measure_classification(
         config |= _learning_config(report, learning)
     else:
         _require_own_instruction(rt, pipeline)
-        result: ClassificationReport = pipeline.run(rt, data.texts, dim)
+        result: ClassificationReport = pipeline.run(rt, data.texts, dim, sorted(set(data.labels)))
         predicted = np.array([item.label or "" for item in result.items])
 
     def macro_f1(rows: npt.NDArray[np.intp]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ _RESULT_OF: dict[Task, type[Result]] = {
 
 EXAMPLES = "examples"
 """The parameter of a classifying workflow that takes labeled rows to learn from."""
+
+LABELS = "labels"
+"""The parameter of a classifying workflow that takes labels to choose from."""
 
 _LEARNED: tuple[Task, ...] = ("classification", "flagging")
 """What a workflow that fits a head is measured for, where it is named."""
@@ -118,8 +122,14 @@ class Pipeline:
             rt.instructions.resolve(declared).instruction == self.instruction
         )
 
-    def run(self, rt: Runtime, texts: Texts, dim: int | None) -> Any:
+    def run(self, rt: Runtime, texts: Texts, dim: int | None, labels: Sequence[str] = ()) -> Any:
         """The workflow's result for texts.
+
+        Args:
+            rt: the Runtime.
+            texts: to run it on.
+            dim: vector size; None for the default.
+            labels: to choose from, of a workflow that can be told labels.
 
         Raises:
             UsageError: there is no workflow, or it needs more than texts.
@@ -131,7 +141,9 @@ class Pipeline:
                 parameters={"workflow": ...},
             )
         try:
-            options = {"dim": dim, "long_texts": self.long_texts}
+            options: dict[str, Any] = {"dim": dim, "long_texts": self.long_texts}
+            if labels and self.takes(LABELS):
+                options[LABELS] = tuple(labels)
             return self.workflow(
                 rt, texts, **{name: value for name, value in options.items() if value is not None}
             )

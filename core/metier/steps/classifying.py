@@ -58,8 +58,9 @@ class ClassificationReport(Result):
 
     Attributes:
         noun: what the texts are, for people.
-        learned_from: with `examples` a score is a calibrated probability; with `labels` it is a
-            share that orders the labels of a text, not a probability.
+        learned_from: with `examples` a score is a calibrated probability, and with `checklist`
+            one of texts that read like those of the checklist; with `labels` it is a share that
+            orders the labels of a text, not a probability.
         labels: all labels, in the order of the call or, of examples, sorted.
         threshold: least score a label was given for.
         examples: number of examples.
@@ -69,7 +70,7 @@ class ClassificationReport(Result):
     """
 
     noun: str
-    learned_from: Literal["labels", "examples"]
+    learned_from: Literal["labels", "checklist", "examples"]
     labels: tuple[str, ...]
     threshold: float
     examples: int = 0
@@ -186,7 +187,7 @@ def classify_by_labels(
     """
     from metier.analysis.comparison_scores import label_shares
 
-    _require_two(labels, "labels")
+    require_two_labels(labels, "labels")
     described = rt.embed_documents(
         list(labels.values()), instruction=instruction, dim=dim, long_texts=long_texts
     )
@@ -194,7 +195,7 @@ def classify_by_labels(
     shares, names = label_shares(vectors, described), tuple(labels)
     least = near_cosine(rt, instruction, described.shape[1]) if only_near else -1.0
     decided = _decided(np.asarray(vectors) @ np.asarray(described).T, least, margin)
-    items = _classified(texts, names, shares, threshold, decided)
+    items = classified_texts(texts, names, shares, threshold, decided)
     return ClassificationReport(
         noun=noun, learned_from="labels", labels=names, threshold=threshold, items=items
     )
@@ -256,7 +257,7 @@ def classify_by_examples(
         threshold=threshold,
         examples=len(examples),
         accuracy=None if learned.accuracy is None else round(learned.accuracy, 4),
-        items=_classified(texts, names, probabilities, threshold, near),
+        items=classified_texts(texts, names, probabilities, threshold, near),
     )
 
 
@@ -270,7 +271,7 @@ def _near_examples(
     return near
 
 
-def _classified(
+def classified_texts(
     texts: Texts,
     labels: tuple[str, ...],
     scores: npt.NDArray[np.float64],
@@ -307,7 +308,12 @@ def _classified(
     return tuple(classified)
 
 
-def _require_two(labels: Mapping[str, str], parameter: str) -> None:
+def require_two_labels(labels: Mapping[str, str], parameter: str) -> None:
+    """Refuse fewer than two labels.
+
+    Raises:
+        ParameterError: see above; it names the parameter.
+    """
     if len(labels) < 2:
         raise ParameterError(
             f"{parameter} names {counted(len(labels), 'label')}; two are the "

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from metier.close_names import did_you_mean
 from metier.errors import InputError, ParameterError
@@ -37,11 +38,14 @@ def labels_of(examples: Texts, field: str, *, parameter: str = "label_field") ->
     return [label for label in labels if label is not None]
 
 
-def named_labels(labels: Iterable[str]) -> dict[str, str]:
+def named_labels(
+    labels: Iterable[str], known: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """The name of each label and the text that is compared, which is all of it.
 
     Args:
         labels: each a name, or `name: description`.
+        known: texts that are compared of names that stand alone.
 
     Raises:
         ParameterError: a name is given twice.
@@ -51,5 +55,5 @@ def named_labels(labels: Iterable[str]) -> dict[str, str]:
         name = label.partition(":")[0].strip() or label
         if name in named:
             raise ParameterError(f"The label {name!r} is given twice.", parameter="labels")
-        named[name] = label
+        named[name] = known.get(label, label)
     return named

@@ -39,7 +39,8 @@ def classify_complaints(
     Without examples a complaint gets the product whose description is nearest. With examples, which
     say more, the labels are those of the examples, and a score is a probability.
     """
-    described = named_labels(labels) if labels else read_labels("products.yaml")
+    shipped = read_labels("products.yaml")
+    described = named_labels(labels, shipped) if labels else shipped
     classify = classifier(described, examples, label_field, seed=seed)
     return classify(
         rt,

@@ -22,7 +22,10 @@ from metier.plugin import (
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Labels = Annotated[
     tuple[Label, ...],
-    Field(description="Each a name, or `name: description`, in place of those of the plugin."),
+    Field(
+        description="Each a name, or `name: description`, in place of those of the plugin; a name "
+        "of the plugin keeps its description."
+    ),
 ]
 Examples = Annotated[
     Texts | None, Field(description="Labeled rows to learn from, in place of descriptions.")

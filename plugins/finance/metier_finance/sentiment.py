@@ -39,7 +39,8 @@ def sentiment(
     Without examples a statement gets the sentiment whose description is nearest, which is a rough
     guess. With examples the labels are those of the examples, and a score is a probability.
     """
-    described = named_labels(labels) if labels else read_labels("sentiments.yaml")
+    shipped = read_labels("sentiments.yaml")
+    described = named_labels(labels, shipped) if labels else shipped
     classify = classifier(described, examples, label_field, seed=seed)
     return classify(
         rt,

@@ -1,0 +1,175 @@
+"""Classifying texts by a checklist: its own examples are learned, with those of the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from metier.engine.long_texts import LongTextMode
+from metier.errors import ParameterError
+from metier.progress import working
+from metier.registry.checklist import Checklist
+from metier.registry.instruction import Instruction
+from metier.steps.classifying import (
+    ClassificationReport,
+    ClassifiedText,
+    classified_texts,
+    classify_by_labels,
+    require_two_labels,
+)
+from metier.steps.labeled_examples import labels_of, named_labels
+from metier.steps.learning import head_inputs
+from metier.texts.rows import Item
+from metier.texts.texts import Texts
+
+if TYPE_CHECKING:
+    from metier.heads.inputs import Floats
+    from metier.heads.learning import LearningResult
+    from metier.runtime.runtime import Runtime
+
+_NEUTRAL = ""
+"""Stands for no label at all: no label is empty."""
+
+
+class LabeledPassage(NamedTuple):
+    """A passage to learn from, with its label; `_NEUTRAL` where it is of none."""
+
+    text: str
+    label: str
+
+
+def classify_by_checklist(
+    rt: Runtime,
+    texts: Texts,
+    checklist: Checklist,
+    *,
+    labels: Sequence[str] = (),
+    examples: Texts | None = None,
+    label_field: str = "label",
+    instruction: str | Instruction,
+    noun: str = "texts",
+    threshold: float = 0.0,
+    seed: int = 0,
+    dim: int | None = None,
+    long_texts: LongTextMode = "pool",
+) -> ClassificationReport:
+    """Give each text the question of a checklist that it answers, by its examples and the user's.
+
+    Without labels and examples texts that are likelier neutral than of a question stay undecided.
+
+    Args:
+        rt: the Runtime.
+        texts: what to classify.
+        checklist: its questions are known by titles, aliases and ids.
+        labels: each a name, or `name: description`; of none all titles. If the checklist knows
+            none of them, they are compared as by `classify_by_labels`.
+        examples: labeled rows to learn from as well; their labels take the place of `labels`.
+        label_field: of the examples; the rest is as for `classify_by_examples`.
+
+    Raises:
+        ParameterError, InputError: there are fewer than two labels, or both labels and examples.
+    """
+    own = _labeled(examples, label_field, labels)
+    names = _named(checklist, labels, own)
+    options: dict[str, Any] = {"instruction": instruction, "dim": dim, "long_texts": long_texts}
+    if examples is None and not any(checklist.named(name) for name in names):
+        return classify_by_labels(rt, texts, names, noun=noun, threshold=threshold, **options)
+    passages = [*own, *_shown(checklist, names)]
+    if not (labels or own):
+        passages += [LabeledPassage(text, _NEUTRAL) for text in checklist.neutral]
+    learned, known = _learned(rt, passages, seed, options)
+    probabilities = learned.probabilities(head_inputs(rt, texts, **options))
+    return ClassificationReport(
+        noun=noun,
+        learned_from="examples" if own else "checklist",
+        labels=tuple(names),
+        threshold=threshold,
+        examples=len(own),
+        accuracy=_accuracy(learned, len(own)),
+        items=_items(texts, tuple(names), probabilities, known, threshold),
+    )
+
+
+def _items(
+    texts: Texts,
+    names: tuple[str, ...],
+    probabilities: Floats,
+    known: Sequence[str],
+    threshold: float,
+) -> tuple[ClassifiedText, ...]:
+    """The texts with their labels; none where they are likelier neutral than of any."""
+    scores = probabilities[:, [known.index(name) for name in names]]
+    least = probabilities[:, known.index(_NEUTRAL)] if _NEUTRAL in known else 0.0
+    return classified_texts(texts, names, scores, threshold, (scores.max(axis=1) >= least).tolist())
+
+
+def _learned(
+    rt: Runtime, passages: Sequence[LabeledPassage], seed: int, options: Mapping[str, Any]
+) -> tuple[LearningResult, Sequence[str]]:
+    """What was learned, and its labels."""
+    from metier.heads.classes import classes_of
+    from metier.heads.learning import learn
+
+    items = [Item(str(row), passage.text) for row, passage in enumerate(passages, start=1)]
+    known, targets = classes_of([passage.label for passage in passages])
+    read = head_inputs(rt, Texts(items), **options)
+    with working(rt.engine.progress, "fitting", 1) as bar:
+        learned = learn(read, targets, len(known), seed=seed)
+        bar.advance()
+    return learned, known
+
+
+def _labeled(
+    examples: Texts | None, label_field: str, labels: Sequence[str]
+) -> list[LabeledPassage]:
+    """The examples of the user with their labels."""
+    from metier.heads.classes import classes_of
+
+    if examples is None:
+        return []
+    known = labels_of(examples, label_field)
+    classes_of(known, examples.source)  # refuses fewer than two
+    if labels:
+        raise ParameterError(
+            "There are both labels and labeled examples.",
+            fix="Leave $labels out: the labels are those of the examples.",
+            parameters={"labels": ...},
+            parameter="labels",
+        )
+    return [LabeledPassage(*pair) for pair in zip(examples.strings, known, strict=True)]
+
+
+def _named(
+    checklist: Checklist, labels: Sequence[str], own: Sequence[LabeledPassage]
+) -> Mapping[str, str]:
+    """The labels, each with a description of the user's, else its name."""
+    if own:
+        return {label: label for label in sorted({passage.label for passage in own})}
+    titles = [question.title for question in checklist.questions]
+    names = named_labels(labels) if labels else dict(zip(titles, titles, strict=True))
+    require_two_labels(names, "labels" if labels else "the checklist")
+    return names
+
+
+def _shown(checklist: Checklist, names: Mapping[str, str]) -> list[LabeledPassage]:
+    """What labels read like: passages of their questions, and what the user says of them."""
+    passages = []
+    for name, described in names.items():
+        question = checklist.named(name)
+        # different texts, so that a label can be both learned and held out
+        texts = [described, name, described.partition(":")[2].strip()]
+        if question is not None:
+            of_user = texts if described != name else []
+            own = f"{question.title}: {question.description}"
+            texts = [*of_user, own, *question.examples]
+        passages += [LabeledPassage(text, name) for text in dict.fromkeys(texts) if text]
+    return passages
+
+
+def _accuracy(learned: LearningResult, examples: int) -> float | None:
+    """Share of the user's examples, which come first, that are labeled right when held out."""
+    is_own = learned.rows < examples
+    if not is_own.any():
+        return None
+    is_right = learned.held_out.argmax(axis=1) == learned.truth
+    return round(float(is_right[is_own].mean()), 4)
