@@ -22,7 +22,8 @@ TONE_COLORS: dict[MarkTone, str] = {
 class DocumentPosition:
     """A passage of a document: a cell that shows its label and leads to the passage on a page.
 
-    A cell holds one, or a tuple of several. The passage is marked in the document.
+    A cell holds one, or a tuple of several. The passage is marked in the document. In a column of
+    the kind `label` its label is one of the labels.
 
     Attributes:
         document: id of a `ResultDocument` of the result.

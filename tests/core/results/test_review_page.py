@@ -184,11 +184,21 @@ def test_a_cell_of_a_matrix_opens_its_document(browser, tmp_path):
         position(document, f"It holds 20 of {name}.")
         for document, name in zip(documents, "abc", strict=True)
     ]
-    show(browser, tmp_path, page([Table("", ("question", *"abc"), [("marbles", *row)])], documents))
+    columns = ("question", *(Column(name, "label") for name in "abc"))
+    rows = [("marbles", *row), *((f"boats {number}", "", "missing", "") for number in range(6))]
+    show(browser, tmp_path, page([Table("", columns, rows)], documents))
     for name, button in zip("abc", range(3), strict=True):
         browser.find_elements("css selector", ".passage")[button].click()
         assert seen(browser) == (f"It holds 20 of {name}.", True)
     assert texts(browser, ".view option:checked") == ["long of c.txt"]
+    choice = browser.find_element("css selector", "[tabulator-field=c2] select")
+    assert choice.text.split("\n") == ["all", str(row[1]).strip(), "missing"]
+    options = choice.find_elements("css selector", "option")
+    options[2].click()
+    assert texts(browser, ".count") == ["6 of 7 rows"]
+    assert texts(browser, ".tabulator-row [tabulator-field=c2]") == ["missing"] * 6
+    options[1].click()
+    assert texts(browser, ".count") == ["1 of 7 rows"]
 
 
 def test_hostile_texts_and_overlapping_marks_are_shown_as_they_are(browser, tmp_path):

@@ -44,7 +44,7 @@ const Cells = (function () {
     if (cell === null || cell === undefined) return "";
     if (isExcerpt(cell)) return cell.text;
     if (isPosition(cell)) return cell.position;
-    if (isPassages(cell)) return cell.passages.map((passage) => (passage.number ? `[${passage.number}] ` : "") + passage.label).join("; ");
+    if (isPassages(cell)) return cell.passages.map((passage) => passage.label).join("; ");
     if (isScored(cell)) return plain(cell.score, column);
     if (typeof cell === "number") {
       return column.digits ? cell.toFixed(column.digits) : String(cell);
@@ -102,6 +102,7 @@ const Cells = (function () {
 
   function whole(cell, column) {
     if (isPosition(cell)) return Links.node(cell);
+    if (isPassages(cell)) return cell.passages.map((passage) => (passage.number ? `[${passage.number}] ` : "") + passage.label).join("; ");
     if (!isExcerpt(cell)) return breakable(plain(cell, column));
     if ("first" in cell) return numbered(cell, [[0, cell.text.split("\n").length]]);
     const content = pieces(cell.text, cell.tokens, cell.marks, 0, cell.text.length);

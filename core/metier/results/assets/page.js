@@ -80,7 +80,7 @@
   function filter(column) {
     return function (wanted, value) {
       if (wanted === "" || wanted === null || wanted === undefined) return true;
-      if (column.kind === "label") return value === wanted;
+      if (column.kind === "label") return plain(value, column) === wanted;
       if (isNumber(column)) return typeof valueOf(value) === "number" && valueOf(value) >= Number(wanted);
       return plain(value, column).toLowerCase().includes(String(wanted).toLowerCase());
     };

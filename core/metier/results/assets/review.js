@@ -349,9 +349,9 @@ const Review = (function () {
     return section.documents.map((content) => element("div", { class: "printed document" }, element("h3", {}, content.name), ...textOf(content)));
   }
 
-  // Whether a cell is the one that says that its row leads nowhere: the first of those that could.
+  // Whether an empty cell is the one that says that its row leads nowhere: the first that could.
   const isNowhere = (table, position, cells) =>
-    passageColumns(table)[0] === position && !cells.some(isPassages);
+    passageColumns(table)[0] === position && !cells[position] && !cells.some(isPassages);
 
   return { NOWHERE, isNowhere, cellNode, create, passageColumns, printed };
 })();
