@@ -141,7 +141,7 @@
   function importance(table, column, position) {
     if (table.review && position === 0 && !table.columns.some((other) => other.main)) return 0;
     if (table.review && (column.main || column.leads)) return 0;
-    if (table.review) return column.kind === "label" ? 1 : isText(column) && column.widest > 60 ? 3 : 4;
+    if (table.review) return column.kind === "label" ? 1 : !isText(column) ? 4 : isLongest(table, column) ? 3 : 2;
     if (column.main || isLongest(table, column)) return 0;
     if (isText(column) && column.widest > 60) return 1;
     if (isText(column) && position === 0) {
@@ -173,7 +173,8 @@
   function leastContent(table, column, position) {
     if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 92 : 105;
     if (column.kind !== "text") return 80;
-    if (column.leads) return NARROW ? 105 : 190;
+    if (column.leads) return NARROW ? 80 : 150;
+    if (table.review && column.widest > 60) return 160;
     if (column.widest > 60) return !NARROW ? 200 : column.code ? 205 : 140;
     const content = Math.ceil(column.widest * CHARACTER) + 20;
     return NARROW ? Math.min(105, content) : Math.max(PLACEHOLDER, Math.min(110, content));
@@ -191,6 +192,7 @@
     const most = WIDTHS[column.kind];
     if (!most) return undefined;
     const needed = column.kind === "label" ? Math.ceil(widest(labelsOf(table, column), "normal")) + LABEL_SPACE : most;
+    if (table.review && NARROW) return Math.max(Math.min(most, needed, 106), leastWidth(table, column));
     return Math.max(Math.min(most, needed), headingWidth(table, column));
   }
 

@@ -133,14 +133,15 @@ const Review = (function () {
     }
 
     // Moves the text until a node or range stands in its upper part; blocks get their true heights
-    // when they are seen, which moves it again.
-    function reveal(target, left = 8) {
+    // when they are seen, which moves it again: until it has stayed for some frames.
+    function reveal(target, left = 24, stayed = 0) {
       const area = target().getBoundingClientRect();
       const frame = box.getBoundingClientRect();
       const above = Math.min(frame.height * 0.2, Math.max(0, (frame.height - area.height) / 2));
       const before = box.scrollTop;
       box.scrollTop += area.top - frame.top - above;
-      if (left && Math.abs(box.scrollTop - before) > 1) requestAnimationFrame(() => reveal(target, left - 1));
+      const frames = Math.abs(box.scrollTop - before) > 1 ? 0 : stayed + 1;
+      if (left && frames < 4) requestAnimationFrame(() => reveal(target, left - 1, frames));
     }
 
     function go(mark) {
