@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from metier.models.embedder import Side
     from metier.runtime.runtime import Runtime
 
-_DEVIATIONS = 3.5
+DEVIATIONS = 3.5
 """Chosen so that the best matches of most questions that a corpus answers are near, and those of
 few that it does not answer: `python -m benchmarks nearness` measures both."""
 
@@ -40,11 +40,12 @@ def near_cosine(
     dim: int | None = None,
     *,
     side: Side = "query",
+    deviations: float = DEVIATIONS,
 ) -> float:
     """The least cosine of texts that are near each other, by the measure of the model.
 
-    It is 3.5 standard deviations above the mean cosine of pairs of texts that have nothing to do
-    with each other. The Runtime keeps their vectors.
+    It is by default 3.5 standard deviations above the mean cosine of pairs of texts that have
+    nothing to do with each other. The Runtime keeps their vectors.
 
     Args:
         rt: the Runtime.
@@ -52,9 +53,10 @@ def near_cosine(
             default.
         dim: vector size; None for the instruction's default.
         side: of the first of each pair; the second is a document.
+        deviations: how many; more where texts are of one kind, such as clauses of contracts.
     """
     declared = rt.instructions.get(instruction) if isinstance(instruction, str) else instruction
     first = rt.engine.embed(_QUERIES, side, instruction=declared, dim=dim, memorize=True)
     second = rt.engine.embed(_TEXTS, "document", instruction=declared, dim=dim, memorize=True)
     cosines = np.asarray(first) @ np.asarray(second).T
-    return min(1.0, float(cosines.mean() + _DEVIATIONS * cosines.std()))
+    return min(1.0, float(cosines.mean() + deviations * cosines.std()))

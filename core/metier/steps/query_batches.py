@@ -136,6 +136,7 @@ def search_index(
     noun: str = "documents",
     documents: Mapping[str, str] | None = None,
     heading_of: Callable[[Chunk], str] = heading_of_chunk,
+    threshold: float | None = None,
 ) -> BatchResult:
     """Search an index with several queries, which are embedded together.
 
@@ -151,9 +152,11 @@ def search_index(
         documents: for the id of each document of the index the name of what it is a part of; None
             for the documents themselves.
         heading_of: what stands above a chunk of the index.
+        threshold: least cosine of what is near; None for that of `near_cosine`.
     """
-    instruction = options.instruction or index.instruction
-    threshold = round(near_cosine(rt, instruction, index.manifest.provenance.dim), 4)
+    if threshold is None:
+        instruction = options.instruction or index.instruction
+        threshold = round(near_cosine(rt, instruction, index.manifest.provenance.dim), 4)
     rule = NearRule(threshold, documents, MOST_COLUMNS, heading_of)
     result = index.search_near(queries.strings, rule, options)
     names = result.documents if len(result.documents) > 1 else []

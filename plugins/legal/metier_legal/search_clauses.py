@@ -102,10 +102,10 @@ def search_clauses(
         retrieval=rt.instructions.retrieval("legal").model_copy(update=WEIGHTS[form]),
         rerank=rerank,
     )
-    search = ClauseSearch(rt, opened, chosen, options)
+    search = ClauseSearch(rt, opened, chosen, options, form)
     if queries is not None or len(texts) > 1:
         return search.run_many(texts)
-    return search.run(texts[0].text, form)
+    return search.run(texts[0].text)
 
 
 def _texts(query: str | None, queries: Texts | None, example: Texts | None) -> Texts:

@@ -25,7 +25,7 @@ from metier_legal.searching.clause_search_result import (
     clause_hit,
 )
 from metier_legal.searching.filters import ClauseFilter
-from metier_legal.searching.query_forms import QueryForm
+from metier_legal.searching.query_forms import DEVIATIONS, QueryForm
 
 _PARTS = ("clause_position",)
 """Fields that tell the clauses of a contract apart."""
@@ -42,18 +42,26 @@ class ClauseSearch:
         opened: the index of the contracts.
         chosen: which of their clauses are searched.
         options: of the search; a contract is one hit.
+        form: of the queries.
     """
 
     rt: Runtime
     opened: ClauseIndex
     chosen: ClauseFilter
     options: SearchOptions
+    form: QueryForm
 
-    def run(self, query: str, form: QueryForm) -> ClauseSearchResult:
+    @property
+    def threshold(self) -> float:
+        """The least cosine of what is near."""
+        dim = self.opened.index.manifest.provenance.dim
+        deviations = DEVIATIONS[self.form]
+        return round(near_cosine(self.rt, self.options.instruction, dim, deviations=deviations), 4)
+
+    def run(self, query: str) -> ClauseSearchResult:
         """The best clauses for a query, and the best of each contract."""
         index = self.opened.index.with_engine(self.rt.engine)
-        dim = index.manifest.provenance.dim
-        threshold = round(near_cosine(self.rt, self.options.instruction, dim), 4)
+        threshold = self.threshold
         (clauses,) = index.search_near(
             [query], NearRule(threshold, None, 0), replace(self.options, parts=_PARTS)
         ).queries
@@ -69,7 +77,7 @@ class ClauseSearch:
             contracts = self._contracts(best.queries[0], matches)
         return ClauseSearchResult(
             query=query,
-            query_form=form,
+            query_form=self.form,
             searched=self.chosen.count,
             threshold=threshold,
             hits=tuple(
@@ -90,6 +98,7 @@ class ClauseSearch:
             replace(self.options, parts=_PARTS),
             noun="clauses",
             documents={contract.id: contract.id for contract in self.chosen.contracts},
+            threshold=self.threshold,
         )
         shown = [
             query.model_copy(

@@ -18,20 +18,21 @@ from metier_legal.structure import Clause, Contract
 from metier_legal.structure.clauses import ClauseKind
 
 
-def _as_tuple(value: object) -> object:
+def as_tuple(value: object) -> object:
+    """A single string as a tuple of it; anything else as it is."""
     return (value,) if isinstance(value, str) else value
 
 
 ClauseKinds = Annotated[
     tuple[ClauseKind, ...],
-    BeforeValidator(_as_tuple),
+    BeforeValidator(as_tuple),
     Field(description="Only clauses of these kinds; may be given again."),
 ]
 """Kinds of clauses; none for all."""
 
 ContractNames = Annotated[
     tuple[str, ...],
-    BeforeValidator(_as_tuple),
+    BeforeValidator(as_tuple),
     Field(
         description="Only contracts whose names or titles have these words or match these "
         "patterns, such as 'supply*'; may be given again."
@@ -41,7 +42,7 @@ ContractNames = Annotated[
 
 HeadingNames = Annotated[
     tuple[str, ...],
-    BeforeValidator(_as_tuple),
+    BeforeValidator(as_tuple),
     Field(
         description="Only clauses under a heading with these words, or one that matches this "
         "pattern, such as 'payment' or '7.*'; may be given again."

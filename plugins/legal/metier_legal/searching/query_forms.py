@@ -18,9 +18,13 @@ INSTRUCTIONS: dict[QueryForm, str] = {
 WEIGHTS: dict[QueryForm, dict[str, float]] = {
     "description": {},
     "question": {},
-    "example": {},
+    "example": {"dense": 0.5, "lexical": 1.0, "interaction": 0.0, "feedback": 0.2},
 }
 """What differs from the weights of the domain. Measured in `benchmarks/RESULTS.md`."""
+
+DEVIATIONS: dict[QueryForm, float] = {"description": 3.5, "question": 3.5, "example": 6.0}
+"""Standard deviations by which what is near is nearer than strangers: clauses have much in common.
+Measured in `benchmarks/RESULTS.md`."""
 
 _FEWEST_WORDS = 18
 """Words of the shortest text that is taken for a clause."""

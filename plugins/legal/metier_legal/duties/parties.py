@@ -1,0 +1,180 @@
+"""Who a sentence is about: the parties of a contract, by every name that it has for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from metier_legal.duties.rules import Rules
+from metier_legal.structure import Contract
+
+EACH = "each party"
+OTHER = "the other party"
+
+_EACH = (
+    r"(?:each|either|both|any|every|the|all|one|a|such|that)\s+(?:of\s+the\s+)?"
+    r"(?i:part(?:y|ies))(?:\s+(?:hereto|to\s+this\s+Agreement))?"
+)
+_NONE = r"(?:neither|no|none)\s+(?:of\s+the\s+)?(?i:part(?:y|ies))(?:\s+hereto)?"
+_OTHER = r"the\s+other(?:\s+(?i:party))?"
+_PRONOUN = r"(?:it|they|he|she)"
+_SUFFIX = re.compile(
+    r",?\s+(?:Inc|Ltd|Limited|LLC|L\.L\.C|LLP|L\.P|LP|Corp|Corporation|Company|Co|N\.A|S\.A|SA|GmbH|"
+    r"AG|B\.V|BV|PLC|plc|SpA|Pty)\b\.?.*",
+)
+_NAME = (
+    r"[A-Z][\w&'\u2019.-]*[\w](?:\s+(?:and\s+|&\s+|of\s+)?[A-Z][\w&.-]*\w){0,3}"
+    r"(?:\s+(?:LLC|Ltd|Inc|plc|GmbH))?"
+)
+_GAP = (
+    r"(?:\s*\([^()]{0,80}\))?"
+    r"(?:\s+(?:unable|claiming|seeking|that|who|which|affected|giving|making|wishing|requesting|"
+    r"relying|terminating|in\s+(?:breach|default))\b[^,;]{0,80}?)?"
+    r"(?:,?\s+(?:and|or|nor|and/or)\s+(?:any\s+of\s+)?"
+    r"(?:its|their|his|her|your|my)\s+[\w' \u2019-]{1,60}?)?"
+    r"(?:\s+nor\s+[^,;]{1,80}?)?(?:\s+is\s+acting\s+and)?"
+    r"(?:\s*,[^,;]{1,160},)?"
+    r"(?:\s+(?:hereby|also|then|therefore|each|further|at\s+all\s+times|in\s+turn|jointly\s+and"
+    r"\s+severally|alone|itself|themselves|always|\w+ly))*[\s,]*\Z"
+)
+_NEITHER = re.compile(r"\bneither\s+(?:of\s+)?(?:the\s+)?\Z", re.IGNORECASE)
+_PREPOSITION = re.compile(
+    r"\b(?:of|to|by|with|from|for|between|against|upon|through|than|under|on|in|at|via|among|"
+    r"including|bind|binds|require|requires|that\s+of)\s+(?:the\s+|a\s+)?\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who a modal verb is about.
+
+    Attributes:
+        parties: as the contract calls them; empty where it is no party.
+        start: offset at which the words begin.
+        is_none: whether it is "neither party".
+    """
+
+    parties: tuple[str, ...]
+    start: int
+    is_none: bool = False
+
+
+class PartyNames:
+    """The names of the parties of a contract, to find them in sentences.
+
+    Args:
+        contract: its parties are read.
+        rules: know the roles that contracts have.
+    """
+
+    def __init__(self, contract: Contract, rules: Rules) -> None:
+        self.named = {party.role or _short(party.name) for party in contract.parties}
+        labels: dict[str, str] = {}
+        for party in contract.parties:
+            label = party.role or _short(party.name)
+            forms = [party.role, party.name, _short(party.name), *_beginnings(party.name)]
+            labels |= {" ".join(name.split()): label for name in forms if name}
+        for role in rules.roles:
+            labels.setdefault(role, role)
+        labels |= {"You": "you", "you": "you", "I": "I"}
+        self._labels = {name.casefold(): label for name, label in labels.items()}
+        names = "|".join(
+            r"\s+".join(map(re.escape, name.split()))
+            for name in sorted(labels, key=len, reverse=True)
+        )
+        self._not_parties = rules.not_parties
+        other = f"|(?P<name>{_NAME})" if not contract.parties else ""
+        self._actor = (
+            rf"(?:(?P<none>(?i:{_NONE}))|(?P<other>(?i:{_OTHER}))|(?P<each>(?i:{_EACH}))"
+            rf"|(?P<pronoun>(?i:{_PRONOUN}))|(?:(?i:the|each|such|any|every|a)\s+)?(?P<known>"
+            rf"(?:{names})|(?i:(?<=the\s)(?:{names}))){other})"
+        )
+        plain = re.sub(r"\?P<\w+>", "?:", self._actor)
+        self._subject = re.compile(
+            rf"(?<![\w'\u2019-])(?P<all>{plain}(?:\s*,?\s+(?:and|or|nor|and/or)\s+{plain})?)"
+            rf"(?!['\u2019]s){_GAP}"
+        )
+        self._single = re.compile(rf"(?<![\w'\u2019-]){self._actor}(?![\w'\u2019])")
+        self._agent = re.compile(rf"\bby\s+{self._actor}(?![\w'\u2019])")
+        self._start = re.compile(rf"\s*{self._actor}(?!['\u2019]s)\s")
+
+    def subject(self, text: str, last: tuple[str, ...]) -> Subject | None:
+        """The parties right before the end of a text; None where other words stand there.
+
+        Args:
+            text: of a sentence up to a modal verb.
+            last: the parties that "it" stands for.
+        """
+        # the words that may be the subject are the last ones
+        window = max(0, len(text) - 260)
+        match = self._subject.search(text, window)
+        while match is not None:
+            if not _PREPOSITION.search(text, window, match.start()):
+                subject = self._resolve(match["all"], match.start(), last)
+                if subject is not None:
+                    is_none = _NEITHER.search(text, window, match.start()) is not None
+                    return replace(subject, is_none=subject.is_none or is_none)
+            match = self._subject.search(text, match.start() + 1)
+        return None
+
+    def agent(self, text: str) -> tuple[str, ...]:
+        """The party that an action is done by, in the words after a modal verb."""
+        match = self._agent.search(text)
+        return () if match is None else self._labels_of(match, ())
+
+    def begins(self, text: str, last: tuple[str, ...]) -> tuple[str, ...]:
+        """The party that a text begins with."""
+        match = self._start.match(text)
+        return () if match is None else self._labels_of(match, last)
+
+    def _resolve(self, words: str, start: int, last: tuple[str, ...]) -> Subject | None:
+        parties: dict[str, None] = {}
+        is_none = False
+        for match in self._single.finditer(words):
+            parties |= dict.fromkeys(self._labels_of(match, last))
+            is_none = is_none or match["none"] is not None
+        if not parties:
+            return None
+        if len(parties) > 1 and (EACH in parties or self.named == set(parties)):
+            parties = {EACH: None}
+        return Subject(tuple(parties), start, is_none)
+
+    def _labels_of(self, match: re.Match[str], last: tuple[str, ...]) -> tuple[str, ...]:
+        if match["pronoun"]:
+            return last
+        if match["other"]:
+            return (OTHER,)
+        if match["none"] or match["each"]:
+            return (EACH,)
+        if match["known"]:
+            return (self._labels[" ".join(match["known"].split()).casefold()],)
+        # a heading in capitals may stand before it
+        words = (match.groupdict().get("name") or "").rpartition("The ")[2].split()
+        known = self._labels.get(" ".join(words).casefold())
+        if known is not None:
+            return (known,)
+        if not words or words[0] in self._not_parties or _singulars(words[-1]) & self._not_parties:
+            return ()
+        return (" ".join(words),)
+
+
+def _singulars(word: str) -> set[str]:
+    """A word, and what it may be the plural of; words in capitals in small letters, too."""
+    word = word.capitalize() if word.isupper() else word
+    ends = [("ies", "y"), ("es", ""), ("s", "")]
+    return {word, *(word.removesuffix(end) + single for end, single in ends if word.endswith(end))}
+
+
+def _short(name: str) -> str:
+    """A name without the form of the company."""
+    return _SUFFIX.sub("", name).strip(" ,")
+
+
+def _beginnings(name: str) -> Iterable[str]:
+    """The first words of a name, by which contracts call a party, too."""
+    words = _short(name).split()
+    for count in (1, 2):
+        if len(words) > count and len(words[count - 1]) > 3:
+            yield " ".join(words[:count])

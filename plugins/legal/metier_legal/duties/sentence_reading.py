@@ -1,0 +1,254 @@
+"""What a sentence of a contract lays down: modal verbs, their subjects, and how far each goes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from metier.plugin import Span
+from metier_legal.duties.conditions import Condition, find_conditions, is_within
+from metier_legal.duties.parties import PartyNames, Subject
+from metier_legal.duties.rules import Modality, Rules
+
+_ADVERBS = re.compile(
+    r"\s*(?:(?:,[^,;]{1,120},|(?:also|only|then|at\s+all\s+times|hereby|not|neither|in\s+all"
+    r"\s+respects|thereupon|further|each|all|\w+ly)\b)\s*)*"
+)
+_PASSIVE = re.compile(
+    r"\s*(?:(?:also|only|not|then|\w+ly)\s+)*be\s+(?:(?:also|\w+ly)\s+)*"
+    r"(?P<participle>\w+(?:ed|en|id|ade|ept|ent|old|one|aid|iven|ept|elt|orn|own|ut|uilt|ought|ound)"
+    r"|due|payable|in\s+writing)\b",
+    re.IGNORECASE,
+)
+_AND_BEFORE = re.compile(
+    r"(?:(?:,|;|\b(?:and|or|but|nor|and/or)\b)(?:\s*\(\w{1,4}\))?(?:\s+(?:also|then|in\s+\w+\s+case|"
+    r"further|\w+ly|at\s+its\s+(?:own\s+)?(?:cost|expense)))*[\s,]*)\Z",
+    re.IGNORECASE,
+)
+_RELATIVE = re.compile(r"\b(?:which|who|whom|whose|that|what|as)\s+(?:\w+ly\s+)?\Z", re.IGNORECASE)
+_RELATIVE_NEAR = re.compile(r"\b(?:which|who|whose|whom)\b[^,;]{0,80}\Z", re.IGNORECASE)
+_SUBORDINATE = re.compile(r"\b(?:that|whether|how|what)\b[^,;]*\Z", re.IGNORECASE)
+_AGREED = re.compile(
+    r"\b(?:agree[sd]?|provided|provides|acknowledges?|understood|intended|intention|ensures?|"
+    r"procures?|confirms?|stipulated?|undertakes?|require[sd]?|covenants?)\b[^;]{0,60}"
+    r"\bthat\b[^;]*\Z",
+    re.IGNORECASE,
+)
+_PASSIVE_IT = re.compile(
+    r"(?:\A|[.;:]\s+|\b(?:and|or|but|,)\s+)it\s+"
+    r"(?:\w+ly\s+)?be\s+(?:\w+ly\s+)*"
+    r"\w+(?:ed|en|id|ade|own)\b",
+    re.IGNORECASE,
+)
+_DOES_NOTHING = re.compile(
+    r"\s*(?:\w+ly\s+)?\w+\s+no\s+(?!less|later|more|fewer|longer|event)", re.IGNORECASE
+)
+_BEFORE_RELATIVE = re.compile(r"\b(?:as|than|which|whom|whose|who)\s*\Z", re.IGNORECASE)
+_BEFORE_THAT = re.compile(r"\bthat\s*\Z", re.IGNORECASE)
+_INVERTED = re.compile(r"\b(?:in\s+no\s+event|under\s+no\s+circumstances?|nor)\s*\Z", re.IGNORECASE)
+_JOINT = re.compile(
+    r"[;:]\s*(?:and\s+|or\s+|but\s+)?|,?\s+(?:and|but|provided(?:,?\s+however)?,?\s+that)\s+",
+    re.IGNORECASE,
+)
+_NOTHING = re.compile(r"\bnothing\b[^;]*\Z", re.IGNORECASE)
+_NO_OBJECT = re.compile(
+    r"(?:\A|[;:]\s*|,\s*|\band\s+)[\W\d]*(?:none|no|neither)\s[^;]*\Z", re.IGNORECASE
+)
+_NEAR = 600
+"""Characters before a modal verb that are looked at for what decides on it."""
+_REQUIRED = re.compile(r"\b(?:required|obliged|obligated|bound)\b", re.IGNORECASE)
+_PAYABLE = re.compile(r"\b(?:payable|due)\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a modal verb of a sentence lays down.
+
+    Attributes:
+        modality: what kind of duty.
+        parties: whose; empty where the sentence names nobody.
+        start: offset in the sentence of its first word: the subject's, if it is near.
+        modal: offsets of the modal verb with what belongs to it.
+        end: offset after its last word.
+        is_passive: whether the subject is what is acted on.
+    """
+
+    modality: Modality
+    parties: tuple[str, ...]
+    start: int
+    modal: tuple[int, int]
+    end: int
+    is_passive: bool = False
+
+
+@dataclass(slots=True)
+class SentenceReader:
+    """Reads sentences of a contract in their order, to know who "it" is.
+
+    Attributes:
+        names: of the parties.
+        rules: of modal verbs.
+        last: the parties that the last subject named.
+    """
+
+    names: PartyNames
+    rules: Rules
+    last: tuple[str, ...] = field(default=())
+
+    def read(self, text: str) -> list[Statement]:
+        """What a sentence, on one line, lays down, in order."""
+        self.last = self.names.begins(text, self.last) or self.last
+        modals = self._modals(text)
+        conditions = find_conditions(text, [(span.start, span.end) for span, _ in modals])
+        main = [
+            (span, modality) for span, modality in modals if not is_within(conditions, span.start)
+        ]
+        statements: list[Statement] = []
+        previous: Subject | None = None
+        left = 0
+        for index, (span, modality) in enumerate(main):
+            following = main[index + 1][0].start if index + 1 < len(main) else len(text)
+            statement, previous = self._statement(
+                text, span, modality, left, following, previous, conditions
+            )
+            if statement is not None:
+                statements.append(statement)
+            left = span.end
+        return _with_ends(_merged(statements, text), text)
+
+    def _modals(self, text: str) -> list[tuple[Span, Modality]]:
+        excluded = self.rules.not_modals.find(text)
+        return [
+            (span, self.rules.modality_of[pattern])
+            for span, pattern in self.rules.modals.find_patterns(text)
+            if not any(other.start <= span.start < other.end for other in excluded)
+        ]
+
+    def _statement(
+        self,
+        text: str,
+        span: Span,
+        modality: Modality,
+        left: int,
+        following: int,
+        previous: Subject | None,
+        conditions: Sequence[Condition],
+    ) -> tuple[Statement | None, Subject | None]:
+        """What a modal verb lays down, and the subject that a verb after "and" shares."""
+        before = text[left : span.start]
+        near = before[-_NEAR:]
+        if _NOTHING.search(near):
+            return None, None
+        rest = text[span.end : following]
+        subject = self.names.subject(before, self.last)
+        start = left if subject is None else left + subject.start
+        if subject is None and previous is not None and _AND_BEFORE.search(near):
+            subject, start = previous, span.start
+        if subject is None and _INVERTED.search(near):
+            parties = self.names.begins(rest, self.last)
+            subject = Subject(parties, span.start, is_none=True) if parties else None
+            rest = rest.split(" ", 2)[-1]
+        if subject is not None and _PASSIVE_IT.search(f"{before}{rest[:40]}"):
+            subject = None  # "it" is what is acted on
+        if subject is None:
+            if _RELATIVE.search(near) or _RELATIVE_NEAR.search(near):
+                return None, previous
+            return self._of_object(text, span, modality, rest, left, conditions), None
+        self.last = subject.parties or self.last
+        if self._is_fact(rest):
+            return None, subject
+        if subject.is_none:
+            modality = _denied(modality, span.text)
+        if modality == "obligation" and _DOES_NOTHING.match(rest):
+            modality = "prohibition"  # shall make no statement
+        if _is_relative(text[left:start][-_NEAR:]):
+            return None, previous
+        passive = _PASSIVE.match(rest)
+        if passive is not None and passive["participle"].lower() in self.rules.received:
+            agents = self.names.agent(rest)
+            return Statement(modality, agents, start, (span.start, span.end), 0, True), None
+        return Statement(modality, subject.parties, start, (span.start, span.end), 0), subject
+
+    def _of_object(
+        self,
+        text: str,
+        span: Span,
+        modality: Modality,
+        rest: str,
+        left: int,
+        conditions: Sequence[Condition],
+    ) -> Statement | None:
+        """What a sentence lays down whose subject is no party: what is to be done by somebody."""
+        before = text[left : span.start]
+        start = left + _begin_of_object(before, is_first=left == 0)
+        if modality == "condition":
+            return Statement(modality, (), start, (span.start, span.end), 0, True)
+        passive = _PASSIVE.match(rest)
+        is_payable = _PAYABLE.search(span.text) is not None
+        if self._is_fact(rest) or (passive is None and not is_payable):
+            return None
+        near = before[-_NEAR:]
+        if _SUBORDINATE.search(near) and not _AGREED.search(near):
+            return None
+        parties = self.names.agent(rest)
+        participle = "" if passive is None else passive["participle"].lower()
+        if not parties and participle in self.rules.facts_of_objects:
+            return None
+        if modality == "permission" and not _NO_OBJECT.search(near) and not parties:
+            return None
+        if modality in ("obligation", "permission") and _NO_OBJECT.search(near):
+            modality = "prohibition"
+        return Statement(modality, parties, start, (span.start, span.end), 0, True)
+
+    def _is_fact(self, rest: str) -> bool:
+        adverbs = _ADVERBS.match(rest)
+        offset = adverbs.end() if adverbs is not None else 0
+        after = rest[offset : offset + 120]
+        return any(span.start == 0 for span in self.rules.facts.find(after)) or any(
+            span.start == 0 for span in self.rules.facts.find(rest.lstrip()[:120])
+        )
+
+
+def _is_relative(before: str) -> bool:
+    """Whether the words before a subject make what follows a part of a noun: "in such form as"."""
+    if _RELATIVE_NEAR.search(before) or _BEFORE_RELATIVE.search(before):
+        return True
+    return _BEFORE_THAT.search(before) is not None and not _AGREED.search(before)
+
+
+def _begin_of_object(before: str, *, is_first: bool) -> int:
+    """Offset of the subject in the words before a modal verb: after what joins it to others."""
+    if is_first:
+        return len(before) - len(before.lstrip(" ,;"))
+    joints = [match.end() for match in _JOINT.finditer(before)]
+    return joints[-1] if joints else len(before) - len(before.lstrip(" ,;"))
+
+
+def _denied(modality: Modality, words: str) -> Modality:
+    """What "neither party" makes of what a party shall, may or is required to do."""
+    if _REQUIRED.search(words):
+        return "no obligation"
+    return "prohibition" if modality in ("obligation", "permission") else modality
+
+
+def _merged(statements: Sequence[Statement], text: str) -> list[Statement]:
+    """Statements without what only adds to one: "shall not, and shall cause others not to"."""
+    merged: list[Statement] = []
+    for statement in statements:
+        before = merged[-1] if merged else None
+        if before is not None and before.parties == statement.parties:
+            between = text[before.modal[1] : statement.start]
+            if not re.search(r"\w", re.sub(r"\b(?:and|or|at\s+all\s+times)\b", "", between)):
+                continue
+        merged.append(statement)
+    return merged
+
+
+def _with_ends(statements: Sequence[Statement], text: str) -> list[Statement]:
+    """The statements, each up to where the next begins."""
+    ends = [*(following.start for following in statements[1:]), len(text)]
+    return [
+        replace(statement, end=max(end, statement.modal[1]))
+        for statement, end in zip(statements, ends[: len(statements)], strict=True)
+    ]
