@@ -34,7 +34,7 @@ def main(folder: Path) -> None:
     collection = read_collection(folder)
     texts = {document.id: document.text for document in collection.documents}
     kinds: dict[str, set[str]] = defaultdict(set)
-    for query, judged in collection.judgments.items():
+    for query, judged in collection.grades.items():
         for document, grade in judged.items():
             if grade:
                 kinds[query.partition("-")[2]].add(document)
