@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from metier.errors import ParameterError, UnknownNameError, UsageError
 from metier.evaluation.tasks import TASK_OF, Task
 from metier.results.result import Result
+from metier.steps.batch_result import BatchResult
 from metier.steps.classifying import ClassificationReport
 from metier.steps.cluster_report import ClusterReport
 from metier.steps.flag_report import FlagReport
@@ -277,7 +278,10 @@ def _position(workflow: Workflow[Any], instructions: list[str]) -> int:
 
 
 def _does(workflow: Workflow[Any], task: Task) -> bool:
-    return any(issubclass(result, _RESULT_OF[task]) for result in workflow.result_types)
+    """Whether a workflow gives the result of a task; a search may have a result of its own for one
+    query, and gives a `BatchResult` for several."""
+    kinds = (_RESULT_OF[task], BatchResult) if task == "retrieval" else (_RESULT_OF[task],)
+    return any(issubclass(result, kinds) for result in workflow.result_types)
 
 
 def _fits_head(workflow: Workflow[Any]) -> bool:
