@@ -12,7 +12,7 @@ from tests.plugins.code.clones import sources
 from metier import Runtime
 from metier.cli.main import main
 from metier.errors import InputError, ParameterError
-from metier_code.clones.report import CloneReport
+from metier_code.clones.report import CloneMember, CloneReport
 
 
 @pytest.fixture
@@ -79,6 +79,19 @@ def test_the_page_holds_the_difference_as_a_diff(rt: Runtime, tree: Path) -> Non
     shown = clones.rows[2][[column.name for column in clones.fields].index("difference")]
     assert shown.language == "diff"
     assert "+            total += round(invoice.amount)" in report.to_html()
+
+
+def test_rows_count_what_a_group_has_once_and_not_for_each_member(
+    rt: Runtime, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = rt.run("code/similar", tree)
+    (group,) = report.groups
+    large = group.model_copy(update={"members": group.members * 40})
+    counted: list[int] = []
+    monkeypatch.setattr(CloneMember, "lines", property(lambda member: counted.append(1) or 13))
+    rows = report.model_copy(update={"groups": (large,)}).rows()
+    assert {(row["spared_lines"], row["files"]) for row in rows} == {(large.spared_lines, 3)}
+    assert len(counted) < 5 * len(rows)
 
 
 def test_what_merging_spares_most_comes_first(rt: Runtime, tmp_path: Path) -> None:

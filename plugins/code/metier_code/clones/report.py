@@ -141,18 +141,19 @@ class CloneReport(Result):
 
     def rows(self) -> list[dict[str, Any]]:
         """One row per member of each group."""
-        return [
-            {
+        rows: list[dict[str, Any]] = []
+        for number, group in enumerate(self.groups, start=1):
+            of_group = {  # once for all of its members, which they are counted over
                 "group": number,
                 "type": group.type,
                 "spared_lines": group.spared_lines,
                 "files": group.files,
-                **member.model_dump(exclude={"file", "matching_lines"}),
-                "difference": "" if position == 0 else group.difference(member),
             }
-            for number, group in enumerate(self.groups, start=1)
-            for position, member in enumerate(group.members)
-        ]
+            for position, member in enumerate(group.members):
+                of_member = member.model_dump(exclude={"file", "matching_lines"})
+                difference = group.difference(member) if position else ""
+                rows.append({**of_group, **of_member, "difference": difference})
+        return rows
 
     def _groups_table(self) -> Table:
         rows = [
