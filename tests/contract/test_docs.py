@@ -25,6 +25,8 @@ from metier.texts.abbreviations import AbbreviationFile
 
 DOCS = ROOT / "docs"
 RUNNABLE = ("python", "console", "bash")
+WITH_THEIR_OWN_CACHE = {"docs/cache.md", "docs/code.md", "plugins/code/README.md"}
+"""Pages that show what a cache or a kept index holds."""
 KNOWN_LANGUAGES = {*RUNNABLE, "mermaid", "yaml", "toml", "text", "{eval-rst}", "{toctree}"}
 
 
@@ -47,9 +49,20 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(scope="session")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of vectors for most pages: they show the same samples, which are embedded once."""
+    return tmp_path_factory.mktemp("vectors")
+
+
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("page", [page for page in PAGES if walked(page)], ids=named)
-def test_every_example_of_a_page_does_what_the_page_says(page, tmp_path, monkeypatch, capsys):
+def test_every_example_of_a_page_does_what_the_page_says(
+    page, vectors, tmp_path, monkeypatch, capsys
+):
+    if named(page) not in WITH_THEIR_OWN_CACHE:
+        monkeypatch.setenv("METIER_CACHE", "1")
+        monkeypatch.setenv("METIER_CACHE_DIR", str(vectors))
     walk = Walk(tmp_path, monkeypatch, capsys)
     try:
         for block in blocks_of(page):

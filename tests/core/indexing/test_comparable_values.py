@@ -177,7 +177,7 @@ def matches(store: MemoryStore | LanceStore, where: Condition) -> set[int]:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=12), st.lists(VALUES, min_size=1, max_size=8))
 def test_both_stores_compare_as_plain_python_does(values, others):
     rows = [row(n, **fields_of({"x": value.raw})) for n, value in enumerate(values)]

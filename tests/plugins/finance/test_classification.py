@@ -139,9 +139,7 @@ def write_labeled(folder: Path) -> Path:
     ("instruction", "workflow"),
     [
         (None, "finance/route-messages"),
-        ("finance/intent-classification", "finance/route-messages"),
         ("finance/complaint-classification", "finance/classify-complaints"),
-        ("finance/sentiment", "finance/sentiment"),
         ("core/text-classification", "core/classify"),
     ],
 )

@@ -57,16 +57,16 @@ def test_the_scores_of_a_head_are_compared(
     )
 
 
-def test_risks_of_a_pack_are_compared_too(applications: Texts, tmp_path: Path) -> None:
+def test_risks_of_a_pack_are_compared_too(rt: Runtime, applications: Texts, tmp_path: Path) -> None:
     pack = tmp_path / "ours.yaml"
     pack.write_text(
         "schema: 1\ndomain: finance\ntitle: Ours\ntaxonomy:\n"
         "  risks: [{id: boats, title: Boats, signs: [I want to buy a boat.]}]\n"
         "  remove: [delinquency]\n"
     )
-    rt = Runtime(model="embedded", packs=[pack], progress=False)
+    with_pack = Runtime(rt.embedder, packs=[pack], progress=False)
 
-    report = rt.run("finance/drift", applications, applications)
+    report = with_pack.run("finance/drift", applications, applications)
 
     names = {rate.name for rate in report.rates}
     assert "Boats" in names

@@ -460,14 +460,11 @@ def test_a_build_that_is_killed_continues_where_it_stopped(words_rt, folder):
 
 
 LOGGED = """
-import os, pathlib, sys
+import os, sys
 from metier import Runtime
 from metier.errors import InputError
 from metier.testing.fakes import FakeEmbedder
 rt = Runtime(FakeEmbedder(), plugins=[], progress=False)
-rt.index(["the fox and the sour grapes"], at=sys.argv[1])
-for path in pathlib.Path(sys.argv[1]).glob("metier_chunks.lance/_indices/*/metadata.lance"):
-    path.unlink()  # what is left looks like an index of an old version, which LanceDB logs
 try:
     rt.index(at=sys.argv[1]).search("grapes")
 except InputError as error:
@@ -486,8 +483,11 @@ print(os.environ.get("LANCEDB_LOG"))
     ],
 )
 def test_lines_of_the_library_reach_the_terminal_only_when_asked_for(
-    folder, monkeypatch, environment, is_logged
+    words_rt, folder, monkeypatch, environment, is_logged
 ):
+    words_rt.index(["the fox and the sour grapes"], at=folder)
+    for path in folder.glob("metier_chunks.lance/_indices/*/metadata.lance"):
+        path.unlink()  # what is left looks like an index of an old version, which LanceDB logs
     for name in ("LANCEDB_LOG", "LANCE_LOG"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():

@@ -102,7 +102,7 @@ def test_every_flipped_bit_is_found_or_changes_nothing(folder, written, capfd):
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     found = harmless = 0
     for path in files:
-        for before, after in flips(path, 4):
+        for before, after in flips(path, 2):
             path.write_bytes(after)
             if is_found(folder):
                 found += 1
@@ -111,8 +111,8 @@ def test_every_flipped_bit_is_found_or_changes_nothing(folder, written, capfd):
                 harmless += 1
             path.write_bytes(before)
     # LanceDB's own hint of the newest version is the only file that changes, and needs no checksum
-    assert harmless <= 8
-    assert found > 100
+    assert harmless <= 4
+    assert found > 50
     assert not is_found(folder)
     capfd.readouterr()  # LanceDB's code in Rust prints where it failed
 
