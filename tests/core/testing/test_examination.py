@@ -129,12 +129,15 @@ def test_a_subclass_cannot_leave_checks_out(name):
 
 def test_the_command_says_what_was_found_and_exits_with_1_on_a_failure(installed, capsys):
     install_conforming(installed, ("Toys and wishes", "acme-toys"))
-    assert main(["plugins", "check", NAME, "--json"]) == 1
+    assert main(["plugins", "check", NAME, "--model", "embedded", "--json"]) == 1
     (said,) = json.loads(capsys.readouterr().out)
     failed = [one for one in said["checks"] if one["status"] == "failed"]
     assert [one["name"] for one in failed] == ["manifest"]
     assert failed[0]["fix"] == BY_NAME["manifest"].fix
     assert (said["distribution"], said["conforms"]) == ("metier-acme-toys", False)
+    (sizes,) = [check for check in said["checks"] if check["name"] == "default-dim"]
+    assert sizes["status"] == "not run"
+    assert "no MRL" in str(sizes)
 
 
 def test_the_command_checks_every_plugin_that_may_be_active(installed, capsys, monkeypatch):
