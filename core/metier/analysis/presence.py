@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,9 @@ Floats = npt.NDArray[np.float64]
 
 _LOGISTIC = np.pi / np.sqrt(3.0)
 """Standard deviation of the logistic distribution of scale 1."""
+
+_TOP = 0.95
+_MIN_SPREAD = 1e-3
 
 
 class ScoreScale(NamedTuple):
@@ -23,6 +27,21 @@ class ScoreScale(NamedTuple):
 
     location: Floats
     spread: Floats
+
+
+def typical_scale(columns: Sequence[Floats]) -> ScoreScale:
+    """The scale of scores most of which are of passages that do not answer.
+
+    It is the median, and the spread of a logistic distribution that has as many scores above the
+    95th percentile: the highest ones, which may be of answers, change neither.
+
+    Args:
+        columns: the scores for each question, at least one.
+    """
+    location = np.array([np.median(scores) for scores in columns])
+    top = np.array([np.quantile(scores, _TOP) for scores in columns])
+    spread = (top - location) / np.log(_TOP / (1.0 - _TOP)) * _LOGISTIC
+    return ScoreScale(location, np.maximum(spread, _MIN_SPREAD))
 
 
 def presence_probabilities(

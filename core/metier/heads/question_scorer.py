@@ -27,8 +27,8 @@ _RIDGE = 1.0
 """Regularization of the regression on all similarities."""
 _WORDS = 0.5
 """Weight of common words beside vectors in that regression."""
-_STRENGTH = 1.0
 _UNIFORM = 1.0
+"""Similarity that all passages have, which makes room for a constant."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +102,7 @@ class QuestionScorer:
         is_known = ~self._unclear.ravel()
         rows = features.reshape(-1, features.shape[-1])
         self._scaler = StandardScaler().fit(rows[is_known])
-        self._model = LogisticRegression(C=_STRENGTH, max_iter=1000)
+        self._model = LogisticRegression(class_weight="balanced", max_iter=1000)
         self._model.fit(self._scaler.transform(rows[is_known]), self._examples.ravel()[is_known])
         scores = self._decide(features)
         self.own = [scores[self._examples[:, question], question] for question in range(count)]
@@ -131,13 +131,11 @@ class QuestionScorer:
         for similarities, sharpness in zip(near, self._sharpness, strict=True):
             to_examples = np.empty((len(similarities), count))
             to_rest = np.empty_like(to_examples)
-            nearest = np.empty_like(to_examples)
             for question in range(count):
                 own = similarities[:, self._examples[:, question]]
                 to_examples[:, question] = _soft(own, sharpness)
-                nearest[:, question] = np.maximum(own.max(axis=1), -1.0)
                 to_rest[:, question] = _soft(similarities[:, self._rest[:, question]], sharpness)
-            columns += [to_examples - to_rest, nearest]
+            columns.append(to_examples - to_rest)
         return np.stack(columns, axis=2)
 
     def _decide(self, features: Floats) -> Floats:

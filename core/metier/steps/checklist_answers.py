@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from metier.analysis.presence import ScoreScale, presence_probabilities
+from metier.analysis.presence import ScoreScale, presence_probabilities, typical_scale
 from metier.registry.checklist import Checklist, ChecklistQuestion
 from metier.retrieval.terms import Analyzer
 from metier.texts.phrase_tokens import Tokens
@@ -28,10 +28,6 @@ DECIMALS = 4
 
 _PRIOR = 0.35
 """Share of the documents that answer a question, where nothing is known of them."""
-
-_TOP = 0.9
-_TO_TOP = 1.2816
-"""Standard deviations of a normal distribution from the median to this share of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,14 +81,14 @@ class ChecklistReader:
             for name in dict.fromkeys(names)
         ]
         self._count = len(names)
-        self._present = self._scale_of([part.own for part in self._parts])
-        absent = self._scale_of([part.others for part in self._parts])
-        known = self._scores(ordinary, memorize=True)
-        scales = [absent, *(_typical(scores) for scores in known if len(scores))]
-        # one for all questions: those of single ones are too few to tell how high they go
+        self._present = self._scale_of_answers()
+        others = [scores for part in self._parts for scores in part.others]
+        known = [list(scores.T) for scores in self._scores(ordinary, memorize=True) if len(scores)]
+        scales = [typical_scale(columns) for columns in (others, *known)]
+        # one for all questions: passages of single ones are too few to tell how high they go
         self._absent = ScoreScale(
-            np.full(self._count, np.mean([scale.location for scale in scales])),
-            np.full(self._count, np.mean([scale.spread for scale in scales])),
+            np.full(self._count, np.mean([scale.location.mean() for scale in scales])),
+            np.full(self._count, np.mean([scale.spread.mean() for scale in scales])),
         )
 
     def read(self, documents: Sequence[Sequence[str]]) -> list[DocumentAnswers]:
@@ -126,19 +122,13 @@ class ChecklistReader:
         ends = np.cumsum([0, *(len(document) for document in documents)])
         return [scores[start:end] for start, end in pairwise(ends)]
 
-    def _scale_of(self, parts: Sequence[Sequence[Floats]]) -> ScoreScale:
+    def _scale_of_answers(self) -> ScoreScale:
+        """How examples score, halfway between those of a question and those of all."""
         location, spread = np.zeros(self._count), np.zeros(self._count)
-        for part, of_part in zip(self._parts, parts, strict=True):
-            location[part.numbers] = [scores.mean() for scores in of_part]
-            spread[part.numbers] = [scores.std() for scores in of_part]
+        for part in self._parts:
+            location[part.numbers] = [scores.mean() for scores in part.own]
+            spread[part.numbers] = [scores.std() for scores in part.own]
         return ScoreScale((location + location.mean()) / 2, (spread + spread.mean()) / 2)
-
-
-def _typical(scores: Floats) -> ScoreScale:
-    """Location and spread of scores, few of which may be of answers: these change neither."""
-    median = np.median(scores, axis=0)
-    top = np.quantile(scores, _TOP, axis=0)
-    return ScoreScale(median, np.maximum((top - median) / _TO_TOP, 1e-3))
 
 
 class _Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metier.analysis.presence import ScoreScale, presence_probabilities
+from metier.analysis.presence import ScoreScale, presence_probabilities, typical_scale
 
 ABSENT = ScoreScale(np.array([-6.0]), np.array([1.5]))
 PRESENT = ScoreScale(np.array([0.0]), np.array([2.0]))
@@ -43,3 +43,12 @@ def test_probabilities_come_true_as_often_as_they_say():
     for low in (0.0, 0.2, 0.4, 0.6, 0.8):
         inside = (values >= low) & (values < low + 0.2)
         assert np.mean(np.array(answers)[inside]) == pytest.approx(values[inside].mean(), abs=0.06)
+
+
+def test_some_answers_among_the_passages_do_not_change_the_typical_scale():
+    scores = np.random.default_rng(1).logistic(-6.0, 1.0, 1000)
+    with_answers = np.concatenate([scores, np.full(12, 8.0)])
+    plain, mixed = typical_scale([scores]), typical_scale([with_answers])
+    assert plain.location[0] == pytest.approx(-6.0, abs=0.15)
+    assert plain.spread[0] == pytest.approx(np.pi / np.sqrt(3), rel=0.08)
+    assert mixed.spread[0] == pytest.approx(plain.spread[0], rel=0.1)

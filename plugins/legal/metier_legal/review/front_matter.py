@@ -7,6 +7,7 @@ import re
 from metier_legal.structure import Clause, Contract
 
 NAME, PARTIES, DATE = "document-name", "parties", "agreement-date"
+FRONT_MATTER = (NAME, PARTIES, DATE)
 """Ids of the questions that are answered by where a contract says it, not by how."""
 
 _LONGEST_NAME = 120

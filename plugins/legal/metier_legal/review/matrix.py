@@ -58,9 +58,10 @@ class ContractReviews(Result):
     def headline(self) -> str:
         incomplete = [reviewed for reviewed in self.contracts if reviewed.missing]
         lacking = Counter(title for reviewed in self.contracts for title in reviewed.missing)
+        verb = "lacks" if len(incomplete) == 1 else "lack"
         headline = (
             f"{len(self.contracts)} contracts, {len(self.contracts[0].findings)} clause types: "
-            f"{len(incomplete)} contracts lack an expected clause"
+            f"{len(incomplete) or 'none'} of them {verb} an expected clause"
         )
         if lacking:
             worst = ", ".join(f"{title} ({count})" for title, count in lacking.most_common(3))

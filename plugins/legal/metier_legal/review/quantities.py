@@ -55,6 +55,9 @@ _AT_LEAST = re.compile(
 _BEFORE = 48
 
 
+CURRENCIES = frozenset({*_SIGNS.values(), "ducats"})
+
+
 class Quantity(NamedTuple):
     """A number with what it counts.
 

@@ -19,7 +19,7 @@ from metier.plugin import (
     page_at,
 )
 from metier_legal.review.findings import ClauseFinding, Quotation, Status
-from metier_legal.review.front_matter import front_matter
+from metier_legal.review.front_matter import FRONT_MATTER, front_matter
 from metier_legal.review.passages import ContractPassage, contract_passages
 from metier_legal.review.positions import PositionJudge
 from metier_legal.review.reference import ReferenceClause, ReferenceSet
@@ -177,7 +177,11 @@ class ContractReviewer:
             best=quotations[0] if quotations else None,
             further=() if status == "missing" else tuple(quotations[1:]),
             position=self._judge.judge(question.id, status, quotes),
-            reference=None if reference is None else reference.compare(question.id, status, quotes),
+            reference=(
+                None
+                if reference is None or question.id in FRONT_MATTER
+                else reference.compare(question.id, status, quotes)
+            ),
         )
 
     def _status(self, question: ChecklistQuestion, confidence: float) -> Status:

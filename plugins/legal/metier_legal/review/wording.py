@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from metier_legal.review.quantities import Quantity, find_quantities
+from metier_legal.review.quantities import CURRENCIES, Quantity, find_quantities
 
 Modality = Literal["forbids", "exempts", "permits", "obliges", ""]
 
@@ -104,8 +104,8 @@ def _quantity_differences(position: str, clause: str) -> Iterable[str]:
     for kind in dict.fromkeys(quantity.kind for quantity in stated):
         wanted = [quantity for quantity in stated if quantity.kind == kind]
         others = [quantity for quantity in written if quantity.kind == kind]
-        if not others and kind == "working days":
-            others = [quantity for quantity in written if quantity.kind == "period"]
+        if not others:
+            others = [quantity for quantity in written if _is_related(quantity.kind, kind)]
         missing = [
             quantity for quantity in wanted if not any(_agrees(quantity, other) for other in others)
         ]
@@ -115,8 +115,15 @@ def _quantity_differences(position: str, clause: str) -> Iterable[str]:
             yield f"the contract does not state {_listed(missing)}"
 
 
+def _is_related(kind: str, other: str) -> bool:
+    """Whether quantities of two kinds are told together: days of two kinds, and two currencies."""
+    return {kind, other} == {"working days", "period"} or {kind, other} <= CURRENCIES
+
+
 def _agrees(stated: Quantity, other: Quantity) -> bool:
     """Whether a quantity is as a position has it, or within the bound that the position names."""
+    if stated.kind != other.kind and other.kind in CURRENCIES:
+        return False
     if stated.bound == "at most" and other.bound != "at least" and other.value <= stated.value:
         return True
     if stated.bound == "at least" and other.bound != "at most" and other.value >= stated.value:

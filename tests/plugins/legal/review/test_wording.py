@@ -78,6 +78,11 @@ def test_a_sentence_forbids_exempts_permits_or_obliges(text, expected):
             "England in the position, Ohio in the contract",
         ),
         (
+            "Cover is at least 1,000,000 dollars.",
+            "Cover is not less than 3,000,000 ducats.",
+            "1,000,000 dollars in the position, 3,000,000 ducats in the contract",
+        ),
+        (
             "The warranty lasts at least twelve months.",
             "The warranty lasts 90 days.",
             "twelve months in the position, 90 days in the contract",

@@ -1,0 +1,85 @@
+"""legal/review-contracts: contracts against a short checklist, as a matrix and in long form."""
+
+from __future__ import annotations
+
+import csv
+
+import openpyxl
+import pytest
+
+from metier import Runtime
+from metier_legal.checklists.shipped import shipped_checklist
+
+LAW = "1. Law\n\n1.1 This Agreement is governed by the laws of Sylvania.\n\n"
+COVER = (
+    "2. Insurance\n\n2.1 The Supplier shall maintain liability insurance of at least 5,000,000 "
+    "dollars with a reputable insurer.\n\n"
+)
+SIGNS = "3. Signs\n\n3.1 The signs on the gate are painted in blue and white every spring.\n"
+CONTRACTS = [
+    {"id": "both", "text": LAW + COVER + SIGNS},
+    {"id": "law-only", "text": LAW + SIGNS},
+]
+
+
+@pytest.fixture(scope="module")
+def checklist(tmp_path_factory):
+    kept = ("governing-law", "insurance")
+    others = [question.id for question in shipped_checklist().questions if question.id not in kept]
+    path = tmp_path_factory.mktemp("checklist") / "short.yaml"
+    path.write_text(
+        f"remove: [{', '.join(others)}]\n"
+        "questions:\n"
+        "  - {id: insurance, expected: true,"
+        " preferred: ['The Supplier shall maintain insurance of at least 1,000,000 dollars.']}\n"
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def reviews(rt: Runtime, checklist):
+    return rt.run("legal/review-contracts", CONTRACTS, checklist=checklist)
+
+
+def test_the_matrix_says_which_contract_has_what(reviews):
+    matrix, contracts, playbook, findings = reviews.tables()
+    assert [column.name for column in matrix.fields][3:] == ["both", "law-only"]
+    assert matrix.rows == [
+        ("Governing Law", 2, 0, "present", "present"),
+        ("Insurance", 1, 0, "present", "missing, expected"),
+    ]
+    assert [row[:5] for row in contracts.rows] == [
+        ("both", 2, 0, 0, ""),
+        ("law-only", 1, 0, 1, "Insurance"),
+    ]
+    assert playbook.rows == [("Insurance", "MATCH", "MISSING")]
+    assert len(findings.rows) == 4
+    assert "1 contracts lack" not in reviews.headline()
+    assert "1 of them lacks an expected clause" in reviews.headline()
+
+
+def test_a_contract_reads_the_same_alone_and_among_others(rt, checklist, reviews):
+    alone = rt.run("legal/review-contract", CONTRACTS[:1], checklist=checklist)
+    together = reviews.contracts[0].findings
+    for first, second in zip(alone.findings, together, strict=True):
+        assert first.confidence == pytest.approx(second.confidence, abs=1e-3)
+        assert (first.status, first.quote) == (second.status, second.quote)
+
+
+def test_it_is_exported_as_a_matrix_and_as_rows(reviews, tmp_path):
+    reviews.save(tmp_path / "all.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "all.xlsx")
+    cells = [[cell.value for cell in row] for row in book["Clause types by contract"].rows]
+    assert ["Insurance", 1, 0, "present", "missing, expected"] in cells
+    reviews.save(tmp_path / "all.csv")
+    with (tmp_path / "all.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["contract"], row["question"], row["status"]) for row in rows] == [
+        ("both", "governing-law", "present"),
+        ("both", "insurance", "present"),
+        ("law-only", "governing-law", "present"),
+        ("law-only", "insurance", "missing"),
+    ]
+    page = reviews.to_html()
+    assert "missing, expected" in page
+    assert "painted in blue" in page  # the contracts are on it
