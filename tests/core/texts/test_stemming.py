@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import snowballstemmer
 
 from metier.texts.stemming import english_stems, stemmer
 
@@ -42,8 +43,16 @@ def test_a_language_without_a_stemmer_leaves_words_as_they_are():
     assert stemmer("german")("Spielzeuge".lower()) == "spielzeug"
 
 
+def test_all_share_the_stemmer_of_a_language_and_get_the_same_again():
+    assert stemmer("english") is stemmer("english")
+    long = "supercalifragilisticexpialidociously" * 2
+    for word in ("running", "running", long, long):
+        assert stemmer("english")(word) == snowballstemmer.stemmer("english").stemWord(word)
+
+
 def test_threads_that_share_a_stemmer_get_the_stems_of_their_words():
-    stem = stemmer("english")
-    expected = [stem(word) for word in WORDS]
+    stem = stemmer.__wrapped__("english")  # one that has no stems yet
+    algorithm = snowballstemmer.stemmer("english")
+    expected = [algorithm.stemWord(word) for word in WORDS]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(stem, WORDS)) == expected
