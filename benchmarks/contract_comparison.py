@@ -34,7 +34,7 @@ class Figures:
         self.edits: Counter[str] = Counter()
         self.found: Counter[str] = Counter()
         self.moves = 0
-        self.findings = self.right = 0
+        self.findings = self.right = self.references = 0
         self.characters = self.right_characters = 0
 
     def add(self, result: ContractComparison, edits: Sequence[Edit]) -> list[str]:
@@ -63,6 +63,12 @@ class Figures:
                 )
         sides = [[span for edit in edits for span in edit.left],
                  [span for edit in edits for span in edit.right]]  # fmt: skip
+        lost = {
+            ((item.left_start, item.left_end), (item.right_start, item.right_end))
+            for clause in result.clauses
+            for item in clause.differences
+            if item.kinds == ("reference",) and item.note
+        }
         for spans in reported:
             self.findings += 1
             is_right = any(
@@ -71,6 +77,7 @@ class Figures:
                 for start, end in own
             )
             self.right += is_right
+            self.references += not is_right and spans in lost
             if not is_right:
                 problems.append(f"invented {spans}")
             for (first, last), own in zip(spans, sides, strict=True):
@@ -89,6 +96,7 @@ class Figures:
         return (
             f"{name}: edits {total}, recall {sum(self.found.values()) / max(1, total):.3f}, "
             f"findings {self.findings}, precision {self.right / max(1, self.findings):.3f}, "
+            f"references that lead elsewhere {self.references}, "
             f"of characters {self.right_characters / max(1, self.characters):.3f}, "
             f"moves as moves {self.moves}\n  {kinds}"
         )

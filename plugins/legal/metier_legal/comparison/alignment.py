@@ -7,13 +7,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from metier_legal.comparison.clause_words import ClauseWords
+from metier_legal.comparison.word_runs import run_matcher
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -59,7 +59,7 @@ def equal_pairs(left: Sequence[ClauseWords], right: Sequence[ClauseWords]) -> li
     keys = [clause.key for clause in left], [clause.key for clause in right]
     ids = {key: number for number, key in enumerate(dict.fromkeys([*keys[0], *keys[1]]))}
     rows = [[ids[key] for key in side] for side in keys]
-    for block in SequenceMatcher(None, rows[0], rows[1], autojunk=False).get_matching_blocks():
+    for block in run_matcher(rows[0], rows[1]).get_matching_blocks():
         pairs |= {block.a + step: block.b + step for step in range(block.size)}
     for of_clause in (
         lambda clause: (clause.titles, clause.key),

@@ -100,9 +100,10 @@ class ClauseVectors:
         self, clauses: Sequence[ClauseWords], rows: Sequence[int]
     ) -> npt.NDArray[np.float32]:
         texts = [_text(clauses[row]) for row in rows]
-        return np.asarray(
-            self._rt.embed_documents(texts, instruction=INSTRUCTION, dim=self._dim), np.float32
+        vectors = self._rt.embed_documents(
+            texts, instruction=INSTRUCTION, dim=self._dim, long_texts="pool"
         )
+        return np.asarray(vectors, np.float32)
 
     def _threshold(self) -> float:
         """The least score of near clauses: above what different clauses of one contract have."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 
 from metier_legal.comparison.alignment import Basis
 from metier_legal.comparison.clause_words import ClauseWords, Heading, Word, joined_words
@@ -20,6 +19,7 @@ from metier_legal.comparison.difference_kinds import (
 from metier_legal.comparison.differences import Hunk, equal_words, find_hunks
 from metier_legal.comparison.order import HeadingPairs, Path
 from metier_legal.comparison.reference_targets import ReferenceTargets
+from metier_legal.comparison.word_runs import equal_runs
 from metier_legal.structure.contract import Contract
 
 _LEAST_SHARED = 0.3
@@ -209,8 +209,8 @@ def share_of_words(left: Sequence[ClauseWords], right: Sequence[ClauseWords]) ->
     """Share of the words of both in runs in common; None where these are too few to compare."""
     first, second = joined_words(left), joined_words(right)
     keys = [word.key for word in first], [word.key for word in second]
-    blocks = SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_matching_blocks()
-    shared = sum(block.size for block in blocks if block.size >= _SHORTEST_RUN)
+    shortest = max(1, min(_SHORTEST_RUN, len(first), len(second)))  # a heading may be all there is
+    shared = sum(size for _, _, size in equal_runs(keys[0], keys[1], shortest))
     if shared < _LEAST_SHARED * min(map(len, keys)):
         return None
     return 2 * shared / max(1, len(first) + len(second))

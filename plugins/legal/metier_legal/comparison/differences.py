@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import NamedTuple
 
 from metier_legal.comparison.clause_words import Word
+from metier_legal.comparison.word_runs import run_matcher
 
 _SHORT_RUN = 4
 """Equal words between two differences that may be read as one with them."""
@@ -74,7 +74,7 @@ def _differing(
         [ids.setdefault(keys, len(ids)) for _, _, keys in side] for side in (left, right)
     )
     ends = left[-1][1] if left else 0, right[-1][1] if right else 0
-    matcher = SequenceMatcher(None, first, second, autojunk=False)
+    matcher = run_matcher(first, second)
     for tag, start, end, other_start, other_end in matcher.get_opcodes():
         if tag != "equal":
             yield Hunk(
@@ -93,12 +93,7 @@ def _refined(left: Sequence[str], right: Sequence[str], hunk: Hunk) -> list[Hunk
     """The words that differ within differing sentences."""
     if hunk.start == hunk.end or hunk.other_start == hunk.other_end:
         return [hunk]
-    matcher = SequenceMatcher(
-        None,
-        left[hunk.start : hunk.end],
-        right[hunk.other_start : hunk.other_end],
-        autojunk=False,
-    )
+    matcher = run_matcher(left[hunk.start : hunk.end], right[hunk.other_start : hunk.other_end])
     return [
         Hunk(
             hunk.start + start, hunk.start + end,

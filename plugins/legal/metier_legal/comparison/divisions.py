@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 
 from metier_legal.comparison.alignment import Basis, ClausePair, WordWeights, unpaired
 from metier_legal.comparison.clause_words import ClauseWords, Word
+from metier_legal.comparison.word_runs import equal_runs
 
 _LEAST_CONTAINED = 0.7
 """Share of the words of a part that the undivided clause has, in runs."""
@@ -138,7 +138,7 @@ def _in_order_of(
     keys = [word.key for word in (*whole.head, *whole.body)]
 
     def position(row: int) -> tuple[int, int]:
-        runs = _runs([word.key for word in clauses[row].body], keys)
+        runs = equal_runs([word.key for word in clauses[row].body], keys, SHORTEST_RUN)
         longest = max(runs, key=lambda run: run[2], default=(0, 0, 0))
         return longest[1], row
 
@@ -151,7 +151,7 @@ def _left_over(whole: Sequence[Word], partner: Sequence[Word]) -> list[str]:
     if not partner:
         return keys
     kept = [True] * len(keys)
-    for block in _runs(keys, [word.key for word in partner]):
+    for block in equal_runs(keys, [word.key for word in partner], SHORTEST_RUN):
         kept[block[0] : block[0] + block[2]] = [False] * block[2]
     return [key for key, is_kept in zip(keys, kept, strict=True) if is_kept]
 
@@ -159,12 +159,11 @@ def _left_over(whole: Sequence[Word], partner: Sequence[Word]) -> list[str]:
 def _contained(part: Sequence[Word], whole: Sequence[str]) -> float:
     """Share of the words of a part that lie in runs that the whole has, too."""
     keys = [word.key for word in part]
-    return sum(size for _, _, size in _runs(keys, whole)) / len(keys) if keys else 0.0
-
-
-def _runs(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int, int]]:
-    blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
-    return [(block.a, block.b, block.size) for block in blocks if block.size >= SHORTEST_RUN]
+    return (
+        sum(size for _, _, size in equal_runs(keys, whole, SHORTEST_RUN)) / len(keys)
+        if keys
+        else 0.0
+    )
 
 
 def _correspondences(

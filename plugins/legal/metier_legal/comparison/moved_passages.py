@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from metier_legal.comparison.clause_words import ClauseWords
 from metier_legal.comparison.divisions import SHORTEST_RUN, Correspondence
+from metier_legal.comparison.word_runs import equal_runs
 
 Clauses = Sequence[ClauseWords]
 
@@ -69,13 +69,11 @@ def _apart(rows: Sequence[int], owners: dict[int, int], number: int, clauses: Cl
 def _cut(clauses: list[ClauseWords], whole: int, part: ClauseWords) -> int | None:
     """Take the words of a part out of a clause; the row of the passage that has them."""
     words = clauses[whole].words
-    matcher = SequenceMatcher(
-        None, [word.key for word in part.words], [word.key for word in words], autojunk=False
-    )
-    runs = [run for run in matcher.get_matching_blocks() if run.size >= SHORTEST_RUN]
+    keys = [word.key for word in part.words], [word.key for word in words]
+    runs = equal_runs(keys[0], keys[1], SHORTEST_RUN)
     if not runs:
         return None
-    start, end = runs[0].b, runs[-1].b + runs[-1].size
+    start, end = runs[0][1], runs[-1][1] + runs[-1][2]
     if end < len(words) and words[end].key == part.words[-1].key:
         end += 1
     if end - start > 2 * len(part.words) or end - start == len(words):

@@ -96,9 +96,10 @@ class Draft:
 def written(draft: Draft, numbering: Numbering) -> Agreement:
     """The draft in a style of numbers, with references to the numbers that result."""
     assert numbering.inner is not None
+    sections = [section for section in draft.sections if section.provisions]
     numbers = {
         provision.name: numbering.inner(count, below)
-        for count, section in enumerate(draft.sections, start=1)
+        for count, section in enumerate(sections, start=1)
         for below, provision in enumerate(section.provisions, start=1)
     }
 
@@ -108,7 +109,7 @@ def written(draft: Draft, numbering: Numbering) -> Agreement:
         )
 
     body: list[Paragraph] = []
-    for count, section in enumerate(draft.sections, start=1):
+    for count, section in enumerate(sections, start=1):
         title = section.title.upper() if numbering.capitals else section.title
         body.append(Paragraph("outer", title, numbering.outer(count)))
         body += [
