@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from metier import Runtime
+from metier import Documents, Runtime, Texts
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pictures"
@@ -25,9 +25,12 @@ class Picture(NamedTuple):
         workflow: that makes the result.
         sample: file that it reads, of its plugin; or a folder, which it gets as a path.
         parameters: of the workflow.
-        heading: that the picture begins with.
+        heading: that the picture begins with, unless a row is read.
         height: of the picture, in pixels.
         opened: whether the first row under the heading is opened.
+        read: text of a cell whose row is chosen, so that its passage is shown; the sample is read
+            as documents.
+        width: of the picture, in pixels.
     """
 
     workflow: str
@@ -36,6 +39,8 @@ class Picture(NamedTuple):
     heading: str
     height: int
     opened: bool = False
+    read: str = ""
+    width: int = WIDTH
 
 
 PICTURES = {
@@ -65,6 +70,15 @@ PICTURES = {
         700,
     ),
     "code-map.png": Picture("code/map", "shop", {}, "Map of the definitions", 900),
+    "contract-review.png": Picture(
+        "legal/review-contract",
+        "supply-agreement.txt",
+        {},
+        "Contract review: supply-agreement.txt",
+        900,
+        read="Exclusivity",
+        width=1400,
+    ),
     "risk-head.png": Picture(
         "finance/fit-risk",
         "earlier-applications.csv",
@@ -90,7 +104,8 @@ def take(name: str, rt: Runtime) -> None:
     domain, _, _ = picture.workflow.partition("/")
     samples = ROOT / "plugins" / domain / f"metier_{domain}" / "samples"
     sample = samples / picture.sample
-    texts = str(sample) if sample.is_dir() else rt.read(sample)
+    kind = Documents if picture.read else Texts
+    texts = str(sample) if sample.is_dir() else rt.read(sample, kind)
     result = rt.run(picture.workflow, texts, **picture.parameters)
     options, service = ChromeOptions(), ChromeService(shutil.which("chromedriver"))
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
@@ -101,14 +116,20 @@ def take(name: str, rt: Runtime) -> None:
         Chrome(options=options, service=service) as browser,
     ):
         (page,) = result.save(Path(folder) / "page.html")
-        browser.get(page.as_uri())
-        size = {"width": WIDTH, "height": picture.height, "deviceScaleFactor": 1, "mobile": False}
+        size = {"width": picture.width, "height": picture.height}
+        size |= {"deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        browser.get(page.as_uri())
         section = f"//*[self::h1 or self::h2 or self::h3][normalize-space()='{picture.heading}']"
         heading = browser.find_element(By.XPATH, section)
         if picture.opened:
             heading.find_element(By.XPATH, "following::button[@class='expand'][1]").click()
-        browser.execute_script("arguments[0].scrollIntoView()", heading)
+        if picture.read:
+            cell = f"//*[@role='gridcell'][normalize-space()='{picture.read}']"
+            browser.find_element(By.XPATH, cell).click()
+            browser.execute_async_script("setTimeout(arguments[0], 500)")
+        else:
+            browser.execute_script("arguments[0].scrollIntoView()", heading)
         browser.save_screenshot(str(FOLDER / name))
 
 
