@@ -335,7 +335,7 @@ const Review = (function () {
         fragment.append(element("span", { class: "passage" }, passage.label));
         continue;
       }
-      const button = element("button", { class: `passage ${passage.tone}`, "data-mark": String(mark.index) }, element("sup", {}, String(mark.number)), Cells.breakable(passage.label));
+      const button = element("button", { class: `passage ${passage.tone}`, "data-mark": String(mark.index) }, element("sup", {}, String(mark.number)), passage.label);
       button.addEventListener("click", (event) => {
         event.stopPropagation();
         review.select(table, row, { mark });

@@ -8,7 +8,6 @@ from typing import Any
 
 from metier.plugin import (
     Column,
-    DocumentHeading,
     DocumentPosition,
     MarkTone,
     Result,
@@ -17,6 +16,7 @@ from metier.plugin import (
 )
 from metier_legal.review.findings import ClauseFinding, Quotation
 from metier_legal.review.reviewer import ReviewedContract
+from metier_legal.structure.cited import cited_contract
 
 STATUS_TONES: Mapping[str, MarkTone] = {
     "present": "good", "not sure": "warning", "missing": "neutral", "missing, expected": "bad",
@@ -104,12 +104,7 @@ def review_headline(contract: str, findings: Sequence[ClauseFinding]) -> str:
 
 def review_document(reviewed: ReviewedContract) -> ResultDocument:
     """The text of a contract with its headings, for the page."""
-    headings = [
-        DocumentHeading(clause.path[-1], clause.start, len(clause.path))
-        for clause in reviewed.contract.clauses
-        if clause.path
-    ]
-    return ResultDocument.of(reviewed.item, headings)
+    return cited_contract(reviewed.contract, reviewed.item)
 
 
 def status_label(finding: ClauseFinding) -> str:
