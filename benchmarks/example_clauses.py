@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         query: set().union(*(members for members in kinds.values() if query in members)) - {query}
         for query in queries
     }
-    rt = Runtime("embedded", dtype="float32", progress=False)
+    rt = Runtime("embedded", dtype="float32", cache=True, progress=False)
     rows = [{"id": id, "text": text} for id, text in texts.items()]
     index = rt.index(Documents.of(rows), domain="legal", instruction="legal/clause-search")
     for name, weights in _VARIANTS.items():

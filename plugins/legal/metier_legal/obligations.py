@@ -11,12 +11,12 @@ from metier_legal.duties.duty import Duty
 from metier_legal.duties.parties import EACH
 from metier_legal.duties.reading import read_duties
 from metier_legal.duties.report import ObligationsReport
-from metier_legal.duties.rules import DueKind, Modality
+from metier_legal.duties.rules import Modality
 from metier_legal.searching.filters import as_tuple, fits
 from metier_legal.structure import Contract, read_contract
 from metier_legal.structure.cited import cited_contract
 
-DueChoice = DueKind | Literal["any", "none"]
+DueChoice = Literal["date", "period", "event", "recurring", "prompt", "any", "none"]
 
 Parties = Annotated[
     tuple[str, ...],

@@ -146,6 +146,9 @@ def test_each_contract_has_its_best_clause_and_those_with_nothing_near_come_last
     )
     assert (last.contract, last.best, last.more) == ("boat", None, 0)
     assert next(found.more for found in near if found.contract == "mill") == 1
+    assert {document.id for document in result.cited_documents} == set(_LEASES)
+    positions = [row[3] for row in result.tables()[1].rows]
+    assert [str(position) for position in positions] == [hit.location for hit in result.hits]
     table = result.tables()[0]
     assert table.rows[-1][:2] == ("boat", "nothing near")
     assert "2 of 3 contracts" in result.headline()

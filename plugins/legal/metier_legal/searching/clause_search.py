@@ -13,6 +13,7 @@ from metier.plugin import (
     Match,
     NearHits,
     NearRule,
+    ResultDocument,
     Runtime,
     near_cosine,
     search_index,
@@ -26,6 +27,7 @@ from metier_legal.searching.clause_search_result import (
 )
 from metier_legal.searching.filters import ClauseFilter
 from metier_legal.searching.query_forms import DEVIATIONS, QueryForm
+from metier_legal.structure.cited import cited_contract
 
 _PARTS = ("clause_position",)
 """Fields that tell the clauses of a contract apart."""
@@ -75,16 +77,18 @@ class ClauseSearch:
             )
             matches = dict(zip(best.documents, best.queries[0].matches, strict=True))
             contracts = self._contracts(best.queries[0], matches)
+        hits = tuple(
+            self._clause_hit(hit, hit.rank, is_near=is_near)
+            for hit, is_near in zip(clauses.hits, clauses.near, strict=True)
+        )
         return ClauseSearchResult(
             query=query,
             query_form=self.form,
             searched=self.chosen.count,
             threshold=threshold,
-            hits=tuple(
-                self._clause_hit(hit, hit.rank, is_near=is_near)
-                for hit, is_near in zip(clauses.hits, clauses.near, strict=True)
-            ),
+            hits=hits,
             contracts=contracts,
+            cited_documents=self._cited({hit.contract for hit in hits}),
             remarks=self._remarks,
         )
 
@@ -121,6 +125,15 @@ class ClauseSearch:
         """Whether there are several contracts, and not single clauses only."""
         contracts = self.chosen.contracts
         return len(contracts) > 1 and any(len(contract.clauses) > 1 for contract in contracts)
+
+    def _cited(self, ids: set[str]) -> tuple[ResultDocument, ...]:
+        """The contracts that a page shows beside the clauses; none of single clauses."""
+        contracts = [contract for contract in self.chosen.contracts if contract.id in ids]
+        return tuple(
+            cited_contract(contract, self.opened.documents[contract.id])
+            for contract in contracts
+            if len(contract.clauses) > 1
+        )
 
     @property
     def _remarks(self) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from metier import Hit, Result, Snippet
 from metier.plugin import (
     Column,
+    DocumentPosition,
     Excerpt,
+    MarkTone,
     OwnFields,
     Table,
     hidden_cells,
@@ -74,6 +76,15 @@ class ClauseHit(BaseModel):
     def label(self) -> str:
         """Its headings on one line."""
         return ", ".join(self.path)
+
+    @property
+    def position(self) -> DocumentPosition:
+        """The clause in its contract, with its best sentences as what matters most."""
+        parts = () if self.snippet is None else ((self.snippet.start, self.snippet.end),)
+        tone: MarkTone = "good" if self.is_near else "neutral"
+        return DocumentPosition(
+            self.contract, self.start, self.end, self.location, tone=tone, parts=parts
+        )
 
     @property
     def excerpt(self) -> Excerpt:
@@ -158,12 +169,13 @@ class ClauseSearchResult(Result):
 
     def _clauses_table(self) -> Table:
         own = hidden_columns([hit.fields for hit in self.hits])
+        cited = {document.id for document in self.cited_documents}
         rows = [
             (
                 hit.rank,
                 hit.score,
                 "yes" if hit.is_near else "no",
-                hit.location,
+                hit.position if hit.contract in cited else hit.location,
                 hit.excerpt,
                 hit.kind,
                 hit.page,

@@ -7,6 +7,7 @@ import pandas
 import pytest
 
 from metier import Documents, Runtime
+from metier.cli.main import main
 from metier.errors import ParameterError
 from metier.plugin import DocumentPosition, Excerpt
 from metier_legal.duties.report import ObligationsReport
@@ -60,6 +61,17 @@ def test_duties_are_chosen_by_party_modality_and_time(rt: Runtime, contracts: Do
     assert {duty.modality for duty in chosen(modality="prohibition").duties} == {"prohibition"}
     with pytest.raises(ParameterError, match=r"(?s)No party fits 'Baker'.*Supplier"):
         rt.run("legal/obligations", contracts, party="Baker")
+
+
+def test_options_may_be_given_again(
+    samples: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    supply = samples("metier_legal") / "supply-agreement.txt"
+    options = ["--due", "date", "--due", "period", "--party", "buyer", "--party", "supplier"]
+
+    assert main(["run", "legal/obligations", str(supply), *options]) == 0
+
+    assert "duties in 1 contract" in capsys.readouterr().out
 
 
 def test_the_page_leads_to_the_words_of_the_contract(
