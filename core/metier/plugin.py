@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from metier.results.result import Result
     from metier.results.result_document import DocumentHeading, ResultDocument
     from metier.results.table import Column, ColumnKind, Excerpt, Table
+    from metier.retrieval.stages.known_question import KnownQuestion, KnownQuestionStage
     from metier.retrieval.stages.stage import (
         SearchCandidate,
         SearchContext,
@@ -255,6 +256,8 @@ _HOMES = {
     "Instruction": "metier.registry.instruction", "InstructionId": "metier.steps.parameters",
     "Item": "metier.texts.rows", "KeptGroup": "metier.steps.assignment_report",
     "KindCount": "metier.steps.redacting", "LabelColumn": "metier.steps.parameters",
+    "KnownQuestion": "metier.retrieval.stages.known_question",
+    "KnownQuestionStage": "metier.retrieval.stages.known_question",
     "LabelScore": "metier.steps.classifying", "LeftOut": "metier.texts.reader",
     "LoadOptions": "metier.models.family", "LongTexts": "metier.steps.parameters",
     "MarkTone": "metier.results.document_position", "Match": "metier.steps.batch_result",
@@ -275,12 +278,9 @@ _HOMES = {
     "OwnFields": "metier.results.own_columns",
     "PageSection": "metier.results.page",
     "Pair": "metier.steps.matching", "ParameterError": "metier.errors",
-    "Passage": "metier.steps.searching",
-    "PassageSearch": "metier.steps.query_batches",
-    "Paths": "metier.steps.parameters",
-    "Period": "metier.steps.periods",
-    "Phrases": "metier.texts.phrases",
-    "Plugin": "metier.plugins.discovery",
+    "Passage": "metier.steps.searching", "PassageSearch": "metier.steps.query_batches",
+    "Paths": "metier.steps.parameters", "Period": "metier.steps.periods",
+    "Phrases": "metier.texts.phrases", "Plugin": "metier.plugins.discovery",
     "PluginError": "metier.errors",
     "PluginHost": "metier.plugins.host",
     "PluginStatus": "metier.plugins.discovery",
@@ -368,7 +368,8 @@ __all__ = [
     "FlagThreshold", "FlaggedText", "GoalFlags", "GoalPrecision", "GoalRecall", "GroupShare",
     "Groups", "HeadColumns", "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers",
     "IndexContents", "IndexedChunk", "InputError", "InputPath", "Instruction", "InstructionId",
-    "Item", "KeptGroup", "KindCount", "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
+    "Item", "KeptGroup", "KindCount", "KnownQuestion", "KnownQuestionStage",
+    "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
     "LongTexts", "MarkTone", "Match", "MatchResult", "MatchedText", "Member", "MergedGroups",
     "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource",
     "Modifier", "NamedField", "NamedValue", "NearHits", "NearRule", "NearSearch", "OutcomeShare",
