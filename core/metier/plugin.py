@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from metier.steps.batch_result import BatchResult, Match, QueryResult
     from metier.steps.checklist_answers import ChecklistReader, DocumentAnswers
     from metier.steps.checklist_classifying import classify_by_checklist
-    from metier.steps.checklists import domain_checklist, load_checklist
+    from metier.steps.checklists import change_checklist, domain_checklist, load_checklist
     from metier.steps.classifying import (
         ClassificationReport,
         ClassifiedText,
@@ -326,7 +326,7 @@ _HOMES = {
     "UsageError": "metier.errors", "Vault": "metier.redaction.vault",
     "Workflow": "metier.workflows.contract", "WorkflowDecorator": "metier.workflows.contract",
     "WorkflowSpec": "metier.registry.domain", "assign_texts": "metier.steps.kept_groups",
-    "cache_folder": "metier.caching.vector_cache",
+    "cache_folder": "metier.caching.vector_cache", "change_checklist": "metier.steps.checklists",
     "classify_by_checklist": "metier.steps.checklist_classifying",
     "classify_by_examples": "metier.steps.classifying",
     "classify_by_labels": "metier.steps.classifying",
@@ -385,11 +385,11 @@ __all__ = [
     "Side", "SimilarCase", "SimilarCases", "Span", "Splitter", "Stages", "StopWords", "Subgroup",
     "Table", "Taxonomy", "TermCache", "Texts", "Threshold", "TokenStateEmbedder", "TokenStates",
     "TopK", "UsageError", "Vault", "Workflow", "WorkflowDecorator", "WorkflowSpec", "assign_texts",
-    "cache_folder", "classify_by_checklist", "classify_by_examples", "classify_by_labels",
-    "cluster_texts", "compare_batches", "content_of", "decode", "document_passages",
-    "domain_checklist", "domain_taxonomy", "find_inputs", "find_similar_cases", "fit_and_save",
-    "flag_texts", "guard_texts", "hidden_cells", "hidden_columns", "hookimpl", "html_text",
-    "kept_between_queries", "labels_of", "load_checklist", "load_data", "load_groups",
+    "cache_folder", "change_checklist", "classify_by_checklist", "classify_by_examples",
+    "classify_by_labels", "cluster_texts", "compare_batches", "content_of", "decode",
+    "document_passages", "domain_checklist", "domain_taxonomy", "find_inputs", "find_similar_cases",
+    "fit_and_save", "flag_texts", "guard_texts", "hidden_cells", "hidden_columns", "hookimpl",
+    "html_text", "kept_between_queries", "labels_of", "load_checklist", "load_data", "load_groups",
     "match_texts", "named_labels", "near_cosine", "note_identifiers", "page_at",
     "read_document_bytes", "recognized_encoding", "redact_texts", "require_encoding", "rows_beside",
     "search_index", "search_one_or_many", "search_passages", "search_queries",

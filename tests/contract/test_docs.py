@@ -18,6 +18,7 @@ import metier.testing
 from metier.assertion.rules import AssertionRules
 from metier.datafiles.loader import load_data
 from metier.datafiles.yaml_parser import parse_yaml
+from metier.registry.checklist import ChecklistChanges
 from metier.registry.pack import load_domain, load_pack
 from metier.runtime.runtime import Runtime
 from metier.testing import plugin
@@ -84,6 +85,9 @@ def test_every_yaml_block_is_a_file_that_loads(page, tmp_path):
             continue
         if "abbreviations" in content:
             assert load_data(path, AbbreviationFile).abbreviations
+            continue
+        if "questions" in content:
+            assert load_data(path, ChecklistChanges).questions
             continue
         domain = load_domain(path) if "workflows" in content else load_pack(path)
         assert domain.instructions or domain.taxonomy or domain.checklist, f"{block} brings nothing"

@@ -69,7 +69,18 @@ def domain_checklist(
     """
     for origin, changes in rt.instructions.checklist_changes(domain):
         checklist = changed_checklist(checklist, changes, origin)
-    if path is None:
-        return checklist
+    return checklist if path is None else change_checklist(checklist, path)
+
+
+def change_checklist(checklist: Checklist, path: Path) -> Checklist:
+    """A checklist as a file of the user changes it.
+
+    Args:
+        checklist: that is changed.
+        path: YAML or TOML file of changes, as of `domain_checklist`.
+
+    Raises:
+        PackError: the file cannot be read, or it changes what is not there.
+    """
     source = read_source(path)
     return changed_checklist(checklist, validate(source, ChecklistChanges), source)

@@ -1,0 +1,1 @@
+"""Statements about agreements: what entails or contradicts them, and by which words."""

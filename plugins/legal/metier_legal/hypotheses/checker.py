@@ -1,0 +1,241 @@
+"""Checks agreements: every hypothesis entailed, contradicted or not mentioned, with evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from metier.plugin import Checklist, ChecklistQuestion, ChecklistReader, Phrases
+from metier_legal.hypotheses.norms import Norm, read_norm
+from metier_legal.hypotheses.report import (
+    AgreementFindings,
+    Basis,
+    HypothesisEvidence,
+    HypothesisFinding,
+    Side,
+)
+from metier_legal.hypotheses.sides import SideOdds, SideReader, Vectors
+from metier_legal.hypotheses.statements import Statement, contract_statements
+from metier_legal.structure import Contract
+
+if TYPE_CHECKING:
+    from metier.plugin import DocumentAnswers, Runtime
+
+INSTRUCTION = "legal/nda-review"
+
+THRESHOLD = 0.6
+"""Probability from which a hypothesis counts as mentioned."""
+
+_ENTAILED_MORE = float(np.log(3.0))
+"""Log odds of the sides of a statement of which nothing is known."""
+
+_NEAR = 0.3
+"""Probability that a statement is about a hypothesis, from which its side is told."""
+
+_MOST_EVIDENCE = 3
+"""Statements of a side that a finding has at most."""
+
+_DECIMALS = 4
+
+
+class _Judgment(NamedTuple):
+    """A statement near a hypothesis, with what it says of it."""
+
+    statement: Statement
+    norm: Norm
+    odds: SideOdds
+    vector: Vectors
+    entails: float
+    contradicts: float
+
+    @property
+    def side(self) -> Side:
+        """The likelier one."""
+        return "entails" if self.entails >= self.contradicts else "contradicts"
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the likelier side."""
+        return max(self.entails, self.contradicts)
+
+
+class HypothesisChecker:
+    """Sets agreements against hypotheses.
+
+    Which statements are about a hypothesis is learned from all of its sentences, which entail or
+    contradict it, in contrast with those of other hypotheses and neutral ones (`ChecklistReader`).
+    Which side a statement is on is told by `SideReader`. The statement that is likeliest to be
+    about a hypothesis and on one side decides.
+
+    Args:
+        rt: the Runtime.
+        hypotheses: examples entail what a description says, and contrasts contradict it.
+        threshold: probability from which a hypothesis is mentioned, of those without their own.
+        dim: vector size; None for that of the instruction.
+    """
+
+    def __init__(
+        self,
+        rt: Runtime,
+        hypotheses: Checklist,
+        *,
+        threshold: float = THRESHOLD,
+        dim: int | None = None,
+    ) -> None:
+        self._rt = rt
+        self._dim = dim
+        self._threshold = threshold
+        self._hypotheses = hypotheses.questions
+        self._terms = [
+            Phrases(hypothesis.terms) if hypothesis.terms else None
+            for hypothesis in self._hypotheses
+        ]
+        self._reader = ChecklistReader(rt, _subjects(hypotheses), instruction=INSTRUCTION, dim=dim)
+        two_sided = [hypothesis for hypothesis in self._hypotheses if hypothesis.contrasts]
+        vectors = [
+            self._embed([*hypothesis.examples, *hypothesis.contrasts], memorize=True)
+            for hypothesis in two_sided
+        ]
+        self._sides = SideReader(two_sided, vectors, hypotheses.neutral)
+
+    def check(self, contracts: Sequence[Contract]) -> list[AgreementFindings]:
+        """What agreements say to each hypothesis, in the order of the hypotheses."""
+        statements = [contract_statements(contract) for contract in contracts]
+        answers = self._reader.read(
+            [[statement.content for statement in of_contract] for of_contract in statements]
+        )
+        return [
+            AgreementFindings(agreement=contract.id, findings=self._findings(of_contract, answered))
+            for contract, of_contract, answered in zip(contracts, statements, answers, strict=True)
+        ]
+
+    def _findings(
+        self, statements: Sequence[Statement], answers: DocumentAnswers
+    ) -> tuple[HypothesisFinding, ...]:
+        """One for each hypothesis."""
+        is_near = answers.shares >= _NEAR
+        rows = np.flatnonzero(is_near.any(axis=1)).tolist()
+        vectors = dict(zip(rows, self._embed([statements[row].text for row in rows]), strict=True))
+        findings = []
+        for number, probability in enumerate(answers.probabilities.tolist()):
+            shares = answers.shares[:, number]
+            judged = [
+                self._judge(number, statements[row], vectors[row], float(shares[row]))
+                for row in rows
+                if is_near[row, number]
+            ]
+            findings.append(self._finding(number, judged, probability))
+        return tuple(findings)
+
+    def _judge(self, number: int, statement: Statement, vector: Vectors, share: float) -> _Judgment:
+        """What a statement says of a hypothesis.
+
+        Args:
+            number: of the hypothesis.
+            statement: near it.
+            vector: of the statement.
+            share: probability that it is about the hypothesis.
+        """
+        norm = read_norm(statement.text, self._terms[number], statement.lead)
+        hypothesis = self._hypotheses[number]
+        if not hypothesis.contrasts:
+            return _Judgment(statement, norm, SideOdds(0.0, 0.0, 0.0), vector, share, 0.0)
+        odds = self._sides.odds(hypothesis.id, norm.kind, statement.text, vector)
+        entailing = float(1.0 / (1.0 + np.exp(-(sum(odds) + _ENTAILED_MORE))))
+        return _Judgment(
+            statement, norm, odds, vector, share * entailing, share * (1.0 - entailing)
+        )
+
+    def _finding(
+        self, number: int, judged: Sequence[_Judgment], probability: float
+    ) -> HypothesisFinding:
+        hypothesis = self._hypotheses[number]
+        threshold = self._threshold if hypothesis.threshold is None else hypothesis.threshold
+        about = {
+            "hypothesis": hypothesis.id,
+            "title": hypothesis.title,
+            "statement": hypothesis.description,
+            "group": hypothesis.group,
+        }
+        if probability < threshold or not judged:
+            confidence = round(1.0 - probability, _DECIMALS)
+            return HypothesisFinding(**about, outcome="NOT MENTIONED", confidence=confidence)
+        ordered = sorted(judged, key=lambda evidence: -evidence.confidence)
+        side = ordered[0].side
+        same = [evidence for evidence in ordered if evidence.side == side]
+        others = [evidence for evidence in ordered if evidence.side != side]
+        shown = [*same[:_MOST_EVIDENCE], *others[:_MOST_EVIDENCE]]
+        return HypothesisFinding(
+            **about,
+            outcome="ENTAILED" if side == "entails" else "CONTRADICTED",
+            confidence=round(ordered[0].confidence, _DECIMALS),
+            evidence=tuple(
+                self._evidence(hypothesis, evidence)
+                for evidence in shown
+                if evidence is ordered[0] or evidence.confidence >= threshold
+            ),
+        )
+
+    def _evidence(self, hypothesis: ChecklistQuestion, judged: _Judgment) -> HypothesisEvidence:
+        statement = judged.statement
+        sign, similarity = self._sign(hypothesis, judged)
+        basis, words = self._basis(hypothesis, judged)
+        return HypothesisEvidence(
+            start=statement.start,
+            end=statement.end,
+            quote=statement.text,
+            lead=statement.lead,
+            clause=statement.clause.label,
+            page=statement.clause.page,
+            side=judged.side,
+            confidence=round(judged.confidence, _DECIMALS),
+            norm=judged.norm.kind,
+            words=words,
+            basis=basis,
+            sign=sign,
+            similarity=round(similarity, _DECIMALS),
+        )
+
+    def _basis(self, hypothesis: ChecklistQuestion, judged: _Judgment) -> tuple[Basis, str]:
+        """What spoke most for the side of a statement, and the words of it."""
+        norm = judged.norm
+        if not hypothesis.contrasts:
+            return "similarity", norm.words
+        entails = judged.side == "entails"
+        by_norm, by_words, by_similarity = (odds if entails else -odds for odds in judged.odds)
+        if by_words > max(by_norm, by_similarity):
+            telling = self._sides.telling_words(hypothesis.id, judged.statement.text, entails)
+            return "words", ", ".join(telling)
+        if by_norm > by_similarity and norm.kind != "stated":
+            return "norm", norm.words
+        return "similarity", norm.words
+
+    def _sign(self, hypothesis: ChecklistQuestion, judged: _Judgment) -> tuple[str, float]:
+        """The nearest sentence of the side of a statement, and its cosine."""
+        if hypothesis.contrasts:
+            return self._sides.nearest(hypothesis.id, judged.vector, judged.side == "entails")
+        cosines = self._embed(hypothesis.examples, memorize=True) @ judged.vector
+        best = int(cosines.argmax())
+        return hypothesis.examples[best], float(cosines[best])
+
+    def _embed(self, texts: Sequence[str], *, memorize: bool = False) -> Vectors:
+        """(n, dim) unit vectors."""
+        instruction = self._rt.instructions.get(INSTRUCTION)
+        return np.asarray(
+            self._rt.engine.embed(
+                texts, "document", instruction=instruction, dim=self._dim, memorize=memorize
+            )
+        )
+
+
+def _subjects(hypotheses: Checklist) -> Checklist:
+    """A checklist that asks for the subjects of hypotheses, whatever is said of them."""
+    questions = tuple(
+        hypothesis.model_copy(
+            update={"examples": (*hypothesis.examples, *hypothesis.contrasts), "contrasts": ()}
+        )
+        for hypothesis in hypotheses.questions
+    )
+    return hypotheses.model_copy(update={"questions": questions})

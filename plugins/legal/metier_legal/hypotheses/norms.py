@@ -1,0 +1,153 @@
+"""What a statement makes of something that it names: forbidden, allowed, required or otherwise."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple, get_args
+
+from metier.plugin import Phrases
+
+NormKind = Literal[
+    "prohibited",
+    "restricted",
+    "permitted",
+    "required",
+    "exempt",
+    "excluded",
+    "regardless",
+    "stated",
+]
+"""`restricted` is prohibited with exceptions, `exempt` not required, `excluded` not covered by the
+agreement, `regardless` said not to matter, and `stated` none of these."""
+
+NORM_KINDS: tuple[NormKind, ...] = get_args(NormKind)
+
+_NEGATION = r"(?:not|no|neither|nor|never|none|nobody|nothing|without|cannot)"
+_NO_NEGATION = re.compile(
+    r"\b(?:without(?: any)? (?:limit|prejudice|derogat)\w*|but not limited to|(?:no|not) less than"
+    r"|no later than|not later than|without (?:undue )?delay|non-\w+|not only)\b",
+    re.IGNORECASE,
+)
+"""Words that look like a negation and deny nothing."""
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    """Any of several patterns of whole words."""
+    return re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+_EXEMPT = _words(
+    rf"(?!without){_NEGATION}\b(?:\W+\w+){{0,6}}?\W+(?:required|obligat\w+|obliged?|duty|duties)\b",
+    rf"(?!without){_NEGATION}\b(?:\W+\w+){{0,6}}?\W+(?:bound|need\w*)\b",
+    r"needs? not\b",
+    r"waiv\w+",
+    r"(?:released?|relieved?|discharge[sd]?)(?:\W+\w+){0,3}?\W+(?:from|of)\b",
+)
+_FREE = _words(
+    rf"{_NEGATION}\b(?:\W+\w+){{0,8}}?\W+(?:prevent|prohibit|restrict|preclud|limit|hinder|bar)\w*",
+    r"(?:free|at liberty) to\b",
+    r"without restriction\b",
+    r"not (?:be )?a breach\b",
+)
+_EXCLUDED = _words(
+    rf"{_NEGATION}\b(?:\W+\w+){{0,5}}?\W+(?:includ|appl|exten[ds]|deem|consider|cover|regard)\w*",
+    rf"{_NEGATION}\b(?:\W+\w+){{0,5}}?\W+(?:treat|attach|impos|subject|constitut|construed|mean)\w*",
+    r"exclu(?:d|sion)\w*",
+    r"exceptions?\b",
+    r"outside (?:of )?the\b",
+    r"exempt\w*",
+)
+_REGARDLESS = _words(
+    r"whether or not\b",
+    r"(?:regardless|irrespective|no matter|although|or not)\b",
+    r"even (?:if|though|where|when)\b",
+)
+_NEGATED = _words(
+    rf"{_NEGATION}\b", r"(?:refrain|abstain|prevent|prohibit|forbid|preclud|avoid)\w*"
+)
+_FORBIDDEN = _words(
+    r"(?:is|are|be) (?:\w+ ){0,2}(?:prohibited|forbidden)\b",
+    r"(?:not|neither) (?:\w+ ){0,2}(?:permitted|allowed)\b",
+    r"forbid\w*",
+)
+_EXCEPTION = _words(
+    r"(?:except|other than|unless|only|solely|exclusively|otherwise than|beyond|more than)\b",
+    r"save (?:that|for|as|in)\b",
+    r"to the extent (?:that|necessary|required|reasonably)\b",
+)
+_PERMITTED = _words(
+    r"(?:may|can|entitled|permit(?:s|ted)?|allow(?:s|ed)?|authori[sz]ed)\b",
+    r"(?:has|have) the right\b",
+    r"(?:is|are) free\b",
+)
+_REQUIRED = _words(
+    r"(?:shall|must|will|agrees?|undertakes?|required|covenants?|obligat\w+|obliged)\b",
+    r"(?:responsible|provided|so long as|ensure|procure)\b",
+)
+_BOUNDARY = re.compile(
+    r"[.;](?=\s)|,\s+(?:and|or|nor)\s+(?=(?:shall|will|must|not|to|may)\b)"
+    r"|,\s+(?=(?:\w+\s+){1,4}(?:shall|must|will|may)\b)"
+    r"|\b(?:but|however|provided(?:,? however,?)?(?: that)?|except that)\b",
+    re.IGNORECASE,
+)
+"""Where one norm of a statement ends and another begins."""
+
+
+class Norm(NamedTuple):
+    """What a statement makes of a term.
+
+    Attributes:
+        kind: of the norm.
+        words: that decided it; empty for `stated`.
+    """
+
+    kind: NormKind
+    words: str = ""
+
+
+def read_norm(text: str, terms: Phrases | None, lead: str = "") -> Norm:
+    """The norm of the first term in a statement, else of the whole statement.
+
+    Args:
+        text: of the statement.
+        terms: what the norm is about.
+        lead: words before a list, which hold for its entries: `The Recipient shall not:`.
+    """
+    spans = terms.find(text) if terms is not None else []
+    whole = f"{lead} {text}" if lead else text
+    whole = _NO_NEGATION.sub(lambda match: " " * len(match[0]), whole)
+    offset = len(whole) - len(text)
+    first = spans[0].start + offset if spans else len(whole)
+    last = spans[0].end + offset if spans else len(whole)
+    begin = max((match.end() for match in _BOUNDARY.finditer(whole, 0, first)), default=0)
+    if lead and begin >= offset and _REQUIRED.search(whole, begin, last) is None:
+        begin = max((match.end() for match in _BOUNDARY.finditer(lead)), default=0)
+    following = _BOUNDARY.search(whole, last)
+    end = following.start() if following else len(whole)
+    upto = (begin, last)
+    if match := _REGARDLESS.search(whole, *upto):
+        return Norm("regardless", match[0])
+    if match := _EXEMPT.search(whole, *upto):
+        return Norm("exempt", match[0])
+    if match := _FREE.search(whole, *upto):
+        return Norm("permitted", match[0])
+    if match := _EXCLUDED.search(whole, *upto):
+        return Norm("excluded", match[0])
+    negated = _FORBIDDEN.search(whole, begin, end) or _negation(whole, begin, first)
+    if negated:
+        exception = _EXCEPTION.search(whole, begin, end)
+        if exception:
+            return Norm("restricted", f"{negated[0]}, {exception[0]}")
+        return Norm("prohibited", negated[0])
+    if match := _PERMITTED.search(whole, begin, end):
+        return Norm("permitted", match[0])
+    exception = _EXCEPTION.search(whole, begin, end)
+    if match := _REQUIRED.search(whole, begin, end):
+        return Norm("restricted" if exception else "required", match[0])
+    return Norm("stated")
+
+
+def _negation(text: str, begin: int, first: int) -> re.Match[str] | None:
+    """Words of a denial before a term, or with which it begins."""
+    match = _NEGATED.search(text, begin)
+    return match if match is not None and match.start() <= first else None

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metier import Documents, Runtime
+from metier.errors import PackError
+from metier.texts.files import read_texts
+from metier_legal.hypotheses.report import AgreementReport
+from metier_legal.hypotheses.shipped import shipped_hypotheses
+from metier_legal.nda_check import nda_check
+
+PUMP, MERGER = "pump-trial.txt", "talks-on-a-merger.txt"
+
+
+@pytest.fixture(scope="module")
+def agreements(samples: Callable[[str], Path]) -> Documents:
+    return read_texts(samples("metier_legal").parent / "sample_ndas", Documents)
+
+
+@pytest.fixture(scope="module")
+def report(rt: Runtime, agreements: Documents) -> AgreementReport:
+    return nda_check(rt, agreements)
+
+
+def outcomes(report: AgreementReport, agreement: str) -> dict[str, str]:
+    (checked,) = (each for each in report.agreements if each.agreement == agreement)
+    return {finding.hypothesis: finding.outcome for finding in checked.findings}
+
+
+def test_the_samples_entail_contradict_and_omit_what_a_reader_would_say(
+    report: AgreementReport,
+) -> None:
+    pump, merger = outcomes(report, PUMP), outcomes(report, MERGER)
+
+    assert len(pump) == len(merger) == 17
+    assert {name for name, outcome in pump.items() if outcome == "CONTRADICTED"} == {
+        "explicit-identification",
+        "technical-information-only",
+    }
+    assert {name for name, outcome in pump.items() if outcome == "NOT MENTIONED"} == {
+        "confidentiality-of-agreement",
+        "no-solicitation",
+    }
+    assert {name for name, outcome in merger.items() if outcome == "CONTRADICTED"} == {
+        "verbal-information",
+        "sharing-with-third-parties",
+        "notice-of-compelled-disclosure",
+        "permitted-copies",
+        "retention-after-return",
+        "survival",
+    }
+    assert merger["no-license"] == merger["no-reverse-engineering"] == "NOT MENTIONED"
+    assert merger["no-solicitation"] == merger["limited-use"] == "ENTAILED"
+
+
+def test_evidence_is_quoted_from_its_clause_with_what_decided(
+    report: AgreementReport, agreements: Documents
+) -> None:
+    texts = {item.id: item.text for item in agreements}
+    for checked in report.agreements:
+        for finding in checked.findings:
+            assert (finding.best is None) == (finding.outcome == "NOT MENTIONED")
+            for evidence in finding.evidence:
+                quoted = texts[checked.agreement][evidence.start : evidence.end]
+                assert quoted == evidence.quote
+    developed = report.agreements[0].finding("independent-development").best
+    assert developed is not None
+    assert developed.clause == "2. Confidential Information, 2.3"
+    assert "does not include" in developed.lead
+    assert (developed.basis, developed.words) == ("norm", "not include")
+    assert developed.reason == "excluded: not include"
+
+
+def test_several_agreements_give_a_matrix_and_one_its_findings(
+    rt: Runtime, report: AgreementReport, agreements: Documents
+) -> None:
+    matrix = report.tables()[0]
+    assert [column.name for column in matrix.fields] == ["hypothesis", PUMP, MERGER]
+    assert len(matrix.rows) == 17
+    assert report.headline().startswith("2 agreements, 34 outcomes: ")
+
+    alone = nda_check(rt, Documents.of([agreements[0]]))
+
+    assert [table.title for table in alone.tables()] == ["Findings"]
+    assert alone.rows() == report.rows()[:17]
+    assert "whether or not it is marked" in alone.to_html()
+    assert json.loads(alone.to_json())["agreements"][0]["agreement"] == PUMP
+
+
+def test_own_hypotheses_are_added_and_shipped_ones_left_out_by_a_file(
+    rt: Runtime, agreements: Documents, tmp_path: Path
+) -> None:
+    removed = [each.id for each in shipped_hypotheses().questions if each.id != "survival"]
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        json.dumps(
+            {
+                "remove": removed,
+                "questions": [
+                    {
+                        "id": "court",
+                        "title": "Court named",
+                        "description": "The agreement names a court.",
+                        "examples": [
+                            "The courts of Eastmere shall have jurisdiction.",
+                            "Disputes are heard by the courts of Port Hallow alone.",
+                            "The parties submit to the courts of Veridia.",
+                        ],
+                    }
+                ],
+            }
+        )
+    )
+
+    report = nda_check(rt, agreements, hypotheses=path)
+
+    assert [row["hypothesis"] for row in report.rows()] == ["survival", "court"] * 2
+    assert outcomes(report, MERGER)["court"] == "ENTAILED"
+    assert outcomes(report, PUMP)["court"] == "NOT MENTIONED"
+    assert "Without contrasts, and so never contradicted: Court named." in report.notes()
+
+
+def test_a_higher_threshold_mentions_less(
+    rt: Runtime, agreements: Documents, report: AgreementReport
+) -> None:
+    strict = nda_check(rt, agreements, threshold=0.98)
+
+    usual, fewer = outcomes(report, MERGER), outcomes(strict, MERGER)
+    silent = {name for name, outcome in fewer.items() if outcome == "NOT MENTIONED"}
+    assert silent > {name for name, outcome in usual.items() if outcome == "NOT MENTIONED"}
+
+
+def test_a_file_that_removes_what_is_not_there_is_refused(
+    rt: Runtime, agreements: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("remove: [survivals]\n")
+
+    with pytest.raises(PackError, match=r"survivals.*survival"):
+        nda_check(rt, agreements, hypotheses=path)
+
+
+def test_every_shipped_hypothesis_has_ten_sentences_of_each_side() -> None:
+    hypotheses = shipped_hypotheses().questions
+
+    assert len(hypotheses) == 17
+    for hypothesis in hypotheses:
+        assert len(hypothesis.examples) >= 10
+        assert len(hypothesis.contrasts) >= 9
+        assert not {*hypothesis.examples} & {*hypothesis.contrasts}

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import pytest
+
+from metier.plugin import Phrases
+from metier_legal.hypotheses.norms import read_norm
+
+COPY = Phrases(["(copy|copied|copying|copies|return*|marked)"])
+
+
+@pytest.mark.parametrize(
+    ("lead", "text", "kind"),
+    [
+        ("", "The Recipient shall not copy the plans.", "prohibited"),
+        ("", "No copies may be made.", "prohibited"),
+        ("", "Copying of the plans is strictly forbidden.", "prohibited"),
+        ("The Recipient shall not:", "(b) copy the plans;", "prohibited"),
+        ("", "The plans shall not be copied except for the Purpose.", "restricted"),
+        ("", "The plans may be copied.", "permitted"),
+        ("", "Nothing in this letter prevents the Recipient from copying the plans.", "permitted"),
+        ("The Recipient may:", "(a) copy the plans;", "permitted"),
+        ("", "The Recipient shall return the plans.", "required"),
+        ("", "If there is no offer, the Recipient shall return the plans.", "required"),
+        ("", "All plans (including, without limitation, drafts) shall be returned.", "required"),
+        ("", "The Recipient need not return the plans.", "exempt"),
+        ("", "There is no obligation to return the plans.", "exempt"),
+        ("This letter does not apply to plans that", "(c) were copied by others;", "excluded"),
+        ("", "Plans are secret whether or not they are marked.", "regardless"),
+        ("", "copies of the plans", "stated"),
+    ],
+)
+def test_what_a_statement_makes_of_a_term_is_read_from_its_words(
+    lead: str, text: str, kind: str
+) -> None:
+    assert read_norm(text, COPY, lead).kind == kind
+
+
+def test_a_denial_of_something_else_in_the_sentence_is_none_of_the_term() -> None:
+    text = "The Recipient shall not publish the plans; it shall return them."
+
+    assert read_norm(text, COPY).kind == "required"
+
+
+def test_the_words_that_decide_are_named() -> None:
+    norm = read_norm("The plans shall never be copied unless the owner agrees.", COPY)
+
+    assert norm.words == "never, unless"
