@@ -228,7 +228,7 @@ class ContractComparison(Result):
                 "left_clause": _label(clause.left),
                 "right_clause": _label(clause.right),
                 "kinds": ", ".join(clause.kinds),
-                "changes": clause.words,
+                "changes": clause.words or _status_words(clause),
                 "importance": clause.importance,
                 "moved": clause.moved,
                 "renumbered": clause.renumbered,

@@ -103,7 +103,7 @@ def test_every_edit_is_found_with_its_words_and_nothing_else(result: ContractCom
     assert [clause.left[0].number for clause in renumbered] == ["3.2", "3.3", "4.3", "8.3"]
 
 
-@pytest.mark.parametrize("name", [name for name in NESTED if name != "decimal"])
+@pytest.mark.parametrize("name", ["articles", "letters", "no dots"])
 def test_edits_are_found_in_every_style_of_numbers(rt: Runtime, name: str) -> None:
     style = NESTED[name]
     assert_all_found(
@@ -150,6 +150,14 @@ def test_differences_are_quotes_of_both_contracts(result: ContractComparison) ->
             for difference in clause["differences"]:
                 start, end = difference[f"{side}_start"], difference[f"{side}_end"]
                 assert text[start:end] == difference[side]
+
+
+def test_rows_have_every_clause_with_what_became_of_it(result: ContractComparison) -> None:
+    rows = result.rows()
+    assert len(rows) == len(result.clauses)
+    (deleted,) = (row for row in rows if row["status"] == "only left")
+    assert deleted["changes"].startswith("- 3.4 A rebate of two ducats is due")
+    assert (deleted["right_start"], deleted["right_text"]) == (None, "")
 
 
 def test_what_matters_most_comes_first(result: ContractComparison) -> None:
