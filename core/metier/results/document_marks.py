@@ -89,9 +89,9 @@ def _numbered(cell: object, number: int | None) -> object:
 def with_offsets(table: Table, documents: Sequence[ResultDocument]) -> Table:
     """A table with the page, start and end of its positions in columns of their own.
 
-    A matrix, which has many columns of positions, stays as it is.
+    A matrix, which has many columns of positions, or labels in its cells, stays as it is.
     """
-    leading = position_columns(table)
+    leading = {index for index in position_columns(table) if table.fields[index].kind != "label"}
     if not leading or len(leading) > 2:
         return table
     by_id = {document.id: document for document in documents}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from metier.errors import MissingExtraError, UsageError
 from metier.results.document_marks import with_offsets
-from metier.results.document_position import positions_of
+from metier.results.document_position import MarkTone, positions_of
 from metier.results.file_position import FilePosition
 from metier.results.page import PageSection
 from metier.results.plain_values import plain_value, python_value
@@ -40,6 +40,11 @@ MAX_COLUMNS = 16_384
 """Columns of a sheet."""
 
 _WIDE, _NARROW = 60, 9
+_TONES: Mapping[MarkTone, str] = {
+    "good": "#BFE6CD", "warning": "#FFE28A", "bad": "#F7C6C2", "neutral": "#E8EDF4",
+}  # fmt: skip
+"""Colors of cells by what their labels say, as on a page."""
+
 _CUT = " … (cut: a cell of Excel holds 32,767 characters)"
 
 
@@ -114,6 +119,7 @@ def _write_table(book: Workbook, name: str, table: Table, forms: Forms) -> None:
     sheet = book.add_worksheet(name)
     heading = book.add_format({"bold": True, "bg_color": "#E7EDF5", "text_wrap": True})
     styles = _styles(book)
+    tones = {tone: book.add_format({"bg_color": color}) for tone, color in _TONES.items()}
     columns = table.fields
     for position, column in enumerate(columns):
         sheet.write_string(0, position, column.name, heading)
@@ -129,7 +135,7 @@ def _write_table(book: Workbook, name: str, table: Table, forms: Forms) -> None:
             _write_cell(sheet, number, position, cell, own)
         sheet.set_column(position, position, _width(column, cells))
         if cells:
-            _color(sheet, column, position, len(cells))
+            _color(sheet, column, position, len(cells), tones)
     sheet.freeze_panes(1, 1)
     if columns:
         sheet.autofilter(0, 0, max(len(table.rows), 1), len(columns) - 1)
@@ -227,7 +233,9 @@ def _write_excerpt(
         sheet.write_string(row, column, text, styles["text"])
 
 
-def _color(sheet: Worksheet, column: Column, position: int, rows: int) -> None:
+def _color(
+    sheet: Worksheet, column: Column, position: int, rows: int, tones: Mapping[MarkTone, Format]
+) -> None:
     area = (1, position, rows, position)
     if column.kind == "score":
         sheet.conditional_format(
@@ -242,6 +250,9 @@ def _color(sheet: Worksheet, column: Column, position: int, rows: int) -> None:
     elif column.kind == "count":
         bars = {"type": "data_bar", "bar_color": "#8FB4E3", "min_type": "num", "min_value": 0}
         sheet.conditional_format(*area, bars)
+    for label, tone in column.tones.items() if column.kind == "label" else ():
+        rule = {"type": "cell", "criteria": "==", "value": f'"{label}"', "format": tones[tone]}
+        sheet.conditional_format(*area, rule)
 
 
 def _width(column: Column, cells: Sequence[object]) -> float:

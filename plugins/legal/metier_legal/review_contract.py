@@ -9,8 +9,9 @@ from pydantic import Field
 
 from metier.plugin import Dim, Documents, InputError, Runtime, domain_checklist, workflow
 from metier_legal.checklists.shipped import shipped_checklist
-from metier_legal.review.report import ContractReview, review_document
+from metier_legal.review.report import ContractReview
 from metier_legal.review.reviewer import INSTRUCTION, THRESHOLD, ContractReviewer
+from metier_legal.structure import cited_contract
 
 ChecklistFile = Annotated[
     Path | None,
@@ -70,5 +71,5 @@ def review_contract(
         contract=reviewed.contract.id,
         threshold=reviewer.threshold,
         findings=reviewed.findings,
-        cited_documents=(review_document(reviewed),),
+        cited_documents=(cited_contract(reviewed.contract, reviewed.item),),
     )

@@ -9,9 +9,9 @@ from pydantic import Field
 from metier.plugin import Dim, Documents, Runtime, domain_checklist, workflow
 from metier_legal.checklists.shipped import shipped_checklist
 from metier_legal.review.matrix import ContractReviews, ReviewedDocument
-from metier_legal.review.report import review_document
 from metier_legal.review.reviewer import INSTRUCTION, ContractReviewer
 from metier_legal.review_contract import ChecklistFile, PresenceThreshold
+from metier_legal.structure import cited_contract
 
 
 @workflow("legal/review-contracts", instruction=INSTRUCTION)
@@ -41,5 +41,7 @@ def review_contracts(
             ReviewedDocument(contract=of_contract.contract.id, findings=of_contract.findings)
             for of_contract in reviewed
         ),
-        cited_documents=tuple(map(review_document, reviewed)),
+        cited_documents=tuple(
+            cited_contract(of_contract.contract, of_contract.item) for of_contract in reviewed
+        ),
     )

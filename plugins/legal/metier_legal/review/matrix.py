@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from metier.plugin import Column, Result, Table
+from metier.plugin import Column, DocumentPosition, Result, Table
 from metier_legal.review.findings import ClauseFinding
 from metier_legal.review.report import (
     STATUS_TONES,
@@ -106,7 +107,7 @@ class ContractReviews(Result):
         ]
 
     def _matrix(self) -> Table:
-        """Clause types against contracts: the status in each cell, and how many have it."""
+        """Clause types against contracts: in each cell the status, which leads to the clause."""
         columns = (
             Column("clause type", main=True),
             Column("present in", "count"),
@@ -124,7 +125,7 @@ class ContractReviews(Result):
                     findings[0].title,
                     counts["present"],
                     counts["not sure"],
-                    *(status_label(finding) for finding in findings),
+                    *map(_cell, self.contracts, findings),
                 )
             )
         head = len(rows) if len(self.contracts) <= _WIDEST else 0
@@ -209,3 +210,11 @@ class ContractReviews(Result):
             for finding in reviewed.findings
         ]
         return Table("Findings", columns, rows, head=0, printed=False)
+
+
+def _cell(reviewed: ReviewedDocument, finding: ClauseFinding) -> DocumentPosition | str:
+    """The status of a contract, with where it says so."""
+    position = finding_position(reviewed.contract, finding)
+    if position is None:
+        return status_label(finding)
+    return replace(position, label=status_label(finding), tone=STATUS_TONES[finding.status])

@@ -11,12 +11,9 @@ from metier.plugin import (
     DocumentPosition,
     MarkTone,
     Result,
-    ResultDocument,
     Table,
 )
 from metier_legal.review.findings import ClauseFinding, Quotation
-from metier_legal.review.reviewer import ReviewedContract
-from metier_legal.structure.cited import cited_contract
 
 STATUS_TONES: Mapping[str, MarkTone] = {
     "present": "good", "not sure": "warning", "missing": "neutral", "missing, expected": "bad",
@@ -100,11 +97,6 @@ def review_headline(contract: str, findings: Sequence[ClauseFinding]) -> str:
     if any(finding.reference is not None for finding in findings):
         parts.append(f"{unusual} unusual")
     return "; ".join(parts)
-
-
-def review_document(reviewed: ReviewedContract) -> ResultDocument:
-    """The text of a contract with its headings, for the page."""
-    return cited_contract(reviewed.contract, reviewed.item)
 
 
 def status_label(finding: ClauseFinding) -> str:

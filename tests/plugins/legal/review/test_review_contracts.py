@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from metier import Runtime
+from metier.results.table import shown
 from metier_legal.checklists.shipped import shipped_checklist
 
 LAW = "1. Law\n\n1.1 This Agreement is governed by the laws of Sylvania.\n\n"
@@ -44,10 +45,13 @@ def reviews(rt: Runtime, checklist):
 def test_the_matrix_says_which_contract_has_what(reviews):
     matrix, contracts, playbook, findings = reviews.tables()
     assert [column.name for column in matrix.fields][3:] == ["both", "law-only"]
-    assert matrix.rows == [
-        ("Governing Law", 2, 0, "present", "present"),
-        ("Insurance", 1, 0, "present", "missing, expected"),
+    assert [[shown(cell) for cell in row] for row in matrix.rows] == [
+        ["Governing Law", "2", "0", "present", "present"],
+        ["Insurance", "1", "0", "present", "missing, expected"],
     ]
+    insurance = matrix.rows[1][3]  # leads to the clause
+    text = CONTRACTS[0]["text"]
+    assert text[insurance.start : insurance.end].startswith("The Supplier shall maintain")
     assert [row[:5] for row in contracts.rows] == [
         ("both", 2, 0, 0, ""),
         ("law-only", 1, 0, 1, "Insurance"),
@@ -69,8 +73,12 @@ def test_a_contract_reads_the_same_alone_and_among_others(rt, checklist, reviews
 def test_it_is_exported_as_a_matrix_and_as_rows(reviews, tmp_path):
     reviews.save(tmp_path / "all.xlsx")
     book = openpyxl.load_workbook(tmp_path / "all.xlsx")
-    cells = [[cell.value for cell in row] for row in book["Clause types by contract"].rows]
+    sheet = book["Clause types by contract"]
+    cells = [[cell.value for cell in row] for row in sheet.rows]
     assert ["Insurance", 1, 0, "present", "missing, expected"] in cells
+    rules = [rule for area in sheet.conditional_formatting for rule in area.rules]
+    colors = {rule.formula[0]: rule.dxf.fill.bgColor.rgb for rule in rules if rule.type == "cellIs"}
+    assert colors['"present"'] != colors['"missing, expected"']
     reviews.save(tmp_path / "all.csv")
     with (tmp_path / "all.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
