@@ -137,7 +137,7 @@ def clean_groups(count: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.in
     return vectors[order], np.repeat(np.arange(count), 50)[order]
 
 
-@pytest.mark.parametrize("count", [2, 5, 20, 40, 80, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [2, 5, 20, pytest.param(200, marks=pytest.mark.slow)])
 def test_every_group_is_found_however_many_there_are(count):
     vectors, truth = clean_groups(count)
 
