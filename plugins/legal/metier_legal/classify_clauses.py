@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from metier.plugin import (
+    Checklist,
     ClassificationReport,
     Column,
     Dim,
@@ -26,6 +27,7 @@ from metier.plugin import (
     workflow,
 )
 from metier_legal.checklists.shipped import shipped_checklist
+from metier_legal.hypotheses.shipped import shipped_hypotheses, subjects_of
 from metier_legal.structure import Clause, Contract, read_contract
 from metier_legal.structure.cited import cited_contract
 
@@ -82,8 +84,8 @@ class ClauseTypes(ClassificationReport):
 Labels = Annotated[
     tuple[Label, ...],
     Field(
-        description="Types to choose from, each a name of the checklist or `name: description`; "
-        "else all of the checklist."
+        description="Types to choose from, each a name of the checklist or `name: description`, or "
+        "names of hypotheses of legal/nda-check; else all of the checklist."
     ),
 ]
 Examples = Annotated[
@@ -137,7 +139,7 @@ def classify_clauses(
     report = classify_by_checklist(
         rt,
         _clauses_of(contracts, clauses.source) if contracts else Texts.of(clauses),
-        domain_checklist(rt, "legal", shipped_checklist(), checklist),
+        _types(rt, labels, checklist),
         labels=labels,
         examples=examples,
         label_field=label_field,
@@ -153,6 +155,15 @@ def classify_clauses(
         "cited_documents": tuple(cited_contract(contract, item) for item, contract in contracts),
     }
     return ClauseTypes(**fields)
+
+
+def _types(rt: Runtime, labels: Sequence[str], path: Path | None) -> Checklist:
+    """Those of the checklist, or hypotheses if all labels name these and none names a type."""
+    subjects = subjects_of(shipped_hypotheses())
+    types = domain_checklist(rt, "legal", shipped_checklist(), path)
+    if labels and all(subjects.named(label) for label in labels):
+        return types if any(types.named(label) for label in labels) else subjects
+    return types
 
 
 def _are_files(documents: Documents) -> bool:

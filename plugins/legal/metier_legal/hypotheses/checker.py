@@ -16,6 +16,7 @@ from metier_legal.hypotheses.report import (
     HypothesisFinding,
     Side,
 )
+from metier_legal.hypotheses.shipped import subjects_of
 from metier_legal.hypotheses.sides import SideOdds, SideReader, Vectors
 from metier_legal.hypotheses.statements import Statement, contract_statements
 from metier_legal.structure import Contract
@@ -92,7 +93,9 @@ class HypothesisChecker:
             Phrases(hypothesis.terms) if hypothesis.terms else None
             for hypothesis in self._hypotheses
         ]
-        self._reader = ChecklistReader(rt, _subjects(hypotheses), instruction=INSTRUCTION, dim=dim)
+        self._reader = ChecklistReader(
+            rt, subjects_of(hypotheses), instruction=INSTRUCTION, dim=dim
+        )
         two_sided = [hypothesis for hypothesis in self._hypotheses if hypothesis.contrasts]
         vectors = [
             self._embed([*hypothesis.examples, *hypothesis.contrasts], memorize=True)
@@ -228,14 +231,3 @@ class HypothesisChecker:
                 texts, "document", instruction=instruction, dim=self._dim, memorize=memorize
             )
         )
-
-
-def _subjects(hypotheses: Checklist) -> Checklist:
-    """A checklist that asks for the subjects of hypotheses, whatever is said of them."""
-    questions = tuple(
-        hypothesis.model_copy(
-            update={"examples": (*hypothesis.examples, *hypothesis.contrasts), "contrasts": ()}
-        )
-        for hypothesis in hypotheses.questions
-    )
-    return hypotheses.model_copy(update={"questions": questions})

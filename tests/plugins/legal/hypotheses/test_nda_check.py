@@ -152,3 +152,15 @@ def test_every_shipped_hypothesis_has_ten_sentences_of_each_side() -> None:
         assert len(hypothesis.examples) >= 10
         assert len(hypothesis.contrasts) >= 9
         assert not {*hypothesis.examples} & {*hypothesis.contrasts}
+
+
+def test_sentences_are_classified_by_the_subjects_of_hypotheses(rt: Runtime) -> None:
+    sentences = [
+        "Vole shall not lure away any chemist whom Fennimore employs.",
+        "Nothing in this deed gives Vole a license under any patent.",
+    ]
+    labels = ["No solicitation", "No licensing", "Survival of obligations"]
+
+    report = rt.run("legal/classify-clauses", sentences, labels=labels)
+
+    assert [item.label for item in report.items] == ["No solicitation", "No licensing"]
