@@ -1,5 +1,5 @@
 """Contracts and clauses for metier. What it brings is declared in domain.yaml, but for its search
-stage."""
+stages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @hookimpl
 def metier_search_stages() -> Iterable[SearchStage]:
-    """The stage that knows types of clauses."""
-    from metier_legal.checklists.search_stage import ClauseTypeStage  # here: listings need none
+    """The stages that know types of clauses and statements about confidentiality."""
+    # here: listings need none
+    from metier_legal.checklists.search_stages import ClauseTypeStage, NdaStatementStage
 
-    return [ClauseTypeStage()]
+    return [ClauseTypeStage(), NdaStatementStage()]

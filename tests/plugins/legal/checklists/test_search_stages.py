@@ -12,6 +12,7 @@ CLAUSES = [
     {"id": "badge", "text": "Employees of either party who are hired for the season wear a badge "
      "in the other party's factory."},
     {"id": "storms", "text": "Neither party answers for delays that storms or strikes cause."},
+    {"id": "marked", "text": "A drawing that bears no legend is protected all the same."},
     {"id": "pay", "text": "Invoices are due within thirty days of their receipt."},
 ]  # fmt: skip
 
@@ -34,7 +35,14 @@ def test_clauses_like_the_examples_of_the_type_that_is_asked_for_move_up(
     assert all(hits[name].scores["clause_type"] < 0.6 for name in ("badge", "storms", "pay"))
 
 
+def test_evidence_for_and_against_a_statement_about_confidentiality_moves_up(index: Index) -> None:
+    query = "All confidential information has to be marked as such by the disclosing party."
+    hits = {hit.document_id: hit for hit in index.search(query)}
+    scores = {name: hit.scores["nda_statement"] for name, hit in hits.items()}
+    assert max(scores, key=scores.__getitem__) == "marked"
+
+
 def test_other_queries_are_searched_without_types_of_clauses(index: Index) -> None:
     hits = index.search("bad weather")
     assert hits[0].document_id == "storms"
-    assert all("clause_type" not in hit.scores for hit in hits)
+    assert all(not {"clause_type", "nda_statement"} & hit.scores.keys() for hit in hits)
