@@ -332,6 +332,7 @@ def _column_data(
         "own": column.own,
         "code": any(isinstance(cell, Excerpt) and cell.language for cell in cells),
         "leads": any(map(positions_of, cells)),
+        "toned": bool(column.tones),
         "listed": any(isinstance(cell, Excerpt) and cell.first_line for cell in cells),
         "digits": 3 if any(isinstance(cell, float) for cell in cells) and not column.own else 0,
         "highest": max(finite, default=0),

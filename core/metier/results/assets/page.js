@@ -140,8 +140,9 @@
   // opened has all. What people know a row by stays: its first column, unless others are for that.
   function importance(table, column, position) {
     if (table.review && position === 0 && !table.columns.some((other) => other.main)) return 0;
+    if (table.review && column.kind === "label" && !column.leads) return column.toned ? 1 : 2;
     if (table.review && (column.leads || (column.main && !(NARROW && column.widest > 60)))) return 0;
-    if (table.review) return column.kind === "label" ? 1 : !isText(column) ? 4 : isLongest(table, column) ? 3 : 2;
+    if (table.review) return !isText(column) ? 4 : isLongest(table, column) ? 3 : 2;
     if (column.main || isLongest(table, column)) return 0;
     if (isText(column) && column.widest > 60) return 1;
     if (isText(column) && position === 0) {
