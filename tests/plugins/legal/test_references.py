@@ -92,3 +92,9 @@ def test_articles_are_found_by_either_kind_of_number() -> None:
         ("This Article", "ARTICLE II - PRICES"),
         ("Article 1", "ARTICLE I - SUPPLY"),
     ]
+
+
+def test_headings_without_a_space_before_their_number_lead_nowhere():
+    chinese = "\u7b2c\u4e00\u6761 A\n\nSee Section 2.\n\n\u7b2c\u4e8c\u6761 B\n\nNone.\n"
+    (reference,) = read_contract(Item("c", chinese)).references
+    assert reference.is_dangling

@@ -198,7 +198,8 @@ def _keys(label: str) -> Iterator[tuple[str, object]]:
     elif match is not None and match["part"]:
         word, _, rest = match["part"].rpartition(" ")
         value = rest.strip('"\u201c\u201d')
-        yield _stem(word), _value(value)
+        if word:  # there is none in a language that writes them as one, such as Chinese
+            yield _stem(word), _value(value)
     elif (mark := MARK.match(label)) is not None:
         alpha = mark["alpha"] or mark["named"] or ""
         if alpha:
