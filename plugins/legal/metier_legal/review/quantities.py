@@ -19,7 +19,10 @@ _VALUES = {word: number for number, word in enumerate(_UNITS, start=1)}
 _VALUES |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = "|".join((*_VALUES, *_SCALES))
-_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|\b(?:{_WORD})\b(?:(?:[ -]|\s+and\s+)(?:{_WORD})\b)*)"
+_DIGITS = r"\d[\d,]*(?:\.\d+)*(?:,\d{2}\b)?"
+_NUMBER = rf"(?:{_DIGITS}|\b(?:{_WORD})\b(?:(?:[ -]|\s+and\s+)(?:{_WORD})\b)*)"
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3}){2,}|\d{1,3}(?:\.\d{3})+(?=,\d{2}\b)")
+"""A number in groups of three digits that points may divide, as in Europe: `1.000.000`."""
 _PERIODS = {
     "hour": 1 / 24,
     "day": 1.0,
@@ -33,12 +36,14 @@ _SIGNS |= {"eur": "euros", "gbp": "pounds", "chf": "francs"}
 _QUANTITY = re.compile(
     rf"""(?P<sign>US\$|[$\u20ac\u00a3]|\b(?:USD|EUR|GBP|CHF)\b)?\s?
     (?P<number>{_NUMBER})
-    (?:\s?\(\s?(?P<sign2>US\$|[$\u20ac\u00a3])?(?P<digits>\d[\d,]*(?:\.\d+)?)\s?(?P<inner>%)?\s?\))?
+    (?:\s?\(\s?(?P<sign2>US\$|[$\u20ac\u00a3])?(?P<digits>{_DIGITS})\s?(?P<inner>%)?\s?\)
+      |\s?\(\s?(?:{_WORD})\b[a-z \n-]{{0,40}}\))?
     \s?(?P<scale>(?:thousand|million|billion)\b)?
     \s?-?(?P<unit>%|per\s?cent(?:um)?\b|percent\b|percentage\s+points?\b
       |(?P<working>(?:business|working|trading|banking)[\s-]+)?
        (?:calendar[\s-]+|consecutive[\s-]+)?(?P<period>hour|day|week|month|quarter|year)s?\b
-      |times?\b|(?:US\s+)?(?P<currency>dollars|euros?|pounds|francs|ducats)\b)?""",
+      |times?\b|(?:US\s+)?(?P<currency>dollars|euros?|pounds|francs|ducats|USD|EUR|GBP|CHF)\b
+      |(?P<sign3>[\u20ac\u00a3]))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 _AT_MOST = re.compile(
@@ -106,17 +111,17 @@ def _kind(match: re.Match[str]) -> str:
         return "percent"
     if unit.startswith("time"):
         return "times"
-    if match["currency"]:
+    if match["currency"] and match["currency"].lower() not in _SIGNS:
         currency = match["currency"].lower()
         return currency if currency.endswith("s") else f"{currency}s"
-    sign = (match["sign"] or match["sign2"] or "").lower()
+    sign = (match["sign"] or match["sign2"] or match["currency"] or match["sign3"] or "").lower()
     return _SIGNS.get(sign, "")
 
 
 def _value(written: str) -> float:
     """The number that digits or words state."""
     if written[:1].isdigit():
-        return float(written.replace(",", "").rstrip("."))
+        return _digits_value(written)
     total = current = 0
     for word in re.findall(r"[a-z]+", written.lower()):
         if word in _VALUES:
@@ -127,3 +132,13 @@ def _value(written: str) -> float:
             total += max(current, 1) * _SCALES[word]
             current = 0
     return float(total + current)
+
+
+def _digits_value(written: str) -> float:
+    """The number that digits state; points divide its groups where they cannot do anything else."""
+    grouped = _GROUPED.match(written)
+    if grouped is None:
+        plain = written.replace(",", "").split(".")
+        return float(".".join(plain[:2]).rstrip("."))
+    decimals = re.sub(r"\D", "", written[grouped.end() :])
+    return float(f"{re.sub('[.,]', '', grouped[0])}.{decimals or 0}")

@@ -14,7 +14,7 @@ Modality = Literal["forbids", "exempts", "permits", "obliges", ""]
 _MODAL = r"(?:shall|must|may|will|can|could|should|does|do|is|are)"
 _FORBIDS = re.compile(
     rf"\b{_MODAL}\s+(?:\w+\s+){{0,2}}?(?:not|never)\b"
-    r"(?!\s+(?:only|be\s+(?:required|obliged|obligated|liable|unreasonably)|unreasonably|(?:required|obliged|obligated|liable|limited)))|\bcannot\b"
+    r"(?!\s+(?:only|unreasonably|be\s+unreasonably|limited))|\bcannot\b"
     r"|\b(?:neither|no|nor)\b[^.;]{0,60}?\b(?:shall|may|must|will|can)\b"
     r"|\b(?:prohibited|barred|restricted|precluded)\s+from\b"
     r"|\bnot\s+(?:permitted|entitled|allowed|authorized)\b"
@@ -22,9 +22,11 @@ _FORBIDS = re.compile(
     re.IGNORECASE,
 )
 _EXEMPTS = re.compile(
-    r"\b(?:shall|is|are|will|be)\s+not\s+(?:be\s+)?(?:required|obliged|obligated|bound)\b"
-    r"|\bneed\s+not\b"
-    r"|\b(?:has|have|shall\s+have)\s+no\s+(?:obligation|duty)\b",
+    r"\b(?:shall|is|are|will|be|does|do)\s+not\s+(?:be\s+)?"
+    r"(?:required|obliged|obligated|bound|liable|responsible)\b|\bneed\s+not\b"
+    r"|\b(?:neither|no|nor|in\s+no\s+event|under\s+no\s+circumstances)\b[^.;]{0,80}?"
+    r"\b(?:liable|responsible)\b"
+    r"|\b(?:has|have|shall\s+have)\s+no\s+(?:obligation|duty|liability|responsibility)\b",
     re.IGNORECASE,
 )
 _PERMITS = re.compile(
@@ -34,7 +36,7 @@ _PERMITS = re.compile(
 )
 _OBLIGES = re.compile(
     r"\b(?:shall|must|will)\b|\bagrees?\s+to\b|\bundertakes?\b"
-    r"|\b(?:is|are)\s+(?:required|obliged|obligated)\b",
+    r"|\b(?:is|are|remains?)\s+(?:\w+ly\s+)?(?:required|obliged|obligated|liable|responsible)\b",
     re.IGNORECASE,
 )
 _MUTUAL = re.compile(
@@ -43,15 +45,44 @@ _MUTUAL = re.compile(
     r"|\bone\s+party\b|\bno\s+party\b|\ba\s+party\b",
     re.IGNORECASE,
 )
-_ROLE = re.compile(
-    r"\b(?:[Tt]he\s+)?(Supplier|Vendor|Seller|Provider|Licensor|Consultant|Contractor|Manufacturer"
-    r"|Distributor|Reseller|Agent|Company|Franchisor|Franchisee|Customer|Client|Buyer|Purchaser"
-    r"|Licensee|Lessee|Lessor|Landlord|Tenant|Recipient|Discloser|Employer|Employee"
-    r"|Service\s+Provider|Subscriber|Borrower|Lender)\b"
+_ROLES = (
+    "Supplier", "Vendor", "Seller", "Service Provider", "Provider", "Licensor", "Consultant",
+    "Contractor", "Manufacturer", "Distributor", "Reseller", "Agent", "Company", "Franchisor",
+    "Franchisee", "Customer", "Client", "Buyer", "Purchaser", "Licensee", "Lessee", "Lessor",
+    "Landlord", "Tenant", "Recipient", "Discloser", "Employer", "Employee", "Subscriber",
+    "Borrower", "Lender",
+)  # fmt: skip
+_ROLE = re.compile(rf"\b(?:[Tt]he\s+|THE\s+)?({'|'.join((*_ROLES, *map(str.upper, _ROLES)))})\b")
+_SUPPLIERS_TEXT = """
+supplier vendor seller provider licensor consultant contractor manufacturer franchisor lessor
+landlord lender
+"""
+_CUSTOMERS_TEXT = """
+customer client buyer purchaser licensee lessee tenant franchisee subscriber borrower
+"""
+_SIDES = {
+    **dict.fromkeys(_SUPPLIERS_TEXT.split(), "supplier"),
+    **dict.fromkeys(_CUSTOMERS_TEXT.split(), "customer"),
+}
+_ASIDE = re.compile(r"(?:\b(?:of|to|by|from|with|for|at|against|on|upon)\s+(?:the\s+)?)\Z", re.I)
+"""Words before the name of a party that is not the one that acts."""
+_CONSENT = r"(?:consent|approval|permission|authori[sz]ation)s?\b"
+_WITHOUT_CONSENT = re.compile(rf"\bwithout\b[^.;]{{0,60}}?\b{_CONSENT}", re.IGNORECASE)
+_NEEDS_CONSENT = re.compile(
+    rf"\b(?:with|unless|subject\s+to|upon|requires?|only\s+if|absent)\b[^.;]{{0,60}}?\b{_CONSENT}",
+    re.IGNORECASE,
 )
+_LIKE = str.maketrans({
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u00ad", "-"),
+    **dict.fromkeys("\u2018\u2019", "'"),
+})  # fmt: skip
+_JOINED_PREFIX = re.compile(
+    r"\bnon[- ]?(?=exclusive|transferable|assignable|sublicens|refundable)", re.I
+)
+
 _OPPOSITES = (
     ("unlimited", "limited"), ("uncapped", "capped"), ("irrevocable", "revocable"),
-    ("non-exclusive", "exclusive"), ("nonexclusive", "exclusive"),
+    ("non-exclusive", "exclusive"),
     ("non-transferable", "transferable"), ("non-assignable", "assignable"),
     ("non-sublicensable", "sublicensable"), ("non-refundable", "refundable"),
     ("for any reason", "for cause"), ("without cause", "for cause"),
@@ -88,14 +119,21 @@ def differences(position: str, clause: str) -> list[str]:
         position: a sentence of a playbook.
         clause: the passage of the contract that is nearest to it.
     """
+    position, clause = _plain(position), _plain(clause)
     reasons = [
         *_quantity_differences(position, clause),
         *_modality_differences(position, clause),
+        *_consent_differences(position, clause),
         *_party_differences(position, clause),
         *_opposites(position, clause),
         *_name_differences(position, clause),
     ]
     return list(dict.fromkeys(reasons))
+
+
+def _plain(text: str) -> str:
+    """A text with one kind of hyphens, apostrophes and spaces, and `non-` always with a hyphen."""
+    return _JOINED_PREFIX.sub("non-", " ".join(text.translate(_LIKE).split()))
 
 
 def _quantity_differences(position: str, clause: str) -> Iterable[str]:
@@ -113,6 +151,9 @@ def _quantity_differences(position: str, clause: str) -> Iterable[str]:
             yield (f"{_listed(missing)} in the position, {_listed(others)} in the contract")
         elif missing:
             yield f"the contract does not state {_listed(missing)}"
+    multiples = [quantity for quantity in written if quantity.kind == "times"]
+    if multiples and not any(quantity.kind == "times" for quantity in stated):
+        yield f"the contract states {_listed(multiples)}, the position does not"
 
 
 def _is_related(kind: str, other: str) -> bool:
@@ -124,11 +165,17 @@ def _agrees(stated: Quantity, other: Quantity) -> bool:
     """Whether a quantity is as a position has it, or within the bound that the position names."""
     if stated.kind != other.kind and other.kind in CURRENCIES:
         return False
-    if stated.bound == "at most" and other.bound != "at least" and other.value <= stated.value:
+    wanted, written = stated.value, other.value
+    if stated.kind != other.kind:  # days, and working days, of which a week has five
+        wanted, written = (
+            value * (1.4 if quantity.kind == "working days" else 1.0)
+            for value, quantity in ((wanted, stated), (written, other))
+        )
+    if stated.bound == "at most" and other.bound != "at least" and written <= wanted:
         return True
-    if stated.bound == "at least" and other.bound != "at most" and other.value >= stated.value:
+    if stated.bound == "at least" and other.bound != "at most" and written >= wanted:
         return True
-    is_equal = abs(stated.value - other.value) <= 0.02 * max(stated.value, other.value)
+    is_equal = abs(wanted - written) <= 0.02 * max(wanted, written)
     return is_equal and not {stated.bound, other.bound} >= {"at most", "at least"}
 
 
@@ -150,9 +197,35 @@ def _modality_differences(position: str, clause: str) -> Iterable[str]:
         yield f"the position {_MODALITIES[wanted]}, the contract {_MODALITIES[written]}"
 
 
+def _consent_differences(position: str, clause: str) -> Iterable[str]:
+    """Whether one of two sentences that permit or forbid leaves it to the consent of another."""
+    modalities = modality(position), modality(clause)
+    if not set(modalities) <= {"permits", "forbids"}:
+        return
+    wanted, written = (
+        _needs_consent(text, of_text)
+        for text, of_text in zip((position, clause), modalities, strict=True)
+    )
+    if written and not wanted:
+        yield "the contract leaves it to a consent, the position does not"
+    elif wanted and not written:
+        yield "the position leaves it to a consent, the contract does not"
+
+
+def _needs_consent(text: str, of_text: Modality) -> bool:
+    """Whether a sentence permits something with a consent, or forbids it without one."""
+    if _WITHOUT_CONSENT.search(text):
+        return of_text == "forbids"
+    return _NEEDS_CONSENT.search(text) is not None
+
+
 def _party_differences(position: str, clause: str) -> Iterable[str]:
-    """Whether one binds both parties and the other only one."""
+    """Whether one binds both parties and the other only one, or binds the other side."""
     wanted, written = _sides(position), _sides(clause)
+    acting = _acting(position), _acting(clause)
+    if all(acting) and {_side_of(role) for role in acting} in _FACING:
+        yield f"in the position it is the {acting[0]}, in the contract the {acting[1]}"
+        return
     if "both" in (wanted, written) and wanted != written and "" not in (wanted, written):
         names = {"both": "both parties"}
         yield (
@@ -166,7 +239,37 @@ def _sides(text: str) -> str:
     mutual, role = _MUTUAL.search(text), _ROLE.search(text)
     if mutual is not None and (role is None or mutual.start() <= role.start()):
         return "both"
-    return f"the {role[1]}" if role is not None and mutual is None else ""
+    return f"the {role[1].title()}" if role is not None and mutual is None else ""
+
+
+_FACING = (
+    {"supplier", "customer"}, {"recipient", "discloser"}, {"employer", "employee"},
+)  # fmt: skip
+
+
+def _side_of(role: str) -> str:
+    """The side of a contract that a role has; the role itself where that is not known."""
+    name = role.lower().split()[-1]
+    return _SIDES.get(name, name)
+
+
+def _acting(text: str) -> str:
+    """The one role that a sentence obliges, permits or forbids something; empty if not clear.
+
+    It is the last one before the verb, such as `shall`, but for those in an aside such as `at the
+    request of the Customer`; a sentence in the passive voice names it after `by`.
+    """
+    verb = re.search(r"\b(?:shall|must|may|will|agrees?|undertakes?|is|are|has|have)\b", text, re.I)
+    if verb is None or re.match(
+        r"\w+\s+(?:not\s+)?be\s+\w+(?:ed|en|id|ade)\b", text[verb.start() :]
+    ):
+        return ""
+    roles = [
+        match[1].title()
+        for match in _ROLE.finditer(text, 0, verb.start())
+        if not _ASIDE.search(text[: match.start()]) and not text[match.end() :].startswith("'s")
+    ]
+    return roles[-1] if roles else ""
 
 
 def _opposites(position: str, clause: str) -> Iterable[str]:

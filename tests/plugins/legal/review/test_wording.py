@@ -20,6 +20,9 @@ from metier_legal.review.wording import differences, modality
         ("shall not exceed $2,000,000", [(2_000_000, "dollars", "at most")]),
         ("up to EUR 3 million per claim", [(3_000_000, "euros", "at most")]),
         ("two times the fees paid", [(2, "times", "")]),
+        ("within 30 (thirty) days of receipt", [(30, "period", "at most")]),
+        ("a fee of 5,000 EUR", [(5_000, "euros", "")]),
+        ("a fee of EUR 1.250.000,50", [(1_250_000.5, "euros", "")]),
         ("under clause 13.2 of Schedule 1 in 2025", []),
     ],
 )
@@ -42,6 +45,9 @@ def test_quantities_are_read_in_digits_and_words(text, quantities):
         ("The Supplier shall maintain insurance.", "obliges"),
         ("The Supplier is not required to maintain insurance.", "exempts"),
         ("Consent shall not be unreasonably withheld.", "obliges"),
+        ("The Supplier shall not be liable for lost profits.", "exempts"),
+        ("In no event will either party be liable for lost profits.", "exempts"),
+        ("The Supplier is liable for lost profits.", "obliges"),
         ("Headings are for convenience only.", ""),
     ],
 )
@@ -83,6 +89,41 @@ def test_a_sentence_forbids_exempts_permits_or_obliges(text, expected):
             "1,000,000 dollars in the position, 3,000,000 ducats in the contract",
         ),
         (
+            "The license is non\u2011exclusive.",
+            "The license is exclusive.",
+            "non-exclusive in the position, exclusive in the contract",
+        ),
+        (
+            "Invoices are payable within 30 days.",
+            "Invoices are payable within 30 business days.",
+            "30 days in the position, 30 business days in the contract",
+        ),
+        (
+            "Liability is limited to the fees of one year.",
+            "Liability is limited to three times the fees of one year.",
+            "the contract states three times, the position does not",
+        ),
+        (
+            "The Supplier shall not be liable for lost profits.",
+            "The Supplier is liable for lost profits.",
+            "the position excuses from it, the contract obliges to it",
+        ),
+        (
+            "The Supplier shall indemnify the Customer.",
+            "At the request of the Supplier, the Customer shall indemnify the Supplier.",
+            "in the position it is the Supplier, in the contract the Customer",
+        ),
+        (
+            "Each party shall keep it secret.",
+            "THE RECIPIENT SHALL KEEP IT SECRET.",
+            "the position speaks of both parties, the contract of the Recipient",
+        ),
+        (
+            "The Supplier may assign this Agreement.",
+            "The Supplier may assign this Agreement only with the consent of the Buyer.",
+            "the contract leaves it to a consent, the position does not",
+        ),
+        (
             "The warranty lasts at least twelve months.",
             "The warranty lasts 90 days.",
             "twelve months in the position, 90 days in the contract",
@@ -100,6 +141,10 @@ def test_a_number_a_negation_or_another_party_differs(position, clause, reason):
         ("Invoices are payable within 30 days.", "Invoices are payable within fourteen days."),
         ("The warranty lasts at least one year.", "The warranty lasts for twenty-four months."),
         ("Either party may terminate for convenience.", "Each party may end it without cause."),
+        ("Neither party may assign without consent.", "It may not be assigned without approval."),
+        ("The Supplier shall pay the Buyer.", "The Buyer shall be paid by the Supplier."),
+        ("The license is non-exclusive.", "The license is nonexclusive."),
+        ("It ends on thirty (30) days' notice.", "It ends on 30 (thirty) days\u2019 notice."),
     ],
 )
 def test_what_is_within_a_bound_or_says_the_same_does_not_differ(position, clause):
