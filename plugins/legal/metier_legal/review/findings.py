@@ -95,6 +95,8 @@ class ClauseFinding(BaseModel):
         confidence: probability that the contract has it.
         best: the passage that answers, or comes nearest to it; None where nothing is near.
         further: other quotations that answer, best first, one for each clause.
+        denial: words with which the passage says that there is no such clause; it is `not sure`
+            then, and the confidence is that of the passages that do not.
         position: against the playbook; None where it has no positions for this question.
         reference: against reference contracts; None without them.
     """
@@ -109,6 +111,7 @@ class ClauseFinding(BaseModel):
     confidence: float
     best: Quotation | None = None
     further: tuple[Quotation, ...] = ()
+    denial: str = ""
     position: PositionFinding | None = None
     reference: ReferenceFinding | None = None
 
@@ -129,13 +132,15 @@ class ClauseFinding(BaseModel):
         if self.position is not None and self.position.verdict == "MISSING":
             deviates = self.expected or bool(self.position.position)
         unusual = self.reference is not None and self.reference.is_unusual
-        return self.is_missing_expected or deviates or unusual
+        return self.is_missing_expected or bool(self.denial) or deviates or unusual
 
     def notes(self) -> list[str]:
         """What there is to say about it, in sentences."""
         notes = []
         if self.is_missing_expected:
             notes.append("expected, and not found")
+        elif self.denial:
+            notes.append(f"the words may deny it: {self.denial}")
         elif self.expected and self.status == "not sure":
             notes.append("expected, and not certain to be there")
         if self.position is not None and self.position.reason:

@@ -20,8 +20,9 @@ _KIND = (
 )
 _NAME = re.compile(rf"\b{_KIND}s?\b", re.IGNORECASE)
 _THIS = re.compile(
-    rf"\b[Tt](?:his|HIS) (?:[A-Z][\w&/-]*,? (?:and |of |for )?){{0,8}}{_KIND}\b", re.I
+    rf"\b[Tt](?:his|HIS) (?:[A-Z][\w&/-]*,? (?:and |of |for )?){{1,8}}(?i:{_KIND})\b"
 )
+"""The name of a contract has a word of its own: `this Agreement` names none."""
 _MONTH = (
     r"(?:jan(?:uary|\.)?|feb(?:ruary|\.)?|mar(?:ch|\.)?|apr(?:il|\.)?|may|june?|july?|aug(?:ust|\.)?"
     r"|sept?(?:ember|\.)?|oct(?:ober|\.)?|nov(?:ember|\.)?|dec(?:ember|\.)?)"

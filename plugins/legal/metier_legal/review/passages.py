@@ -23,6 +23,14 @@ _PART_END = re.compile(
 )
 
 
+_DEFINED_ELSEWHERE = re.compile(
+    r"(?:\W*[A-Z][\w\s&/,'\u2019-]{0,60}\W{0,3}\s+(?:shall\s+)?(?:has|have)\s+the\s+(?:respective\s+)?"
+    r"meanings?\s+(?:given|set\s+(?:forth|out)|assigned|ascribed|specified|attributed|defined|stated)\b"
+    r"(?:[^.;]|\.(?=\d)){0,120}[.;]?\s*)+"
+)
+"""A term whose definition stands elsewhere: it names a subject and regulates nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractPassage:
     """A sentence of a contract, or a part of a long one: `contract.text[start:end]`.
@@ -43,7 +51,10 @@ class ContractPassage:
 
 
 def contract_passages(contract: Contract) -> list[ContractPassage]:
-    """The passages of a contract in order, without tables of contents and signatures."""
+    """The passages of a contract in order, without tables of contents and signatures.
+
+    Terms whose definition stands elsewhere are left out, too.
+    """
     passages = []
     for clause in contract.clauses:
         if clause.kind in _LEFT_OUT:
@@ -51,6 +62,8 @@ def contract_passages(contract: Contract) -> list[ContractPassage]:
         body, title = _body_start(clause), _title(clause)
         for start, end in _joined(_stretches(clause.text, body)):
             text = clause.text[start:end]
+            if _DEFINED_ELSEWHERE.fullmatch(text):
+                continue
             content = f"{title}. {text}" if title else text
             passages.append(
                 ContractPassage(clause, clause.start + start, clause.start + end, text, content)

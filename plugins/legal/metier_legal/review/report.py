@@ -22,6 +22,10 @@ VERDICT_TONES: Mapping[str, MarkTone] = {
     "MATCH": "good", "DEVIATION": "bad", "MISSING": "bad", "UNCLEAR": "warning",
 }  # fmt: skip
 
+_ATTENTION_TONES: Mapping[str, MarkTone] = {
+    **STATUS_TONES, **VERDICT_TONES, "denied": "warning", "unusual": "warning",
+}  # fmt: skip
+
 _LISTED = 5
 """Titles that a headline names at most."""
 
@@ -147,7 +151,7 @@ def finding_row(contract: str, finding: ClauseFinding) -> dict[str, Any]:
 def _attention_table(contract: str, findings: Sequence[ClauseFinding]) -> Table:
     columns = (
         Column("clause type", main=True),
-        Column("what", "label", tones={**STATUS_TONES, **VERDICT_TONES, "unusual": "warning"}),
+        Column("what", "label", tones=_ATTENTION_TONES),
         Column("note"),
         Column("where"),
     )
@@ -243,11 +247,11 @@ def _what(finding: ClauseFinding) -> str:
         return "missing, expected"
     if finding.position is not None and finding.position.verdict != "MATCH":
         return finding.position.verdict
-    return "unusual"
+    return "denied" if finding.denial else "unusual"
 
 
 def _urgency(finding: ClauseFinding) -> int:
-    order = ("missing, expected", "MISSING", "DEVIATION", "UNCLEAR", "unusual")
+    order = ("missing, expected", "MISSING", "DEVIATION", "denied", "UNCLEAR", "unusual")
     return order.index(_what(finding))
 
 

@@ -18,6 +18,7 @@ from metier.plugin import (
     Item,
     page_at,
 )
+from metier_legal.review.denials import Denials
 from metier_legal.review.findings import ClauseFinding, Quotation, Status
 from metier_legal.review.front_matter import FRONT_MATTER, front_matter
 from metier_legal.review.passages import ContractPassage, contract_passages
@@ -39,6 +40,9 @@ _UNSURE = 0.6
 _CERTAIN = 0.99
 """Probability of what is known by where it stands."""
 
+_MOST_DENIALS = 10
+"""Passages among which one is looked for that answers where the best one denies."""
+
 _MOST_FURTHER = 3
 _NEAR_BEST = 2.0
 """Log odds by which a further place may be less certain than the best one."""
@@ -57,6 +61,22 @@ class _Read(NamedTuple):
     contract: Contract
     passages: list[ContractPassage]
     answers: DocumentAnswers
+
+
+class _Answer(NamedTuple):
+    """What a contract answers to a question.
+
+    Attributes:
+        status: whether it has such a clause.
+        confidence: probability of that.
+        rows: of the passages that answer or come nearest, best first.
+        denial: words with which the best of them denies it.
+    """
+
+    status: Status
+    confidence: float
+    rows: list[int]
+    denial: str
 
 
 class ContractReviewer:
@@ -81,6 +101,7 @@ class ContractReviewer:
     ) -> None:
         self._rt = rt
         self._questions = checklist.questions
+        self._denials = [Denials(question.examples) for question in checklist.questions]
         self.threshold = threshold
         self._dim = dim
         known = [
@@ -139,9 +160,9 @@ class ContractReviewer:
         clauses: dict[str, list[ReferenceClause]] = {}
         for read in self._read(documents):
             for number, question in enumerate(self._questions):
-                if self._status(question, float(read.answers.probabilities[number])) == "present":
-                    rows = _best_rows(read, number)
-                    passages = [read.passages[row].text for row in rows]
+                answer = self._answer(read, number)
+                if answer.status == "present":
+                    passages = [read.passages[row].text for row in answer.rows]
                     clauses.setdefault(question.id, []).append(
                         ReferenceClause(read.contract.id, passages)
                     )
@@ -159,12 +180,11 @@ class ContractReviewer:
 
     def _finding(self, read: _Read, number: int, reference: ReferenceSet | None) -> ClauseFinding:
         question = self._questions[number]
-        confidence = float(read.answers.probabilities[number])
-        status = self._status(question, confidence)
-        quotations = [_quotation(read, row, number) for row in _best_rows(read, number)]
+        status, confidence, rows, denial = self._answer(read, number)
+        quotations = [_quotation(read, row, number) for row in rows]
         span = front_matter(read.contract, question.id)
         if span is not None:
-            status, confidence = "present", _CERTAIN
+            status, confidence, denial = "present", _CERTAIN, ""
             quotations = [_front_quotation(read, *span)]
         quotes = [quotation.quote for quotation in quotations]
         return ClauseFinding(
@@ -176,6 +196,7 @@ class ContractReviewer:
             confidence=confidence,
             best=quotations[0] if quotations else None,
             further=() if status == "missing" else tuple(quotations[1:]),
+            denial=denial,
             position=self._judge.judge(question.id, status, quotes),
             reference=(
                 None
@@ -183,6 +204,22 @@ class ContractReviewer:
                 else reference.compare(question.id, status, quotes)
             ),
         )
+
+    def _answer(self, read: _Read, number: int) -> _Answer:
+        """Whether a contract answers a question, and the passages that do."""
+        question, denials = self._questions[number], self._denials[number]
+        rows = _best_rows(read, number)
+        confidence = float(read.answers.probabilities[number])
+        status = self._status(question, confidence) if rows else "missing"
+        denial = "" if status == "missing" else denials.words(read.passages[rows[0]].text)
+        if not denial:
+            return _Answer(status, confidence, rows, "")
+        order = np.argsort(-read.answers.scores[:, number], kind="stable")[:_MOST_DENIALS]
+        others = [int(row) for row in order if not denials.words(read.passages[row].text)]
+        confidence = float(read.answers.shares[others[0], number]) if others else 0.0
+        if self._status(question, confidence) == "present":
+            return _Answer("present", confidence, others[:1], "")
+        return _Answer("not sure", confidence, rows, denial)
 
     def _status(self, question: ChecklistQuestion, confidence: float) -> Status:
         threshold = self.threshold if question.threshold is None else question.threshold

@@ -94,3 +94,49 @@ def test_several_contracts_are_refused_with_the_workflow_that_reads_them(rt):
         rt.run("legal/review-contract", ["1. Rent\n\nIt is 9.", "1. Fee\n\nIt is 8."])
     assert "legal/review-contracts" in str(caught.value)
     assert caught.value.code == "several-contracts"
+
+
+PREAMBLE = "This agreement is made between Alpha Ltd and Beta plc. "
+
+
+def test_a_passage_that_denies_a_clause_is_no_certain_answer(rt):
+    contract = (
+        f"{PREAMBLE}\n\n1. Insurance\n\nThe Supplier is not required to maintain any insurance.\n\n"
+        "2. Escrow\n\nNo source code shall be placed in escrow.\n\n"
+        "3. Law\n\nThis Agreement is governed by the laws of Fablonia.\n"
+    )
+    review = rt.run("legal/review-contract", [contract])
+    for question, words in (("insurance", "is not required"), ("source-code-escrow", "No")):
+        finding = review.finding(question)
+        assert (finding.status, finding.denial) == ("not sure", words)
+        assert finding in review.attention
+        assert f"the words may deny it: {words}" in finding.notes()
+    assert review.finding("governing-law").status == "present"
+
+
+def test_definitions_that_stand_elsewhere_are_no_clauses(rt):
+    terms = ("Insurance", "Audit", "Source Code Escrow", "Change of Control", "Governing Law")
+    lines = [f'"{term}" has the meaning set forth in Section 9.{len(term)}.' for term in terms]
+    text = "1. Definitions\n\n" + "\n\n".join(lines) + "\n\n2. Work\n\nIt is done on Tuesdays.\n"
+    review = rt.run("legal/review-contract", [text])
+    assert {finding.status for finding in review.findings if finding.title in terms} == {"missing"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IN WITNESS WHEREOF, the parties have executed this Agreement.\n\nBy: ____\nName: ____\n",
+        "1. Whole\n\nNothing in this clause limits what the parties say in any other agreement.\n",
+    ],
+)
+def test_what_names_no_document_is_not_its_name(rt, text):
+    finding = rt.run("legal/review-contract", [text], threshold=0.0).finding("document-name")
+    assert finding.confidence < 0.99
+
+
+def test_a_contract_without_a_passage_has_no_clause_at_any_threshold(rt):
+    text = '"Audit" has the meaning given in the Master Agreement.'
+    review = rt.run("legal/review-contract", [text], threshold=0.0)
+    assert all(
+        finding.best is not None or finding.status == "missing" for finding in review.findings
+    )
