@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from metier.lazy_names import lazy_names
 
 if TYPE_CHECKING:
+    from metier.analysis.function_words import main_language
     from metier.assertion.assertion import Assertion, AssertionStatus, Denial, Modifier
     from metier.assertion.rule_file import AssertionRule, AssertionRuleFile
     from metier.assertion.rules import AssertionRules
@@ -297,8 +298,7 @@ _HOMES = {
     "QueryTokens": "metier.retrieval.token_reading",
     "RateDrift": "metier.steps.drift",
     "Reader": "metier.texts.reader",
-    "ReassignOutliers": "metier.steps.parameters",
-    "RedactedText": "metier.redaction.redactor",
+    "ReassignOutliers": "metier.steps.parameters", "RedactedText": "metier.redaction.redactor",
     "RedactionMode": "metier.redaction.redactor", "RedactionReport": "metier.steps.redacting",
     "Redactor": "metier.redaction.redactor", "Representative": "metier.steps.cluster_report",
     "Rerank": "metier.steps.parameters", "RerankFlags": "metier.steps.parameters",
@@ -352,7 +352,7 @@ _HOMES = {
     "sections_by_heading": "metier.chunking.sections", "sentences": "metier.texts.sentences",
     "undivided": "metier.texts.splitter", "update_groups": "metier.steps.kept_groups",
     "with_periods": "metier.steps.periods", "workflow": "metier.workflows.contract",
-    "write_atomically": "metier.folders",
+    "write_atomically": "metier.folders", "main_language": "metier.analysis.function_words",
 }  # fmt: skip
 
 __all__ = [
@@ -368,10 +368,10 @@ __all__ = [
     "FlagThreshold", "FlaggedText", "GoalFlags", "GoalPrecision", "GoalRecall", "GroupShare",
     "Groups", "HeadColumns", "HeadFolder", "HeadLevel", "HeadResult", "Identifier", "Identifiers",
     "IndexContents", "IndexedChunk", "InputError", "InputPath", "Instruction", "InstructionId",
-    "Item", "KeptGroup", "KindCount", "KnownQuestion", "KnownQuestionStage",
-    "LabelColumn", "LabelScore", "LeftOut", "LoadOptions",
-    "LongTexts", "MarkTone", "Match", "MatchResult", "MatchedText", "Member", "MergedGroups",
-    "MetierError", "MetierWarning", "MinClusterSize", "ModelFamily", "ModelProfile", "ModelSource",
+    "Item", "KeptGroup", "KindCount", "KnownQuestion", "KnownQuestionStage", "LabelColumn",
+    "LabelScore", "LeftOut", "LoadOptions", "LongTexts", "MarkTone", "Match", "MatchResult",
+    "MatchedText", "Member", "MergedGroups", "MetierError", "MetierWarning", "MinClusterSize",
+    "ModelFamily", "ModelProfile", "ModelSource",
     "Modifier", "NamedField", "NamedValue", "NearHits", "NearRule", "NearSearch", "OutcomeShare",
     "OwnFields", "PageSection", "Pair", "ParameterError", "Passage", "PassageSearch", "Paths",
     "Period", "Phrases", "Plugin", "PluginError", "PluginHost", "PluginStatus", "Point",
@@ -390,7 +390,7 @@ __all__ = [
     "document_passages", "domain_checklist", "domain_taxonomy", "find_inputs", "find_similar_cases",
     "fit_and_save", "flag_texts", "guard_texts", "hidden_cells", "hidden_columns", "hookimpl",
     "html_text", "kept_between_queries", "labels_of", "load_checklist", "load_data", "load_groups",
-    "match_texts", "named_labels", "near_cosine", "note_identifiers", "page_at",
+    "main_language", "match_texts", "named_labels", "near_cosine", "note_identifiers", "page_at",
     "read_document_bytes", "recognized_encoding", "redact_texts", "require_encoding", "rows_beside",
     "search_index", "search_one_or_many", "search_passages", "search_queries",
     "sections_by_heading", "sentences", "undivided", "update_groups", "with_periods", "workflow",

@@ -21,6 +21,9 @@ _ENGLISH = "en"
 _LEAST_SHARE = 0.05
 """Share of the texts in a language from which on its words are left out."""
 
+_LEAST_FUNCTION_WORDS = 0.1
+"""Share of the words of a text that its language has at least."""
+
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 
 
@@ -73,6 +76,20 @@ def languages_of(texts: Iterable[str]) -> list[FunctionWords]:
         if count >= _LEAST_SHARE * counts.total()
     ]
     return [known[code] for code in codes or [_ENGLISH]]
+
+
+def main_language(text: str) -> str | None:
+    """Return the name of the language of a text, such as `english`; None where none is known.
+
+    A tenth of the words of a text are function words of its language at least.
+    """
+    words = _WORD.findall(text.lower())
+    code = _language_of(text)
+    if code is None:
+        return None
+    language = known_languages()[code]
+    share = sum(word in language.function for word in words) / len(words)
+    return language.language if share >= _LEAST_FUNCTION_WORDS else None
 
 
 def _language_of(text: str) -> str | None:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from metier.plugin import Dim, Documents, InputError, Runtime, domain_checklist, workflow
 from metier_legal.checklists.shipped import shipped_checklist
+from metier_legal.review.languages import language_remarks
 from metier_legal.review.report import ContractReview
 from metier_legal.review.reviewer import INSTRUCTION, THRESHOLD, ContractReviewer
 from metier_legal.structure import cited_contract
@@ -62,13 +63,14 @@ def review_contract(
             code="several-contracts",
             parameters={"contract": ...},
         )
-    reviewer = ContractReviewer.of(
-        rt, domain_checklist(rt, "legal", shipped_checklist(), checklist), threshold, dim
-    )
-    known = None if reference is None else reviewer.reference_set(reference)
+    questions = domain_checklist(rt, "legal", shipped_checklist(), checklist)
+    reviewer = ContractReviewer.of(rt, questions, threshold, dim)
+    others = [item for item in reference or () if item.text != contract[0].text]
+    known = reviewer.reference_set(others) if others else None
     (reviewed,) = reviewer.review(contract, known)
     return ContractReview(
         contract=reviewed.contract.id,
+        remarks=tuple(language_remarks(contract, questions)),
         threshold=reviewer.threshold,
         findings=reviewed.findings,
         cited_documents=(cited_contract(reviewed.contract, reviewed.item),),

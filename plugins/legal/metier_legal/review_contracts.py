@@ -8,6 +8,7 @@ from pydantic import Field
 
 from metier.plugin import Dim, Documents, Runtime, domain_checklist, workflow
 from metier_legal.checklists.shipped import shipped_checklist
+from metier_legal.review.languages import language_remarks
 from metier_legal.review.matrix import ContractReviews, ReviewedDocument
 from metier_legal.review.reviewer import INSTRUCTION, ContractReviewer
 from metier_legal.review_contract import ChecklistFile, PresenceThreshold
@@ -31,11 +32,11 @@ def review_contracts(
     contracts, with how many contracts have each type, what each contract lacks, and one row for
     every answer.
     """
-    reviewer = ContractReviewer.of(
-        rt, domain_checklist(rt, "legal", shipped_checklist(), checklist), threshold, dim
-    )
+    questions = domain_checklist(rt, "legal", shipped_checklist(), checklist)
+    reviewer = ContractReviewer.of(rt, questions, threshold, dim)
     reviewed = reviewer.review(contracts)
     return ContractReviews(
+        remarks=tuple(language_remarks(contracts, questions)),
         threshold=reviewer.threshold,
         contracts=tuple(
             ReviewedDocument(contract=of_contract.contract.id, findings=of_contract.findings)

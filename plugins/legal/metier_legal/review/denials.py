@@ -8,7 +8,8 @@ from collections.abc import Iterable
 _DENIALS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        (r"\bthere\s+(?:is|are|shall\s+be|will\s+be)\s+no\b|\A\W*no\s+(?!later|earlier|less)"),
+        r"\bthere\s+(?:is|are|shall\s+be|will\s+be)\s+no\b",
+        r"\A\W*no\s+(?!later|earlier|less|party)",
         (
             r"\b(?:shall|is|are|will|does|do)\s+not\s+(?:be\s+)?(?:required|obliged|obligated)\b"
             r"|\bneed\s+not\b|\b(?:shall\s+|will\s+)?(?:has|have)\s+no\s+(?:obligation|duty)\b"
@@ -31,6 +32,13 @@ _DENIALS = tuple(
 )
 """Words that deny, of one kind each."""
 
+_NEGATIVE = re.compile(
+    r"\b(?:not|no|nothing|never|neither|nor|without|unlimited|uncapped|except\w*|exclud\w+)\b",
+    re.IGNORECASE,
+)
+_LEAST_NEGATIVE = 0.9
+"""Share of the examples of a question that deny something where it asks for an absence."""
+
 _NORM = re.compile(r"\b(?:shall|must|will|may|agrees?)\b", re.IGNORECASE)
 _EXCEPTION = re.compile(
     r"\b(?:except|unless|other\s+than|provided|without|until|more\s+than|save|before|but|however"
@@ -51,8 +59,12 @@ class Denials:
 
     def __init__(self, examples: Iterable[str]) -> None:
         texts = list(examples)
+        negative = sum(_NEGATIVE.search(text) is not None for text in texts)
+        asks_for_absence = negative >= _LEAST_NEGATIVE * len(texts)
         self._patterns = [
-            pattern for pattern in _DENIALS if not any(pattern.search(text) for text in texts)
+            pattern
+            for pattern in (_DENIALS[1:] if asks_for_absence else _DENIALS)
+            if not any(pattern.search(text) for text in texts)
         ]
 
     def words(self, passage: str) -> str:

@@ -91,3 +91,17 @@ def test_it_is_exported_as_a_matrix_and_as_rows(reviews, tmp_path):
     page = reviews.to_html()
     assert "missing, expected" in page
     assert "painted in blue" in page  # the contracts are on it
+
+
+def test_a_contract_in_another_language_than_the_checklist_is_named(rt):
+    german = (
+        "1. Haftung\n\nDie Haftung des Verk\u00e4ufers ist auf den Preis der Ware begrenzt, und "
+        "das gilt nicht f\u00fcr Vorsatz.\n"
+    )
+    chinese = "\u7b2c\u4e00\u6761 " + "\u672c\u5408\u540c\u9002\u7528\u6cd5\u5f8b\u3002" * 10
+    english = "1. Law\n\nThis Agreement is governed by the laws of Fablonia.\n"
+    remarks = rt.run("legal/review-contracts", [german, chinese, english]).notes()
+    assert [remark.partition(",")[0] for remark in remarks] == [
+        "1 is in German", "2 is not in English"
+    ]  # fmt: skip
+    assert "reported missing may be there" in remarks[0]
