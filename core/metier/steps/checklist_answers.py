@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from metier.registry.instruction import Instruction
     from metier.runtime.runtime import Runtime
 
+_BLOCK = 1024
+"""Passages that are scored together: each is compared with every text of the checklist."""
+
 DECIMALS = 4
 """Of probabilities and scores, as they are shown and compared with thresholds."""
 
@@ -165,8 +168,12 @@ class _Part:
 
     def scores(self, passages: Sequence[str], memorize: bool) -> Floats:
         """(n, k) scores for the questions of this part."""
-        features = self._features(passages, self._embed(passages, memorize=memorize))
-        return self._scorer.scores(features)[:, self.numbers]
+        vectors = self._embed(passages, memorize=memorize)
+        blocks = [slice(start, start + _BLOCK) for start in range(0, len(passages), _BLOCK)]
+        scores = [
+            self._scorer.scores(self._features(passages[block], vectors[block])) for block in blocks
+        ]
+        return np.concatenate(scores)[:, self.numbers]
 
     def _embed(
         self, texts: Sequence[str], *, is_query: bool = False, memorize: bool = False
