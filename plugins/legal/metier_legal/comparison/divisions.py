@@ -106,17 +106,17 @@ def _parts(
 ) -> dict[int, list[int]]:
     """For each clause that was divided the parts that have no partner themselves."""
     of_whole: dict[int, list[int]] = {}
+    left_overs: dict[int, list[str]] = {}
     for part, rows in candidates.items():
         words = parts[part].body
         if sum(word.role == "word" for word in words) < _SHORTEST_PART:
             continue
         best: tuple[float, float, int] | None = None
         for row in rows:
-            left_over = _left_over(
-                wholes[row].body,
-                parts[partners[row]].body if row in partners else (),
-            )
-            contained = _contained(words, left_over)
+            if row not in left_overs:
+                partner = parts[partners[row]].body if row in partners else ()
+                left_overs[row] = _left_over(wholes[row].body, partner)
+            contained = _contained(words, left_overs[row])
             near = -abs(partners[row] - part) if row in partners else 0
             if contained >= _LEAST_CONTAINED and (best is None or (contained, near) > best[:2]):
                 best = contained, near, row
