@@ -20,6 +20,9 @@ from sklearn.preprocessing import StandardScaler
 from metier.heads.inputs import Floats, Rows
 
 _NEUTRAL = -1
+_FEWEST_EXAMPLES = 2
+"""Examples of a question of which each can be compared with another."""
+
 _SHARPNESS = 1.5
 """How much nearer examples count more, in standard deviations of the similarities."""
 _MIN_SPREAD = 0.02
@@ -70,10 +73,12 @@ class QuestionScorer:
     Args:
         pool: m examples, contrasts and neutral passages.
         owner: (m,) the question of each, -1 of a neutral passage.
-        is_example: (m,) whether it answers its question; a contrast does not.
+        is_example: (m,) whether it answers its question; a contrast does not. One question has two
+            examples at least.
 
     Attributes:
-        own: for each question the scores of its examples, each as if it were new.
+        own: for each question the scores of its examples, each as if it were new; none of an only
+            example.
         others: for each question the scores of the passages that do not answer it, as if new.
     """
 
@@ -99,13 +104,16 @@ class QuestionScorer:
         for similarities in near:
             np.fill_diagonal(similarities, -np.inf)  # each is compared with the others
         features = self._features(pool, near, new)
-        is_known = ~self._unclear.ravel()
+        # an only example has none to be compared with, and says nothing about answers
+        alone = self._examples & (self._examples.sum(axis=0) < _FEWEST_EXAMPLES)
+        is_known = ~(self._unclear | alone).ravel()
         rows = features.reshape(-1, features.shape[-1])
         self._scaler = StandardScaler().fit(rows[is_known])
         self._model = LogisticRegression(class_weight="balanced", max_iter=1000)
         self._model.fit(self._scaler.transform(rows[is_known]), self._examples.ravel()[is_known])
         scores = self._decide(features)
-        self.own = [scores[self._examples[:, question], question] for question in range(count)]
+        known = self._examples & ~alone
+        self.own = [scores[known[:, question], question] for question in range(count)]
         self.others = [scores[self._rest[:, question], question] for question in range(count)]
 
     @property

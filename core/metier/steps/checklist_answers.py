@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.analysis.presence import ScoreScale, presence_probabilities, typical_scale
+from metier.errors import UsageError
 from metier.registry.checklist import Checklist, ChecklistQuestion
 from metier.retrieval.terms import Analyzer
 from metier.texts.phrase_tokens import Tokens
@@ -61,6 +62,9 @@ class ChecklistReader:
         instruction: id of the one that texts are embedded under, of questions without their own.
         ordinary: passages of documents such as those that will be read; may be empty.
         dim: vector size; None for that of the instruction.
+
+    Raises:
+        UsageError: no question has two examples.
     """
 
     def __init__(
@@ -72,6 +76,13 @@ class ChecklistReader:
         ordinary: Sequence[Sequence[str]] = (),
         dim: int | None = None,
     ) -> None:
+        if all(len(question.examples) == 1 for question in checklist.questions):
+            raise UsageError(
+                "No question of the checklist has two examples.",
+                why="How alike the answers to one question are is learned from its examples.",
+                fix="Give the questions more examples, three or more each.",
+                code="too-few-examples",
+            )
         names = [question.instruction or instruction for question in checklist.questions]
         self._parts = [
             _Part(
@@ -126,12 +137,18 @@ class ChecklistReader:
         return [scores[start:end] for start, end in pairwise(ends)]
 
     def _scale_of_answers(self) -> ScoreScale:
-        """How examples score, halfway between those of a question and those of all."""
-        location, spread = np.zeros(self._count), np.zeros(self._count)
+        """How examples score, halfway between those of a question and those of all.
+
+        A question with a single example has the scale of all.
+        """
+        scales = np.full((2, self._count), np.nan)
         for part in self._parts:
-            location[part.numbers] = [scores.mean() for scores in part.own]
-            spread[part.numbers] = [scores.std() for scores in part.own]
-        return ScoreScale((location + location.mean()) / 2, (spread + spread.mean()) / 2)
+            for number, scores in zip(part.numbers, part.own, strict=True):
+                if len(scores):
+                    scales[:, number] = scores.mean(), scores.std()
+        means = np.nanmean(scales, axis=1, keepdims=True)
+        location, spread = (np.where(np.isnan(scales), means, scales) + means) / 2
+        return ScoreScale(location, spread)
 
 
 class _Part:

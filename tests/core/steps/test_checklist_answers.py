@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from metier import Runtime
+from metier.errors import UsageError
 from metier.registry.checklist import Checklist, ChecklistQuestion
 from metier.steps.checklist_answers import ChecklistReader
 
@@ -94,3 +95,21 @@ def test_a_question_with_one_example_and_an_instruction_of_its_own_is_read(rt):
     (answers,) = reader.read([DOSE_ONLY])
     assert int(answers.scores[:, 0].argmax()) == 1
     assert np.isfinite(answers.scores).all()
+
+
+def test_a_question_with_a_single_example_is_answered_and_a_checklist_of_such_is_refused(rt):
+    driving = ChecklistQuestion(
+        id="driving",
+        title="Driving",
+        description="Whether one may drive.",
+        examples=("Do not drive a car after taking this medicine.",),
+        terms=("drive",),
+    )
+    checklist = LEAFLETS.model_copy(update={"questions": (*LEAFLETS.questions, driving)})
+    reader = ChecklistReader(rt, checklist, instruction="core/text-flagging")
+    answers = reader.read([["Do not drive a car after you have taken this medicine."]])
+    assert answers[0].probabilities[2] > 0.5
+
+    single = LEAFLETS.model_copy(update={"questions": (driving,)})
+    with pytest.raises(UsageError, match="No question of the checklist has two examples"):
+        ChecklistReader(rt, single, instruction="core/text-flagging")
