@@ -67,10 +67,13 @@ def review_contract(
     reviewer = ContractReviewer.of(rt, questions, threshold, dim)
     others = [item for item in reference or () if item.text != contract[0].text]
     known = reviewer.reference_set(others) if others else None
+    remarks = [*language_remarks(contract, questions)]
+    if reference is not None and not others:
+        remarks.append("The reference holds this contract alone, which is not set against itself.")
     (reviewed,) = reviewer.review(contract, known)
     return ContractReview(
         contract=reviewed.contract.id,
-        remarks=tuple(language_remarks(contract, questions)),
+        remarks=tuple(remarks),
         threshold=reviewer.threshold,
         findings=reviewed.findings,
         cited_documents=(cited_contract(reviewed.contract, reviewed.item),),

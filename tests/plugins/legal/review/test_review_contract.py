@@ -151,3 +151,13 @@ def test_a_contract_without_a_passage_has_no_clause_at_any_threshold(rt):
     assert all(
         finding.best is not None or finding.status == "missing" for finding in review.findings
     )
+
+
+def test_a_contract_is_not_set_against_itself(rt):
+    text = "1. Law\n\nThis Agreement is governed by the laws of Fablonia."
+    other = text.replace("Fablonia", "Exampleland")
+    review = rt.run("legal/review-contract", [text], reference=[text, other])
+    assert review.finding("governing-law").reference.contracts == 1
+    alone = rt.run("legal/review-contract", [text], reference=[text])
+    assert alone.finding("governing-law").reference is None
+    assert "this contract alone" in alone.notes()[-1]
