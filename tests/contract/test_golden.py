@@ -42,6 +42,7 @@ def test_the_record_has_every_stage_of_a_search(known):
         "dense",
         "lexical",
         "aspect",
+        "clause_type",
         "interaction",
         "heading",
         "feedback",
