@@ -39,7 +39,8 @@ class Duty(BaseModel):
         quote: the words of the contract, without those of other duties in the sentence.
         introduction: what introduces the list that it is an item of; empty where it is none.
         modal: the words that lay it down, such as `shall not`.
-        marks: times, conditions and amounts, in order.
+        marks: times, conditions and amounts, in order; for an item of a list those of what
+            introduces it, too, which stand before it.
         number: of the clause.
         clause: headings of the clause on one line.
         page: counted from 1; None where the contract has no pages.

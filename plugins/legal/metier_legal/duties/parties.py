@@ -129,6 +129,11 @@ class PartyNames:
         match = self._start.match(text)
         return () if match is None else self._labels_of(match, last)
 
+    def first(self, condition: str) -> tuple[str, ...]:
+        """The party that a condition names first, in its first words: "If the Buyer is late"."""
+        match = self._single.search(condition, 0, 80)
+        return () if match is None else self._labels_of(match, ())
+
     def _resolve(self, words: str, start: int, last: tuple[str, ...]) -> Subject | None:
         parties: dict[str, None] = {}
         is_none = False

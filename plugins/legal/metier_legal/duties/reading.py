@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,13 +21,22 @@ _WITHOUT_DUTIES = ("contents", "signatures", "recitals")
 
 _EDGE = " \t\r\n,;"
 
+_BEFORE_LEAD = re.compile(r"(?:\A|[,;:(]|\b(?:and|or|but|that|then|also))\s*\Z", re.IGNORECASE)
+"""What may stand before a time or a condition that begins a clause."""
+
+_AFTER_CLAUSE = re.compile(r"[;:]|,\s*(?:and|or|but)\b", re.IGNORECASE)
+"""What ends the clause that a time or a condition belongs to."""
+
+_DENIED_ITEM = re.compile(r"(?:not|never|refrain)\b", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class _Introduction:
-    """A sentence that a list carries on: "The Supplier shall:"."""
+    """A sentence that a list carries on: "The Supplier shall:", with its times and conditions."""
 
     statement: Statement
     passage: Passage
+    marks: tuple[DutyMark, ...] = ()
 
 
 def read_duties(contract: Contract) -> Iterator[Duty]:
@@ -54,6 +64,8 @@ class _ClauseReading:
     def _of_passage(self, passage: Passage) -> Iterator[Duty]:
         statements = self.reader.read(passage.text)
         marks = self._marks(passage) if statements or passage.is_item else []
+        marks = _before_subjects(marks, statements, passage)
+        statements = _with_leads(statements, passage, marks)
         if passage.is_item and self.introduction is not None:
             if not statements or not statements[0].parties:
                 before = self.introduction
@@ -66,9 +78,13 @@ class _ClauseReading:
         for statement in statements:
             rest = passage.text[statement.modal[1] : statement.end]
             if passage.introduces and statement is statements[-1] and carries_on(rest):
-                self.introduction = _Introduction(statement, passage)
+                self.introduction = _Introduction(
+                    statement, passage, _of_statement(marks, statement, passage)
+                )
             elif items := items_within(rest):
-                before = _Introduction(statement, passage)
+                within = passage.start + statement.modal[1] + items[0].start
+                lead = _of_statement(marks, replace(statement, end=within - passage.start), passage)
+                before = _Introduction(statement, passage, lead)
                 for item in items:
                     start = passage.start + statement.modal[1] + item.start
                     own = Passage(item.text, start, True)
@@ -89,6 +105,7 @@ class _ClauseReading:
         modal = source.passage.text[slice(*source.statement.modal)]
         action_from = first if statement.is_passive or introduction else statement.modal[1]
         lead = ""
+        own = [mark for mark in marks if start <= mark.start and mark.end <= end]
         if introduction is not None:
             before = introduction.statement
             lead = introduction.passage.text[before.start : before.modal[1]].strip(_EDGE)
@@ -102,7 +119,7 @@ class _ClauseReading:
             modal=" ".join(modal.split()),
             start=start,
             end=end,
-            marks=tuple(mark for mark in marks if start <= mark.start and mark.end <= end),
+            marks=(*source.marks, *own),
             number=self.clause.number,
             clause=self.clause.label,
             page=self.clause.page,
@@ -132,9 +149,61 @@ class _ClauseReading:
         ]
 
 
+def _before_subjects(
+    marks: Sequence[DutyMark], statements: Sequence[Statement], passage: Passage
+) -> list[DutyMark]:
+    """The marks, those that begin before a subject up to it: "On delivery the Buyer shall"."""
+    shortened: list[DutyMark] = []
+    for mark in marks:
+        first, last = mark.start - passage.start, mark.end - passage.start
+        begin = next((row.start for row in statements if first < row.start < last), None)
+        if begin is not None and mark.kind != "amount" and not passage.text[:first].strip():
+            last = len(passage.text[:begin].rstrip(_EDGE))
+            text = mark.text[: last - first]
+            mark = mark.model_copy(update={"end": passage.start + last, "text": text})
+        shortened.append(mark)
+    return shortened
+
+
+def _of_statement(
+    marks: Sequence[DutyMark], statement: Statement, passage: Passage
+) -> tuple[DutyMark, ...]:
+    """The times and conditions of a statement, which hold for each item of its list."""
+    start, end = passage.start + statement.start, passage.start + statement.end
+    return tuple(
+        mark for mark in marks if mark.kind != "amount" and start <= mark.start and mark.end <= end
+    )
+
+
+def _with_leads(
+    statements: Sequence[Statement], passage: Passage, marks: Sequence[DutyMark]
+) -> list[Statement]:
+    """The statements with times and conditions right before their subjects: "If late, it shall"."""
+    text = passage.text
+    leads = [mark for mark in marks if mark.kind != "amount"]
+    extended: list[Statement] = []
+    for statement in statements:
+        left = extended[-1].modal[1] if extended else 0
+        for mark in leads:
+            first, last = mark.start - passage.start, mark.end - passage.start
+            if not left <= first < last <= statement.start:
+                continue
+            before, between = text[max(0, first - 20) : first], text[last : statement.start]
+            if _BEFORE_LEAD.search(before) and not _AFTER_CLAUSE.search(between):
+                statement = replace(statement, start=first)
+                break
+        if extended and extended[-1].end > statement.start:
+            extended[-1] = replace(extended[-1], end=statement.start)
+        extended.append(statement)
+    return extended
+
+
 def _whole(statement: Statement, passage: Passage) -> Statement:
     """A statement that goes on in an item of a list."""
-    return replace(statement, start=0, modal=(0, 0), end=len(passage.text))
+    modality = statement.modality
+    if modality == "obligation" and _DENIED_ITEM.match(passage.text):
+        modality = "prohibition"
+    return replace(statement, modality=modality, start=0, modal=(0, 0), end=len(passage.text))
 
 
 def _without_edges(text: str, start: int, end: int) -> tuple[int, int]:

@@ -137,7 +137,8 @@ def _position(duty: Duty) -> DocumentPosition:
 def _apart(duty: Duty) -> tuple[tuple[int, int], ...]:
     """Offsets of the marks without overlap."""
     parts: list[tuple[int, int]] = []
-    for mark in sorted(duty.marks, key=lambda mark: (mark.start, -mark.end)):
+    own = [mark for mark in duty.marks if mark.start >= duty.start]  # none of an introduction
+    for mark in sorted(own, key=lambda mark: (mark.start, -mark.end)):
         if not parts or mark.start >= parts[-1][1]:
             parts.append((mark.start, mark.end))
     return tuple(parts)

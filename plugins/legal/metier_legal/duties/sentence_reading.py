@@ -104,6 +104,8 @@ class SentenceReader:
         main = [
             (span, modality) for span, modality in modals if not is_within(conditions, span.start)
         ]
+        if main:
+            self._read_leading(text, conditions, main[0][0].start)
         statements: list[Statement] = []
         previous: Subject | None = None
         left = 0
@@ -116,6 +118,12 @@ class SentenceReader:
                 statements.append(statement)
             left = span.end
         return _with_ends(_merged(statements, text), text)
+
+    def _read_leading(self, text: str, conditions: Sequence[Condition], modal: int) -> None:
+        """Who "it" is after a condition at the beginning: "If the Buyer is late, it shall"."""
+        for condition in conditions:
+            if condition.is_clause and condition.end <= modal:
+                self.last = self.names.first(text[condition.start : condition.end]) or self.last
 
     def _modals(self, text: str) -> list[tuple[Span, Modality]]:
         excluded = self.rules.not_modals.find(text)

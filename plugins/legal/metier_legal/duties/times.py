@@ -15,6 +15,9 @@ _TRAILING = re.compile(
     r"(?:\s+(?:of|after|from|following|before|prior|preceding|on|upon|in|to|the|a|an|by|for|with|until))+\Z",
     re.IGNORECASE,
 )
+_RECURRING = re.compile(
+    r"\b(?:each|every)\s+(?:\w+\s+)?(?:day|week|month|quarter|year)\b", re.IGNORECASE
+)
 
 
 class DueTime(NamedTuple):
@@ -46,6 +49,8 @@ def find_due_times(text: str, rules: Rules, conditions: Sequence[Condition]) -> 
                 for condition in conditions
             )
             if words and not inside:
+                if kind in ("date", "event") and _RECURRING.search(words):
+                    kind = "recurring"  # by the fifth day of each month
                 matches.append(DueTime(match.start(), match.start() + len(words), kind))
     # of overlapping ones the one that says more
     chosen: list[DueTime] = []

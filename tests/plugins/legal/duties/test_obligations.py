@@ -31,9 +31,11 @@ def test_duties_are_ranked_with_party_time_and_exact_place(
     texts = {document.id: document.text for document in contracts}
     first = report.duties[0]
 
-    assert (first.modality, first.texts("due")) == ("obligation", "within thirty days of receipt")
-    assert first.texts("amount") == "one per cent"
-    assert first.reasons == ("obligation", "a period", "an amount")
+    assert (first.modality, first.party) == ("obligation", "Buyer")
+    assert first.texts("due") == "within forty-five days of the end of that Contract Year"
+    assert first.texts("condition") == "If the Buyer fails to order the Minimum Quantity"
+    assert first.texts("amount") == "twenty per cent"
+    assert first.reasons == ("obligation", "a period", "an amount", "a party is named")
     points = [duty.points for duty in report.duties]
     assert points == sorted(points, reverse=True)
     for duty in report.duties:

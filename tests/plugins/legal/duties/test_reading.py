@@ -24,7 +24,8 @@ def _duties(text: str, preamble: str = _PREAMBLE) -> list[Duty]:
         assert contract.text[duty.start : duty.end] == duty.quote
         for mark in duty.marks:
             assert contract.text[mark.start : mark.end] == mark.text
-            assert duty.start <= mark.start < mark.end <= duty.end
+            assert mark.start < mark.end <= duty.end
+            assert duty.start <= mark.start or duty.introduction
     return duties
 
 
@@ -90,6 +91,47 @@ def test_it_is_the_party_that_the_sentence_before_is_about() -> None:
     assert [(duty.party, duty.texts("due")) for duty in duties] == [
         ("Operator", "weekly"), ("Owner", "within 30 days"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "due", "condition"),
+    [
+        ("If the Operator finds a broken rail, it shall inform the Owner within two days.",
+         "within two days", "If the Operator finds a broken rail"),
+        ("Where a bridge is unsafe, the Operator must stop all trains.",
+         "", "Where a bridge is unsafe"),
+        ("By 30 June 2031, the Operator shall repaint the stations.", "By 30 June 2031", ""),
+        ("Within six weeks of the signing the Operator shall name a driver.",
+         "Within six weeks of the signing", ""),
+        ("Every quarter, the Operator shall report.", "Every quarter", ""),
+        ("On termination the Operator shall hand over the keys.", "", "On termination"),
+    ],
+)  # fmt: skip
+def test_what_stands_before_the_subject_belongs_to_the_duty(
+    text: str, due: str, condition: str
+) -> None:
+    (duty,) = _duties(text)
+
+    assert (duty.party, duty.quote) == ("Operator", text)
+    assert (duty.texts("due"), duty.texts("condition")) == (due, condition)
+
+
+def test_items_of_a_list_have_the_times_and_conditions_of_what_introduces_it() -> None:
+    duties = _duties(
+        "1.1 On termination the Operator shall, within ten days:\n\n(a) return the tickets; and\n\n"
+        "(b) clear the stations.\n"
+    )
+
+    assert [(duty.quote, duty.texts("condition"), duty.texts("due")) for duty in duties] == [
+        ("return the tickets", "On termination", "within ten days"),
+        ("clear the stations.", "On termination", "within ten days"),
+    ]
+
+
+def test_a_day_of_each_month_is_a_time_that_comes_again() -> None:
+    (duty,) = _duties("By the fifth day of each month the Operator shall send its figures.")
+
+    assert duty.due_kinds == {"recurring"}
 
 
 def test_each_item_of_a_list_carries_on_what_introduces_it() -> None:
