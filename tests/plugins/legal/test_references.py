@@ -98,3 +98,13 @@ def test_headings_without_a_space_before_their_number_lead_nowhere():
     chinese = "\u7b2c\u4e00\u6761 A\n\nSee Section 2.\n\n\u7b2c\u4e8c\u6761 B\n\nNone.\n"
     (reference,) = read_contract(Item("c", chinese)).references
     assert reference.is_dangling
+
+
+def test_a_clause_that_names_its_own_number_is_one_reference():
+    text = "1. Secrets\n\nThis clause 1 and this Section survive.\n\n2. Price\n\nNone.\n"
+    references = read_contract(Item("c", text)).references
+
+    assert [(reference.text, reference.path) for reference in references] == [
+        ("clause 1", ("1. Secrets",)),
+        ("this Section", ("1. Secrets",)),
+    ]

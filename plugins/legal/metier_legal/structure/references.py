@@ -35,6 +35,7 @@ _EACH = re.compile(
 )
 _THIS = re.compile(
     r"\b[Tt]his (?P<this>[Cc]lause|[Ss]ection|[Aa]rticle|[Ss]chedule|[Pp]aragraph|Exhibit|Annex)\b"
+    r"(?!\s+(?:\d|[IVXLC]+\b))"  # "this clause 7" is a reference with a number
     r"|\bthe (?P<near>foregoing|preceding|previous|following|next) "
     r"(?:clause|section|article|paragraph)\b(?!s)",
 )
