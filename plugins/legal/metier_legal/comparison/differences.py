@@ -13,6 +13,7 @@ _SHORT_RUN = 4
 """Equal words between two differences that may be read as one with them."""
 _SHORT_WORD = 3
 _CHUNK_ENDS = frozenset(".;")
+_SIGNS = frozenset("()-/")
 
 
 class Hunk(NamedTuple):
@@ -110,14 +111,29 @@ def _joined(hunks: Sequence[Hunk], left: Sequence[Word], right: Sequence[Word]) 
     for hunk in hunks:
         if joined and _is_idle(joined[-1], hunk, left):
             before = joined.pop()
-            hunk = Hunk(before.start, hunk.end, before.other_start, hunk.other_end)
+            hunk = _closed(
+                Hunk(before.start, hunk.end, before.other_start, hunk.other_end), left, right
+            )
         joined.append(hunk)
     return joined
+
+
+def _closed(hunk: Hunk, left: Sequence[Word], right: Sequence[Word]) -> Hunk:
+    """A difference with the bracket that closes the one in it: thirty (30), forty-five (45)."""
+    sides = ((left, hunk.start, hunk.end), (right, hunk.other_start, hunk.other_end))
+    for words, start, end in sides:
+        keys = [word.key for word in words[start:end]]
+        following = words[end].key if end < len(words) else ""
+        if keys.count("(") <= keys.count(")") or following != ")":
+            return hunk
+    return hunk._replace(end=hunk.end + 1, other_end=hunk.other_end + 1)
 
 
 def _is_idle(before: Hunk, after: Hunk, left: Sequence[Word]) -> bool:
     """Whether the words between two differences are too few to read them apart."""
     between = left[before.end : after.start]
+    if between and all(word.key in _SIGNS for word in between):
+        return True  # thirty (30)
     if len(between) > _SHORT_RUN or any(word.role in ("item", "reference") for word in between):
         return False
     if any(word.key in _CHUNK_ENDS for word in between):

@@ -137,6 +137,23 @@ def test_equal_contracts_have_no_changes(rt: Runtime) -> None:
     assert "No clause differs." in result.notes()
 
 
+def test_a_sum_in_words_and_figures_is_one_difference(rt: Runtime) -> None:
+    text = "1. Apples\n\nThe Grower delivers {} crates to the barn of the Baker each Monday.\n"
+    result = compared(rt, text.format("thirty (30)"), text.format("forty-five (45)"))
+    (change,) = result.changes
+    assert [(difference.left, difference.right) for difference in change.differences] == [
+        ("thirty (30)", "forty-five (45)")
+    ]
+
+
+def test_a_clause_that_moves_and_names_its_own_number_is_not_changed(rt: Runtime) -> None:
+    apples = "{0}. Apples\n\nThe Grower picks apples by hand. This clause {0} outlasts the barn.\n"
+    plums = "{0}. Plums\n\nThe Baker buys all plums that fall from the trees in September.\n"
+    first = f"{apples.format(1)}\n{plums.format(2)}"
+    second = f"{plums.format(1)}\n{apples.format(2)}"
+    assert {status(clause) for clause in compared(rt, first, second).changes} == {"moved"}
+
+
 def test_differences_are_quotes_of_both_contracts(result: ContractComparison) -> None:
     texts = (
         as_text(written(FIRST, NESTED["decimal"])),
