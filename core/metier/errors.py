@@ -66,6 +66,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "plugin-call-failed": "The code of a plugin failed when it was asked what it brings.",
         "plugin-name-taken": "A plugin of that name is installed.",
         "splitter-not-found": "No active plugin brings the splitter of a domain.",
+        "too-few-examples": "No question of a checklist has two examples.",
         "too-few-texts": "There are too few texts to tell what was asked from chance.",
         "too-many-groups": "A column has too many different values to be compared as groups.",
         "unknown-pack-domain": "A pack extends a domain that nothing brings.",
