@@ -24,6 +24,7 @@ from metier_legal.structure import Clause
 _LONGEST_SHOWN = 200
 """Characters of a query that a headline shows."""
 _NOTHING = "nothing near"
+_TONES: dict[str, MarkTone] = {"yes": "good", "no": "neutral"}
 
 
 class ClauseHit(BaseModel):
@@ -186,7 +187,7 @@ class ClauseSearchResult(Result):
             for hit in self.hits
         ]
         columns = (
-            *("rank", Column("score", "score"), Column("near", "label"), "where"),
+            *("rank", Column("score", "score"), Column("near", "label", tones=_TONES), "where"),
             *("text", Column("kind", "label", hidden=True), Column("page", "number", hidden=True)),
             *(Column("start", "number", hidden=True), Column("end", "number", hidden=True)),
         )
