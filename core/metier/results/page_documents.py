@@ -11,7 +11,7 @@ from metier.results.document_marks import (
     position_columns,
 )
 from metier.results.page_cells import utf16_length
-from metier.results.result_document import ResultDocument, shown_text
+from metier.results.result_document import ResultDocument, heading_lines, shown_text
 from metier.results.table import Table
 
 _BESIDE = 2
@@ -63,7 +63,9 @@ def _document_data(document: ResultDocument, marks: Sequence[DocumentMark]) -> d
         for heading in document.headings
         if 0 <= heading.start < len(document.text)
     ]
+    lines = heading_lines(document.text)
     edges = {*document.page_starts}
+    edges |= {edge for line in lines for edge in (line.start, line.title_start, line.end)}
     edges |= {edge for start, end, _ in headings for edge in (start, end)}
     for mark in marks:
         parts = mark.position.parts
@@ -80,6 +82,10 @@ def _document_data(document: ResultDocument, marks: Sequence[DocumentMark]) -> d
         "headings": [
             [offsets[start], offsets[end], heading.level, " ".join(heading.title.split())]
             for start, end, heading in headings
+        ],
+        "lines": [
+            [offsets[line.start], offsets[line.title_start], offsets[line.end], line.level]
+            for line in lines
         ],
         "marks": [_mark_data(mark, offsets) for mark in marks],
     }

@@ -7,17 +7,39 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import NamedTuple, Self
 
 from metier.texts.reader import page_starts
 from metier.texts.rows import Item
 
 _UNSHOWN = re.compile("[\ud800-\udfff]")
-_COLUMNS = re.compile(r"^\s|\t| {3}")
+_COLUMNS = re.compile(r"^[\s#]|\t| {3}")
+"""What a line in columns or a heading with a sign has, which ends there."""
+
 _ENTRY = re.compile(r"[(\[\d\u2022*-]|\w{1,4}[.)]")
 """The beginning of an entry of a list, or of a numbered clause."""
 
 _LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c]")
+_HEADING_LINE = re.compile(
+    r"(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<sign>#{1,6}[ \t]+)(?=[^\s#])[^\r\n]{1,300}(?=\r?$)",
+    re.MULTILINE,
+)
+
+
+class HeadingLine(NamedTuple):
+    """A line of a text that is a heading with Markdown's sign, as readers of Word files give it.
+
+    Attributes:
+        start: offset of the sign.
+        title_start: offset of the first character after the sign and its space.
+        end: offset after the last character of the line.
+        level: 1 for the outermost.
+    """
+
+    start: int
+    title_start: int
+    end: int
+    level: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +94,14 @@ class ResultDocument:
     def page_at(self, offset: int) -> int | None:
         """The page of a character, counted from 1; None where there are no pages."""
         return max(1, bisect_right(self.page_starts, offset)) if self.page_starts else None
+
+
+def heading_lines(text: str) -> list[HeadingLine]:
+    """The headings with a sign that begin a paragraph of a text, in order."""
+    return [
+        HeadingLine(match.start(), match.end("sign"), match.end(), len(match["sign"].rstrip()))
+        for match in _HEADING_LINE.finditer(text)
+    ]
 
 
 def shown_text(text: str) -> str:

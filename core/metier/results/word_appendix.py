@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.results.document_marks import DocumentMark, document_marks
 from metier.results.document_position import MarkTone
-from metier.results.result_document import ResultDocument, shown_text
+from metier.results.result_document import ResultDocument, heading_lines, shown_text
 from metier.results.table import Table
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def add_documents(
 
 
 def _add_text(word: Document, document: ResultDocument, marks: Sequence[DocumentMark]) -> None:
-    """A paragraph for each line of a text that is not blank."""
-    headings = sorted((entry.start, entry.start + len(entry.title)) for entry in document.headings)
+    """A paragraph for each line of a text that is not blank; a line with a sign is a heading."""
+    titles = sorted((entry.start, entry.start + len(entry.title)) for entry in document.headings)
+    lines = {line.start: line for line in heading_lines(document.text)}
     text = shown_text(document.text)
     start = 0
     for line in text.splitlines(keepends=True):
@@ -60,8 +61,13 @@ def _add_text(word: Document, document: ResultDocument, marks: Sequence[Document
             inside = [
                 mark for mark in marks if mark.position.start < end and mark.position.end > start
             ]
-            bold = headings[bisect_left(headings, (start, 0)) : bisect_left(headings, (end, 0))]
-            _add_runs(word.add_paragraph(), text, (start, end), inside, bold)
+            heading = lines.get(start)
+            if heading is not None:
+                paragraph = word.add_heading(level=min(heading.level + 1, 9))
+                _add_runs(paragraph, text, (heading.title_start, end), inside, ())
+            else:
+                bold = titles[bisect_left(titles, (start, 0)) : bisect_left(titles, (end, 0))]
+                _add_runs(word.add_paragraph(), text, (start, end), inside, bold)
         start += len(line)
 
 
@@ -79,7 +85,7 @@ def _add_runs(
     parts = [part for mark in marks for part in mark.position.parts]
     edges = {*line, *(edge for span in (*spans, *parts) for edge in span)}
     for start, end in pairwise(sorted(edge for edge in edges if line[0] <= edge <= line[1])):
-        begun = [mark.number for mark in marks if mark.position.start == start]
+        begun = dict.fromkeys(mark.number for mark in marks if _begins(mark, text, line[0], start))
         if begun:
             paragraph.add_run("".join(f"[{number}] " for number in begun)).bold = True
         run = paragraph.add_run(printed_text(text[start:end]))
@@ -88,11 +94,20 @@ def _add_runs(
             for mark in marks
             if mark.position.start <= start and end <= mark.position.end
         ]
-        run.bold = any(first <= start and end <= last for first, last in (*headings, *parts))
+        if any(first <= start and end <= last for first, last in (*headings, *parts)):
+            run.bold = True
         if covering:
             shortest = min(covering, key=lambda position: position.end - position.start)
             color = getattr(WD_COLOR_INDEX, _HIGHLIGHTS[shortest.tone])
             run.font.highlight_color = color
+
+
+def _begins(mark: DocumentMark, text: str, line: int, start: int) -> bool:
+    """Whether a mark begins with a run: at its start, or at the sign before its heading."""
+    if mark.position.start == start:
+        return True
+    sign = text.rfind("\n", 0, line) + 1
+    return start == line and sign <= mark.position.start < line
 
 
 def printed_text(text: str) -> str:

@@ -116,6 +116,26 @@ def test_word_has_the_documents_with_numbered_marks_in_colors(tmp_path):
     assert last.page_width < last.page_height
 
 
+def test_word_has_real_headings_and_each_number_of_a_passage_once():
+    text = "# LEASE\n\n## 1. Rent\n\nForty marbles.\n\nItem\n# 2 is a bear.\n\n#hash\n"
+    whole = DocumentPosition("lease.docx", text.index("## 1"), text.index("\n\nItem"), "1. Rent")
+    begun = DocumentPosition("lease.docx", whole.start, text.index("Rent"), "its number", "bad")
+    rows = [(whole, (whole, begun)), (None, DocumentPosition("lease.docx", 2, 7, "title"))]
+    documents = [ResultDocument("lease.docx", text, headings=(DocumentHeading("LEASE", 2),))]
+    section = PageSection("", "", tables=[Table("", ("where", "also"), rows)], documents=documents)
+    word = Document(io.BytesIO(word_of(section)))
+    paragraphs = [(part.style.name, part.text) for part in word.paragraphs]
+    assert paragraphs[paragraphs.index(("Heading 1", "lease.docx")) + 1 :] == [
+        ("Heading 2", "[2] LEASE"),
+        ("Heading 3", "[1] 1. Rent"),
+        *(("Normal", line) for line in ("Forty marbles.", "Item", "# 2 is a bear.", "#hash")),
+    ]
+    (heading,) = [part for part in word.paragraphs if part.text == "[1] 1. Rent"]
+    pink, gray = WD_COLOR_INDEX.PINK, WD_COLOR_INDEX.GRAY_25
+    colors = [(run.text, run.font.highlight_color) for run in heading.runs]
+    assert colors == [("[1] ", None), ("1. ", pink), ("Rent", gray)]
+
+
 def test_paragraphs_broken_into_lines_are_whole_where_people_read_them():
     wrapped = "The buyer pays for the parcels that it ordered, on the first day of each\nmonth."
     entries = (

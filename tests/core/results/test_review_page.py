@@ -226,6 +226,30 @@ def test_hostile_texts_and_overlapping_marks_are_shown_as_they_are(browser, tmp_
     assert texts(browser, ".status")[0].endswith("elsewhere · not in the document")
 
 
+def test_signs_of_headings_are_not_seen_and_offsets_stay(browser, tmp_path):
+    text = "# LEASE \U0001f600\r\n\r\n## 1. Rent\n\nForty marbles.\n\nItem\n# 2 is a bear.\n"
+    rent, item = text.index("## 1"), text.index("# 2 is")
+    document = ResultDocument("lease.docx", text, headings=(DocumentHeading("1. Rent", rent + 3),))
+    rows = [
+        ("rent", DocumentPosition(document.id, rent, text.index("Forty"), "1. Rent", "good")),
+        ("bear", DocumentPosition(document.id, item, item + 3, "an item")),
+    ]
+    show(browser, tmp_path, page([Table("", ("question", "where"), rows)], [document]))
+    script = "return document.querySelector('.document').textContent"
+    assert browser.execute_script(script) == text
+    assert texts(browser, ".document [role=heading]") == [
+        "# LEASE \U0001f600",
+        "## 1. Rent",
+    ]
+    assert texts(browser, ".document [aria-level='4'] mark") == ["1. Rent"]
+    heights = "return [...document.querySelectorAll('.sign')].map(node => node.offsetWidth)"
+    assert browser.execute_script(heights) == [0, 0]
+    numbers = "return [...document.querySelectorAll('.document mark')].map(n => n.dataset.number)"
+    assert browser.execute_script(numbers) == ["1", None, "2"]
+    click(browser, ROW.format(2))
+    assert seen(browser) == ("# 2", True)
+
+
 @pytest.mark.parametrize("width", [400, 800])
 def test_a_narrow_screen_has_the_document_below_the_findings(browser, tmp_path, width):
     document, table = contract(30)

@@ -34,7 +34,11 @@ const Review = (function () {
   function pieces(content, from, to) {
     const marks = content.marks.filter((mark) => mark.start < to && mark.end > from);
     const headings = content.headings.filter(([start, end]) => start < to && end > from);
-    const spans = [...marks.flatMap((mark) => [[mark.start, mark.end], ...mark.parts]), ...headings];
+    const lines = content.lines.filter(([start, , end]) => start < to && end > from);
+    const spans = [
+      ...marks.flatMap((mark) => [[mark.start, mark.end], ...mark.parts]), ...headings,
+      ...lines.flatMap(([start, title, end]) => [[start, title], [title, end]]),
+    ];
     const edges = new Set([from, to, ...spans.flatMap(([start, end]) => [start, end]).filter((edge) => edge > from && edge < to)]);
     const order = [...edges].sort((a, b) => a - b);
     const fragment = document.createDocumentFragment();
@@ -42,17 +46,29 @@ const Review = (function () {
       const [start, end] = [order[index], order[index + 1]];
       const inside = ([first, last]) => first <= start && end <= last;
       let node = document.createTextNode(content.text.slice(start, end));
+      const line = lines.find(([first, , last]) => inside([first, last]));
+      if (line && start === line[0]) fragment.append(headingNode(line[3]));
+      const holder = line ? fragment.lastChild : fragment;
+      if (line && end <= line[1]) {
+        holder.append(element("span", { class: "sign", "aria-hidden": "true" }, node));
+        continue;
+      }
       if (headings.some(inside)) node = element("b", {}, node);
       const covering = marks.filter((mark) => inside([mark.start, mark.end]));
-      fragment.append(covering.length ? marked(node, covering, start, covering.some((mark) => mark.parts.some(inside))) : node);
+      const first = line && start === line[1] ? line[0] : start; // a mark may begin at the sign, which is not seen
+      holder.append(covering.length ? marked(node, covering, [first, start], covering.some((mark) => mark.parts.some(inside))) : node);
     }
     return fragment;
   }
 
+  // A line with a sign for headings, such as "# ", which stays in the text and is not seen.
+  const headingNode = (level) => element("span", { class: `heading level${Math.min(level, 3)}`, role: "heading", "aria-level": String(Math.min(level + 2, 6)) });
+
   // A piece of one mark or of several: it looks like the shortest, which a click selects first.
-  function marked(node, marks, start, isPart) {
+  // Marks that start from the first to the last offset begin with it.
+  function marked(node, marks, [first, last], isPart) {
     const ordered = [...marks].sort((a, b) => a.end - a.start - (b.end - b.start));
-    const begun = marks.filter((mark) => mark.start === start);
+    const begun = marks.filter((mark) => first <= mark.start && mark.start <= last);
     const box = element("mark", { class: `${ordered[0].tone}${isPart ? " part" : ""}`, "data-marks": ordered.map((mark) => mark.index).join(" ") }, node);
     if (begun.length) {
       box.dataset.number = [...new Set(begun.map((mark) => mark.number))].join(", ");
