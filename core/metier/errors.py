@@ -316,10 +316,10 @@ class PackError(MetierError):
     code = "invalid-pack"
 
     @classmethod
-    def listing(cls, problems: Sequence[Problem]) -> PackError:
+    def listing(cls, problems: Sequence[Problem], *, fix: str | None = None) -> PackError:
         """The error for at least one problem: a line each, and the position of the first."""
         what = "\n".join(map(str, problems))
-        return cls(what, position=problems[0].position, problems=problems)
+        return cls(what, position=problems[0].position, fix=fix, problems=problems)
 
 
 class PluginError(MetierError):

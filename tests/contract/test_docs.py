@@ -90,7 +90,8 @@ def test_every_yaml_block_is_a_file_that_loads(page, tmp_path):
             assert load_data(path, ChecklistChanges).questions
             continue
         domain = load_domain(path) if "workflows" in content else load_pack(path)
-        assert domain.instructions or domain.taxonomy or domain.checklist, f"{block} brings nothing"
+        brings = (domain.instructions, domain.taxonomy, domain.checklist, domain.hypotheses)
+        assert any(brings), f"{block} brings nothing"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

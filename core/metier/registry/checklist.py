@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from metier.datafiles.data_model import DataModel
 from metier.datafiles.parsed_file import ParsedFile
-from metier.errors import PackError
 from metier.registry.entry_changes import (
     FEWEST_NEUTRAL,
     Entry,
@@ -20,15 +19,15 @@ from metier.registry.entry_changes import (
     Term,
     Visible,
     changed_entries,
-    problem_at,
     require_different,
     require_one_change,
+    require_own_names,
 )
 from metier.registry.ids import Name
 
-_QUESTIONS = EntryKind("question", "questions", ("title", "description", "examples"))
-
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
+
+_QUESTIONS = EntryKind("question", "questions", ("title", "description", "examples"))
 
 
 class ChecklistQuestion(Entry):
@@ -234,8 +233,7 @@ def changed_checklist(
     questions = changed_entries(
         checklist.questions, changes.questions, changes.remove, source, _QUESTIONS
     )
-    if problem := _shared_name(questions):
-        raise PackError.listing([problem_at(f"{problem}.", source, ("questions",))])
+    require_own_names(questions, changes.questions, source, _QUESTIONS, _plain)
     neutral = tuple(dict.fromkeys((*checklist.neutral, *changes.neutral)))
     return Checklist(questions=questions, neutral=neutral)
 

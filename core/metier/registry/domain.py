@@ -126,6 +126,12 @@ class Domain(DataModel):
         description="Questions that the reviewing workflows of the domain ask beside their own, or "
         "otherwise, or no longer, and the positions that you take. Only in an instruction pack.",
     )
+    hypotheses: ChecklistChanges | None = Field(
+        default=None,
+        description="Hypotheses that the workflows of the domain which check documents against "
+        "some set beside their own, or otherwise, or no longer: examples entail them, contrasts "
+        "contradict them. Only in an instruction pack.",
+    )
     workflows: tuple[WorkflowSpec, ...] = Field(
         default=(), description="What people run. Not allowed in an instruction pack."
     )

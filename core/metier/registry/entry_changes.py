@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator
@@ -80,6 +80,11 @@ class EntryKind(NamedTuple):
 E = TypeVar("E", bound=Entry)
 
 
+def folded_title(title: str) -> str:
+    """A title without capitals, by which titles are compared."""
+    return title.strip().casefold()
+
+
 def require_different(entries: Sequence[Entry], noun: str) -> None:
     """Refuse entries with the same id, or with a title that people could not tell apart.
 
@@ -128,7 +133,7 @@ def changed_entries(
 
     Raises:
         PackError: an entry to remove is not there, a new one lacks what it needs, none is left, or
-            several would have the same title.
+            two would have one name.
     """
     known = {entry.id: entry for entry in entries}
     problems = _removal_problems(known, remove, source, kind.noun)
@@ -140,10 +145,59 @@ def changed_entries(
     for change in changes:
         known[change.id] = _changed(type(entries[0]), known.get(change.id), change, of_new)
     kept = tuple(entry for name, entry in known.items() if name not in remove)
-    if repeated := same_titles(kept):
-        what = f"several {kind.noun}s would have the title {', '.join(map(repr, repeated))}."
-        raise PackError.listing([problem_at(what, source, (kind.key,))])
+    require_own_names(kept, changes, source, kind)
     return kept
+
+
+def require_own_names(
+    entries: Sequence[Entry],
+    changes: Sequence[EntryChange],
+    source: ParsedFile | str,
+    kind: EntryKind,
+    key: Callable[[str], str] = folded_title,
+) -> None:
+    """Refuse changes that give an entry a name of another: a title, or an alias where it has some.
+
+    Args:
+        entries: with the changes applied.
+        changes: at least one for each two entries that share a name.
+        source: the file that the changes are from, or what messages call it.
+        kind: what messages call the entries.
+        key: equal for names that people could not tell apart.
+
+    Raises:
+        PackError: there are such; each with the position of the name in the file.
+    """
+    indexes = {change.id: index for index, change in enumerate(changes)}
+    owners: dict[str, str] = {}
+    problems, fixes = [], []
+    for entry in sorted(entries, key=lambda entry: indexes.get(entry.id, -1)):
+        for name in (entry.title, *getattr(entry, "aliases", ())):
+            owner = owners.setdefault(key(name), entry.id)
+            if owner == entry.id:
+                continue
+            index = indexes[entry.id]
+            what = "title" if name == entry.title else "alias"
+            problems.append(
+                problem_at(
+                    f"the {kind.noun} {entry.id!r} would have the {what} {name!r}, which is a name "
+                    f"of the {kind.noun} {owner!r}.",
+                    source,
+                    (kind.key, index, *_path_of(changes[index], name)),
+                )
+            )
+            fixes.append(f"Use another {what}, or change {owner!r} itself: write id: {owner}.")
+    if problems:
+        raise PackError.listing(problems, fix="\n".join(dict.fromkeys(fixes)))
+
+
+def _path_of(change: EntryChange, name: str) -> KeyPath:
+    """Where a change states a name."""
+    for key in ("aliases", "add_aliases"):
+        stated = getattr(change, key, None) or ()
+        if name in stated and name != getattr(change, "title", None):
+            return (key, stated.index(name))
+    return ("title",)
 
 
 def _removal_problems(
@@ -179,8 +233,8 @@ def _new_entry_problems(
 
 def same_titles(entries: Sequence[Entry]) -> list[str]:
     """Titles that several entries have: people could not tell them apart."""
-    counts = Counter(entry.title.strip().casefold() for entry in entries)
-    return sorted({entry.title for entry in entries if counts[entry.title.strip().casefold()] > 1})
+    counts = Counter(folded_title(entry.title) for entry in entries)
+    return sorted({entry.title for entry in entries if counts[folded_title(entry.title)] > 1})
 
 
 def _changed(kind: type[E], entry: E | None, change: EntryChange, of_new: dict[str, object]) -> E:

@@ -40,7 +40,7 @@ def load_domain(path: Path) -> Domain:
         PackError: it breaks the schema, or carries a key that is for packs.
     """
     source = read_source(path)
-    for key in ("extends", "overrides", "taxonomy", "checklist"):
+    for key in ("extends", "overrides", "taxonomy", "checklist", "hypotheses"):
         if _has(source, key):
             raise PackError(
                 f"$position: {key!r} is a key of instruction packs.",

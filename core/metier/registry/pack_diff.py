@@ -1,4 +1,4 @@
-"""Compare the instructions, taxonomy and checklist of a pack with those that apply without it."""
+"""Compare the instructions and checklists of a pack with those that apply without it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def differences(
 
 
 def entry_changes(before: Domain | None, after: Domain) -> list[Difference]:
-    """What a pack changes of a taxonomy and a checklist: entries, removed ones, neutral sentences.
+    """What a pack changes of a taxonomy and checklists: entries, removed ones, neutral texts.
 
     Args:
         before: an older pack to compare with; None to list all that the pack changes, as it does
@@ -93,8 +93,9 @@ def _entries_of(domain: Domain | None) -> dict[str, dict[str, Any]]:
     stated: dict[str, dict[str, Any]] = {}
     if domain.taxonomy is not None:
         stated |= _stated("taxonomy", domain.taxonomy, domain.taxonomy.risks)
-    if domain.checklist is not None:
-        stated |= _stated("checklist", domain.checklist, domain.checklist.questions)
+    for key, checklist in (("checklist", domain.checklist), ("hypotheses", domain.hypotheses)):
+        if checklist is not None:
+            stated |= _stated(key, checklist, checklist.questions)
     return stated
 
 

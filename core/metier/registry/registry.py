@@ -342,10 +342,12 @@ class Registry:
         packs = self._changing(domain)
         return [(origin, pack.taxonomy) for origin, pack in packs if pack.taxonomy is not None]
 
-    def checklist_changes(self, domain: str) -> Sequence[tuple[str, ChecklistChanges]]:
-        """The same for its checklists."""
-        packs = self._changing(domain)
-        return [(origin, pack.checklist) for origin, pack in packs if pack.checklist is not None]
+    def checklist_changes(
+        self, domain: str, key: Literal["checklist", "hypotheses"] = "checklist"
+    ) -> Sequence[tuple[str, ChecklistChanges]]:
+        """The same for its checklist, or for its hypotheses."""
+        changes = [(origin, getattr(pack, key)) for origin, pack in self._changing(domain)]
+        return [(origin, stated) for origin, stated in changes if stated is not None]
 
     def _changing(self, domain: str) -> Sequence[tuple[str, Domain]]:
         return [

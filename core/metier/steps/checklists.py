@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from metier.datafiles.loader import read_source, validate
 from metier.errors import PackError
@@ -53,7 +53,12 @@ def load_checklist(paths: Iterable[Path]) -> Checklist:
 
 
 def domain_checklist(
-    rt: Runtime, domain: str, checklist: Checklist, path: Path | None = None
+    rt: Runtime,
+    domain: str,
+    checklist: Checklist,
+    path: Path | None = None,
+    *,
+    key: Literal["checklist", "hypotheses"] = "checklist",
 ) -> Checklist:
     """A checklist as packs of its domain and a file of the user change it, the file last.
 
@@ -63,11 +68,12 @@ def domain_checklist(
         checklist: that the domain ships.
         path: YAML or TOML file of changes: `questions` to add or to change by id, `remove`,
             `neutral`.
+        key: of packs that change it.
 
     Raises:
         PackError: the file cannot be read, or it or a pack changes what is not there.
     """
-    for origin, changes in rt.instructions.checklist_changes(domain):
+    for origin, changes in rt.instructions.checklist_changes(domain, key):
         checklist = changed_checklist(checklist, changes, origin)
     return checklist if path is None else change_checklist(checklist, path)
 

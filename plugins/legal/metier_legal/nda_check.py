@@ -11,7 +11,7 @@ from metier.plugin import (
     Dim,
     Documents,
     Runtime,
-    change_checklist,
+    domain_checklist,
     workflow,
 )
 from metier_legal.hypotheses.checker import INSTRUCTION, THRESHOLD, HypothesisChecker
@@ -53,9 +53,7 @@ def nda_check(
     except) and which known sentences it resembles decides between entailed and contradicted; where
     nothing is near, the hypothesis is not mentioned. Several agreements give a matrix.
     """
-    checklist = shipped_hypotheses()
-    if hypotheses is not None:
-        checklist = change_checklist(checklist, hypotheses)
+    checklist = domain_checklist(rt, "legal", shipped_hypotheses(), hypotheses, key="hypotheses")
     if threshold is not None:
         checklist = checklist.with_one_threshold()
     least = THRESHOLD if threshold is None else threshold

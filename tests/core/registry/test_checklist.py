@@ -78,9 +78,13 @@ def test_questions_are_added_changed_and_removed_and_take_positions(tmp_path):
         ("questions: [{id: rent, exampels: []}]", "Did you mean 'examples'"),
         ("questions: [{id: rent, prefered: [a]}]", "Did you mean 'preferred'"),
         ("questions: [{id: rent, terms: ['(a']}]", r"'\(a' cannot be read"),
-        ("questions: [{id: pets, title: RENT}]", "several questions would have the title"),
+        ("questions: [{id: pets, title: RENT}]",
+         r"line 1, column 24: the question 'pets' would have the title 'RENT', "
+         r"which is a name of the question 'rent'.\n"
+         r"Use another title, or change 'rent' itself: write id: rent\."),
         ("questions: [{id: pets, aliases: [base-rent]}]",
-         "line 1, column 1: 'base-rent' is a name of the questions rent and pets"),
+         "line 1, column 34: the question 'pets' would have the alias 'base-rent', "
+         "which is a name of the question 'rent'"),
     ],
 )  # fmt: skip
 def test_changes_that_cannot_be_name_the_line_and_what_to_do(tmp_path, content, message):
@@ -143,9 +147,12 @@ def test_packs_change_a_checklist_before_a_file_of_the_call_does(tmp_path, monke
     assert [question.threshold for question in questions] == [0.7, 0.4]
     assert domain_checklist(rt, "leases", LEASE).questions[1].threshold == 0.2
     assert domain_checklist(rt, "games", LEASE) == LEASE
+    assert domain_checklist(rt, "leases", LEASE, key="hypotheses") == LEASE
 
 
-def test_a_plugin_ships_its_checklist_itself(tmp_path):
-    path = pack(tmp_path / "domain.yaml", "domain: leases", "{remove: [pets]}")
-    with pytest.raises(PackError, match="'checklist' is a key of instruction packs"):
+@pytest.mark.parametrize("key", ["checklist", "hypotheses"])
+def test_a_plugin_ships_its_checklists_itself(tmp_path, key):
+    path = tmp_path / "domain.yaml"
+    path.write_text(f"schema: 1\ndomain: leases\ntitle: Leases\n{key}: {{remove: [pets]}}\n")
+    with pytest.raises(PackError, match=f"'{key}' is a key of instruction packs"):
         load_domain(path)

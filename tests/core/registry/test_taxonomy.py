@@ -68,8 +68,12 @@ def test_signs_that_are_given_take_the_place_of_those_there(tmp_path):
         ("risks: [{id: torn, terms: ['(mud']}]", r"'\(mud' cannot be read"),
         ("risks: [{id: torn, rules_out: [denied]}]", "'negated'"),
         ("risks: [{id: torn, add_signs: [' ']}]", "it is empty"),
-        ("risks: [{id: torn, title: lost}]", "several risks would have the title"),
-        ("risks: [{id: bent, title: LOST, signs: [It is bent.]}]", "'LOST', 'Lost'"),
+        ("risks: [{id: torn, title: lost}]",
+         r"line 1, column 20: the risk 'torn' would have the title 'lost', "
+         r"which is a name of the risk 'lost'.\n"
+         r"Use another title, or change 'lost' itself: write id: lost\."),
+        ("risks: [{id: bent, title: LOST, signs: [It is bent.]}]",
+         "the risk 'bent' would have the title 'LOST'"),
     ],
 )  # fmt: skip
 def test_changes_that_cannot_be_name_the_line_and_what_to_do(tmp_path, content, message):

@@ -144,6 +144,60 @@ def test_a_file_that_removes_what_is_not_there_is_refused(
         nda_check(rt, agreements, hypotheses=path)
 
 
+def test_packs_change_hypotheses_before_a_file_of_the_call_does(
+    agreements: Documents, tmp_path: Path
+) -> None:
+    kept = {"survival", "no-license", "no-solicitation"}
+    removed = [each.id for each in shipped_hypotheses().questions if each.id not in kept]
+    pack, file = tmp_path / "ours.yaml", tmp_path / "own.yaml"
+    changes = {
+        "remove": removed,
+        "questions": [
+            {"id": "survival", "title": "What outlasts the end"},
+            {
+                "id": "court",
+                "title": "Court named",
+                "description": "The agreement names a court.",
+                "examples": [
+                    "The courts of Eastmere shall have jurisdiction.",
+                    "Disputes are heard by the courts of Port Hallow alone.",
+                    "The parties submit to the courts of Veridia.",
+                ],
+            },
+        ],
+    }
+    head = {"schema": 1, "domain": "our-team", "title": "Our team", "extends": "legal"}
+    pack.write_text(json.dumps({**head, "hypotheses": changes}))
+    file.write_text("remove: [no-license]\n")
+
+    report = nda_check(Runtime("embedded", packs=[pack]), agreements, hypotheses=file)
+
+    assert [row["title"] for row in report.rows()[:3]] == [
+        "No solicitation", "What outlasts the end", "Court named",
+    ]  # fmt: skip
+    assert outcomes(report, MERGER)["court"] == "ENTAILED"
+
+
+def test_a_new_hypothesis_titled_as_a_shipped_one_names_its_line_and_what_to_do(
+    rt: Runtime, agreements: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "remove: [survival]\nquestions:\n  - id: no-hiring\n    title: No Solicitation\n"
+        "    description: Staff may not be hired.\n    examples: [Nobody may hire our staff.]\n"
+    )
+
+    with pytest.raises(PackError) as caught:
+        nda_check(rt, agreements, hypotheses=path)
+
+    assert caught.value.position is not None
+    assert (caught.value.position.line, caught.value.position.column) == (4, 5)
+    assert "'no-hiring' would have the title 'No Solicitation'" in str(caught.value)
+    assert caught.value.fix == (
+        "Use another title, or change 'no-solicitation' itself: write id: no-solicitation."
+    )
+
+
 def test_every_shipped_hypothesis_has_ten_sentences_of_each_side() -> None:
     hypotheses = shipped_hypotheses().questions
 
