@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from metier.engine.long_texts import LongTextMode
 from metier.errors import ParameterError
@@ -17,13 +19,14 @@ from metier.steps.classifying import (
     classify_by_labels,
     require_two_labels,
 )
+from metier.steps.described_labels import add_described_labels
 from metier.steps.labeled_examples import labels_of, named_labels
 from metier.steps.learning import head_inputs
 from metier.texts.rows import Item
 from metier.texts.texts import Texts
 
 if TYPE_CHECKING:
-    from metier.heads.inputs import Floats
+    from metier.heads.inputs import Floats, HeadInputs
     from metier.heads.learning import LearningResult
     from metier.runtime.runtime import Runtime
 
@@ -55,14 +58,13 @@ def classify_by_checklist(
 ) -> ClassificationReport:
     """Give each text the question of a checklist that it answers, by its examples and the user's.
 
-    Without labels and examples texts that are likelier neutral than of a question stay undecided.
+    Without both labels and examples, texts that are likelier neutral stay undecided.
 
     Args:
-        rt: the Runtime.
-        texts: what to classify.
         checklist: its questions are known by titles, aliases and ids.
-        labels: each a name, or `name: description`; of none all titles. If the checklist knows
-            none of them, they are compared as by `classify_by_labels`.
+        labels: each a name, or `name: description`; of none all titles. One that the checklist does
+            not know is compared with its description (`add_described_labels`). If it knows none of
+            them, they are compared as by `classify_by_labels`.
         examples: labeled rows to learn from as well; their labels take the place of `labels`.
         label_field: of the examples; the rest is as for `classify_by_examples`.
 
@@ -72,21 +74,22 @@ def classify_by_checklist(
     own = _labeled(examples, label_field, labels)
     names = _named(checklist, labels, own)
     options: dict[str, Any] = {"instruction": instruction, "dim": dim, "long_texts": long_texts}
-    if examples is None and not any(checklist.named(name) for name in names):
+    described = {} if own else _unknown(checklist, names)
+    if described and (len(described) == len(names) or len(checklist.questions) == 1):
         return classify_by_labels(rt, texts, names, noun=noun, threshold=threshold, **options)
-    passages = [*own, *_shown(checklist, names)]
-    if not (labels or own):
-        passages += [LabeledPassage(text, _NEUTRAL) for text in checklist.neutral]
-    learned, known = _learned(rt, passages, seed, options)
-    probabilities = learned.probabilities(head_inputs(rt, texts, **options))
+    passages = [*own, *_shown(checklist, names, described, with_neutral=not (labels or own))]
+    read = head_inputs(rt, texts, **options)
+    known, shares, accuracy = _probabilities(rt, passages, read, len(own), seed, options)
+    shares = add_described_labels(rt, checklist, read, shares, known, described, options)
     return ClassificationReport(
         noun=noun,
         learned_from="examples" if own else "checklist",
         labels=tuple(names),
+        only_named=tuple(name for name, text in described.items() if text == name),
         threshold=threshold,
         examples=len(own),
-        accuracy=_accuracy(learned, len(own)),
-        items=_items(texts, tuple(names), probabilities, known, threshold),
+        accuracy=accuracy,
+        items=_items(texts, tuple(names), shares, (*known, *described), threshold),
     )
 
 
@@ -103,20 +106,28 @@ def _items(
     return classified_texts(texts, names, scores, threshold, (scores.max(axis=1) >= least).tolist())
 
 
-def _learned(
-    rt: Runtime, passages: Sequence[LabeledPassage], seed: int, options: Mapping[str, Any]
-) -> tuple[LearningResult, Sequence[str]]:
-    """What was learned, and its labels."""
+def _probabilities(
+    rt: Runtime,
+    passages: Sequence[LabeledPassage],
+    texts: HeadInputs,
+    examples: int,
+    seed: int,
+    options: Mapping[str, Any],
+) -> tuple[tuple[str, ...], Floats, float | None]:
+    """The labels of passages, the probabilities of texts for these, and how right they are."""
     from metier.heads.classes import classes_of
     from metier.heads.learning import learn
 
+    labels = [passage.label for passage in passages]
+    if len(set(labels)) == 1:  # beside labels that are only described
+        return (labels[0],), np.ones((len(texts), 1)), None
     items = [Item(str(row), passage.text) for row, passage in enumerate(passages, start=1)]
-    known, targets = classes_of([passage.label for passage in passages])
+    known, targets = classes_of(labels)
     read = head_inputs(rt, Texts(items), **options)
     with working(rt.engine.progress, "fitting", 1) as bar:
         learned = learn(read, targets, len(known), seed=seed)
         bar.advance()
-    return learned, known
+    return known, learned.probabilities(texts), _accuracy(learned, examples)
 
 
 def _labeled(
@@ -151,10 +162,19 @@ def _named(
     return names
 
 
-def _shown(checklist: Checklist, names: Mapping[str, str]) -> list[LabeledPassage]:
+def _unknown(checklist: Checklist, names: Mapping[str, str]) -> dict[str, str]:
+    """Of the labels those that the checklist does not know, with what the user says of them."""
+    return {name: text for name, text in names.items() if checklist.named(name) is None}
+
+
+def _shown(
+    checklist: Checklist, names: Mapping[str, str], without: Container[str], *, with_neutral: bool
+) -> list[LabeledPassage]:
     """What labels read like: passages of their questions, and what the user says of them."""
     passages = []
     for name, described in names.items():
+        if name in without:
+            continue
         question = checklist.named(name)
         # different texts, so that a label can be both learned and held out
         texts = [described, name, described.partition(":")[2].strip()]
@@ -163,6 +183,8 @@ def _shown(checklist: Checklist, names: Mapping[str, str]) -> list[LabeledPassag
             own = f"{question.title}: {question.description}"
             texts = [*of_user, own, *question.examples]
         passages += [LabeledPassage(text, name) for text in dict.fromkeys(texts) if text]
+    if with_neutral:
+        passages += [LabeledPassage(text, _NEUTRAL) for text in checklist.neutral]
     return passages
 
 

@@ -62,6 +62,7 @@ class ClassificationReport(Result):
             one of texts that read like those of the checklist; with `labels` it is a share that
             orders the labels of a text, not a probability.
         labels: all labels, in the order of the call or, of examples, sorted.
+        only_named: labels that nothing is known of but their name, beside others with examples.
         threshold: least score a label was given for.
         examples: number of examples.
         accuracy: share of the examples that were labeled right when held out, of those that could
@@ -72,6 +73,7 @@ class ClassificationReport(Result):
     noun: str
     learned_from: Literal["labels", "checklist", "examples"]
     labels: tuple[str, ...]
+    only_named: tuple[str, ...] = ()
     threshold: float
     examples: int = 0
     accuracy: float | None = None
@@ -141,10 +143,18 @@ class ClassificationReport(Result):
         return texts | ({"undecided": undecided} if undecided else {})
 
     def notes(self) -> list[str]:
-        if self.accuracy is None:
-            return super().notes()
-        note = f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
-        return [note, *super().notes()]
+        notes = []
+        if self.only_named:
+            names = ", ".join(map(repr, self.only_named))
+            notes.append(
+                f"Of {names} only the name is known, and it is chosen less often than it is right: "
+                f"say what belongs to it, as in '{self.only_named[0]}: ...'."
+            )
+        if self.accuracy is not None:
+            notes.append(
+                f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
+            )
+        return [*notes, *super().notes()]
 
     def _in_order(self, item: ClassifiedText) -> list[LabelScore]:
         return sorted(item.scores, key=lambda score: self.labels.index(score.label))

@@ -76,6 +76,24 @@ def test_a_few_examples_of_a_user_are_enough(rt: Runtime) -> None:
     assert report.examples == 4
 
 
+def test_a_label_that_is_only_described_is_found_beside_types_with_examples(rt: Runtime) -> None:
+    """Two labels have no examples, and one not even a description."""
+    known = [*TYPES, "Anti-Assignment", "Audit Rights", "Cap on Liability", "Price Restrictions"]
+    labels = [*known, "frost: Which party bears the loss of plants by frost.", "greenhouse heating"]
+    clauses = [
+        *CLAUSES,
+        "Where seedlings freeze, it is Buyer who has to pay for them all the same.",
+        "The risk that tulips perish in a frost passes to Carrier at the gate.",
+    ]
+
+    report = rt.run("legal/classify-clauses", clauses, labels=labels)
+
+    assert [item.label for item in report.items] == [*TYPES, "frost", "frost"]
+    assert report.only_named == ("greenhouse heating",)
+    assert "Of 'greenhouse heating' only the name is known" in report.notes()[0]
+    assert "'greenhouse heating: ...'" in report.notes()[0]
+
+
 def test_a_file_adds_a_type_and_a_missing_label_is_named(rt: Runtime, tmp_path: Path) -> None:
     file = tmp_path / "types.yaml"
     file.write_text(
