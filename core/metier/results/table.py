@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,9 @@ from metier.results.file_position import FilePosition
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
+    from rich.box import Box
     from rich.table import Table as RichTable
+    from rich.text import Text
 
 ColumnKind = Literal["text", "number", "score", "count", "label"]
 """How the cells of a column are shown; see `Column`."""
@@ -136,8 +139,66 @@ class Table:
             for index, column in enumerate(columns)
         )
 
-    def rich(self) -> RichTable:
-        """The first rows for a terminal, with a line that says how many there are more."""
+    def rich(self, widths: Sequence[int] | None = None) -> RichTable:
+        """The first rows for a terminal, with a line that says how many there are more.
+
+        Args:
+            widths: of the columns that are not hidden, in characters; by their content if None.
+        """
+        from rich.box import HEAVY_HEAD
+        from rich.text import Text
+
+        table = self._rich_frame(HEAVY_HEAD)
+        shown_columns = [
+            (index, column) for index, column in enumerate(self.fields) if not column.hidden
+        ]
+        limits = widths or [None] * len(shown_columns)
+        for (index, column), limit in zip(shown_columns, limits, strict=True):
+            numeric = column.kind in NUMERIC
+            widest = max((len(shown(row[index])) for row in self.rows[: self.head]), default=0)
+            # fold: a word wider than its column continues in the next line, nothing is cut
+            table.add_column(
+                Text(_folded(printable(column.name), limit)),
+                justify="right" if numeric else "left",
+                width=limit,
+                min_width=widest if numeric and limit is None else None,
+                overflow="fold",
+            )
+        for row in self.rows[: self.head]:
+            cells = [(row[index], column) for index, column in shown_columns]
+            table.add_row(
+                *(
+                    _rich_cell(cell, column, limit)
+                    for (cell, column), limit in zip(cells, limits, strict=True)
+                )
+            )
+        return table
+
+    def rich_records(self, width: int) -> RichTable:
+        """As `rich`, for a narrow terminal: each row as lines of a name and what its cell shows.
+
+        Args:
+            width: of the terminal, in characters.
+        """
+        from rich.box import HORIZONTALS
+        from rich.cells import cell_len
+        from rich.text import Text
+
+        table = self._rich_frame(HORIZONTALS)
+        table.show_header = False
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        columns = [column for column in self.fields if not column.hidden]
+        left = max(1, width - 6 - max(cell_len(printable(column.name)) for column in columns))
+        for row in self.rows[: self.head]:
+            for column, cell in zip(self.fields, row, strict=True):
+                if not column.hidden and not is_empty(cell):
+                    table.add_row(Text(printable(column.name)), _rich_cell(cell, column, left))
+            table.add_section()
+        return table
+
+    def _rich_frame(self, box: Box) -> RichTable:
+        """An empty table with the title, and a line that says how many rows are left out."""
         from rich.table import Table as RichTable
         from rich.text import Text
 
@@ -145,34 +206,12 @@ class Table:
         remarks = [f"and {left_out} more"] if left_out > 0 else []
         if self.note:
             remarks.append(self.note)
-        table = RichTable(
+        return RichTable(
             title=Text(printable(self.title)) if self.title else None,
             caption=Text(printable("; ".join(remarks))) if remarks else None,
             title_justify="left",
+            box=box,
         )
-        shown_columns = [
-            (index, column) for index, column in enumerate(self.fields) if not column.hidden
-        ]
-        for index, column in shown_columns:
-            numeric = column.kind in NUMERIC
-            widest = max((len(shown(row[index])) for row in self.rows[: self.head]), default=0)
-            # fold: a word wider than its column continues in the next line, nothing is cut
-            table.add_column(
-                Text(printable(column.name)),
-                justify="right" if numeric else "left",
-                min_width=widest if numeric else None,
-                overflow="fold",
-            )
-        for row in self.rows[: self.head]:
-            table.add_row(
-                *(
-                    cell.link(in_table=True)
-                    if isinstance(cell, FilePosition)
-                    else Text(printable(shown(cell, exact=column.own)))
-                    for cell, column in ((row[index], column) for index, column in shown_columns)
-                )
-            )
-        return table
 
     @property
     def is_matrix(self) -> bool:
@@ -237,6 +276,42 @@ def result_name(name: str, own: Iterable[str]) -> str:
 
 EXACT_NUMBERS = 2**53
 """Whole numbers up to this one are the same in every program; a browser rounds larger ones."""
+
+
+_PIECE = re.compile(r"[^\s/\\_.,;:@-]*[/\\_.,;:@-]+|[^\s/\\_.,;:@-]+")
+
+
+def word_pieces(word: str) -> list[str]:
+    """A word without spaces in pieces between which a line may break: after signs."""
+    return _PIECE.findall(word)
+
+
+def _rich_cell(cell: object, column: Column, width: int | None = None) -> Text:
+    from rich.text import Text
+
+    if isinstance(cell, FilePosition):
+        return cell.link(in_table=True)
+    return Text(_folded(printable(shown(cell, exact=column.own)), width))
+
+
+def _folded(text: str, width: int | None) -> str:
+    """A text in which words wider than a column are broken between their pieces."""
+    if width is None:
+        return text
+    return re.sub(r"\S+", lambda word: _broken(word[0], width), text)
+
+
+def _broken(word: str, width: int) -> str:
+    from rich.cells import cell_len
+
+    if cell_len(word) <= width:
+        return word
+    lines = [""]
+    for piece in word_pieces(word):
+        if lines[-1] and cell_len(lines[-1] + piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)
 
 
 def _is_number(cell: object) -> bool:

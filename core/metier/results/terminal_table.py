@@ -1,13 +1,13 @@
-"""Tables on a terminal: a matrix wider than it is divided, and its long headings are numbered."""
+"""Tables on a terminal: columns fold at words, and a matrix wider than the terminal is divided."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from metier.results.code_listing import code_listing
-from metier.results.table import Table, shown
+from metier.results.table import NUMERIC, Table, shown, word_pieces
 from metier.texts.checks import printable
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _FIRST_COLUMN = 0.4
 """Greatest share of the width that the first column takes where a matrix is divided."""
 
 _LONG_HEADING = 8
+
+_LONG_WORD = 24
+"""Characters of a word, such as an id, from which it may be broken anywhere."""
 
 
 def terminal_tables(table: Table, width: int) -> list[RenderableType]:
@@ -34,7 +37,9 @@ def terminal_tables(table: Table, width: int) -> list[RenderableType]:
     """
     if table.is_listing:
         return code_listing(table, width)
-    if not table.is_matrix or sum(_widths(table)) + 1 <= width:
+    if not table.is_matrix:
+        return [_fitted(table, width)]
+    if sum(_widths(table)) + 1 <= width:
         return [table.rich()]
     heading, *fields = table.fields
     key: list[RenderableType] = []
@@ -48,19 +53,51 @@ def terminal_tables(table: Table, width: int) -> list[RenderableType]:
     return [*(block.rich() for block in blocks), *key]
 
 
-def _widths(table: Table) -> list[int]:
-    """Width of each column, in characters, with its border."""
-    return [
-        max(map(_cell_width, (column.name, *(row[index] for row in table.rows[: table.head]))))
-        + _BORDER
-        for index, column in enumerate(table.fields)
-    ]
+def _fitted(table: Table, width: int) -> RenderableType:
+    """A table whose columns fold at words; below each other where words have no room."""
+    sizes = [_size(table, index) for index, column in enumerate(table.fields) if not column.hidden]
+    room = width - 1 - _BORDER * len(sizes)
+    if sum(size.whole for size in sizes) <= room:
+        return table.rich()
+    widths = [min(size.least, _LONG_WORD) for size in sizes]
+    if sum(widths) > room:
+        return table.rich_records(width)
+    while sum(widths) < room:
+        narrow = [index for index, size in enumerate(sizes) if widths[index] < size.whole]
+        # the column whose texts take the most lines is widened
+        widths[max(narrow, key=lambda index: sizes[index].mean / widths[index])] += 1
+    return table.rich(widths)
 
 
-def _cell_width(cell: object) -> int:
+class _Size(NamedTuple):
+    """How wide a column is, in characters: its longest cell, word and, on average, cells."""
+
+    whole: int
+    least: int
+    mean: float
+
+
+def _size(table: Table, index: int) -> _Size:
     from rich.cells import cell_len
 
-    return cell_len(printable(shown(cell)))
+    column = table.fields[index]
+    name = printable(column.name)
+    cells = [printable(shown(row[index], exact=column.own)) for row in table.rows[: table.head]]
+    words = [word for text in (name, *cells) for word in text.split()]
+    pieces = [piece for word in words for piece in word_pieces(word)]
+    if column.kind in NUMERIC:
+        pieces += cells  # a number is not broken
+    lines = [line for text in (name, *cells) for line in text.splitlines()]
+    return _Size(
+        whole=max(map(cell_len, lines), default=1),
+        least=max(map(cell_len, pieces), default=1),
+        mean=max(1.0, sum(map(cell_len, cells)) / max(1, len(cells))),
+    )
+
+
+def _widths(table: Table) -> list[int]:
+    """Width of each column, in characters, with its border."""
+    return [_size(table, index).whole + _BORDER for index in range(len(table.columns))]
 
 
 def _key(names: Sequence[str]) -> RenderableType:

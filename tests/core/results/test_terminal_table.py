@@ -63,3 +63,35 @@ def test_a_table_with_texts_is_never_divided():
     table = Table("Toys", columns, [("toy", *[0.5] * 9, "a bear")])
     assert not table.is_matrix
     assert len(terminal_tables(table, 40)) == 1
+
+
+def duties() -> Table:
+    columns = ("party", "modality", "what", Column("score", "score"), "where", "contract")
+    text = "The Confectioner shall deliver undamaged gingerbread on the first day of the month."
+    row = ("Confectioner", "Non-Disparagement", text, 0.5, "7. Deliveries", "shelf/gingerbread.txt")
+    return Table("Duties", columns, [row, ("Grocer", None, "It pays.", 0.25, None, "a.txt")])
+
+
+def test_columns_fold_at_words_and_longer_texts_have_wider_columns():
+    text = printed(duties(), 100)
+    lines = text.splitlines()
+    assert max(map(len, lines)) <= 100
+    cells = [[cell.strip() for cell in line.split("\u2502")[1:-1]] for line in lines]
+    words = [" ".join(column).split() for column in zip(*filter(None, cells), strict=True)]
+    assert words[0] == ["Confectioner", "Grocer"]
+    assert words[1] == ["Non-", "Disparagement"]
+    assert words[2] == " ".join(row[2] for row in duties().rows).split()
+    assert words[5] == ["shelf/", "gingerbread.", "txt", "a.txt"]
+    (border,) = [line for line in lines if "\u2533" in line]
+    widths = [len(part) for part in border.split("\u2533")]
+    assert max(widths) == widths[2]
+
+
+def test_rows_stand_below_each_other_where_words_have_no_room():
+    text = printed(duties(), 60)
+    assert max(map(len, text.splitlines())) <= 60
+    assert "modality   Non-Disparagement" in text
+    assert text.count("modality") == 1
+    assert text.count("contract") == 2
+    long = Table("", ("id", "text"), [("f" * 40, "a bear")])
+    assert "\u2503" in printed(long, 40)
