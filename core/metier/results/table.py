@@ -152,7 +152,7 @@ class Table:
         shown_columns = [
             (index, column) for index, column in enumerate(self.fields) if not column.hidden
         ]
-        limits = widths or [None] * len(shown_columns)
+        limits: Sequence[int | None] = widths or [None] * len(shown_columns)
         for (index, column), limit in zip(shown_columns, limits, strict=True):
             numeric = column.kind in NUMERIC
             widest = max((len(shown(row[index])) for row in self.rows[: self.head]), default=0)
