@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.core.results.browser import (
+    BROKEN_WORDS,
     click,
     errors_of,
     headings,
@@ -15,6 +16,7 @@ from tests.core.results.browser import (
     print_page,
     requests_of,
     show,
+    story,
     texts,
 )
 from tests.core.results.reviews import LEASE, TONES, Review, lease, position
@@ -248,6 +250,95 @@ def test_signs_of_headings_are_not_seen_and_offsets_stay(browser, tmp_path):
     assert browser.execute_script(numbers) == ["1", None, "2"]
     click(browser, ROW.format(2))
     assert seen(browser) == ("# 2", True)
+
+
+def set_width(browser: Any, width: int, height: int = 700) -> None:
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+def shown_rows(browser: Any) -> int:
+    """Rows of findings that are seen whole."""
+    script = """
+        const pane = document.querySelector(".findings").getBoundingClientRect();
+        return [...document.querySelectorAll(".findings .tabulator-row")]
+            .filter((row) => row.getBoundingClientRect().bottom <= pane.bottom).length;
+    """
+    return int(browser.execute_script(script))
+
+
+def test_many_columns_have_room_above_the_document(browser, tmp_path):
+    document, _ = contract(8)
+    where = [position(document, f"It holds {number}.", "warning") for number in range(8)]
+    long = "within thirty days of the end of the year in which the marbles were counted"
+    columns = (
+        *(Column("party", "label", main=True), Column("modality", "label", tones=TONES)),
+        *(Column("what", main=True), "due", "condition", "amount", Column("where", main=True)),
+        Column("contract", "label"),
+    )
+    rows = [
+        ("Grocer", "DEVIATION", f"{long}, {long}", long, f"if {long}", "40 marbles", cell,
+         f"toys/marbles-agreement-of-2026-{number}.txt")
+        for number, cell in enumerate(where)
+    ]  # fmt: skip
+    for width in (1400, 1000):
+        set_width(browser, width)
+        show(browser, tmp_path, page([Table("Duties", columns, rows)], [document]))
+        names = [getattr(column, "name", column) for column in columns]
+        assert [name for name in headings(browser) if name.strip()] == names
+        assert browser.execute_script(BROKEN_WORDS) == []
+        assert shown_rows(browser) >= 1
+        click(browser, ROW.format(1))
+        assert seen(browser) == ("It holds 0.", True)
+
+
+def test_a_matrix_of_outcomes_keeps_the_columns_that_do_not_fit(browser, tmp_path):
+    document, _ = contract(4)
+    cell = position(document, "It holds 0.", "good")
+    names = [f"agreement-{number:02}.txt" for number in range(12)]
+    columns = (
+        Column("clause type", main=True),
+        *(Column(name, "label", tones=TONES) for name in names),
+    )
+    rows = [("Non-Disparagement", *[cell] * 6, *["MISSING"] * 6), ("Rent", *["MATCH"] * 12)]
+    matrix = Table("Matrix", columns, rows)
+    for width in (1400, 400):
+        set_width(browser, width)
+        show(browser, tmp_path, page([matrix], [document]))
+        assert [name for name in headings(browser) if name.strip()] == ["clause type", *names]
+        (first,) = texts(browser, "[tabulator-field=c0].tabulator-cell")[:1]
+        assert first == "Non-Disparagement"
+        assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [320, 400, 500, 768])
+def test_a_narrow_page_shows_findings_and_breaks_no_word(browser, tmp_path, width):
+    document, _ = contract(12)
+    outcomes = ("CONTRADICTED", "NOT MENTIONED", "ENTAILED")
+    columns = (
+        Column("hypothesis", main=True),
+        Column("outcome", "label", main=True, tones=dict.fromkeys(outcomes, "neutral")),
+        *("evidence", "where", Column("confidence", "score"), "decided by"),
+    )
+    rows = [
+        ("Confidentiality of the agreement", outcomes[number % 3], story(number),
+         position(document, f"It holds {number}.", "good"), 0.5, "")
+        for number in range(12) if number != 9
+    ]  # fmt: skip
+    set_width(browser, width)
+    show(browser, tmp_path, page([Table("Findings", columns, rows)], [document]))
+    assert shown_rows(browser) >= 3
+    assert browser.execute_script(BROKEN_WORDS) == []
+    assert "decided by" not in headings(browser)
+    fits = """
+        const findings = document.querySelector(".findings");
+        const isInside = findings.scrollWidth <= findings.clientWidth;
+        return [isInside, document.documentElement.scrollWidth <= innerWidth];
+    """
+    assert browser.execute_script(fits) == [True, True]
+    for number in range(2):
+        click(browser, "[aria-label='next finding']")
+        assert seen(browser) == (f"It holds {number}.", True)
 
 
 @pytest.mark.parametrize("width", [400, 800])

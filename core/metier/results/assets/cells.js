@@ -37,6 +37,9 @@ const Cells = (function () {
 
   const isNumber = (column) => ["number", "score", "count"].includes(column.kind);
 
+  // Whether a column has labels that say good or bad, as the columns of a matrix of outcomes do.
+  const isOutcome = (column) => column.kind === "label" && column.toned;
+
   // What a cell is sorted, filtered and drawn by: of a passage with a score the score.
   const valueOf = (cell) => (isScored(cell) ? cell.score : cell);
 
@@ -149,7 +152,7 @@ const Cells = (function () {
   }
 
   return {
-    NARROW, element, isNumber, isScored, isExcerpt, isPosition, isPassages, numbered, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
+    NARROW, element, isNumber, isOutcome, isScored, isExcerpt, isPosition, isPassages, numbered, valueOf, plain, pieces, whole, searched, short, firstLines, cutAt, breakable,
     namePieces,
   };
 })();

@@ -4,6 +4,7 @@
   const { NARROW, breakable, element, isExcerpt, isNumber, isPassages, isPosition, isScored, plain, short, valueOf, whole } = Cells;
   const page = JSON.parse(document.getElementById("page-data").textContent);
   const PAGE_SIZE = 25;
+  const IS_STACKED = window.innerWidth <= 1100; // documents stand below the tables that lead to them
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
   const HINT = 600;
@@ -34,8 +35,9 @@
         const dot = element("i", {});
         const color = colorOf(column, value);
         if (color) dot.style.background = color;
-        return element("span", { class: "chip" }, dot, plain(value, column));
+        return element("span", { class: "chip" }, dot, element("span", {}, breakable(plain(value, column))));
       }
+      if (table.review && typeof value === "string" && value.length > 60) return element("span", { class: "lines" }, short(value));
       if (typeof value === "string" || isExcerpt(value) || isPosition(value)) return short(value);
       return document.createTextNode(plain(value, column));
     };
@@ -124,11 +126,11 @@
     node.style.height = "";
   }
 
-  // A matrix keeps all of its columns and is moved sideways where they do not fit.
-  const isMatrix = (table) => table.columns.filter((column) => isNumber(column) && !column.hidden).length > 3;
+  // A matrix, of numbers or of outcomes, keeps all of its columns and is moved sideways where they do not fit.
+  const isMatrix = (table) => [isNumber, Cells.isOutcome].some((isOf) => table.columns.filter((column) => isOf(column) && !column.hidden).length > 3);
 
-  const LABEL_SPACE = 40; // the point before a label, and the space around it
-  const HEADING_SPACE = 44; // the sign for sorting, and the space around the heading
+  const LABEL_SPACE = NARROW ? 34 : 40; // the point before a label, and the space around it
+  const HEADING_SPACE = NARROW ? 38 : 44; // the sign for sorting, and the space around the heading
   const PLACEHOLDER = 96; // the width that "contains" needs in a column
   const CHARACTER = 8.5; // the width of one, about
   const WIDTHS = NARROW ? { score: 92, count: 92, number: 92, label: 125 } : { score: 130, count: 130, number: 92, label: 230 };
@@ -139,8 +141,9 @@
   // The order in which columns are left out on a narrow screen, the highest first; a row that is
   // opened has all. What people know a row by stays: its first column, unless others are for that.
   function importance(table, column, position) {
+    if (table.review && !column.widest) return 6;
     if (table.review && position === 0 && !table.columns.some((other) => other.main)) return 0;
-    if (table.review && column.kind === "label" && !column.leads) return column.toned ? 1 : 2;
+    if (table.review && column.kind === "label" && !column.leads) return column.main && !NARROW ? 0 : column.toned ? 1 : 2;
     if (table.review && (column.leads || (column.main && !(NARROW && column.widest > 60)))) return 0;
     if (table.review) return !isText(column) ? 4 : isLongest(table, column) ? 3 : 2;
     if (column.main || isLongest(table, column)) return 0;
@@ -173,28 +176,38 @@
 
   function leastContent(table, column, position) {
     if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 92 : 105;
+    if (column.kind === "label") return Math.max(80, labelWidth(table, column));
     if (column.kind !== "text") return 80;
-    if (column.leads) return NARROW ? 80 : 150;
-    if (table.review && column.widest > 60) return 160;
+    if (column.leads) return NARROW ? 100 : IS_STACKED ? 110 : 150;
+    if (table.review && column.widest > 60) return NARROW ? 130 : IS_STACKED ? 110 : 160;
     if (column.widest > 60) return !NARROW ? 200 : column.code ? 205 : 140;
     const content = Math.ceil(column.widest * CHARACTER) + 20;
-    return NARROW ? Math.min(105, content) : Math.max(PLACEHOLDER, Math.min(110, content));
+    const words = Math.min(wordWidth(cellsOf(table, column)) + 20, 180);
+    return Math.max(words, NARROW ? Math.min(105, content) : Math.max(PLACEHOLDER, Math.min(110, content)));
   }
 
-  // The labels of a column, each once.
-  function labelsOf(table, column) {
+  // The texts of a column, each once.
+  function cellsOf(table, column) {
     const position = table.columns.indexOf(column);
     return [...new Set(table.rows.map((cells) => Cells.plain(cells[position], column)))];
   }
+
+  // The width of the longest piece of texts that is not broken, about: of the pieces with the most characters.
+  function wordWidth(texts) {
+    const pieces = [...new Set(texts.flatMap((text) => text.split(/\s+/).flatMap(Cells.namePieces)))];
+    return Math.ceil(widest(pieces.sort((a, b) => b.length - a.length).slice(0, 8), "normal"));
+  }
+
+  const labelWidth = (table, column) => Math.min(wordWidth(cellsOf(table, column)) + LABEL_SPACE, 180);
 
   // The width of a column that does not grow with the page; undefined for one that does.
   function fixedWidth(table, column) {
     if (isMatrix(table) || !table.columns.some(isText)) return undefined;
     const most = WIDTHS[column.kind];
     if (!most) return undefined;
-    const needed = column.kind === "label" ? Math.ceil(widest(labelsOf(table, column), "normal")) + LABEL_SPACE : most;
-    if (table.review && NARROW) return Math.max(Math.min(most, needed, 106), leastWidth(table, column));
-    return Math.max(Math.min(most, needed), headingWidth(table, column));
+    const needed = column.kind === "label" ? Math.ceil(widest(cellsOf(table, column), "normal")) + LABEL_SPACE : most;
+    if (table.review && IS_STACKED) return Math.max(Math.min(most, needed, 106), leastWidth(table, column));
+    return Math.max(Math.min(most, needed), column.kind === "label" ? leastWidth(table, column) : headingWidth(table, column));
   }
 
   // Source code with numbers of its lines has the whole width, below the other cells of its row.
@@ -241,6 +254,12 @@
     };
   }
 
+  // Whether the columns of a table that say more than its documents do have no room beside them.
+  function needsWidth(table, width) {
+    const needed = table.columns.filter((column) => !column.hidden && column.widest && !isNumber(column) && !isLongest(table, column));
+    return needed.reduce((sum, column) => sum + leastWidth(table, column, table.columns.indexOf(column)), 34) > width;
+  }
+
   function drawTable(table, holder) {
     const data = table.rows.map((cells, index) => {
       const row = { index, cells };
@@ -248,7 +267,7 @@
       return row;
     });
     const expand = {
-      title: "", field: "index", headerSort: false, width: 34, responsive: 0, resizable: false, frozen: isMatrix(table),
+      title: "", field: "index", headerSort: false, width: NARROW ? 30 : 34, minWidth: 30, responsive: 0, resizable: false, frozen: isMatrix(table),
       formatter: () => element("button", { class: "expand", "aria-expanded": "false", "aria-label": "all of this row" }, "▸"),
     };
     const chosen = new Map(); // whether a column is shown, by its position, where people have said so
@@ -312,13 +331,18 @@
   const drawn = [];
   page.sections.forEach((section, index) => {
     section.figures.forEach((figure, position) => Plots.drawFigure(figure, document.getElementById(`s${index}-figure${position}`), section.tables, drawTable));
-    const review = section.documents.length ? Review.create(section, document.getElementById(`s${index}-review`)) : null;
+    const box = document.getElementById(`s${index}-review`);
+    const review = box ? Review.create(section, box) : null;
+    const holders = section.tables.map((table, position) => document.getElementById(`s${index}-table${position}`));
     section.tables.forEach((table, position) => {
-      const holder = document.getElementById(`s${index}-table${position}`);
-      const isFollowed = review && (holder.closest(".findings") || Review.passageColumns(table).length);
-      if (isFollowed) table.review = review;
+      if (review && (holders[position].closest(".findings") || Review.passageColumns(table).length)) table.review = review;
+    });
+    const beside = section.tables.filter((table, position) => holders[position].closest(".findings"));
+    if (review && beside.some((table) => needsWidth(table, box.clientWidth / 2 - 30))) box.classList.add("stacked");
+    section.tables.forEach((table, position) => {
+      const holder = holders[position];
       const tabulator = drawTable(table, holder);
-      if (isFollowed) review.follow(position, tabulator);
+      if (table.review) review.follow(position, tabulator);
       drawn.push([table, holder]);
     });
   });

@@ -35,7 +35,7 @@ const Printing = (function () {
 
   // --- which columns stand where ------------------------------------------------------------------
 
-  const isMatrix = (columns) => columns.length > 4 && columns.slice(1).every(isNumber);
+  const isMatrix = (columns) => columns.length > 4 && columns.slice(1).every((column) => isNumber(column) || Cells.isOutcome(column));
 
   // Positions of columns in blocks of about the same size, each with the first column.
   function blocksOf(columns, positions) {

@@ -273,7 +273,11 @@ const Review = (function () {
       const shown = own.filter((mark) => columns.includes(mark.column));
       const where = own.length ? [...new Set((shown.length ? shown : own).map((mark) => mark.label))].join("; ") : NOWHERE;
       status.textContent = `${number} of ${order.length}: ${nameOf(section.tables[table], row)} · ${where}`;
-      if (from === null) holder.scrollIntoView({ block: "nearest" });
+      if (from === null) {
+        const [index] = filled;
+        const isLow = holder.offsetHeight > window.innerHeight; // where it is not seen whole, its document is
+        (isLow && index !== undefined ? panes[index].node : holder).scrollIntoView({ block: "nearest" });
+      }
       return showRow(table, row);
     }
 
