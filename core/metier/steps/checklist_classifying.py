@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -52,13 +52,12 @@ def classify_by_checklist(
     instruction: str | Instruction,
     noun: str = "texts",
     threshold: float = 0.0,
+    allow_none: bool | None = None,
     seed: int = 0,
     dim: int | None = None,
     long_texts: LongTextMode = "pool",
 ) -> ClassificationReport:
     """Give each text the question of a checklist that it answers, by its examples and the user's.
-
-    Without both labels and examples, texts that are likelier neutral stay undecided.
 
     Args:
         checklist: its questions are known by titles, aliases and ids.
@@ -67,6 +66,8 @@ def classify_by_checklist(
             them, they are compared as by `classify_by_labels`.
         examples: labeled rows to learn from as well; their labels take the place of `labels`.
         label_field: of the examples; the rest is as for `classify_by_examples`.
+        allow_none: whether texts stay undecided that are likelier neutral passages of the checklist
+            than of a label; None: if there are neither labels nor examples.
 
     Raises:
         ParameterError, InputError: there are fewer than two labels, or both labels and examples.
@@ -74,22 +75,21 @@ def classify_by_checklist(
     own = _labeled(examples, label_field, labels)
     names = _named(checklist, labels, own)
     options: dict[str, Any] = {"instruction": instruction, "dim": dim, "long_texts": long_texts}
+    shown: dict[str, Any] = {"noun": noun, "threshold": threshold}
+    may_be_none = not (labels or own) if allow_none is None else allow_none
     described = {} if own else _unknown(checklist, names)
     if described and (len(described) == len(names) or len(checklist.questions) == 1):
-        return classify_by_labels(rt, texts, names, noun=noun, threshold=threshold, **options)
-    passages = [*own, *_shown(checklist, names, described, with_neutral=not (labels or own))]
+        return classify_by_labels(rt, texts, names, only_near=may_be_none, **shown, **options)
+    passages = [*own, *_shown(checklist, names, described, with_neutral=may_be_none)]
     read = head_inputs(rt, texts, **options)
-    known, shares, accuracy = _probabilities(rt, passages, read, len(own), seed, options)
+    known, shares, measured = _probabilities(rt, passages, read, len(own), seed, options)
     shares = add_described_labels(rt, checklist, read, shares, known, described, options)
+    only_named = tuple(name for name, text in described.items() if text == name)
+    items = _items(texts, tuple(names), shares, (*known, *described), threshold)
+    source: Literal["examples", "checklist"] = "examples" if own else "checklist"
+    labeled: dict[str, Any] = {"labels": tuple(names), "only_named": only_named, "items": items}
     return ClassificationReport(
-        noun=noun,
-        learned_from="examples" if own else "checklist",
-        labels=tuple(names),
-        only_named=tuple(name for name, text in described.items() if text == name),
-        threshold=threshold,
-        examples=len(own),
-        accuracy=accuracy,
-        items=_items(texts, tuple(names), shares, (*known, *described), threshold),
+        learned_from=source, examples=len(own), **measured, **labeled, **shown
     )
 
 
@@ -113,14 +113,14 @@ def _probabilities(
     examples: int,
     seed: int,
     options: Mapping[str, Any],
-) -> tuple[tuple[str, ...], Floats, float | None]:
-    """The labels of passages, the probabilities of texts for these, and how right they are."""
+) -> tuple[tuple[str, ...], Floats, dict[str, Any]]:
+    """The labels of passages, probabilities of texts for these, and how right examples are."""
     from metier.heads.classes import classes_of
     from metier.heads.learning import learn
 
     labels = [passage.label for passage in passages]
     if len(set(labels)) == 1:  # beside labels that are only described
-        return (labels[0],), np.ones((len(texts), 1)), None
+        return (labels[0],), np.ones((len(texts), 1)), {}
     items = [Item(str(row), passage.text) for row, passage in enumerate(passages, start=1)]
     known, targets = classes_of(labels)
     read = head_inputs(rt, Texts(items), **options)
@@ -188,10 +188,10 @@ def _shown(
     return passages
 
 
-def _accuracy(learned: LearningResult, examples: int) -> float | None:
-    """Share of the user's examples, which come first, that are labeled right when held out."""
+def _accuracy(learned: LearningResult, examples: int) -> dict[str, Any]:
+    """How many of the user's examples, which come first, were held out; the share that is right."""
     is_own = learned.rows < examples
     if not is_own.any():
-        return None
-    is_right = learned.held_out.argmax(axis=1) == learned.truth
-    return round(float(is_right[is_own].mean()), 4)
+        return {}
+    is_right = (learned.held_out.argmax(axis=1) == learned.truth)[is_own]
+    return {"held_out": len(is_right), "accuracy": round(float(is_right.mean()), 4)}

@@ -65,8 +65,8 @@ class ClassificationReport(Result):
         only_named: labels that nothing is known of but their name, beside others with examples.
         threshold: least score a label was given for.
         examples: number of examples.
-        accuracy: share of the examples that were labeled right when held out, of those that could
-            be; None without any.
+        held_out: number of them that were held out in turn: not the only one of a label.
+        accuracy: share of these that were labeled right; None without any.
         items: in input order.
     """
 
@@ -76,6 +76,7 @@ class ClassificationReport(Result):
     only_named: tuple[str, ...] = ()
     threshold: float
     examples: int = 0
+    held_out: int = 0
     accuracy: float | None = None
     items: tuple[ClassifiedText, ...]
 
@@ -151,13 +152,24 @@ class ClassificationReport(Result):
                 f"say what belongs to it, as in '{self.only_named[0]}: ...'."
             )
         if self.accuracy is not None:
+            right = round(self.accuracy * self.held_out)
+            low, high = _likely_shares(right, self.held_out)
             notes.append(
-                f"{self.accuracy:.0%} of {self.examples} examples are labeled right when held out."
+                f"{right} of {counted(self.held_out, 'example')} are labeled right when held out: "
+                f"{self.accuracy:.0%}, with a 95% interval of {low:.0%} to {high:.0%}."
             )
         return [*notes, *super().notes()]
 
     def _in_order(self, item: ClassifiedText) -> list[LabelScore]:
         return sorted(item.scores, key=lambda score: self.labels.index(score.label))
+
+
+def _likely_shares(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), which holds for few examples, too."""
+    squared = 1.96**2
+    middle = (right + squared / 2) / (count + squared)
+    half = 1.96 * (right * (count - right) / count + squared / 4) ** 0.5 / (count + squared)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def classify_by_labels(
@@ -236,7 +248,6 @@ def classify_by_examples(
     """Learn labels from examples, as a `Head` does: from their vectors as queries and their terms.
 
     Args:
-        rt: the Runtime.
         texts: what to classify.
         examples: texts whose label is known.
         labels: the label of each example.
@@ -266,6 +277,7 @@ def classify_by_examples(
         labels=names,
         threshold=threshold,
         examples=len(examples),
+        held_out=len(learned.rows),
         accuracy=None if learned.accuracy is None else round(learned.accuracy, 4),
         items=classified_texts(texts, names, probabilities, threshold, near),
     )

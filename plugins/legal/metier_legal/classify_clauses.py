@@ -108,6 +108,15 @@ Divide = Annotated[
 ]
 
 
+AllowNone = Annotated[
+    bool | None,
+    Field(
+        description="Whether a clause that is likelier an ordinary one than of a label has none; "
+        "else only where neither labels nor examples are given."
+    ),
+]
+
+
 @workflow("legal/classify-clauses", instruction="legal/clause-classification")
 def classify_clauses(
     rt: Runtime,
@@ -125,6 +134,7 @@ def classify_clauses(
     threshold: Annotated[
         Threshold, Field(description="Leave a clause undecided below this probability.")
     ] = 0.0,
+    allow_none: AllowNone = None,
     seed: Seed = 0,
     dim: Dim = None,
     long_texts: LongTexts = "pool",
@@ -132,7 +142,7 @@ def classify_clauses(
     """Say of which type each clause is, and leave undecided what is of none.
 
     What is learned are the examples of a checklist of 41 types, and yours where you have labeled
-    some. With labels or examples every clause gets one of their types.
+    some. With labels or examples every clause gets one of their types, unless it may have none.
     """
     is_divided = _are_files(clauses) if divide is None else divide
     contracts = [(item, read_contract(item)) for item in clauses] if is_divided else []
@@ -146,6 +156,7 @@ def classify_clauses(
         instruction="legal/clause-classification",
         noun="clauses",
         threshold=threshold,
+        allow_none=allow_none,
         seed=seed,
         dim=dim,
         long_texts=long_texts,

@@ -63,7 +63,7 @@ def test_examples_of_the_user_are_learned_beside_those_of_the_checklist(rt):
     assert labels[0] == "Teddy Bear"
     assert labels[2] == "soup"
     assert (report.learned_from, report.labels) == ("examples", ("Teddy Bear", "soup"))
-    assert report.examples == 3
+    assert (report.examples, report.held_out) == (3, 3)
     assert report.accuracy in (0.3333, 0.6667, 1.0)
 
 

@@ -77,7 +77,9 @@ def test_texts_are_instructed_and_descriptions_stay_bare(qwen3_rt):
 def test_a_report_of_examples_says_how_well_they_are_learned(rt):
     report = by_examples(rt)
     assert report.accuracy == 1.0
-    assert report.notes() == ["100% of 8 examples are labeled right when held out."]
+    assert report.notes() == [
+        "8 of 8 examples are labeled right when held out: 100%, with a 95% interval of 68% to 100%."
+    ]
     assert "labeled right when held out" in report.to_html()
     assert by_labels(rt).notes() == []
 

@@ -71,9 +71,20 @@ def test_a_few_examples_of_a_user_are_enough(rt: Runtime) -> None:
         examples=examples,
         label_field="type",
     )
+    ordinary = rt.run(
+        "legal/classify-clauses",
+        [*CLAUSES[:2], "The headings of this lease have no bearing on what it means."],
+        examples=examples,
+        label_field="type",
+        allow_none=True,
+    )
 
+    assert [item.label for item in ordinary.items] == ["Choice of Law", "Insurance", None]
     assert [item.label for item in report.items] == ["Choice of Law", "Insurance", "watering"]
-    assert report.examples == 4
+    # the only example of a label is learned beside those of the checklist, and held out, too
+    assert (report.examples, report.held_out) == (4, 4)
+    assert "of 4 examples are labeled right when held out" in report.notes()[0]
+    assert "95% interval" in report.notes()[0]
 
 
 def test_a_label_that_is_only_described_is_found_beside_types_with_examples(rt: Runtime) -> None:
