@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,15 @@ THRESHOLD = 0.6
 
 _ENTAILED_MORE = float(np.log(3.0))
 """Log odds of the sides of a statement of which nothing is known."""
+
+_EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nothing but)\b", re.IGNORECASE)
+"""Words of a hypothesis that anything else which an agreement names contradicts."""
+
+_ALLOWING = re.compile(r"\bmay\b", re.IGNORECASE)
+"""Word of a hypothesis that one permission entails, whatever else is forbidden."""
+
+_ALLOWED = 0.8
+"""Confidence from which a permission decides on such a hypothesis."""
 
 _NEAR = 0.3
 """Probability that a statement is about a hypothesis, from which its side is told."""
@@ -146,7 +156,8 @@ class HypothesisChecker:
         if not hypothesis.contrasts:
             return _Judgment(statement, norm, SideOdds(0.0, 0.0, 0.0), vector, share, 0.0)
         odds = self._sides.odds(hypothesis.id, norm.kind, statement.text, vector)
-        entailing = float(1.0 / (1.0 + np.exp(-(sum(odds) + _ENTAILED_MORE))))
+        more = 0.0 if _EXCLUSIVE.search(hypothesis.description) else _ENTAILED_MORE
+        entailing = float(1.0 / (1.0 + np.exp(-(sum(odds) + more))))
         return _Judgment(
             statement, norm, odds, vector, share * entailing, share * (1.0 - entailing)
         )
@@ -165,7 +176,7 @@ class HypothesisChecker:
         if probability < threshold or not judged:
             confidence = round(1.0 - probability, _DECIMALS)
             return HypothesisFinding(**about, outcome="NOT MENTIONED", confidence=confidence)
-        ordered = sorted(judged, key=lambda evidence: -evidence.confidence)
+        ordered = _ordered(judged, bool(_ALLOWING.search(hypothesis.description)))
         side = ordered[0].side
         same = [evidence for evidence in ordered if evidence.side == side]
         others = [evidence for evidence in ordered if evidence.side != side]
@@ -231,3 +242,19 @@ class HypothesisChecker:
                 texts, "document", instruction=instruction, dim=self._dim, memorize=memorize
             )
         )
+
+
+def _ordered(judged: Sequence[_Judgment], is_allowing: bool) -> list[_Judgment]:
+    """The statements near a hypothesis, the one that decides first.
+
+    Args:
+        judged: at least one.
+        is_allowing: whether the hypothesis says what somebody may do. Agreements forbid it to all
+            and allow it to some, which entails it: the surest permission goes first.
+    """
+
+    def rank(evidence: _Judgment) -> tuple[bool, float]:
+        allows = evidence.side == "entails" and evidence.norm.kind in ("permitted", "restricted")
+        return is_allowing and allows and evidence.confidence >= _ALLOWED, evidence.confidence
+
+    return sorted(judged, key=rank, reverse=True)

@@ -30,6 +30,17 @@ _NO_NEGATION = re.compile(
 )
 """Words that look like a negation and deny nothing."""
 
+_PROVISO = re.compile(
+    r"\b(?:(?:in)?(?:so|as) far as|to the (?:maximum |fullest |greatest )?extent|(?:if|where|when)"
+    r"|unless|as)(?: (?!may\b|can\b)\w+){0,5}?"
+    r" (?:allow|permit|entitl|authori[sz]|prohibit|forbid)\w*(?: (?:by|under) \w+)?"
+    r"|\b(?:if|where|when|as far as) (?:\w+ ){1,2}can\b"
+    r"|\b(?:legally|lawfully) (?:permit|allow|entitl)\w*"
+    r"|\bso that (?:\w+ ){1,4}?(?:may|can)\b",
+    re.IGNORECASE,
+)
+"""What a norm depends on or is for: `so far as the law allows` permits nothing itself."""
+
 
 def _words(*patterns: str) -> re.Pattern[str]:
     """Any of several patterns of whole words."""
@@ -72,7 +83,7 @@ _FORBIDDEN = _words(
 )
 _EXCEPTION = _words(
     r"(?:except|other than|unless|only|solely|exclusively|otherwise than|beyond|more than)\b",
-    r"save (?:that|for|as|in)\b",
+    r"(?:save (?:that|for|as|in)|apart from|with the exception of|but for)\b",
     r"to the extent (?:that|necessary|required|reasonably)\b",
 )
 _PERMITTED = _words(
@@ -115,7 +126,8 @@ def read_norm(text: str, terms: Phrases | None, lead: str = "") -> Norm:
     """
     spans = terms.find(text) if terms is not None else []
     whole = f"{lead} {text}" if lead else text
-    whole = _NO_NEGATION.sub(lambda match: " " * len(match[0]), whole)
+    for said_of_others in (_NO_NEGATION, _PROVISO):
+        whole = said_of_others.sub(lambda match: " " * len(match[0]), whole)
     offset = len(whole) - len(text)
     first = spans[0].start + offset if spans else len(whole)
     last = spans[0].end + offset if spans else len(whole)

@@ -39,6 +39,15 @@ _OPEN = re.compile(
     r"(?:[:\u2014]-?|\b(?:that|not|if|which|to|is|are|who|by|where|for)(?:\s+either)?)$"
 )
 """Ends of words that go on in the entries of a list."""
+_HEADING_LINE = re.compile(
+    r"^[ \t]*(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+)?(?P<words>[A-Z][^\n.;:,]{2,60})"
+    r"\n\s*(?=[A-Z\d\"\u201c])",
+    re.MULTILINE,
+)
+_VERBS = re.compile(
+    r"^(?!What|How|Who|Why)(?:.*\W)?(?:shall|must|may|will|can|agrees?|is|are|means?|has|have)\b"
+)
+"""Words that a sentence has and a heading does not, unless it asks: `What you must do`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +184,21 @@ def _parts(text: str) -> Iterator[tuple[int, int, bool]]:
         divisions = [
             match.end() for match in _DIVISION.finditer(text, sentence.start, sentence.end)
         ]
-        start, begins = sentence.start, True
+        start, begins = _after_headings(text, sentence.start, sentence.end), True
         for end in [*divisions, sentence.end]:
             own = text[start:end]
             if own.strip():
                 first = start + len(own) - len(own.lstrip())
                 yield first, start + len(own.rstrip()), begins
                 begins = False
-            start = end
+            start = max(start, end)
+
+
+def _after_headings(text: str, start: int, end: int) -> int:
+    """Where a sentence begins that has headings on lines of their own before it."""
+    while start < end and (match := _HEADING_LINE.match(text, start)):
+        words = match["words"]
+        if len(words.split()) > _LONGEST_HEADING or _VERBS.search(words) or _OPEN.search(words):
+            break
+        start = match.end()
+    return min(start, end)

@@ -198,6 +198,52 @@ def test_a_new_hypothesis_titled_as_a_shipped_one_names_its_line_and_what_to_do(
     )
 
 
+MOORING = """1. Scope
+Confidential Information is all commercial, technical or financial information on the mooring
+which Halloran shows or tells to Bexley.
+
+2. Secrecy
+2.1 Save for its own engineers and its insurers, Bexley shall not show the information to any third
+party.
+2.2 Bexley may disclose the information to its insurers and auditors who need to know it.
+
+3. Orders of courts
+If a court orders Bexley to disclose the information, Bexley shall, so far as the law allows,
+notify Halloran beforehand.
+
+4. End
+4.1 The information remains the property of Halloran. When this deed expires, Bexley shall return
+it.
+4.2 Bexley may keep some information after expiry where a statute requires it.
+"""
+
+
+def test_permissions_in_part_decide_and_conditions_and_ownership_do_not(rt: Runtime) -> None:
+    (checked,) = nda_check(rt, Documents.of([MOORING])).agreements
+    best = {finding.hypothesis: finding.best for finding in checked.findings}
+    decided = {finding.hypothesis: finding.outcome for finding in checked.findings}
+
+    assert decided["technical-information-only"] == "CONTRADICTED"
+    assert decided["sharing-with-third-parties"] == decided["retention-after-return"] == "ENTAILED"
+    shared, notice, kept, owned = (
+        best[name]
+        for name in (
+            "sharing-with-third-parties", "notice-of-compelled-disclosure",
+            "retention-after-return", "no-license",
+        )
+    )  # fmt: skip
+    assert shared is not None
+    assert shared.quote.startswith("2.2 Bexley may disclose")
+    assert notice is not None
+    assert notice.quote.startswith("If a court orders")
+    assert (notice.side, notice.norm) == ("entails", "required")
+    assert kept is not None
+    assert kept.quote.startswith("4.2 Bexley may keep")
+    assert not checked.finding("retention-after-return").is_disputed
+    assert owned is not None
+    assert "remains the property" in owned.quote
+
+
 def test_every_shipped_hypothesis_has_ten_sentences_of_each_side() -> None:
     hypotheses = shipped_hypotheses().questions
 

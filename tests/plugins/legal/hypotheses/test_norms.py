@@ -27,6 +27,11 @@ COPY = Phrases(["(copy|copied|copying|copies|return*|marked)"])
         ("This letter does not apply to plans that", "(c) were copied by others;", "excluded"),
         ("", "Plans are secret whether or not they are marked.", "regardless"),
         ("", "copies of the plans", "stated"),
+        ("", "So far as the law permits, the Recipient shall return the plans.", "required"),
+        ("", "The Recipient must return the plans unless a statute forbids it.", "required"),
+        ("", "It shall return the plans so that the owner may burn them.", "required"),
+        ("", "The Recipient may copy the plans if the owner so permits.", "permitted"),
+        ("", "Apart from one set the plans shall not be copied.", "restricted"),
     ],
 )
 def test_what_a_statement_makes_of_a_term_is_read_from_its_words(

@@ -50,3 +50,22 @@ def test_statements_are_stretches_of_the_contract_and_no_headings() -> None:
     assert "2. Exceptions" not in texts
     assert not any("(b) above" in text and text.startswith("(b)") for text in texts)
     assert {each.clause.number for each in statements} >= {"1", "2"}
+
+
+def test_headings_on_lines_of_their_own_are_no_part_of_a_statement() -> None:
+    text = (
+        "1. Use and return\n1.1 The Guest shall use the maps at sea only.\n\n"
+        "What you must give back\nSend us the maps.\n\n"
+        "The Guest shall not\n(a) sell the maps; or\n(b) lend the maps."
+    )
+
+    statements = contract_statements(read_contract(Item("maps", text)))
+
+    assert [statement.text for statement in statements] == [
+        "1.1 The Guest shall use the maps at sea only.",
+        "Send us the maps.",
+        "The Guest shall not",
+        "(a) sell the maps; or",
+        "(b) lend the maps.",
+    ]
+    assert all(text[each.start : each.end] == each.text for each in statements)
