@@ -53,6 +53,25 @@ def test_a_row_of_a_table_is_searched_like_a_contract(rt: Runtime) -> None:
     assert [hit.location for hit in result.hits] == ["law", "fee"]
 
 
+def test_contracts_follow_the_order_of_the_clauses_and_columns_are_explained(
+    rt: Runtime, contracts: Documents
+) -> None:
+    result = rt.run("legal/search-clauses", contracts, "late payment of an invoice", top_k=40)
+
+    near = [hit.contract for hit in result.hits if hit.is_near]
+    with_clause = [known for known in result.contracts if known.best is not None]
+    assert len(with_clause) > 1
+    assert [known.contract for known in with_clause] == list(dict.fromkeys(near))
+    for known in with_clause:
+        assert known.best == next(
+            hit for hit in result.hits if hit.is_near and hit.contract == known.contract
+        )
+    of_contracts, of_clauses = (table.note for table in result.tables())
+    assert "order of their first near clause" in of_contracts
+    assert "The cosine compares meanings only" in of_contracts
+    assert "The score orders the clauses of this search" in of_clauses
+
+
 def test_an_empty_query_is_refused(rt: Runtime, contracts: Documents) -> None:
     with pytest.raises(ParameterError, match="query=''"):
         rt.run("legal/search-clauses", contracts, "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +67,10 @@ class ClauseSearch:
         (clauses,) = index.search_near(
             [query], NearRule(threshold, None, 0), replace(self.options, parts=_PARTS)
         ).queries
+        hits = tuple(
+            self._clause_hit(hit, hit.rank, is_near=is_near)
+            for hit, is_near in zip(clauses.hits, clauses.near, strict=True)
+        )
         contracts: tuple[ContractHits, ...] = ()
         if self._has_contracts:
             names = {contract.id: contract.id for contract in self.chosen.contracts}
@@ -76,11 +80,7 @@ class ClauseSearch:
                 replace(self.options, top_k=len(names)),
             )
             matches = dict(zip(best.documents, best.queries[0].matches, strict=True))
-            contracts = self._contracts(best.queries[0], matches)
-        hits = tuple(
-            self._clause_hit(hit, hit.rank, is_near=is_near)
-            for hit, is_near in zip(clauses.hits, clauses.near, strict=True)
-        )
+            contracts = self._contracts(hits, best.queries[0], matches)
         return ClauseSearchResult(
             query=query,
             query_form=self.form,
@@ -140,9 +140,17 @@ class ClauseSearch:
         return () if self.chosen.count else (_UNMET,)
 
     def _contracts(
-        self, best: NearHits, matches: Mapping[str, DocumentMatch | None]
+        self,
+        clauses: Sequence[ClauseHit],
+        best: NearHits,
+        matches: Mapping[str, DocumentMatch | None],
     ) -> tuple[ContractHits, ...]:
-        """What each contract has: those with the best clauses first, with nothing near last."""
+        """What each contract has, in the order of its first near clause in the list of clauses.
+
+        Contracts whose near clauses are not in that list follow as the search ranks them, and those
+        with nothing near are last.
+        """
+        first = {clause.contract: clause for clause in reversed(clauses) if clause.is_near}
         pairs = zip(best.hits, best.near, strict=True)
         hits = {hit.document_id: hit for hit, is_near in pairs if is_near}
         ranks = {hit.document_id: hit.rank for hit in best.hits}
@@ -151,16 +159,24 @@ class ClauseSearch:
             match, hit = matches.get(contract.id), hits.get(contract.id)
             if hit is None and match is not None:
                 hit = _hit_of_match(match)
+            nearest = first.get(contract.id)
+            if nearest is None and hit is not None:
+                nearest = self._clause_hit(hit, 1, is_near=True)
             contracts.append(
                 ContractHits(
                     contract=contract.id,
                     title=contract.title,
-                    best=None if hit is None else self._clause_hit(hit, 1, is_near=True),
+                    best=nearest,
                     more=0 if match is None else match.count - 1,
                 )
             )
-        last = len(ranks) + 1
-        contracts.sort(key=lambda hits: (hits.best is None, ranks.get(hits.contract, last)))
+        contracts.sort(
+            key=lambda hits: (
+                hits.best is None,
+                first[hits.contract].rank if hits.contract in first else len(clauses) + 1,
+                ranks.get(hits.contract, len(ranks) + 1),
+            )
+        )
         return tuple(contracts)
 
     def _clause_hit(self, hit: Hit, rank: int, *, is_near: bool) -> ClauseHit:

@@ -103,7 +103,8 @@ class ContractHits(BaseModel):
     Attributes:
         contract: its id.
         title: of its row in the input; empty without one.
-        best: the near clause that the search puts first; None where nothing is near.
+        best: the near clause that the search puts first, with its rank in `hits` if it is there;
+            None where nothing is near.
         more: how many other passages of it are near.
     """
 
@@ -127,8 +128,9 @@ class ClauseSearchResult(Result):
         searched: how many clauses there were.
         threshold: least cosine of a clause that is near by its cosine.
         hits: the best clauses.
-        contracts: for each contract its best, those with the best clauses first and those with
-            nothing near last; empty where there is one contract, and where all are single clauses.
+        contracts: for each contract its best, in the order of their first near clause in `hits`,
+            then those whose near clauses rank lower, and those with nothing near last; empty where
+            there is one contract, and where all are single clauses.
     """
 
     query: str
@@ -165,7 +167,10 @@ class ClauseSearchResult(Result):
             *(Column("cosine", "score"), Column("more near", "count"), Column("text", main=True)),
             *(Column("page", "number", hidden=not has_pages), Column("id", hidden=True)),
         )
-        note = f"Near is a cosine of at least {self.threshold:.2f}, or all words of the query."
+        note = (
+            "Contracts follow the order of their first near clause below; those with nothing near "
+            f"are last. {self._near_note}"
+        )
         return Table("Contracts", columns, list(map(_cells, self.contracts)), note=note)
 
     def _clauses_table(self) -> Table:
@@ -192,7 +197,20 @@ class ClauseSearchResult(Result):
             *(Column("start", "number", hidden=True), Column("end", "number", hidden=True)),
         )
         title = "Clauses" if self.contracts else ""
-        return Table(title, (*columns, *own), rows, head=len(self.hits))
+        note = (
+            "The score orders the clauses of this search, by meaning, words and kinds of clauses "
+            "together; scores of two searches cannot be compared."
+        )
+        if not self.contracts:
+            note = f"{note} {self._near_note}"
+        return Table(title, (*columns, *own), rows, head=len(self.hits), note=note)
+
+    @property
+    def _near_note(self) -> str:
+        return (
+            f"Near is a cosine of at least {self.threshold:.2f}, or all words of the query. The "
+            "cosine compares meanings only: 1 is the same text."
+        )
 
 
 def _cells(contract: ContractHits) -> tuple[object, ...]:
