@@ -24,6 +24,17 @@ _GOES_ON = re.compile(
 _STOP = re.compile(
     r"[;:]|\.(?=\s|\Z)|,?\s+(?:and|but|or)\s+(?=(?:shall|must|may|will|agrees?|undertakes?)\b)"
 )
+_MAIN_SUBJECT = re.compile(
+    r"(?<=[\w)])\s+(?P<subject>(?:the|each|either|neither|both|any|this|such)\s+(?:[A-Z][\w-]*\s+){1,3}"
+    r"|(?:each|either|neither)\s+party\s+|(?:both|the)\s+parties\s+|(?:it|they)\s+)\Z"
+)
+"""The subject of a main clause that no comma divides from its condition."""
+_OPEN_END = re.compile(
+    r"\b(?:and|or|nor|of|by|to|with|that|which|whom|from|for|between|than|as|if|unless|when|where|in|"
+    r"on|upon|event|case|until|before|after|while|because|provided)\s*\Z",
+    re.IGNORECASE,
+)
+"""What a condition does not end with."""
 _MOST_WORDS = 25
 """Words between a comma and the modal verb of the main clause."""
 
@@ -82,12 +93,30 @@ def _end(text: str, opening: re.Match[str], modals: Sequence[tuple[int, int]]) -
             if not _is_subject(between):
                 continue
             return comma.start()
-        return limit
+        return _end_without_comma(text, opening, modals, limit)
     inner = _OPENING.search(text, opening.end() + 1, limit) if opening["event"] else None
     if inner is not None:
         limit = inner.start()
     comma_at = text.find(",", opening.end(), limit)
     return len(text[: comma_at if comma_at >= 0 else limit].rstrip())
+
+
+def _end_without_comma(
+    text: str, opening: re.Match[str], modals: Sequence[tuple[int, int]], limit: int
+) -> int:
+    """Where a condition ends before the subject of a modal verb: "If it rains the Buyer may"."""
+    for modal, _ in modals:
+        if not opening.end() < modal <= limit:
+            continue
+        near = max(opening.end(), modal - 80)
+        subject = _MAIN_SUBJECT.search(text[near:modal])
+        if subject is None:
+            continue
+        end = near + subject.start()
+        words = text[opening.end() : end]
+        if len(words.split()) > 1 and "," not in words and not _OPEN_END.search(words):
+            return end
+    return limit
 
 
 def _is_subject(words: str) -> bool:

@@ -35,6 +35,8 @@ class Duty(BaseModel):
             conditional on.
         parties: whose it is, as the contract calls them; `each party` for both or all; empty where
             nobody is named, as in "all fees shall be paid in euros".
+        is_party_unsure: whether the words say "it" where no sentence before is about a party: the
+            party is the one named last, or none.
         action: what is to be done, on one line.
         quote: the words of the contract, without those of other duties in the sentence.
         introduction: what introduces the list that it is an item of; empty where it is none.
@@ -54,6 +56,7 @@ class Duty(BaseModel):
     contract: str
     modality: Modality
     parties: tuple[str, ...]
+    is_party_unsure: bool = False
     action: str
     quote: str
     introduction: str = ""

@@ -54,11 +54,13 @@ class Subject:
         parties: as the contract calls them; empty where it is no party.
         start: offset at which the words begin.
         is_none: whether it is "neither party".
+        is_unsure: whether it is an "it" that may be a party named before, or a thing.
     """
 
     parties: tuple[str, ...]
     start: int
     is_none: bool = False
+    is_unsure: bool = False
 
 
 class PartyNames:
@@ -128,6 +130,14 @@ class PartyNames:
         """The party that a text begins with."""
         match = self._start.match(text)
         return () if match is None else self._labels_of(match, last)
+
+    def mentioned(self, text: str) -> tuple[str, ...]:
+        """The party that a text names last; empty where it names none."""
+        labels: tuple[str, ...] = ()
+        for match in self._single.finditer(text):
+            if match["known"]:
+                labels = self._labels_of(match, ())
+        return labels
 
     def first(self, condition: str) -> tuple[str, ...]:
         """The party that a condition names first, in its first words: "If the Buyer is late"."""

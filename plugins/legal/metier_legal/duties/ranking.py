@@ -34,7 +34,7 @@ def rank_duty(duty: Duty, heading: str, rules: Rules) -> Duty:
     names: list[str] = [*times[:1]]
     if any(mark.kind == "amount" for mark in duty.marks):
         names.append("amount")
-    if duty.parties:
+    if duty.parties and not duty.is_party_unsure:
         names.append("party")
     is_ordinary = bool(rules.boilerplate_titles.find(heading)) or bool(
         rules.boilerplate_phrases.find(duty.quote)
@@ -43,4 +43,6 @@ def rank_duty(duty: Duty, heading: str, rules: Rules) -> Duty:
         names.append("boilerplate")
     total = sum(points[name] for name in [*names, duty.modality])
     reasons = [_REASONS[name] for name in names]
+    if duty.is_party_unsure:
+        reasons.append("party not sure")
     return duty.model_copy(update={"points": total, "reasons": (duty.modality, *reasons)})

@@ -43,10 +43,13 @@ def read_duties(contract: Contract) -> Iterator[Duty]:
     """The duties that a contract lays down, in order, with their points."""
     rules = own_rules()
     names = PartyNames(contract, rules)
+    mentioned: tuple[str, ...] = ()
     for clause in contract.clauses:
         if clause.kind not in _WITHOUT_DUTIES:
-            reading = _ClauseReading(contract, clause, rules, SentenceReader(names, rules))
-            yield from reading.duties()
+            reader = SentenceReader(names, rules, mentioned=mentioned)
+            yield from _ClauseReading(contract, clause, rules, reader).duties()
+            if clause.path:  # the preamble names every party
+                mentioned = reader.mentioned
 
 
 @dataclass(slots=True)
@@ -113,6 +116,7 @@ class _ClauseReading:
             contract=self.contract.id,
             modality=statement.modality,
             parties=statement.parties,
+            is_party_unsure=statement.is_unsure,
             action=" ".join(passage.text[action_from:last].split()).strip(" ,;:."),
             quote=self.contract.text[start:end],
             introduction=" ".join(lead.split()),

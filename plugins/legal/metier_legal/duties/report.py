@@ -73,7 +73,7 @@ class ObligationsReport(Result):
         )
         rows = [
             (
-                duty.party or _NOBODY,
+                _party(duty),
                 duty.modality,
                 _excerpt(duty),
                 duty.texts("due"),
@@ -114,6 +114,12 @@ class ObligationsReport(Result):
         return Table("Parties", columns, rows)
 
 
+def _party(duty: Duty) -> str:
+    if duty.party and duty.is_party_unsure:
+        return f"{duty.party}, not sure"
+    return duty.party or _NOBODY
+
+
 def _excerpt(duty: Duty) -> Excerpt:
     """The words of a duty after what introduces them, with times, conditions and amounts marked."""
     before = f"{duty.introduction}: " if duty.introduction else ""
@@ -149,6 +155,7 @@ def _row(rank: int, duty: Duty) -> dict[str, Any]:
         "rank": rank,
         "contract": duty.contract,
         "party": duty.party,
+        "party_unsure": duty.is_party_unsure,
         "modality": duty.modality,
         "action": duty.action,
         "due": duty.texts("due"),

@@ -55,6 +55,10 @@ _NOTHING = re.compile(r"\bnothing\b[^;]*\Z", re.IGNORECASE)
 _NO_OBJECT = re.compile(
     r"(?:\A|[;:]\s*|,\s*|\band\s+)[\W\d]*(?:none|no|neither)\s[^;]*\Z", re.IGNORECASE
 )
+_PRONOUN = re.compile(
+    r"(?:\A|[.;:,]\s+|\b(?:and|or|but|then)\s+)(?P<pronoun>it|they)\s+(?:(?:also|then|\w+ly)\s+)*\Z",
+    re.IGNORECASE,
+)
 _NEAR = 600
 """Characters before a modal verb that are looked at for what decides on it."""
 _REQUIRED = re.compile(r"\b(?:required|obliged|obligated|bound)\b", re.IGNORECASE)
@@ -72,6 +76,7 @@ class Statement:
         modal: offsets of the modal verb with what belongs to it.
         end: offset after its last word.
         is_passive: whether the subject is what is acted on.
+        is_unsure: whether the subject is "it" and no sentence before is about a party.
     """
 
     modality: Modality
@@ -80,6 +85,7 @@ class Statement:
     modal: tuple[int, int]
     end: int
     is_passive: bool = False
+    is_unsure: bool = False
 
 
 @dataclass(slots=True)
@@ -90,11 +96,13 @@ class SentenceReader:
         names: of the parties.
         rules: of modal verbs.
         last: the parties that the last subject named.
+        mentioned: the party that was named last, in this clause or before.
     """
 
     names: PartyNames
     rules: Rules
     last: tuple[str, ...] = field(default=())
+    mentioned: tuple[str, ...] = field(default=())
 
     def read(self, text: str) -> list[Statement]:
         """What a sentence, on one line, lays down, in order."""
@@ -117,6 +125,7 @@ class SentenceReader:
             if statement is not None:
                 statements.append(statement)
             left = span.end
+        self.mentioned = self.names.mentioned(text) or self.mentioned
         return _with_ends(_merged(statements, text), text)
 
     def _read_leading(self, text: str, conditions: Sequence[Condition], modal: int) -> None:
@@ -157,13 +166,18 @@ class SentenceReader:
             parties = self.names.begins(rest, self.last)
             subject = Subject(parties, span.start, is_none=True) if parties else None
             rest = rest.split(" ", 2)[-1]
+        if subject is None and (pronoun := _PRONOUN.search(near)) is not None:
+            start = span.start - len(near) + pronoun.start("pronoun")
+            parties = self.names.mentioned(text[: span.start]) or self.mentioned
+            subject = Subject(parties, start, is_unsure=True)
         if subject is not None and _PASSIVE_IT.search(f"{before}{rest[:40]}"):
             subject = None  # "it" is what is acted on
         if subject is None:
             if _RELATIVE.search(near) or _RELATIVE_NEAR.search(near):
                 return None, previous
             return self._of_object(text, span, modality, rest, left, conditions), None
-        self.last = subject.parties or self.last
+        if not subject.is_unsure:
+            self.last = subject.parties or self.last
         if self._is_fact(rest):
             return None, subject
         if subject.is_none:
@@ -176,7 +190,8 @@ class SentenceReader:
         if passive is not None and passive["participle"].lower() in self.rules.received:
             agents = self.names.agent(rest)
             return Statement(modality, agents, start, (span.start, span.end), 0, True), None
-        return Statement(modality, subject.parties, start, (span.start, span.end), 0), subject
+        statement = Statement(modality, subject.parties, start, (span.start, span.end), 0)
+        return replace(statement, is_unsure=subject.is_unsure), subject
 
     def _of_object(
         self,

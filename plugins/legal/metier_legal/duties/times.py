@@ -19,6 +19,16 @@ _RECURRING = re.compile(
     r"\b(?:each|every)\s+(?:\w+\s+)?(?:day|week|month|quarter|year)\b", re.IGNORECASE
 )
 
+_RATE = re.compile(
+    r",?\s+(?P<time>(?:an?|per|each|every)\s+(?:(?:calendar|contract|fiscal|financial)\s+)?"
+    r"(?:day|week|month|quarter|year))\b(?!\s+(?:after|from|of)\b)",
+    re.IGNORECASE,
+)
+"""How often an amount is due that stands right before."""
+
+_SHARE = re.compile(r"(?:%|cent)\s*\Z", re.IGNORECASE)
+"""The end of a share: interest of two per cent a year is a rate and not due each year."""
+
 
 class DueTime(NamedTuple):
     """When something is due: `sentence[start:end]`.
@@ -52,6 +62,10 @@ def find_due_times(text: str, rules: Rules, conditions: Sequence[Condition]) -> 
                 if kind in ("date", "event") and _RECURRING.search(words):
                     kind = "recurring"  # by the fifth day of each month
                 matches.append(DueTime(match.start(), match.start() + len(words), kind))
+    for start, end in find_amounts(text, rules):
+        rate = _RATE.match(text, end)
+        if rate is not None and not _SHARE.search(text[start:end]):
+            matches.append(DueTime(rate.start("time"), rate.end("time"), "recurring"))
     # of overlapping ones the one that says more
     chosen: list[DueTime] = []
     for time in sorted(matches, key=lambda time: (time.start - time.end, time.start)):

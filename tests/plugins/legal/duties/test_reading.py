@@ -116,6 +116,70 @@ def test_what_stands_before_the_subject_belongs_to_the_duty(
     assert (duty.texts("due"), duty.texts("condition")) == (due, condition)
 
 
+@pytest.mark.parametrize(
+    ("text", "party", "modality", "due", "condition"),
+    [
+        ("The Operator shall pay a fee of 4,300 crowns a month.",
+         "Operator", "obligation", "a month", ""),
+        ("The Owner shall supply ten sleepers per quarter.",
+         "Owner", "obligation", "per quarter", ""),
+        ("The Operator shall pay the track fee annually in advance.",
+         "Operator", "obligation", "annually in advance", ""),
+        ("The Operator must pay 90 euros per year, monthly in arrears.",
+         "Operator", "obligation", "per year; monthly in arrears", ""),
+        ("The Owner shall publish its figures each year.", "Owner", "obligation", "each year", ""),
+        ("The Operator shall pay interest of 4 per cent a year.", "Operator", "obligation", "", ""),
+        ("If the Operator fails to pay the Owner may close the line.",
+         "Owner", "permission", "", "If the Operator fails to pay"),
+        ("When the rails arrive the Owner shall count them within 3 working days.",
+         "Owner", "obligation", "within 3 working days", "When the rails arrive"),
+        ("Should the Operator be late the Owner may cancel the train.",
+         "Owner", "permission", "", "Should the Operator be late"),
+        ("If the Owner is late and the Operator asks for it the Owner shall pay 50 euros.",
+         "Owner", "obligation", "", "If the Owner is late and the Operator asks for it"),
+        ("Where the Operator and the Owner shall differ, the Owner must call an expert.",
+         "Owner", "obligation", "", "Where the Operator and the Owner shall differ"),
+        ("Each party shall keep the secrets of the other for five years.",
+         "each party", "obligation", "for five years", ""),
+        ("Neither party may sell the line.", "each party", "prohibition", "", ""),
+        ("The parties will meet twice a year.", "each party", "obligation", "twice a year", ""),
+        ("The Owner is required to insure the bridges.", "Owner", "obligation", "", ""),
+        ("The Owner undertakes to mend each signal within 30 days of receipt.",
+         "Owner", "obligation", "within 30 days of receipt", ""),
+        ("The Operator agrees not to copy the maps.", "Operator", "prohibition", "", ""),
+        ("The Operator shall pay no later than the 5th of each month.",
+         "Operator", "obligation", "no later than the 5th of each month", ""),
+        ("The Owner shall hand over the keys on or before 1 May 2026.",
+         "Owner", "obligation", "on or before 1 May 2026", ""),
+        ("Payment is due within 40 days of the invoice.",
+         "", "obligation", "within 40 days of the invoice", ""),
+    ],
+)  # fmt: skip
+def test_plain_sentences_have_party_time_and_condition(
+    text: str, party: str, modality: str, due: str, condition: str
+) -> None:
+    (duty,) = _duties(text)
+
+    assert (duty.party, duty.modality) == (party, modality)
+    assert (duty.texts("due"), duty.texts("condition")) == (due, condition)
+    recurs = {"month", "per", "annually", "each", "year"} & {*due.split()}
+    assert ("recurring" in duty.due_kinds) == bool(recurs)
+    assert not duty.is_party_unsure
+
+
+def test_it_without_a_party_before_is_the_one_named_last_and_flagged() -> None:
+    (book,) = _duties("The timetable hangs in the office of the Owner. It shall print 40 copies.")
+    (track,) = _duties("The timetable is attached. It shall print 40 copies.")
+    (named,) = _duties("The Owner keeps the timetable. It shall print 40 copies.")
+
+    assert (book.party, book.is_party_unsure) == ("Owner", True)
+    assert (track.party, track.is_party_unsure) == ("", True)
+    assert (named.party, named.is_party_unsure) == ("Owner", False)
+    assert "party not sure" in book.reasons
+    assert "a party is named" not in book.reasons
+    assert _duties("The timetable is attached. It shall apply to all trains.") == []
+
+
 def test_items_of_a_list_have_the_times_and_conditions_of_what_introduces_it() -> None:
     duties = _duties(
         "1.1 On termination the Operator shall, within ten days:\n\n(a) return the tickets; and\n\n"
