@@ -50,6 +50,7 @@ class ClauseVectors:
         self._left = left
         self._right = right
         self._dim = dim
+        self._vectors: dict[str, npt.NDArray[np.float32]] = {}
 
     def pairs(
         self, rows: Sequence[int], others: Sequence[int], known: Sequence[ClausePair]
@@ -100,10 +101,14 @@ class ClauseVectors:
         self, clauses: Sequence[ClauseWords], rows: Sequence[int]
     ) -> npt.NDArray[np.float32]:
         texts = [_text(clauses[row]) for row in rows]
-        vectors = self._rt.embed_documents(
-            texts, instruction=INSTRUCTION, dim=self._dim, long_texts="pool"
-        )
-        return np.asarray(vectors, np.float32)
+        # each text is computed once: the sample of the threshold has texts of the pairs, too
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        if new:
+            vectors = self._rt.embed_documents(
+                new, instruction=INSTRUCTION, dim=self._dim, long_texts="pool"
+            )
+            self._vectors |= zip(new, np.asarray(vectors, np.float32), strict=True)
+        return np.stack([self._vectors[text] for text in texts])
 
     def _threshold(self) -> float:
         """The least score of near clauses: above what different clauses of one contract have."""

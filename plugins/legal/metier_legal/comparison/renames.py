@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
+
 from metier_legal.comparison.clause_words import ClauseWords, Word, title_key
 from metier_legal.structure.contract import Contract
 from metier_legal.structure.defined_terms import DefinedTerm
@@ -16,6 +18,7 @@ from metier_legal.structure.parties import Party
 _MOST_KEPT = 0.2
 """Share of the uses at which the old name may still stand where a term was renamed."""
 _LEAST_SHARED = 0.7
+_FEWEST_WORDS = 8
 _LEAST_REPLACEMENTS = 3
 _LONGEST_NAME = 12
 _COMPANY_END = re.compile(r"\W+$")
@@ -221,25 +224,37 @@ def _renamed_terms(
     names = ({term.term for term in left}, {term.term for term in right})
     old = [term for term in left if term.term not in names[1]]
     new = [term for term in right if term.term not in names[0]]
+    if not old or not new:
+        return
     bags = [_definition_words(term) for term in new]
+    totals = np.array([bag.total() for bag in bags])
+    rows_of: dict[tuple[str, int], list[int]] = {}
+    for row, bag in enumerate(bags):
+        for use in _uses(bag):
+            rows_of.setdefault(use, []).append(row)
     for term in old:
         own = _definition_words(term)
-        shared = [_shared(own, bag) for bag in bags]
-        best = max(range(len(new)), key=lambda row: (shared[row], -row), default=None)
-        if best is not None and shared[best] >= _LEAST_SHARED:
+        rows = [row for use in _uses(own) for row in rows_of.get(use, ())]
+        total = totals + own.total()
+        # the share of the words of both that they share; 0 for definitions of hardly any words
+        shares = (
+            2 * np.bincount(np.array(rows, np.int64), minlength=len(new)) / np.maximum(total, 1)
+        )
+        shares[total < _FEWEST_WORDS] = 0.0
+        best = int(shares.argmax())
+        if shares[best] >= _LEAST_SHARED:
             yield "defined term", term.term, new[best].term
+
+
+def _uses(words: Counter[str]) -> Iterator[tuple[str, int]]:
+    """The first, second ... use of each word: definitions share as many words as uses."""
+    return ((word, use) for word, count in words.items() for use in range(count))
 
 
 def _definition_words(term: DefinedTerm) -> Counter[str]:
     words = Counter(title_key(term.definition).split())
     words.subtract(title_key(term.term).split())
     return +words
-
-
-def _shared(first: Counter[str], second: Counter[str]) -> float:
-    """Share of the words of both that they share; 0 for definitions of hardly any words."""
-    total = first.total() + second.total()
-    return 2 * (first & second).total() / total if total >= 8 else 0.0
 
 
 def count_replacements(pairs: Iterable[tuple[str, str]]) -> Counter[tuple[str, str]]:
