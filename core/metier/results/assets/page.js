@@ -178,8 +178,8 @@
     if (isMatrix(table)) return position === 0 ? (NARROW ? 130 : 190) : column.kind === "number" ? 92 : 105;
     if (column.kind === "label") return Math.max(80, labelWidth(table, column));
     if (column.kind !== "text") return 80;
-    if (column.leads) return NARROW ? 100 : IS_STACKED ? 110 : 150;
-    if (table.review && column.widest > 60) return NARROW ? 130 : IS_STACKED ? 110 : 160;
+    if (column.leads) return IS_STACKED ? 100 : 150;
+    if (table.review && column.widest > 60) return NARROW ? 130 : IS_STACKED ? 100 : 160;
     if (column.widest > 60) return !NARROW ? 200 : column.code ? 205 : 140;
     const content = Math.ceil(column.widest * CHARACTER) + 20;
     const words = Math.min(wordWidth(cellsOf(table, column)) + 20, 180);
