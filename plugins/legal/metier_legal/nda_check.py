@@ -15,6 +15,7 @@ from metier.plugin import (
     workflow,
 )
 from metier_legal.hypotheses.checker import INSTRUCTION, THRESHOLD, HypothesisChecker
+from metier_legal.hypotheses.remarks import agreement_remarks
 from metier_legal.hypotheses.report import AgreementReport
 from metier_legal.hypotheses.shipped import shipped_hypotheses
 from metier_legal.structure import read_contract
@@ -61,6 +62,7 @@ def nda_check(
     checker = HypothesisChecker(rt, checklist, threshold=least, dim=dim)
     return AgreementReport(
         threshold=least,
+        remarks=tuple(agreement_remarks(agreements, checklist)),
         agreements=tuple(checker.check(contracts)),
         one_sided=tuple(
             hypothesis.title for hypothesis in checklist.questions if not hypothesis.contrasts

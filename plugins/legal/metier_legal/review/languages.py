@@ -10,12 +10,20 @@ _FEWEST_LETTERS = 40
 """Letters from which on the language of a text can be told."""
 
 
-def language_remarks(documents: Iterable[Item], checklist: Checklist) -> Iterator[str]:
+def language_remarks(
+    documents: Iterable[Item],
+    checklist: Checklist,
+    *,
+    name: str = "checklist",
+    missing: str = "a clause that is reported missing",
+) -> Iterator[str]:
     """A remark on each contract that is in no language of the examples of a checklist.
 
     Args:
         documents: contracts.
         checklist: that they are set against.
+        name: what people call the checklist.
+        missing: what is reported as not found.
     """
     known = {
         language
@@ -29,6 +37,6 @@ def language_remarks(documents: Iterable[Item], checklist: Checklist) -> Iterato
             continue
         what = f"is in {language.title()}" if language else f"is not in {names}"
         yield (
-            f"{document.id} {what}, and the examples of the checklist are in {names}: a clause "
-            "that is reported missing may be there. Add examples in its language to the checklist."
+            f"{document.id} {what}, and the examples of the {name} are in {names}: {missing} "
+            f"may be there. Add examples in its language to the {name}."
         )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from metier import Documents, Runtime
+from metier import Documents, Item, Runtime
 from metier.errors import PackError
 from metier.texts.files import read_texts
 from metier_legal.hypotheses.report import AgreementReport
@@ -242,6 +243,44 @@ def test_permissions_in_part_decide_and_conditions_and_ownership_do_not(rt: Runt
     assert not checked.finding("retention-after-return").is_disputed
     assert owned is not None
     assert "remains the property" in owned.quote
+
+
+def test_agreements_in_other_languages_and_other_contracts_have_a_note(rt: Runtime) -> None:
+    texts = {
+        "vertrag": "Der Empfänger darf die vertraulichen Pläne nur für den Zweck verwenden und "
+        "keinem Dritten zeigen. Nach dem Ende gibt er alle Unterlagen zurück.",
+        "boat": "The owner lets the boat to the sailor from May to July. The sailor shall pay 90 a "
+        "day and shall not sail at night.",
+        "plans": "The Recipient shall hold the plans in confidence.",
+    }
+
+    report = nda_check(rt, Documents.of([Item(name, text) for name, text in texts.items()]))
+
+    german, boat = report.remarks
+    assert german.startswith("vertrag is in German, and the examples of the hypotheses are in ")
+    assert "what is NOT MENTIONED may be there" in german
+    assert boat.startswith("boat names no confidential information and no secrecy")
+    assert boat in report.to_html()
+
+
+def test_a_file_of_hypotheses_with_other_keys_is_refused_at_its_line(
+    rt: Runtime, agreements: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("neutral: [Headings bind nobody.]\nhypotheses:\n  - id: court\n")
+
+    with pytest.raises(PackError, match=r"line 2, column 1: unknown key 'hypotheses'.*questions"):
+        nda_check(rt, agreements, hypotheses=path)
+
+
+def test_the_docs_list_the_shipped_hypotheses() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "legal.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (.+) \| (.+) \|$", page, re.MULTILINE)
+
+    assert rows == [
+        (each.id, each.title, each.description.rstrip("."))
+        for each in shipped_hypotheses().questions
+    ]
 
 
 def test_every_shipped_hypothesis_has_ten_sentences_of_each_side() -> None:
