@@ -9,7 +9,7 @@ from typing import Any
 
 from metier.datafiles.loader import read_source, validate
 from metier.datafiles.parsed_file import ParsedFile
-from metier.errors import PackError, UsageError
+from metier.errors import ErrorPosition, PackError, UsageError
 from metier.registry.domain import OF_PLUGINS, Domain
 
 SUFFIXES = (".yaml", ".yml", ".toml")
@@ -76,6 +76,13 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
             f"There is no instruction pack {str(path)!r}.", fix="Check the path of the pack."
         )
     source = read_source(path, name)
+    if not _is_pack(source) and _has(source, "questions"):
+        raise PackError(
+            "$position holds questions of a checklist, and is no instruction pack.",
+            position=ErrorPosition(source.name),
+            fix="Give it as $checklist, or as $hypotheses; in a pack its keys stand under such a key.",
+            parameters={"checklist": ..., "hypotheses": ...},
+        )
     for key in OF_PLUGINS:
         if _has(source, key):
             raise PackError(
@@ -86,6 +93,30 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
                 fix="Remove the key, or make the pack a plugin.",
             )
     return Pack(validate(source, Domain), source, path)
+
+
+def refuse_pack(source: ParsedFile) -> None:
+    """Refuse a pack where changes of a checklist are read, with one error for all of its keys.
+
+    Raises:
+        PackError: the file has keys of a pack.
+    """
+    if _is_pack(source):
+        raise PackError(
+            "$position is an instruction pack, and no file of questions.",
+            position=ErrorPosition(source.name),
+            why="Such a file has only what a pack has under its key checklist, or hypotheses.",
+            fix="Give it as $packs.",
+            parameters={"packs": [source.name]},
+        )
+
+
+_KEYS = ("schema", "domain", "instructions", "checklist", "hypotheses")
+"""Keys that packs have and files of changes have not."""
+
+
+def _is_pack(source: ParsedFile) -> bool:
+    return any(_has(source, key) for key in _KEYS)
 
 
 def _has(source: ParsedFile, key: str) -> bool:

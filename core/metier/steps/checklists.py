@@ -16,6 +16,7 @@ from metier.registry.checklist import (
     changed_checklist,
 )
 from metier.registry.entry_changes import problem_at
+from metier.registry.pack import refuse_pack
 
 if TYPE_CHECKING:
     from metier.runtime.runtime import Runtime
@@ -86,7 +87,8 @@ def change_checklist(checklist: Checklist, path: Path) -> Checklist:
         path: YAML or TOML file of changes, as of `domain_checklist`.
 
     Raises:
-        PackError: the file cannot be read, or it changes what is not there.
+        PackError: the file cannot be read, is a pack, or changes what is not there.
     """
     source = read_source(path)
+    refuse_pack(source)
     return changed_checklist(checklist, validate(source, ChecklistChanges), source)

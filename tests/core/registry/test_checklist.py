@@ -15,10 +15,10 @@ from metier.registry.checklist import (
     changed_checklist,
 )
 from metier.registry.layers import with_packs
-from metier.registry.pack import load_domain
+from metier.registry.pack import load_domain, load_pack
 from metier.registry.registry import Registry
 from metier.runtime.runtime import Runtime
-from metier.steps.checklists import domain_checklist, load_checklist
+from metier.steps.checklists import change_checklist, domain_checklist, load_checklist
 
 NEUTRAL = ("Headings bind nobody.", "Notices are sent by mail.", "Time is in days.",
            "The schedules are part of it.", "The singular includes the plural.")  # fmt: skip
@@ -148,6 +148,19 @@ def test_packs_change_a_checklist_before_a_file_of_the_call_does(tmp_path, monke
     assert domain_checklist(rt, "leases", LEASE).questions[1].threshold == 0.2
     assert domain_checklist(rt, "games", LEASE) == LEASE
     assert domain_checklist(rt, "leases", LEASE, key="hypotheses") == LEASE
+
+
+def test_a_pack_and_a_file_of_questions_given_for_each_other_are_one_error_each(tmp_path):
+    own = pack(tmp_path / "own.yaml", "domain: leases", "{remove: [pets]}")
+    with pytest.raises(PackError, match=r"own\.yaml is an instruction pack") as caught:
+        change_checklist(LEASE, own)
+    assert "packs=['own.yaml']" in str(caught.value)
+    assert "unknown key" not in str(caught.value)
+    file = tmp_path / "call.yaml"
+    file.write_text("questions: [{id: pets, threshold: 0.4}]")
+    with pytest.raises(PackError, match=r"call\.yaml holds questions of a checklist") as caught:
+        load_pack(file)
+    assert "Give it as checklist=" in str(caught.value)
 
 
 @pytest.mark.parametrize("key", ["checklist", "hypotheses"])

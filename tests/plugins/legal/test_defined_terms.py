@@ -6,6 +6,7 @@ import pytest
 
 from metier import Item
 from metier_legal.structure.contract import read_contract
+from metier_legal.structure.parties import find_parties
 
 CARRIAGE = """CARRIAGE AGREEMENT
 
@@ -124,3 +125,18 @@ def test_parties_are_those_of_the_preamble(preamble: str, parties: list[tuple[st
     assert [(party.name, party.role) for party in contract.parties] == parties
     for party in contract.parties:
         assert text[party.start : party.end].split() == party.name.split()
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Parties: Alder Ltd and Birch Inc\n\n1. Start", ["Alder Ltd", "Birch Inc"]),
+        ("The parties: Alder, LLC, Birch Inc. and Cedar\nDate: 1 May 2025",
+         ["Alder, LLC", "Birch Inc.", "Cedar"]),
+        ("**Parties:** Alder Ltd of 4 Quay Lane, Kiel; Birch Inc of 7 Jetty Road, Perth.\n",
+         ["Alder Ltd", "Birch Inc"]),
+        ("Parties: each of them", []),
+    ],
+)  # fmt: skip
+def test_a_line_may_name_the_parties(line, names):
+    assert [party.name for party in find_parties(f"PURCHASE\n\n{line}")] == names

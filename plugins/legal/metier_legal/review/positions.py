@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from metier.plugin import ChecklistQuestion
 from metier_legal.review.findings import Level, PositionFinding, Status, Verdict
+from metier_legal.review.quantities import without_references
 from metier_legal.review.wording import differences
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ class PositionJudge:
         return self._near[question]
 
     def _embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        plain = [without_references(text) for text in texts]
         return np.asarray(
-            self._rt.embed_documents(list(texts), instruction=self._instruction, dim=self._dim)
+            self._rt.embed_documents(plain, instruction=self._instruction, dim=self._dim)
         )
 
 

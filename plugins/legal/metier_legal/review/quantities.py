@@ -58,6 +58,12 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 48
+_REFERENCE = re.compile(
+    r"\b((?:sub-?)?(?:clause|section|article|paragraph|schedule|annex|appendix|exhibit)s?)"
+    r"\s+\d+(?:\.\d+)*(?:\s?\((?:[a-z]{1,4}|\d{1,2})\))*(?![\w%])",
+    re.IGNORECASE,
+)
+"""The name of a part of a contract, with its number."""
 
 
 CURRENCIES = frozenset({*_SIGNS.values(), "ducats"})
@@ -81,7 +87,12 @@ class Quantity(NamedTuple):
 
 def find_quantities(text: str) -> list[Quantity]:
     """The quantities of a text in order; numbers of clauses and years are none."""
-    return list(_quantities(text))
+    return list(_quantities(without_references(text)))
+
+
+def without_references(text: str) -> str:
+    """A text without numbers of clauses: `this clause` for `this clause 4`."""
+    return _REFERENCE.sub(r"\1", text)
 
 
 def _quantities(text: str) -> Iterator[Quantity]:

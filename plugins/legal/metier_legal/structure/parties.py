@@ -12,15 +12,21 @@ _BETWEEN = re.compile(
     r"|made[^.;()]{0,60}? by)\b[:,]?\s*"
 )
 _LIST = re.compile(r"^\W*(?:the )?parties\W*$", re.IGNORECASE | re.MULTILINE)
+_LINE = re.compile(
+    r"^\W*(?:the )?(?:contracting )?parties[ \t]*:[ \t*_]*[ \t](?=\S)", re.IGNORECASE | re.MULTILINE
+)
+"""The beginning of a line that names the parties: `Parties: ...`."""
+_LINE_END = re.compile(r"\n[ \t]*\n|\n(?=[^\n:]{1,40}:)|\.\s*\n")
 _ROLE = re.compile(
     r"[(\[][^()\[\]]{0,120}[\"\u201c\u2018']([^\"\u201d\u2019'()\n]{2,60})[\"\u201d\u2019']"
     r"[^()\[\]]{0,80}[)\]]"
 )
-_AND = re.compile(
-    r"(?:[,;]\s*(?:and\b)?|\s+(?:and|AND))\s+|\n\s*(?:\(?\d{1,2}[.)]\s+|(?:and|AND)\s*\n)\s*"
-)
 _COMPANY = (
     r"(?i:(?:Inc|Ltd|Limited|LLC|L\.L\.C|LLP|L\.P|LP|Corp|Co|N\.A|S\.A|SA|GmbH|AG|B\.V|PLC)\b)"
+)
+_AND = re.compile(
+    rf"(?:[,;](?!\s*{_COMPANY})\s*(?:and\b)?|\s+(?:and|AND))\s+"
+    r"|\n\s*(?:\(?\d{1,2}[.)]\s+|(?:and|AND)\s*\n)\s*"
 )
 _NAME_END = re.compile(
     rf",(?!\s*{_COMPANY})|\s*[(\[]|\n[ \t]*\n|;"
@@ -62,8 +68,13 @@ def find_parties(text: str, end: int | None = None) -> tuple[Party, ...]:
         end: offset at which its clauses begin, where that is known.
     """
     limit = min(len(text) if end is None else end, _LONGEST_PREAMBLE)
-    for opening in (*_BETWEEN.finditer(text, 0, limit), *_LIST.finditer(text, 0, limit)):
-        stop = _END.search(text, opening.end(), limit)
+    openings = [
+        (opening, end_of_list)
+        for begin, end_of_list in ((_LINE, _LINE_END), (_BETWEEN, _END), (_LIST, _END))
+        for opening in begin.finditer(text, 0, limit)
+    ]
+    for opening, end_of_list in openings:
+        stop = end_of_list.search(text, opening.end(), limit)
         parties = tuple(_parties(text, opening.end(), stop.start() if stop else limit))
         if len(parties) > 1:
             return parties
@@ -80,6 +91,8 @@ def _parties(text: str, start: int, end: int) -> Iterator[Party]:
                 yield party
         return
     joints = list(_AND.finditer(text, start, end))
+    # commas are those of addresses where semicolons stand between the parties
+    joints = [joint for joint in joints if joint[0].startswith(";")] or joints
     starts = [start, *(joint.end() for joint in joints)]
     ends = [*(joint.start() for joint in joints), end]
     for begin, stop in zip(starts, ends, strict=True):

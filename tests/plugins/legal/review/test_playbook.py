@@ -73,6 +73,15 @@ def test_numbers_negations_and_parties_decide_on_the_verdict(
         assert finding.level == level
 
 
+def test_the_number_of_a_clause_says_nothing_about_its_position(judge):
+    sentence = "Under clause{} the Customer shall pay each invoice within 90 days of receipt."
+    plain, numbered = (
+        judge.judge("payment", "present", [sentence.format(number)]) for number in ("", " 14.2(c)")
+    )
+    assert numbered.verdict == "DEVIATION"
+    assert numbered.similarity == plain.similarity
+
+
 def test_what_is_missing_or_not_certain_is_no_match(judge):
     missing = judge.judge("payment", "missing", [])
     assert (missing.verdict, missing.position) == ("MISSING", PAYMENT.preferred[0])

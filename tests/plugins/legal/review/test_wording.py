@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metier_legal.review.quantities import find_quantities
+from metier_legal.review.quantities import find_quantities, without_references
 from metier_legal.review.wording import differences, modality
 
 
@@ -24,6 +24,7 @@ from metier_legal.review.wording import differences, modality
         ("a fee of 5,000 EUR", [(5_000, "euros", "")]),
         ("a fee of EUR 1.250.000,50", [(1_250_000.5, "euros", "")]),
         ("under clause 13.2 of Schedule 1 in 2025", []),
+        ("This Section 4 (b) survives for 3 years", [(1095, "period", "")]),
     ],
 )
 def test_quantities_are_read_in_digits_and_words(text, quantities):
@@ -32,6 +33,13 @@ def test_quantities_are_read_in_digits_and_words(text, quantities):
         for quantity in find_quantities(text)
         if quantity.text != "a month"
     ] == quantities
+
+
+def test_numbers_of_clauses_are_left_out_and_those_of_periods_stay():
+    text = "This clause 4 and Section 5.1(b) survive for 5 years, Schedule 2 for 6 months."
+    assert without_references(text) == (
+        "This clause and Section survive for 5 years, Schedule for 6 months."
+    )
 
 
 @pytest.mark.parametrize(
