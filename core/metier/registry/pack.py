@@ -80,7 +80,7 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
         raise PackError(
             "$position holds questions of a checklist, and is no instruction pack.",
             position=ErrorPosition(source.name),
-            fix="Give it as $checklist, or as $hypotheses; in a pack its keys stand under such a key.",
+            fix="Give it as $checklist or $hypotheses; packs have its keys under such a key.",
             parameters={"checklist": ..., "hypotheses": ...},
         )
     for key in OF_PLUGINS:
