@@ -7,7 +7,7 @@ import pytest
 
 import metier
 from metier import Documents, Runtime
-from metier.errors import InputError, ParameterError
+from metier.errors import InputError, ParameterError, UsageError
 from metier.plugin import BatchResult
 from metier.texts.files import read_texts
 from metier_legal.searching.clause_search_result import ClauseSearchResult
@@ -70,6 +70,21 @@ def test_contracts_follow_the_order_of_the_clauses_and_columns_are_explained(
     assert "order of their first near clause" in of_contracts
     assert "The cosine compares meanings only" in of_contracts
     assert "The score orders the clauses of this search" in of_clauses
+
+
+def test_an_index_of_other_settings_is_refused_with_what_the_workflow_can_do(
+    rt: Runtime, tmp_path: Path
+) -> None:
+    rows = ["The law of Iceland governs.", "The fee is due in ten days."]
+    rt.run("legal/search-clauses", rows, "governing law", at=tmp_path / "index")
+
+    with pytest.raises(UsageError, match="made with other settings") as refused:
+        rt.run("legal/search-clauses", rows, "governing law", at=tmp_path / "index", dim=128)
+
+    assert refused.value.code == "index-mismatch"
+    assert "384, now 128" in str(refused.value.why)
+    assert "another folder with at=..." in str(refused.value.fix)
+    assert "rebuild" not in str(refused.value)
 
 
 def test_an_empty_query_is_refused(rt: Runtime, contracts: Documents) -> None:

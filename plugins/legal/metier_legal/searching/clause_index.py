@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metier import Index
-from metier.plugin import Documents, Item, Runtime, kept_between_queries
+from metier.plugin import Documents, Item, Runtime, UsageError, kept_between_queries
 from metier_legal.structure import Clause, Contract, read_contract
 from metier_legal.structure.clauses import clause_sections
 
@@ -56,7 +56,8 @@ def open_clause_index(
         at: folder to keep the index in, where it is brought up to date; None for one in memory.
 
     Raises:
-        As `Runtime.index`.
+        UsageError: the index was made with another model or other settings.
+        Others as `Runtime.index`.
     """
     known = rt.instructions.get(instruction)
     space = instruction if known.sides == "both" else DOCUMENTS
@@ -65,15 +66,26 @@ def open_clause_index(
     opened = kept.get(key)
     if isinstance(opened, ClauseIndex):
         return opened
-    index = rt.index(
-        documents,
-        at=at,
-        instruction=space,
-        domain="legal",
-        dim=dim,
-        splitter=clause_sections,
-    )
+    try:
+        index = rt.index(
+            documents, at=at, instruction=space, domain="legal", dim=dim, splitter=clause_sections
+        )
+    except UsageError as error:
+        raise _without_rebuild(error) from None
     items = {document.id: document for document in documents}
     contracts = {id: read_contract(document) for id, document in items.items()}
     kept[key] = opened = ClauseIndex(items, contracts, index)
     return opened
+
+
+def _without_rebuild(error: UsageError) -> UsageError:
+    """The same error, with advice that the workflow can follow: it cannot build an index again."""
+    if error.parameters.get("rebuild") is not True:
+        return error
+    return UsageError(
+        error.what,
+        why=error.why,
+        fix="Search with the model and settings of the index, or name another folder with $at.",
+        code=error.code,
+        parameters={"at": ...},
+    )
