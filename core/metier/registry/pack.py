@@ -111,12 +111,18 @@ def refuse_pack(source: ParsedFile) -> None:
         )
 
 
-_KEYS = ("schema", "domain", "instructions", "checklist", "hypotheses")
+_KEYS = ("schema", "domain", "instructions")
 """Keys that packs have and files of changes have not."""
 
 
 def _is_pack(source: ParsedFile) -> bool:
-    return any(_has(source, key) for key in _KEYS)
+    if not isinstance(source.content, dict):
+        return False
+    # changes of a checklist are keys of their own in a pack; a list is not
+    changes = [source.content.get(key) for key in ("checklist", "hypotheses")]
+    return any(_has(source, key) for key in _KEYS) or any(
+        isinstance(change, dict) for change in changes
+    )
 
 
 def _has(source: ParsedFile, key: str) -> bool:

@@ -237,7 +237,9 @@ def test_clauses_are_chosen_by_contract_heading_and_kind(rt: Runtime) -> None:
         rt.run("legal/search-clauses", rows, "rent", contract="bran")
 
 
-def test_an_index_on_disk_embeds_only_what_changed(rt: Runtime, tmp_path: Path) -> None:
+def test_an_index_on_disk_embeds_only_what_changed(tmp_path: Path) -> None:
+    rt = Runtime("embedded", device="cpu", dtype="float32", progress=False)  # without a cache
+
     def search(rows: list[dict[str, str]]) -> ClauseSearchResult:
         result = rt.run("legal/search-clauses", rows, "rent is due", at=tmp_path / "index")
         assert isinstance(result, ClauseSearchResult)
