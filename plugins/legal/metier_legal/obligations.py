@@ -8,20 +8,21 @@ from pydantic import BeforeValidator, Field
 
 from metier.plugin import Documents, ParameterError, Runtime, workflow
 from metier_legal.duties.duty import Duty
-from metier_legal.duties.parties import EACH
+from metier_legal.duties.parties import EACH, label_of, names_of
 from metier_legal.duties.reading import read_duties
 from metier_legal.duties.report import ObligationsReport
 from metier_legal.duties.rules import Modality
 from metier_legal.searching.filters import as_tuple, fits
 from metier_legal.structure import Contract, read_contract
 from metier_legal.structure.cited import cited_contract
+from metier_legal.structure.parties import PRONOUNS
 
 DueChoice = Literal["date", "period", "event", "recurring", "prompt", "any", "none"]
 
 Parties = Annotated[
     tuple[str, ...],
     BeforeValidator(as_tuple),
-    Field(description="Only duties of these parties, by role or name; may be given again."),
+    Field(description="Only duties of these parties, by any of their names; may be given again."),
 ]
 Modalities = Annotated[
     tuple[Modality, ...],
@@ -86,18 +87,24 @@ def _is_due(duty: Duty, choices: tuple[DueChoice, ...]) -> bool:
     return not choices or bool(kinds & set(choices))
 
 
-def _names_of(contracts: dict[str, Contract]) -> dict[tuple[str, str], str]:
-    """The name of each party by its contract and its role."""
+def _names_of(contracts: dict[str, Contract]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Every name of each party by its contract and what duties call it."""
     return {
-        (id, party.role): party.name
+        (id, label_of(party)): names_of(party)
         for id, contract in contracts.items()
         for party in contract.parties
-        if party.role
     }
 
 
+def _is_name(words: str, names: tuple[str, ...]) -> bool:
+    """Whether words are one of the names: pronouns as they are, others also in part."""
+    if words.casefold() in PRONOUNS:
+        return words.casefold() in (name.casefold() for name in names)
+    return any(fits(words, name) for name in names if name.casefold() not in PRONOUNS)
+
+
 def _chosen_parties(
-    duties: list[Duty], names: dict[tuple[str, str], str], chosen: tuple[str, ...]
+    duties: list[Duty], names: dict[tuple[str, str], tuple[str, ...]], chosen: tuple[str, ...]
 ) -> set[tuple[str, str]]:
     """Contract and name of the parties that words fit, with those of every party.
 
@@ -107,7 +114,7 @@ def _chosen_parties(
     known = dict.fromkeys((duty.contract, label) for duty in duties for label in duty.parties)
     wanted = {(contract, label) for contract, label in known if label == EACH}
     for words in chosen:
-        fitting = {key for key in known if fits(words, key[1]) or fits(words, names.get(key, ""))}
+        fitting = {key for key in known if _is_name(words, (key[1], *names.get(key, ())))}
         if not fitting:
             labels = ", ".join(dict.fromkeys(label for _, label in known)) or "none"
             raise ParameterError(

@@ -19,14 +19,15 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r",\s*(?:then\s+)?(?=(?:(?:the|each|either|neither|any|no|all|such|both|this|its|a|an)\s+|[A-Z]|it\b|they\b))"
+    r",\s*(?:then\s+)?(?=(?:(?:the|each|either|neither|any|no|all|such|both|this|its|a|an|nobody|neither)\s+|[A-Z]|(?:it|they|we|you)\b))"
 )
 _STOP = re.compile(
     r"[;:]|\.(?=\s|\Z)|,?\s+(?:and|but|or)\s+(?=(?:shall|must|may|will|agrees?|undertakes?)\b)"
+    r"|,\s+(?:and|but)\s+(?=(?:we|you)\s+(?:shall|must|may|will)\b)"
 )
 _MAIN_SUBJECT = re.compile(
     r"(?<=[\w)])\s+(?P<subject>(?:the|each|either|neither|both|any|this|such)\s+(?:[A-Z][\w-]*\s+){1,3}"
-    r"|(?:each|either|neither)\s+party\s+|(?:both|the)\s+parties\s+|(?:it|they)\s+)\Z"
+    r"|(?:each|either|neither)\s+party\s+|(?:both|the)\s+parties\s+|(?:it|they|we|you)\s+)\Z"
 )
 """The subject of a main clause that no comma divides from its condition."""
 _OPEN_END = re.compile(
@@ -114,7 +115,12 @@ def _end_without_comma(
             continue
         end = near + subject.start()
         words = text[opening.end() : end]
-        if len(words.split()) > 1 and "," not in words and not _OPEN_END.search(words):
+        is_event = opening[0].lower().endswith((" of", " to"))  # in case of fire
+        if (
+            len(words.split()) > (0 if is_event else 1)
+            and "," not in words
+            and not _OPEN_END.search(words)
+        ):
             return end
     return limit
 

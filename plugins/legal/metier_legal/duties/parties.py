@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from metier_legal.duties.rules import Rules
 from metier_legal.structure import Contract
+from metier_legal.structure.parties import PRONOUNS, Party
 
 EACH = "each party"
 OTHER = "the other party"
@@ -15,8 +16,9 @@ OTHER = "the other party"
 _EACH = (
     r"(?:each|either|both|any|every|the|all|one|a|such|that)\s+(?:of\s+the\s+)?"
     r"(?i:part(?:y|ies))(?:\s+(?:hereto|to\s+this\s+Agreement))?"
+    r"|(?:each|either|both|any|all|one)\s+of\s+us|we\s+(?:both|each|all)"
 )
-_NONE = r"(?:neither|no|none)\s+(?:of\s+the\s+)?(?i:part(?:y|ies))(?:\s+hereto)?"
+_NONE = r"(?:neither|no|none)\s+(?:of\s+the\s+)?(?i:part(?:y|ies))(?:\s+hereto)?|neither\s+of\s+us"
 _OTHER = r"the\s+other(?:\s+(?i:party))?"
 _PRONOUN = r"(?:it|they|he|she)"
 _SUFFIX = re.compile(
@@ -38,6 +40,37 @@ _GAP = (
     r"(?:\s+(?:hereby|also|then|therefore|each|further|at\s+all\s+times|in\s+turn|jointly\s+and"
     r"\s+severally|alone|itself|themselves|always|\w+ly))*[\s,]*\Z"
 )
+_CALLED_PARTY = re.compile(
+    r"\b[Pp]art(?:y|ies)\b[^().;]{0,120}\((?:the|each,?\s+an?|an?)\s+"
+    r"[\"\u201c]([A-Z][\w -]{1,40})[\"\u201d]\)"
+)
+"""A name that a clause gives to whichever party does something: one party (the "Reader")."""
+_PERSONAL = {"We": "we", "we": "we", "WE": "we", "You": "you", "you": "you", "YOU": "you", "I": "I"}
+"""Pronouns that are parties, with their labels where the preamble gives them to nobody."""
+_OBJECTS = {"us": "we", "Us": "we", "you": "you", "You": "you"}
+"""The same after a preposition."""
+_PERSONAL_START = re.compile(r"(?:we|you|i)\b", re.IGNORECASE)
+_CLAUSE_START = re.compile(
+    r"(?:\A|[,;:.)\u2013\u2014-]|\b(?:and|or|but|nor|then|that|if|unless|when|where|case|neither|either|both))\W*\Z",
+    re.IGNORECASE,
+)
+_LEAD_START = re.compile(
+    r"\A\W*(?:(?:and|or|but|then)\s+)?(?:(?:if|when|where|whenever|once|after|before|(?:up)?on|at|in|for|during|"
+    r"within|by|from|until|unless|each|every|as|should|subject|without|with|under|instead|otherwise|"
+    r"to|also|while|because|since|starting|beginning|following|notwithstanding|provided|except|"
+    r"here|there|then|sometimes|\w+ly)\b)",
+    re.IGNORECASE,
+)
+_TEMPORAL = re.compile(
+    r"\A\s*(?:before|after|once|until|while|because|since|as\s+soon\s+as)\s+", re.IGNORECASE
+)
+_GIVEN = re.compile(
+    r"\b(?:send|sends|sent|give|gives|gave|given|pay|pays|paid|owe|owes|tell|tells|told|show|shows|"
+    r"offer|offers|lend|lends|supply|supplies|provide|provides|charge|charges|grant|grants|help|"
+    r"helps|ask|asks|allow|allows|let|lets)\s+\Z",
+    re.IGNORECASE,
+)
+"""The end of words after which "you" is an object: "the files that we send you must be"."""
 _NEITHER = re.compile(r"\bneither\s+(?:of\s+)?(?:the\s+)?\Z", re.IGNORECASE)
 _PREPOSITION = re.compile(
     r"\b(?:of|to|by|with|from|for|between|against|upon|through|than|under|on|in|at|via|among|"
@@ -55,12 +88,14 @@ class Subject:
         start: offset at which the words begin.
         is_none: whether it is "neither party".
         is_unsure: whether it is an "it" that may be a party named before, or a thing.
+        is_personal: whether it is "we" or "you", which no "it" stands for.
     """
 
     parties: tuple[str, ...]
     start: int
     is_none: bool = False
     is_unsure: bool = False
+    is_personal: bool = False
 
 
 class PartyNames:
@@ -72,34 +107,40 @@ class PartyNames:
     """
 
     def __init__(self, contract: Contract, rules: Rules) -> None:
-        self.named = {party.role or _short(party.name) for party in contract.parties}
+        self.named = {label_of(party) for party in contract.parties}
         labels: dict[str, str] = {}
         for party in contract.parties:
-            label = party.role or _short(party.name)
-            forms = [party.role, party.name, _short(party.name), *_beginnings(party.name)]
+            label = label_of(party)
+            forms = [*party.aliases, party.name, _short(party.name), *_beginnings(party.name)]
             labels |= {" ".join(name.split()): label for name in forms if name}
-        for role in rules.roles:
-            labels.setdefault(role, role)
-        labels |= {"You": "you", "you": "you", "I": "I"}
-        self._labels = {name.casefold(): label for name, label in labels.items()}
-        names = "|".join(
-            r"\s+".join(map(re.escape, name.split()))
-            for name in sorted(labels, key=len, reverse=True)
-        )
+        pronouns = {name.casefold(): labels.pop(name) for name in list(labels) if _is_pronoun(name)}
         self._not_parties = rules.not_parties
+        called = dict.fromkeys(_CALLED_PARTY.findall(contract.text))
+        for role in (*rules.roles, *(name for name in called if self._may_be_party(name))):
+            labels.setdefault(role, role)
+        self._labels = {name.casefold(): label for name, label in labels.items()}
+        self._labels |= {
+            word.casefold(): _defined(pronouns, label)
+            for words in (_OBJECTS, _PERSONAL)
+            for word, label in words.items()
+        }
+        self.addressed = self._labels["you"]
+        names = _alternatives(labels)
+        personal = _alternatives(_PERSONAL)
         other = f"|(?P<name>{_NAME})" if not contract.parties else ""
         self._actor = (
             rf"(?:(?P<none>(?i:{_NONE}))|(?P<other>(?i:{_OTHER}))|(?P<each>(?i:{_EACH}))"
             rf"|(?P<pronoun>(?i:{_PRONOUN}))|(?:(?i:the|each|such|any|every|a)\s+)?(?P<known>"
-            rf"(?:{names})|(?i:(?<=the\s)(?:{names}))){other})"
+            rf"(?:{names}|{personal})|(?i:(?<=the\s)(?:{names}))){other})"
         )
+        objects = self._actor.replace(f"|{personal})", f"|{_alternatives(_OBJECTS)})")
         plain = re.sub(r"\?P<\w+>", "?:", self._actor)
         self._subject = re.compile(
             rf"(?<![\w'\u2019-])(?P<all>{plain}(?:\s*,?\s+(?:and|or|nor|and/or)\s+{plain})?)"
             rf"(?!['\u2019]s){_GAP}"
         )
         self._single = re.compile(rf"(?<![\w'\u2019-]){self._actor}(?![\w'\u2019])")
-        self._agent = re.compile(rf"\bby\s+{self._actor}(?![\w'\u2019])")
+        self._agent = re.compile(rf"\bby\s+{objects}(?![\w'\u2019])")
         self._start = re.compile(rf"\s*{self._actor}(?!['\u2019]s)\s")
 
     def subject(self, text: str, last: tuple[str, ...]) -> Subject | None:
@@ -113,13 +154,23 @@ class PartyNames:
         window = max(0, len(text) - 260)
         match = self._subject.search(text, window)
         while match is not None:
-            if not _PREPOSITION.search(text, window, match.start()):
+            if not _PREPOSITION.search(text, window, match.start()) and self._acts(text, match):
                 subject = self._resolve(match["all"], match.start(), last)
                 if subject is not None:
                     is_none = _NEITHER.search(text, window, match.start()) is not None
                     return replace(subject, is_none=subject.is_none or is_none)
             match = self._subject.search(text, match.start() + 1)
         return None
+
+    def _acts(self, text: str, match: re.Match[str]) -> bool:
+        """Whether "we" or "you" are a subject: not in "all that we send you" or "files we use"."""
+        if not _PERSONAL_START.match(match["all"]):
+            return True
+        before = text[: match.start()]
+        if _GIVEN.search(before) and match["all"].lower().startswith("you"):
+            return False
+        clause = re.split(r"[;:.,]\s", before)[-1]
+        return bool(_CLAUSE_START.search(before) or _LEAD_START.match(clause))
 
     def agent(self, text: str) -> tuple[str, ...]:
         """The party that an action is done by, in the words after a modal verb."""
@@ -131,18 +182,23 @@ class PartyNames:
         match = self._start.match(text)
         return () if match is None else self._labels_of(match, last)
 
+    def topic(self, text: str, last: tuple[str, ...]) -> tuple[str, ...]:
+        """The party that a text begins with, for an "it" after it: "Before the Buyer sells"."""
+        match = self._start.match(text) or self._start.match(_TEMPORAL.sub("", text))
+        return () if match is None or _is_personal(match) else self._labels_of(match, last)
+
     def mentioned(self, text: str) -> tuple[str, ...]:
         """The party that a text names last; empty where it names none."""
         labels: tuple[str, ...] = ()
         for match in self._single.finditer(text):
-            if match["known"]:
+            if match["known"] and not _is_personal(match):
                 labels = self._labels_of(match, ())
         return labels
 
     def first(self, condition: str) -> tuple[str, ...]:
         """The party that a condition names first, in its first words: "If the Buyer is late"."""
         match = self._single.search(condition, 0, 80)
-        return () if match is None else self._labels_of(match, ())
+        return () if match is None or _is_personal(match) else self._labels_of(match, ())
 
     def _resolve(self, words: str, start: int, last: tuple[str, ...]) -> Subject | None:
         parties: dict[str, None] = {}
@@ -152,9 +208,10 @@ class PartyNames:
             is_none = is_none or match["none"] is not None
         if not parties:
             return None
-        if len(parties) > 1 and (EACH in parties or self.named == set(parties)):
+        if len(parties) > 1 and (EACH in parties or set(parties) in (self.named, {"we", "you"})):
             parties = {EACH: None}
-        return Subject(tuple(parties), start, is_none)
+        is_personal = _PERSONAL_START.match(words) is not None
+        return Subject(tuple(parties), start, is_none, is_personal=is_personal)
 
     def _labels_of(self, match: re.Match[str], last: tuple[str, ...]) -> tuple[str, ...]:
         if match["pronoun"]:
@@ -167,12 +224,49 @@ class PartyNames:
             return (self._labels[" ".join(match["known"].split()).casefold()],)
         # a heading in capitals may stand before it
         words = (match.groupdict().get("name") or "").rpartition("The ")[2].split()
-        known = self._labels.get(" ".join(words).casefold())
+        known = None if words == ["US"] else self._labels.get(" ".join(words).casefold())
         if known is not None:
             return (known,)
-        if not words or words[0] in self._not_parties or _singulars(words[-1]) & self._not_parties:
-            return ()
-        return (" ".join(words),)
+        return (" ".join(words),) if self._may_be_party(" ".join(words)) else ()
+
+    def _may_be_party(self, name: str) -> bool:
+        words = name.split()
+        if not words or words[0] in self._not_parties:
+            return False
+        return not _singulars(words[-1]) & self._not_parties
+
+
+def label_of(party: Party) -> str:
+    """What duties call a party: its role, or its name without the form of the company."""
+    return party.role or _short(party.name)
+
+
+def names_of(party: Party) -> tuple[str, ...]:
+    """Every name that a party can be asked for by."""
+    forms = {"we": ("we", "us", "our"), "you": ("you", "your")}
+    pronouns = (form for alias in party.aliases for form in forms.get(alias.lower(), ()))
+    return tuple(dict.fromkeys((party.name, party.role, *party.aliases, *pronouns)))
+
+
+def _is_personal(match: re.Match[str]) -> bool:
+    return (match["known"] or "").casefold() in ("we", "us", "you", "i")
+
+
+def _is_pronoun(name: str) -> bool:
+    return name.lower() in PRONOUNS
+
+
+def _defined(pronouns: dict[str, str], label: str) -> str:
+    """The party that a pronoun is a name of: "we" where only "us" is defined, too."""
+    forms = ("we", "us", "our") if label == "we" else (label, "your")
+    return next((pronouns[form] for form in forms if form in pronouns), label)
+
+
+def _alternatives(names: Iterable[str]) -> str:
+    """An expression of names, the longest first, over any white space."""
+    return "|".join(
+        r"\s+".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True)
+    )
 
 
 def _singulars(word: str) -> set[str]:

@@ -106,7 +106,7 @@ class SentenceReader:
 
     def read(self, text: str) -> list[Statement]:
         """What a sentence, on one line, lays down, in order."""
-        self.last = self.names.begins(text, self.last) or self.last
+        self.last = self.names.topic(text, self.last) or self.last
         modals = self._modals(text)
         conditions = find_conditions(text, [(span.start, span.end) for span, _ in modals])
         main = [
@@ -176,7 +176,7 @@ class SentenceReader:
             if _RELATIVE.search(near) or _RELATIVE_NEAR.search(near):
                 return None, previous
             return self._of_object(text, span, modality, rest, left, conditions), None
-        if not subject.is_unsure:
+        if not (subject.is_unsure or subject.is_personal):
             self.last = subject.parties or self.last
         if self._is_fact(rest):
             return None, subject

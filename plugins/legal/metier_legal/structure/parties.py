@@ -21,6 +21,9 @@ _ROLE = re.compile(
     r"[(\[][^()\[\]]{0,120}[\"\u201c\u2018']([^\"\u201d\u2019'()\n]{2,60})[\"\u201d\u2019']"
     r"[^()\[\]]{0,80}[)\]]"
 )
+_QUOTED = re.compile(r"[\"\u201c\u2018']([^\"\u201d\u2019'()\n]{1,60})[\"\u201d\u2019']")
+PRONOUNS = ("we", "us", "our", "you", "your")
+"""Pronouns that a preamble may give to a party as names, in small letters."""
 _COMPANY = (
     r"(?i:(?:Inc|Ltd|Limited|LLC|L\.L\.C|LLP|L\.P|LP|Corp|Co|N\.A|S\.A|SA|GmbH|AG|B\.V|PLC)\b)"
 )
@@ -52,12 +55,15 @@ class Party:
         role: what the contract calls it, such as `Seller`; empty where it has no other name.
         start: offset of the name.
         end: offset after it.
+        aliases: every other name that the preamble gives it, in order, with the role: "we", "us"
+            and "Seller".
     """
 
     name: str
     role: str
     start: int
     end: int
+    aliases: tuple[str, ...] = ()
 
 
 def find_parties(text: str, end: int | None = None) -> tuple[Party, ...]:
@@ -85,7 +91,7 @@ def _parties(text: str, start: int, end: int) -> Iterator[Party]:
     roles = list(_ROLE.finditer(text, start, end))
     if len(roles) > 1:
         for role in roles:
-            party = _party(text, start, role.start(), role[1])
+            party = _party(text, start, role.start(), _aliases(role))
             start = role.end()
             if party is not None:
                 yield party
@@ -96,17 +102,19 @@ def _parties(text: str, start: int, end: int) -> Iterator[Party]:
     starts = [start, *(joint.end() for joint in joints)]
     ends = [*(joint.start() for joint in joints), end]
     for begin, stop in zip(starts, ends, strict=True):
-        party = _party(text, begin, stop, "")
+        role_match = next((role for role in roles if begin <= role.start() < stop), None)
+        party = _party(text, begin, stop, () if role_match is None else _aliases(role_match))
         if party is not None:
-            role_match = next((role for role in roles if begin <= role.start() < stop), None)
-            yield (
-                party
-                if role_match is None
-                else Party(party.name, role_match[1], party.start, party.end)
-            )
+            yield party
 
 
-def _party(text: str, start: int, end: int, role: str) -> Party | None:
+def _aliases(role: re.Match[str]) -> tuple[str, ...]:
+    """The names that brackets after the name of a party give it, in order."""
+    names = (name.strip(" ,").removeprefix("the ") for name in _QUOTED.findall(role[0]))
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _party(text: str, start: int, end: int, aliases: tuple[str, ...]) -> Party | None:
     """The party that a stretch of the preamble begins with a name of."""
     leading = _LEADING.match(text, start, end)
     start = leading.end() if leading is not None else start
@@ -115,4 +123,7 @@ def _party(text: str, start: int, end: int, role: str) -> Party | None:
     words = name.split()
     if not words or len(words) > 12 or not (words[0][0].isupper() or words[0][0].isdigit()):
         return None
-    return Party(" ".join(words), role.removeprefix("the ").strip(" ,"), start, start + len(name))
+    # the last name is what the contract uses, but "we" is no name to list a party by
+    names = [alias for alias in aliases if alias.lower() not in PRONOUNS]
+    role = (names or list(aliases[:1]) or [""])[-1]
+    return Party(" ".join(words), role, start, start + len(name), aliases)
