@@ -101,7 +101,7 @@ class ContractReviewer:
     ) -> None:
         self._rt = rt
         self._questions = checklist.questions
-        self._denials = [Denials(question.examples) for question in checklist.questions]
+        self._denials = [Denials(question) for question in checklist.questions]
         self.threshold = threshold
         self._dim = dim
         known = [
@@ -211,14 +211,17 @@ class ContractReviewer:
         rows = _best_rows(read, number)
         confidence = float(read.answers.probabilities[number])
         status = self._status(question, confidence) if rows else "missing"
-        denial = "" if status == "missing" else denials.words(read.passages[rows[0]].text)
-        if not denial:
-            return _Answer(status, confidence, rows, "")
+        best = read.passages[rows[0]].text if rows and status != "missing" else ""
+        denial = denials.words(best)
+        if not denials.rejects(best):
+            more = [row for row in rows[1:] if not denials.rejects(read.passages[row].text)]
+            return _Answer(status, confidence, [*rows[:1], *more], "")
         order = np.argsort(-read.answers.scores[:, number], kind="stable")[:_MOST_DENIALS]
-        others = [int(row) for row in order if not denials.words(read.passages[row].text)]
+        others = [int(row) for row in order if not denials.rejects(read.passages[row].text)]
         confidence = float(read.answers.shares[others[0], number]) if others else 0.0
-        if self._status(question, confidence) == "present":
-            return _Answer("present", confidence, others[:1], "")
+        status = self._status(question, confidence)
+        if status == "present" or not denial:
+            return _Answer(status, confidence, others[:1] or rows, "")
         return _Answer("not sure", confidence, rows, denial)
 
     def _status(self, question: ChecklistQuestion, confidence: float) -> Status:

@@ -67,12 +67,29 @@ Scotland applies.
 
 6. Transfer. Neither party may pass its rights on to somebody else unless the other agrees.
 """
+RENTAL = """**Boat Rental Agreement**
+
+Owner: Sedgeby Boats Pty Ltd, 4 Quay Lane, Albury
+Customer: Ottershaw Tours Co-op, 11 Weir Street, Wodonga
+
+1. Rental. The rental begins on 3 May 2025 and ends on 2 May 2026. It does not renew by itself.
+
+2. Rent. If the Customer pays late, the Owner may charge interest of 2 percent a month.
+
+3. Liability. The Owner's liability to the Customer is limited to the rent for two weeks.
+
+4. Insurance. Neither party needs to carry insurance.
+
+5. Others. Nobody but the parties may enforce a term of this agreement.
+
+6. Transfer. Either party may assign this agreement freely.
+"""
 
 
 @pytest.fixture(scope="module")
 def reviews(rt: Runtime) -> dict[str, ContractReview]:
-    services, dealer = (rt.run("legal/review-contract", [text]) for text in (SERVICES, DEALER))
-    return {"services": services, "dealer": dealer}
+    contracts = {"services": SERVICES, "dealer": DEALER, "rental": RENTAL}
+    return {name: rt.run("legal/review-contract", [text]) for name, text in contracts.items()}
 
 
 @pytest.mark.parametrize(
@@ -92,6 +109,7 @@ def reviews(rt: Runtime) -> dict[str, ContractReview]:
         ("dealer", "exclusivity", "not sell boats to anyone else"),
         ("dealer", "cap-on-liability", "never goes beyond"),
         ("dealer", "anti-assignment", "may pass its rights on"),
+        ("rental", "cap-on-liability", "limited to the rent for two weeks"),
     ],
 )
 def test_a_clause_in_plain_english_is_found(reviews, contract, question, words):
@@ -115,10 +133,26 @@ def test_a_clause_in_plain_english_is_found(reviews, contract, question, words):
         ("dealer", "uncapped-liability"),
         ("dealer", "price-restrictions"),
         ("dealer", "third-party-beneficiary"),
+        ("rental", "uncapped-liability"),
+        ("rental", "liquidated-damages"),
     ],
 )
 def test_what_shares_words_with_a_clause_is_not_taken_for_it(reviews, contract, question):
     assert reviews[contract].finding(question).status != "present"
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("renewal-term", "does not renew"),
+        ("insurance", "Neither party needs to"),
+        ("third-party-beneficiary", "Nobody but the parties"),
+        ("anti-assignment", "may assign this agreement freely"),
+    ],
+)
+def test_a_clause_that_is_denied_is_not_present(reviews, question, words):
+    finding = reviews["rental"].finding(question)
+    assert (finding.status, finding.denial) == ("not sure", words)
 
 
 def test_dates_of_plain_contracts_are_not_looked_at_first(reviews):

@@ -7,8 +7,6 @@ import pytest
 from metier import Documents, Runtime
 from metier.errors import InputError
 from metier.texts.files import read_texts
-from metier_legal.checklists.shipped import shipped_checklist
-from metier_legal.review.denials import Denials
 from metier_legal.review.report import ContractReview
 
 CONTRACT = "supply-agreement.txt"
@@ -96,15 +94,6 @@ def test_several_contracts_are_refused_with_the_workflow_that_reads_them(rt):
         rt.run("legal/review-contract", ["1. Rent\n\nIt is 9.", "1. Fee\n\nIt is 8."])
     assert "legal/review-contracts" in str(caught.value)
     assert caught.value.code == "several-contracts"
-
-
-def test_the_denial_of_a_cap_is_one_and_no_denial_of_unlimited_liability():
-    questions = shipped_checklist()
-    cap, uncapped = map(questions.named, ("cap-on-liability", "uncapped-liability"))
-    sentence = "There is no cap on the liability of either party."
-    assert Denials(cap.examples).words(sentence) == "There is no"
-    assert Denials(uncapped.examples).words(sentence) == ""
-    assert Denials(cap.examples).words("There is no liability except for intent.") == ""
 
 
 PREAMBLE = "This agreement is made between Alpha Ltd and Beta plc. "
