@@ -136,6 +136,11 @@ def test_parties_are_those_of_the_preamble(preamble: str, parties: list[tuple[st
         ("**Parties:** Alder Ltd of 4 Quay Lane, Kiel; Birch Inc of 7 Jetty Road, Perth.\n",
          ["Alder Ltd", "Birch Inc"]),
         ("Parties: each of them", []),
+        ("Owner: Alder Ltd, 4 Quay Lane, Kiel. Customer: Birch Co-op, 7 Jetty Road.\n",
+         ["Alder Ltd", "Birch Co-op"]),
+        ("**Landlord:** Alder Ltd\n**Tenant:** Birch Inc\n**Rent:** 90 ducats\n",
+         ["Alder Ltd", "Birch Inc"]),
+        ("Owner: Alder Ltd\nDate: 4 May\n", []),
     ],
 )  # fmt: skip
 def test_a_line_may_name_the_parties(line, names):

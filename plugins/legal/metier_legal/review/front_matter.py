@@ -34,6 +34,14 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 
+_ADDRESS = re.compile(
+    r"\.?(?:,[^\n()\[\];]{1,160}?)?\s*[(\[][^()\[\]\n]{1,160}[)\]]"
+    r"|(?:,\s*[A-Z0-9][\w'\u2019-]*(?:[ \t]+[\w'\u2019-]+){0,4})+(?=[.;]?\s*(?:\n|\Z)|\.\s)"
+)
+"""What follows the name of the last party: its address, and what it is called in brackets."""
+_MARKS = "#*_ \t"
+"""Marks of Markdown at the ends of a line."""
+
 
 def front_matter(contract: Contract, question: str) -> tuple[int, int] | None:
     """Where a contract says its name, its parties or its date; None where that is not certain.
@@ -46,7 +54,10 @@ def front_matter(contract: Contract, question: str) -> tuple[int, int] | None:
         return _name(contract)
     if question == PARTIES:
         parties = contract.parties
-        return (parties[0].start, parties[-1].end) if len(parties) > 1 else None
+        if len(parties) < 2:
+            return None
+        address = _ADDRESS.match(contract.text, parties[-1].end)
+        return parties[0].start, parties[-1].end if address is None else address.end()
     if question == DATE:
         match = _DATE.search(contract.text, 0, _preamble_end(contract))
         return None if match is None else match.span()
@@ -56,9 +67,10 @@ def front_matter(contract: Contract, question: str) -> tuple[int, int] | None:
 def _name(contract: Contract) -> tuple[int, int] | None:
     """The first line that names the document, else the first words that do."""
     for clause in contract.clauses[:2]:
-        line = clause.text.partition("\n")[0].strip()
+        marked = clause.text.partition("\n")[0].rstrip(_MARKS)
+        line = marked.lstrip(_MARKS)
         if len(line) <= _LONGEST_NAME and _NAME.search(line) and not _is_sentence(line):
-            return clause.start, clause.start + len(line)
+            return clause.start + len(marked) - len(line), clause.start + len(marked)
     match = _THIS.search(contract.text, 0, _preamble_end(contract))
     return None if match is None else match.span()
 

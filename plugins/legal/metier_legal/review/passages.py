@@ -16,7 +16,9 @@ _LONGEST = 700
 _SHORTEST = 40
 """Characters below which a sentence is read with the next one."""
 
-_AFTER_HEADING = " \t\r\n.:-\u2013\u2014"
+_MARKS = "#*_"
+"""Marks of Markdown before a heading, and around it."""
+_AFTER_HEADING = " \t\r\n.:-\u2013\u2014" + _MARKS
 _LEFT_OUT = ("contents", "signatures")
 _PART_END = re.compile(
     r"[;:]\s+(?=\S)|,\s+(?=\((?:[a-z]{1,4}|\d{1,2})\)\s)|\s+(?=\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)\s)"
@@ -81,9 +83,10 @@ def _body_start(clause: Clause) -> int:
     """Where the text of a clause begins, after its headings; 0 where nothing else is there."""
     start = 0
     for heading in clause.path:
-        rest = clause.text[start:]
+        marked = clause.text[start:]
+        rest = marked.lstrip(_MARKS + " \t")
         if rest.startswith(heading):
-            start += len(heading)
+            start += len(marked) - len(rest) + len(heading)
             rest = clause.text[start:]
             start += len(rest) - len(rest.lstrip(_AFTER_HEADING))
     return start if clause.text[start:].strip() else 0

@@ -17,6 +17,16 @@ _LINE = re.compile(
 )
 """The beginning of a line that names the parties: `Parties: ...`."""
 _LINE_END = re.compile(r"\n[ \t]*\n|\n(?=[^\n:]{1,40}:)|\.\s*\n")
+_LABEL = re.compile(
+    r"(?:^|(?<=[.;])[ \t]+)[ \t*_>|-]*(?:the )?(?P<role>(?:first |second )?party(?: [a-z0-9])?"
+    r"|(?:sub-?|service )?(?:owner|customer|client|supplier|provider|vendor|seller|buyer|purchaser"
+    r"|landlord|tenant|lessor|lessee|renter|licensor|licensee|lender|borrower|employer|employee"
+    r"|contractor|consultant|freelancer|publisher|author|distributor|dealer|manufacturer|agent"
+    r"|principal|discloser|recipient|company|franchisor|franchisee|sponsor|carrier|shipper"
+    r"|guarantor|investor))[ \t*_]*:[ \t*_]*(?=\S)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What a party is called, before its name: `Owner: ...`."""
 _ROLE = re.compile(
     r"[(\[][^()\[\]]{0,120}[\"\u201c\u2018']([^\"\u201d\u2019'()\n]{2,60})[\"\u201d\u2019']"
     r"[^()\[\]]{0,80}[)\]]"
@@ -84,7 +94,19 @@ def find_parties(text: str, end: int | None = None) -> tuple[Party, ...]:
         parties = tuple(_parties(text, opening.end(), stop.start() if stop else limit))
         if len(parties) > 1:
             return parties
-    return ()
+    labeled = tuple(_labeled_parties(text, limit))
+    return labeled if len(labeled) > 1 else ()
+
+
+def _labeled_parties(text: str, end: int) -> Iterator[Party]:
+    """The parties whose names stand after what they are called, one of each."""
+    roles = set()
+    for label in _LABEL.finditer(text, 0, end):
+        line_end = text.find("\n", label.end(), end)
+        party = _party(text, label.end(), end if line_end < 0 else line_end, (label["role"],))
+        if party is not None and label["role"].casefold() not in roles:
+            roles.add(label["role"].casefold())
+            yield party
 
 
 def _parties(text: str, start: int, end: int) -> Iterator[Party]:

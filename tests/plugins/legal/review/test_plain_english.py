@@ -109,6 +109,9 @@ def reviews(rt: Runtime) -> dict[str, ContractReview]:
         ("dealer", "exclusivity", "not sell boats to anyone else"),
         ("dealer", "cap-on-liability", "never goes beyond"),
         ("dealer", "anti-assignment", "may pass its rights on"),
+        ("rental", "document-name", "Boat Rental Agreement"),
+        ("rental", "parties", "Sedgeby Boats Pty Ltd, 4 Quay Lane"),
+        ("rental", "parties", "Ottershaw Tours Co-op, 11 Weir Street, Wodonga"),
         ("rental", "cap-on-liability", "limited to the rent for two weeks"),
     ],
 )
