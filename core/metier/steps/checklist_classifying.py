@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -64,13 +64,14 @@ def classify_by_checklist(
         labels: each a name, or `name: description`; of none all titles. One that the checklist does
             not know is compared with its description (`add_described_labels`). If it knows none of
             them, they are compared as by `classify_by_labels`.
-        examples: labeled rows to learn from as well; their labels take the place of `labels`.
+        examples: labeled rows to learn from as well; their labels take the place of `labels`. The
+            order of neither matters.
         label_field: of the examples; the rest is as for `classify_by_examples`.
         allow_none: whether texts stay undecided that are likelier neutral passages of the checklist
             than of a label; None: if there are neither labels nor examples.
 
     Raises:
-        ParameterError, InputError: there are fewer than two labels, or both labels and examples.
+        ParameterError, InputError: fewer than two labels, two of one question, or examples beside.
     """
     own = _labeled(examples, label_field, labels)
     names = _named(checklist, labels, own)
@@ -133,7 +134,7 @@ def _probabilities(
 def _labeled(
     examples: Texts | None, label_field: str, labels: Sequence[str]
 ) -> list[LabeledPassage]:
-    """The examples of the user with their labels."""
+    """The examples of the user with their labels, in an order that does not depend on theirs."""
     from metier.heads.classes import classes_of
 
     if examples is None:
@@ -147,7 +148,9 @@ def _labeled(
             parameters={"labels": ...},
             parameter="labels",
         )
-    return [LabeledPassage(*pair) for pair in zip(examples.strings, known, strict=True)]
+    pairs = zip(examples.strings, known, strict=True)
+    # the folds that are held out depend on the order of rows
+    return sorted(LabeledPassage(text, label) for text, label in pairs)
 
 
 def _named(
@@ -155,11 +158,33 @@ def _named(
 ) -> Mapping[str, str]:
     """The labels, each with a description of the user's, else its name."""
     if own:
-        return {label: label for label in sorted({passage.label for passage in own})}
+        names = {label: label for label in sorted({passage.label for passage in own})}
+        _require_own_questions(checklist, names, "examples")
+        return names
     titles = [question.title for question in checklist.questions]
     names = named_labels(labels) if labels else dict(zip(titles, titles, strict=True))
+    _require_own_questions(checklist, names, "labels")
     require_two_labels(names, "labels" if labels else "the checklist")
     return names
+
+
+def _require_own_questions(checklist: Checklist, names: Iterable[str], parameter: str) -> None:
+    """Refuse names of one question: they would have the same passages to learn from."""
+    owners: dict[str, str] = {}
+    for name in names:
+        question = checklist.named(name)
+        if question is not None and owners.setdefault(question.id, name) != name:
+            first = owners[question.id]
+            raise ParameterError(
+                f"The labels {first!r} and {name!r} are one question of the checklist: "
+                f"{question.title!r}.",
+                why="An id, a title and an alias stand for the same question, however they are "
+                "capitalized and punctuated.",
+                fix="Leave one of them out."
+                if parameter == "labels"
+                else "Give the examples of both the same label.",
+                parameter=parameter,
+            )
 
 
 def _unknown(checklist: Checklist, names: Mapping[str, str]) -> dict[str, str]:
@@ -170,12 +195,17 @@ def _unknown(checklist: Checklist, names: Mapping[str, str]) -> dict[str, str]:
 def _shown(
     checklist: Checklist, names: Mapping[str, str], without: Container[str], *, with_neutral: bool
 ) -> list[LabeledPassage]:
-    """What labels read like: passages of their questions, and what the user says of them."""
+    """What labels read like: passages of their questions, and what the user says of them.
+
+    They are in the order of the checklist, then in that of names, since the folds that are held out
+    depend on it.
+    """
     passages = []
-    for name, described in names.items():
-        if name in without:
-            continue
-        question = checklist.named(name)
+    orders = {question.id: order for order, question in enumerate(checklist.questions)}
+    known = [(checklist.named(name), name) for name in names if name not in without]
+    known.sort(key=lambda pair: (orders[pair[0].id] if pair[0] else len(orders), pair[1]))
+    for question, name in known:
+        described = names[name]
         # different texts, so that a label can be both learned and held out
         texts = [described, name, described.partition(":")[2].strip()]
         if question is not None:

@@ -7,9 +7,13 @@ from types import MappingProxyType
 
 from metier.close_names import did_you_mean
 from metier.errors import InputError, ParameterError
+from metier.registry.entry_changes import folded_title
 from metier.results.own_columns import own_names
 from metier.texts.rows import id_as_string
 from metier.texts.texts import Texts
+
+UNDECIDED = "undecided"
+"""What results call texts without a label."""
 
 
 def labels_of(examples: Texts, field: str, *, parameter: str = "label_field") -> list[str]:
@@ -48,12 +52,27 @@ def named_labels(
         known: texts that are compared of names that stand alone.
 
     Raises:
-        ParameterError: a name is given twice.
+        ParameterError: a name is given twice, however it is capitalized, or is what results call
+            texts without a label.
     """
     named: dict[str, str] = {}
+    firsts: dict[str, str] = {}
     for label in labels:
         name = label.partition(":")[0].strip() or label
+        first = firsts.setdefault(folded_title(name), name)
         if name in named:
             raise ParameterError(f"The label {name!r} is given twice.", parameter="labels")
+        if first != name:
+            raise ParameterError(
+                f"The labels {first!r} and {name!r} differ in capitals only.",
+                fix="Leave one of them out.",
+                parameter="labels",
+            )
+        if folded_title(name) == UNDECIDED:
+            raise ParameterError(
+                f"{name!r} cannot be a label: results call texts that have none so.",
+                fix="Use another name for it, such as 'unclear'.",
+                parameter="labels",
+            )
         named[name] = known.get(label, label)
     return named

@@ -67,6 +67,46 @@ def test_examples_of_the_user_are_learned_beside_those_of_the_checklist(rt):
     assert report.accuracy in (0.3333, 0.6667, 1.0)
 
 
+def scores_of(report):
+    return [{score.label: score.score for score in item.scores} for item in report.items]
+
+
+def test_scores_depend_on_the_order_neither_of_labels_nor_of_examples(rt):
+    names = ["Train", "soup: Soup is cooked slowly with salt.", "teddy_bear"]
+    report, reverse = (labels_of_texts(rt, labels=order)[0] for order in (names, names[::-1]))
+    assert report.labels == ("Train", "soup", "teddy_bear")
+    for scores, reversed_scores in zip(scores_of(report), scores_of(reverse), strict=True):
+        assert scores == pytest.approx(reversed_scores, abs=1e-3)
+    rows = [{"text": f"{verb} the soup", "label": "soup"} for verb in ("Boil", "Freeze", "Taste")]
+    rows += [{"text": f"My {age} teddy", "label": "Bear"} for age in ("old", "worn", "torn")]
+    report, reverse = (
+        labels_of_texts(rt, examples=Texts.of(order))[0] for order in (rows, rows[3:] + rows[:3])
+    )
+    assert report.accuracy == reverse.accuracy
+    for scores, reversed_scores in zip(scores_of(report), scores_of(reverse), strict=True):
+        assert scores == pytest.approx(reversed_scores, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("labels", "problem"),
+    [
+        (["bear", "Train", "Teddy Bear"], "'bear' and 'Teddy Bear' are one question .*: 'Bear'"),
+        (["bear", "Bear"], "'bear' and 'Bear' differ in capitals only"),
+        (["Bear", "Train", "Bear"], "The label 'Bear' is given twice"),
+        (["Bear", "Undecided: hard to say"], "'Undecided' cannot be a label"),
+    ],
+)
+def test_labels_that_people_could_not_tell_apart_are_refused(rt, labels, problem):
+    with pytest.raises(ParameterError, match=problem):
+        labels_of_texts(rt, labels=labels)
+
+
+def test_labels_of_examples_that_are_one_question_are_refused(rt):
+    rows = [{"text": "A bear.", "label": "bear"}, {"text": "A teddy.", "label": "Teddy Bear"}]
+    with pytest.raises(ParameterError, match="Give the examples of both the same label"):
+        labels_of_texts(rt, examples=Texts.of(rows))
+
+
 def test_below_the_threshold_a_text_stays_undecided(rt):
     assert labels_of_texts(rt, threshold=1.0)[1] == [None, None, None]
 
