@@ -64,8 +64,7 @@ def classify_by_checklist(
         labels: each a name, or `name: description`; of none all titles. One that the checklist does
             not know is compared with its description (`add_described_labels`). If it knows none of
             them, they are compared as by `classify_by_labels`.
-        examples: labeled rows to learn from as well; their labels take the place of `labels`. The
-            order of neither matters.
+        examples: labeled rows to learn from as well; their labels take the place of `labels`.
         label_field: of the examples; the rest is as for `classify_by_examples`.
         allow_none: whether texts stay undecided that are likelier neutral passages of the checklist
             than of a label; None: if there are neither labels nor examples.

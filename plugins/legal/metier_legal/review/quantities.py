@@ -58,10 +58,14 @@ _AT_LEAST = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 48
+_COUNTS = rf"""(?:\s?-?(?:%|per\s?cent|percentage\s+points?\b|[\u20ac\u00a3]
+    |(?:(?:business|working|trading|banking|calendar|consecutive)[\s-]+)*(?:{"|".join(_PERIODS)})s?\b
+    |(?:thousand|million|billion|times|dollars|euros?|pounds|francs|ducats|USD|EUR|GBP|CHF)\b))"""
+"""What stands after a number that is a quantity, and no number of a clause."""
 _REFERENCE = re.compile(
-    r"\b((?:sub-?)?(?:clause|section|article|paragraph|schedule|annex|appendix|exhibit)s?)"
-    r"\s+\d+(?:\.\d+)*(?:\s?\((?:[a-z]{1,4}|\d{1,2})\))*(?![\w%])",
-    re.IGNORECASE,
+    rf"""\b((?:sub-?)?(?:clause|section|article|paragraph|schedule|annex|appendix|exhibit)s?)
+    \s+\d++(?:\.\d++)*+(?:\s?\((?:[a-z]{{1,4}}|\d{{1,2}})\))*(?!\w|,\d{{3}}\b|{_COUNTS})""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """The name of a part of a contract, with its number."""
 

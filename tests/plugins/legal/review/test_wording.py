@@ -25,6 +25,13 @@ from metier_legal.review.wording import differences, modality
         ("a fee of EUR 1.250.000,50", [(1_250_000.5, "euros", "")]),
         ("under clause 13.2 of Schedule 1 in 2025", []),
         ("This Section 4 (b) survives for 3 years", [(1095, "period", "")]),
+        ("late sums bear under this Section 3.5% a year", [(3.5, "percent", "")]),
+        ("a fee of section 2.25 per cent", [(2.25, "percent", "")]),
+        ("the price of Exhibit 7.5 million euros", [(7_500_000, "euros", "")]),
+        ("due under this paragraph 45 days after delivery", [(45, "period", "")]),
+        ("as in clause 6 10 business days later", [(10, "working days", "")]),
+        ("as Schedule 1,500 pounds", [(1_500, "pounds", "")]),
+        ("in clause 4.10, Section 12.3.1. and Annex 2(10)", []),
     ],
 )
 def test_quantities_are_read_in_digits_and_words(text, quantities):
