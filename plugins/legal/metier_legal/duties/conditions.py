@@ -18,6 +18,13 @@ _OPENING = re.compile(
     r"notification|verification|execution|payment|return|consent|loading|arrival|insolvency|death)))\b",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"\b(?:decides?|chooses?|determines?|knows?|says?|tells?|agrees?|specif(?:y|ies)|asks?|learns?)\s+(?:on\s+|upon\s+|"
+    r"freely\s+)?(?:(?:where|when|how|what|whether)\s*(?:,|and|or)\s*)*\Z"
+    r"|\b(?:where|when|how)\s+(?:and|or)\s+\Z",
+    re.IGNORECASE,
+)
+"""What makes "where" and "when" a question: "you decide where and when you work"."""
 _GOES_ON = re.compile(
     r",\s*(?:then\s+)?(?=(?:(?:the|each|either|neither|any|no|all|such|both|this|its|a|an|nobody|neither)\s+|[A-Z]|(?:it|they|we|you)\b))"
 )
@@ -30,6 +37,7 @@ _MAIN_SUBJECT = re.compile(
     r"|(?:each|either|neither)\s+party\s+|(?:both|the)\s+parties\s+|(?:it|they|we|you)\s+)\Z"
 )
 """The subject of a main clause that no comma divides from its condition."""
+_BEFORE_IMPERATIVE = re.compile(r",\s+(?:then\s+|please\s+)?\Z", re.IGNORECASE)
 _OPEN_END = re.compile(
     r"\b(?:and|or|nor|of|by|to|with|that|which|whom|from|for|between|than|as|if|unless|when|where|in|"
     r"on|upon|event|case|until|before|after|while|because|provided)\s*\Z",
@@ -59,11 +67,16 @@ def find_conditions(text: str, modals: Sequence[tuple[int, int]]) -> list[Condit
 
     Args:
         text: the sentence.
-        modals: offsets of its modal verbs; one of them is that of the main clause.
+        modals: offsets of its modal verbs; one of them is that of the main clause. Verbs without a
+            modal verb are empty there.
     """
     conditions: list[Condition] = []
     position = 0
     while (match := _OPENING.search(text, position)) is not None:
+        is_question = match[0].lower() in ("where", "when", "whenever")
+        if is_question and _ASKED.search(text, max(0, match.start() - 80), match.start()):
+            position = match.end()
+            continue
         end = _end(text, match, modals)
         conditions.append(Condition(match.start(), end, match["clause"] is not None))
         position = max(end, match.end())
@@ -94,6 +107,10 @@ def _end(text: str, opening: re.Match[str], modals: Sequence[tuple[int, int]]) -
             if not _is_subject(between):
                 continue
             return comma.start()
+        for start, end in modals:
+            end_of_clause = _BEFORE_IMPERATIVE.search(text, opening.end(), start)
+            if end_of_clause is not None and start == end and start <= limit:
+                return end_of_clause.start()
         return _end_without_comma(text, opening, modals, limit)
     inner = _OPENING.search(text, opening.end() + 1, limit) if opening["event"] else None
     if inner is not None:

@@ -54,13 +54,14 @@ _CLAUSE_START = re.compile(
     r"(?:\A|[,;:.)\u2013\u2014-]|\b(?:and|or|but|nor|then|that|if|unless|when|where|case|neither|either|both))\W*\Z",
     re.IGNORECASE,
 )
-_LEAD_START = re.compile(
+LEAD_START = re.compile(
     r"\A\W*(?:(?:and|or|but|then)\s+)?(?:(?:if|when|where|whenever|once|after|before|(?:up)?on|at|in|for|during|"
     r"within|by|from|until|unless|each|every|as|should|subject|without|with|under|instead|otherwise|"
     r"to|also|while|because|since|starting|beginning|following|notwithstanding|provided|except|"
     r"here|there|then|sometimes|\w+ly)\b)",
     re.IGNORECASE,
 )
+_YOU = re.compile(r"\byou\b", re.IGNORECASE)
 _TEMPORAL = re.compile(
     r"\A\s*(?:before|after|once|until|while|because|since|as\s+soon\s+as)\s+", re.IGNORECASE
 )
@@ -124,7 +125,8 @@ class PartyNames:
             for words in (_OBJECTS, _PERSONAL)
             for word, label in words.items()
         }
-        self.addressed = self._labels["you"]
+        is_addressed = "you" in pronouns or _YOU.search(contract.text) is not None
+        self.addressed = (self._labels["you"],) if is_addressed else ()
         names = _alternatives(labels)
         personal = _alternatives(_PERSONAL)
         other = f"|(?P<name>{_NAME})" if not contract.parties else ""
@@ -142,6 +144,13 @@ class PartyNames:
         self._single = re.compile(rf"(?<![\w'\u2019-]){self._actor}(?![\w'\u2019])")
         self._agent = re.compile(rf"\bby\s+{objects}(?![\w'\u2019])")
         self._start = re.compile(rf"\s*{self._actor}(?!['\u2019]s)\s")
+        people = "|".join(rules.people)
+        self._people = re.compile(
+            rf"(?:\A|[,;:.]\s+|\b(?:and|or|but|that)\s+)\W*(?P<all>(?:(?:the|all|any|no|other)\s+)*(?:"
+            rf"(?i:{people})\s+of\s+{self._actor}"
+            rf"|{self._actor.replace('?P<', '?P<of_')}['\u2019]s?\s+(?:\w+\s+)?(?i:{people})"
+            rf"|(?P<own>[Oo]ur|[Yy]our)\s+(?:\w+\s+)?(?i:{people})))\s+\Z"
+        )
 
     def subject(self, text: str, last: tuple[str, ...]) -> Subject | None:
         """The parties right before the end of a text; None where other words stand there.
@@ -170,7 +179,20 @@ class PartyNames:
         if _GIVEN.search(before) and match["all"].lower().startswith("you"):
             return False
         clause = re.split(r"[;:.,]\s", before)[-1]
-        return bool(_CLAUSE_START.search(before) or _LEAD_START.match(clause))
+        return bool(_CLAUSE_START.search(before) or LEAD_START.match(clause))
+
+    def of_people(self, text: str) -> Subject | None:
+        """The party whose staff or affiliates stand right before the end of a text."""
+        match = self._people.search(text, max(0, len(text) - 160))
+        if match is None:
+            return None
+        own = {"our": "we", "your": "you"}.get((match["own"] or "").lower())
+        name = own or " ".join((match["known"] or match["of_known"] or "").split())
+        label = self._labels.get(name.casefold())
+        if label is None:
+            return None
+        is_none = match["all"].lower().startswith("no ")
+        return Subject((label,), match.start("all"), is_none, is_personal=True)
 
     def agent(self, text: str) -> tuple[str, ...]:
         """The party that an action is done by, in the words after a modal verb."""
@@ -184,7 +206,7 @@ class PartyNames:
 
     def topic(self, text: str, last: tuple[str, ...]) -> tuple[str, ...]:
         """The party that a text begins with, for an "it" after it: "Before the Buyer sells"."""
-        match = self._start.match(text) or self._start.match(_TEMPORAL.sub("", text))
+        match = self._start.match(_TEMPORAL.sub("", text))
         return () if match is None or _is_personal(match) else self._labels_of(match, last)
 
     def mentioned(self, text: str) -> tuple[str, ...]:
@@ -198,6 +220,8 @@ class PartyNames:
     def first(self, condition: str) -> tuple[str, ...]:
         """The party that a condition names first, in its first words: "If the Buyer is late"."""
         match = self._single.search(condition, 0, 80)
+        if match is not None and match.start() == 0:  # "If", which begins as a name does
+            match = self._single.search(condition, match.end(), 80)
         return () if match is None or _is_personal(match) else self._labels_of(match, ())
 
     def _resolve(self, words: str, start: int, last: tuple[str, ...]) -> Subject | None:

@@ -46,7 +46,13 @@ def read_duties(contract: Contract) -> Iterator[Duty]:
     mentioned: tuple[str, ...] = ()
     for clause in contract.clauses:
         if clause.kind not in _WITHOUT_DUTIES:
-            reader = SentenceReader(names, rules, mentioned=mentioned)
+            reader = SentenceReader(
+                names,
+                rules,
+                mentioned=mentioned,
+                reads_plain=bool(clause.path) and not rules.not_plain.find(clause.label),
+                reads_imperatives=bool(clause.number),
+            )
             yield from _ClauseReading(contract, clause, rules, reader).duties()
             if clause.path:  # the preamble names every party
                 mentioned = reader.mentioned
@@ -65,7 +71,7 @@ class _ClauseReading:
             yield from self._of_passage(passage)
 
     def _of_passage(self, passage: Passage) -> Iterator[Duty]:
-        statements = self.reader.read(passage.text)
+        statements = self.reader.read(passage.text, is_item=passage.is_item)
         marks = self._marks(passage) if statements or passage.is_item else []
         marks = _before_subjects(marks, statements, passage)
         statements = _with_leads(statements, passage, marks)
@@ -133,8 +139,7 @@ class _ClauseReading:
     def _marks(self, passage: Passage) -> list[DutyMark]:
         """Times, conditions and amounts of a passage, in order."""
         text = passage.text
-        modals = [(span.start, span.end) for span in self.rules.modals.find(text)]
-        conditions = find_conditions(text, modals)
+        conditions = find_conditions(text, self.reader.modals)
         marks: list[tuple[int, int, MarkKind, DueKind | None]] = [
             (time.start, time.end, "due", time.kind)
             for time in find_due_times(text, self.rules, conditions)

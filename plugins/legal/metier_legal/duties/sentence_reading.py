@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from metier.plugin import Span
 from metier_legal.duties.conditions import Condition, find_conditions, is_within
 from metier_legal.duties.parties import PartyNames, Subject
+from metier_legal.duties.plain_verbs import PlainVerb, find_imperatives, find_plain_verbs
 from metier_legal.duties.rules import Modality, Rules
 
 _ADVERBS = re.compile(
@@ -44,7 +45,18 @@ _PASSIVE_IT = re.compile(
 _DOES_NOTHING = re.compile(
     r"\s*(?:\w+ly\s+)?\w+\s+no\s+(?!less|later|more|fewer|longer|event)", re.IGNORECASE
 )
-_BEFORE_RELATIVE = re.compile(r"\b(?:as|than|which|whom|whose|who)\s*\Z", re.IGNORECASE)
+_BEFORE_RELATIVE = re.compile(
+    r"\b(?:as|than|which|whom|whose|who|what|whatever|how|why|whether|when|where|before|until)\s*\Z",
+    re.IGNORECASE,
+)
+_NOBODY = re.compile(
+    r"\b(?:nobody|no\s?one|no\s+(?:other\s+)?person|no\s+third\s+part(?:y|ies))\b[^;]*\Z",
+    re.IGNORECASE,
+)
+_ONLY = re.compile(
+    r"(?:\A|[;:,]\s+|\b(?:and|but)\s+)[\W\d]*(?P<only>only\s+[^,;]*)\Z", re.IGNORECASE
+)
+_STATE = re.compile(r"\s*(?:have|be)\b", re.IGNORECASE)
 _BEFORE_THAT = re.compile(r"\bthat\s*\Z", re.IGNORECASE)
 _INVERTED = re.compile(r"\b(?:in\s+no\s+event|under\s+no\s+circumstances?|nor)\s*\Z", re.IGNORECASE)
 _JOINT = re.compile(
@@ -97,31 +109,48 @@ class SentenceReader:
         rules: of modal verbs.
         last: the parties that the last subject named.
         mentioned: the party that was named last, in this clause or before.
+        reads_plain: whether the present tense lays down duties in this clause.
+        reads_imperatives: whether imperatives do.
+        modals: offsets of what lays something down in the sentence that was read last.
     """
 
     names: PartyNames
     rules: Rules
     last: tuple[str, ...] = field(default=())
     mentioned: tuple[str, ...] = field(default=())
+    reads_plain: bool = False
+    reads_imperatives: bool = False
+    modals: list[tuple[int, int]] = field(default_factory=list)
 
-    def read(self, text: str) -> list[Statement]:
-        """What a sentence, on one line, lays down, in order."""
+    def read(self, text: str, *, is_item: bool = False) -> list[Statement]:
+        """What a sentence, on one line, lays down, in order.
+
+        Args:
+            text: the sentence.
+            is_item: whether it is an item of a list, where only modal verbs lay something down.
+        """
         self.last = self.names.topic(text, self.last) or self.last
         modals = self._modals(text)
-        conditions = find_conditions(text, [(span.start, span.end) for span, _ in modals])
-        main = [
-            (span, modality) for span, modality in modals if not is_within(conditions, span.start)
-        ]
+        if not is_item:
+            modals = sorted(
+                [*modals, *self._plain(text, [modal.span for modal in modals])], key=_start
+            )
+        self.modals = [(modal.span.start, modal.span.end) for modal in modals]
+        conditions = find_conditions(text, self.modals)
+        main = [modal for modal in modals if not is_within(conditions, modal.span.start)]
         if main:
-            self._read_leading(text, conditions, main[0][0].start)
+            self._read_leading(text, conditions, main[0].span.start)
         statements: list[Statement] = []
         previous: Subject | None = None
         left = 0
-        for index, (span, modality) in enumerate(main):
-            following = main[index + 1][0].start if index + 1 < len(main) else len(text)
-            statement, previous = self._statement(
-                text, span, modality, left, following, previous, conditions
-            )
+        for index, (span, modality, parties) in enumerate(main):
+            following = main[index + 1].span.start if index + 1 < len(main) else len(text)
+            if parties is not None:
+                statement: Statement | None = Statement(modality, parties, span.start, span[:2], 0)
+            else:
+                statement, previous = self._statement(
+                    text, span, modality, left, following, previous, conditions
+                )
             if statement is not None:
                 statements.append(statement)
             left = span.end
@@ -134,10 +163,19 @@ class SentenceReader:
             if condition.is_clause and condition.end <= modal:
                 self.last = self.names.first(text[condition.start : condition.end]) or self.last
 
-    def _modals(self, text: str) -> list[tuple[Span, Modality]]:
+    def _plain(self, text: str, modals: Sequence[Span]) -> list[PlainVerb]:
+        """What a sentence lays down without a modal verb."""
+        verbs: list[PlainVerb] = []
+        if self.reads_plain:
+            verbs += find_plain_verbs(text, self.names, self.rules, modals, self.last)
+        if self.reads_imperatives and not verbs:
+            verbs += find_imperatives(text, self.rules, self.names.addressed)
+        return verbs
+
+    def _modals(self, text: str) -> list[PlainVerb]:
         excluded = self.rules.not_modals.find(text)
         return [
-            (span, self.rules.modality_of[pattern])
+            PlainVerb(span, self.rules.modality_of[pattern])
             for span, pattern in self.rules.modals.find_patterns(text)
             if not any(other.start <= span.start < other.end for other in excluded)
         ]
@@ -158,7 +196,11 @@ class SentenceReader:
         if _NOTHING.search(near):
             return None, None
         rest = text[span.end : following]
-        subject = self.names.subject(before, self.last)
+        closed = _closed_to_others(near, rest, modality)
+        if closed is not None:
+            start = span.start - len(near) + closed
+            return Statement("prohibition", (), start, (span.start, span.end), 0, True), None
+        subject = self.names.subject(before, self.last) or self.names.of_people(before)
         start = left if subject is None else left + subject.start
         if subject is None and previous is not None and _AND_BEFORE.search(near):
             subject, start = previous, span.start
@@ -186,6 +228,12 @@ class SentenceReader:
             modality = "prohibition"  # shall make no statement
         if _is_relative(text[left:start][-_NEAR:]):
             return None, previous
+        return self._of_party(subject, start, span, modality, rest)
+
+    def _of_party(
+        self, subject: Subject, start: int, span: Span, modality: Modality, rest: str
+    ) -> tuple[Statement, Subject | None]:
+        """What a sentence lays down whose subject is a party: others act where it is paid."""
         passive = _PASSIVE.match(rest)
         if passive is not None and passive["participle"].lower() in self.rules.received:
             agents = self.names.agent(rest)
@@ -231,6 +279,21 @@ class SentenceReader:
         return any(span.start == 0 for span in self.rules.facts.find(after)) or any(
             span.start == 0 for span in self.rules.facts.find(rest.lstrip()[:120])
         )
+
+
+def _start(verb: PlainVerb) -> int:
+    return verb.span.start
+
+
+def _closed_to_others(near: str, rest: str, modality: Modality) -> int | None:
+    """Where words begin that keep all others from something: "nobody but the Buyer may"."""
+    nobody = _NOBODY.search(near)
+    if nobody is not None and modality in ("obligation", "permission"):
+        return None if modality == "obligation" and _STATE.match(rest) else nobody.start()
+    only = _ONLY.search(near) if modality == "permission" else None
+    if only is None or re.search(r"\b(?:which|who|that)\b", only["only"]):
+        return None
+    return only.start("only")
 
 
 def _is_relative(before: str) -> bool:

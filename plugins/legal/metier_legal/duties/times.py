@@ -19,6 +19,16 @@ _RECURRING = re.compile(
     r"\b(?:each|every)\s+(?:\w+\s+)?(?:day|week|month|quarter|year)\b", re.IGNORECASE
 )
 
+_LEADING = re.compile(r"(?:before|prior|until)\b", re.IGNORECASE)
+_MOST_WORDS = 20
+"""Words of such a time that the expression of times leaves out."""
+_NOTICE = re.compile(
+    r"(?:if|provided\s+that|so\s+long\s+as|as\s+long\s+as)\s+(?P<who>it|they|he|she|we|you)\s+(?:also\s+)?"
+    r"(?:gives?|says?|tells?|notif(?:y|ies)|informs?|asks?|sends?|announces?|writes?)\b",
+    re.IGNORECASE,
+)
+"""A condition that is the notice of who may do something: "if it says so two weeks before"."""
+
 _RATE = re.compile(
     r",?\s+(?P<time>(?:an?|per|each|every)\s+(?:(?:calendar|contract|fiscal|financial)\s+)?"
     r"(?:day|week|month|quarter|year))\b(?!\s+(?:after|from|of)\b)",
@@ -55,13 +65,18 @@ def find_due_times(text: str, rules: Rules, conditions: Sequence[Condition]) -> 
         for match in expression.finditer(text):
             words = _TRAILING.sub("", match[0].rstrip(" .'\u2019"))
             inside = any(
-                condition.is_clause and condition.start < match.start() < condition.end
+                condition.is_clause
+                and condition.start < match.start() < condition.end
+                and not _is_notice(text, condition)
                 for condition in conditions
             )
             if words and not inside:
                 if kind in ("date", "event") and _RECURRING.search(words):
                     kind = "recurring"  # by the fifth day of each month
-                matches.append(DueTime(match.start(), match.start() + len(words), kind))
+                end = match.start() + len(words)
+                if kind == "event" and not text[: match.start()].strip():
+                    end = _end_of_lead(text, match.start(), end)
+                matches.append(DueTime(match.start(), end, kind))
     for start, end in find_amounts(text, rules):
         rate = _RATE.match(text, end)
         if rate is not None and not _SHARE.search(text[start:end]):
@@ -72,6 +87,25 @@ def find_due_times(text: str, rules: Rules, conditions: Sequence[Condition]) -> 
         if all(time.end <= other.start or time.start >= other.end for other in chosen):
             chosen.append(time)
     return sorted(chosen)
+
+
+def _is_notice(text: str, condition: Condition) -> bool:
+    """Whether a condition is a notice by the party that the sentence is about."""
+    notice = _NOTICE.match(text, condition.start, condition.end)
+    if notice is None:
+        return False
+    who = notice["who"].lower()
+    main = rf"\b{who}\s+(?:may|can)\b" if who in ("we", "you") else r"\b(?:may|can)\b"
+    return re.search(main, text[: condition.start], re.IGNORECASE) is not None
+
+
+def _end_of_lead(text: str, start: int, end: int) -> int:
+    """Where the words that a sentence begins with end: at the comma after "Before the sale"."""
+    comma = text.find(",", end)
+    words = text[end:comma].split() if comma > 0 else []
+    if not _LEADING.match(text, start) or not 0 < len(words) <= _MOST_WORDS:
+        return end
+    return comma if not re.search(r"\b(?:shall|must|may|will)\b|[;:.]", text[end:comma]) else end
 
 
 def find_amounts(text: str, rules: Rules) -> list[tuple[int, int]]:

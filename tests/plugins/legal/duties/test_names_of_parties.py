@@ -76,7 +76,7 @@ def test_we_and_you_are_the_parties_that_the_preamble_gives_them_to(
 
 
 def test_we_and_you_are_parties_of_their_own_where_no_preamble_gives_them_away() -> None:
-    text = "You must paint the door, and we must pay for it. Ask the US office before you sell it."
+    text = "You must paint the door, and we must pay for it. It is sold under US law."
 
     assert [row[:2] for row in _read(text, _ONLY_ROLES)] == [
         ("you", "obligation"), ("we", "obligation"),

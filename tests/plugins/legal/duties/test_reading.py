@@ -170,7 +170,7 @@ def test_plain_sentences_have_party_time_and_condition(
 def test_it_without_a_party_before_is_the_one_named_last_and_flagged() -> None:
     (book,) = _duties("The timetable hangs in the office of the Owner. It shall print 40 copies.")
     (track,) = _duties("The timetable is attached. It shall print 40 copies.")
-    (named,) = _duties("The Owner keeps the timetable. It shall print 40 copies.")
+    (named,) = _duties("The Owner owns the timetable. It shall print 40 copies.")
 
     assert (book.party, book.is_party_unsure) == ("Owner", True)
     assert (track.party, track.is_party_unsure) == ("", True)
