@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from metier.plugin import Checklist, ChecklistQuestion, ChecklistReader, Phrases
-from metier_legal.hypotheses.norms import Norm, read_norm
+from metier_legal.hypotheses.norms import Norm, NormKind, read_norm
 from metier_legal.hypotheses.report import (
     AgreementFindings,
     Basis,
@@ -38,6 +38,9 @@ _EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nothing but)\b", re.IGNOR
 
 _ALLOWING = re.compile(r"\bmay\b", re.IGNORECASE)
 """Word of a hypothesis that one permission entails, whatever else is forbidden."""
+
+_BANNING = re.compile(r"\bmust not\b(?!.*\bother than\b)", re.IGNORECASE)
+"""Words of a hypothesis that a permission without conditions contradicts."""
 
 _ALLOWED = 0.8
 """Confidence from which a permission decides on such a hypothesis."""
@@ -156,8 +159,8 @@ class HypothesisChecker:
         if not hypothesis.contrasts:
             return _Judgment(statement, norm, SideOdds(0.0, 0.0, 0.0), vector, share, 0.0)
         odds = self._sides.odds(hypothesis.id, norm.kind, statement.text, vector)
-        more = 0.0 if _EXCLUSIVE.search(hypothesis.description) else _ENTAILED_MORE
-        entailing = float(1.0 / (1.0 + np.exp(-(sum(odds) + more))))
+        prior = _prior(hypothesis.description, norm.kind)
+        entailing = float(1.0 / (1.0 + np.exp(-(sum(odds) + prior))))
         return _Judgment(
             statement, norm, odds, vector, share * entailing, share * (1.0 - entailing)
         )
@@ -242,6 +245,18 @@ class HypothesisChecker:
                 texts, "document", instruction=instruction, dim=self._dim, memorize=memorize
             )
         )
+
+
+def _prior(description: str, kind: NormKind) -> float:
+    """Log odds of the sides of a statement before what it says, beside what it makes of the terms.
+
+    Args:
+        description: of the hypothesis.
+        kind: of the norm of the statement.
+    """
+    if _EXCLUSIVE.search(description) or (kind == "permitted" and _BANNING.search(description)):
+        return 0.0
+    return _ENTAILED_MORE
 
 
 def _ordered(judged: Sequence[_Judgment], is_allowing: bool) -> list[_Judgment]:

@@ -15,17 +15,20 @@ NormKind = Literal[
     "exempt",
     "excluded",
     "regardless",
+    "ended",
     "stated",
 ]
-"""`restricted` is prohibited with exceptions, `exempt` not required, `excluded` not covered by the
-agreement, `regardless` said not to matter, and `stated` none of these."""
+"""`restricted` is prohibited with exceptions or permitted under conditions, `exempt` not required,
+`excluded` not covered by the agreement, `regardless` said not to matter, `ended` a duty that ends,
+and `stated` none of these."""
 
 NORM_KINDS: tuple[NormKind, ...] = get_args(NormKind)
 
 _NEGATION = r"(?:not|no|neither|nor|never|none|nobody|nothing|without|cannot)"
 _NO_NEGATION = re.compile(
     r"\b(?:without(?: any)? (?:limit|prejudice|derogat)\w*|but not limited to|(?:no|not) less than"
-    r"|no later than|not later than|without (?:undue )?delay|non-\w+|not only)\b",
+    r"|no later than|not later than|without (?:undue )?delay|non-\w+|not only"
+    r"|at no (?:\w+ )?(?:cost|charge|expense)|no longer (?:need|require|use)\w*)\b",
     re.IGNORECASE,
 )
 """Words that look like a negation and deny nothing."""
@@ -49,14 +52,19 @@ def _words(*patterns: str) -> re.Pattern[str]:
 
 _EXEMPT = _words(
     rf"(?!without){_NEGATION}\b(?:\W+\w+){{0,6}}?\W+(?:required|obligat\w+|obliged?|duty|duties)\b",
-    rf"(?!without){_NEGATION}\b(?:\W+\w+){{0,6}}?\W+(?:bound|need\w*)\b",
+    rf"(?!without){_NEGATION}\b(?:\W+\w+){{0,6}}?\W+(?:bound|need\w*|requires|obliges)\b",
     r"needs? not\b",
+    r"(?:needs?|has|have)(?: to)? \w+ (?:nobody|no one|nothing)\b",
     r"waiv\w+",
     r"(?:released?|relieved?|discharge[sd]?)(?:\W+\w+){0,3}?\W+(?:from|of)\b",
 )
 _FREE = _words(
     rf"{_NEGATION}\b(?:\W+\w+){{0,8}}?\W+(?:prevent|prohibit|restrict|preclud|limit|hinder|bar)\w*",
+    r"(?:nothing|none|no|neither)\b(?:\W+\w+){0,8}?\W+(?:stops?|forbids?|impedes?|restrains?)\b",
+    rf"{_NEGATION}\b(?:\W+\w+){{0,8}}?\W+keeps?\b(?:\W+\w+){{1,5}}?\W+from \w+ing\b",
     r"(?:free|at liberty) to\b",
+    r"no objections? (?:to|against|if)\b",
+    rf"{_NEGATION} stands? in the way\b",
     r"without restriction\b",
     r"not (?:be )?a breach\b",
 )
@@ -72,6 +80,7 @@ _REGARDLESS = _words(
     r"whether or not\b",
     r"(?:regardless|irrespective|no matter|although|or not)\b",
     r"even (?:if|though|where|when)\b",
+    r"(?:makes? no difference|do(?:es)? not matter)\b",
 )
 _NEGATED = _words(
     rf"{_NEGATION}\b", r"(?:refrain|abstain|prevent|prohibit|forbid|preclud|avoid)\w*"
@@ -86,11 +95,39 @@ _EXCEPTION = _words(
     r"(?:save (?:that|for|as|in)|apart from|with the exception of|but for)\b",
     r"to the extent (?:that|necessary|required|reasonably)\b",
 )
+_SECRET = "(?:secrets?|confidential|private)"
+_OPEN = _words(
+    rf"(?:is|are|be|remains?) (?:not|no|no longer|neither) (?:\w+ )?{_SECRET}\b",
+    rf"(?:not|never|no longer)(?: \w+)? (?:be|kept|treated|held) (?:\w+ ){{0,2}}?{_SECRET}\b",
+    r"makes? no secret of\b",
+)
+"""What is said to be no secret, after the words for it."""
+
+_DENIED_OBJECT = re.compile(
+    r"(?:\W+(?!(?:and|or|but|if|when|where|unless|because|as|that|which|who|while|until)\b)\w+){0,4}?"
+    r"\s+(?P<denial>no(?: one)?|nothing|nobody|none|neither)\b",
+    re.IGNORECASE,
+)
+"""A denial in the object of a verb, which denies it: `shall hire no employee`."""
+
+_DENIAL = _words(r"(?:no|nothing|nobody|none|neither)\b")
+
+_ENDING = "(?:end|cease|expire|lapse|terminate|stop|fall)"
+_ENDED = re.compile(
+    r"\b(?:dut(?:y|ies)|obligations?|restrictions?|covenants?|undertakings?|promises?|secrecy)\b"
+    r"(?:\W+(?!(?:surviv|continu|remain|outlast|endure|bind)\w*|(?:until|till|after|before|beyond|for"
+    r"|than|not|never|if|even|when|once|where|upon|that|which|notwithstanding)\b)\w+){0,8}?"
+    rf"\W+{_ENDING}s?\b(?!\W+(?:\w+\W+){{1,12}}?(?:year|month|week|day)s?\b)",
+    re.IGNORECASE,
+)
+"""Duties that end, and not some time after the agreement."""
+
 _PERMITTED = _words(
     r"(?:may|can|entitled|permit(?:s|ted)?|allow(?:s|ed)?|authori[sz]ed)\b",
     r"(?:has|have) the right\b",
     r"(?:is|are) free\b",
 )
+_ONLY = _words(r"(?:only|solely|sole|exclusively|(?:nothing|nobody|no one) else)\b")
 _REQUIRED = _words(
     r"(?:shall|must|will|agrees?|undertakes?|required|covenants?|obligat\w+|obliged)\b",
     r"(?:responsible|provided|so long as|ensure|procure)\b",
@@ -145,21 +182,40 @@ def read_norm(text: str, terms: Phrases | None, lead: str = "") -> Norm:
         return Norm("permitted", match[0])
     if match := _EXCLUDED.search(whole, *upto):
         return Norm("excluded", match[0])
-    negated = _FORBIDDEN.search(whole, begin, end) or _negation(whole, begin, first)
+    if match := _OPEN.search(whole, begin, end):
+        return Norm("excluded", match[0])
+    negated = _FORBIDDEN.search(whole, begin, end) or _negation(whole, begin, first, last, end)
     if negated:
         exception = _EXCEPTION.search(whole, begin, end)
         if exception:
             return Norm("restricted", f"{negated[0]}, {exception[0]}")
         return Norm("prohibited", negated[0])
+    if match := _ENDED.search(whole, begin, end):
+        return Norm("ended", match[0])
     if match := _PERMITTED.search(whole, begin, end):
-        return Norm("permitted", match[0])
+        only = _ONLY.search(whole, begin, end)
+        return Norm("restricted" if only else "permitted", match[0])
     exception = _EXCEPTION.search(whole, begin, end)
     if match := _REQUIRED.search(whole, begin, end):
         return Norm("restricted" if exception else "required", match[0])
     return Norm("stated")
 
 
-def _negation(text: str, begin: int, first: int) -> re.Match[str] | None:
-    """Words of a denial before a term, or with which it begins."""
-    match = _NEGATED.search(text, begin)
-    return match if match is not None and match.start() <= first else None
+def _negation(text: str, begin: int, first: int, last: int, end: int) -> re.Match[str] | None:
+    """Words of a denial before a term, with which it begins, or of its object.
+
+    Args:
+        text: of the statement.
+        begin: where the norm begins.
+        first: where the term begins.
+        last: where the term ends.
+        end: where the norm ends.
+    """
+    match = _NEGATED.search(text, begin, end)
+    if match is not None and match.start() <= first:
+        return match
+    if inside := _DENIAL.search(text, first, last):
+        return inside
+    if (match := _DENIED_OBJECT.match(text, last, end)) is None:
+        return None
+    return _DENIAL.search(text, match.start("denial"), match.end())

@@ -36,7 +36,8 @@ class HypothesisEvidence(BaseModel):
         side: whether it entails or contradicts the hypothesis.
         confidence: probability that it does, in [0, 1].
         norm: what it makes of the terms: prohibited, restricted (prohibited with exceptions),
-            permitted, required, exempt (not required), excluded, or stated.
+            permitted, required, exempt (not required), excluded, regardless, ended (a duty that
+            ends), or stated.
         words: that decided the side.
         basis: what spoke most for the side: the norm, words that sentences of this side have, or
             similarity to these.
