@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from metier_legal.comparison.clause_words import ClauseWords
+from metier_legal.comparison.frame_words import is_same_subject
 from metier_legal.comparison.word_runs import run_matcher
 
 if TYPE_CHECKING:
@@ -139,10 +140,16 @@ def near_pairs(
     weights: WordWeights,
     pairs: Sequence[ClausePair],
 ) -> list[ClausePair]:
-    """Clauses without a partner that share most of their words, best assignment of all."""
+    """Clauses without a partner that share most of their words, best assignment of all.
+
+    Those that share hardly more than names of parties and words of every contract are none.
+    """
     rows, others = unpaired(len(left), len(right), pairs)
     totals = weights.totals
     gaps = Gaps(pairs)
+    contents = (
+        {row: left[row].content for row in rows}, {other: right[other].content for other in others}
+    )  # fmt: skip
     scores: dict[tuple[int, int], tuple[float, float]] = {}
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
@@ -158,7 +165,9 @@ def near_pairs(
             row, other = block[int(index)], others[int(column)]
             similarity = float(dice[index, column])
             score = similarity + _evidence(left[row], right[other], gaps.shared(row, other))
-            if score >= LEAST_SHARED + 0.04:
+            if score >= LEAST_SHARED + 0.04 and is_same_subject(
+                contents[0][row], contents[1][other]
+            ):
                 scores[row, other] = score, similarity
     return [
         ClausePair(row, other, "words", min(1.0, scores[row, other][1]))

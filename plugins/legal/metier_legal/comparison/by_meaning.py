@@ -11,6 +11,7 @@ import numpy.typing as npt
 from metier.plugin import Runtime, near_cosine
 from metier_legal.comparison.alignment import ClausePair, Gaps, assign
 from metier_legal.comparison.clause_words import ClauseWords
+from metier_legal.comparison.frame_words import is_same_subject
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -57,6 +58,8 @@ class ClauseVectors:
     ) -> list[ClausePair]:
         """The clauses among some of both sides that are near each other, each once.
 
+        In a language whose common words are known those on one subject share words, too.
+
         Args:
             rows: of the left side.
             others: of the right side.
@@ -70,20 +73,20 @@ class ClauseVectors:
         cosines = np.round(first @ second.T, 6)
         threshold = self._threshold()
         gaps = Gaps(known)
-        titles = {
-            "left": [_title(self._left[row]) for row in rows],
-            "right": [_title(self._right[row]) for row in others],
-        }
+        clauses = [self._left[row] for row in rows], [self._right[row] for row in others]
+        titles = tuple([_title(clause) for clause in side] for side in clauses)
+        contents = tuple([clause.content for clause in side] for side in clauses)
         scores: dict[tuple[int, int], float] = {}
         for index, row in enumerate(rows):
             for column in np.nonzero(cosines[index] >= threshold - _TITLE - _SAME_GAP)[0]:
                 other = others[int(column)]
                 score = float(cosines[index, column])
-                score += _TITLE * _overlap(titles["left"][index], titles["right"][int(column)])
+                score += _TITLE * _overlap(titles[0][index], titles[1][column])
                 score += _SAME_GAP * gaps.shared(row, other) if known else 0.0
                 if self._left[row].clause.kind != self._right[other].clause.kind:
                     score += _OTHER_KIND
-                if score >= threshold:
+                is_same = is_same_subject(contents[0][index], contents[1][column])
+                if score >= threshold and is_same:
                     scores[row, other] = score
         row_index = {row: index for index, row in enumerate(rows)}
         other_index = {row: index for index, row in enumerate(others)}

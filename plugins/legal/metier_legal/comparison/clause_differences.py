@@ -53,6 +53,7 @@ class DifferenceFinder:
     ) -> None:
         self._texts = left.text, right.text
         self._vocabularies = Vocabulary(left), Vocabulary(right)
+        self._names = self._vocabularies[0].parties | self._vocabularies[1].parties
         self._headings = headings
         self._references = references
         self._inner = tuple(
@@ -77,11 +78,13 @@ class DifferenceFinder:
         differences = [*self._of_headings(left, right)]
         if basis == "meaning":
             return [*differences, *self._by_kind(first, second)]
-        hunks = find_hunks(first, second)
+        hunks = find_hunks(first, second, self._names)
         moves = _moves(hunks, first, second)
+        ends = Hunk(len(first), len(first), len(second), len(second))
+        bounds = [Hunk(0, 0, 0, 0), *hunks, ends]
         differences += [
-            self._difference(hunk, first, second, is_move=hunk in moves)
-            for hunk in hunks
+            self._difference(hunk, (before, after), (first, second), is_move=hunk in moves)
+            for before, hunk, after in zip(bounds, hunks, bounds[2:], strict=False)
             if not _is_number_alone(first[hunk.start : hunk.end])
             or not _is_number_alone(second[hunk.other_start : hunk.other_end])
         ]
@@ -90,8 +93,14 @@ class DifferenceFinder:
         return sorted(differences, key=lambda item: (item.left_start, item.right_start))
 
     def _difference(
-        self, hunk: Hunk, first: Sequence[Word], second: Sequence[Word], *, is_move: bool
+        self,
+        hunk: Hunk,
+        neighbors: tuple[Hunk, Hunk],
+        clauses: tuple[Sequence[Word], Sequence[Word]],
+        *,
+        is_move: bool,
     ) -> Difference:
+        first, second = clauses
         left = first[hunk.start : hunk.end]
         right = second[hunk.other_start : hunk.other_end]
         kinds = kinds_of(left, right, self._vocabularies, is_case=hunk.is_case)
@@ -102,12 +111,14 @@ class DifferenceFinder:
         difference = self._difference_of(kinds, spans, note)
         if max(len(left), len(right)) > _LONGEST_WITH_CONTEXT or kinds == ("heading",):
             return difference
-        side, words, start, end = (
-            (1, second, hunk.other_start, hunk.other_end)
-            if right
-            else (0, first, hunk.start, hunk.end)
-        )
-        return difference.model_copy(update=_context(self._texts[side], words, start, end))
+        side = 1 if right else 0
+        start, end = _of_side(hunk, side)
+        # what is shown around it is the same on both sides, up to the next difference
+        lowest = min(start, _of_side(neighbors[0], side)[1])
+        highest = max(end, _of_side(neighbors[1], side)[0])
+        words = clauses[side][lowest:highest]
+        context = _context(self._texts[side], words, start - lowest, end - lowest)
+        return difference.model_copy(update=context)
 
     def _of_reference(self, word: Word, other: Word) -> Iterator[Difference]:
         """What two references in the same place differ in, if anything."""
@@ -181,6 +192,10 @@ class DifferenceFinder:
                 dates = kinds_of(words[0], words[1], self._vocabularies)
                 kinds: tuple[DifferenceKind, ...] = ("date",) if "date" in dates else (kind,)
                 yield self._difference_of(kinds, (spans[0], spans[1]))
+
+
+def _of_side(hunk: Hunk, side: int) -> tuple[int, int]:
+    return (hunk.other_start, hunk.other_end) if side else (hunk.start, hunk.end)
 
 
 def _span(words: Sequence[Word], clause: Sequence[Word], position: int) -> tuple[int, int]:

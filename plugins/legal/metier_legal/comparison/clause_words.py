@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
+from metier_legal.comparison.frame_words import content_stems, has_frame
 from metier_legal.structure.clauses import number_and_title
 from metier_legal.structure.contract import Clause, Contract
 from metier_legal.structure.references import Reference
@@ -46,6 +47,10 @@ _LIKE = str.maketrans(
 )  # fmt: skip
 _HEADING_END = re.compile(r"[\s.:;)\]*_#|\u2013\u2014-]*")
 _LABEL_WORD = re.compile(r"[^\W_]+")
+_COMPANY_WORDS_TEXT = """
+inc ltd limited llc llp lp corp corporation company co plc gmbh ag sa the and of group
+"""
+_COMPANY_WORDS = frozenset(_COMPANY_WORDS_TEXT.split())
 
 
 class Word(NamedTuple):
@@ -95,6 +100,7 @@ class ClauseWords:
         words: of its own title and its text, without its number.
         head: all words and signs of its headings, their numbers with them.
         is_passage: whether it is a part of a clause, which another clause of the other contract is.
+        names: words of the names of the parties.
     """
 
     clause: Clause
@@ -103,6 +109,7 @@ class ClauseWords:
     words: tuple[Word, ...]
     head: tuple[Word, ...]
     is_passage: bool = False
+    names: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -119,11 +126,28 @@ class ClauseWords:
         """The same as `key`, without the title."""
         return tuple(word.key for word in self.body)
 
+    @property
+    def content(self) -> frozenset[str]:
+        """Stems of the words that say what it is about; none in a language that is not known."""
+        return content_stems(self.key, self.names) if has_frame(self.key) else frozenset()
+
+
+def party_words(contract: Contract) -> frozenset[str]:
+    """Words of the names and roles of the parties."""
+    return frozenset(
+        word
+        for party in contract.parties
+        for name in (party.name, party.role)
+        for word in title_key(name).split()
+        if len(word) > 2 and word not in _COMPANY_WORDS
+    )
+
 
 def clause_words(contract: Contract) -> tuple[ClauseWords, ...]:
     """The clauses of a contract with their words; tables of contents are left out."""
     references = contract.references
     starts = [reference.start for reference in references]
+    names = party_words(contract)
     clauses = []
     for clause in map(_without_contents, contract.clauses):
         if clause is None:
@@ -135,7 +159,7 @@ def clause_words(contract: Contract) -> tuple[ClauseWords, ...]:
         title = () if own is None else tuple(_title_words(contract.text, own))
         titles = tuple(title_key(number_and_title(label)[1]) for label in clause.path)
         head = tuple(_head_words(contract.text, clause.start, body, headings))
-        clauses.append(ClauseWords(clause, titles, headings, title + words, head))
+        clauses.append(ClauseWords(clause, titles, headings, title + words, head, names=names))
     return tuple(clauses)
 
 

@@ -26,6 +26,8 @@ _TONES: dict[str, MarkTone] = {
 }
 _UNCHANGED = ("same", "renumbered")
 _LONGEST_WORDS = 160
+_NO_SPACE = (".", ",", ";", ":", "!", "?", ")", "]", "'", "\u2019", "%")
+"""What stands right after the words before it."""
 
 
 class ComparisonSide(BaseModel):
@@ -110,7 +112,8 @@ class Difference(BaseModel):
         )
         if not self.before and not self.after:
             return words
-        return " ".join(part for part in (self.before, f"[{words}]", self.after) if part)
+        words = " ".join(part for part in (self.before, f"[{words}]") if part)
+        return f"{words}{'' if self.after.startswith(_NO_SPACE) else ' '}{self.after}".rstrip()
 
 
 class ClauseComparison(BaseModel):
@@ -146,6 +149,8 @@ class ClauseComparison(BaseModel):
     def kinds(self) -> tuple[DifferenceKind, ...]:
         """What it changes, the kinds of all its differences, those of the first one first."""
         ordered = [kind for difference in self.differences for kind in difference.kinds]
+        if self.basis == "meaning":
+            ordered.append("wording")
         return tuple(dict.fromkeys(ordered))
 
     @property
@@ -153,7 +158,8 @@ class ClauseComparison(BaseModel):
         """Its differences on one line."""
         if self.basis == "meaning":
             differs = "; ".join(difference.words for difference in self.differences)
-            return f"other words; differs in: {differs}" if differs else "other words"
+            texts = f"{_line(_text(self.left))} \u2192 {_line(_text(self.right))}"
+            return f"other words: {texts}" + (f"; differs in: {differs}" if differs else "")
         return "; ".join(difference.words for difference in self.differences)
 
 
@@ -249,8 +255,9 @@ class ContractComparison(Result):
         by_meaning = sum(clause.basis == "meaning" for clause in self.clauses)
         if by_meaning:
             notes.append(
-                f"{by_meaning} in other words: paired by meaning, which is less certain; of their "
-                "differences only numbers, dates, negations and duties are listed."
+                f"{by_meaning} in other words: paired by meaning, which is less certain; both "
+                "texts are shown, and of their differences only numbers, dates, negations and "
+                "duties are listed."
             )
         return notes
 

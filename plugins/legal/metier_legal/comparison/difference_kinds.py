@@ -8,46 +8,45 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from metier_legal.comparison.clause_words import Word, title_key
+from metier_legal.comparison.clause_words import Word, party_words
+from metier_legal.comparison.frame_words import DUTIES, NEGATIONS, NUMBERS, UNITS
+from metier_legal.review.quantities import number_value
 from metier_legal.structure.contract import Contract
 
 DifferenceKind = Literal[
-    "negation", "number", "date", "duty", "party", "definition", "defined term", "reference",
-    "wording", "heading", "order", "punctuation", "capitals",
+    "negation", "number", "date", "frequency", "duty", "law", "party", "definition",
+    "defined term", "reference", "wording", "heading", "order", "notation", "punctuation",
+    "capitals",
 ]  # fmt: skip
 
 IMPORTANCE: dict[DifferenceKind, float] = {
-    "negation": 1.0, "number": 0.95, "date": 0.9, "duty": 0.85, "party": 0.8, "definition": 0.75,
-    "defined term": 0.7, "reference": 0.5, "wording": 0.6, "heading": 0.3, "order": 0.2,
-    "punctuation": 0.1, "capitals": 0.05,
+    "negation": 1.0, "number": 0.95, "date": 0.9, "frequency": 0.88, "duty": 0.85, "law": 0.82,
+    "party": 0.8, "definition": 0.75, "defined term": 0.7, "reference": 0.5, "wording": 0.6,
+    "heading": 0.3, "order": 0.2, "notation": 0.1, "punctuation": 0.1, "capitals": 0.05,
 }  # fmt: skip
 """What is read first, in [0, 1]: what turns a duty into its opposite before what is only put
-otherwise."""
+otherwise. `law` is a place whose law or courts decide, and `notation` a number in words that was in
+figures, or the reverse."""
 
-_NEGATIONS_TEXT = """
-not no never neither nor none nobody nothing without unless except excluding cannot non
-notwithstanding nicht kein keine keinen keiner nie ohne pas jamais sans aucun aucune nunca sin
-ningun nao sem senza niet geen nooit zonder
-"""
-_NEGATIONS = frozenset(_NEGATIONS_TEXT.split())
-_DUTIES_TEXT = """
-shall must may will should can might could would
-"""
-_DUTIES = frozenset(_DUTIES_TEXT.split())
-_NUMBERS_TEXT = """
-zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred
-thousand million billion half third quarter twice double triple dozen first second fourth fifth
-sixth seventh eighth ninth tenth
-"""
-_NUMBERS = frozenset(_NUMBERS_TEXT.split())
 _ORDINALS_TEXT = "one first second third fourth fifth sixth seventh eighth ninth tenth"
 _ORDINALS = frozenset(_ORDINALS_TEXT.split())
-_UNITS_TEXT = """
-percent per day days week weeks month months year years hour hours minute minutes business
-working calendar
-"""
-_UNITS = frozenset(_UNITS_TEXT.split())
+_LAW = re.compile(
+    r"\b(?:govern(?:ed|s|ing)?|construed|jurisdictions?|courts?|tribunals?|venue|seat(?:ed)?"
+    r"|arbitrat\w+|laws?\s+of|law\s+applies)\b",
+    re.IGNORECASE,
+)
+"""Words of sentences that say whose law holds, and whose courts decide."""
+_SENTENCE_END = re.compile(r"[.;](?=\s)|\n\s*\n")
+_PERIOD = r"(?:hour|day|week|month|quarter|year|season|(?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+_FREQUENCY = re.compile(
+    r"\b(?:hourly|daily|nightly|weekly|fortnightly|biweekly|monthly|bimonthly|quarterly"
+    r"|(?:semi-?|bi-?)?annual(?:ly)?|yearly"
+    rf"|(?:every|each|per)\s+(?:\w+\s+){{0,2}}?{_PERIOD}s?"
+    rf"|(?<!within\s)(?<!after\s)(?<!for\s)(?<!of\s)(?<!than\s)a\s+{_PERIOD})\b",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_AROUND = 200
 _QUOTES = "\"'\u201c\u2018*_"
 _SENTENCE = 8
 """Words from which an insertion is a statement of its own."""
@@ -63,10 +62,6 @@ _DATE = re.compile(
     r"|\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})\b",
     re.IGNORECASE,
 )
-_COMPANY_WORDS_TEXT = """
-inc ltd limited llc llp lp corp corporation company co plc gmbh ag sa the and of group
-"""
-_COMPANY_WORDS = frozenset(_COMPANY_WORDS_TEXT.split())
 
 
 class Vocabulary:
@@ -87,13 +82,7 @@ class Vocabulary:
             (offset, term.term) for term in contract.definitions for offset in term.uses
         )
         self._use_starts = [offset for offset, _ in self._uses]
-        self.parties = frozenset(
-            word
-            for party in contract.parties
-            for name in (party.name, party.role)
-            for word in title_key(name).split()
-            if len(word) > 2 and word not in _COMPANY_WORDS
-        )
+        self.parties = party_words(contract)
 
     def terms(self, start: int, end: int) -> Counter[str]:
         """The defined terms that are used within some offsets."""
@@ -105,6 +94,25 @@ class Vocabulary:
         return next(
             (term for first, last, term in self._definitions if first <= start and end <= last), ""
         )
+
+    def frequencies(self, words: Sequence[Word]) -> list[tuple[int, int]]:
+        """Offsets of what says how often, such as `weekly`, that some words belong to."""
+        if not words:
+            return []
+        begin = max(0, words[0].start - _AROUND)
+        matches = _FREQUENCY.finditer(self._text, begin, words[-1].end + _AROUND)
+        return [match.span() for match in matches]
+
+    def is_of_law(self, word: Word) -> bool:
+        """Whether a name stands in a sentence that says whose law holds or whose courts decide."""
+        if not word.text[:1].isupper() or word.key in self.parties or _LAW.match(word.text):
+            return False
+        if self.terms(word.start, word.end):
+            return False
+        before = self._text[max(0, word.start - _AROUND) : word.start]
+        after = self._text[word.end : word.end + _AROUND]
+        before, after = _SENTENCE_END.split(before)[-1], _SENTENCE_END.split(after)[0]
+        return bool(before.strip()) and bool(_LAW.search(before) or _LAW.search(after))
 
     def dates(self, words: Sequence[Word]) -> list[tuple[int, int]]:
         """Offsets of the dates that some words belong to."""
@@ -139,6 +147,10 @@ def kinds_of(
     removed = _difference(left, right), _difference(right, left)
     changed = {key for side in removed for key in side}
     kinds = _kinds_of_words((left, right), removed, vocabularies)
+    laws, frequencies = _laws_and_frequencies((left, right), removed, vocabularies)
+    named = laws | frequencies
+    kinds |= {"law"} if laws else set()
+    kinds |= {"frequency"} if frequencies else set()
     kinds |= _kinds_of_terms((left, right), changed, vocabularies)
     if both and all(word.role == "title" for word in both):
         kinds = {"heading"}
@@ -146,7 +158,7 @@ def kinds_of(
         kinds = kinds & {"defined term", "party"} or {"capitals"}
     elif all(word.role in ("mark", "item") for word in both) and not changed & _SIGNS:
         kinds = {"punctuation"}
-    elif not kinds or any(_is_content(word, changed) for word in both):
+    elif not kinds or any(_is_content(word, changed - named) for word in both):
         kinds.add("wording")
     ordered = sorted(kinds, key=lambda kind: -IMPORTANCE[kind])
     is_one_sided = min(len(left), len(right)) == 0 and len(both) >= _SENTENCE
@@ -163,21 +175,71 @@ def _kinds_of_words(
     """Negations, numbers, dates and duties among the words that only one side has."""
     kinds: set[DifferenceKind] = set()
     changed = {key for side in removed for key in side}
-    if changed & _NEGATIONS:
+    if changed & NEGATIONS:
         kinds.add("negation")
     has_number = [any(is_count(word) for word in words) for words in sides]
     for words, keys, vocabulary in zip(sides, removed, vocabularies, strict=True):
         spans = vocabulary.dates(words)
+        often = vocabulary.frequencies(words)
         for word in words:
-            if word.key not in keys:
+            if word.key not in keys or (word.key == "quarter" and _is_within(word, often)):
                 continue
-            if word.role == "word" and any(start <= word.start < end for start, end in spans):
+            if word.role == "word" and _is_within(word, spans):
                 kinds.add("date")
             elif is_count(word) or (is_number(word) and (all(has_number) or len(words) == 1)):
                 kinds.add("number")
-    if "date" not in kinds and changed & _DUTIES:
+    if "date" not in kinds and changed & DUTIES:
         kinds.add("duty")
+    if "number" in kinds and (values := _values(sides[0])) and values == _values(sides[1]):
+        kinds = kinds - {"number"} | {"notation"}
     return kinds
+
+
+def _is_within(word: Word, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= word.start < end for start, end in spans)
+
+
+def _values(words: Sequence[Word]) -> set[float | str] | None:
+    """The numbers that words state, and the signs of amounts; None where some is not read."""
+    values: set[float | str] = set()
+    written: list[str] = []
+    for word in (*words, None):
+        is_word = word is not None and word.role == "word"
+        if word is not None and is_word and word.key in NUMBERS:
+            written.append(word.key)
+            continue
+        if word is not None and written and word.key in ("-", "and"):
+            continue
+        if written:
+            value = number_value(" ".join(written))
+            if not value:
+                return None
+            values.add(value)
+            written = []
+        if word is not None and is_number(word):
+            is_plain = _DIGITS.fullmatch(word.key) is not None
+            values.add(number_value(word.key) if is_plain else word.key)
+    return values
+
+
+def _laws_and_frequencies(
+    sides: tuple[Sequence[Word], Sequence[Word]],
+    removed: tuple[Counter[str], Counter[str]],
+    vocabularies: tuple[Vocabulary, Vocabulary],
+) -> tuple[set[str], set[str]]:
+    """Keys of changed words that name a place of law, and of those that say how often."""
+    laws: set[str] = set()
+    frequencies: set[str] = set()
+    for words, keys, vocabulary in zip(sides, removed, vocabularies, strict=True):
+        spans = vocabulary.frequencies(words)
+        for word in words:
+            if word.role != "word" or word.key not in keys:
+                continue
+            if _is_within(word, spans):
+                frequencies.add(word.key)
+            elif vocabulary.is_of_law(word):
+                laws.add(word.key)
+    return laws, frequencies
 
 
 def _kinds_of_terms(
@@ -207,7 +269,7 @@ def is_number(word: Word) -> bool:
     """Whether a word is a number in digits or in letters, or a sign of an amount."""
     if word.role == "mark":
         return word.key in _SIGNS
-    return word.role == "word" and (word.key[0].isdigit() or word.key in _NUMBERS)
+    return word.role == "word" and (word.key[0].isdigit() or word.key in NUMBERS)
 
 
 def is_count(word: Word) -> bool:
@@ -217,12 +279,12 @@ def is_count(word: Word) -> bool:
 
 def is_negation(word: Word) -> bool:
     """Whether a word denies."""
-    return word.key in _NEGATIONS
+    return word.key in NEGATIONS
 
 
 def is_duty(word: Word) -> bool:
     """Whether a word says that something is due or allowed."""
-    return word.key in _DUTIES
+    return word.key in DUTIES
 
 
 def _difference(words: Iterable[Word], others: Iterable[Word]) -> Counter[str]:
@@ -238,7 +300,7 @@ def _is_content(word: Word, changed: set[str]) -> bool:
         and not is_number(word)
         and not is_negation(word)
         and not is_duty(word)
-        and word.key not in _UNITS
+        and word.key not in UNITS
         and not _MONTH.fullmatch(word.key)
         and len(word.key) > 3
     )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import NamedTuple
 
 from metier_legal.comparison.clause_words import Word
+from metier_legal.comparison.frame_words import content_stems, has_frame, is_near_sentence
 from metier_legal.comparison.word_runs import run_matcher
 
 _SHORT_RUN = 4
 """Equal words between two differences that may be read as one with them."""
 _SHORT_WORD = 3
 _CHUNK_ENDS = frozenset(".;")
+_SHORTEST_SENTENCE = 5
+"""Words of a sentence that is compared as a whole where the other side has none like it."""
 _SIGNS = frozenset("()-/")
+
+
+_Chunk = tuple[int, int, tuple[str, ...]]
 
 
 class Hunk(NamedTuple):
@@ -34,21 +41,87 @@ class Hunk(NamedTuple):
     is_case: bool = False
 
 
-def find_hunks(left: Sequence[Word], right: Sequence[Word]) -> list[Hunk]:
+def find_hunks(
+    left: Sequence[Word], right: Sequence[Word], names: AbstractSet[str] = frozenset()
+) -> list[Hunk]:
     """The differences of two clauses, in order.
 
-    Sentences are compared first and then their words, so that a new sentence is one difference.
-    Few short words between two differences become part of them.
+    Sentences are compared first and then their words, so that a new sentence is one difference,
+    and so are a sentence and another one of other content in its place: a deletion and an
+    insertion. Few short words between two differences become part of them.
+
+    Args:
+        left: words of a clause.
+        right: those of the other one.
+        names: words of the names of parties, which sentences of other content may share.
     """
-    keys = [word.key for word in left], [word.key for word in right]
     hunks: list[Hunk] = []
-    for hunk in _differing(_chunks(left), _chunks(right)):
-        inner = _refined(keys[0], keys[1], hunk)
+    chunks = _chunks(left), _chunks(right)
+    for hunk in _differing(*chunks):
+        replaced = _replaced(chunks, hunk, left, right, names)
+        keys = _unmatched(left, replaced[0]), _unmatched(right, replaced[1])
+        inner = [part for words in _refined(*keys, hunk) for part in _apart(words, replaced)]
         hunks += _joined(inner, left, right)
     return sorted([*_trimmed(hunks, left, right), *_cases(hunks, left, right)])
 
 
-def _chunks(words: Sequence[Word]) -> list[tuple[int, int, tuple[str, ...]]]:
+def _replaced(
+    chunks: tuple[Sequence[_Chunk], Sequence[_Chunk]],
+    hunk: Hunk,
+    left: Sequence[Word],
+    right: Sequence[Word],
+    names: AbstractSet[str],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The sentences of both sides within a stretch that are like none of the other side."""
+    bounds = (hunk.start, hunk.end), (hunk.other_start, hunk.other_end)
+    sides = [
+        [
+            (start, end, content_stems([word.key for word in words[start:end]], names))
+            for start, end, _ in side
+            if first <= start < last
+        ]
+        for side, words, (first, last) in zip(chunks, (left, right), bounds, strict=True)
+    ]
+    if not all(has_frame([word.key for word in words]) for words in (left, right)):
+        return [], []
+    first, second = (
+        [
+            (start, end)
+            for start, end, stems in sentences
+            if end - start >= _SHORTEST_SENTENCE
+            and others
+            and not any(is_near_sentence(stems, other) for _, _, other in others)
+        ]
+        for sentences, others in ((sides[0], sides[1]), (sides[1], sides[0]))
+    )
+    return first, second
+
+
+def _unmatched(words: Sequence[Word], replaced: Sequence[tuple[int, int]]) -> list[Hashable]:
+    """The keys of words, those of some sentences equal to no other."""
+    keys: list[Hashable] = [word.key for word in words]
+    for start, end in replaced:
+        keys[start:end] = [object() for _ in range(start, end)]
+    return keys
+
+
+def _apart(
+    hunk: Hunk, replaced: tuple[Sequence[tuple[int, int]], Sequence[tuple[int, int]]]
+) -> list[Hunk]:
+    """A deletion and an insertion where a sentence stands in the place of words unlike it."""
+    sides = (hunk.start, hunk.end), (hunk.other_start, hunk.other_end)
+    if all(start < end for start, end in sides) and any(
+        any(start <= first and last <= end for first, last in sentences)
+        for (start, end), sentences in zip(sides, replaced, strict=True)
+    ):
+        return [
+            hunk._replace(other_end=hunk.other_start),
+            hunk._replace(start=hunk.end),
+        ]
+    return [hunk]
+
+
+def _chunks(words: Sequence[Word]) -> list[_Chunk]:
     """Sentences and entries of lists: start, end and keys of each."""
     starts = [0]
     for position, word in enumerate(words):
@@ -66,8 +139,8 @@ def _chunks(words: Sequence[Word]) -> list[tuple[int, int, tuple[str, ...]]]:
 
 
 def _differing(
-    left: Sequence[tuple[int, int, tuple[str, ...]]],
-    right: Sequence[tuple[int, int, tuple[str, ...]]],
+    left: Sequence[_Chunk],
+    right: Sequence[_Chunk],
 ) -> Iterator[Hunk]:
     """Stretches of words whose sentences are not the same."""
     ids: dict[tuple[str, ...], int] = {}
@@ -90,7 +163,7 @@ def _differing(
             )
 
 
-def _refined(left: Sequence[str], right: Sequence[str], hunk: Hunk) -> list[Hunk]:
+def _refined(left: Sequence[Hashable], right: Sequence[Hashable], hunk: Hunk) -> list[Hunk]:
     """The words that differ within differing sentences."""
     if hunk.start == hunk.end or hunk.other_start == hunk.other_end:
         return [hunk]
@@ -132,6 +205,8 @@ def _closed(hunk: Hunk, left: Sequence[Word], right: Sequence[Word]) -> Hunk:
 def _is_idle(before: Hunk, after: Hunk, left: Sequence[Word]) -> bool:
     """Whether the words between two differences are too few to read them apart."""
     between = left[before.end : after.start]
+    if not between and before.other_end == after.other_start:
+        return False  # whole sentences in each other's place
     if between and all(word.key in _SIGNS for word in between):
         return True  # thirty (30)
     if len(between) > _SHORT_RUN or any(word.role in ("item", "reference") for word in between):

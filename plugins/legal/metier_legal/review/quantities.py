@@ -104,7 +104,7 @@ def _quantities(text: str) -> Iterator[Quantity]:
         kind = _kind(match)
         if not kind:
             continue
-        value = _value(match["digits"] or match["number"])
+        value = number_value(match["digits"] or match["number"])
         value *= _SCALES.get((match["scale"] or "").lower(), 1)
         period = (match["period"] or "").lower()
         if kind == "period":
@@ -133,8 +133,8 @@ def _kind(match: re.Match[str]) -> str:
     return _SIGNS.get(sign, "")
 
 
-def _value(written: str) -> float:
-    """The number that digits or words state."""
+def number_value(written: str) -> float:
+    """The number that digits or words state; 0 for words that are none of those known here."""
     if written[:1].isdigit():
         return _digits_value(written)
     total = current = 0

@@ -9,9 +9,12 @@ import pytest
 from tests.plugins.legal.agreements import STYLES, as_text, write_docx, write_pages
 from tests.plugins.legal.comparison.drafts import FIRST, second, written
 
-from metier import Documents, Runtime
+from metier import Documents, Item, Runtime
 from metier.errors import InputError
+from metier_legal.comparison.alignment import ClausePair
+from metier_legal.comparison.comparison import compare
 from metier_legal.comparison.comparison_report import ClauseComparison, ContractComparison
+from metier_legal.structure import read_contract
 
 NESTED = {style.name: style for style in STYLES if style.inner is not None}
 
@@ -35,7 +38,7 @@ CHANGES = [
     ("changed", "6.3", "6.3", "duty", "The Baker [shall → may] insure the barn"),
     ("changed", "7.1", "7.1", "date", "begins on 1 [June → July] 2026 and lasts"),
     ("changed", "7.3", "7.3", "reference", "Section 5.1 → Section 4.3"),
-    ("merged", "8.1 8.2", "8.1", "wording",
+    ("merged", "8.1 8.2", "8.1", "law",
      "The law of [Nowheria → Mythland] governs this agreement"),
     ("moved", "1.2", "8.3", "", ""),
     ("changed", "SCHEDULE 1", "SCHEDULE 1", "number", "is larger than [60 → 55] mm."),
@@ -144,6 +147,92 @@ def test_a_sum_in_words_and_figures_is_one_difference(rt: Runtime) -> None:
     assert [(difference.left, difference.right) for difference in change.differences] == [
         ("thirty (30)", "forty-five (45)")
     ]
+
+
+OPENING = (
+    'This agreement is made between Hazel Farm Ltd (the "Grower") and Oven Street Ltd '
+    '(the "Baker").\n\n'
+)
+
+
+def text_of(*clauses: str) -> str:
+    numbered = "\n\n".join(f"{number}. {text}" for number, text in enumerate(clauses, start=1))
+    return f"{OPENING}{numbered}\n"
+
+
+def changes_of(left: str, right: str) -> list[tuple[str, str, str]]:
+    """Status, kinds and words, what matters most first."""
+    contracts = (read_contract(Item(name, text)) for name, text in (("a", left), ("b", right)))
+    table = compare(*contracts, lambda *_: []).tables()[0]
+    return [(row[0], row[3], row[4]) for row in table.rows]
+
+
+def test_clauses_of_other_content_are_no_pair_though_they_share_their_frame(rt: Runtime) -> None:
+    kept = "The Baker shall pay for the apples of the Grower within thirty days."
+    old = "The Grower shall store the ladders of the Baker in a dry shed."
+    new = "The Grower shall obey the noise rules of the Baker."
+    left, right = text_of(kept, old), text_of(kept, new)
+    table = compared(rt, left, right).tables()[0]
+    assert sorted((row[0], row[4]) for row in table.rows) == [
+        ("only left", f"- 2. {old}"),
+        ("only right", f"+ 2. {new}"),
+    ]
+
+
+def test_a_sentence_of_other_content_in_the_place_of_one_is_a_deletion_and_an_insertion() -> None:
+    old = "The Grower shall pick apples by hand each autumn. The Baker may watch the picking."
+    new = "The Grower shall pick apples by hand each spring. The Baker shall lend two white vans."
+    ((status, _, words),) = changes_of(text_of(old), text_of(new))
+    assert status == "changed"
+    assert words == (
+        "by hand each [autumn \u2192 spring].; - The Baker may watch the picking.; "
+        "+ The Baker shall lend two white vans."
+    )
+
+
+def test_places_of_law_and_frequencies_come_before_words_and_notations_of_numbers_last() -> None:
+    left = text_of(
+        "The Baker shall clean the crates with warm water.",
+        "The Baker shall return empty boxes to the barn within thirty-five days.",
+        "The courts of Oslo decide what the parties cannot settle.",
+        "The Grower shall sweep the yard daily.",
+        "The Baker pays 40 ducats a month for the shed.",
+        "The Grower may sell pears with leave of the Baker.",
+    )
+    right = text_of(
+        "The Baker shall clean the crates with cold water.",
+        "The Baker shall return empty boxes to the barn within 35 days.",
+        "The courts of Bergen decide what the parties cannot settle.",
+        "The Grower shall sweep the yard every Friday.",
+        "The Baker pays 40 ducats a quarter for the shed.",
+        "The Grower shall not sell pears without leave of the Baker.",
+    )
+    assert changes_of(left, right) == [
+        ("changed", "negation, duty, wording",
+         "The Grower [may \u2192 shall not] sell pears; "
+         "sell pears [with \u2192 without] leave of the"),
+        ("changed", "frequency", "sweep the yard [daily \u2192 every Friday]."),
+        ("changed", "frequency", "40 ducats a [month \u2192 quarter] for the shed"),
+        ("changed", "law", "The courts of [Oslo \u2192 Bergen] decide what the"),
+        ("changed", "wording", "the crates with [warm \u2192 cold] water."),
+        ("changed", "notation", "the barn within [thirty-five \u2192 35] days."),
+    ]  # fmt: skip
+
+
+def test_clauses_in_other_words_are_shown_with_both_texts() -> None:
+    old, new = "Bills are due in June.", "Invoices fall due after harvest."
+    left, right = (
+        read_contract(Item(name, text_of(text)))
+        for name, text in zip("ab", (old, new), strict=True)
+    )
+    result = compare(
+        left,
+        right,
+        lambda lefts, rights, rows, others, _: [ClausePair(rows[-1], others[-1], "meaning", 0.7)],
+    )
+    (change,) = result.changes
+    assert change.kinds == ("wording",)
+    assert change.words == f"other words: 1. {old} \u2192 1. {new}"
 
 
 def test_a_clause_that_moves_and_names_its_own_number_is_not_changed(rt: Runtime) -> None:
