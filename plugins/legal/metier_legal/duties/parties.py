@@ -166,8 +166,10 @@ class PartyNames:
             if not _PREPOSITION.search(text, window, match.start()) and self._acts(text, match):
                 subject = self._resolve(match["all"], match.start(), last)
                 if subject is not None:
-                    is_none = _NEITHER.search(text, window, match.start()) is not None
-                    return replace(subject, is_none=subject.is_none or is_none)
+                    neither = _NEITHER.search(text, window, match.start())
+                    if neither is not None:
+                        return replace(subject, is_none=True, start=neither.start())
+                    return subject
             match = self._subject.search(text, match.start() + 1)
         return None
 

@@ -15,6 +15,7 @@ _NOUN_BEFORE = re.compile(
 )
 """What follows a verb that is a noun: "the Supplier reports shall"."""
 _IT = re.compile(r"(?:it|they|he|she)\b", re.IGNORECASE)
+_CONDITION = re.compile(r"\W*(?:if|when|whenever|where|as\s+soon\s+as|once)\s", re.IGNORECASE)
 _MANY = re.compile(r"(?:we|you|i|both|all)\b|.*\bparties\b|.*\band\b", re.IGNORECASE)
 _NO_OBJECT = re.compile(r"\w+\s+(?:no|nothing)\b(?!\s+(?:less|later|more|fewer))", re.IGNORECASE)
 _AFTER_CLAUSE = re.compile(r"(?:;\s*(?:and\s+|but\s+)?|,?\s+(?:and|but)\s+)\Z")
@@ -28,7 +29,8 @@ _OPEN_LEAD = re.compile(
 """Words that begin a sentence and do not end before a subject that no comma stands before."""
 _ADDRESSES = re.compile(r"\b(?:you|your|us|our)\b", re.IGNORECASE)
 _PAYABLE = re.compile(
-    r"\b(?:is|are)\s[^;]{1,80}?,\s+(?P<modal>(?:due\s+and\s+)?payable)\b", re.IGNORECASE
+    r"\b(?:is|are)\s[^;]{1,80}?,\s+(?P<modal>(?:due\s+and\s+)?payable|due(?=\s+(?:on|by|in|within|each|every|at)\b))\b",
+    re.IGNORECASE,
 )
 
 
@@ -71,12 +73,12 @@ def find_plain_verbs(
         following = text[match.end() : match.end() + 12]
         if _NOUN_BEFORE.match(following) or _is_fact(text[match.start() :], rules):
             continue
-        subject = names.subject(text[: match.start()], last)
+        subject = names.subject(text[: match.start()], _antecedent(text, names) or last)
         if subject is None or subject.is_unsure or not subject.parties:
             continue
         words = text[subject.start : match.start()]
         agrees = match["denied"] or bool(match["base"]) == bool(_MANY.match(words))
-        if _IT.match(words) or not agrees:
+        if (_IT.match(words) and not _antecedent(text, names)) or not agrees:
             continue
         before = text[: subject.start]
         has_clause = bool(starts) and starts[0] < subject.start
@@ -105,6 +107,12 @@ def find_imperatives(text: str, rules: Rules, addressed: tuple[str, ...]) -> Ite
         modality: Modality = "prohibition" if first["denied"] else "obligation"
         yield PlainVerb(Span(start, start, ""), modality, addressed)
         first = rules.imperatives_joined.search(text, first.end())
+
+
+def _antecedent(text: str, names: PartyNames) -> tuple[str, ...]:
+    """Who "it" is in the main clause after a condition: "If the Buyer is late, it pays"."""
+    condition = _CONDITION.match(text)
+    return () if condition is None else names.topic(text[condition.end() :], ())
 
 
 def _begins_clause(

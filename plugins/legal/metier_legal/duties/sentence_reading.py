@@ -56,6 +56,8 @@ _NOBODY = re.compile(
 _ONLY = re.compile(
     r"(?:\A|[;:,]\s+|\b(?:and|but)\s+)[\W\d]*(?P<only>only\s+[^,;]*)\Z", re.IGNORECASE
 )
+_PERSONAL = re.compile(r"\b(?:we|you)\s+(?:also\s+|always\s+)?\Z", re.IGNORECASE)
+"""Before "can", which is a right of who is spoken to and an ability of others."""
 _STATE = re.compile(r"\s*(?:have|be)\b", re.IGNORECASE)
 _BEFORE_THAT = re.compile(r"\bthat\s*\Z", re.IGNORECASE)
 _INVERTED = re.compile(r"\b(?:in\s+no\s+event|under\s+no\s+circumstances?|nor)\s*\Z", re.IGNORECASE)
@@ -178,6 +180,7 @@ class SentenceReader:
             PlainVerb(span, self.rules.modality_of[pattern])
             for span, pattern in self.rules.modals.find_patterns(text)
             if not any(other.start <= span.start < other.end for other in excluded)
+            and (span.text.lower() != "can" or _PERSONAL.search(text, 0, span.start))
         ]
 
     def _statement(
@@ -196,11 +199,11 @@ class SentenceReader:
         if _NOTHING.search(near):
             return None, None
         rest = text[span.end : following]
-        closed = _closed_to_others(near, rest, modality)
+        subject = self.names.subject(before, self.last) or self.names.of_people(before)
+        closed = _closed_to_others(near, rest, modality, has_party=subject is not None)
         if closed is not None:
             start = span.start - len(near) + closed
             return Statement("prohibition", (), start, (span.start, span.end), 0, True), None
-        subject = self.names.subject(before, self.last) or self.names.of_people(before)
         start = left if subject is None else left + subject.start
         if subject is None and previous is not None and _AND_BEFORE.search(near):
             subject, start = previous, span.start
@@ -226,7 +229,7 @@ class SentenceReader:
             modality = _denied(modality, span.text)
         if modality == "obligation" and _DOES_NOTHING.match(rest):
             modality = "prohibition"  # shall make no statement
-        if _is_relative(text[left:start][-_NEAR:]):
+        if _is_relative(text[left:start][-_NEAR:], is_none=subject.is_none):
             return None, previous
         return self._of_party(subject, start, span, modality, rest)
 
@@ -285,22 +288,27 @@ def _start(verb: PlainVerb) -> int:
     return verb.span.start
 
 
-def _closed_to_others(near: str, rest: str, modality: Modality) -> int | None:
+def _closed_to_others(near: str, rest: str, modality: Modality, *, has_party: bool) -> int | None:
     """Where words begin that keep all others from something: "nobody but the Buyer may"."""
     nobody = _NOBODY.search(near)
     if nobody is not None and modality in ("obligation", "permission"):
         return None if modality == "obligation" and _STATE.match(rest) else nobody.start()
-    only = _ONLY.search(near) if modality == "permission" else None
+    only = _ONLY.search(near) if modality == "permission" and not has_party else None
     if only is None or re.search(r"\b(?:which|who|that)\b", only["only"]):
         return None
     return only.start("only")
 
 
-def _is_relative(before: str) -> bool:
-    """Whether the words before a subject make what follows a part of a noun: "in such form as"."""
+def _is_relative(before: str, *, is_none: bool) -> bool:
+    """Whether the words before a subject make what follows a part of a noun: "in such form as".
+
+    Args:
+        before: the words.
+        is_none: whether the subject is "neither party", which "that" makes no part of a noun.
+    """
     if _RELATIVE_NEAR.search(before) or _BEFORE_RELATIVE.search(before):
         return True
-    return _BEFORE_THAT.search(before) is not None and not _AGREED.search(before)
+    return not is_none and _BEFORE_THAT.search(before) is not None and not _AGREED.search(before)
 
 
 def _begin_of_object(before: str, *, is_first: bool) -> int:
