@@ -19,6 +19,11 @@ OUTCOME_TONES: Mapping[str, MarkTone] = {
 }  # fmt: skip
 _SIDE_TONES: Mapping[str, MarkTone] = {"entails": "good", "contradicts": "bad"}
 
+_CONFIDENCE = (
+    "confidence is the probability of the outcome of its row: of NOT MENTIONED, that the agreement "
+    "says nothing to the hypothesis."
+)
+
 _WIDEST = 12
 """Agreements that a terminal has room for, each in a column."""
 
@@ -239,7 +244,8 @@ class AgreementReport(Result):
             for checked in self.agreements
             for finding in checked.findings
         ]
-        return Table("Findings", columns, rows, head=len(rows) if is_single else 0)
+        head = len(rows) if is_single else 0
+        return Table("Findings", columns, rows, note=_CONFIDENCE, head=head)
 
 
 def _position(agreement: str, evidence: HypothesisEvidence) -> DocumentPosition:

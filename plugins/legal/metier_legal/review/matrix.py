@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from metier.plugin import Column, DocumentPosition, Result, Table
 from metier_legal.review.findings import ClauseFinding
 from metier_legal.review.report import (
+    CONFIDENCE_NOTE,
     STATUS_TONES,
     VERDICT_TONES,
     finding_position,
@@ -209,7 +210,7 @@ class ContractReviews(Result):
             for reviewed in self.contracts
             for finding in reviewed.findings
         ]
-        return Table("Findings", columns, rows, head=0, printed=False)
+        return Table("Findings", columns, rows, note=CONFIDENCE_NOTE, head=0, printed=False)
 
 
 def _cell(reviewed: ReviewedDocument, finding: ClauseFinding) -> DocumentPosition | str:

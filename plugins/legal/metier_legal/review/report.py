@@ -26,6 +26,11 @@ _ATTENTION_TONES: Mapping[str, MarkTone] = {
     **STATUS_TONES, **VERDICT_TONES, "denied": "warning", "unusual": "warning",
 }  # fmt: skip
 
+CONFIDENCE_NOTE = (
+    "confidence is the probability that the contract has the clause, also where it is missing or "
+    "denied."
+)
+
 _LISTED = 5
 """Titles that a headline names at most."""
 
@@ -203,7 +208,7 @@ def _findings_table(contract: str, findings: Sequence[ClauseFinding]) -> Table:
         )
         for finding in findings
     ]
-    return Table("Findings", columns, rows, head=len(rows))
+    return Table("Findings", columns, rows, note=CONFIDENCE_NOTE, head=len(rows))
 
 
 _REFERENCE_COLUMNS = (

@@ -303,3 +303,9 @@ def test_sentences_are_classified_by_the_subjects_of_hypotheses(rt: Runtime) -> 
     report = rt.run("legal/classify-clauses", sentences, labels=labels)
 
     assert [item.label for item in report.items] == ["No solicitation", "No licensing"]
+
+
+def test_the_findings_say_what_their_confidence_is(report: AgreementReport) -> None:
+    page = report.to_html()
+
+    assert "confidence is the probability of the outcome of its row" in page
