@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from metier.plugin import Span
@@ -14,6 +15,8 @@ _NOUN_BEFORE = re.compile(
     r"\s+(?:shall|will|must|may|can|is|are|was|were|has|have|of|and|or)\b|\s*[,;:.)]"
 )
 """What follows a verb that is a noun: "the Supplier reports shall"."""
+_MOST_VERBS = 50
+"""Verbs of a sentence that are looked at, so that a text of nothing else is read in time."""
 _IT = re.compile(r"(?:it|they|he|she)\b", re.IGNORECASE)
 _CONDITION = re.compile(r"\W*(?:if|when|whenever|where|as\s+soon\s+as|once)\s", re.IGNORECASE)
 _MANY = re.compile(r"(?:we|you|i|both|all)\b|.*\bparties\b|.*\band\b", re.IGNORECASE)
@@ -69,7 +72,7 @@ def find_plain_verbs(
     starts = sorted(span.start for span in modals)
     first = re.search(r"[^\W\d_]", text)
     is_sentence = first is not None and first[0].isupper()
-    for match in rules.plain_verbs.finditer(text):
+    for match in islice(rules.plain_verbs.finditer(text), _MOST_VERBS):
         following = text[match.end() : match.end() + 12]
         if _NOUN_BEFORE.match(following) or _is_fact(text[match.start() :], rules):
             continue

@@ -263,6 +263,8 @@ def test_contracts_without_a_preamble_name_their_parties_by_role_or_name() -> No
         "shall " * 8_000,
         "The Operator shall, " * 2_000,
         "if the Owner may, unless " * 2_000,
+        "the Owner pays " * 3_000,
+        "Keep the keys, and " * 3_000,
         "within 10 days after the " * 2_000,
         "(a) " * 10_000 + "shall: " + "(a) (b) " * 2_000,
         "no " + ")" * 20_000 + " shall",
