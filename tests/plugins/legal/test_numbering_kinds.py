@@ -259,3 +259,14 @@ def test_schedules_that_are_only_listed_hold_no_clauses() -> None:
         )[-1]
         == "2. Law"
     )
+
+
+def test_clauses_are_counted_beyond_three_digits_and_years_are_no_numbers() -> None:
+    clauses = [f"{number}. The tenant cleans room {number}.\n\n" for number in range(1, 1013)]
+    year = "The lease of the year\n\n2031. It ends in May.\n\n"
+    contract = "".join([*clauses[:3], year, *clauses[3:]])
+    sections = list(clause_sections(contract))
+    assert [section.headings[-1].split()[0].strip(".") for section in sections] == [
+        str(number) for number in range(1, 1013)
+    ]
+    assert "2031. It ends in May." in contract[sections[2].start : sections[2].end]

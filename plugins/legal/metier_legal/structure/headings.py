@@ -46,6 +46,8 @@ from metier_legal.structure.titles import (
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+(\S.*)")
 _FILED = re.compile(r"(?:EXHIBIT|Exhibit)\s+\d+\.\d+")
+_MOST_CLAUSES = 999
+"""A number above it is likelier a year or an amount, unless it is the next one."""
 _TITLE_ENDS = (".", ":", "-", "\u2013", "\u2014")
 _TERMS = re.compile(r"\b(?:terms|conditions|provisions|agreement)\b", re.IGNORECASE)
 _OPENING = " \t\"'(\u201c\u2018-\u2013\u2014:."
@@ -203,6 +205,8 @@ class _Scan:
             return ended or (text.isupper() and not REFERENCE.search(self._before))
         number = numbers(match["number"])
         due = self._outline.is_due(number)
+        if number[0][0] > _MOST_CLAUSES and not due:
+            return False
         if self._outline.goes_back(number) and not self._begins_again(index, number, rest):
             return False
         goes_on = ended or not REFERENCE.search(self._before)

@@ -63,7 +63,8 @@ HEAD = re.compile(
       | (?P<word>(?:{_either_case(_WORDS)})\s*|[\u00a7\u00b6]\s*)?
         (?P<open>\()?
         (?P<number>(?:[A-Z]\.(?=\d))?
-                   \d{{1,3}}(?:-?[A-Z]|[a-z]|[ ]?(?:{"|".join(_LATIN)}))?(?:\.\d{{1,3}}[A-Za-z]?)*)
+                   (?:\d{{1,3}}|\d{{4}}(?=[.):]))  # four: years begin lines, too
+                   (?:-?[A-Z]|[a-z]|[ ]?(?:{"|".join(_LATIN)}))?(?:\.\d{{1,3}}[A-Za-z]?)*)
         (?(open)\)|(?:(?P<closed>\))|[.:/]?))
         (?=\s|$|[^\x00-\x7f]|(?<=\.)[A-Z][a-z])
     )""",
