@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,9 @@ from metier.errors import ErrorPosition
 
 KeyPath = tuple[str | int, ...]
 """Keys and list indexes that lead to a value."""
+
+Locate = Callable[[KeyPath], ErrorPosition]
+"""Gives the file and the position of a value in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,8 @@ class ParsedFile:
         """The file and the position of a value, for errors about it."""
         line, column = self.position(path)
         return ErrorPosition(self.name, line, column)
+
+
+def below(key: str, locate: Locate) -> Locate:
+    """The same for paths that begin below a key of the file."""
+    return lambda path: locate((key, *path))

@@ -4,13 +4,14 @@ them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from metier.datafiles.data_model import DataModel
-from metier.datafiles.parsed_file import ParsedFile
+from metier.datafiles.parsed_file import Locate, ParsedFile
+from metier.errors import PackError
 from metier.registry.entry_changes import (
     FEWEST_NEUTRAL,
     Entry,
@@ -19,6 +20,7 @@ from metier.registry.entry_changes import (
     Term,
     Visible,
     changed_entries,
+    problem_at,
     require_different,
     require_one_change,
     require_own_names,
@@ -217,7 +219,7 @@ class ChecklistPart(DataModel):
 
 
 def changed_checklist(
-    checklist: Checklist, changes: ChecklistChanges, source: ParsedFile | str
+    checklist: Checklist, changes: ChecklistChanges, source: Locate | ParsedFile | str
 ) -> Checklist:
     """A checklist with changes applied: questions stay in their order, and new ones follow.
 
@@ -228,14 +230,37 @@ def changed_checklist(
 
     Raises:
         PackError: a question to remove is not there, a new one lacks what it needs, none is left,
-            or two would have one name.
+            two would have one name, or a passage would be both an example and a contrast.
     """
     questions = changed_entries(
         checklist.questions, changes.questions, changes.remove, source, _QUESTIONS
     )
     require_own_names(questions, changes.questions, source, _QUESTIONS, _plain)
+    _require_one_side(questions, changes.questions, source)
     neutral = tuple(dict.fromkeys((*checklist.neutral, *changes.neutral)))
     return Checklist(questions=questions, neutral=neutral)
+
+
+def _require_one_side(
+    questions: Iterable[ChecklistQuestion],
+    changes: Sequence[ChecklistQuestionChange],
+    source: Locate | ParsedFile | str,
+) -> None:
+    """Refuse questions that are changed so that a passage is both an example and a contrast."""
+    known = {question.id: question for question in questions}
+    problems = [
+        problem_at(
+            f"the question {change.id!r} would have {passage!r} both as an example and as a "
+            "contrast.",
+            source,
+            ("questions", index),
+        )
+        for index, change in enumerate(changes)
+        for passage in known[change.id].examples
+        if passage in known[change.id].contrasts
+    ]
+    if problems:
+        raise PackError.listing(problems, fix="Leave the passage out of one of them.")
 
 
 def _shared_name(questions: Iterable[ChecklistQuestion]) -> str | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 from pydantic import AfterValidator
 
 from metier.close_names import did_you_mean, known_names
 from metier.datafiles.data_model import DataModel
-from metier.datafiles.parsed_file import KeyPath, ParsedFile
+from metier.datafiles.parsed_file import KeyPath, Locate, ParsedFile
 from metier.errors import ErrorPosition, PackError, Problem
 from metier.registry.ids import Name
+from metier.texts.checks import is_blank
 from metier.texts.phrase_patterns import PatternError, expand_pattern
 
 FEWEST_NEUTRAL = 5
@@ -32,13 +34,13 @@ Term = Annotated[str, AfterValidator(_readable)]
 
 
 def _visible(text: str) -> str:
-    if not text.strip():
-        raise ValueError("it is empty")
+    if is_blank(text):
+        raise ValueError("it holds no visible character" if text.strip() else "it is empty")
     return text
 
 
 Visible = Annotated[str, AfterValidator(_visible)]
-"""A text that is not empty."""
+"""A text with something to read."""
 
 
 class Entry(DataModel):
@@ -117,7 +119,7 @@ def changed_entries(
     entries: Sequence[E],
     changes: Sequence[EntryChange],
     remove: Sequence[str],
-    source: ParsedFile | str,
+    source: Locate | ParsedFile | str,
     kind: EntryKind,
     **of_new: object,
 ) -> tuple[E, ...]:
@@ -152,7 +154,7 @@ def changed_entries(
 def require_own_names(
     entries: Sequence[Entry],
     changes: Sequence[EntryChange],
-    source: ParsedFile | str,
+    source: Locate | ParsedFile | str,
     kind: EntryKind,
     key: Callable[[str], str] = folded_title,
 ) -> None:
@@ -169,14 +171,18 @@ def require_own_names(
         PackError: there are such; each with the position of the name in the file.
     """
     indexes = {change.id: index for index, change in enumerate(changes)}
-    owners: dict[str, str] = {}
+    owners: dict[str, tuple[Entry, str]] = {}
     problems, fixes = [], []
-    for entry in sorted(entries, key=lambda entry: indexes.get(entry.id, -1)):
-        for name in (entry.title, *getattr(entry, "aliases", ())):
-            owner = owners.setdefault(key(name), entry.id)
-            if owner == entry.id:
+    for changed in sorted(entries, key=lambda entry: indexes.get(entry.id, -1)):
+        for stated in (changed.title, *getattr(changed, "aliases", ())):
+            entry, name = changed, stated
+            other, other_name = owners.setdefault(key(name), (entry, name))
+            if other is entry:
                 continue
-            index = indexes[entry.id]
+            if other.id in indexes and not _states(changes[indexes[entry.id]], name):
+                # the other takes a name that this one had before
+                entry, name, other = other, other_name, entry
+            owner, index = other.id, indexes[entry.id]
             what = "title" if name == entry.title else "alias"
             problems.append(
                 problem_at(
@@ -191,6 +197,12 @@ def require_own_names(
         raise PackError.listing(problems, fix="\n".join(dict.fromkeys(fixes)))
 
 
+def _states(change: EntryChange, name: str) -> bool:
+    """Whether a change gives its entry a name."""
+    lists = (getattr(change, key, None) or () for key in ("aliases", "add_aliases"))
+    return name in (getattr(change, "title", None), *chain(*lists))
+
+
 def _path_of(change: EntryChange, name: str) -> KeyPath:
     """Where a change states a name."""
     for key in ("aliases", "add_aliases"):
@@ -201,7 +213,7 @@ def _path_of(change: EntryChange, name: str) -> KeyPath:
 
 
 def _removal_problems(
-    known: dict[str, E], remove: Sequence[str], source: ParsedFile | str, noun: str
+    known: dict[str, E], remove: Sequence[str], source: Locate | ParsedFile | str, noun: str
 ) -> list[Problem]:
     problems = []
     for index, name in enumerate(remove):
@@ -215,7 +227,7 @@ def _removal_problems(
 def _new_entry_problems(
     known: dict[str, E],
     changes: Sequence[EntryChange],
-    source: ParsedFile | str,
+    source: Locate | ParsedFile | str,
     kind: EntryKind,
 ) -> list[Problem]:
     problems = []
@@ -249,8 +261,9 @@ def _changed(kind: type[E], entry: E | None, change: EntryChange, of_new: dict[s
     return kind(**values)
 
 
-def problem_at(what: str, source: ParsedFile | str, path: KeyPath) -> Problem:
+def problem_at(what: str, source: Locate | ParsedFile | str, path: KeyPath) -> Problem:
     """A problem with its position in the file, where there is one."""
     if isinstance(source, str):
         return Problem(what, ErrorPosition(source))
-    return Problem(what, source.error_position(path))
+    locate = source.error_position if isinstance(source, ParsedFile) else source
+    return Problem(what, locate(path))

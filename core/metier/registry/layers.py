@@ -148,7 +148,7 @@ def with_packs(
         pack = read_pack(path, name)
         builds = pack.domain.extends is not None or pack.domain.overrides
         domain = extended(pack, Registry(layered)) if builds else pack.domain
-        layered.insert(0, ProvidedDomain(domain, layer, name))
+        layered.insert(0, ProvidedDomain(domain, layer, name, pack.source.error_position))
     return layered
 
 

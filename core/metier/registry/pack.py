@@ -95,8 +95,12 @@ def read_pack(path: Path, name: str | None = None) -> Pack:
     return Pack(validate(source, Domain), source, path)
 
 
-def refuse_pack(source: ParsedFile) -> None:
+def refuse_pack(source: ParsedFile, path: Path) -> None:
     """Refuse a pack where changes of a checklist are read, with one error for all of its keys.
+
+    Args:
+        source: what the file holds.
+        path: the file, as one would give it as a pack.
 
     Raises:
         PackError: the file has keys of a pack.
@@ -107,7 +111,7 @@ def refuse_pack(source: ParsedFile) -> None:
             position=ErrorPosition(source.name),
             why="Such a file has only what a pack has under its key checklist, or hypotheses.",
             fix="Give it as $packs.",
-            parameters={"packs": [source.name]},
+            parameters={"packs": [str(path)]},
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
+from metier.datafiles.parsed_file import below
 from metier.errors import PackError, ParameterError, PluginError, UnknownNameError, UsageError
 from metier.registry.checklist import ChecklistChanges
 from metier.registry.dims import DimChoice, choose_dim
@@ -19,6 +20,7 @@ from metier.registry.retrieval_settings import RetrievalSettings
 from metier.registry.taxonomy import TaxonomyChanges
 
 if TYPE_CHECKING:
+    from metier.errors import ErrorPosition
     from metier.models.embedder import ModelProfile
 
 Layer = Literal["core", "plugin", "user", "project", "argument"]
@@ -35,11 +37,13 @@ class ProvidedDomain:
         domain: its definitions.
         layer: decides which definition wins.
         origin: for people: `metier-finance 0.1.0`, or the file name of a pack.
+        locate: of a pack: gives positions in its file.
     """
 
     domain: Domain
     layer: Layer
     origin: str
+    locate: Callable[[tuple[str | int, ...]], ErrorPosition] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,26 +339,24 @@ class Registry:
                 return own.retrieval
         return RetrievalSettings()
 
-    def taxonomy_changes(self, domain: str) -> Sequence[tuple[str, TaxonomyChanges]]:
-        """What packs of a domain, or that extend it, change in its taxonomies: each origin with
-        its changes, the weakest first.
-        """
-        packs = self._changing(domain)
-        return [(origin, pack.taxonomy) for origin, pack in packs if pack.taxonomy is not None]
+    def taxonomy_changes(
+        self, domain: str
+    ) -> Sequence[tuple[Callable[[tuple[str | int, ...]], ErrorPosition] | str, TaxonomyChanges]]:
+        """What packs that bring or extend a domain change in its taxonomies, the weakest first."""
+        return list(self._changes(domain, "taxonomy"))
 
     def checklist_changes(
         self, domain: str, key: Literal["checklist", "hypotheses"] = "checklist"
-    ) -> Sequence[tuple[str, ChecklistChanges]]:
+    ) -> Sequence[tuple[Callable[[tuple[str | int, ...]], ErrorPosition] | str, ChecklistChanges]]:
         """The same for its checklist, or for its hypotheses."""
-        changes = [(origin, getattr(pack, key)) for origin, pack in self._changing(domain)]
-        return [(origin, stated) for origin, stated in changes if stated is not None]
+        return list(self._changes(domain, key))
 
-    def _changing(self, domain: str) -> Sequence[tuple[str, Domain]]:
-        return [
-            (definition.origin, definition.domain)
-            for definition in reversed(self._provided)
-            if domain in (definition.domain.domain, definition.domain.extends)
-        ]
+    def _changes(self, domain: str, key: str) -> Iterator[tuple[Any, Any]]:
+        for definition in reversed(self._provided):
+            pack, locate = definition.domain, definition.locate
+            stated = getattr(pack, key) if domain in (pack.domain, pack.extends) else None
+            if stated is not None:
+                yield below(key, locate) if locate else definition.origin, stated
 
 
 def _strongest_first(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:

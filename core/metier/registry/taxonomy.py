@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from metier.datafiles.data_model import DataModel
-from metier.datafiles.parsed_file import ParsedFile
+from metier.datafiles.parsed_file import Locate, ParsedFile
 from metier.registry.entry_changes import (
     FEWEST_NEUTRAL,
     Entry,
@@ -154,7 +154,7 @@ class TaxonomyChanges(DataModel):
 
 
 def changed_taxonomy(
-    taxonomy: Taxonomy, changes: TaxonomyChanges, source: ParsedFile | str
+    taxonomy: Taxonomy, changes: TaxonomyChanges, source: Locate | ParsedFile | str
 ) -> Taxonomy:
     """A taxonomy with changes applied: risks stay in their order, and new ones follow.
 

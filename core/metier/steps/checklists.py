@@ -90,5 +90,5 @@ def change_checklist(checklist: Checklist, path: Path) -> Checklist:
         PackError: the file cannot be read, is a pack, or changes what is not there.
     """
     source = read_source(path)
-    refuse_pack(source)
+    refuse_pack(source, path)
     return changed_checklist(checklist, validate(source, ChecklistChanges), source)

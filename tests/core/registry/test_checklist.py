@@ -85,6 +85,15 @@ def test_questions_are_added_changed_and_removed_and_take_positions(tmp_path):
         ("questions: [{id: pets, aliases: [base-rent]}]",
          "line 1, column 34: the question 'pets' would have the alias 'base-rent', "
          "which is a name of the question 'rent'"),
+        ("questions: [{id: pets, add_examples: ['\u200b']}]",
+         "line 1, column 39: .*it holds no visible character"),
+        ("questions:\n  - id: rent\n  - id: pets\n    add_contrasts: [No dogs may be kept in the "
+         "apartment.]",
+         "line 3, column 5: the question 'pets' would have 'No dogs may be kept in the apartment.' "
+         "both as an example and as a contrast.\nLeave the passage out of one of them"),
+        ("questions:\n- id: pets\n  title: base rent\n- id: rent\n  title: Pets",
+         r"line 3, column 3: the question 'pets' would have the title 'base rent', "
+         r"which is a name of the question 'rent'\.\n(?!.*line)"),
     ],
 )  # fmt: skip
 def test_changes_that_cannot_be_name_the_line_and_what_to_do(tmp_path, content, message):
@@ -139,7 +148,7 @@ def test_packs_change_a_checklist_before_a_file_of_the_call_does(tmp_path, monke
     own = pack(tmp_path / "own.yaml", "domain: leases", "{questions: [{id: pets, threshold: 0.2}]}")
     below = pack(tmp_path / "firm.yaml", "domain: firm\nextends: leases", "{remove: [rent]}")
     changes = Registry(with_packs([], [own, below])).checklist_changes("leases")
-    assert [origin for origin, _ in changes] == ["own.yaml", "firm.yaml"]
+    assert [locate(()).source for locate, _ in changes] == ["own.yaml", "firm.yaml"]
     file = tmp_path / "call.yaml"
     file.write_text("questions: [{id: pets, threshold: 0.4}]")
     rt = Runtime(None, packs=[own])
@@ -150,11 +159,26 @@ def test_packs_change_a_checklist_before_a_file_of_the_call_does(tmp_path, monke
     assert domain_checklist(rt, "leases", LEASE, key="hypotheses") == LEASE
 
 
+@pytest.mark.parametrize(
+    ("checklist", "place"),
+    [
+        ("\n  remove: [pats]", "line 5, column 12: there is no question 'pats' to remove"),
+        ("\n  questions:\n  - id: pets\n    title: Rent",
+         "line 7, column 5: the question 'pets' would have the title 'Rent'"),
+        ("\n  remove: [rent, pets]", "line 5, column 3: it leaves no question"),
+    ],
+)  # fmt: skip
+def test_changes_of_a_pack_that_cannot_be_name_its_line(tmp_path, checklist, place):
+    own = pack(tmp_path / "own.yaml", "domain: leases", checklist)
+    with pytest.raises(PackError, match=rf"own\.yaml, {place}"):
+        domain_checklist(Runtime(None, packs=[own]), "leases", LEASE)
+
+
 def test_a_pack_and_a_file_of_questions_given_for_each_other_are_one_error_each(tmp_path):
     own = pack(tmp_path / "own.yaml", "domain: leases", "{remove: [pets]}")
     with pytest.raises(PackError, match=r"own\.yaml is an instruction pack") as caught:
         change_checklist(LEASE, own)
-    assert "packs=['own.yaml']" in str(caught.value)
+    assert f"packs=[{str(own)!r}]" in str(caught.value)
     assert "unknown key" not in str(caught.value)
     file = tmp_path / "call.yaml"
     file.write_text("questions: [{id: pets, threshold: 0.4}]")

@@ -102,7 +102,7 @@ def test_packs_of_a_domain_and_those_that_extend_it_change_its_taxonomy(tmp_path
     below = pack(tmp_path / "shop.yaml", "domain: shop\nextends: toys", "{remove: [lost]}")
     registry = Registry(with_packs([], [own, below]))
     changes = registry.taxonomy_changes("toys")
-    assert [origin for origin, _ in changes] == ["own.yaml", "shop.yaml"]
+    assert [locate(()).source for locate, _ in changes] == ["own.yaml", "shop.yaml"]
     assert [change.remove for _, change in changes] == [("torn",), ("lost",)]
     assert registry.taxonomy_changes("games") == []
 
