@@ -19,6 +19,7 @@ _FAR = "-"
 _ALL_SHOWN = 12
 """Most documents that all have a column of the matrix; of more those where something is near."""
 
+_ORDER = "The first near one of the search, which weighs words too; another cosine can be higher."
 _PASSAGES = "Best passage of each document"
 
 
@@ -160,7 +161,9 @@ class BatchResult(Result):
             *("id", Column("query", main=True), Column("cosine", "score")),
             *(Column("where", main=True), Column("text", main=True)),
         )
-        return Table("Best match of each query", (*columns, *own), rows, head=len(rows))
+        return Table(
+            "Best match of each query", (*columns, *own), rows, note=_ORDER, head=len(rows)
+        )
 
     def _matrix_table(self) -> Table | None:
         positions = self._shown_documents()

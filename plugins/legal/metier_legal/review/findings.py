@@ -36,8 +36,9 @@ class PositionFinding(BaseModel):
     Attributes:
         verdict: `MATCH` with a preferred or acceptable position, `DEVIATION` from them, `MISSING`
             where the contract has no such clause, `UNCLEAR` where a person has to read.
-        level: of the nearest position; None where there is none to compare.
-        position: the nearest position, as the playbook has it.
+        level: of the position; None where there is none to compare.
+        position: the one it was compared with, as the playbook has it: the nearest, and of a
+            deviation a preferred one where it speaks of the same.
         reason: in words.
         similarity: cosine of the position and the passage that is nearest to it.
         quote: that passage.

@@ -11,13 +11,16 @@ import numpy.typing as npt
 from metier.plugin import ChecklistQuestion
 from metier_legal.review.findings import Level, PositionFinding, Status, Verdict
 from metier_legal.review.quantities import without_references
-from metier_legal.review.wording import differences
+from metier_legal.review.wording import differences, quantity_differences
 
 if TYPE_CHECKING:
     from metier.plugin import Runtime
 
 _TIE = 0.02
 """Difference of cosines below which two positions are equally near."""
+
+_LEAST_RELATED = 0.6
+"""Share of the similarity of a near position from which another one speaks of the same."""
 
 _LEVELS: tuple[Level, ...] = ("preferred", "acceptable", "unacceptable")
 
@@ -92,8 +95,10 @@ class PositionJudge:
             return PositionFinding(verdict="MISSING", position=wanted, reason=reason)
         comparisons = self._compare(positions, passages)
         finding = _verdict(comparisons, self._least(question))
-        if status == "not sure" and finding.verdict == "MATCH":
-            reason = "the clause comes near the position; whether it is one is not certain"
+        # what agrees with an unacceptable position is one whatever the clause is called
+        if status == "not sure" and finding.level != "unacceptable":
+            reason = "whether this is such a clause is not certain"
+            reason = f"{reason}; {finding.reason}" if finding.reason else reason
             return finding.model_copy(update={"verdict": "UNCLEAR", "reason": reason})
         return finding
 
@@ -142,12 +147,17 @@ def _verdict(comparisons: Sequence[_Comparison], least: float) -> PositionFindin
     )
     if not near:
         nearest = max(comparisons, key=lambda item: item.similarity)
+        wanted = _first_choice(comparisons, least * _LEAST_RELATED)
+        amounts = [] if wanted is None else quantity_differences(wanted.position, wanted.quote)
+        if wanted is not None and amounts:
+            return _finding("DEVIATION", wanted, "; ".join(amounts))
         return _finding("UNCLEAR", nearest, "no position of the playbook is near")
     agreeing = [item for item in near if not item.reasons]
-    if not agreeing:
-        wanted = next((item for item in near if item.level != "unacceptable"), None)
-        if wanted is None:
+    if not _decides(agreeing, near):
+        if all(item.level == "unacceptable" for item in near):
             return _finding("UNCLEAR", near[0], f"unlike the position: {near[0].reasons[0]}")
+        wanted = _first_choice(comparisons, least * _LEAST_RELATED)
+        assert wanted is not None  # one that is near is
         return _finding("DEVIATION", wanted, "; ".join(wanted.reasons))
     best = agreeing[0]
     is_refused = best.level == "unacceptable"
@@ -157,11 +167,30 @@ def _verdict(comparisons: Sequence[_Comparison], least: float) -> PositionFindin
         and item.similarity > best.similarity - _TIE
     ]  # fmt: skip
     if rivals:
-        reason = "as near to a position that one wants as to one that one refuses"
+        reason = "as near to an unacceptable position as to one that is not"
         return _finding("UNCLEAR", best, reason)
     if is_refused:
-        return _finding("DEVIATION", best, "as a position that one refuses")
+        return _finding("DEVIATION", best, "says what an unacceptable position says")
     return _finding("MATCH", best, "")
+
+
+def _decides(agreeing: Sequence[_Comparison], near: Sequence[_Comparison]) -> bool:
+    """Whether the first agreeing position decides: one that is refused has to be the nearest."""
+    if not agreeing:
+        return False
+    return agreeing[0].level != "unacceptable" or not any(
+        item.level != "unacceptable" and item.similarity > agreeing[0].similarity + _TIE
+        for item in near
+    )
+
+
+def _first_choice(comparisons: Sequence[_Comparison], least: float) -> _Comparison | None:
+    """The position to say differences from: a preferred one before those that are acceptable."""
+    wanted = [
+        item for item in comparisons
+        if item.level != "unacceptable" and item.similarity >= least and item.reasons
+    ]  # fmt: skip
+    return min(wanted, key=lambda item: (_LEVELS.index(item.level), -item.similarity), default=None)
 
 
 def _finding(verdict: Verdict, item: _Comparison, reason: str) -> PositionFinding:

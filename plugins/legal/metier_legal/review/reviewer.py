@@ -186,7 +186,10 @@ class ContractReviewer:
         if span is not None:
             status, confidence, denial = "present", _CERTAIN, ""
             quotations = [_front_quotation(read, *span)]
-        quotes = [quotation.quote for quotation in quotations]
+        position = self._judge.judge(question.id, status, [item.quote for item in quotations])
+        if position is not None and position.quote:  # what is quoted is what was compared
+            quotations.sort(key=lambda item: item.quote != position.quote)
+        quotes = [item.quote for item in quotations]
         return ClauseFinding(
             question=question.id,
             title=question.title,
@@ -197,7 +200,7 @@ class ContractReviewer:
             best=quotations[0] if quotations else None,
             further=() if status == "missing" else tuple(quotations[1:]),
             denial=denial,
-            position=self._judge.judge(question.id, status, quotes),
+            position=position,
             reference=(
                 None
                 if reference is None or question.id in FRONT_MATTER

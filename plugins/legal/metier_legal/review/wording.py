@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from metier_legal.review.governing_law import governing_law, is_same_law
 from metier_legal.review.quantities import CURRENCIES, Quantity, find_quantities
 
 Modality = Literal["forbids", "exempts", "permits", "obliges", ""]
@@ -121,7 +122,7 @@ def differences(position: str, clause: str) -> list[str]:
     """
     position, clause = _plain(position), _plain(clause)
     reasons = [
-        *_quantity_differences(position, clause),
+        *_all_quantity_differences(position, clause),
         *_modality_differences(position, clause),
         *_consent_differences(position, clause),
         *_party_differences(position, clause),
@@ -136,7 +137,13 @@ def _plain(text: str) -> str:
     return _JOINED_PREFIX.sub("non-", " ".join(text.translate(_LIKE).split()))
 
 
-def _quantity_differences(position: str, clause: str) -> Iterable[str]:
+def quantity_differences(position: str, clause: str) -> list[str]:
+    """Amounts and periods that a position and a clause both state, and state differently."""
+    reasons = _all_quantity_differences(_plain(position), _plain(clause))
+    return [reason for reason in reasons if " in the position, " in reason]
+
+
+def _all_quantity_differences(position: str, clause: str) -> Iterable[str]:
     """Numbers of the position that the clause has otherwise, those of one kind together."""
     stated, written = find_quantities(position), find_quantities(clause)
     for kind in dict.fromkeys(quantity.kind for quantity in stated):
@@ -290,7 +297,12 @@ def _has(text: str, words: str, longer: str) -> bool:
 
 
 def _name_differences(position: str, clause: str) -> Iterable[str]:
-    """Names of places and bodies that the position has and the contract has others for."""
+    """The law that the contract names in place of the position's; else other names."""
+    laws = governing_law(position), governing_law(clause)
+    if all(laws):
+        if not is_same_law(*laws):
+            yield f"{laws[0]} in the position, {laws[1]} in the contract"
+        return
     wanted, written = _names(position), _names(clause)
     missing = [name for name in wanted if name not in clause]
     others = [name for name in written if name not in position]

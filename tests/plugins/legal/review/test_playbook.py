@@ -37,10 +37,25 @@ TRANSFER = ChecklistQuestion(
 )
 
 
+LAW = ChecklistQuestion(
+    id="law",
+    title="Governing Law",
+    description="The law that governs the contract.",
+    examples=(
+        "This Agreement is governed by the laws of Sylvania.",
+        "The law of Ruritania applies to this contract.",
+        "This lease shall be construed under the laws of the Kingdom of Fredonia.",
+    ),
+    preferred=("This Agreement is governed by the laws of Spain.",),
+    acceptable=("This Agreement is governed by English law.",),
+    unacceptable=("This Agreement is governed by the laws of Ruritania.",),
+)
+
+
 @pytest.fixture(scope="module")
 def judge(rt: Runtime) -> PositionJudge:
     return PositionJudge(
-        rt, (PAYMENT, TRANSFER), instruction="legal/clause-classification", dim=None
+        rt, (PAYMENT, TRANSFER, LAW), instruction="legal/clause-classification", dim=None
     )
 
 
@@ -59,6 +74,16 @@ def judge(rt: Runtime) -> PositionJudge:
         ("transfer", "Neither party may assign this Agreement without the consent of the other "
          "party.", "MATCH", "preferred"),
         ("transfer", "The Supplier may assign this Agreement without the other party's consent.",
+         "DEVIATION", "preferred"),
+        ("payment", "The tenant settles each bill no later than ten weeks after it came.",
+         "DEVIATION", "preferred"),
+        ("law", "Spanish law governs this Agreement. The arbitrators sit in Lisbon.",
+         "MATCH", "preferred"),
+        ("law", "This Agreement is governed by the laws of England and Wales.",
+         "MATCH", "acceptable"),
+        ("law", "This Agreement is governed by Ruritania's laws, the laws of Ruritania.",
+         "DEVIATION", "unacceptable"),
+        ("law", "Swedish law governs this Agreement. The arbitrators sit in Madrid, Spain.",
          "DEVIATION", "preferred"),
         ("transfer", "The tower is painted once every five years.", "UNCLEAR", "preferred"),
     ],
@@ -88,6 +113,23 @@ def test_what_is_missing_or_not_certain_is_no_match(judge):
     unsure = judge.judge("payment", "not sure", list(PAYMENT.preferred))
     assert unsure.verdict == "UNCLEAR"
     assert judge.judge("anything", "present", ["No position speaks of it."]) is None
+
+
+def test_the_reason_names_the_preferred_law_and_that_of_the_contract(judge):
+    clause = "Swedish law governs this Agreement. The arbitrators sit in Madrid, Spain."
+    finding = judge.judge("law", "present", [clause])
+    assert finding.reason == "Spain in the position, Sweden in the contract"
+    refused = judge.judge("law", "not sure", list(LAW.unacceptable))
+    assert (refused.verdict, refused.reason) == (
+        "DEVIATION", "says what an unacceptable position says",
+    )  # fmt: skip
+
+
+def test_a_deviation_of_what_may_be_no_such_clause_is_unclear(judge):
+    clause = "The Customer shall pay each invoice within 90 days of receipt."
+    finding = judge.judge("payment", "not sure", [clause])
+    assert finding.verdict == "UNCLEAR"
+    assert "60 days in the position, 90 days in the contract" in finding.reason
 
 
 def test_a_file_of_positions_is_a_playbook(rt: Runtime, tmp_path):
