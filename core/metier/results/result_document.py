@@ -19,6 +19,12 @@ _COLUMNS = re.compile(r"^[\s#]|\t| {3}")
 _ENTRY = re.compile(r"[(\[\d\u2022*-]|\w{1,4}[.)]")
 """The beginning of an entry of a list, or of a numbered clause."""
 
+_BOLD = re.compile(r"(?<![\w*])\*\*(?=[^\s*])(?P<words>[^*\n]{1,300}?)(?<=\S)\*\*(?![\w*])")
+"""Words between Markdown's marks of bold type."""
+
+INVISIBLE = "\N{WORD JOINER}"
+"""What stands for a mark that is not shown, so that offsets stay those of the text."""
+
 _LINE_ENDS = re.compile("\r(?!\n)|[\x0b\x0c]")
 _HEADING_LINE = re.compile(
     r"(?:\A|(?<=\n\n)|(?<=\n\r\n))(?P<sign>#{1,6}[ \t]+)(?=[^\s#])[^\r\n]{1,300}(?=\r?$)",
@@ -107,8 +113,10 @@ def heading_lines(text: str) -> list[HeadingLine]:
 def shown_text(text: str) -> str:
     """A text for people, as long as it was: paragraphs that were broken into lines are whole.
 
-    Lone surrogates are replaced, and each kind of line end is a line feed.
+    Lone surrogates are replaced, each kind of line end is a line feed, and marks of bold type are
+    invisible.
     """
+    text = _BOLD.sub(rf"{2 * INVISIBLE}\g<words>{2 * INVISIBLE}", text)
     text = _LINE_ENDS.sub("\n", _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text))
     lines = text.split("\n")
     ends = [" " if _goes_on(*pair) else "\n" for pair in pairwise(lines)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from metier.results.document_marks import DocumentMark, document_marks
 from metier.results.document_position import MarkTone
-from metier.results.result_document import ResultDocument, heading_lines, shown_text
+from metier.results.result_document import INVISIBLE, ResultDocument, heading_lines, shown_text
 from metier.results.table import Table
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _add_runs(
         begun = dict.fromkeys(mark.number for mark in marks if _begins(mark, text, line[0], start))
         if begun:
             paragraph.add_run("".join(f"[{number}] " for number in begun)).bold = True
-        run = paragraph.add_run(printed_text(text[start:end]))
+        run = paragraph.add_run(printed_text(text[start:end]).replace(INVISIBLE, ""))
         covering = [
             mark.position
             for mark in marks

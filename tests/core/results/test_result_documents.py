@@ -163,3 +163,21 @@ def test_a_group_keeps_documents_of_the_same_name_apart(other):
         assert texts[cell.document] == text
         assert "marbles" in texts[cell.document][cell.start : cell.end]
         assert table.rows[2][2] is None
+
+
+def test_marks_of_bold_type_are_not_shown_and_offsets_stay():
+    text = "**Date:** 4 May\n\n**Between** Ann and Bo. 2 ** 3 is 8; f(**a, **b) and [***] stay."
+    shown = shown_text(text)
+    assert len(shown) == len(text)
+    assert shown.replace("\N{WORD JOINER}", "") == text.replace("**Date:**", "Date:").replace(
+        "**Between**", "Between"
+    )
+    start = text.index("Ann")
+    assert shown[start : start + 3] == "Ann"
+    rows = [(DocumentPosition("lease.md", start, start + 3, "Ann"),)]
+    documents = [ResultDocument("lease.md", text)]
+    section = PageSection("", "", tables=[Table("", ("where",), rows)], documents=documents)
+    word = Document(io.BytesIO(word_of(section)))
+    assert [paragraph.text for paragraph in word.paragraphs][-2:] == [
+        "Date: 4 May", "Between [1] Ann and Bo. 2 ** 3 is 8; f(**a, **b) and [***] stay.",
+    ]  # fmt: skip
