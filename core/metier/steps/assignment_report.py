@@ -95,8 +95,9 @@ class AssignmentReport(Result):
     def headline(self) -> str:
         used = sum(group.assigned > 0 for group in self.groups)
         new = f", {counted(len(self.new_groups), 'new group')}" if self.updated else ""
+        texts = counted(len(self.items), self.noun.removesuffix("s"))
         return (
-            f"{len(self.items)} {self.noun} in {used} of {counted(len(self.groups), 'group')}, "
+            f"{texts} in {used} of {counted(len(self.groups), 'group')}, "
             f"{counted(len(self.outliers), 'outlier')}{new}"
         )
 

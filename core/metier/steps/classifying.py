@@ -90,10 +90,8 @@ class ClassificationReport(Result):
 
     def headline(self) -> str:
         used = len({item.label for item in self.items} - {None})
-        return (
-            f"{len(self.items)} {self.noun} in {used} of {len(self.labels)} labels, "
-            f"{len(self.undecided)} undecided"
-        )
+        texts = counted(len(self.items), self.noun.removesuffix("s"))
+        return f"{texts} in {used} of {len(self.labels)} labels, {len(self.undecided)} undecided"
 
     def tables(self) -> list[Table]:
         counts = Counter(item.label for item in self.items)

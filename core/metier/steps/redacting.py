@@ -96,7 +96,8 @@ class RedactionReport(Result):
     def headline(self) -> str:
         total = sum(kind.in_texts + kind.in_columns for kind in self.kinds)
         done = "masked" if self.mode == "mask" else "replaced"
-        return f"{len(self.items)} {self.noun}: {counted(total, 'identifier')} {done}"
+        texts = counted(len(self.items), self.noun.removesuffix("s"))
+        return f"{texts}: {counted(total, 'identifier')} {done}"
 
     def tables(self) -> list[Table]:
         own = hidden_columns([item.fields for item in self.items])

@@ -341,6 +341,36 @@ def test_a_narrow_page_shows_findings_and_breaks_no_word(browser, tmp_path, widt
         assert seen(browser) == (f"It holds {number}.", True)
 
 
+def test_a_narrow_page_keeps_what_rows_are_known_by_and_offers_the_other_columns(browser, tmp_path):
+    document, _ = contract(8)
+    where = [position(document, f"It holds {number}.", "warning") for number in range(8)]
+    words = "two marbles a day \u2192 three marbles an hour, but for the blue ones of the attic"
+    changes = Table(
+        "Changes",
+        (Column("status", "label", main=True, tones=TONES), "left clause", "right clause",
+         Column("kinds"), Column("words", main=True)),
+        [("DEVIATION", cell, cell, "number, party, wording", words) for cell in where],
+    )  # fmt: skip
+    findings = Table(
+        "Findings",
+        (Column("contract", "label", main=True), Column("clause type", "label", main=True),
+         Column("status", "label", tones=TONES), "quote", Column("confidence", "score")),
+        [("marbles-agreement.txt", f"Marble Rent {number}", cell, words, 0.5)
+         for number, cell in enumerate(where)],
+    )  # fmt: skip
+    for table, kept in ((changes, ["status", "words"]), (findings, ["clause type", "status"])):
+        set_width(browser, 500)
+        show(browser, tmp_path, page([table], [document]))
+        assert set(kept) <= set(headings(browser))
+        click(browser, "details.columns summary")
+        checked = """
+            return [...document.querySelectorAll(".columns input:checked")]
+                .map((box) => box.parentNode.textContent.trim());
+        """
+        shown = [name for name in headings(browser) if name.strip()]
+        assert browser.execute_script(checked) == shown
+
+
 @pytest.mark.parametrize("width", [400, 800])
 def test_a_narrow_screen_has_the_document_below_the_findings(browser, tmp_path, width):
     document, table = contract(30)

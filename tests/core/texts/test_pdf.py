@@ -69,6 +69,8 @@ def test_a_pdf_that_is_cut_off_is_refused_without_a_word_on_standard_error(tmp_p
 def test_a_pdf_of_pictures_is_refused_with_the_way_out(tmp_path):
     with pytest.raises(InputError, match=r"holds no text on its 2 pages.*\n.*scan"):
         Documents.read(write_pdf(tmp_path / "a.pdf", "", ""))
+    with pytest.raises(InputError, match=r"holds no text on its only page\."):
+        Documents.read(write_pdf(tmp_path / "b.pdf", ""))
 
 
 def test_a_pdf_by_another_name_is_refused(tmp_path):

@@ -138,13 +138,19 @@
   const longestText = (table) => Math.max(...table.columns.filter(isText).map((column) => column.widest));
   const isLongest = (table, column) => isText(column) && column.widest > 60 && column.widest === longestText(table);
 
+  const isLongMain = (column) => isText(column) && column.main && !column.leads && column.widest > 60;
+
+  // Of several labels that people know a row by, the last says what it is about.
+  const isLastMain = (table, column) => column === table.columns.filter((other) => other.main && other.kind === "label").at(-1);
+
   // The order in which columns are left out on a narrow screen, the highest first; a row that is
   // opened has all. What people know a row by stays: its first column, unless others are for that.
   function importance(table, column, position) {
     if (table.review && !column.widest) return 6;
     if (table.review && position === 0 && !table.columns.some((other) => other.main)) return 0;
-    if (table.review && column.kind === "label" && !column.leads) return column.main && !NARROW ? 0 : column.toned ? 1 : 2;
-    if (table.review && (column.leads || (column.main && !(NARROW && column.widest > 60)))) return 0;
+    if (table.review && column.kind === "label" && !column.leads) return column.main && (!NARROW || isLastMain(table, column)) ? 0 : column.toned ? 1 : 2;
+    if (table.review && column.leads) return NARROW && table.columns.some(isLongMain) ? 1 : 0; // a click on the row leads there, too
+    if (table.review && column.main) return 0;
     if (table.review) return !isText(column) ? 4 : isLongest(table, column) ? 3 : 2;
     if (column.main || isLongest(table, column)) return 0;
     if (isText(column) && column.widest > 60) return 1;
@@ -179,7 +185,7 @@
     if (column.kind === "label") return Math.max(80, labelWidth(table, column));
     if (column.kind !== "text") return 80;
     if (column.leads) return IS_STACKED ? 100 : 150;
-    if (table.review && column.widest > 60) return NARROW ? 130 : IS_STACKED ? 100 : 160;
+    if (table.review && column.widest > 60) return NARROW ? (column.main ? 112 : 130) : IS_STACKED ? 100 : 160;
     if (column.widest > 60) return !NARROW ? 200 : column.code ? 205 : 140;
     const content = Math.ceil(column.widest * CHARACTER) + 20;
     const words = Math.min(wordWidth(cellsOf(table, column)) + 20, 180);
@@ -301,7 +307,8 @@
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       tabulator.setFilter((row) => words.every((word) => texts[row.index].includes(word)));
     });
-    if (table.columns.some((column) => column.hidden)) bar.append(columnMenu(table, tabulator, chosen));
+    const isCut = NARROW && table.review && !isMatrix(table); // columns without room are left out
+    if (isCut || table.columns.some((column) => column.hidden)) bar.append(columnMenu(table, tabulator, chosen));
     holder.tabulator = tabulator;
     holder.chosen = chosen;
     return tabulator;
@@ -321,7 +328,13 @@
       });
       boxes.append(element("label", {}, box, ` ${column.name}`));
     });
-    return element("details", { class: "columns" }, element("summary", {}, "columns"), boxes);
+    const summary = element("summary", {}, "columns");
+    const menu = element("details", { class: "columns" }, summary, boxes);
+    summary.addEventListener("click", () => {
+      const shown = table.columns.flatMap((column, position) => (isBelow(column) ? [] : [tabulator.getColumn(`c${position}`).isVisible()]));
+      boxes.querySelectorAll("input").forEach((box, index) => (box.checked = shown[index]));
+    });
+    return menu;
   }
 
   // --- the page --------------------------------------------------------------------------------

@@ -86,8 +86,9 @@ def _no_text(name: str, pages: _Pages) -> InputError:
             why="A page that draws so much is nearly always made to fill the memory.",
             fix="Print it to a new PDF with a viewer that opens it.",
         )
+    count = len(pages.texts)
     return InputError(
-        f"{name} holds no text on its {len(pages.texts)} pages.",
+        f"{name} holds no text on its {'only page' if count == 1 else f'{count} pages'}.",
         why="It is a scan: pictures of pages.",
         fix="Run it through text recognition first: ocrmypdf FILE NEW_FILE",
     )

@@ -19,6 +19,8 @@ from metier_legal.review.report import (
     status_label,
 )
 
+_MOST_NAMED = 3
+"""Clause types that a headline names."""
 _WIDEST = 12
 """Contracts that a terminal has room for, each in a column."""
 
@@ -66,8 +68,7 @@ class ContractReviews(Result):
             f"{len(incomplete) or 'none'} of them {verb} an expected clause"
         )
         if lacking:
-            worst = ", ".join(f"{title} ({count})" for title, count in lacking.most_common(3))
-            headline += f", most often {worst}"
+            headline += _most_lacking(lacking)
         verdicts = Counter(
             finding.position.verdict
             for reviewed in self.contracts
@@ -219,3 +220,20 @@ def _cell(reviewed: ReviewedDocument, finding: ClauseFinding) -> DocumentPositio
     if position is None:
         return status_label(finding)
     return replace(position, label=status_label(finding), tone=STATUS_TONES[finding.status])
+
+
+def _most_lacking(lacking: Counter[str]) -> str:
+    """The clause types that most contracts lack, and how many more are lacking.
+
+    It is a ranking only where contracts lack some of them more often than others.
+    """
+    ranked = lacking.most_common()
+    is_ranking = ranked[0][1] > ranked[-1][1]
+    titles = [
+        f"{title} ({count})" if is_ranking else title for title, count in ranked[:_MOST_NAMED]
+    ]
+    more = len(ranked) - len(titles)
+    named = f"{', '.join(titles)}{f' and {more} more' if more else ''}"
+    if is_ranking:
+        return f", most often {named}"
+    return f": {named}" if ranked[0][1] == 1 else f": {named} ({ranked[0][1]} contracts each)"

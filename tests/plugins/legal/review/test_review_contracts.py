@@ -62,6 +62,28 @@ def test_the_matrix_says_which_contract_has_what(reviews):
     assert "1 of them lacks an expected clause" in reviews.headline()
 
 
+def test_the_headline_ranks_clauses_only_where_contracts_lack_some_more_often(reviews):
+    assert reviews.headline().endswith(
+        "an expected clause: Insurance; positions: 1 match, 0 deviate"
+    )
+    law, insurance = reviews.contracts[1].findings
+    lacking = [
+        insurance.model_copy(update={"id": title, "title": title})
+        for title in ("Rent", "Keys", "Noise", "Pets")
+    ]
+    both = [
+        reviewed.model_copy(update={"findings": (law, *findings)})
+        for reviewed, findings in zip(reviews.contracts, (lacking, lacking[:1]), strict=True)
+    ]
+    headline = reviews.model_copy(update={"contracts": tuple(both)}).headline()
+    assert (
+        "lack an expected clause, most often Rent (2), Keys (1), Noise (1) and 1 more" in headline
+    )
+    same = tuple(reviewed.model_copy(update={"findings": (law, *lacking)}) for reviewed in both)
+    headline = reviews.model_copy(update={"contracts": same}).headline()
+    assert "clause: Rent, Keys, Noise and 1 more (2 contracts each)" in headline
+
+
 def test_a_contract_reads_the_same_alone_and_among_others(rt, checklist, reviews):
     alone = rt.run("legal/review-contract", CONTRACTS[:1], checklist=checklist)
     together = reviews.contracts[0].findings
