@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from metier.plugin import Checklist, ChecklistQuestion, ChecklistReader, Phrases
-from metier_legal.hypotheses.norms import Norm, NormKind, read_norm
+from metier_legal.hypotheses.norms import Norm, NormKind, is_of_others, read_norm
 from metier_legal.hypotheses.report import (
     AgreementFindings,
     Basis,
@@ -142,6 +142,12 @@ class HypothesisChecker:
                 for row in rows
                 if is_near[row, number]
             ]
+            if self._is_allowing(number):
+                judged = [
+                    statement_judged
+                    for statement_judged in judged
+                    if not is_of_others(statement_judged.statement.text, statement_judged.norm)
+                ]
             findings.append(self._finding(number, judged, probability))
         return tuple(findings)
 
@@ -165,6 +171,10 @@ class HypothesisChecker:
             statement, norm, odds, vector, share * entailing, share * (1.0 - entailing)
         )
 
+    def _is_allowing(self, number: int) -> bool:
+        """Whether a hypothesis says what somebody may do."""
+        return _ALLOWING.search(self._hypotheses[number].description) is not None
+
     def _finding(
         self, number: int, judged: Sequence[_Judgment], probability: float
     ) -> HypothesisFinding:
@@ -179,7 +189,7 @@ class HypothesisChecker:
         if probability < threshold or not judged:
             confidence = round(1.0 - probability, _DECIMALS)
             return HypothesisFinding(**about, outcome="NOT MENTIONED", confidence=confidence)
-        ordered = _ordered(judged, bool(_ALLOWING.search(hypothesis.description)))
+        ordered = _ordered(judged, self._is_allowing(number))
         side = ordered[0].side
         same = [evidence for evidence in ordered if evidence.side == side]
         others = [evidence for evidence in ordered if evidence.side != side]

@@ -35,10 +35,13 @@ _NO_NEGATION = re.compile(
 
 _PROVISO = re.compile(
     r"\b(?:(?:in)?(?:so|as) far as|to the (?:maximum |fullest |greatest )?extent|(?:if|where|when)"
-    r"|unless|as)(?: (?!may\b|can\b)\w+){0,5}?"
+    r"|unless|as)(?: (?:it|this|that|so) (?:is|are))?"
+    r"(?: (?!(?:may|can|shall|must|will|is|are)\b)\w+){0,5}?"
     r" (?:allow|permit|entitl|authori[sz]|prohibit|forbid)\w*(?: (?:by|under) \w+)?"
+    r"|\b(?:if|where|when|unless|as)(?: \w+){0,5}? (?:is|are)"
+    r" (?:allowed|permitted|authori[sz]ed|prohibited|forbidden) (?:by|under) \w+"
     r"|\b(?:if|where|when|as far as) (?:\w+ ){1,2}can\b"
-    r"|\b(?:legally|lawfully) (?:permit|allow|entitl)\w*"
+    r"|(?<!\bis )(?<!\bare )\b(?:legally|lawfully) (?:permit|allow|entitl)\w*"
     r"|\bso that (?:\w+ ){1,4}?(?:may|can)\b",
     re.IGNORECASE,
 )
@@ -59,7 +62,7 @@ _EXEMPT = _words(
     r"(?:released?|relieved?|discharge[sd]?)(?:\W+\w+){0,3}?\W+(?:from|of)\b",
 )
 _FREE = _words(
-    rf"{_NEGATION}\b(?:\W+\w+){{0,8}}?\W+(?:prevent|prohibit|restrict|preclud|limit|hinder|bar)\w*",
+    rf"{_NEGATION}\b(?:\W+(?!(?:and|but)\b)\w+){{0,8}}?\W+(?:prevent|prohibit|restrict|preclud|limit|hinder|bar)\w*",
     r"(?:nothing|none|no|neither)\b(?:\W+\w+){0,8}?\W+(?:stops?|forbids?|impedes?|restrains?)\b",
     rf"{_NEGATION}\b(?:\W+\w+){{0,8}}?\W+keeps?\b(?:\W+\w+){{1,5}}?\W+from \w+ing\b",
     r"(?:free|at liberty) to\b",
@@ -122,6 +125,8 @@ _ENDED = re.compile(
 )
 """Duties that end, and not some time after the agreement."""
 
+_NOT_SURVIVING = _words(r"(?:do|does|shall|will) not (?:survive|outlast|outlive)\b")
+
 _PERMITTED = _words(
     r"(?:may|can|entitled|permit(?:s|ted)?|allow(?:s|ed)?|authori[sz]ed)\b",
     r"(?:has|have) the right\b",
@@ -139,6 +144,21 @@ _BOUNDARY = re.compile(
     re.IGNORECASE,
 )
 """Where one norm of a statement ends and another begins."""
+
+
+_DISCLOSER = "(?:disclosing part(?:y|ies)|disclosers?|owners?)"
+_OF_OTHERS = re.compile(
+    rf"\b{_DISCLOSER}(?: \w+)? (?:may|can|(?:is|are) (?:permitted|allowed|entitled|free))\b"
+    r"|\b(?:its|their|his|her) own information\b"
+    r"|\binformation (?:that|which) (?:is|was|has become|becomes) (?:\w+ )?public\b",
+    re.IGNORECASE,
+)
+"""A permission of the party that discloses, or of information that nobody has to keep secret."""
+
+
+def is_of_others(text: str, norm: Norm) -> bool:
+    """Whether a statement permits what a hypothesis on the receiving party does not ask for."""
+    return norm.kind in ("permitted", "restricted") and _OF_OTHERS.search(text) is not None
 
 
 class Norm(NamedTuple):
@@ -184,6 +204,8 @@ def read_norm(text: str, terms: Phrases | None, lead: str = "") -> Norm:
         return Norm("excluded", match[0])
     if match := _OPEN.search(whole, begin, end):
         return Norm("excluded", match[0])
+    if match := _NOT_SURVIVING.search(whole, begin, end):
+        return Norm("ended", match[0])
     negated = _FORBIDDEN.search(whole, begin, end) or _negation(whole, begin, first, last, end)
     if negated:
         exception = _EXCEPTION.search(whole, begin, end)

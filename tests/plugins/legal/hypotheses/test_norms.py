@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from metier.plugin import Phrases
-from metier_legal.hypotheses.norms import read_norm
+from metier_legal.hypotheses.norms import Norm, is_of_others, read_norm
 
 COPY = Phrases(["(copy|copied|copying|copies|return*|marked)"])
 
@@ -32,6 +32,12 @@ COPY = Phrases(["(copy|copied|copying|copies|return*|marked)"])
         ("", "It shall return the plans so that the owner may burn them.", "required"),
         ("", "The Recipient may copy the plans if the owner so permits.", "permitted"),
         ("", "Apart from one set the plans shall not be copied.", "restricted"),
+        ("", "If needed the Recipient is forbidden to copy the plans.", "prohibited"),
+        ("", "As said above the Recipient is prohibited from copying the plans.", "prohibited"),
+        ("", "The Recipient is legally entitled to copy the plans.", "permitted"),
+        ("", "It shall not show the plans and is prohibited from copying them.", "prohibited"),
+        ("", "The duty to return the plans does not survive this letter.", "ended"),
+        ("", "The Recipient shall return the plans if that is allowed by law.", "required"),
         ("", "The Recipient shall copy no plan.", "prohibited"),
         ("", "The Recipient may copy nothing.", "prohibited"),
         ("", "The Recipient shall return the plans to nobody but the owner.", "prohibited"),
@@ -67,3 +73,18 @@ def test_the_words_that_decide_are_named() -> None:
     norm = read_norm("The plans shall never be copied unless the owner agrees.", COPY)
 
     assert norm.words == "never, unless"
+
+
+@pytest.mark.parametrize(
+    ("text", "of_others"),
+    [
+        ("The Discloser may keep copies of the plans.", True),
+        ("Each party may show its own information to anybody.", True),
+        ("The Recipient may show information that is public.", True),
+        ("The Recipient may keep one copy of the plans.", False),
+        ("The Recipient may copy the plans that the Discloser gives it.", False),
+    ],
+)
+def test_what_the_discloser_may_do_is_no_permission_of_the_recipient(text, of_others):
+    assert is_of_others(text, Norm("permitted", "may")) is of_others
+    assert not is_of_others(text, Norm("prohibited", "not"))
