@@ -107,6 +107,8 @@ def show_result(result: Result, *, as_json: bool, out: str | None) -> None:
     """Print a result and how it was computed, and write its files into `out`."""
     if as_json:
         write_json(result.to_json(indent=2))
+        if result.record is not None:
+            _note_left_out(result.record)
     else:
         output().print(result)
     if result.record is not None:
@@ -114,6 +116,16 @@ def show_result(result: Result, *, as_json: bool, out: str | None) -> None:
     if out is not None:
         for path in result.save(out):
             aside(f"wrote {path}")
+
+
+def _note_left_out(record: RunRecord) -> None:
+    """Notes of the texts that were not used, which a result that is printed has at its end."""
+    from metier.results.left_out import unusable_note
+
+    for name, used in record.inputs.items():
+        if used.skipped:
+            what = f"unusable {name.removesuffix('s')}"
+            note(unusable_note(what, used.skipped, f"record.inputs.{name}"))
 
 
 def _summary(record: RunRecord) -> str:

@@ -84,6 +84,17 @@ def test_unusable_texts_can_be_left_out(count):
     assert count("holes.csv", b"id,text\na,\nb,bear\n", "--skip-invalid") == [["b", 4]]
 
 
+def test_an_empty_file_beside_others_is_noted_with_json_too(metier, tmp_path):
+    folder = tmp_path / "toys"
+    folder.mkdir()
+    (folder / "bear.txt").write_text("bear")
+    (folder / "empty.txt").write_text("")
+    code, out, err = metier("run", "toy/count", "--texts", "toys", "--json")
+    assert code == 0
+    assert json.loads(out)["record"]["inputs"]["texts"]["skipped"] == ["empty.txt (empty)"]
+    assert "1 unusable text left out: empty.txt (empty)" in err
+
+
 def test_a_missing_file_is_a_usage_error(metier):
     code, _, err = metier("run", "toy/count", "--texts", "nowhere.csv")
     assert code == 2
