@@ -94,10 +94,9 @@ class RedactionReport(Result):
         return f"De-identified {self.noun}"
 
     def headline(self) -> str:
-        total = sum(kind.in_texts + kind.in_columns for kind in self.kinds)
-        done = "masked" if self.mode == "mask" else "replaced"
+        total = counted(sum(kind.in_texts + kind.in_columns for kind in self.kinds), "identifier")
         texts = counted(len(self.items), self.noun.removesuffix("s"))
-        return f"{texts}: {counted(total, 'identifier')} {done}"
+        return f"{texts}: {total} {'masked' if self.mode == 'mask' else 'replaced'}"
 
     def tables(self) -> list[Table]:
         own = hidden_columns([item.fields for item in self.items])
