@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from metier.chunking.token_counts import TokenCounter
     from metier.clusterings.assignment import Assignment
     from metier.clusterings.clustering import Clustering, ClusteringOptions, SavedGroup
+    from metier.datafiles.remote import Remote
     from metier.engine.engine import Engine, RerankedDocument
     from metier.engine.ledger import InstructionUse, Ledger, ModelUse
     from metier.engine.long_texts import LongTextMode
@@ -184,6 +185,7 @@ _HOMES = {
     "Provider": "metier.workflows.contract",
     "Reader": "metier.texts.reader",
     "Registry": "metier.registry.registry",
+    "Remote": "metier.datafiles.remote",
     "RerankScores": "metier.models.reranker",
     "RerankedDocument": "metier.engine.engine",
     "Reranker": "metier.models.reranker",
@@ -328,6 +330,7 @@ __all__ = [
     "Provider",
     "Reader",
     "Registry",
+    "Remote",
     "RerankScores",
     "RerankedDocument",
     "Reranker",

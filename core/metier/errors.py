@@ -8,7 +8,8 @@
     ├── InputError              texts or files that cannot be used
     ├── ModelError              a model cannot be found, read or run
     │   ├── ModelNotFoundError
-    │   └── CheckpointError
+    │   ├── CheckpointError
+    │   └── ModelServerError    a model server cannot be reached, or refuses or answers nonsense
     ├── PackError               a domain.yaml or instruction pack breaks the schema
     ├── PluginError             a plugin cannot be loaded, or two collide
     └── MissingExtraError       an optional dependency is not installed
@@ -42,6 +43,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "model-failed": "A model cannot be read or run.",
         "model-not-found": "No model of that name can be had on this machine.",
         "unusable-checkpoint": "A model folder is incomplete, damaged or of an unknown kind.",
+        "server-failed": "A model server cannot be reached, or its answer cannot be used.",
         "invalid-pack": "A domain.yaml or an instruction pack breaks the schema.",
         "plugin-failed": "A plugin cannot be loaded, or two of them collide.",
         "missing-extra": "An optional dependency is needed and not installed.",
@@ -59,12 +61,16 @@ CODES: Mapping[str, str] = MappingProxyType(
         "index-mismatch": "An index was made with something else than it is opened with.",
         "index-not-found": "There is no index at that path.",
         "invalid-instruction-id": "A text is not of the form of an instruction id.",
+        "key-refused": "A model server does not accept the key, or asks for one.",
+        "no-key": "The environment variable that a profile names for its key is not set.",
+        "no-model-name": "A model server has several models, and none is named.",
         "no-reranker": "The Runtime has no reranker.",
         "not-a-collection": "A folder holds texts with labels where queries are needed.",
         "outdated-evidence": "Evidence is about something that has changed since.",
         "output-not-written": "Output cannot be written: it is closed, or the disk is full.",
         "plugin-call-failed": "The code of a plugin failed when it was asked what it brings.",
         "plugin-name-taken": "A plugin of that name is installed.",
+        "request-refused": "A model server refuses a request, and repeating it does not help.",
         "splitter-not-found": "No active plugin brings the splitter of a domain.",
         "too-few-examples": "No question of a checklist has two examples.",
         "too-few-texts": "There are too few texts to tell what was asked from chance.",
@@ -308,6 +314,12 @@ class CheckpointError(ModelError):
     """A model folder is there but incomplete, damaged or of a kind metier does not run."""
 
     code = "unusable-checkpoint"
+
+
+class ModelServerError(ModelError):
+    """A model server cannot be reached, refuses a request, or answers something unusable."""
+
+    code = "server-failed"
 
 
 class PackError(MetierError):

@@ -14,6 +14,7 @@ from metier.models.embedder import (
     CachedEmbeddings,
     Embedder,
     Embeddings,
+    IncrementalEmbedder,
     ModelProfile,
     Prompt,
     Side,
@@ -169,8 +170,9 @@ class CachedEmbedder:
         missing.sort(key=lambda key: len(texts[indexes[key][0]]), reverse=True)
         for keys in _windows(missing, WINDOW):
             targets = [indexes[key] for key in keys]
-            computed = self._compute(texts, [rows[0] for rows in targets], prompt, progress, keep)
-            self._cache.put(self.inner, keys, computed)
+            computed = self._compute(
+                texts, [rows[0] for rows in targets], keys, prompt, progress, keep
+            )
             if isinstance(computed, CachedEmbeddings):  # from the cache of the inner embedder
                 recalled += computed.recalled
             answer.fill(targets, computed)
@@ -183,17 +185,30 @@ class CachedEmbedder:
         self,
         texts: Sequence[str],
         rows: list[int],
+        keys: list[bytes],
         prompt: Prompt,
         progress: Progress,
         keep: TokenStateSink | None,
     ) -> Embeddings:
+        """Compute the vectors of some texts, and store them under their keys."""
         selected, dim, inner = [texts[row] for row in rows], self.profile.dim, self.inner
         try:
+            if isinstance(inner, IncrementalEmbedder):
+
+                def store(done: list[int], part: Embeddings) -> None:
+                    self._cache.put(self.inner, [keys[row] for row in done], part)
+
+                return inner.embed_each(
+                    selected, prompt=prompt, dim=dim, progress=progress, keep=store
+                )
             if keep is not None and isinstance(inner, TokenStateStreamer):
-                return inner.embed_keeping(
+                computed = inner.embed_keeping(
                     selected, prompt=prompt, dim=dim, progress=progress, keep=keep
                 )
-            return inner.embed(selected, prompt=prompt, dim=dim, progress=progress)
+            else:
+                computed = inner.embed(selected, prompt=prompt, dim=dim, progress=progress)
+            self._cache.put(self.inner, keys, computed)
+            return computed
         except MetierError as error:
             error.move(rows.__getitem__)
             raise

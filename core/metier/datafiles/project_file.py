@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from metier.datafiles.loader import read_source, validate
+from metier.datafiles.remote import Remote
 from metier.errors import PackError, UsageError
 
 FILE_NAME = "metier.toml"
@@ -28,6 +31,7 @@ class ProjectFile:
         strict: a plugin that cannot be used is an error.
         packs: instruction packs, the strongest last; relative ones are taken from the file's
             folder.
+        profiles: model servers by the names that models are asked for with.
     """
 
     path: Path | None = None
@@ -35,6 +39,7 @@ class ProjectFile:
     block: tuple[str, ...] = ()
     strict: bool = False
     packs: tuple[Path, ...] = ()
+    profiles: Mapping[str, Remote] = field(default_factory=dict)
 
 
 class _Table(BaseModel):
@@ -63,11 +68,18 @@ class _Packs(_Table):
     )
 
 
+ProfileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+"""The name of a profile: letters, digits, `-` and `_`."""
+
+
 class ProjectTables(_Table):
     """The tables of the file and their keys; the reference shows its JSON Schema."""
 
     plugins: _Plugins = _Plugins()
     packs: _Packs = _Packs()
+    profiles: dict[ProfileName, Remote] = Field(
+        default={}, description="Model servers, by the names that models are asked for with."
+    )
 
 
 def find_project(start: Path | None = None) -> Path | None:
@@ -146,5 +158,8 @@ def read_project(start: Path | None = None) -> ProjectFile:
         allow=tables.plugins.allow,
         block=tables.plugins.block,
         strict=tables.plugins.strict,
+        profiles={
+            name: server.relative_to(path.parent) for name, server in tables.profiles.items()
+        },
         packs=tuple(path.parent / os.path.expanduser(pack) for pack in tables.packs.paths),
     )

@@ -6,8 +6,9 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from metier.datafiles.remote import Remote
 from metier.folders import expand_home
 from metier.settings import DEFAULT_MODEL
 
@@ -20,15 +21,27 @@ if TYPE_CHECKING:
 M = TypeVar("M")
 
 
+class Guards(Protocol):
+    """What texts pass through before they leave the machine: a plugin host."""
+
+    def before_send(self, texts: Sequence[str], destination: str) -> Sequence[str]:
+        """The texts that may leave the machine."""
+
+    def guard_stamp(self) -> str:
+        """A hash that changes with the guards and their settings."""
+
+
 class Models:
     """An embedder and perhaps a reranker.
 
     Args:
-        model: name or folder of the embedder, or an `Embedder`; None for `DEFAULT_MODEL`.
+        model: name or folder of the embedder, a `Remote`, or an `Embedder`; None for
+            `DEFAULT_MODEL`.
         reranker: the same for the reranker; None for none.
         device: the device to load them on; None for `auto`.
         dtype: the number format to load them in; None for `auto`.
         cache: True, a folder or a `VectorCache` to keep vectors on disk; None or False for none.
+        guards: what texts pass through before they leave the machine.
         families: the model families that may load them, asked for at the first load.
 
     Attributes:
@@ -38,13 +51,14 @@ class Models:
 
     def __init__(
         self,
-        model: str | Path | Embedder | None = None,
-        reranker: str | Path | Reranker | None = None,
+        model: str | Path | Remote | Embedder | None = None,
+        reranker: str | Path | Remote | Reranker | None = None,
         *,
         device: str | None = None,
         dtype: str | None = None,
         cache: VectorCache | str | Path | bool | None = None,
         families: Callable[[], Sequence[ModelFamily]] = tuple,
+        guards: Guards | None = None,
     ) -> None:
         self._model = _name_of(DEFAULT_MODEL if model is None else model)
         self._reranker = _name_of(reranker)
@@ -54,6 +68,7 @@ class Models:
         self._dtype = dtype or "auto"
         self._cache = False if cache is None else cache
         self._families = families
+        self._guards = guards
         self._embedder: Embedder | None = None
         self._memorizing: Embedder | None = None
         self._lock = threading.RLock()
@@ -63,7 +78,11 @@ class Models:
         """Device and number format, as model families take them."""
         from metier.models.family import LoadOptions  # here: it brings numpy with it
 
-        return LoadOptions(self._device, self._dtype)
+        if self._guards is None:
+            return LoadOptions(self._device, self._dtype)
+        return LoadOptions(
+            self._device, self._dtype, self._guards.before_send, self._guards.guard_stamp()
+        )
 
     @property
     def embedder(self) -> Embedder:
@@ -89,7 +108,7 @@ class Models:
     def reranker(self) -> Reranker | None:
         """The reranker; None where there is none."""
         with self._lock:
-            if isinstance(self._reranker, str):
+            if isinstance(self._reranker, str | Remote):
                 from metier.models.loading import load_reranker
 
                 self._reranker = load_reranker(self._reranker, self.options, self._families())
@@ -110,20 +129,20 @@ class Models:
         embedder = self._model if self._embedder is None else self._embedder
         reranker = self._reranker
         facts: dict[str, object]
-        if isinstance(embedder, str):
-            facts = {"model": embedder, "device": self._device, "dtype": self._dtype}
+        if isinstance(embedder, str | Remote):
+            facts = {"model": _shown(embedder), "device": self._device, "dtype": self._dtype}
             facts["loaded"] = False
         else:
             facts = {"model": embedder.profile.id, "family": embedder.profile.family}
             facts |= {"device": embedder.device, "dtype": embedder.dtype}
-        if isinstance(reranker, str):
-            facts["reranker"] = reranker
+        if isinstance(reranker, str | Remote):
+            facts["reranker"] = _shown(reranker)
         elif reranker is not None:
             facts["reranker"] = reranker.profile.id
         return facts
 
     def _loaded_embedder(self) -> Embedder:
-        if not isinstance(self._model, str):
+        if not isinstance(self._model, str | Remote):
             return self._model
         from metier.models.loading import load_embedder
 
@@ -141,6 +160,10 @@ class Models:
         elif isinstance(cache, str | Path):
             cache = VectorCache(cache)
         return CachedEmbedder.of(embedder, cache)
+
+
+def _shown(model: str | Remote) -> str:
+    return model if isinstance(model, str) else model.label
 
 
 def _name_of(model: M | str | Path) -> M | str:

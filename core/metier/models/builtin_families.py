@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from metier.datafiles.project_file import read_project
+from metier.datafiles.remote import is_address, remote_at
 from metier.models.checkpoint import read_config
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions, ModelFamily, ModelSource
@@ -13,6 +15,9 @@ from metier.models.layout import (
 )
 from metier.models.qwen3.templates import task_in
 from metier.models.reranker import Reranker
+
+REMOTE = "remote"
+"""Name of the family of model servers."""
 
 
 def builtin_families() -> tuple[ModelFamily, ...]:
@@ -31,7 +36,33 @@ def builtin_families() -> tuple[ModelFamily, ...]:
             recognizes=_is_encoder,
             load_embedder=_load_encoder,
         ),
+        ModelFamily(
+            name=REMOTE,
+            summary="Models behind HTTP: OpenAI's API, Model Studio, PAI-EAS, vLLM, TEI, Ollama",
+            locate=_locate_server,
+            load_embedder=_connect_embedder,
+            load_reranker=_connect_reranker,
+        ),
     )
+
+
+def _locate_server(spec: str) -> ModelSource | None:
+    if is_address(spec):
+        return ModelSource(spec, server=remote_at(spec))
+    server = read_project().profiles.get(spec)
+    return None if server is None else ModelSource(spec, server=server)
+
+
+def _connect_embedder(source: ModelSource, options: LoadOptions) -> Embedder:
+    from metier.models.remote.connecting import connect_embedder
+
+    return connect_embedder(source.require_server(), source.spec, options)
+
+
+def _connect_reranker(source: ModelSource, options: LoadOptions) -> Reranker:
+    from metier.models.remote.connecting import connect_reranker
+
+    return connect_reranker(source.require_server(), source.spec, options)
 
 
 def _is_qwen3(source: ModelSource) -> bool:

@@ -185,6 +185,26 @@ class TokenStateStreamer(Protocol):
         """As `Embedder.embed`; `keep` gets the states of each distinct text, in any order."""
 
 
+EmbeddingSink = Callable[[list[int], Embeddings], None]
+"""(positions of texts in the call, their embeddings): receives a part of a call."""
+
+
+@runtime_checkable
+class IncrementalEmbedder(Protocol):
+    """An embedder that gives vectors in parts as they are ready, so that an error loses none."""
+
+    def embed_each(
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: EmbeddingSink,
+    ) -> Embeddings:
+        """As `Embedder.embed`; `keep` gets each part once, in any order, in the calling thread."""
+
+
 @dataclass(frozen=True, slots=True)
 class CachedEmbeddings(Embeddings):
     """Vectors of which some were read from a cache.

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from metier.datafiles.remote import Remote
 from metier.errors import ModelError, PluginError
 from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
@@ -22,12 +23,14 @@ class ModelSource:
         spec: what the user wrote: `embedded`, a hub id, a folder, an address.
         folder: local folder with config, tokenizer and safetensors weights; None for a model that
             has no files on this machine.
+        server: the profile of a model server; None for a model that has none.
         revision: hub commit, or the version that a family gives; None where only the weights tell.
     """
 
     spec: str
     folder: Path | None = None
     revision: str | None = None
+    server: Remote | None = None
 
     def require_folder(self) -> Path:
         """The folder of the model.
@@ -42,13 +45,36 @@ class ModelSource:
             )
         return self.folder
 
+    def require_server(self) -> Remote:
+        """The profile of the server that runs the model.
+
+        Raises:
+            ModelError: it has none.
+        """
+        if self.server is None:
+            raise ModelError(
+                f"The model '{self.spec}' has no server.",
+                fix="Name the address of a server, or a profile of metier.toml.",
+            )
+        return self.server
+
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to run a model: `device` and `dtype` as the user gave them (`auto`, `cpu`, `float32`)."""
+    """How to run a model.
+
+    Attributes:
+        device, dtype: as the user gave them (`auto`, `cpu`, `float32`).
+        before_send: the guards: texts and where they go -> the texts that may leave the machine.
+            A family that sends texts anywhere calls it with every text. None where there are none.
+        guard_stamp: changes with the guards and their settings. Such a family puts it into the
+            `stamp` of its profile, so that cached vectors are those of guarded texts.
+    """
 
     device: str = "auto"
     dtype: str = "auto"
+    before_send: Callable[[Sequence[str], str], Sequence[str]] | None = None
+    guard_stamp: str = ""
 
 
 _OLD_KEYWORD = "recognises"

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from metier.datafiles.remote import Remote
 from metier.errors import CheckpointError, UsageError
+from metier.models.builtin_families import REMOTE
 from metier.models.checkpoint import read_config
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions, ModelFamily, ModelSource
@@ -26,7 +28,9 @@ _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+)://")
 """How an address begins. A scheme has two letters or more: `C://models` is a folder."""
 
 
-def load_embedder(spec: str, options: LoadOptions, families: Sequence[ModelFamily]) -> Embedder:
+def load_embedder(
+    spec: str | Remote, options: LoadOptions, families: Sequence[ModelFamily]
+) -> Embedder:
     """Load the embedder a user named, with the first family that runs it.
 
     Raises:
@@ -39,7 +43,9 @@ def load_embedder(spec: str, options: LoadOptions, families: Sequence[ModelFamil
     return _load(spec, "embedder", options, loaders)
 
 
-def load_reranker(spec: str, options: LoadOptions, families: Sequence[ModelFamily]) -> Reranker:
+def load_reranker(
+    spec: str | Remote, options: LoadOptions, families: Sequence[ModelFamily]
+) -> Reranker:
     """Load the reranker a user named, with the first family that runs it.
 
     Raises:
@@ -50,12 +56,12 @@ def load_reranker(spec: str, options: LoadOptions, families: Sequence[ModelFamil
 
 
 def find_source(
-    spec: str, role: Role, families: Sequence[ModelFamily]
+    spec: str | Remote, role: Role, families: Sequence[ModelFamily]
 ) -> tuple[ModelSource, ModelFamily | None]:
     """Find a model by its name, and the family that the name belongs to.
 
     Args:
-        spec: what the user wrote.
+        spec: what the user wrote, or the profile of a server.
         role: what the model is wanted for.
         families: in the order they are asked.
 
@@ -67,6 +73,9 @@ def find_source(
         UsageError: `spec` is an address that no family locates.
         UsageError, ModelNotFoundError, CheckpointError, MissingExtraError: as `find_model`.
     """
+    if isinstance(spec, Remote):
+        owner = next(family for family in families if family.name == REMOTE)
+        return ModelSource(spec.label, server=spec), owner
     for family in families:
         source = None if family.locate is None else family.locate(spec)
         if source is not None:
@@ -78,7 +87,7 @@ def find_source(
 
 
 def _load(
-    spec: str,
+    spec: str | Remote,
     role: Role,
     options: LoadOptions,
     loaders: Sequence[tuple[ModelFamily, Loader[Model] | None]],
@@ -93,7 +102,7 @@ def _load(
             return load(source, options)
     if owner is not None:
         raise UsageError(
-            f"The model family {owner.name!r} runs '{spec}' and has no {role}s.",
+            f"The model family {owner.name!r} runs '{source.spec}' and has no {role}s.",
             fix=f"Name another model as {role}.",
         )
     raise _not_recognized(source, role, [family for family, load in loaders if load is not None])

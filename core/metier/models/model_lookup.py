@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from metier.datafiles.project_file import read_project
 from metier.errors import (
     CheckpointError,
     MissingExtraError,
@@ -178,7 +179,8 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
         return ModelSource(spec, _existing_folder(spec, expand_home(spec)))
     hub_id = parse_hub_id(spec)
     if hub_id is None:
-        raise UnknownNameError("model", spec, [EMBEDDED], fix=_name_hint(role))
+        known = [EMBEDDED, *read_project().profiles]
+        raise UnknownNameError("model", spec, known, fix=_name_hint(role))
     return _from_hub(spec, *hub_id, role)
 
 
@@ -186,6 +188,38 @@ def parse_hub_id(spec: str) -> tuple[str, str | None] | None:
     """Repository and revision of a hub model, None for the name of anything else."""
     match = None if _names_folder(spec) else _HUB_ID.fullmatch(spec)
     return None if match is None else (match["repo"], match["revision"])
+
+
+TOKENIZER_FILES = ["*.json", "*.txt", "*.model"]
+
+
+def find_tokenizer(spec: str) -> Path:
+    """Folder with the tokenizer of a model, whose weights need not be there.
+
+    Args:
+        spec: `embedded`, a folder, or a hub id.
+
+    Raises:
+        UnknownNameError: `spec` is none of the three.
+        ModelNotFoundError: there is no such folder, or the tokenizer cannot be downloaded.
+    """
+    if spec == EMBEDDED:
+        return embedded_folder()
+    if _names_folder(spec):
+        folder = expand_home(spec)
+        if not folder.is_dir():
+            raise ModelNotFoundError(f"The folder '{spec}' of a tokenizer does not exist.")
+        return folder
+    hub_id = parse_hub_id(spec)
+    if hub_id is None:
+        raise UnknownNameError("model", spec, [EMBEDDED], fix=_name_hint("embedder"))
+    from huggingface_hub import snapshot_download
+
+    repo, revision = hub_id
+    try:
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=TOKENIZER_FILES))
+    except Exception as error:  # as in _download
+        raise _unavailable(repo, revision, error) from error
 
 
 def _names_folder(spec: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -48,6 +50,7 @@ from metier.plugins.importing import (
 from metier.plugins.selection import Select, choose_plugins, is_strict, normalized
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import ProvidedDomain
+from metier.settings import configured
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
@@ -295,6 +298,18 @@ class PluginHost:
             returned = call_hook(name, guard, texts=guarded, destination=destination)
             guarded = check_guarded(returned, texts, name, destination)
         return guarded
+
+    def guard_stamp(self) -> str:
+        """A hash that changes with the guards, their versions and their mode; empty without any.
+
+        Vectors of guarded texts are kept under it.
+        """
+        names = [name for name, _ in self._implementations("metier_before_send")]
+        if not names:
+            return ""
+        versions = {plugin.name: plugin.version for plugin in self.plugins}
+        facts = [configured("guard"), *((name, versions.get(name)) for name in names)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
     def run_finished(self, record: RunRecord) -> None:
         """Call every observer of a run that ended well, each with a copy of the record.

@@ -18,6 +18,7 @@ from metier.settings import (
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
+    from metier.datafiles.remote import Remote
     from metier.models.embedder import Embedder
     from metier.models.reranker import Reranker
 
@@ -30,10 +31,12 @@ class RuntimeConfig:
     from it elsewhere uses the same models.
 
     Attributes:
-        model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, or
-            an `Embedder`. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
-        reranker: an id, a folder or a `Reranker`; False for none. None takes METIER_RERANKER, else
-            there is none.
+        model: `embedded`, a Hugging Face id (`org/name`, `org/name@revision`), a local folder, the
+            address of a model server (`https://...`, `https://...#MODEL`), a profile of
+            `metier.toml`, a `Remote`, or an `Embedder`. None takes METIER_MODEL, else
+            Qwen/Qwen3-Embedding-0.6B.
+        reranker: an id, a folder, an address, a profile, a `Remote` or a `Reranker`; False for
+            none. None takes METIER_RERANKER, else there is none.
         device: `auto`, `cpu`, `cuda`, `cuda:1`, `mps`. None takes METIER_DEVICE, else `auto`.
         dtype: `auto`, `float32`, `bfloat16`, `float16`, `int8`. None takes METIER_DTYPE, else
             `auto`.
@@ -52,8 +55,8 @@ class RuntimeConfig:
         UsageError: `packs` is one path.
     """
 
-    model: str | Path | Embedder | None = None
-    reranker: str | Path | Reranker | Literal[False] | None = None
+    model: str | Path | Remote | Embedder | None = None
+    reranker: str | Path | Remote | Reranker | Literal[False] | None = None
     device: str | None = None
     dtype: str | None = None
     cache: VectorCache | str | Path | bool | None = None

@@ -23,6 +23,7 @@ from metier.texts.texts import Texts, strings_of
 
 if TYPE_CHECKING:
     from metier.caching.vector_cache import VectorCache
+    from metier.datafiles.remote import Remote
     from metier.engine.long_texts import LongTextMode
     from metier.indexing.index import Index
     from metier.models.embedder import Embedder, Side
@@ -57,8 +58,8 @@ class Runtime:
 
     def __init__(
         self,
-        model: str | Path | Embedder | None = None,
-        reranker: str | Path | Reranker | Literal[False] | None = None,
+        model: str | Path | Remote | Embedder | None = None,
+        reranker: str | Path | Remote | Reranker | Literal[False] | None = None,
         *,
         device: str | None = None,
         dtype: str | None = None,
@@ -82,6 +83,7 @@ class Runtime:
             dtype=config.dtype,
             cache=config.cache,
             families=self._host.model_families,
+            guards=self._host,
         )
         self._engine = Engine(models, choose_progress(progress))
 

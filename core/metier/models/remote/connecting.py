@@ -1,0 +1,203 @@
+"""From a profile to an embedder or a reranker: ask the server, probe it, and check what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metier.errors import UsageError, warn_caller
+from metier.models.embedder import ModelProfile
+from metier.models.remote.connection import Connection
+from metier.models.remote.discovery import ServerFacts, ask_server, choose_model
+from metier.models.remote.plausibility import (
+    Suspicion,
+    suspicions_of_embedder,
+    suspicions_of_reranker,
+)
+from metier.models.remote.remote_embedder import RemoteEmbedder, RemoteModel
+from metier.models.remote.remote_reranker import RemoteReranker, RemoteRerankModel
+from metier.models.remote.request_limits import RequestLimits
+from metier.models.remote.rerank_requests import RERANK_SHAPES
+from metier.models.remote.server_kinds import (
+    KINDS,
+    KindFacts,
+    ModelFacts,
+    embedding_shape,
+    kind_of_host,
+    model_facts,
+    request_url,
+    rerank_shape_name,
+)
+from metier.models.remote.token_counter import token_counter
+
+if TYPE_CHECKING:
+    from metier.datafiles.remote import Remote
+    from metier.models.family import LoadOptions
+
+MAX_TOKENS = 8192
+"""Tokens of the longest text where neither the profile, the model's name nor the server says."""
+
+
+def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteEmbedder:
+    """An embedder of a server, which is asked what it serves and sent a few texts.
+
+    Args:
+        remote: the profile of the server.
+        name: what the user calls it.
+        options: with the guards of texts.
+
+    Raises:
+        ModelServerError: it cannot be reached, refuses, or answers something else.
+        UsageError: the key is missing or refused, or it is not clear which model is meant.
+
+    Warns:
+        MetierWarning: its vectors are not plausible.
+    """
+    connection = open_connection(remote)
+    facts = ask_server(remote, connection, remote.model)
+    kind, served = KINDS[facts.kind], choose_model(remote, facts, remote.model)
+    known = model_facts(served)
+    shape = embedding_shape(kind, remote.url)
+    follows = remote.instructions or ("text" if known.follows_instructions else "none")
+    if remote.instructions is None and follows == "text" and kind.name == "dashscope":
+        follows = "parameter" if shape.takes_task else "text"
+    if follows == "parameter" and not shape.takes_task:
+        raise UsageError(
+            f"{remote.url} has no parameter for an instruction.",
+            why=f"Requests of the kind {kind.name} have none.",
+            fix="Write instructions = 'text', which writes them before the text.",
+        )
+    sizes = tuple(sorted(remote.dims or known.dims, reverse=True))
+    model = RemoteModel(
+        served,
+        request_url(remote.url, shape.path),
+        shape,
+        follows,
+        (remote.query_prefix, remote.document_prefix),
+        sizes,
+        facts.version,
+    )
+    embedder = RemoteEmbedder(
+        model,
+        _profile(name, known, sizes, facts, remote, follows != "none", options.guard_stamp),
+        connection,
+        _limits(remote, kind, known, facts),
+        token_counter(remote.tokenizer),
+        guard=options.before_send,
+        host=remote.host,
+        concurrency=remote.concurrency,
+    )
+    embedder.learn_size()
+    if remote.check:
+        _warn_of(name, suspicions_of_embedder(embedder))
+    return embedder
+
+
+def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteReranker:
+    """A reranker of a server, which is asked what it serves and sent two documents.
+
+    Raises:
+        As `connect_embedder`; UsageError also where servers of that kind cannot rerank.
+
+    Warns:
+        MetierWarning: its scores are not plausible.
+    """
+    connection = open_connection(remote)
+    wanted = remote.reranker or remote.model
+    facts = ask_server(remote, connection, wanted)
+    kind, served = KINDS[facts.kind], choose_model(remote, facts, wanted)
+    shape_name = rerank_shape_name(kind, remote)
+    if shape_name is None:
+        raise UsageError(
+            f"{remote.url} cannot rerank: servers of the kind {kind.name} have no such request.",
+            fix="Name another reranker: a folder, a hub id, or a profile with rerank_url.",
+            code="no-reranker",
+        )
+    shape = RERANK_SHAPES[shape_name]
+    model = RemoteRerankModel(
+        served,
+        remote.rerank_url or request_url(remote.url, shape.path),
+        shape,
+        remote.rerank_template,
+        facts.version,
+    )
+    limits = _limits(remote, kind, ModelFacts(max_rows=kind.max_documents), facts)
+    reranker = RemoteReranker(
+        model,
+        ModelProfile(
+            id=name,
+            family="remote",
+            revision=facts.version or model.fingerprint,
+            dim=1,
+            mrl=False,
+            min_dim=1,
+            max_tokens=limits.max_tokens or MAX_TOKENS,
+            instruction_aware=bool(shape.task_key) or not remote.rerank_template,
+            stamp=options.guard_stamp,
+        ),
+        connection,
+        limits,
+        token_counter(remote.tokenizer),
+        guard=options.before_send,
+        host=remote.host,
+    )
+    if remote.check:
+        _warn_of(name, suspicions_of_reranker(reranker))
+    return reranker
+
+
+def open_connection(remote: Remote) -> Connection:
+    """The connection to a server, with its key.
+
+    Public services take the key of their usual variable where the profile names none.
+    """
+    host_kind = kind_of_host(remote.url)
+    kind = KINDS.get(remote.kind or host_kind or "openai", KINDS["openai"])
+    if remote.key_env is None and host_kind is not None:
+        remote = remote.with_usual_key(KINDS[host_kind].key_env)
+    return Connection(remote, remote.auth or kind.auth)
+
+
+def _limits(
+    remote: Remote, kind: KindFacts, known: ModelFacts, facts: ServerFacts
+) -> RequestLimits:
+    rows = [limit for limit in (kind.max_rows, known.max_rows, facts.max_rows) if limit]
+    if known.max_rows or facts.max_rows:
+        rows = rows[1:]  # the model's own and the server's word count more than the kind's
+    totals = [facts.max_request_tokens or kind.max_request_tokens]
+    lengths = [limit for limit in (known.max_tokens, facts.max_tokens) if limit]
+    return RequestLimits(
+        remote.max_rows or min(rows),
+        remote.max_request_tokens or min(totals),
+        remote.max_tokens or min(lengths, default=MAX_TOKENS),
+    )
+
+
+def _profile(
+    name: str,
+    known: ModelFacts,
+    sizes: tuple[int, ...],
+    facts: ServerFacts,
+    remote: Remote,
+    follows: bool,
+    stamp: str,
+) -> ModelProfile:
+    """The facts that are known before the first vector, which tells the full size."""
+    full = max(sizes, default=0)
+    shortest = min(sizes, default=0) if len(sizes) > 1 else (known.min_dim or full)
+    lengths = [limit for limit in (known.max_tokens, facts.max_tokens) if limit]
+    return ModelProfile(
+        id=name,
+        family="remote",
+        revision=facts.version or "unknown",
+        dim=full,
+        mrl=len(sizes) > 1 or known.min_dim is not None,
+        min_dim=shortest,
+        max_tokens=remote.max_tokens or min(lengths, default=MAX_TOKENS),
+        instruction_aware=follows,
+        stamp=stamp,
+    )
+
+
+def _warn_of(name: str, suspicions: list[Suspicion]) -> None:
+    for suspicion in suspicions:
+        warn_caller(f"The model server {name!r}: {suspicion.what}")

@@ -1,0 +1,271 @@
+"""Requests to one model server: their repetition, limits of rate and time, and the key."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import pybreaker
+import tenacity
+from pyrate_limiter import Duration, Limiter, Rate
+
+from metier.errors import ModelServerError, UsageError
+from metier.models.remote.refusals import (
+    Outage,
+    Refusal,
+    message_in,
+    read_refusal,
+    without_texts,
+)
+
+if TYPE_CHECKING:
+    from metier.datafiles.remote import Remote
+
+MAX_RESPONSE = 256_000_000
+"""Bytes of the largest response that is read."""
+
+BREAK_AFTER, BREAK_FOR = 3, 30.0
+"""Calls that fail in a row before no more are made, and for how many seconds."""
+
+_BUSY = frozenset({408, 409, 424, 425, 429})
+"""Statuses under 500 that pass: a timeout, a conflict, a back end that is not ready, too many."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class Connection:
+    """An HTTP client of one server. It may be used from several threads.
+
+    Requests that fail for a reason that may pass are repeated with growing, random pauses, or after
+    the pause that the server names. After several failed calls none is made for a while. Redirects
+    to other hosts are refused, certificates are checked, and the key is in no message.
+
+    Args:
+        remote: the server.
+        auth: how the key is sent, `bearer` or `raw`.
+
+    Raises:
+        UsageError: the variable of the key is not set.
+    """
+
+    def __init__(self, remote: Remote, auth: str = "bearer") -> None:
+        self.remote = remote
+        self._key = remote.key()
+        headers = {"User-Agent": "metier"}
+        if self._key is not None:
+            headers["Authorization"] = self._key if auth == "raw" else f"Bearer {self._key}"
+        verify = ssl.create_default_context(cafile=remote.ca_file) if remote.ca_file else True
+        self._client = httpx2.Client(
+            headers=headers, timeout=remote.timeout, verify=verify, follow_redirects=False
+        )
+        weakref.finalize(self, self._client.close)
+        self._breaker = pybreaker.CircuitBreaker(
+            fail_max=BREAK_AFTER,
+            reset_timeout=BREAK_FOR,
+            exclude=[Refusal, UsageError],
+            throw_new_error_on_trip=False,
+        )
+        self._limiters = {
+            "requests": _limiter(remote.requests_per_minute),
+            "tokens": _limiter(remote.tokens_per_minute),
+        }
+        self._resume = 0.0
+        self._lock = threading.Lock()
+
+    def post(
+        self, url: str, body: Mapping[str, Any], *, texts: Sequence[str], tokens: int = 0
+    ) -> Any:
+        """The JSON that the server answers a request with.
+
+        Args:
+            url: of the request.
+            body: sent as JSON.
+            texts: in it, of which messages repeat nothing.
+            tokens: of the texts in it, for the limit of a minute.
+
+        Raises:
+            Refusal: the server refuses the request; repeating it does not help.
+            ModelServerError: it cannot be reached, stays busy, or answers something else than JSON.
+        """
+        return self._call("POST", url, texts, tokens, json=body)
+
+    def get(self, url: str) -> Any:
+        """The JSON at an address; raises as `post`."""
+        return self._call("GET", url, (), 0)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def _call(self, method: str, url: str, sent: Sequence[str], tokens: int, **body: Any) -> Any:
+        remote = self.remote
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(Outage),
+            stop=tenacity.stop_after_attempt(remote.retries + 1)
+            | tenacity.stop_before_delay(remote.deadline),
+            wait=_pause,
+            reraise=True,
+        )
+
+        def attempts() -> Any:
+            return retrying(self._attempt, method, url, sent, tokens, **body)
+
+        try:
+            return self._breaker.call(attempts)
+        except Outage as outage:
+            raise self._failed(url, outage, retrying.statistics.get("attempt_number", 1)) from None
+        except pybreaker.CircuitBreakerError:
+            raise ModelServerError(
+                f"Nothing was sent to {remote.host}.",
+                why=f"The last {BREAK_AFTER} calls failed, so none is made for {BREAK_FOR:g} "
+                "seconds.",
+                fix="See whether the server runs, and call again then.",
+            ) from None
+
+    def _attempt(self, method: str, url: str, sent: Sequence[str], tokens: int, **body: Any) -> Any:
+        self._wait_for_turn(tokens)
+        deadline = time.monotonic() + self.remote.timeout
+        try:
+            with self._client.stream(method, url, **body) as response:
+                content = _read(response, deadline)
+        except httpx2.TransportError as error:
+            if _is_certificate(error):
+                raise self._untrusted(error) from None
+            raise Outage(self._described(error)) from None
+        except httpx2.DecodingError:
+            raise Outage("the response is not encoded as it says") from None
+        status = response.status_code
+        if status in _REDIRECTS:
+            raise self._redirected(response)
+        if status in _BUSY or status >= 500:
+            outage = Outage(
+                f"status {status}: {self._shown(message_in(content), sent)}", _wait(response)
+            )
+            self._pause_all(outage.wait)
+            raise outage
+        if status >= 400:
+            refusal = read_refusal(status, content, sent)
+            raise Refusal(status, refusal.reason, refusal.limit, self._shown(refusal.message, sent))
+        return self._parsed(content, url)
+
+    def _parsed(self, content: bytes, url: str) -> Any:
+        try:
+            return json.loads(content)
+        except ValueError:
+            pass
+        if content.lstrip()[:1] == b"<":
+            raise ModelServerError(
+                f"{url} answers with a page of HTML, not with JSON.",
+                why="This is what a proxy, a login page or a wrong address answers.",
+                fix="Check the address in url.",
+            )
+        raise Outage("the response is cut off or is not JSON")
+
+    def _wait_for_turn(self, tokens: int) -> None:
+        """Wait until the limits of a minute and the server's own pauses allow a request."""
+        limiter = self._limiters["requests"]
+        if limiter is not None:
+            limiter.try_acquire("requests")
+        limiter, limit = self._limiters["tokens"], self.remote.tokens_per_minute
+        if limiter is not None and limit is not None and tokens:
+            limiter.try_acquire("tokens", min(tokens, limit))
+        pause = self._resume - time.monotonic()
+        if pause > 0:
+            time.sleep(min(pause, self.remote.deadline))
+
+    def _pause_all(self, wait: float | None) -> None:
+        if wait:
+            with self._lock:
+                self._resume = max(self._resume, time.monotonic() + wait)
+
+    def _shown(self, message: str, sent: Sequence[str]) -> str:
+        shown = without_texts(message, sent)
+        return shown if self._key is None else shown.replace(self._key, "[key]")
+
+    def _described(self, error: Exception) -> str:
+        message = str(error) or type(error).__name__
+        return message if self._key is None else message.replace(self._key, "[key]")
+
+    def _failed(self, url: str, outage: Outage, attempts: int) -> ModelServerError:
+        times = "once" if attempts == 1 else f"{attempts} times"
+        return ModelServerError(
+            f"{url} did not answer.",
+            why=f"It was asked {times}. The last time: {outage.message}.",
+            fix="See whether the server runs and is not overloaded. What was embedded so far is in "
+            "the vector cache, where there is one.",
+        )
+
+    def _redirected(self, response: httpx2.Response) -> ModelServerError:
+        target = response.headers.get("location", "")
+        return ModelServerError(
+            f"{self.remote.host} sends requests on to another address, which is not followed.",
+            why=f"It names {target[:200]!r}, and texts and the key go only where they were sent.",
+            fix="Name that address in url if you trust it.",
+        )
+
+    def _untrusted(self, error: Exception) -> ModelServerError:
+        return ModelServerError(
+            f"The certificate of {self.remote.host} is not trusted.",
+            why=self._described(error),
+            fix="Name the file with your own authority's certificate in ca_file.",
+        )
+
+
+def _limiter(per_minute: int | None) -> Limiter | None:
+    return None if per_minute is None else Limiter(Rate(per_minute, Duration.MINUTE))
+
+
+_RANDOM = tenacity.wait_random_exponential(multiplier=0.5, max=30)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """Seconds until the next attempt: what the server asks for, or random and growing."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    wait = error.wait if isinstance(error, Outage) else None
+    return _RANDOM(state) if wait is None else wait + min(1.0, _RANDOM(state))
+
+
+def _wait(response: httpx2.Response) -> float | None:
+    """Seconds that `Retry-After` names, as a number or a date; None where it names none."""
+    value = response.headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _read(response: httpx2.Response, deadline: float) -> bytes:
+    """The whole response, within time and size."""
+    content = bytearray()
+    for part in response.iter_bytes():
+        content += part
+        if len(content) > MAX_RESPONSE:
+            raise ModelServerError(
+                f"The response has more than {MAX_RESPONSE:,} bytes.",
+                fix="Check the address in url, or lower max_rows.",
+            )
+        if time.monotonic() > deadline:
+            raise Outage("the response took longer than timeout allows")
+    return bytes(content)
+
+
+def _is_certificate(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(cause):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

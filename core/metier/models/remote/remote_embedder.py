@@ -1,0 +1,399 @@
+"""An embedder whose model runs behind HTTP."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+import numpy as np
+import numpy.typing as npt
+
+from metier.errors import ErrorPosition, MetierError, ModelServerError
+from metier.models.embedder import Embeddings, EmbeddingSink, ModelProfile, Prompt, Side
+from metier.models.qwen3 import templates
+from metier.models.remote.connection import Connection
+from metier.models.remote.discovery import refused_key
+from metier.models.remote.embedding_requests import EmbeddingRequest, EmbeddingShape, unusable
+from metier.models.remote.refusals import Refusal
+from metier.models.remote.request_limits import RequestLimits
+from metier.models.remote.token_counter import TokenMeter
+from metier.models.vectors import check_dim, slice_and_normalize
+from metier.progress import Progress
+from metier.texts.checks import require_unicode
+
+Guard = Callable[[Sequence[str], str], Sequence[str]]
+"""(texts, destination) -> as many texts, which may leave the machine."""
+
+_SHORTEST = 8
+"""Tokens below which a text that a server refuses as too long is not cut any further."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteModel:
+    """An embedding model at a server, and how it is asked.
+
+    Attributes:
+        name: at the server.
+        url: of the requests.
+        shape: of the requests.
+        instructions: how instructions are sent: `text`, `parameter` or `none`.
+        prefixes: text before queries and before documents that have no instruction.
+        sizes: vector sizes that a request may name; empty for any.
+        version: of the weights, where the server says it.
+    """
+
+    name: str
+    url: str
+    shape: EmbeddingShape
+    instructions: str
+    prefixes: tuple[str, str] = ("", "")
+    sizes: tuple[int, ...] = ()
+    version: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of what tells its vectors from those of any other model."""
+        facts = [self.url, self.name, self.version, self.instructions, self.prefixes]
+        if self.instructions == "text":
+            facts.append(templates.VERSION)
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The texts of a call as they are sent; `cut` and `tokens` change when one is cut."""
+
+    texts: list[str]
+    tokens: list[int]
+    cut: list[bool]
+    kept: int
+    request: EmbeddingRequest
+
+
+class RemoteEmbedder:
+    """An `Embedder` of a model server.
+
+    Prompts are written here, so that vectors equal those of the same model on this machine. Every
+    text passes the guards first, and a text that is too long is cut here and marked. Requests run
+    side by side, within the limits of the server.
+
+    Args:
+        model: at the server.
+        profile: its facts.
+        connection: to the server.
+        limits: of its requests.
+        counter: of its tokens.
+        guard: what every text passes through; None for nothing.
+        host: what the guards are told as destination.
+        concurrency: requests at the same time.
+    """
+
+    device = "remote"
+    dtype = "float32"
+
+    def __init__(
+        self,
+        model: RemoteModel,
+        profile: ModelProfile,
+        connection: Connection,
+        limits: RequestLimits,
+        counter: TokenMeter,
+        *,
+        guard: Guard | None,
+        host: str,
+        concurrency: int = 4,
+    ) -> None:
+        self.model = model
+        self._profile = profile
+        self.fingerprint = model.fingerprint
+        self.limits = limits
+        self._connection = connection
+        self._counter = counter
+        self._guard = guard
+        self._host = host
+        self._concurrency = concurrency
+
+    @property
+    def profile(self) -> ModelProfile:
+        """Facts about the model; `max_tokens` follows what the server says in a refusal."""
+        learned = self.limits.max_tokens
+        if learned is None or learned >= self._profile.max_tokens:
+            return self._profile
+        return replace(self._profile, max_tokens=learned)
+
+    def prompt(self, task: str | None, side: Side) -> Prompt:
+        """The prompt of Qwen3-Embedding for a model with instructions, else the fixed prefix."""
+        if self.model.instructions != "none":
+            return templates.embedding_prompt(task, side)
+        query, document = self.model.prefixes
+        return Prompt(side, query if side == "query" else document)
+
+    def probe(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """The vectors of one request as the server gives them, without prompt and guards.
+
+        Args:
+            texts: fixed texts of metier itself; equal ones are not sent once.
+
+        Raises:
+            ModelServerError: the server refuses, or answers something else.
+        """
+        size = max(self.model.sizes, default=None)
+        request = EmbeddingRequest(texts, self.model.name, dim=size)
+        rows = _Rows(list(texts), self._counter.count(texts), [False] * len(texts), 0, request)
+        vectors = None
+        while vectors is None:
+            vectors = self._answer(rows, list(range(len(texts))))
+        return vectors
+
+    def learn_size(self) -> None:
+        """Ask for one vector, whose size is the full size of the model from then on."""
+        full = self.probe(["size"]).shape[1]
+        shortest = self._profile.min_dim if self._profile.mrl else full
+        self._profile = replace(self._profile, dim=full, min_dim=min(shortest, full))
+
+    def count_tokens(self, texts: Sequence[str], *, prompt: Prompt) -> list[int]:
+        """Tokens of each text under `prompt`: exact with a tokenizer, else estimated."""
+        require_unicode(texts)
+        return self._counter.count([prompt.render(text) for text in texts])
+
+    def embed(
+        self, texts: Sequence[str], *, prompt: Prompt, dim: int, progress: Progress
+    ) -> Embeddings:
+        """Embed texts, equal ones once.
+
+        Returns:
+            (n, dim) unit rows. Token counts are estimates where the tokenizer is not known.
+
+        Raises:
+            DimError: `dim` is not in 1..profile.dim.
+            InputError: a text is not valid Unicode.
+            ModelServerError: the server cannot be reached, refuses, or answers something else.
+            MetierError: a guard stopped the texts.
+        """
+        return self.embed_each(texts, prompt=prompt, dim=dim, progress=progress, keep=_keep_nothing)
+
+    def embed_each(
+        self,
+        texts: Sequence[str],
+        *,
+        prompt: Prompt,
+        dim: int,
+        progress: Progress,
+        keep: EmbeddingSink,
+    ) -> Embeddings:
+        """As `embed`; `keep` gets the vectors of each request as soon as they are there."""
+        check_dim(dim, self.profile.dim)
+        require_unicode(texts)
+        first: dict[str, int] = {}
+        for index, text in enumerate(texts):
+            first.setdefault(text, index)
+        names = list(first.values())
+        rows = self._rows(list(first), prompt, dim)
+        vectors = np.empty((len(names), dim), dtype=np.float32)
+
+        def keep_rows(done: list[int], part: npt.NDArray[np.float32]) -> None:
+            vectors[done] = part
+            embeddings = _embeddings(part, rows, done)
+            keep([names[row] for row in done], embeddings)
+            progress.advance(len(done))
+
+        try:
+            self._send_all(rows, dim, keep_rows)
+        except MetierError as error:
+            error.move(names.__getitem__)
+            raise
+        progress.advance(len(texts) - len(names))
+        distinct = _embeddings(vectors, rows, range(len(names)))
+        if len(names) == len(texts):
+            return distinct
+        position = {text: row for row, text in enumerate(first)}
+        order = [position[text] for text in texts]
+        return Embeddings(
+            distinct.vectors[order], distinct.tokens[order], distinct.truncated[order]
+        )
+
+    def _rows(self, texts: list[str], prompt: Prompt, dim: int) -> _Rows:
+        """The texts as they are sent: guarded, under their prompt, cut to what the model reads."""
+        if self._guard is not None and texts:
+            texts = list(self._guard(texts, self._host))
+        task = None
+        kept = len(prompt.prefix)
+        rendered = [prompt.render(text) for text in texts]
+        tokens = self._counter.count(rendered)
+        if self.model.instructions == "parameter":
+            task, kept, rendered = prompt.task, 0, texts
+        request = EmbeddingRequest(
+            (),
+            self.model.name,
+            dim=self._size(dim),
+            task=task,
+            side=prompt.side,
+            max_tokens=self.limits.max_tokens,
+        )
+        rows = _Rows(rendered, tokens, [False] * len(rendered), kept, request)
+        self._cut(rows, range(len(rendered)))
+        return rows
+
+    def _size(self, dim: int) -> int | None:
+        """The vector size that requests name: `dim`, or the full size where only that is given."""
+        sizes = self.model.sizes
+        if sizes:
+            return dim if dim in sizes else max(sizes)
+        return dim if dim < self.profile.dim and self.profile.mrl else None
+
+    def _cut(self, rows: _Rows, selected: Sequence[int]) -> None:
+        limit = self.limits.max_tokens
+        for row in selected if limit is not None else ():
+            if rows.tokens[row] > limit:
+                self._cut_row(rows, row, limit)
+
+    def _cut_row(self, rows: _Rows, row: int, limit: int) -> None:
+        rows.texts[row] = self._counter.cut(rows.texts[row], limit, rows.kept)
+        rows.cut[row] = True
+        rows.tokens[row] = min(limit, *self._counter.count([rows.texts[row]]))
+
+    def _send_all(
+        self,
+        rows: _Rows,
+        dim: int,
+        keep: Callable[[list[int], npt.NDArray[np.float32]], None],
+    ) -> None:
+        requests = self.limits.divide(range(len(rows.texts)), rows.tokens)
+        if len(requests) == 1 or self._concurrency == 1:
+            for request in requests:
+                self._send(rows, request, dim, keep)
+            return
+        # vectors are kept in this thread, as stores such as SQLite want it
+        done: SimpleQueue[tuple[list[int], npt.NDArray[np.float32]]] = SimpleQueue()
+
+        def hand_over(selected: list[int], part: npt.NDArray[np.float32]) -> None:
+            done.put((selected, part))
+
+        def keep_done() -> None:
+            while not done.empty():
+                keep(*done.get())
+
+        pool = ThreadPoolExecutor(min(self._concurrency, len(requests)), "metier-remote")
+        try:
+            futures = [
+                pool.submit(self._send, rows, request, dim, hand_over) for request in requests
+            ]
+            for future in as_completed(futures):
+                keep_done()
+                future.result()
+        except BaseException as error:
+            # what is under way is waited for, so that its vectors are kept, too
+            pool.shutdown(wait=not isinstance(error, KeyboardInterrupt), cancel_futures=True)
+            keep_done()
+            raise
+        pool.shutdown()
+        keep_done()
+
+    def _send(
+        self,
+        rows: _Rows,
+        selected: list[int],
+        dim: int,
+        keep: Callable[[list[int], npt.NDArray[np.float32]], None],
+    ) -> None:
+        """Send some of the rows, in as many requests as the limits of now need."""
+        requests = self.limits.divide(selected, rows.tokens)
+        if len(requests) > 1:
+            for request in requests:
+                self._send(rows, request, dim, keep)
+            return
+        vectors = self._answer(rows, selected)
+        if vectors is None:  # refused, and the limits or the rows have changed
+            self._send(rows, selected, dim, keep)
+            return
+        size = vectors.shape[1]
+        if size not in (self._profile.dim, rows.request.dim):
+            raise unusable(
+                f"Its vectors have {size} dimensions, and {self._profile.id!r} has "
+                f"{self._profile.dim}: another model answers."
+            )
+        keep(selected, slice_and_normalize(vectors, dim, rows=selected))
+
+    def _answer(self, rows: _Rows, selected: list[int]) -> npt.NDArray[np.float32] | None:
+        """The vectors of one request; None where it was refused and the next one will differ."""
+        total = sum(rows.tokens[row] for row in selected)
+        request = self._request(rows, selected)
+        try:
+            answer = self._connection.post(
+                self.model.url, self.model.shape.body(request), texts=request.texts, tokens=total
+            )
+        except Refusal as refusal:
+            self._adapt(rows, selected, refusal, request, total)
+            return None
+        return self.model.shape.vectors(answer, len(selected))
+
+    def _request(self, rows: _Rows, selected: list[int]) -> EmbeddingRequest:
+        return replace(
+            rows.request,
+            texts=[rows.texts[row] for row in selected],
+            dim=rows.request.dim if self.limits.takes_dim else None,
+            base64=self.limits.takes_base64,
+        )
+
+    def _adapt(
+        self,
+        rows: _Rows,
+        selected: list[int],
+        refusal: Refusal,
+        request: EmbeddingRequest,
+        total: int,
+    ) -> None:
+        """Change limits or rows so that the next attempt differs; else raise the refusal."""
+        learned = self.limits.learn(
+            refusal, len(selected), total, named_dim=request.dim is not None
+        )
+        if not learned:
+            raise self._refused(refusal, selected)
+        if refusal.reason != "row-tokens":
+            return
+        before = [rows.texts[row] for row in selected]
+        self._cut(rows, selected)
+        is_unchanged = before == [rows.texts[row] for row in selected]
+        if is_unchanged and len(selected) == 1:
+            (row,) = selected  # the server counts more than is counted here
+            shorter = min(rows.tokens[row], self.limits.max_tokens or rows.tokens[row]) * 4 // 5
+            if shorter < _SHORTEST:
+                raise self._refused(refusal, selected)
+            self._cut_row(rows, row, shorter)
+
+    def _refused(self, refusal: Refusal, selected: Sequence[int]) -> MetierError:
+        remote = self._connection.remote
+        if refusal.reason == "key":
+            return refused_key(remote, refusal)
+        fix = "Check the model, dims and kind of the profile."
+        if refusal.reason == "address":
+            fix = "Check the address and the name of the model."
+            if self.model.shape.path == "/api/embed":
+                fix = f"Pull the model first: ollama pull {self.model.name}"
+        position = ErrorPosition(index=selected[0]) if len(selected) == 1 else None
+        return ModelServerError(
+            f"{self.model.url} refuses to embed"
+            + (" $position." if position else f" {len(selected)} texts."),
+            why=f"Status {refusal.status}: {refusal.message}",
+            fix=fix,
+            position=position,
+            code="request-refused",
+        )
+
+
+def _embeddings(
+    vectors: npt.NDArray[np.float32], rows: _Rows, selected: Sequence[int]
+) -> Embeddings:
+    return Embeddings(
+        vectors,
+        np.array([rows.tokens[row] for row in selected], dtype=np.int32),
+        np.array([rows.cut[row] for row in selected], dtype=np.bool_),
+    )
+
+
+def _keep_nothing(rows: list[int], embeddings: Embeddings) -> None:
+    pass

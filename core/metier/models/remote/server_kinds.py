@@ -1,0 +1,168 @@
+"""What is known of each kind of server, and of models that servers name, as data.
+
+Sources: the documentation of Alibaba Model Studio, PAI-EAS and OpenAI, and the sources of vLLM,
+text-embeddings-inference and Ollama.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from metier.models.embedder import MRL_MIN_DIM
+from metier.models.remote.embedding_requests import (
+    DashScopeShape,
+    EmbeddingShape,
+    OllamaShape,
+    OpenAIShape,
+    TeiShape,
+)
+
+if TYPE_CHECKING:
+    from metier.datafiles.remote import Remote, ServerKind
+
+
+@dataclass(frozen=True, slots=True)
+class KindFacts:
+    """What all servers of a kind have in common.
+
+    Attributes:
+        name: of the kind.
+        embedding: its requests for vectors.
+        rerank: key of its requests in `RERANK_SHAPES`; None where it cannot rerank.
+        auth: how it takes a key.
+        max_rows: texts of one request.
+        max_request_tokens: tokens of all texts of one request.
+        max_documents: documents of one rerank request.
+        key_env: where its keys usually are.
+    """
+
+    name: ServerKind
+    embedding: EmbeddingShape
+    rerank: str | None
+    auth: str = "bearer"
+    max_rows: int = 256
+    max_request_tokens: int = 200_000
+    max_documents: int = 500
+    key_env: str | None = None
+
+
+KINDS: Mapping[str, KindFacts] = MappingProxyType(
+    {
+        facts.name: facts
+        for facts in (
+            KindFacts("openai", OpenAIShape(), "cohere", max_rows=2048, key_env="OPENAI_API_KEY"),
+            KindFacts(
+                "dashscope",
+                OpenAIShape(),
+                "dashscope",
+                max_rows=10,
+                max_request_tokens=80_000,
+                key_env="DASHSCOPE_API_KEY",
+            ),
+            KindFacts("pai-eas", OpenAIShape(), "cohere", auth="raw", key_env="EAS_TOKEN"),
+            KindFacts("vllm", OpenAIShape(), "cohere"),
+            KindFacts("tei", TeiShape(), "tei", max_rows=32, max_request_tokens=16_384),
+            KindFacts("ollama", OllamaShape(), None, max_rows=128),
+            KindFacts(
+                "metier",
+                OpenAIShape(parameters={"task": "instruction", "side": "input_type"}),
+                "metier",
+            ),
+        )
+    }
+)
+
+_OWN_HOSTS = (
+    (re.compile(r"(^|\.)pai-eas\.aliyuncs\.com$"), "pai-eas"),
+    (re.compile(r"(^|\.)(dashscope[a-z-]*|maas)\.aliyuncs\.com$"), "dashscope"),
+    (re.compile(r"^api\.openai\.com$"), "openai"),
+)
+
+
+def kind_of_host(url: str) -> str | None:
+    """The kind of a public service by its host name; None of any other host."""
+    host = urlsplit(url).hostname or ""
+    return next((kind for pattern, kind in _OWN_HOSTS if pattern.search(host)), None)
+
+
+def embedding_shape(kind: KindFacts, url: str) -> EmbeddingShape:
+    """The requests for vectors at an address: Model Studio has its own beside OpenAI's."""
+    if kind.name == "dashscope" and "/compatible-mode" not in url:
+        return DashScopeShape()
+    return kind.embedding
+
+
+def rerank_shape_name(kind: KindFacts, remote: Remote) -> str | None:
+    """The key in `RERANK_SHAPES` of the requests that a server takes; None where it has none."""
+    if remote.rerank_shape is not None:
+        return remote.rerank_shape
+    if kind.name == "dashscope" and "/compatible-" in (remote.rerank_url or remote.url):
+        return "dashscope-compatible"
+    return kind.rerank
+
+
+_VERSION = re.compile(r"/v\d+$")
+
+
+def request_url(base: str, path: str) -> str:
+    """The address of a request, whether or not the base names a part of the path already."""
+    base = base.rstrip("/")
+    if base.endswith(path):
+        return base
+    if path.startswith("/compatible-api") or path.startswith("/api/v1/services"):
+        parts = urlsplit(base)  # Model Studio has them beside what the base names
+        return f"{parts.scheme}://{parts.netloc}{path}"
+    for length in range(len(path), 0, -1):
+        if path[length : length + 1] == "/" and base.endswith(path[:length]):
+            return base + path[length:]
+    if path.startswith("/api/"):
+        return _VERSION.sub("", base) + path
+    if not path.startswith("/v1/"):
+        return _VERSION.sub("", base) + path
+    return base + path
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model by the name that a server gives it.
+
+    Attributes:
+        dims: vector sizes it can be asked for, the largest first; empty where any size is possible
+            or nothing is known.
+        min_dim: shortest prefix of a vector that stands alone; None without Matryoshka training.
+        max_tokens: of a text.
+        max_rows: texts of one request.
+        follows_instructions: whether it was trained with instructions.
+    """
+
+    dims: tuple[int, ...] = ()
+    min_dim: int | None = None
+    max_tokens: int | None = None
+    max_rows: int | None = None
+    follows_instructions: bool = False
+
+
+_V4 = (2048, 1536, 1024, 768, 512, 256, 128, 64)
+_V37 = (2560, 2048, 1536, 1024, 768, 512, 256)
+_MODELS: tuple[tuple[str, ModelFacts], ...] = (
+    (r"^text-embedding-v4$", ModelFacts(_V4, 64, 8192, 10, follows_instructions=True)),
+    (r"^text-embedding-v3$", ModelFacts((1024, 768, 512), 512, 8192, 10)),
+    (r"^text-embedding-v[12]$", ModelFacts((1536,), None, 2048, 25)),
+    (r"^qwen3\.7-text-embedding", ModelFacts(_V37, 256, 128_000, 20, follows_instructions=True)),
+    (r"^text-embedding-3-small$", ModelFacts((1536,), 256, 8191, 2048)),
+    (r"^text-embedding-3-large$", ModelFacts((3072,), 256, 8191, 2048)),
+    (r"qwen3[-_.]?embedding", ModelFacts(min_dim=MRL_MIN_DIM, follows_instructions=True)),
+)
+
+
+def model_facts(name: str) -> ModelFacts:
+    """What is known of a model by its name, in any spelling of case and separators."""
+    for pattern, facts in _MODELS:
+        if re.search(pattern, name, re.IGNORECASE):
+            return facts
+    return ModelFacts()

@@ -1,0 +1,101 @@
+"""How many tokens a server reads of a text: by its tokenizer, else by an estimate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from metier.models.model_lookup import find_tokenizer
+
+if TYPE_CHECKING:
+    from metier.models.tokens import TextTokenizer
+
+
+class TokenMeter(Protocol):
+    """Counts and cuts texts.
+
+    Attributes:
+        is_exact: whether counts are those of the server.
+    """
+
+    @property
+    def is_exact(self) -> bool: ...
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens included."""
+
+    def cut(self, text: str, limit: int, keep: int = 0) -> str:
+        """The longest beginning of a text of at most `limit` tokens, special tokens included.
+
+        Args:
+            text: a prompt and the text after it.
+            limit: at least 2.
+            keep: characters at the beginning, the prompt, that stay.
+        """
+
+
+class TokenizerCounter:
+    """Counts with the tokenizer of a model that is on this machine."""
+
+    is_exact = True
+
+    def __init__(self, tokenizer: TextTokenizer) -> None:
+        self._tokenizer = tokenizer
+        # A decoder's tokenizer may add the closing token or leave it to the server: see
+        # `models/qwen3/checkpoint_checks.py`. Counting one too many is safe.
+        (self._special,) = tokenizer.count_with_template([""])
+        self._closing = 0 if self._special else 1
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [count + self._closing for count in self._tokenizer.count_with_template(texts)]
+
+    def cut(self, text: str, limit: int, keep: int = 0) -> str:
+        read = self._tokenizer.encode_with_template([text], limit=limit - self._closing, spans=True)
+        ends = read.spans[0][:, 1]
+        return text[: max(keep, int(ends.max(initial=0)))] if read.truncated[0] else text
+
+
+_PIECE = re.compile(r"[A-Za-z]+|\d|[^\W\d_]+|[^\w\s]|_|\n+|[^\S\n]{2,}")
+"""Letters of English, single digits, words of other scripts, marks, breaks and runs of spaces."""
+
+
+class EstimatedCounter:
+    """Counts without a tokenizer: rather too many than too few for English, code and Chinese.
+
+    An English word counts one token for every six letters begun, other scripts one for every two
+    bytes, and each digit and mark one.
+    """
+
+    is_exact = False
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        return [2 + sum(map(_tokens, _PIECE.findall(text))) for text in texts]
+
+    def cut(self, text: str, limit: int, keep: int = 0) -> str:
+        total, end = 2, 0
+        for match in _PIECE.finditer(text):
+            total += _tokens(match[0])
+            if total > limit and match.start() >= keep:
+                return text[: max(keep, end)]
+            end = match.end()
+        return text
+
+
+def _tokens(piece: str) -> int:
+    if piece.isascii():
+        return -(-len(piece) // 6) if piece[0].isalpha() else 1
+    return -(-len(piece.encode("utf-8", "surrogatepass")) // 2)
+
+
+def token_counter(name: str | None) -> TokenMeter:
+    """The counter with the tokenizer of a model, by its folder or hub id; None estimates.
+
+    Raises:
+        ModelNotFoundError, CheckpointError: the tokenizer cannot be had or read.
+    """
+    if name is None:
+        return EstimatedCounter()
+    from metier.models.tokens import TextTokenizer
+
+    return TokenizerCounter(TextTokenizer.load(find_tokenizer(name)))
