@@ -83,10 +83,23 @@ def _keys_of(title: str, description: str, schema: Schema, *, level: int) -> Sec
 def _of_project(schema: Schema) -> tuple[Entry, ...]:
     """The keys of each table of `metier.toml`."""
     return tuple(
-        Entry(f"{table}.{key}", (_value(value, key), ""), value.get("description", ""))
-        for table, reference in schema["properties"].items()
-        for key, value in schema["$defs"][_named(reference)]["properties"].items()
+        Entry(
+            f"{table}.{key}",
+            (_value(value, key), _default(value, key in definition.get("required", ()))),
+            value.get("description", ""),
+        )
+        for table, definition in _tables(schema)
+        for key, value in definition["properties"].items()
     )
+
+
+def _tables(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The tables of the file, and the keys of each; `NAME` stands for a name of the user's own."""
+    for table, value in schema["properties"].items():
+        entries = [*value.get("patternProperties", {}).values(), value.get("additionalProperties")]
+        named = next(filter(None, map(_named, [value, *filter(None, entries)])))
+        is_mapping = _named(value) is None
+        yield (f"{table}.NAME" if is_mapping else table), schema["$defs"][named]
 
 
 def _title(key: str) -> str:

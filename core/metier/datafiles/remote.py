@@ -92,7 +92,7 @@ class Remote(DataModel):
     tokenizer: str | None = Field(
         default=None,
         description="Folder or hub id of a model with the same tokenizer, so that texts are "
-        "counted and cut exactly. Left out, the server is asked, or counts are estimated.",
+        "counted and cut exactly. Left out, counts are estimated.",
     )
     compare_with: str | None = Field(
         default=None,

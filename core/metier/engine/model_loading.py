@@ -6,7 +6,7 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 
 from metier.datafiles.remote import Remote
 from metier.folders import expand_home
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from metier.models.embedder import Embedder
     from metier.models.family import LoadOptions, ModelFamily
     from metier.models.reranker import Reranker
-
-M = TypeVar("M")
 
 
 class Guards(Protocol):
@@ -60,8 +58,12 @@ class Models:
         families: Callable[[], Sequence[ModelFamily]] = tuple,
         guards: Guards | None = None,
     ) -> None:
-        self._model = _name_of(DEFAULT_MODEL if model is None else model)
-        self._reranker = _name_of(reranker)
+        self._model: str | Remote | Embedder = (
+            _name_of(model) if isinstance(model, Path) else model or DEFAULT_MODEL
+        )
+        self._reranker: str | Remote | Reranker | None = (
+            _name_of(reranker) if isinstance(reranker, Path) else reranker
+        )
         self.embedder_name = self._model if isinstance(self._model, str) else None
         self.reranker_name = self._reranker if isinstance(self._reranker, str) else None
         self._device = device or "auto"
@@ -166,9 +168,7 @@ def _shown(model: str | Remote) -> str:
     return model if isinstance(model, str) else model.label
 
 
-def _name_of(model: M | str | Path) -> M | str:
+def _name_of(folder: Path) -> str:
     """A path written so that it is never taken for the id of a hub model: `./models/mine`."""
-    if not isinstance(model, Path):
-        return model
-    path = expand_home(model)
+    path = expand_home(folder)
     return str(path) if path.is_absolute() else f"./{path.as_posix()}"

@@ -79,7 +79,11 @@ class OpenAIShape:
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         encoding = "base64" if request.base64 else "float"
-        body = {"model": request.model, "input": list(request.texts), "encoding_format": encoding}
+        body: dict[str, Any] = {
+            "model": request.model,
+            "input": list(request.texts),
+            "encoding_format": encoding,
+        }
         if request.dim is not None:
             body["dimensions"] = request.dim
         for name, value in (("task", request.task), ("side", request.side)):
@@ -100,7 +104,11 @@ class TeiShape:
     takes_task: bool = False
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
-        body = {"inputs": list(request.texts), "normalize": True, "truncate": False}
+        body: dict[str, Any] = {
+            "inputs": list(request.texts),
+            "normalize": True,
+            "truncate": False,
+        }
         return body if request.dim is None else body | {"dimensions": request.dim}
 
     def vectors(self, answer: Any, count: int) -> npt.NDArray[np.float32]:

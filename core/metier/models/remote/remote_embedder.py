@@ -247,7 +247,9 @@ class RemoteEmbedder:
 
     def _cut(self, rows: _Rows, selected: Sequence[int]) -> None:
         limit = self.limits.max_tokens
-        for row in selected if limit is not None else ():
+        if limit is None:
+            return
+        for row in selected:
             if rows.tokens[row] > limit:
                 self._cut_row(rows, row, limit)
 
