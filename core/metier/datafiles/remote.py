@@ -12,15 +12,6 @@ from pydantic import AfterValidator, ConfigDict, Field, PositiveFloat, PositiveI
 from metier.datafiles.data_model import DataModel
 from metier.errors import UsageError
 
-ServerKind = Literal["openai", "dashscope", "pai-eas", "vllm", "tei", "ollama", "metier"]
-"""What answers at an address: which requests it takes, and what it is known to refuse."""
-
-RerankShapeName = Literal["cohere", "tei", "sglang", "dashscope", "dashscope-compatible", "metier"]
-"""How a rerank request names query, documents and instruction."""
-
-InstructionMode = Literal["text", "parameter", "none"]
-"""How a server gets an instruction: in the text, in a parameter of the request, or not at all."""
-
 
 def _check_url(url: str) -> str:
     parts = urlsplit(url)
@@ -52,8 +43,8 @@ class Remote(DataModel):
         description="Address that the paths of the requests are appended to, such as "
         "`http://localhost:8000/v1`."
     )
-    kind: ServerKind | None = Field(
-        default=None, description="What answers there; left out, the server is asked."
+    kind: Literal["openai", "dashscope", "pai-eas", "vllm", "tei", "ollama", "metier"] | None = (
+        Field(default=None, description="What answers there; left out, the server is asked.")
     )
     model: str | None = Field(
         default=None,
@@ -78,7 +69,7 @@ class Remote(DataModel):
         strict=False,
         description="Vector sizes that the server gives when asked; the largest is the full size.",
     )
-    instructions: InstructionMode | None = Field(
+    instructions: Literal["text", "parameter", "none"] | None = Field(
         default=None,
         description="How instructions are sent: `text` writes them before the text, `parameter` "
         "sends them beside it, `none` leaves them out. Left out, by the name of the model.",
@@ -109,7 +100,9 @@ class Remote(DataModel):
     rerank_url: Annotated[str, AfterValidator(_check_url)] | None = Field(
         default=None, description="Whole address of rerank requests, where the kind has another."
     )
-    rerank_shape: RerankShapeName | None = Field(
+    rerank_shape: (
+        Literal["cohere", "tei", "sglang", "dashscope", "dashscope-compatible", "metier"] | None
+    ) = Field(
         default=None, description="How rerank requests are written, where the kind has another."
     )
     rerank_template: bool = Field(

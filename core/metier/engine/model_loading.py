@@ -6,7 +6,7 @@ import copy
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from metier.datafiles.remote import Remote
 from metier.folders import expand_home
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from metier.models.reranker import Reranker
 
 
-class Guards(Protocol):
-    """What texts pass through before they leave the machine: a plugin host."""
-
-    def before_send(self, texts: Sequence[str], destination: str) -> Sequence[str]:
-        """The texts that may leave the machine."""
-
-    def guard_stamp(self) -> str:
-        """A hash that changes with the guards and their settings."""
-
-
 class Models:
     """An embedder and perhaps a reranker.
 
@@ -39,7 +29,9 @@ class Models:
         device: the device to load them on; None for `auto`.
         dtype: the number format to load them in; None for `auto`.
         cache: True, a folder or a `VectorCache` to keep vectors on disk; None or False for none.
-        guards: what texts pass through before they leave the machine.
+        before_send: what texts pass through before they leave the machine: texts and destination
+            to as many texts. None for nothing.
+        guard_stamp: a hash that changes with what that does; asked for at the first load.
         families: the model families that may load them, asked for at the first load.
 
     Attributes:
@@ -56,7 +48,8 @@ class Models:
         dtype: str | None = None,
         cache: VectorCache | str | Path | bool | None = None,
         families: Callable[[], Sequence[ModelFamily]] = tuple,
-        guards: Guards | None = None,
+        before_send: Callable[[Sequence[str], str], Sequence[str]] | None = None,
+        guard_stamp: Callable[[], str] = str,
     ) -> None:
         self._model: str | Remote | Embedder = (
             _name_of(model) if isinstance(model, Path) else model or DEFAULT_MODEL
@@ -70,7 +63,8 @@ class Models:
         self._dtype = dtype or "auto"
         self._cache = False if cache is None else cache
         self._families = families
-        self._guards = guards
+        self._before_send = before_send
+        self._guard_stamp = guard_stamp
         self._embedder: Embedder | None = None
         self._memorizing: Embedder | None = None
         self._lock = threading.RLock()
@@ -80,11 +74,7 @@ class Models:
         """Device and number format, as model families take them."""
         from metier.models.family import LoadOptions  # here: it brings numpy with it
 
-        if self._guards is None:
-            return LoadOptions(self._device, self._dtype)
-        return LoadOptions(
-            self._device, self._dtype, self._guards.before_send, self._guards.guard_stamp()
-        )
+        return LoadOptions(self._device, self._dtype, self._before_send, self._guard_stamp())
 
     @property
     def embedder(self) -> Embedder:

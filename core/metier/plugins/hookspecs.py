@@ -241,24 +241,3 @@ def replaced_readers(answers: Mapping[str, Sequence[Reader]]) -> Iterator[str]:
                         f"{winning.name!r}, in place of the reader {reader.name!r} of {whose}. "
                         "Block it with block_plugins=[...] if that is not meant."
                     )
-
-
-def check_guarded(
-    returned: object, texts: Sequence[str], plugin: str, destination: str
-) -> list[str]:
-    """What a guard returned, if it is as many texts as it took.
-
-    Raises:
-        PluginError: it is anything else.
-    """
-    if isinstance(returned, str) or not isinstance(returned, Sequence):
-        raise PluginError(
-            f"The guard of {plugin!r} returned no list of texts but a "
-            f"{type(returned).__name__}; nothing was sent to {destination}."
-        )
-    if len(returned) != len(texts) or not all(isinstance(text, str) for text in returned):
-        raise PluginError(
-            f"The guard of {plugin!r} returned {len(returned)} texts, or what is none, for "
-            f"{len(texts)}; nothing was sent to {destination}."
-        )
-    return list(returned)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,12 +29,12 @@ from metier.plugins.discovery import (
     rescan_path,
     unusable,
 )
+from metier.plugins.guards import guard_texts, stamp_of
 from metier.plugins.hookspecs import (
     PROJECT,
     HookSpecs,
     call_hook,
     check_answer,
-    check_guarded,
     check_hooks,
     implementations_of,
     replaced_readers,
@@ -50,7 +48,6 @@ from metier.plugins.importing import (
 from metier.plugins.selection import Select, choose_plugins, is_strict, normalized
 from metier.registry.domain import Domain, WorkflowSpec
 from metier.registry.registry import ProvidedDomain
-from metier.settings import configured
 
 if TYPE_CHECKING:
     from metier.models.family import ModelFamily
@@ -284,32 +281,11 @@ class PluginHost:
             PluginError: a guard failed, or a plugin that may be one could not be loaded.
             MetierError: a guard stopped them.
         """
-        guards = list(self._implementations("metier_before_send"))
-        for plugin in self.plugins:
-            if plugin.status in FAILURES:
-                raise PluginError(
-                    f"Nothing was sent to {destination}: {plugin.origin} is not loaded, and it may "
-                    "be a guard of what leaves the machine.",
-                    why=plugin.reason,
-                    fix="Mend it, or block it with block_plugins=[...].",
-                )
-        guarded = list(texts)
-        for name, guard in guards:
-            returned = call_hook(name, guard, texts=guarded, destination=destination)
-            guarded = check_guarded(returned, texts, name, destination)
-        return guarded
+        return guard_texts(self._guards(), self.plugins, texts, destination)
 
     def guard_stamp(self) -> str:
-        """A hash that changes with the guards, their versions and their mode; empty without any.
-
-        Vectors of guarded texts are kept under it.
-        """
-        names = [name for name, _ in self._implementations("metier_before_send")]
-        if not names:
-            return ""
-        versions = {plugin.name: plugin.version for plugin in self.plugins}
-        facts = [configured("guard"), *((name, versions.get(name)) for name in names)]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+        """A hash that changes with the guards and their mode; see `guards.stamp_of`."""
+        return stamp_of(self._guards(), self.plugins)
 
     def run_finished(self, record: RunRecord) -> None:
         """Call every observer of a run that ended well, each with a copy of the record.
@@ -346,6 +322,9 @@ class PluginHost:
                     self._activated().unregister(name=name)
                     self._leave_out(failed[0], f"{hook}() failed: {error.what}")
         return answers
+
+    def _guards(self) -> dict[str, Callable[..., Any]]:
+        return dict(self._implementations("metier_before_send"))
 
     def _implementations(self, hook: str) -> Iterator[tuple[str, Callable[..., Any]]]:
         """Plugins that implement a hook, with their functions, in pluggy's order of calling."""

@@ -83,7 +83,8 @@ class Runtime:
             dtype=config.dtype,
             cache=config.cache,
             families=self._host.model_families,
-            guards=self._host,
+            before_send=self._host.before_send,
+            guard_stamp=self._host.guard_stamp,
         )
         self._engine = Engine(models, choose_progress(progress))
 
@@ -186,8 +187,7 @@ class Runtime:
         Warns:
             MetierWarning: a text was cut, or `dim` is a size the model is not trained for.
         """
-        strings = strings_of(texts, "texts")
-        planned = self._planned(instruction, dim)
+        strings, planned = strings_of(texts, "texts"), self._planned(instruction, dim)
         return self._engine.embed(
             strings, "document", **planned, progress=progress, long_texts=long_texts
         )
@@ -205,11 +205,9 @@ class Runtime:
 
         Arguments, result, errors and warnings are those of `embed_documents`.
         """
-        strings = strings_of(texts, "texts")
-        planned = self._planned(instruction, dim)
-        return self._engine.embed(
-            strings, "query", **planned, progress=progress, long_texts=long_texts
-        )
+        strings, plan = strings_of(texts, "texts"), self._planned(instruction, dim)
+        options = {"progress": progress, "long_texts": long_texts}
+        return self._engine.embed(strings, "query", **plan, **options)
 
     def stream_documents(
         self,
@@ -380,9 +378,9 @@ class Runtime:
             UnknownNameError: there is no such domain.
             PluginError: its code cannot be used.
         """
-        if domain not in self.domains:
-            raise UnknownNameError("domain", domain, self.domains)
-        return self._host.load_splitter(self.domains[domain])
+        if domain in self.domains:
+            return self._host.load_splitter(self.domains[domain])
+        raise UnknownNameError("domain", domain, self.domains)
 
     def with_engine(self, engine: Engine) -> Self:
         """This Runtime with another engine, such as one that records what it uses."""

@@ -105,7 +105,7 @@ def test_a_link_of_somebody_else_to_a_file_of_ones_own_is_refused(inner, tmp_pat
     [
         ("\n[plugins]\nalow = []\n", "3, column 1", "unknown key 'alow'. Did you mean 'allow'?"),
         ("[plugin]\n", "1, column 1", "unknown key 'plugin'. Did you mean 'plugins'?"),
-        ("[zzz]\n", "1, column 1", "unknown key 'zzz'. Known: plugins, packs."),
+        ("[zzz]\n", "1, column 1", "unknown key 'zzz'. Known: plugins, packs, profiles."),
         ("plugins = 3\n", "1, column 1", "plugins: Input should be an object."),
         (
             "[plugins]\nallow = 'a'\n",

@@ -8,13 +8,15 @@ from metier.errors import UsageError, warn_caller
 from metier.models.embedder import ModelProfile
 from metier.models.remote.connection import Connection
 from metier.models.remote.discovery import ServerFacts, ask_server, choose_model
+from metier.models.remote.embedding_requests import EmbeddingShape
 from metier.models.remote.plausibility import (
     Suspicion,
     suspicions_of_embedder,
     suspicions_of_reranker,
 )
-from metier.models.remote.remote_embedder import RemoteEmbedder, RemoteModel
-from metier.models.remote.remote_reranker import RemoteReranker, RemoteRerankModel
+from metier.models.remote.remote_embedder import RemoteEmbedder
+from metier.models.remote.remote_models import RemoteModel, RemoteRerankModel
+from metier.models.remote.remote_reranker import RemoteReranker
 from metier.models.remote.request_limits import RequestLimits
 from metier.models.remote.rerank_requests import RERANK_SHAPES
 from metier.models.remote.server_kinds import (
@@ -57,28 +59,20 @@ def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteE
     kind, served = KINDS[facts.kind], choose_model(remote, facts, remote.model)
     known = model_facts(served)
     shape = embedding_shape(kind, remote.url)
-    follows = remote.instructions or ("text" if known.follows_instructions else "none")
-    if remote.instructions is None and follows == "text" and kind.name == "dashscope":
-        follows = "parameter" if shape.takes_task else "text"
-    if follows == "parameter" and not shape.takes_task:
-        raise UsageError(
-            f"{remote.url} has no parameter for an instruction.",
-            why=f"Requests of the kind {kind.name} have none.",
-            fix="Write instructions = 'text', which writes them before the text.",
-        )
+    instructions = _instruction_mode(remote, kind, known, shape)
     sizes = tuple(sorted(remote.dims or known.dims, reverse=True))
     model = RemoteModel(
         served,
         request_url(remote.url, shape.path),
         shape,
-        follows,
+        instructions,
         (remote.query_prefix, remote.document_prefix),
         sizes,
         facts.version,
     )
     embedder = RemoteEmbedder(
         model,
-        _profile(name, known, sizes, facts, remote, follows != "none", options.guard_stamp),
+        _profile(name, known, sizes, facts, remote, instructions != "none", options.guard_stamp),
         connection,
         _limits(remote, kind, known, facts),
         token_counter(remote.tokenizer),
@@ -123,17 +117,7 @@ def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteR
     limits = _limits(remote, kind, ModelFacts(max_rows=kind.max_documents), facts)
     reranker = RemoteReranker(
         model,
-        ModelProfile(
-            id=name,
-            family="remote",
-            revision=facts.version or model.fingerprint,
-            dim=1,
-            mrl=False,
-            min_dim=1,
-            max_tokens=limits.max_tokens or MAX_TOKENS,
-            instruction_aware=bool(shape.task_key) or not remote.rerank_template,
-            stamp=options.guard_stamp,
-        ),
+        _rerank_profile(name, model, limits, options.guard_stamp),
         connection,
         limits,
         token_counter(remote.tokenizer),
@@ -155,6 +139,27 @@ def open_connection(remote: Remote) -> Connection:
     if remote.key_env is None and host_kind is not None:
         remote = remote.with_usual_key(KINDS[host_kind].key_env)
     return Connection(remote, remote.auth or kind.auth)
+
+
+def _instruction_mode(
+    remote: Remote, kind: KindFacts, known: ModelFacts, shape: EmbeddingShape
+) -> str:
+    """How instructions are sent; Model Studio's own requests have a parameter for them.
+
+    Raises:
+        UsageError: the profile says `parameter`, and the requests have none.
+    """
+    if remote.instructions == "parameter" and not shape.takes_task:
+        raise UsageError(
+            f"{remote.url} has no parameter for an instruction.",
+            why=f"Requests of the kind {kind.name} have none.",
+            fix="Write instructions = 'text', which writes them before the text.",
+        )
+    if remote.instructions is not None:
+        return remote.instructions
+    if not known.follows_instructions:
+        return "none"
+    return "parameter" if shape.takes_task and kind.name == "dashscope" else "text"
 
 
 def _limits(
@@ -194,6 +199,22 @@ def _profile(
         min_dim=shortest,
         max_tokens=remote.max_tokens or min(lengths, default=MAX_TOKENS),
         instruction_aware=follows,
+        stamp=stamp,
+    )
+
+
+def _rerank_profile(
+    name: str, model: RemoteRerankModel, limits: RequestLimits, stamp: str
+) -> ModelProfile:
+    return ModelProfile(
+        id=name,
+        family="remote",
+        revision=model.version or "unknown",
+        dim=1,
+        mrl=False,
+        min_dim=1,
+        max_tokens=limits.max_tokens or MAX_TOKENS,
+        instruction_aware=bool(model.shape.task_key) or not model.renders,
         stamp=stamp,
     )
 

@@ -79,32 +79,32 @@ _ASKED = ("/info", "/api/tags", "/v1/models")
 
 def refused_key(remote: Remote, refusal: Refusal) -> UsageError:
     """The error for a key that is missing or not accepted."""
-    named = remote.key_env
-    what = f"{remote.host} does not accept the key in {named}." if named else (
+    variable = remote.key_env
+    what = f"{remote.host} does not accept the key in {variable}." if variable else (
         f"{remote.host} asks for a key, and the profile names none."
     )  # fmt: skip
     return UsageError(
         what,
         why=f"Status {refusal.status}: {refusal.message}",
-        fix=f"Check {named}, and whether auth is bearer or raw."
-        if named
+        fix=f"Check {variable}, and whether auth is bearer or raw."
+        if variable
         else 'Write a profile with key_env = "NAME_OF_A_VARIABLE" into metier.toml.',
         code="key-refused",
     )
 
 
-def choose_model(remote: Remote, facts: ServerFacts, asked: str | None) -> str:
+def choose_model(remote: Remote, facts: ServerFacts, named: str | None) -> str:
     """The name of the model to ask for.
 
     Raises:
         UsageError: the profile names none, and the server has none or several.
         UnknownNameError: the server lists others than the named one.
     """
-    if asked is not None:
-        if facts.models and facts.kind == "ollama" and ":" not in asked:
-            tagged = f"{asked}:latest"
-            return tagged if tagged in facts.models else asked
-        return asked
+    if named is not None:
+        if facts.models and facts.kind == "ollama" and ":" not in named:
+            tagged = f"{named}:latest"
+            return tagged if tagged in facts.models else named
+        return named
     if len(facts.models) == 1 or (facts.kind == "tei" and facts.models):
         return facts.models[0]
     listed = ", ".join(facts.models[:8]) or "none"

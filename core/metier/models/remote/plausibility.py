@@ -56,7 +56,7 @@ def suspicions_of_embedder(embedder: RemoteEmbedder) -> list[Suspicion]:
     alone = embedder.probe([TEXT])
     twice = embedder.probe([TEXT, TEXT])
     among = embedder.probe([LONG, TEXT, RELATED, UNRELATED])
-    found = [
+    suspicions = [
         _length(alone[0]),
         _same(
             "equal lengths",
@@ -76,8 +76,8 @@ def suspicions_of_embedder(embedder: RemoteEmbedder) -> list[Suspicion]:
     ]
     if embedder.model.instructions != "none":
         closed = embedder.probe([TEXT + END_OF_TEXT])
-        found.append(_closing(_cosine(alone[0], closed[0])))
-    return [suspicion for suspicion in found if suspicion is not None]
+        suspicions.append(_closing(_cosine(alone[0], closed[0])))
+    return [suspicion for suspicion in suspicions if suspicion is not None]
 
 
 def suspicions_of_reranker(reranker: RemoteReranker) -> list[Suspicion]:
@@ -134,7 +134,8 @@ def _ranking(related: float, unrelated: float) -> Suspicion | None:
         "pooling",
         f"two texts of one meaning are no nearer (cosine {related:.3f}) than two that only end in "
         f"the same words ({unrelated:.3f}). Likely cause: the wrong pooling, or a tokenizer "
-        "without the closing token; llama.cpp needs --pooling last for Qwen3-Embedding.",
+        "without the closing token. Qwen3-Embedding takes the last token, which llama.cpp has to "
+        "be told.",
     )
 
 

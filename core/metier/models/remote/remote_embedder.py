@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -17,8 +15,9 @@ from metier.models.embedder import Embeddings, EmbeddingSink, ModelProfile, Prom
 from metier.models.qwen3 import templates
 from metier.models.remote.connection import Connection
 from metier.models.remote.discovery import refused_key
-from metier.models.remote.embedding_requests import EmbeddingRequest, EmbeddingShape, unusable
+from metier.models.remote.embedding_requests import EmbeddingRequest, unusable
 from metier.models.remote.refusals import Refusal
+from metier.models.remote.remote_models import RemoteModel
 from metier.models.remote.request_limits import RequestLimits
 from metier.models.remote.token_counter import TokenMeter
 from metier.models.vectors import check_dim, slice_and_normalize
@@ -30,37 +29,6 @@ Guard = Callable[[Sequence[str], str], Sequence[str]]
 
 _SHORTEST = 8
 """Tokens below which a text that a server refuses as too long is not cut any further."""
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteModel:
-    """An embedding model at a server, and how it is asked.
-
-    Attributes:
-        name: at the server.
-        url: of the requests.
-        shape: of the requests.
-        instructions: how instructions are sent: `text`, `parameter` or `none`.
-        prefixes: text before queries and before documents that have no instruction.
-        sizes: vector sizes that a request may name; empty for any.
-        version: of the weights, where the server says it.
-    """
-
-    name: str
-    url: str
-    shape: EmbeddingShape
-    instructions: str
-    prefixes: tuple[str, str] = ("", "")
-    sizes: tuple[int, ...] = ()
-    version: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of what tells its vectors from those of any other model."""
-        facts = [self.url, self.name, self.version, self.instructions, self.prefixes]
-        if self.instructions == "text":
-            facts.append(templates.VERSION)
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 @dataclass(slots=True)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,38 +13,13 @@ from metier.models.remote.connection import Connection
 from metier.models.remote.discovery import refused_key
 from metier.models.remote.refusals import Refusal
 from metier.models.remote.remote_embedder import Guard
+from metier.models.remote.remote_models import RemoteRerankModel
 from metier.models.remote.request_limits import RequestLimits
-from metier.models.remote.rerank_requests import RerankShape, rerank_scores
+from metier.models.remote.rerank_requests import rerank_scores
 from metier.models.remote.token_counter import TokenMeter
 from metier.models.reranker import RerankScores
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteRerankModel:
-    """A reranking model at a server, and how it is asked.
-
-    Attributes:
-        name: at the server.
-        url: of the requests.
-        shape: of the requests.
-        renders: whether the server renders the model's template; else the whole text that
-            Qwen3-Reranker reads is divided between query and document.
-        version: of the weights, where the server says it.
-    """
-
-    name: str
-    url: str
-    shape: RerankShape
-    renders: bool = True
-    version: str = ""
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of what tells its scores from those of any other model."""
-        facts = [self.url, self.name, self.version, self.renders, templates.VERSION]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 
 class RemoteReranker:

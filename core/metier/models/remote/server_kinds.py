@@ -23,7 +23,7 @@ from metier.models.remote.embedding_requests import (
 )
 
 if TYPE_CHECKING:
-    from metier.datafiles.remote import Remote, ServerKind
+    from metier.datafiles.remote import Remote
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class KindFacts:
         key_env: where its keys usually are.
     """
 
-    name: ServerKind
+    name: str
     embedding: EmbeddingShape
     rerank: str | None
     auth: str = "bearer"
