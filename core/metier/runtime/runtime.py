@@ -205,9 +205,9 @@ class Runtime:
 
         Arguments, result, errors and warnings are those of `embed_documents`.
         """
-        strings, plan = strings_of(texts, "texts"), self._planned(instruction, dim)
-        options = {"progress": progress, "long_texts": long_texts}
-        return self._engine.embed(strings, "query", **plan, **options)
+        strings, planned = strings_of(texts, "texts"), self._planned(instruction, dim)
+        planned |= {"progress": progress, "long_texts": long_texts}
+        return self._engine.embed(strings, "query", **planned)
 
     def stream_documents(
         self,
