@@ -85,8 +85,7 @@ class Service:
         route = self.routes().get((request.method, request.path))
         if route is None:
             return self.error(404, "Not Found")
-        response = route(request)
-        return response if fault is None else fault(request)
+        return route(request) if fault is None else fault(request)
 
     def error(self, status: int, message: str, **headers: str) -> Response:
         """An error as this server words it."""
