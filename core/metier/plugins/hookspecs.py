@@ -81,8 +81,8 @@ class HookSpecs:
 
         It takes the `texts` and their `destination`, and raises a `MetierError` to stop them.
         Guards run in turn, each on the texts that the previous one returned. Nothing is sent
-        while a plugin that is not disabled cannot be used, as it may be a guard. metier has no
-        remote models yet, so only `rt.plugins.before_send(texts, destination)` calls it.
+        while a plugin that is not disabled cannot be used, as it may be a guard. Model servers
+        get no other texts, and `rt.plugins.before_send(texts, destination)` calls it directly.
         """
 
     @hookspec

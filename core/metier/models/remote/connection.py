@@ -197,7 +197,7 @@ class Connection:
         times = "once" if attempts == 1 else f"{attempts} times"
         return ModelServerError(
             f"{url} did not answer.",
-            why=f"It was asked {times}. The last time: {outage.message}.",
+            why=f"It was asked {times}. The last time: {outage.message.rstrip('.')}.",
             fix="See whether the server runs and is not overloaded. What was embedded so far is in "
             "the vector cache, where there is one.",
         )
