@@ -35,9 +35,15 @@ SETTINGS = (
         "model",
         "METIER_MODEL",
         DEFAULT_MODEL,
-        "Embedding model: `embedded`, a Hugging Face id or a folder.",
+        "Embedding model: `embedded`, a Hugging Face id, a folder, or the profile or address of a "
+        "model server.",
     ),
-    Setting("reranker", "METIER_RERANKER", None, "Reranker: a Hugging Face id or a folder."),
+    Setting(
+        "reranker",
+        "METIER_RERANKER",
+        None,
+        "Reranker: a Hugging Face id, a folder, or the profile or address of a model server.",
+    ),
     Setting("device", "METIER_DEVICE", "auto", "`auto`, `cpu`, `cuda`, `cuda:1` or `mps`."),
     Setting("dtype", "METIER_DTYPE", "auto", "`auto`, `float32`, `bfloat16`, `float16` or `int8`."),
     Setting(

@@ -43,8 +43,9 @@ class TextEmbedder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     needed.
 
     Args:
-        model: `embedded`, a Hugging Face id, a local folder, or an `Embedder`, which cannot be
-            pickled. None takes METIER_MODEL, else Qwen/Qwen3-Embedding-0.6B.
+        model: `embedded`, a Hugging Face id, a local folder, a model server, or an
+            `Embedder`, which cannot be pickled. None takes METIER_MODEL, else
+            Qwen/Qwen3-Embedding-0.6B.
         instruction: id or `Instruction`; None for the model's default prompt.
         dim: vector size; None for the instruction's default.
         side: `query` for texts that are compared with their like, as in classification;

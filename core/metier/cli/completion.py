@@ -58,7 +58,7 @@ def complete_plugin(incomplete: str) -> list[tuple[str, str]]:
 
 
 def complete_model(incomplete: str) -> list[tuple[str, str]]:
-    """Complete the name of an embedding model: the embedded one, or one that is known."""
+    """Complete the name of an embedding model: the embedded one, a profile, or a known one."""
     return _beginning(incomplete, [("embedded", "comes with metier"), *_models("embedder")])
 
 
@@ -83,9 +83,11 @@ def complete_format(incomplete: str) -> list[tuple[str, str]]:
 
 
 def _models(role: str) -> list[tuple[str, str]]:
+    from metier.datafiles.project_file import read_project
     from metier.models.catalog import CATALOG
 
-    return [(model.id, model.license) for model in CATALOG if model.role == role]
+    servers = [(name, server.url) for name, server in read_project().profiles.items()]
+    return [*servers, *((model.id, model.license) for model in CATALOG if model.role == role)]
 
 
 def _host() -> Any:

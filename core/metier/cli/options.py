@@ -32,8 +32,8 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help=f"embedded, a Hugging Face id or a local folder; else METIER_MODEL, else "
-        f"{DEFAULT_MODEL}.",
+        help="embedded, a Hugging Face id, a local folder, or the profile or address of a model "
+        f"server; else METIER_MODEL, else {DEFAULT_MODEL}.",
         rich_help_panel=MODEL,
         autocompletion=complete_model,
     ),
@@ -43,7 +43,8 @@ RerankerOption = Annotated[
     typer.Option(
         "--reranker",
         metavar="MODEL",
-        help="A Hugging Face id or a local folder; else METIER_RERANKER, else none.",
+        help="A Hugging Face id, a local folder, or the profile or address of a model server; "
+        "else METIER_RERANKER, else none.",
         rich_help_panel=MODEL,
         autocompletion=complete_reranker,
     ),

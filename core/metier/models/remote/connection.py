@@ -170,12 +170,17 @@ class Connection:
 
     def _wait_for_turn(self, tokens: int) -> None:
         """Wait until the limits of a minute and the server's own pauses allow a request."""
-        limiter = self._limiters["requests"]
-        if limiter is not None:
-            limiter.try_acquire("requests")
-        limiter, limit = self._limiters["tokens"], self.remote.tokens_per_minute
-        if limiter is not None and limit is not None and tokens:
-            limiter.try_acquire("tokens", min(tokens, limit))
+        weights = {"requests": 1, "tokens": min(tokens, self.remote.tokens_per_minute or tokens)}
+        for name, limiter in self._limiters.items():
+            if limiter is None or not weights[name]:
+                continue
+            if not limiter.try_acquire(name, weights[name], timeout=self.remote.deadline):
+                raise ModelServerError(
+                    f"Nothing was sent to {self.remote.host}.",
+                    why=f"{name}_per_minute left no room within deadline, "
+                    f"{self.remote.deadline:g} seconds.",
+                    fix="Raise deadline, or send less at a time.",
+                )
         pause = self._resume - time.monotonic()
         if pause > 0:
             time.sleep(min(pause, self.remote.deadline))

@@ -248,3 +248,14 @@ def test_a_key_that_is_missing_is_named(
     with pytest.raises(UsageError, match=message) as refused:
         runtime.embed_documents(["a text"])
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("limit", [{"requests_per_minute": 3}, {"tokens_per_minute": 60}])
+def test_no_more_is_sent_in_a_minute_than_the_profile_allows(
+    limit: dict[str, int], service: Service, url: str
+) -> None:
+    runtime = runtime_of(url, deadline=0.3, max_rows=1, concurrency=1, **limit)
+    with pytest.raises(ModelServerError, match="per_minute left no room"):
+        runtime.embed_documents([f"{text}, which is a longer text" for text in TEXTS])
+    sent = [request for request in service.requests if request.path == "/v1/embeddings"]
+    assert 1 <= len(sent) <= 5
