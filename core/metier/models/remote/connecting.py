@@ -70,11 +70,12 @@ def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteE
         sizes,
         facts.version,
     )
+    limits = _limits(remote, kind, known, facts)
     embedder = RemoteEmbedder(
         model,
-        _profile(name, known, sizes, facts, remote, instructions != "none", options.guard_stamp),
+        _embedding_profile(name, model, known, limits, options.guard_stamp),
         connection,
-        _limits(remote, kind, known, facts),
+        limits,
         token_counter(remote.tokenizer),
         guard=options.before_send,
         host=remote.host,
@@ -169,7 +170,7 @@ def _limits(
     if known.max_rows or facts.max_rows:
         rows = rows[1:]  # the model's own and the server's word count more than the kind's
     totals = [facts.max_request_tokens or kind.max_request_tokens]
-    lengths = [limit for limit in (known.max_tokens, facts.max_tokens) if limit]
+    lengths = [n for n in (kind.max_tokens, known.max_tokens, facts.max_tokens) if n]
     return RequestLimits(
         remote.max_rows or min(rows),
         remote.max_request_tokens or min(totals),
@@ -177,28 +178,21 @@ def _limits(
     )
 
 
-def _profile(
-    name: str,
-    known: ModelFacts,
-    sizes: tuple[int, ...],
-    facts: ServerFacts,
-    remote: Remote,
-    follows: bool,
-    stamp: str,
+def _embedding_profile(
+    name: str, model: RemoteModel, known: ModelFacts, limits: RequestLimits, stamp: str
 ) -> ModelProfile:
     """The facts that are known before the first vector, which tells the full size."""
-    full = max(sizes, default=0)
-    shortest = min(sizes, default=0) if len(sizes) > 1 else (known.min_dim or full)
-    lengths = [limit for limit in (known.max_tokens, facts.max_tokens) if limit]
+    full = max(model.sizes, default=0)
+    shortest = min(model.sizes) if len(model.sizes) > 1 else (known.min_dim or full)
     return ModelProfile(
         id=name,
         family="remote",
-        revision=facts.version or "unknown",
+        revision=model.version or "unknown",
         dim=full,
-        mrl=len(sizes) > 1 or known.min_dim is not None,
+        mrl=len(model.sizes) > 1 or known.min_dim is not None,
         min_dim=shortest,
-        max_tokens=remote.max_tokens or min(lengths, default=MAX_TOKENS),
-        instruction_aware=follows,
+        max_tokens=limits.max_tokens or MAX_TOKENS,
+        instruction_aware=model.instructions != "none",
         stamp=stamp,
     )
 

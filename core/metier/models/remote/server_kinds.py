@@ -38,6 +38,8 @@ class KindFacts:
         max_rows: texts of one request.
         max_request_tokens: tokens of all texts of one request.
         max_documents: documents of one rerank request.
+        max_tokens: of a text where the profile names no other number; None for no limit of its
+            own. Ollama reserves memory for as many as it is asked to read.
         key_env: where its keys usually are.
     """
 
@@ -48,6 +50,7 @@ class KindFacts:
     max_rows: int = 256
     max_request_tokens: int = 200_000
     max_documents: int = 500
+    max_tokens: int | None = None
     key_env: str | None = None
 
 
@@ -67,7 +70,7 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
             KindFacts("pai-eas", OpenAIShape(), "cohere", auth="raw", key_env="EAS_TOKEN"),
             KindFacts("vllm", OpenAIShape(), "cohere"),
             KindFacts("tei", TeiShape(), "tei", max_rows=32, max_request_tokens=16_384),
-            KindFacts("ollama", OllamaShape(), None, max_rows=128),
+            KindFacts("ollama", OllamaShape(), None, max_rows=128, max_tokens=8192),
             KindFacts(
                 "metier",
                 OpenAIShape(parameters={"task": "instruction", "side": "input_type"}),
