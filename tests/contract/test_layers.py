@@ -19,6 +19,7 @@ DOMAINS = sorted(folder.name.removeprefix("metier_") for folder in PLUGINS)
 
 HEAVY_PACKAGES = (
     "models", "analysis", "heads", "clusterings", "retrieval", "evaluation", "sklearn", "testing",
+    "adapters",
 )  # fmt: skip
 """The only packages that may import torch, transformers and the clustering libraries."""
 

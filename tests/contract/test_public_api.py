@@ -14,7 +14,7 @@ import metier
 import metier.errors
 import metier.plugin
 
-PUBLIC_MODULES = ("errors", "evaluation", "plugin", "sklearn", "testing")
+PUBLIC_MODULES = ("adapters", "errors", "evaluation", "plugin", "sklearn", "testing")
 """Public besides `metier` itself; docs/api.md says so. Every other module is private."""
 
 NAMES = sorted(

@@ -192,7 +192,7 @@ class RemoteEmbedder:
         kept = len(prompt.prefix)
         rendered = [prompt.render(text) for text in texts]
         tokens = self._counter.count(rendered)
-        if self.model.instructions == "parameter":
+        if self.model.instructions == "parameter" and prompt.task is not None:
             task, kept, rendered = prompt.task, 0, texts
         request = EmbeddingRequest(
             (),

@@ -1,0 +1,34 @@
+"""A Runtime where other frameworks expect an embedding model or a reranker.
+
+from metier.adapters import SentenceTransformerAdapter
+
+Every name imports its framework when it is first used, and needs the extra of that framework.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from metier.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from metier.adapters.cross_encoder import CrossEncoderAdapter
+    from metier.adapters.detailed_instruct import get_detailed_instruct
+    from metier.adapters.encode_options import EncodeOptions
+    from metier.adapters.sentence_transformer import SentenceTransformerAdapter
+
+_HOMES = {
+    "CrossEncoderAdapter": "metier.adapters.cross_encoder",
+    "EncodeOptions": "metier.adapters.encode_options",
+    "SentenceTransformerAdapter": "metier.adapters.sentence_transformer",
+    "get_detailed_instruct": "metier.adapters.detailed_instruct",
+}
+
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)
+
+__all__ = [
+    "CrossEncoderAdapter",
+    "EncodeOptions",
+    "SentenceTransformerAdapter",
+    "get_detailed_instruct",
+]
