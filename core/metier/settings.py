@@ -35,14 +35,14 @@ SETTINGS = (
         "model",
         "METIER_MODEL",
         DEFAULT_MODEL,
-        "Embedding model: `embedded`, a Hugging Face id, a folder, or the profile or address of a "
+        "Embedding model: `embedded`, a hub id, a folder, or the profile or address of a "
         "model server.",
     ),
     Setting(
         "reranker",
         "METIER_RERANKER",
         None,
-        "Reranker: a Hugging Face id, a folder, or the profile or address of a model server.",
+        "Reranker: a hub id, a folder, or the profile or address of a model server.",
     ),
     Setting("device", "METIER_DEVICE", "auto", "`auto`, `cpu`, `cuda`, `cuda:1` or `mps`."),
     Setting("dtype", "METIER_DTYPE", "auto", "`auto`, `float32`, `bfloat16`, `float16` or `int8`."),
@@ -101,6 +101,17 @@ STORAGE_SETTINGS = (
 )
 """Where metier keeps files between runs, and how many; of the process, not of a Runtime."""
 
+HUB_SETTINGS = (
+    Setting(
+        "hub",
+        "METIER_HUB",
+        "huggingface",
+        "`huggingface` or `modelscope`: the hub of models that are named without one, such as "
+        "`Qwen/Qwen3-Embedding-0.6B`.",
+    ),
+)
+"""Where models come from, for every Runtime in the process."""
+
 GUARD_SETTINGS = (
     Setting(
         "guard",
@@ -124,7 +135,13 @@ DISPLAY_SETTINGS = (
 )
 """How results are shown."""
 
-_ALL_SETTINGS = (*SETTINGS, *STORAGE_SETTINGS, *GUARD_SETTINGS, *DISPLAY_SETTINGS)
+_ALL_SETTINGS = (
+    *SETTINGS,
+    *STORAGE_SETTINGS,
+    *HUB_SETTINGS,
+    *GUARD_SETTINGS,
+    *DISPLAY_SETTINGS,
+)
 
 
 def configured(name: str, environment: Mapping[str, str] | None = None) -> str | None:

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from docs.generate.page import Entry, Page, Section, code
 
-from metier.settings import DISPLAY_SETTINGS, GUARD_SETTINGS, SETTINGS, STORAGE_SETTINGS, Setting
+from metier.settings import (
+    DISPLAY_SETTINGS,
+    GUARD_SETTINGS,
+    HUB_SETTINGS,
+    SETTINGS,
+    STORAGE_SETTINGS,
+    Setting,
+)
 
 _INTRODUCTION = """
 Environment variables. One that is empty counts as unset. A [project's file](keys.md#metiertoml)
@@ -14,6 +21,7 @@ says what is so for everybody who works in a folder.
 """
 _RUNTIME = "A Runtime takes these where its call, or the command's options, say nothing."
 _PLACES = "Where metier keeps things between runs, and how much of them."
+_HUBS = "Where models come from."
 _GUARDS = "What a plugin does that guards what leaves the machine."
 _DISPLAY = "How a result is shown."
 
@@ -21,6 +29,7 @@ _DISPLAY = "How a result is shown."
 def settings_page(
     settings: Iterable[Setting] = SETTINGS,
     places: Iterable[Setting] = STORAGE_SETTINGS,
+    hubs: Iterable[Setting] = HUB_SETTINGS,
     guards: Iterable[Setting] = GUARD_SETTINGS,
     display: Iterable[Setting] = DISPLAY_SETTINGS,
 ) -> Page:
@@ -37,6 +46,12 @@ def settings_page(
             _PLACES,
             columns=("variable", "default", "meaning"),
             entries=tuple(_entry(setting) for setting in places),
+        ),
+        Section(
+            "Of hubs",
+            _HUBS,
+            columns=("variable", "default", "meaning"),
+            entries=tuple(_entry(setting) for setting in hubs),
         ),
         Section(
             "Of guards",

@@ -15,7 +15,7 @@ from metier.models.embedder import Embedder
 from metier.models.family import ModelFamily, ModelSource
 from metier.models.layout import transformer_folder
 from metier.models.loading import find_source
-from metier.models.model_lookup import Role, parse_hub_id
+from metier.models.model_lookup import Role, is_downloaded, parse_hub_id
 from metier.models.reranker import Reranker
 from metier.runtime.runtime import Runtime
 
@@ -138,13 +138,7 @@ def _needs_download(spec: str, families: Sequence[ModelFamily]) -> bool:
     if any(family.locate is not None and family.locate(spec) for family in families):
         return False
     hub_id = parse_hub_id(spec)
-    if hub_id is None:
-        return False
-    from huggingface_hub import try_to_load_from_cache
-
-    repo, revision = hub_id
-    config = try_to_load_from_cache(repo, "config.json", revision=revision)
-    return not isinstance(config, str)
+    return hub_id is not None and not is_downloaded(hub_id)
 
 
 def _source(model: Embedder | Reranker, request: _Request) -> ModelSource | None:

@@ -7,6 +7,7 @@ from metier.datafiles.remote import is_address, remote_at
 from metier.models.checkpoint import read_config
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions, ModelFamily, ModelSource
+from metier.models.hubs.hub_models import is_on_hub_site
 from metier.models.layout import (
     read_modules,
     read_pooling,
@@ -47,7 +48,7 @@ def builtin_families() -> tuple[ModelFamily, ...]:
 
 
 def _locate_server(spec: str) -> ModelSource | None:
-    if is_address(spec):
+    if is_address(spec) and not is_on_hub_site(spec):
         return ModelSource(spec, server=remote_at(spec))
     server = read_project().profiles.get(spec)
     return None if server is None else ModelSource(spec, server=server)

