@@ -14,7 +14,7 @@ from tests.contract.wording import british_words
 
 _OPTION = re.compile(r"(?<![\w-])--[a-z{]")
 _ARGUMENT = re.compile(r"--[a-z][\w-]*=?")
-_OTHER_PROGRAM = re.compile(r"\b(pip|hf|git|uv) [a-z]")
+_OTHER_PROGRAM = re.compile(r"\b((pip|hf|ms-hub|git|uv) [a-z]|llama-server )")
 _COMMAND_HEADING = re.compile(r"^## metier (?P<command>[a-z]+)$", re.MULTILINE)
 _DOTTED = re.compile(r"(?<![\w./-])metier(?:_\w+)?(?:\.[A-Za-z_]\w*){3,}")
 _FROM_IMPORT = re.compile(
