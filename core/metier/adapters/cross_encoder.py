@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from metier.adapters.encode_options import ModelCardData, tensor
-from metier.adapters.vectorizer import RuntimeSource, runtime_of
+from metier.adapters.runtime_source import RuntimeSource, runtime_of
 from metier.errors import ParameterError
 
 if TYPE_CHECKING:

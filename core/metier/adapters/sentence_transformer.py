@@ -21,7 +21,8 @@ from metier.adapters.encode_options import (
     one_size,
     tensor,
 )
-from metier.adapters.vectorizer import RuntimeSource, Vectorizer
+from metier.adapters.runtime_source import RuntimeSource
+from metier.adapters.vectorizer import Vectorizer
 from metier.errors import warn_caller
 
 if TYPE_CHECKING:

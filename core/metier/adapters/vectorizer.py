@@ -1,23 +1,20 @@
-"""What all adapters embed and rerank with: a Runtime, an instruction and a vector size."""
+"""What all adapters embed with: a Runtime, an instruction and a vector size."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from metier.adapters.detailed_instruct import has_instruction
-from metier.datafiles.remote import Remote
+from metier.adapters.runtime_source import RuntimeSource, runtime_of
 from metier.engine.embedding_call import warn_of_cut
-from metier.errors import ParameterError, warn_caller
+from metier.errors import warn_caller
 from metier.models.embedder import Prompt
 from metier.progress import choose_progress, working
-from metier.runtime.config import RuntimeConfig
-from metier.runtime.runtime import Runtime
 from metier.texts.checks import require_texts
 from metier.texts.texts import strings_of
 
@@ -26,30 +23,7 @@ if TYPE_CHECKING:
     from metier.progress import Progress
     from metier.registry.instruction import Instruction
 
-RuntimeSource = Runtime | RuntimeConfig | str | Path | Remote | None
-"""A Runtime, its configuration, or the model of a new one: an id, a folder, a server."""
-
 Floats = npt.NDArray[np.float32]
-
-
-def runtime_of(source: Any) -> Runtime:
-    """The Runtime that an adapter uses.
-
-    Raises:
-        ParameterError: the source is of another kind.
-        UsageError: as `Runtime`.
-    """
-    if isinstance(source, Runtime):
-        return source
-    if isinstance(source, RuntimeConfig):
-        return Runtime.from_config(source)
-    if source is None or isinstance(source, str | Path | Remote):
-        return Runtime(source)
-    raise ParameterError(
-        f"rt is of type {type(source).__name__}.",
-        fix="Give a Runtime, or the model of one: 'embedded', a Hugging Face id, a folder.",
-        parameter="rt",
-    )
 
 
 class Vectorizer:
