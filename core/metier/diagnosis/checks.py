@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from metier.models.catalog import CatalogMatch
+from metier.models.embedder import Embedder
+from metier.models.reranker import Reranker
 
 Status = Literal["pass", "warn", "fail", "skip"]
-Group = Literal["machine", "model", "tokenizer", "template", "numbers", "golden"]
+Group = Literal["machine", "model", "server", "tokenizer", "template", "numbers", "golden"]
 Remedy = Literal["record", "require embedder", "require reranker"]
 """How to call `examine` again: with record=True, or with a model among those required."""
 
@@ -83,6 +85,11 @@ def make_check(
     if passes:
         return Check(name, group, "pass", detail)
     return Check(name, group, otherwise, detail, fix, remedy)
+
+
+def computed_in(model: Embedder | Reranker) -> str:
+    """The number format of a model; `unknown` of one at a server, which may be any."""
+    return "unknown" if model.device == "remote" else model.dtype
 
 
 def rounding_tolerance(dtype: str) -> float:

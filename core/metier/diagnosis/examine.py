@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -9,13 +10,21 @@ from typing import TypeVar
 from metier.datafiles.project_file import FILE_NAME, find_project
 from metier.diagnosis.checks import Check, Diagnosis, Group, Remedy
 from metier.diagnosis.recorded_values import data_home
-from metier.errors import MetierError, MissingExtraError, ModelError, ModelNotFoundError
+from metier.errors import (
+    MetierError,
+    MetierWarning,
+    MissingExtraError,
+    ModelError,
+    ModelNotFoundError,
+)
 from metier.models.catalog import BYTES, CatalogMatch, recognize, released_model
 from metier.models.embedder import Embedder
-from metier.models.family import ModelFamily, ModelSource
+from metier.models.family import LoadOptions, ModelFamily, ModelSource
 from metier.models.layout import transformer_folder
 from metier.models.loading import find_source
 from metier.models.model_lookup import Role, is_downloaded, parse_hub_id
+from metier.models.remote.remote_embedder import RemoteEmbedder
+from metier.models.remote.remote_reranker import RemoteReranker
 from metier.models.reranker import Reranker
 from metier.runtime.runtime import Runtime
 
@@ -33,6 +42,7 @@ class _Request:
         spec: its name; None where there is no model, or the Runtime was given a model object.
         required: whether it has to be available.
         families: model families, in the order they are asked.
+        options: how it is loaded.
         record: whether its results are taken as right from now on.
     """
 
@@ -40,6 +50,7 @@ class _Request:
     spec: str | None
     required: bool
     families: Sequence[ModelFamily]
+    options: LoadOptions
     record: bool
 
 
@@ -69,14 +80,19 @@ def examine(
 
     models = runtime.engine.models
     families = runtime.plugins.model_families()
-    machine = describe_machine(models.options)  # before the models take of its memory
+    options = models.options
+    machine = describe_machine(options)  # before the models take of its memory
     embedder_checks, embedder_dtype = _examine_model(
-        _Request("embedder", models.embedder_name, "embedder" in required, families, record),
+        _Request(
+            "embedder", models.embedder_name, "embedder" in required, families, options, record
+        ),
         lambda: uncached(runtime.embedder),
         _embedder_checks,
     )
     reranker_checks, reranker_dtype = _examine_model(
-        _Request("reranker", models.reranker_name, "reranker" in required, families, record),
+        _Request(
+            "reranker", models.reranker_name, "reranker" in required, families, options, record
+        ),
         lambda: runtime.reranker,
         _reranker_checks,
     )
@@ -124,7 +140,10 @@ def _load(request: _Request, load: Callable[[], Model | None]) -> tuple[Model | 
         remedy: Remedy = "require embedder" if request.role == "embedder" else "require reranker"
         return None, [Check(name, "model", "skip", why, f"Require the {request.role}.", remedy)]
     try:
-        return load(), []
+        with warnings.catch_warnings():
+            # the checks of a server say the same, with the numbers of every answer
+            warnings.filterwarnings("ignore", "The model server", MetierWarning)
+            return load(), []
     except (ModelNotFoundError, MissingExtraError) as error:
         if request.required:
             raise
@@ -153,6 +172,8 @@ def _source(model: Embedder | Reranker, request: _Request) -> ModelSource | None
 def _facts(model: Embedder | Reranker, source: ModelSource | None) -> str:
     from metier.models.memory import in_gb, size_of
 
+    if isinstance(model, RemoteEmbedder | RemoteReranker):
+        return f"{model.profile.id}: {model.model.name} at {model.model.url}"
     facts = f"{model.profile.id} as {model.profile.family} in {model.dtype} on {model.device}"
     if source is None:
         return facts
@@ -188,6 +209,7 @@ def _embedder_checks(
     from metier.diagnosis.number_checks import embedder_number_checks
     from metier.diagnosis.published_values import published_vector_checks
     from metier.diagnosis.recorded_values import recorded_vector_check
+    from metier.diagnosis.server_checks import server_vector_checks
     from metier.diagnosis.tokenizer_checks import (
         embedder_template_checks,
         embedder_tokenizer_checks,
@@ -195,6 +217,11 @@ def _embedder_checks(
 
     released = _recognized(embedder, source, "embedder")
     yield from _file_checks(source, "embedder")
+    if isinstance(embedder, RemoteEmbedder):
+        server = embedder
+        yield from _checked(
+            "server", lambda: server_vector_checks(server, request.options, request.families)
+        )
     if embedder.profile.family == "qwen3" or released is not None:
         if source is not None and source.folder is not None:
             folder = transformer_folder(source.folder)
@@ -218,6 +245,7 @@ def _reranker_checks(
     from metier.diagnosis.number_checks import reranker_number_checks
     from metier.diagnosis.published_values import published_score_checks
     from metier.diagnosis.recorded_values import recorded_score_check
+    from metier.diagnosis.server_checks import server_score_checks
     from metier.diagnosis.tokenizer_checks import (
         reranker_template_checks,
         reranker_tokenizer_checks,
@@ -225,6 +253,11 @@ def _reranker_checks(
 
     released = _recognized(reranker, source, "reranker")
     yield from _file_checks(source, "reranker")
+    if isinstance(reranker, RemoteReranker):
+        server = reranker
+        yield from _checked(
+            "server", lambda: server_score_checks(server, request.options, request.families)
+        )
     if reranker.profile.family == "qwen3" or released is not None:
         if source is not None and source.folder is not None:
             folder = transformer_folder(source.folder)

@@ -12,6 +12,7 @@ from metier.diagnosis.checks import (
     QUESTION,
     Check,
     batch_tolerance,
+    computed_in,
     largest_angle,
     largest_difference,
     make_check,
@@ -48,7 +49,7 @@ def embedder_number_checks(embedder: Embedder) -> list[Check]:
         _vector_neighbors(
             alone,
             [_vectors(embedder, [first, first]), _vectors(embedder, [first, second])],
-            embedder.dtype,
+            computed_in(embedder),
         ),
         _shorter_vectors(embedder, alone),
     ]
@@ -63,7 +64,7 @@ def reranker_number_checks(reranker: Reranker, recognized: CatalogMatch | None) 
         _score_neighbors(
             _scores(reranker, [first]),
             [_scores(reranker, [first, first]), pair],
-            reranker.dtype,
+            computed_in(reranker),
         ),
     ]
     return checks if recognized is None else [*checks, _relevance(pair, recognized)]
@@ -145,7 +146,7 @@ def _shorter_vectors(embedder: Embedder, full: npt.NDArray[np.float32]) -> Check
             "The model ignores dim; ask for the full size only.",
         )
     difference = float(np.abs(vectors - slice_and_normalize(full, dim)).max())
-    allowed = rounding_tolerance(embedder.dtype)
+    allowed = rounding_tolerance(computed_in(embedder))
     right = difference <= allowed
     return make_check(
         "shorter vectors",

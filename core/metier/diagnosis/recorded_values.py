@@ -19,6 +19,7 @@ from metier.diagnosis.checks import (
     PROBES,
     QUESTION,
     Check,
+    computed_in,
     largest_angle,
     largest_difference,
     make_check,
@@ -152,7 +153,7 @@ def _check(
     except _UNREADABLE as error:
         why = f"the record cannot be read: {path}: {type(error).__name__}: {error}"
         return Check(kind.name, "golden", "warn", why, "Record the results again.", "record")
-    allowed = kind.tolerance(dtype, model.dtype)
+    allowed = kind.tolerance(dtype, computed_in(model))
     return make_check(
         kind.name,
         "golden",
@@ -182,7 +183,7 @@ def _new_record(kind: _Kind, model: Embedder | Reranker, rows: Rows, records: _R
     path = records.path(model.fingerprint)
     content = {
         "fingerprint": model.fingerprint,
-        "dtype": model.dtype,
+        "dtype": computed_in(model),
         "versions": {"metier": __version__, **dict(library_versions())},
         "texts": _TEXTS,
         "numbers": rows,

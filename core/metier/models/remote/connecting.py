@@ -10,9 +10,9 @@ from metier.models.remote.connection import Connection
 from metier.models.remote.discovery import ServerFacts, ask_server, choose_model
 from metier.models.remote.embedding_requests import EmbeddingShape
 from metier.models.remote.plausibility import (
-    Suspicion,
-    suspicions_of_embedder,
-    suspicions_of_reranker,
+    Observation,
+    observe_embedder,
+    observe_reranker,
 )
 from metier.models.remote.remote_embedder import RemoteEmbedder
 from metier.models.remote.remote_models import RemoteModel, RemoteRerankModel
@@ -83,7 +83,7 @@ def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteE
     )
     embedder.learn_size()
     if remote.check:
-        _warn_of(name, suspicions_of_embedder(embedder))
+        _warn_of(name, observe_embedder(embedder))
     return embedder
 
 
@@ -126,7 +126,7 @@ def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteR
         host=remote.host,
     )
     if remote.check:
-        _warn_of(name, suspicions_of_reranker(reranker))
+        _warn_of(name, observe_reranker(reranker))
     return reranker
 
 
@@ -213,6 +213,10 @@ def _rerank_profile(
     )
 
 
-def _warn_of(name: str, suspicions: list[Suspicion]) -> None:
-    for suspicion in suspicions:
-        warn_caller(f"The model server {name!r}: {suspicion.what}")
+def _warn_of(name: str, observations: list[Observation]) -> None:
+    for observation in observations:
+        if observation.cause is not None:
+            warn_caller(
+                f"The model server {name!r}: {observation.measured}. "
+                f"Likely cause: {observation.cause}."
+            )

@@ -1,8 +1,8 @@
 """Whether the vectors and scores of a server are plausible: a few texts, sent on connecting.
 
-Each suspicion names its likely cause. Sources: the issues of text-embeddings-inference (a causal
-mask that is left out in batches of equal lengths), of vLLM and llama.cpp (rerankers without their
-template or head), and of Qwen3-Embedding (a closing token that older copies lack).
+What is not plausible comes with its likely cause. Sources: the issues of text-embeddings-inference
+(a causal mask that is left out in batches of equal lengths), of vLLM and llama.cpp (rerankers
+without their template or head), and of Qwen3-Embedding (a closing token that older copies lack).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from metier.models.remote.remote_reranker import RemoteReranker
 
 TEXT = "The harbor was closed for two days because of the storm."
-RELATED = "Bad weather kept ships from entering the port from Monday to Tuesday"
+RELATED = "Bad weather kept ships from entering the port for two days"
 UNRELATED = "He baked a chocolate cake with cherries in spite of the storm."
 LONG = f"{UNRELATED} " * 8
 
@@ -32,22 +32,28 @@ LEAST_CLOSED = 0.8
 """Between a text and the same text with a closing token more."""
 
 
+LEAST_NORM, MOST_NORM = 0.98, 1.02
+"""Of a vector that is normalized; half precision rounds it."""
+
+
 @dataclass(frozen=True, slots=True)
-class Suspicion:
-    """Something that is not as it should be.
+class Observation:
+    """What the answers of a server show.
 
     Attributes:
         name: a few words.
-        what: what was measured, and the likely cause.
-        is_wrong: whether results are wrong; else something to know.
+        measured: with numbers, and what is right.
+        cause: what is likely the reason where that is not plausible; None where it is.
+        is_wrong: whether results are wrong then; else something to know.
     """
 
     name: str
-    what: str
+    measured: str
+    cause: str | None = None
     is_wrong: bool = True
 
 
-def suspicions_of_embedder(embedder: RemoteEmbedder) -> list[Suspicion]:
+def observe_embedder(embedder: RemoteEmbedder) -> list[Observation]:
     """Send a text alone, twice in a request, and among others, and compare its vectors.
 
     Raises:
@@ -56,19 +62,19 @@ def suspicions_of_embedder(embedder: RemoteEmbedder) -> list[Suspicion]:
     alone = embedder.probe([TEXT])
     twice = embedder.probe([TEXT, TEXT])
     among = embedder.probe([LONG, TEXT, RELATED, UNRELATED])
-    suspicions = [
+    observations = [
         _length(alone[0]),
         _same(
             "equal lengths",
             min(_cosine(alone[0], vector) for vector in twice),
-            "in a request with itself",
+            "twice in one",
             "the server leaves the causal mask out where all texts have the same length, as "
             "text-embeddings-inference does on CPUs",
         ),
         _same(
             "padding",
             _cosine(alone[0], among[1]),
-            "in a request with longer texts",
+            "with longer texts in one",
             "the server's padding changes vectors: pooling takes a token of the padding, or "
             "positions count it",
         ),
@@ -76,11 +82,11 @@ def suspicions_of_embedder(embedder: RemoteEmbedder) -> list[Suspicion]:
     ]
     if embedder.model.instructions != "none":
         closed = embedder.probe([TEXT + END_OF_TEXT])
-        suspicions.append(_closing(_cosine(alone[0], closed[0])))
-    return [suspicion for suspicion in suspicions if suspicion is not None]
+        observations.append(_closing(_cosine(alone[0], closed[0])))
+    return observations
 
 
-def suspicions_of_reranker(reranker: RemoteReranker) -> list[Suspicion]:
+def observe_reranker(reranker: RemoteReranker) -> list[Observation]:
     """Score a relevant and an irrelevant document.
 
     Raises:
@@ -90,62 +96,68 @@ def suspicions_of_reranker(reranker: RemoteReranker) -> list[Suspicion]:
     scored = reranker.score(query, [RELATED, UNRELATED], task=None, progress=NoProgress())
     relevant, irrelevant = (float(score) for score in scored.scores)
     measured = f"a relevant document scores {relevant:.3f} and an irrelevant one {irrelevant:.3f}"
+    return [
+        Observation("relevance at the server", measured, _cause_of_scores(relevant, irrelevant))
+    ]
+
+
+def _cause_of_scores(relevant: float, irrelevant: float) -> str | None:
     if abs(relevant - 0.5) < 1e-3 and abs(irrelevant - 0.5) < 1e-3:
-        cause = "the weights of the answers yes and no were not loaded: the output head is missing"
-    elif max(relevant, irrelevant) < 1e-6:
-        cause = "the model was converted without its output head"
-    elif min(relevant, irrelevant) >= 0.5 and max(relevant, irrelevant) <= 0.7311:
-        cause = "the sigmoid is applied twice, which leaves scores between 0.5 and 0.731"
-    elif relevant <= irrelevant:
-        cause = (
-            "the server does not render the model's chat template; rerank_template = false sends it"
+        return "the weights of the answers yes and no were not loaded: the output head is missing"
+    if max(relevant, irrelevant) < 1e-6:
+        return "the model was converted without its output head"
+    if min(relevant, irrelevant) >= 0.5 and max(relevant, irrelevant) <= 0.7311:
+        return "the sigmoid is applied twice, which leaves scores between 0.5 and 0.731"
+    if relevant <= irrelevant:
+        return (
+            "the server does not render the template of the model; rerank_template = false sends it"
         )
-    else:
-        return []
-    return [Suspicion("scores", f"{measured}. Likely cause: {cause}.")]
+    return None
 
 
-def _length(vector: npt.NDArray[np.float32]) -> Suspicion | None:
+def _length(vector: npt.NDArray[np.float32]) -> Observation:
     norm = float(np.linalg.norm(vector.astype(np.float64)))
-    if abs(norm - 1.0) < 0.02:
-        return None
-    return Suspicion(
-        "length",
-        f"its vectors have the length {norm:.3f}, not 1. Likely cause: the server does not "
-        "normalize, or cuts vectors after it has. They are normalized here.",
+    cause = "the server does not normalize, or cuts vectors after it has; they are normalized here"
+    return Observation(
+        "vector length",
+        f"vectors have the length {norm:.3f}",
+        None if LEAST_NORM <= norm <= MOST_NORM else cause,
         is_wrong=False,
     )
 
 
-def _same(name: str, cosine: float, where: str, cause: str) -> Suspicion | None:
-    if cosine >= LEAST_COSINE:
-        return None
-    return Suspicion(
+def _same(name: str, cosine: float, where: str, cause: str) -> Observation:
+    return Observation(
         name,
-        f"a text has another vector alone than {where} (cosine {cosine:.3f}). Likely cause: "
-        f"{cause}. max_rows = 1 avoids it.",
+        f"the vectors of a text alone in a request and {where} have the cosine {cosine:.3f} (at "
+        f"least {LEAST_COSINE} is right)",
+        None if cosine >= LEAST_COSINE else f"{cause}; max_rows = 1 avoids it",
     )
 
 
-def _ranking(related: float, unrelated: float) -> Suspicion | None:
-    if related > unrelated:
-        return None
-    return Suspicion(
-        "pooling",
-        f"two texts of one meaning are no nearer (cosine {related:.3f}) than two that only end in "
-        f"the same words ({unrelated:.3f}). Likely cause: the wrong pooling, or a tokenizer "
-        "without the closing token. Qwen3-Embedding takes the last token, which llama.cpp has to "
-        "be told.",
+def _ranking(related: float, unrelated: float) -> Observation:
+    cause = (
+        "the wrong pooling, or a tokenizer without the closing token. Qwen3-Embedding takes the "
+        "last token, which llama.cpp has to be told"
+    )
+    return Observation(
+        "related texts",
+        f"two texts of one meaning have the cosine {related:.3f}, and two that only end in the "
+        f"same words {unrelated:.3f}",
+        None if related > unrelated else cause,
     )
 
 
-def _closing(cosine: float) -> Suspicion | None:
-    if cosine >= LEAST_CLOSED:
-        return None
-    return Suspicion(
-        "closing token",
-        f"a text changes much with {END_OF_TEXT} after it (cosine {cosine:.3f}). Likely cause: the "
-        "server does not close texts with it, as copies of Qwen3-Embedding from before June 2025.",
+def _closing(cosine: float) -> Observation:
+    cause = (
+        f"the server does not close texts with {END_OF_TEXT}, as copies of Qwen3-Embedding from "
+        "before June 2025"
+    )
+    return Observation(
+        "end of texts",
+        f"a text with and without {END_OF_TEXT} after it has the cosine {cosine:.3f} (at least "
+        f"{LEAST_CLOSED} is right)",
+        None if cosine >= LEAST_CLOSED else cause,
     )
 
 

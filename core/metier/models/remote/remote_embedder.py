@@ -10,6 +10,7 @@ from queue import SimpleQueue
 import numpy as np
 import numpy.typing as npt
 
+from metier.datafiles.remote import Remote
 from metier.errors import ErrorPosition, MetierError, ModelServerError
 from metier.models.embedder import Embeddings, EmbeddingSink, ModelProfile, Prompt, Side
 from metier.models.qwen3 import templates
@@ -84,6 +85,11 @@ class RemoteEmbedder:
         self._guard = guard
         self._host = host
         self._concurrency = concurrency
+
+    @property
+    def server(self) -> Remote:
+        """The profile of the server."""
+        return self._connection.remote
 
     @property
     def profile(self) -> ModelProfile:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from metier.datafiles.remote import Remote
 from metier.errors import MetierError, ModelServerError, warn_caller
 from metier.models.embedder import ModelProfile
 from metier.models.qwen3 import templates
@@ -57,6 +58,11 @@ class RemoteReranker:
         self._counter = counter
         self._guard = guard
         self._host = host
+
+    @property
+    def server(self) -> Remote:
+        """The profile of the server."""
+        return self._connection.remote
 
     def render(self, query: str, document: str, *, task: str | None) -> str:
         """The text of Qwen3-Reranker's template, which the server renders if this does not."""
