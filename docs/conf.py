@@ -1,5 +1,10 @@
 """How the documentation is built: `make docs`."""
 
+import os
+
+# Read when haystack is imported, which else writes into the home folder.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
+
 from metier import __version__
 
 project = "metier"

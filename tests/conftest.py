@@ -14,6 +14,8 @@ import pytest
 # all the more where several workers share the cores. Libraries read this when they are loaded, and
 # processes that tests start inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Read when haystack is imported, which else reports its use and writes into the home folder.
+os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"
 
 from hypothesis import settings
 

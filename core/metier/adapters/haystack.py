@@ -203,9 +203,8 @@ class HaystackRanker:
             `documents`.
         """
         texts = [_text(document, self._fields, self._separator) for document in documents]
-        ranked = self._rt.rerank(
-            query, texts, instruction=self._instruction, top_k=top_k or self._top_k
-        )
+        kept = self._top_k if top_k is None else top_k
+        ranked = self._rt.rerank(query, texts, instruction=self._instruction, top_k=kept)
         best = [replace(documents[entry.index], score=entry.score) for entry in ranked]
         return {"documents": best}
 

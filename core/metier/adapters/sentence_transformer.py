@@ -38,7 +38,7 @@ class SentenceTransformerAdapter:
 
     `encode` embeds texts bare, or under an instruction that is for both sides; `encode_query` and
     `encode_document` embed queries and documents. Rows are of unit length. A text that begins with
-    `Instruct: ` gets no second instruction.
+    `Instruct:` gets no second instruction.
 
     Args:
         rt: a Runtime, or the model of a new one.
@@ -244,7 +244,7 @@ class SentenceTransformerAdapter:
         if name == "document":
             return vectorizer.documents
         if name is None:
-            return self._after(vectorizer.symmetric_prompt())
+            return vectorizer.alike
         embed = vectorizer.documents if side == "document" else vectorizer.queries
         return partial(embed, instruction=name)
 

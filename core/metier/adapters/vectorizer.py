@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from metier.adapters.detailed_instruct import has_instruction
 from metier.adapters.runtime_source import RuntimeSource, runtime_of
+from metier.caching.cached_embedder import CachedEmbedder
 from metier.engine.embedding_call import warn_of_cut
 from metier.errors import warn_caller
 from metier.models.embedder import Prompt
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from metier.models.embedder import Embedder, Side
     from metier.progress import Progress
     from metier.registry.instruction import Instruction
+    from metier.registry.registry import EmbeddingPlan
 
 Floats = npt.NDArray[np.float32]
 
@@ -58,7 +60,7 @@ class Vectorizer:
     @property
     def size(self) -> int:
         """Numbers of a vector."""
-        return self.rt.instructions.plan(self.instruction, self.dim, self.embedder.profile).dim
+        return self._plan(self.instruction, None).dim
 
     def queries(
         self,
@@ -69,30 +71,7 @@ class Vectorizer:
         progress: Progress | bool | None = None,
     ) -> Floats:
         """(n, dim) unit rows of queries under the instruction, or under another one."""
-        strings = strings_of(texts, "texts")
-        known = self.instruction if instruction is None else instruction
-        embed = partial(
-            self.rt.embed_queries, instruction=known, dim=dim or self.dim, progress=progress
-        )
-        written = [
-            row
-            for row, text in enumerate(strings)
-            if isinstance(text, str) and has_instruction(text)
-        ]
-        if not written:
-            return np.asarray(embed(strings))
-        require_texts(strings)
-        size = self.rt.instructions.plan(known, dim or self.dim, self.embedder.profile).dim
-        bare = self.prompted(
-            [strings[row] for row in written], prompt="", dim=size, progress=progress
-        )
-        if len(written) == len(strings):
-            return bare
-        others = sorted({*range(len(strings))} - {*written})
-        vectors = np.empty((len(strings), size), dtype=np.float32)
-        vectors[written] = bare
-        vectors[others] = embed([strings[row] for row in others])
-        return vectors
+        return self._embed("query", texts, instruction, dim, progress)
 
     def documents(
         self,
@@ -103,11 +82,25 @@ class Vectorizer:
         progress: Progress | bool | None = None,
     ) -> Floats:
         """(n, dim) unit rows of documents: bare, unless the instruction is for both sides."""
-        known = self.instruction if instruction is None else instruction
-        return np.asarray(
-            self.rt.embed_documents(
-                texts, instruction=known, dim=dim or self.dim, progress=progress
-            )
+        return self._embed("document", texts, instruction, dim, progress)
+
+    def alike(
+        self,
+        texts: Sequence[str],
+        *,
+        dim: int | None = None,
+        progress: Progress | bool | None = None,
+    ) -> Floats:
+        """(n, dim) unit rows of texts that are compared with each other.
+
+        They are read under an instruction that is for both sides; under any other one, as
+        sentence-transformers reads them: after the model's default prompt, which is mostly empty.
+        """
+        known = self._known(None)
+        if known is not None and known.sides == "both":
+            return self.queries(texts, dim=dim, progress=progress)
+        return self.prompted(
+            texts, prompt=_default_prompt(self.embedder), dim=dim, progress=progress
         )
 
     def prompted(
@@ -122,7 +115,7 @@ class Vectorizer:
         strings = strings_of(texts, "texts")
         require_texts(strings)
         embedder = self.embedder
-        plan = self.rt.instructions.plan(self.instruction, dim or self.dim, embedder.profile)
+        plan = self._plan(self.instruction, dim)
         if plan.size.caution:
             warn_caller(plan.size.caution)
         chosen = self.rt.engine.progress if progress is None else choose_progress(progress)
@@ -135,15 +128,54 @@ class Vectorizer:
 
     def prompt(self, side: Side) -> str:
         """What the model reads before a text of a side."""
-        known = self._known()
+        known = self._known(None)
         return self.embedder.prompt(None if known is None else known.task_for(side), side).prefix
 
-    def symmetric_prompt(self) -> str:
-        """The prompt of an instruction for both sides; empty where there is none."""
-        known = self._known()
-        return self.prompt("query") if known is not None and known.sides == "both" else ""
+    def _embed(
+        self,
+        side: Side,
+        texts: Sequence[str],
+        instruction: str | Instruction | None,
+        dim: int | None,
+        progress: Progress | bool | None,
+    ) -> Floats:
+        strings = strings_of(texts, "texts")
+        known = self._known(instruction)
+        embed = partial(
+            self.rt.embed_queries if side == "query" else self.rt.embed_documents,
+            instruction=known,
+            dim=self.dim if dim is None else dim,
+            progress=progress,
+        )
+        instructs = side == "query" or (known is not None and known.sides == "both")
+        written = [row for row, text in enumerate(strings) if instructs and _has_instruction(text)]
+        if not written:
+            return np.asarray(embed(strings))
+        require_texts(strings)
+        size = self._plan(known, dim).dim
+        vectors = np.empty((len(strings), size), dtype=np.float32)
+        texts = [strings[row] for row in written]
+        vectors[written] = self.prompted(texts, prompt="", dim=size, progress=progress)
+        others = sorted({*range(len(strings))} - {*written})
+        if others:
+            vectors[others] = embed([strings[row] for row in others])
+        return vectors
 
-    def _known(self) -> Instruction | None:
-        if self.instruction is None:
-            return None
-        return self.rt.instructions.resolve(self.instruction).instruction
+    def _plan(self, instruction: str | Instruction | None, dim: int | None) -> EmbeddingPlan:
+        size = self.dim if dim is None else dim
+        return self.rt.instructions.plan(instruction, size, self.embedder.profile)
+
+    def _known(self, instruction: str | Instruction | None) -> Instruction | None:
+        requested = self.instruction if instruction is None else instruction
+        return None if requested is None else self.rt.instructions.resolve(requested).instruction
+
+
+def _has_instruction(text: object) -> bool:
+    return isinstance(text, str) and has_instruction(text)
+
+
+def _default_prompt(embedder: Embedder) -> str:
+    """What the folder of a model puts before every text that has no other prompt."""
+    while isinstance(embedder, CachedEmbedder):
+        embedder = embedder.inner
+    return str(getattr(embedder, "default_prompt", ""))

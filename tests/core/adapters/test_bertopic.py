@@ -46,7 +46,7 @@ def test_documents_and_words_are_embedded_under_the_instruction(backend, qwen3_r
     assert np.array_equal(bare, qwen3_rt.embed_documents(SENTENCES))
 
 
-def test_bertopic_groups_texts_by_the_vectors_of_a_runtime(rt):
+def test_bertopic_groups_texts_by_the_vectors_of_a_runtime(rt, tmp_path):
     from bertopic import BERTopic
     from bertopic.dimensionality import BaseDimensionalityReduction
     from bertopic.representation import KeyBERTInspired
@@ -65,6 +65,9 @@ def test_bertopic_groups_texts_by_the_vectors_of_a_runtime(rt):
     assert len(set(zip(labels, topics, strict=True))) == len(TEXTS)
     ((topic,), _) = model.find_topics("a goal of the team", top_n=1)
     assert topic == topics[0]
+    model.save(str(tmp_path / "topics"), serialization="safetensors", save_embedding_model=False)
+    loaded = BERTopic.load(str(tmp_path / "topics"), embedding_model=BERTopicBackend(rt))
+    assert list(loaded.transform(SENTENCES)[0]) == topics
 
 
 def test_importing_it_leaves_the_warnings_of_the_program_as_they_are(changed_filters):

@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from metier import Remote, Runtime
-from metier.adapters import HaystackDocumentEmbedder, HaystackRanker, HaystackTextEmbedder
+from metier import Remote, Runtime, adapters
 from metier.errors import ParameterError, UsageError
 from metier.testing import FakeEmbedder
 
@@ -35,11 +34,11 @@ def documents(haystack):
 
 
 def test_queries_are_embedded_under_the_instruction_and_documents_bare(qwen3_rt, documents):
-    embedder = HaystackTextEmbedder(qwen3_rt, TASK, dim=32)
+    embedder = adapters.HaystackTextEmbedder(qwen3_rt, TASK, dim=32)
     wanted = qwen3_rt.embed_queries(["notice"], instruction=TASK, dim=32)[0]
     for found in (embedder.run(text="notice"), asyncio.run(embedder.run_async(text="notice"))):
         assert found["embedding"] == pytest.approx(wanted.tolist(), abs=1e-6)
-    of_documents = HaystackDocumentEmbedder(
+    of_documents = adapters.HaystackDocumentEmbedder(
         qwen3_rt, TASK, dim=32, meta_fields_to_embed=["title"], embedding_separator=": "
     )
     texts = [f"Notice: {TEXTS[0]}", TEXTS[1], f"Birds: {TEXTS[2]}"]
@@ -60,11 +59,11 @@ def test_a_saved_pipeline_finds_the_same_with_the_same_models(qwen3_rt, document
     from haystack.document_stores.in_memory import InMemoryDocumentStore
 
     store = InMemoryDocumentStore(embedding_similarity_function="cosine")
-    store.write_documents(HaystackDocumentEmbedder(qwen3_rt).run(documents)["documents"])
+    store.write_documents(adapters.HaystackDocumentEmbedder(qwen3_rt).run(documents)["documents"])
     pipeline = haystack.Pipeline()
-    pipeline.add_component("embedder", HaystackTextEmbedder(qwen3_rt, TASK))
+    pipeline.add_component("embedder", adapters.HaystackTextEmbedder(qwen3_rt, TASK))
     pipeline.add_component("retriever", InMemoryEmbeddingRetriever(store, top_k=3))
-    pipeline.add_component("ranker", HaystackRanker(qwen3_rt, TASK, top_k=2))
+    pipeline.add_component("ranker", adapters.HaystackRanker(qwen3_rt, TASK, top_k=2))
     pipeline.connect("embedder.embedding", "retriever.query_embedding")
     pipeline.connect("retriever.documents", "ranker.documents")
     loaded = haystack.Pipeline.loads(pipeline.dumps(), allowed_modules=["metier.adapters.haystack"])
@@ -78,25 +77,25 @@ def test_a_saved_pipeline_finds_the_same_with_the_same_models(qwen3_rt, document
 
 
 def test_a_ranker_takes_another_number_in_a_run(qwen3_rt, documents):
-    ranker = HaystackRanker(qwen3_rt, meta_fields_to_embed=["title"])
+    ranker = adapters.HaystackRanker(qwen3_rt, meta_fields_to_embed=["title"])
     ranker.warm_up()
     found = asyncio.run(ranker.run_async("notice", documents, top_k=1))["documents"]
     texts = [f"Notice\n{TEXTS[0]}", TEXTS[1], f"Birds\n{TEXTS[2]}"]
     (best,) = qwen3_rt.rerank("notice", texts, top_k=1)
     assert [document.content for document in found] == [TEXTS[best.index]]
     with pytest.raises(UsageError, match="There is no reranker"):
-        HaystackRanker("embedded").warm_up()
+        adapters.HaystackRanker("embedded").warm_up()
 
 
 def test_the_data_of_a_component_name_what_the_runtime_is_made_of(tmp_path):
     server = Remote(url="http://localhost:8000/v1", key_env="SERVER_KEY")
     rt = Runtime(server, tmp_path / "reranker", dtype="float32", block_plugins=["acme"])
-    saved = HaystackTextEmbedder(rt, dim=32).to_dict()["init_parameters"]
+    saved = adapters.HaystackTextEmbedder(rt, dim=32).to_dict()["init_parameters"]
     assert saved["rt"]["model"] == {"url": "http://localhost:8000/v1", "key_env": "SERVER_KEY"}
     assert (saved["rt"]["block_plugins"], saved["dim"]) == (["acme"], 32)
-    again = HaystackTextEmbedder(**saved)
+    again = adapters.HaystackTextEmbedder(**saved)
     assert again.to_dict()["init_parameters"] == saved
     with pytest.raises(ParameterError, match="model of the Runtime was given as an object"):
-        HaystackTextEmbedder(Runtime(FakeEmbedder())).to_dict()
+        adapters.HaystackTextEmbedder(Runtime(FakeEmbedder())).to_dict()
     with pytest.raises(ParameterError, match=r"no parameter 'modell'.\nDid you mean 'model'"):
-        HaystackTextEmbedder({"modell": "embedded"})
+        adapters.HaystackTextEmbedder({"modell": "embedded"})

@@ -7,8 +7,7 @@ import pickle
 
 import pytest
 
-from metier import Runtime, field
-from metier.adapters import LangChainCompressor, LangChainEmbeddings, LangChainRetriever
+from metier import Runtime, adapters, field
 from metier.errors import DimError, UnknownNameError
 
 TASK = "Find what is said about the end of a contract"
@@ -30,7 +29,7 @@ def close(ours, theirs):
 
 
 def test_queries_are_embedded_under_the_instruction_and_documents_bare(qwen3_rt):
-    embeddings = LangChainEmbeddings(qwen3_rt, TASK, dim=32)
+    embeddings = adapters.LangChainEmbeddings(qwen3_rt, TASK, dim=32)
     wanted = qwen3_rt.embed_queries(["notice"], instruction=TASK, dim=32)[0].tolist()
     assert close(embeddings.embed_query("notice"), wanted)
     assert close(asyncio.run(embeddings.aembed_query("notice")), wanted)
@@ -43,15 +42,15 @@ def test_queries_are_embedded_under_the_instruction_and_documents_bare(qwen3_rt)
         assert all(map(close, found, vectors))
         assert len(found) == 3
     with pytest.raises(UnknownNameError, match="no instruction 'core/passage'"):
-        LangChainEmbeddings(qwen3_rt, "core/passage")
+        adapters.LangChainEmbeddings(qwen3_rt, "core/passage")
     with pytest.raises(DimError, match="4096 is more than"):
-        LangChainEmbeddings(qwen3_rt, dim=4096).embed_query("notice")
+        adapters.LangChainEmbeddings(qwen3_rt, dim=4096).embed_query("notice")
 
 
 def test_a_vector_store_finds_what_a_runtime_finds(rt):
     from langchain_core.vectorstores import InMemoryVectorStore
 
-    store = InMemoryVectorStore.from_texts(TEXTS, LangChainEmbeddings(rt))
+    store = InMemoryVectorStore.from_texts(TEXTS, adapters.LangChainEmbeddings(rt))
     ((best, score), *_) = store.similarity_search_with_score("ending the agreement", k=2)
     cosines = rt.embed_queries(["ending the agreement"]) @ rt.embed_documents(TEXTS).T
     assert best.page_content == TEXTS[0]
@@ -61,7 +60,7 @@ def test_a_vector_store_finds_what_a_runtime_finds(rt):
 def test_a_retriever_gives_the_hits_of_an_index_with_scores_and_fields(rt):
     rows = [{"id": f"t{n}", "text": text, "page": n} for n, text in enumerate(TEXTS)]
     index = rt.index(rows)
-    retriever = LangChainRetriever(index=index, search_kwargs={"top_k": 2})
+    retriever = adapters.LangChainRetriever(index=index, search_kwargs={"top_k": 2})
     hits = index.search("ending the agreement", top_k=2)
     for found in (
         retriever.invoke("ending the agreement"),
@@ -73,13 +72,13 @@ def test_a_retriever_gives_the_hits_of_an_index_with_scores_and_fields(rt):
         assert (best.metadata["page"], best.metadata["rank"]) == (0, 1)
         assert best.metadata["score"] == pytest.approx(hits[0].score)
         assert best.metadata["scores"] == pytest.approx(dict(hits[0].scores))
-    some = LangChainRetriever(index=index, search_kwargs={"where": field("page") == 2})
+    some = adapters.LangChainRetriever(index=index, search_kwargs={"where": field("page") == 2})
     assert [found.metadata["page"] for found in some.invoke("ending the agreement")] == [2]
 
 
 def test_a_compressor_orders_documents_by_the_reranker_and_keeps_the_best(qwen3_rt, documents):
     given = [documents.Document(text, metadata={"n": n}) for n, text in enumerate(TEXTS)]
-    compressor = LangChainCompressor(rt=qwen3_rt, instruction=TASK, top_n=2)
+    compressor = adapters.LangChainCompressor(rt=qwen3_rt, instruction=TASK, top_n=2)
     wanted = qwen3_rt.rerank("notice", TEXTS, instruction=TASK, top_k=2)
     for found in (
         compressor.compress_documents(given, "notice"),
@@ -93,5 +92,5 @@ def test_a_compressor_orders_documents_by_the_reranker_and_keeps_the_best(qwen3_
 
 
 def test_a_model_name_makes_a_runtime():
-    assert len(LangChainEmbeddings("embedded").embed_query("notice")) == 384
-    assert isinstance(LangChainCompressor(rt="embedded").rt, Runtime)
+    assert len(adapters.LangChainEmbeddings("embedded").embed_query("notice")) == 384
+    assert isinstance(adapters.LangChainCompressor(rt="embedded").rt, Runtime)

@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 
-from metier.adapters import LlamaIndexEmbedding, LlamaIndexReranker
+from metier import adapters
 from metier.errors import ParameterError, UnknownNameError
 
 TASK = "Find what is said about the end of a contract"
@@ -28,7 +28,7 @@ def schema():
 
 @pytest.fixture
 def model(qwen3_rt):
-    return LlamaIndexEmbedding(qwen3_rt, TASK, 32, embed_batch_size=2)
+    return adapters.LlamaIndexEmbedding(qwen3_rt, TASK, 32, embed_batch_size=2)
 
 
 def near(vectors):
@@ -45,7 +45,7 @@ def test_queries_are_embedded_under_the_instruction_and_texts_bare(model, qwen3_
     assert asyncio.run(model.aget_text_embedding_batch(TEXTS)) == texts
     assert asyncio.run(model.aget_text_embedding(TEXTS[1])) == texts[1]
     with pytest.raises(UnknownNameError, match="no instruction 'core/passage'"):
-        LlamaIndexEmbedding(qwen3_rt, "core/passage")
+        adapters.LlamaIndexEmbedding(qwen3_rt, "core/passage")
 
 
 def test_a_copy_a_pickle_and_saved_data_have_the_same_model(model):
@@ -56,7 +56,7 @@ def test_a_copy_a_pickle_and_saved_data_have_the_same_model(model):
     for other in (
         pickle.loads(pickle.dumps(model)),
         copy.deepcopy(model),
-        LlamaIndexEmbedding.from_dict(saved),
+        adapters.LlamaIndexEmbedding.from_dict(saved),
     ):
         assert other.get_query_embedding("notice") == wanted
         assert (other.model_name, other.embed_batch_size) == (model.model_name, 2)
@@ -66,7 +66,7 @@ def test_an_index_of_llama_index_finds_what_a_runtime_finds(rt, schema):
     from llama_index.core import VectorStoreIndex
 
     nodes = [schema.TextNode(text=text) for text in TEXTS]
-    index = VectorStoreIndex(nodes, embed_model=LlamaIndexEmbedding(rt))
+    index = VectorStoreIndex(nodes, embed_model=adapters.LlamaIndexEmbedding(rt))
     best, _ = index.as_retriever(similarity_top_k=2).retrieve("ending the agreement")
     cosines = rt.embed_queries(["ending the agreement"]) @ rt.embed_documents(TEXTS).T
     assert best.node.get_content() == TEXTS[0]
@@ -75,12 +75,12 @@ def test_an_index_of_llama_index_finds_what_a_runtime_finds(rt, schema):
 
 def test_nodes_are_ordered_by_the_reranker_and_the_best_are_kept(qwen3_rt, schema):
     nodes = [schema.NodeWithScore(node=schema.TextNode(text=text), score=0.5) for text in TEXTS]
-    reranker = LlamaIndexReranker(qwen3_rt, TASK, top_n=2)
+    reranker = adapters.LlamaIndexReranker(qwen3_rt, TASK, top_n=2)
     wanted = qwen3_rt.rerank("notice", TEXTS, instruction=TASK, top_k=2)
     for found in (
         reranker.postprocess_nodes(nodes, query_str="notice"),
         asyncio.run(reranker.apostprocess_nodes(nodes, query_str="notice")),
-        LlamaIndexReranker.from_dict(reranker.to_dict()).postprocess_nodes(
+        adapters.LlamaIndexReranker.from_dict(reranker.to_dict()).postprocess_nodes(
             nodes, schema.QueryBundle("notice")
         ),
     ):

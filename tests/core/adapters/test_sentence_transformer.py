@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -113,6 +116,9 @@ def test_a_text_with_an_instruction_gets_no_second_one(model, peer, qwen3_rt):
     assert close(model.encode(pasted), wanted)
     assert close(model.encode_query(pasted), wanted)
     assert close(model.encode(pasted), peer.encode(pasted))
+    both = SentenceTransformerAdapter(qwen3_rt, "core/text-matching")
+    for encode in (both.encode, both.encode_query, both.encode_document):
+        assert close(encode(pasted), wanted)
     mixed = model.encode_query([pasted[0], TEXTS[1], pasted[2]], dim=32)
     assert close(mixed[[0, 2]], qwen3_rt.embed_queries(TEXTS, instruction=TASK, dim=32)[[0, 2]])
     assert close(mixed[1], qwen3_rt.embed_queries(TEXTS, dim=32)[1])
@@ -134,6 +140,8 @@ def test_the_size_of_the_model_holds_where_a_call_names_none(qwen3_rt):
     assert model.encode("wax", prompt="a: ").size == 48
     with model.truncate_embeddings(40):
         assert model.encode_query("wax").size == 40
+    with pytest.raises(DimError, match="dim=0 is not a positive"):
+        model.encode("wax", dim=0)
     assert (model.truncate_dim, model.max_seq_length) == (48, qwen3_rt.embedder.profile.max_tokens)
     assert model.device == torch.device("cpu")
 
@@ -176,7 +184,6 @@ def test_evaluators_of_sentence_transformers_give_the_figures_of_the_real_model(
     for evaluator in evaluators:
         ours, theirs = model.evaluate(evaluator), evaluator(peer)
         assert ours == pytest.approx(theirs, abs=1e-4)
-        assert len(set(ours.values())) > 0
 
 
 @pytest.mark.filterwarnings(  # of calls that mteb makes
@@ -201,6 +208,32 @@ def test_mteb_gives_the_figures_of_the_real_model(model, peer, tmp_path):
     assert 0 < ours["ndcg_at_10"] < 1
     assert ours["ndcg_at_10"] == pytest.approx(theirs["ndcg_at_10"], abs=1e-5)
     assert ours["mrr_at_10"] == pytest.approx(theirs["mrr_at_10"], abs=1e-5)
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_prompts_of_a_folder_are_used_as_by_sentence_transformers(cache, one_thread, tmp_path):
+    from sentence_transformers import SentenceTransformer
+
+    from metier.testing import checkpoints
+
+    prompts = {"query": "query: ", "document": "passage: ", "topic": "topic: "}
+    folder = checkpoints.write_encoder(
+        tmp_path / "model", prompts=prompts, default_prompt_name="topic", include_prompt=False
+    )
+    peer = SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": torch.float32})
+    model = SentenceTransformerAdapter(Runtime(folder, cache=cache, progress=False))
+    assert close(model.encode(TEXTS), peer.encode(TEXTS))
+    assert close(model.encode_query(TEXTS), peer.encode_query(TEXTS))
+    assert close(model.encode_document(TEXTS), peer.encode_document(TEXTS))
+    assert close(model.encode(TEXTS, prompt="query: "), peer.encode(TEXTS, prompt="query: "))
+    assert not np.allclose(model.encode(TEXTS), model.encode_query(TEXTS))
+
+
+def test_a_pickle_and_a_copy_have_the_same_model(one_thread, qwen3_folder):
+    model = SentenceTransformerAdapter(str(qwen3_folder), TASK, truncate_dim=32)
+    wanted = model.encode_query("wax")
+    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert np.array_equal(other.encode_query("wax"), wanted)
 
 
 def test_a_model_name_makes_a_runtime(one_thread, qwen3_folder):

@@ -117,6 +117,7 @@ class EncoderEmbedder:
         self._tokenizer = tokenizer
         self._include_prompt = layout.include_prompt
         self._prompts = FolderPrompts(layout.prompts, layout.default_prompt)
+        self.default_prompt = layout.default_prompt
         self._budget = budget
 
     def prompt(self, task: str | None, side: Side) -> Prompt:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import metier
+from metier.adapters import SentenceTransformerAdapter
 from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
 
@@ -34,3 +35,17 @@ def test_vectors_under_an_instruction_equal_local_ones(
         vectors = getattr(remote, f"embed_{side}")(TEXTS, instruction="legal/force-majeure", dim=32)
         np.testing.assert_allclose(vectors, expected, atol=1e-6)
     assert service[0].embedded.count(TEXTS[0]) == 1  # equal texts are sent once
+
+
+def test_a_prompt_that_holds_no_task_is_sent_as_text(
+    service: tuple[Service, str], qwen3: Embedder
+) -> None:
+    """A server that takes tasks as a parameter would not read it otherwise."""
+    address = metier.Remote(
+        url=f"{service[1]}/v1", check=False, kind="metier", instructions="parameter"
+    )
+    prompt = "Represent this: "
+    remote = SentenceTransformerAdapter(metier.Runtime(address)).encode(TEXTS, prompt=prompt)
+    local = SentenceTransformerAdapter(metier.Runtime(qwen3)).encode(TEXTS, prompt=prompt)
+    np.testing.assert_allclose(remote, local, atol=1e-6)
+    assert prompt + TEXTS[0] in service[0].embedded
