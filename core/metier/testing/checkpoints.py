@@ -135,8 +135,9 @@ def write_qwen3_embedder(
     sentence_transformers: bool = True,
     max_positions: int = 2048,
     seed: int = 0,
+    dim: int = 64,
 ) -> Path:
-    """Write a Qwen3-Embedding checkpoint of 64 dimensions and 4 layers.
+    """Write a Qwen3-Embedding checkpoint of 4 layers.
 
     Args:
         folder: created, with its parents.
@@ -145,6 +146,7 @@ def write_qwen3_embedder(
         sentence_transformers: whether modules.json and what it names are written.
         max_positions: longest input.
         seed: of the random weights.
+        dim: size of its vectors.
 
     Returns:
         `folder`.
@@ -154,9 +156,9 @@ def write_qwen3_embedder(
     if end_token_template:
         end_with(tokenizer, "<|endoftext|>")
     _save_qwen_tokenizer(tokenizer, folder, max_positions)
-    _save_qwen_model(tokenizer, folder, "Qwen3Model", True, max_positions, seed)
+    _save_qwen_model(tokenizer, folder, "Qwen3Model", True, max_positions, seed, dim)
     if sentence_transformers:
-        _save_layout(folder, "lasttoken", 64, normalize=True, include_prompt=True, prompts=None)
+        _save_layout(folder, "lasttoken", dim, normalize=True, include_prompt=True, prompts=None)
         _dump(
             folder / "config_sentence_transformers.json",
             {
@@ -256,14 +258,20 @@ def _save_qwen_tokenizer(tokenizer: Tokenizer, folder: Path, max_positions: int)
 
 
 def _save_qwen_model(
-    tokenizer: Tokenizer, folder: Path, architecture: str, tied: bool, positions: int, seed: int
+    tokenizer: Tokenizer,
+    folder: Path,
+    architecture: str,
+    tied: bool,
+    positions: int,
+    seed: int,
+    dim: int = 64,
 ) -> None:
     import torch
     import transformers
 
     config = transformers.Qwen3Config(
         vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=64,
+        hidden_size=dim,
         intermediate_size=128,
         num_hidden_layers=4,
         num_attention_heads=4,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from metier.errors import UsageError, warn_caller
@@ -57,7 +58,7 @@ def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteE
     connection = open_connection(remote)
     facts = ask_server(remote, connection, remote.model)
     kind, served = KINDS[facts.kind], choose_model(remote, facts, remote.model)
-    known = model_facts(served)
+    known = _known_facts(served, facts)
     shape = embedding_shape(kind, remote.url)
     instructions = _instruction_mode(remote, kind, known, shape)
     sizes = tuple(sorted(remote.dims or known.dims, reverse=True))
@@ -142,10 +143,20 @@ def open_connection(remote: Remote) -> Connection:
     return Connection(remote, remote.auth or kind.auth)
 
 
+def _known_facts(served: str, facts: ServerFacts) -> ModelFacts:
+    """What is known of a model by its name, by that of its weights, and by the server's word."""
+    known = model_facts(served)
+    if known == ModelFacts():
+        known = model_facts(facts.weights)
+    if facts.follows_instructions is not None:
+        known = replace(known, follows_instructions=facts.follows_instructions)
+    return known
+
+
 def _instruction_mode(
     remote: Remote, kind: KindFacts, known: ModelFacts, shape: EmbeddingShape
 ) -> str:
-    """How instructions are sent; Model Studio's own requests have a parameter for them.
+    """How instructions are sent: in a parameter where requests have one, else in the text.
 
     Raises:
         UsageError: the profile says `parameter`, and the requests have none.
@@ -160,7 +171,7 @@ def _instruction_mode(
         return remote.instructions
     if not known.follows_instructions:
         return "none"
-    return "parameter" if shape.takes_task and kind.name == "dashscope" else "text"
+    return "parameter" if shape.takes_task else "text"
 
 
 def _limits(
@@ -175,6 +186,7 @@ def _limits(
         remote.max_rows or min(rows),
         remote.max_request_tokens or min(totals),
         remote.max_tokens or min(lengths, default=MAX_TOKENS),
+        takes_base64=kind.takes_base64,
     )
 
 
@@ -187,7 +199,7 @@ def _embedding_profile(
     return ModelProfile(
         id=name,
         family="remote",
-        revision=model.version or "unknown",
+        revision=model.revision,
         dim=full,
         mrl=len(model.sizes) > 1 or known.min_dim is not None,
         min_dim=shortest,
@@ -203,7 +215,7 @@ def _rerank_profile(
     return ModelProfile(
         id=name,
         family="remote",
-        revision=model.version or "unknown",
+        revision=model.revision,
         dim=1,
         mrl=False,
         min_dim=1,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from metier.errors import ModelServerError, UsageError
+from metier.errors import ModelServerError, UnknownNameError, UsageError
 from metier.models.remote.refusals import Refusal
 from metier.models.remote.server_kinds import KINDS, kind_of_host, request_url
 
@@ -26,6 +26,8 @@ class ServerFacts:
         max_tokens: of the longest text.
         max_rows: texts of one request.
         max_request_tokens: of all texts of one request.
+        weights: what it calls the weights, where that is not the name of the model.
+        follows_instructions: whether the model was trained with them; None if it does not say.
     """
 
     kind: str
@@ -34,6 +36,8 @@ class ServerFacts:
     max_tokens: int | None = None
     max_rows: int | None = None
     max_request_tokens: int | None = None
+    weights: str = ""
+    follows_instructions: bool | None = None
 
 
 def ask_server(remote: Remote, connection: Connection, model: str | None) -> ServerFacts:
@@ -101,10 +105,7 @@ def choose_model(remote: Remote, facts: ServerFacts, named: str | None) -> str:
         UnknownNameError: the server lists others than the named one.
     """
     if named is not None:
-        if facts.models and facts.kind == "ollama" and ":" not in named:
-            tagged = f"{named}:latest"
-            return tagged if tagged in facts.models else named
-        return named
+        return _listed_name(remote, facts, named)
     if len(facts.models) == 1 or (facts.kind == "tei" and facts.models):
         return facts.models[0]
     listed = ", ".join(facts.models[:8]) or "none"
@@ -114,6 +115,22 @@ def choose_model(remote: Remote, facts: ServerFacts, named: str | None) -> str:
         fix=f"Name one: model in the profile, or {remote.url}#NAME.",
         code="no-model-name",
     )
+
+
+_COMPLETE = ("vllm", "ollama", "metier")
+"""Kinds of servers that list every model they have."""
+
+
+def _listed_name(remote: Remote, facts: ServerFacts, named: str) -> str:
+    """A name as the server lists it, which for Ollama has a tag after the last slash."""
+    if facts.kind == "ollama" and ":" not in named.rpartition("/")[2]:
+        named = f"{named}:latest"
+    if facts.kind not in _COMPLETE or not facts.models or named in facts.models:
+        return named
+    fix = f"{remote.host} lists it under another name, or does not serve it."
+    if facts.kind == "ollama":
+        fix = f"Pull it first: ollama pull {named}"
+    raise UnknownNameError("model", named, facts.models, fix=fix)
 
 
 def _ask_tei(remote: Remote, connection: Connection, model: str | None) -> ServerFacts | None:
@@ -164,6 +181,8 @@ def _ask_listing(remote: Remote, connection: Connection, model: str | None) -> S
         str(row.get("version") or ""),
         _whole(row.get("max_model_len")),
         _whole(row.get("max_rows")),
+        weights=str(row.get("root") or ""),
+        follows_instructions=_flag(row.get("instruction_aware")),
     )
 
 
@@ -174,6 +193,10 @@ def _get(connection: Connection, url: str) -> Mapping[str, Any]:
 
 def _whole(value: Any) -> int | None:
     return value if type(value) is int and value > 0 else None
+
+
+def _flag(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _with_kind(facts: ServerFacts, kind: str) -> ServerFacts:

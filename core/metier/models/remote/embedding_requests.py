@@ -24,7 +24,8 @@ class EmbeddingRequest:
         model: its name at the server.
         dim: vector size to ask for; None for what the server gives by itself.
         task: instruction to send beside the texts; None where none is sent so.
-        side: of the texts.
+        side: of the texts, where the server is to write the prompt; else `document`, which gets
+            none.
         base64: whether to ask for vectors in base64, which take a third of the bytes.
         max_tokens: of the longest text that the server is to read; None for its own limit.
     """
@@ -146,7 +147,9 @@ class DashScopeShape:
     takes_task: bool = True
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
-        parameters: dict[str, Any] = {"text_type": request.side, "output_type": "dense"}
+        # An instruction belongs to queries: in symmetric tasks both sides are queries then.
+        side = request.side if request.task is None else "query"
+        parameters: dict[str, Any] = {"text_type": side, "output_type": "dense"}
         if request.dim is not None:
             parameters["dimension"] = request.dim
         if request.task is not None:

@@ -34,13 +34,22 @@ _SHORTEST = 8
 
 @dataclass(slots=True)
 class _Rows:
-    """The texts of a call as they are sent; `cut` and `tokens` change when one is cut."""
+    """The texts of a call as they are sent; `cut` and `tokens` change when one is cut.
+
+    Attributes:
+        texts, cut: as they are sent, and whether the end is missing.
+        tokens: that the model reads, prompt included.
+        kept: characters of the prompt in each text, which stay.
+        request: all but the texts.
+        added: tokens of the prompt, where the server writes it.
+    """
 
     texts: list[str]
     tokens: list[int]
     cut: list[bool]
     kept: int
     request: EmbeddingRequest
+    added: int = 0
 
 
 class RemoteEmbedder:
@@ -116,12 +125,15 @@ class RemoteEmbedder:
             ModelServerError: the server refuses, or answers something else.
         """
         size = max(self.model.sizes, default=None)
-        request = EmbeddingRequest(texts, self.model.name, dim=size)
+        request = EmbeddingRequest((), self.model.name, dim=size, max_tokens=self.limits.max_tokens)
         rows = _Rows(list(texts), self._counter.count(texts), [False] * len(texts), 0, request)
-        vectors = None
-        while vectors is None:
-            vectors = self._answer(rows, list(range(len(texts))))
-        return vectors
+        vectors: dict[int, npt.NDArray[np.float32]] = {}
+
+        def keep(done: list[int], part: npt.NDArray[np.float32]) -> None:
+            vectors.update(zip(done, part, strict=True))
+
+        self._send(rows, list(range(len(texts))), keep)
+        return np.stack([vectors[row] for row in range(len(texts))])
 
     def learn_size(self) -> None:
         """Ask for one vector, whose size is the full size of the model from then on."""
@@ -170,13 +182,13 @@ class RemoteEmbedder:
         vectors = np.empty((len(names), dim), dtype=np.float32)
 
         def keep_rows(done: list[int], part: npt.NDArray[np.float32]) -> None:
-            vectors[done] = part
-            embeddings = _embeddings(part, rows, done)
+            vectors[done] = self._unit(part, rows, done, dim)
+            embeddings = _embeddings(vectors[done], rows, done)
             keep([names[row] for row in done], embeddings)
             progress.advance(len(done))
 
         try:
-            self._send_all(rows, dim, keep_rows)
+            self._send_all(rows, keep_rows)
         except MetierError as error:
             error.move(names.__getitem__)
             raise
@@ -194,23 +206,27 @@ class RemoteEmbedder:
         """The texts as they are sent: guarded, under their prompt, cut to what the model reads."""
         if self._guard is not None and texts:
             texts = list(self._guard(texts, self._host))
-        task = None
-        kept = len(prompt.prefix)
+        task, kept, added = None, len(prompt.prefix), 0
         rendered = [prompt.render(text) for text in texts]
         tokens = self._counter.count(rendered)
         if self.model.instructions == "parameter" and prompt.task is not None:
             task, kept, rendered = prompt.task, 0, texts
+            added = self._added_tokens(prompt)
         request = EmbeddingRequest(
             (),
             self.model.name,
             dim=self._size(dim),
             task=task,
-            side=prompt.side,
+            side="document" if self.model.instructions == "text" else prompt.side,
             max_tokens=self.limits.max_tokens,
         )
-        rows = _Rows(rendered, tokens, [False] * len(rendered), kept, request)
+        rows = _Rows(rendered, tokens, [False] * len(rendered), kept, request, added)
         self._cut(rows, range(len(rendered)))
         return rows
+
+    def _added_tokens(self, prompt: Prompt) -> int:
+        bare, prompted = self._counter.count(["", prompt.render("")])
+        return prompted - bare
 
     def _size(self, dim: int) -> int | None:
         """The vector size that requests name: `dim`, or the full size where only that is given."""
@@ -228,20 +244,20 @@ class RemoteEmbedder:
                 self._cut_row(rows, row, limit)
 
     def _cut_row(self, rows: _Rows, row: int, limit: int) -> None:
-        rows.texts[row] = self._counter.cut(rows.texts[row], limit, rows.kept)
+        rows.texts[row] = self._counter.cut(rows.texts[row], limit - rows.added, rows.kept)
         rows.cut[row] = True
-        rows.tokens[row] = min(limit, *self._counter.count([rows.texts[row]]))
+        (count,) = self._counter.count([rows.texts[row]])
+        rows.tokens[row] = min(limit, count + rows.added)
 
     def _send_all(
         self,
         rows: _Rows,
-        dim: int,
         keep: Callable[[list[int], npt.NDArray[np.float32]], None],
     ) -> None:
         requests = self.limits.divide(range(len(rows.texts)), rows.tokens)
         if len(requests) == 1 or self._concurrency == 1:
             for request in requests:
-                self._send(rows, request, dim, keep)
+                self._send(rows, request, keep)
             return
         # vectors are kept in this thread, as stores such as SQLite want it
         done: SimpleQueue[tuple[list[int], npt.NDArray[np.float32]]] = SimpleQueue()
@@ -255,9 +271,7 @@ class RemoteEmbedder:
 
         pool = ThreadPoolExecutor(min(self._concurrency, len(requests)), "metier-remote")
         try:
-            futures = [
-                pool.submit(self._send, rows, request, dim, hand_over) for request in requests
-            ]
+            futures = [pool.submit(self._send, rows, request, hand_over) for request in requests]
             for future in as_completed(futures):
                 keep_done()
                 future.result()
@@ -273,26 +287,31 @@ class RemoteEmbedder:
         self,
         rows: _Rows,
         selected: list[int],
-        dim: int,
         keep: Callable[[list[int], npt.NDArray[np.float32]], None],
     ) -> None:
         """Send some of the rows, in as many requests as the limits of now need."""
         requests = self.limits.divide(selected, rows.tokens)
         if len(requests) > 1:
             for request in requests:
-                self._send(rows, request, dim, keep)
+                self._send(rows, request, keep)
             return
         vectors = self._answer(rows, selected)
         if vectors is None:  # refused, and the limits or the rows have changed
-            self._send(rows, selected, dim, keep)
+            self._send(rows, selected, keep)
             return
+        keep(selected, vectors)
+
+    def _unit(
+        self, vectors: npt.NDArray[np.float32], rows: _Rows, selected: list[int], dim: int
+    ) -> npt.NDArray[np.float32]:
+        """Unit vectors of the size that is wanted, of those of a request."""
         size = vectors.shape[1]
         if size not in (self._profile.dim, rows.request.dim):
             raise unusable(
                 f"Its vectors have {size} dimensions, and {self._profile.id!r} has "
                 f"{self._profile.dim}: another model answers."
             )
-        keep(selected, slice_and_normalize(vectors, dim, rows=selected))
+        return slice_and_normalize(vectors, dim, rows=selected)
 
     def _answer(self, rows: _Rows, selected: list[int]) -> npt.NDArray[np.float32] | None:
         """The vectors of one request; None where it was refused and the next one will differ."""

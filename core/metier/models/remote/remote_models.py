@@ -34,6 +34,11 @@ class RemoteModel:
     version: str = ""
 
     @property
+    def revision(self) -> str:
+        """Its name at the server, and the version where the server says it."""
+        return _revision(self.name, self.version)
+
+    @property
     def fingerprint(self) -> str:
         """Hash of what tells its vectors from those of any other model."""
         facts = [self.url, self.name, self.version, self.instructions, self.prefixes]
@@ -62,7 +67,16 @@ class RemoteRerankModel:
     version: str = ""
 
     @property
+    def revision(self) -> str:
+        """Its name at the server, and the version where the server says it."""
+        return _revision(self.name, self.version)
+
+    @property
     def fingerprint(self) -> str:
         """Hash of what tells its scores from those of any other model."""
         facts = [self.url, self.name, self.version, self.renders, templates.VERSION]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _revision(name: str, version: str) -> str:
+    return f"{name}@{version[:12]}" if version else name

@@ -41,6 +41,7 @@ class KindFacts:
         max_tokens: of a text where the profile names no other number; None for no limit of its
             own. Ollama reserves memory for as many as it is asked to read.
         key_env: where its keys usually are.
+        takes_base64: whether vectors may be asked for in base64.
     """
 
     name: str
@@ -52,6 +53,7 @@ class KindFacts:
     max_documents: int = 500
     max_tokens: int | None = None
     key_env: str | None = None
+    takes_base64: bool = True
 
 
 KINDS: Mapping[str, KindFacts] = MappingProxyType(
@@ -66,6 +68,7 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
                 max_rows=10,
                 max_request_tokens=80_000,
                 key_env="DASHSCOPE_API_KEY",
+                takes_base64=False,
             ),
             KindFacts("pai-eas", OpenAIShape(), "cohere", auth="raw", key_env="EAS_TOKEN"),
             KindFacts("vllm", OpenAIShape(), "cohere"),
