@@ -81,7 +81,7 @@ def find_model(model: HubId) -> tuple[Path, str | None]:
         changed = _changed_file(folder, record)
         if changed is not None:
             target = folder
-        elif _is_complete(folder):
+        elif _is_complete(folder) and _covers_weights(folder, record):
             return folder, record.get("commit")
     if changed is None and unrecorded is not None:
         target = unrecorded
@@ -198,6 +198,12 @@ def _read_record(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return record if usable else None
+
+
+def _covers_weights(folder: Path, record: Mapping[str, Any]) -> bool:
+    """Whether all weights are of the download that the record is of, and not an earlier one."""
+    paths = (path.relative_to(folder).as_posix() for path in folder.rglob("*.safetensors"))
+    return all(path in record["files"] for path in paths)
 
 
 def _changed_file(folder: Path, record: Mapping[str, Any]) -> Path | None:

@@ -76,6 +76,7 @@ class ModelScopeHub:
         cut = self.cut.pop(path, None)
         if wanted is None:
             return Response(content, cut=cut)
-        start = int(wanted.removeprefix("bytes=").removesuffix("-"))
-        span = f"bytes {start}-{len(content) - 1}/{len(content)}"
-        return Response(content[start:], 206, {"Content-Range": span}, cut)
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
+        start, stop = int(first), int(last or len(content) - 1) + 1
+        span = f"bytes {start}-{stop - 1}/{len(content)}"
+        return Response(content[start:stop], 206, {"Content-Range": span}, cut)

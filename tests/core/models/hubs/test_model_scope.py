@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,13 @@ from tests.core.models.remote.model_server import serving
 
 import metier
 from metier.diagnosis.examine import examine
-from metier.errors import CheckpointError, MetierWarning, ModelNotFoundError, UsageError
+from metier.errors import (
+    CheckpointError,
+    MetierWarning,
+    MissingExtraError,
+    ModelNotFoundError,
+    UsageError,
+)
 from metier.models.model_lookup import find_model, find_tokenizer
 
 from .hub_server import COMMITS, REPO, ModelScopeHub
@@ -112,7 +119,28 @@ def test_a_tokenizer_alone_is_fetched_without_weights(hub: ModelScopeHub, cache:
     assert hub.downloads.count("tokenizer.json") == 1
 
 
-def test_a_file_with_another_hash_is_refused(hub: ModelScopeHub, cache: Path) -> None:
+def test_weights_of_an_earlier_commit_are_not_taken_for_those_of_a_tokenizer_fetched_later(
+    hub: ModelScopeHub, cache: Path
+) -> None:
+    find_model(NAME, role="embedder")
+    (snapshot(cache) / "tokenizer.json").unlink()
+    weights = bytearray(hub.files["model.safetensors"])
+    weights[-3] ^= 1
+    hub.files["model.safetensors"] = bytes(weights)  # the branch has moved
+    find_tokenizer(NAME)
+
+    find_model(NAME, role="embedder")
+
+    assert (snapshot(cache) / "model.safetensors").read_bytes() == weights
+
+
+@pytest.mark.parametrize("parts", [False, True])
+def test_a_file_with_another_hash_is_refused(
+    hub: ModelScopeHub, cache: Path, monkeypatch: pytest.MonkeyPatch, parts: bool
+) -> None:
+    if parts:  # as files of more than 500 MB are downloaded
+        monkeypatch.setattr("modelscope_hub._download.DOWNLOAD_PARALLEL_THRESHOLD", 1 << 18)
+        monkeypatch.setattr("modelscope_hub._download.DOWNLOAD_PART_SIZE", 1 << 18)
     content = bytearray(hub.files["model.safetensors"])
     content[-3] ^= 1
     hub.sent["model.safetensors"] = bytes(content)
@@ -134,6 +162,24 @@ def test_a_download_that_breaks_off_is_continued(hub: ModelScopeHub, cache: Path
     assert weights.read_bytes() == hub.files["model.safetensors"]
     ranges = [request.headers.get("range") for request in hub.requests]
     assert "bytes=1000-" in ranges
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_an_earlier_run_left_is_continued_and_checked(
+    hub: ModelScopeHub, cache: Path, changed: bool
+) -> None:
+    content = hub.files["model.safetensors"]
+    snapshot(cache).mkdir(parents=True)
+    begun = b"x" * 1000 if changed else content[:1000]
+    (snapshot(cache) / "model.safetensors.incomplete").write_bytes(begun)
+
+    find_model(NAME, role="embedder")
+
+    assert (snapshot(cache) / "model.safetensors").read_bytes() == content
+    # where the beginning was changed, the hash of the whole is wrong, and it is fetched again
+    assert hub.downloads.count("model.safetensors") == 1 + changed
+    ranges = [request.headers.get("range") for request in hub.requests]
+    assert ranges.count("bytes=1000-") == 1
 
 
 @pytest.mark.parametrize("name", ["modelscope:Qwen/Other", f"{NAME}@v9"])
@@ -269,3 +315,40 @@ def test_doctor_recognizes_the_released_model_by_its_id(
     (card,) = (check for check in diagnosis.checks if check.name == "model card example")
     assert card.status == "fail"
     assert "published values of Qwen/Qwen3-Embedding-0.6B" in card.detail
+
+
+def test_a_run_records_embedder_and_reranker_with_their_hub_and_commit(
+    cache: Path,
+    qwen3_folder: Path,
+    reranker_folders: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("METIER_HUB", "modelscope")
+    names = (REPO, "Qwen/Qwen3-Reranker-0.6B")
+    for name, folder in zip(names, (qwen3_folder, reranker_folders["tied"]), strict=True):
+        with serving(ModelScopeHub(folder, name)) as url:  # type: ignore[arg-type]
+            monkeypatch.setenv("MODELSCOPE_ENDPOINT", url)
+            find_model(name, role="embedder" if name == REPO else "reranker")
+    stop(monkeypatch)
+    rt = metier.Runtime(*names, device="cpu", dtype="float32", plugins=["legal"])
+    contract = ["1. Term. It ends after a year.\n\n2. War. A war excuses a delay."]
+
+    result = rt.run("legal/search-clauses", contract, query="war", top_k=1)
+
+    used = {model.role: (model.id, model.revision) for model in result.record.models}
+    assert used == {
+        "embedder": (f"modelscope:{names[0]}", COMMITS[1]),
+        "reranker": (f"modelscope:{names[1]}", COMMITS[1]),
+    }
+
+
+def test_only_a_download_needs_the_client_and_names_its_extra(
+    hub: ModelScopeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_model(NAME, role="embedder")
+    monkeypatch.setitem(sys.modules, "modelscope_hub", None)
+    monkeypatch.delitem(sys.modules, "metier.models.hubs.model_scope_client")
+
+    assert find_model(NAME, role="embedder").revision == COMMITS[1]
+    with pytest.raises(MissingExtraError, match=r"metier\[modelscope\]"):
+        find_model("modelscope:Qwen/Other", role="embedder")
