@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from metier.adapters.document_ranker import DocumentRanker
 from metier.adapters.encode_options import ModelCardData, tensor
-from metier.adapters.runtime_source import RuntimeSource, runtime_of
+from metier.adapters.runtime_source import RuntimeSource
 from metier.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class CrossEncoderAdapter:
     def __init__(
         self, rt: RuntimeSource = None, instruction: str | Instruction | None = None
     ) -> None:
-        self._rt = runtime_of(rt)
-        self._rt.engine.require_reranker()
-        self._instruction = instruction
+        self._ranker = DocumentRanker(rt, instruction)
         self.model_card_data = ModelCardData()
 
     def predict(
@@ -78,11 +77,11 @@ class CrossEncoderAdapter:
             rows_of.setdefault(query, []).append(row)
         scores = np.empty(len(pairs), dtype=np.float32)
         for query, positions in rows_of.items():
-            ranked = self._rerank(
+            ranked = self._ranker.rank(
                 query,
                 [pairs[row][1] for row in positions],
-                prompt or prompt_name,
-                show_progress_bar,
+                instruction=prompt or prompt_name,
+                progress=show_progress_bar,
             )
             for document in ranked:
                 scores[positions[document.index]] = document.score
@@ -110,18 +109,14 @@ class CrossEncoderAdapter:
             Of each `corpus_id`, its position in the list, `score` and, with `return_documents`,
             `text`. Arguments and errors are those of `predict`.
         """
-        ranked = self._rerank(query, documents, prompt or prompt_name, show_progress_bar)
+        ranked = self._ranker.rank(
+            query, documents, instruction=prompt or prompt_name, progress=show_progress_bar
+        )
         return [
             {"corpus_id": document.index, "score": document.score}
             | ({"text": document.text} if return_documents else {})
             for document in ranked[:top_k]
         ]
-
-    def _rerank(
-        self, query: str, documents: Sequence[str], instruction: str | None, bar: bool | None
-    ) -> list[Any]:
-        known = self._instruction if instruction is None else instruction
-        return list(self._rt.rerank(query, documents, instruction=known, progress=bar))
 
 
 def _pairs(inputs: Sequence[Any]) -> list[tuple[str, str]]:

@@ -92,7 +92,7 @@ def check_options(options: Mapping[str, object], batch_size: int, device: str) -
     Args:
         options: `EncodeOptions`, and whatever else a caller gives.
         batch_size: at least 1.
-        device: of the Runtime.
+        device: of the Runtime; `remote` fits every request.
 
     Raises:
         ParameterError: an option is not as `EncodeOptions` has it.
@@ -110,7 +110,9 @@ def check_options(options: Mapping[str, object], batch_size: int, device: str) -
         if value is not None and value != only:
             raise ParameterError(f"{name}={value!r} is not possible.", fix=fix, parameter=name)
     requested = options.get("device")
-    if requested is not None and str(requested) not in (device, device.partition(":")[0]):
+    if requested is None or device == "remote":
+        return
+    if str(requested) not in (device, device.partition(":")[0]):
         raise ParameterError(
             f"device={str(requested)!r} is not the device of the Runtime, {device!r}.",
             why="A model stays where it was loaded.",

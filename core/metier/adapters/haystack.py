@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from metier.adapters.runtime_source import RuntimeSource, data_of, runtime_of
+from metier.adapters.document_ranker import DocumentRanker
+from metier.adapters.runtime_source import RuntimeSource, data_of
 from metier.adapters.vectorizer import Vectorizer
 from metier.errors import MissingExtraError, ParameterError
 
@@ -164,23 +165,22 @@ class HaystackRanker:
         meta_fields_to_embed: Sequence[str] = (),
         embedding_separator: str = "\n",
     ) -> None:
-        self._rt = runtime_of(rt)
-        self._instruction = instruction
+        self._ranker = DocumentRanker(rt, instruction)
         self._top_k = top_k
         self._fields = list(meta_fields_to_embed)
         self._separator = embedding_separator
 
     def warm_up(self) -> None:
         """Load the reranker."""
-        self._rt.engine.require_reranker()
+        _ = self._ranker.rt.reranker
 
     def to_dict(self) -> dict[str, Any]:
         """The component as data, of which `from_dict` makes it again."""
         return dict(
             default_to_dict(
                 self,
-                rt=data_of(self._rt),
-                instruction=self._instruction,
+                rt=data_of(self._ranker.rt),
+                instruction=self._ranker.instruction,
                 top_k=self._top_k,
                 meta_fields_to_embed=self._fields,
                 embedding_separator=self._separator,
@@ -204,7 +204,7 @@ class HaystackRanker:
         """
         texts = [_text(document, self._fields, self._separator) for document in documents]
         kept = self._top_k if top_k is None else top_k
-        ranked = self._rt.rerank(query, texts, instruction=self._instruction, top_k=kept)
+        ranked = self._ranker.rank(query, texts, top_k=kept)
         best = [replace(documents[entry.index], score=entry.score) for entry in ranked]
         return {"documents": best}
 

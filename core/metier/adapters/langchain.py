@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
+from metier.adapters.document_ranker import DocumentRanker
 from metier.adapters.runtime_source import RuntimeSource, runtime_of
 from metier.adapters.vectorizer import Vectorizer
 from metier.errors import MissingExtraError
@@ -94,13 +95,18 @@ class LangChainCompressor(BaseDocumentCompressor):  # type: ignore[misc]
     rt: Annotated[Any, BeforeValidator(runtime_of)]
     instruction: str | None = None
     top_n: int | None = Field(default=3, ge=1)
+    _ranker: DocumentRanker = PrivateAttr()
+
+    def model_post_init(self, context: Any) -> None:
+        """Refuse a Runtime without a reranker, and an unknown instruction."""
+        self._ranker = DocumentRanker(self.rt, self.instruction)
 
     def compress_documents(
         self, documents: Sequence[Document], query: str, callbacks: Any = None
     ) -> list[Document]:
         """The best documents, best first."""
         texts = [document.page_content for document in documents]
-        ranked = self.rt.rerank(query, texts, instruction=self.instruction, top_k=self.top_n)
+        ranked = self._ranker.rank(query, texts, top_k=self.top_n)
         return [
             documents[entry.index].model_copy(
                 update={

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr
 
+from metier.adapters.document_ranker import DocumentRanker
 from metier.adapters.runtime_source import RuntimeSource, data_of, runtime_of
 from metier.adapters.vectorizer import Vectorizer
 from metier.errors import MissingExtraError, ParameterError
@@ -27,6 +28,9 @@ except ImportError as error:
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_TEXTS_OF_A_CALL = 512
+"""Texts that LlamaIndex hands over at once; batches are made of them by tokens."""
 
 RuntimeField = Annotated[Any, BeforeValidator(runtime_of), PlainSerializer(data_of)]
 """A Runtime that `to_dict` writes as its configuration."""
@@ -55,6 +59,7 @@ class LlamaIndexEmbedding(BaseEmbedding):  # type: ignore[misc]
         **fields: Any,
     ) -> None:
         vectorizer = Vectorizer(rt, instruction, dim)
+        fields.setdefault("embed_batch_size", _TEXTS_OF_A_CALL)
         fields.setdefault("model_name", str(vectorizer.rt.engine.models.facts()["model"]))
         super().__init__(rt=vectorizer.rt, instruction=instruction, dim=dim, **fields)
         self._vectorizer = vectorizer
@@ -101,6 +106,7 @@ class LlamaIndexReranker(BaseNodePostprocessor):  # type: ignore[misc]
     rt: RuntimeField = None
     instruction: str | None = None
     top_n: int | None = Field(default=3, ge=1)
+    _ranker: DocumentRanker = PrivateAttr()
 
     def __init__(
         self,
@@ -109,7 +115,9 @@ class LlamaIndexReranker(BaseNodePostprocessor):  # type: ignore[misc]
         top_n: int | None = 3,
         **fields: Any,
     ) -> None:
-        super().__init__(rt=rt, instruction=instruction, top_n=top_n, **fields)
+        ranker = DocumentRanker(rt, instruction)
+        super().__init__(rt=ranker.rt, instruction=instruction, top_n=top_n, **fields)
+        self._ranker = ranker
 
     @classmethod
     def class_name(cls) -> str:
@@ -126,7 +134,5 @@ class LlamaIndexReranker(BaseNodePostprocessor):  # type: ignore[misc]
                 parameter="query_bundle",
             )
         texts = [node.node.get_content(metadata_mode=MetadataMode.EMBED) for node in nodes]
-        ranked = self.rt.rerank(
-            query_bundle.query_str, texts, instruction=self.instruction, top_k=self.top_n
-        )
+        ranked = self._ranker.rank(query_bundle.query_str, texts, top_k=self.top_n)
         return [NodeWithScore(node=nodes[entry.index].node, score=entry.score) for entry in ranked]

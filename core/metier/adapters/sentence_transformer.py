@@ -50,8 +50,6 @@ class SentenceTransformerAdapter:
         truncate_dim: the same as `dim`.
     """
 
-    similarity_fn_name: Literal["cosine"] = "cosine"
-
     def __init__(
         self,
         rt: RuntimeSource = None,
@@ -141,6 +139,11 @@ class SentenceTransformerAdapter:
     def similarity_pairwise(self, embeddings1: Any, embeddings2: Any) -> torch.Tensor:
         """(n,) cosines of rows at the same position."""
         return (_unit_rows(embeddings1) * _unit_rows(embeddings2)).sum(dim=1)
+
+    @property
+    def similarity_fn_name(self) -> Literal["cosine"]:
+        """How vectors are compared, in the words of sentence-transformers."""
+        return "cosine"
 
     def evaluate(self, evaluator: Callable[..., Any], output_path: str | None = None) -> Any:
         """The result of an evaluator of sentence-transformers."""

@@ -84,7 +84,7 @@ def test_a_ranker_takes_another_number_in_a_run(qwen3_rt, documents):
     (best,) = qwen3_rt.rerank("notice", texts, top_k=1)
     assert [document.content for document in found] == [TEXTS[best.index]]
     with pytest.raises(UsageError, match="There is no reranker"):
-        adapters.HaystackRanker("embedded").warm_up()
+        adapters.HaystackRanker("embedded")
 
 
 def test_the_data_of_a_component_name_what_the_runtime_is_made_of(tmp_path):

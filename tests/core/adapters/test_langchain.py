@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
-from metier import Runtime, adapters, field
-from metier.errors import DimError, UnknownNameError
+from metier import adapters, field
+from metier.errors import DimError, UnknownNameError, UsageError
 
 TASK = "Find what is said about the end of a contract"
 TEXTS = [
@@ -88,9 +88,12 @@ def test_a_compressor_orders_documents_by_the_reranker_and_keeps_the_best(qwen3_
         scores = [document.metadata["relevance_score"] for document in found]
         assert scores == pytest.approx([best.score for best in wanted])
     assert "relevance_score" not in given[0].metadata
+    with pytest.raises(UnknownNameError, match="no instruction 'core/passage'"):
+        adapters.LangChainCompressor(rt=qwen3_rt, instruction="core/passage")
     assert list(compressor.compress_documents([], "notice")) == []
 
 
 def test_a_model_name_makes_a_runtime():
     assert len(adapters.LangChainEmbeddings("embedded").embed_query("notice")) == 384
-    assert isinstance(adapters.LangChainCompressor(rt="embedded").rt, Runtime)
+    with pytest.raises(UsageError, match="There is no reranker"):
+        adapters.LangChainCompressor(rt="embedded")

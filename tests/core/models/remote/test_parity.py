@@ -45,7 +45,8 @@ def test_a_prompt_that_holds_no_task_is_sent_as_text(
         url=f"{service[1]}/v1", check=False, kind="metier", instructions="parameter"
     )
     prompt = "Represent this: "
-    remote = SentenceTransformerAdapter(metier.Runtime(address)).encode(TEXTS, prompt=prompt)
+    model = SentenceTransformerAdapter(metier.Runtime(address))
+    remote = model.encode(TEXTS, prompt=prompt, device=model.device)
     local = SentenceTransformerAdapter(metier.Runtime(qwen3)).encode(TEXTS, prompt=prompt)
     np.testing.assert_allclose(remote, local, atol=1e-6)
     assert prompt + TEXTS[0] in service[0].embedded
