@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from metier.errors import UsageError, warn_caller
 from metier.models.embedder import ModelProfile
 from metier.models.remote.connection import Connection
-from metier.models.remote.discovery import ServerFacts, ask_server, choose_model
+from metier.models.remote.discovery import ServerFacts, ask_server, choose_model, require_role
 from metier.models.remote.embedding_requests import EmbeddingShape
 from metier.models.remote.plausibility import (
     Observation,
@@ -57,6 +57,7 @@ def connect_embedder(remote: Remote, name: str, options: LoadOptions) -> RemoteE
     """
     connection = open_connection(remote)
     facts = ask_server(remote, connection, remote.model)
+    require_role(remote, facts, "embedder")
     kind, served = KINDS[facts.kind], choose_model(remote, facts, remote.model)
     known = _known_facts(served, facts)
     shape = embedding_shape(kind, remote.url)
@@ -100,6 +101,7 @@ def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteR
     connection = open_connection(remote)
     wanted = remote.reranker or remote.model
     facts = ask_server(remote, connection, wanted)
+    require_role(remote, facts, "reranker")
     kind, served = KINDS[facts.kind], choose_model(remote, facts, wanted)
     shape_name = rerank_shape_name(kind, remote)
     if shape_name is None:
@@ -108,15 +110,18 @@ def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteR
             fix="Name another reranker: a folder, a hub id, or a profile with rerank_url.",
             code="no-reranker",
         )
-    shape = RERANK_SHAPES[shape_name]
+    shape, known = RERANK_SHAPES[shape_name], model_facts(served)
     model = RemoteRerankModel(
         served,
         remote.rerank_url or request_url(remote.url, shape.path),
         shape,
         remote.rerank_template,
         facts.version,
+        reads_apart=known.reads_apart,
     )
-    limits = _limits(remote, kind, ModelFacts(max_rows=kind.max_documents), facts)
+    limits = _limits(
+        remote, kind, replace(known, max_rows=known.max_rows or kind.max_documents), facts
+    )
     reranker = RemoteReranker(
         model,
         _rerank_profile(name, model, limits, options.guard_stamp),
@@ -180,11 +185,13 @@ def _limits(
     rows = [limit for limit in (kind.max_rows, known.max_rows, facts.max_rows) if limit]
     if known.max_rows or facts.max_rows:
         rows = rows[1:]  # the model's own and the server's word count more than the kind's
-    totals = [facts.max_request_tokens or kind.max_request_tokens]
     lengths = [n for n in (kind.max_tokens, known.max_tokens, facts.max_tokens) if n]
     return RequestLimits(
         remote.max_rows or min(rows),
-        remote.max_request_tokens or min(totals),
+        remote.max_request_tokens
+        or known.max_request_tokens
+        or facts.max_request_tokens
+        or kind.max_request_tokens,
         remote.max_tokens or min(lengths, default=MAX_TOKENS),
         takes_base64=kind.takes_base64,
     )

@@ -97,7 +97,7 @@ class Connection:
         return self._call("POST", url, texts, tokens, json=body)
 
     def get(self, url: str) -> Any:
-        """The JSON at an address; raises as `post`."""
+        """The JSON at an address; raises as `post`, and Refusal for something else by its type."""
         return self._call("GET", url, (), 0)
 
     def close(self) -> None:
@@ -153,6 +153,8 @@ class Connection:
         if status >= 400:
             refusal = read_refusal(status, content, sent)
             raise Refusal(status, refusal.reason, refusal.limit, self._shown(refusal.message, sent))
+        if method == "GET" and "json" not in response.headers.get("content-type", "json"):
+            raise Refusal(status, "other", None, "the answer is no JSON")
         return self._parsed(content, url)
 
     def _parsed(self, content: bytes, url: str) -> Any:

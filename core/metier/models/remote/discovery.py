@@ -28,6 +28,7 @@ class ServerFacts:
         max_request_tokens: of all texts of one request.
         weights: what it calls the weights, where that is not the name of the model.
         follows_instructions: whether the model was trained with them; None if it does not say.
+        role: `embedder` or `reranker`; empty if it does not say.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class ServerFacts:
     max_request_tokens: int | None = None
     weights: str = ""
     follows_instructions: bool | None = None
+    role: str = ""
 
 
 def ask_server(remote: Remote, connection: Connection, model: str | None) -> ServerFacts:
@@ -117,6 +119,20 @@ def choose_model(remote: Remote, facts: ServerFacts, named: str | None) -> str:
     )
 
 
+def require_role(remote: Remote, facts: ServerFacts, role: str) -> None:
+    """Refuse a server that says it serves the other kind of model.
+
+    Raises:
+        UsageError: it does.
+    """
+    if facts.role and facts.role != role:
+        raise UsageError(
+            f"{remote.url} serves no {role} but the {facts.role} {', '.join(facts.models)}.",
+            fix=f"Name the server of the {role}.",
+            code=f"no-{role}",
+        )
+
+
 _COMPLETE = ("vllm", "ollama", "metier")
 """Kinds of servers that list every model they have."""
 
@@ -144,7 +160,14 @@ def _ask_tei(remote: Remote, connection: Connection, model: str | None) -> Serve
         _whole(info.get("max_input_length")),
         _whole(info.get("max_client_batch_size")),
         _whole(info.get("max_batch_tokens")),
+        role=_tei_role(info.get("model_type")),
     )
+
+
+def _tei_role(model_type: Any) -> str:
+    roles = {"embedding": "embedder", "reranker": "reranker"}
+    kinds = model_type if isinstance(model_type, Mapping) else ()
+    return next((roles[kind] for kind in kinds if kind in roles), "")
 
 
 def _ask_ollama(remote: Remote, connection: Connection, model: str | None) -> ServerFacts | None:

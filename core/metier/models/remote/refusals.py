@@ -52,11 +52,15 @@ _PATTERNS: tuple[tuple[RefusalReason, str], ...] = (
     ("dimensions", r"matryoshka|\bdimensions?\b.*(?:not supported|unsupported|invalid|unknown)"),
     ("dimensions", r"(?:not support|unsupported|invalid|extra).*\bdimensions?\b"),
     ("encoding", r"encoding_format"),
+    ("request-size", rf"(?:max|maximum|at most|limit)\D{{0,40}}{_NUMBER} tokens per request"),
     ("rows", rf"batch size.*(?:larger than|batch size|at most|exceed\w*) {_NUMBER}"),
     ("rows", rf"array with maximum length {_NUMBER}"),
     ("rows", rf"(?:at most|more than|maximum of|limit is) {_NUMBER} (?:inputs|texts|documents)"),
     ("rows", r"batch size|too many (?:inputs|texts|documents)"),
-    ("row-tokens", rf"(?:context length|context window|model_len)\D{{0,40}}{_NUMBER}"),
+    (
+        "row-tokens",
+        rf"(?:context (?:length|window|size)|model_len|model length)\D{{0,40}}{_NUMBER}",
+    ),
     ("row-tokens", rf"must have less than {_NUMBER} tokens"),
     ("row-tokens", rf"range of input length should be \[\d+, *{_NUMBER}\]"),
     ("row-tokens", rf"(?:at most|maximum of|limit of|less than) {_NUMBER} tokens"),
@@ -79,8 +83,6 @@ def read_refusal(status: int, body: bytes, sent: Iterable[str] = ()) -> Refusal:
         return Refusal(status, "key", None, shown)
     if status in (404, 405):
         return Refusal(status, "address", None, shown)
-    if status == 413:
-        return Refusal(status, "request-size", None, shown)
     for reason, pattern in _PATTERNS:
         match = re.search(pattern, message, re.IGNORECASE | re.DOTALL)
         if match:
@@ -89,7 +91,7 @@ def read_refusal(status: int, body: bytes, sent: Iterable[str] = ()) -> Refusal:
             if reason == "row-tokens" and "less than" in match[0].lower() and limit:
                 limit -= 1
             return Refusal(status, reason, limit, shown)
-    return Refusal(status, "other", None, shown)
+    return Refusal(status, "request-size" if status == 413 else "other", None, shown)
 
 
 def message_in(body: bytes) -> str:

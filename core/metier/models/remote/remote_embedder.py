@@ -322,7 +322,7 @@ class RemoteEmbedder:
                 self.model.url, self.model.shape.body(request), texts=request.texts, tokens=total
             )
         except Refusal as refusal:
-            self._adapt(rows, selected, refusal, request, total)
+            self._adapt(rows, selected, refusal, request)
             return None
         return self.model.shape.vectors(answer, len(selected))
 
@@ -340,12 +340,10 @@ class RemoteEmbedder:
         selected: list[int],
         refusal: Refusal,
         request: EmbeddingRequest,
-        total: int,
     ) -> None:
         """Change limits or rows so that the next attempt differs; else raise the refusal."""
-        learned = self.limits.learn(
-            refusal, len(selected), total, named_dim=request.dim is not None
-        )
+        tokens = [rows.tokens[row] for row in selected]
+        learned = self.limits.learn(refusal, tokens, named_dim=request.dim is not None)
         if not learned:
             raise self._refused(refusal, selected)
         if refusal.reason != "row-tokens":

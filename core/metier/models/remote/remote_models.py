@@ -58,6 +58,7 @@ class RemoteRerankModel:
         renders: whether the server renders the model's template; else the whole text that
             Qwen3-Reranker reads is divided between query and document.
         version: of the weights, where the server says it.
+        reads_apart: whether the limit of tokens is for query and document each, not for the pair.
     """
 
     name: str
@@ -65,6 +66,7 @@ class RemoteRerankModel:
     shape: RerankShape
     renders: bool = True
     version: str = ""
+    reads_apart: bool = False
 
     @property
     def revision(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,6 +22,31 @@ from metier.models.remote.token_counter import TokenMeter
 from metier.models.reranker import RerankScores
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
+
+_SHORTEST = 8
+"""Tokens below which a document that a server refuses as too long is not cut any further."""
+
+
+@dataclass(slots=True)
+class _Pairs:
+    """A query and documents as they are sent; `cut` and `tokens` change when one is cut.
+
+    Attributes:
+        query, documents: as they are sent.
+        task: instruction of the call.
+        cut: whether the end of a document, or of the query, is missing.
+        tokens: of each document and the query.
+    """
+
+    query: str
+    documents: list[str]
+    task: str | None
+    cut: list[bool] = field(default_factory=list)
+    tokens: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cut = [False] * len(self.documents)
+        self.tokens = [0] * len(self.documents)
 
 
 class RemoteReranker:
@@ -87,37 +113,36 @@ class RemoteReranker:
         texts = [query, *documents]
         if self._guard is not None:
             texts = list(self._guard(texts, self._host))
-        query, *rest = texts
         self._warn_of_task(task)
-        sent, cut = self._cut(rest)
-        in_query, *tokens = self._counter.count([query, *sent])
-        tokens = [count + in_query for count in tokens]
-        scores = np.empty(len(sent), dtype=np.float32)
-        waiting = self.limits.divide(range(len(sent)), tokens)
+        pairs = _Pairs(texts[0], texts[1:], task)
+        self._fit(pairs, range(len(documents)))
+        scores = np.empty(len(documents), dtype=np.float32)
+        waiting = self.limits.divide(range(len(documents)), pairs.tokens)
         while waiting:
             selected = waiting.pop(0)
             try:
-                scores[selected] = self._scores(query, [sent[row] for row in selected], task)
+                scores[selected] = self._scores(pairs, selected)
             except Refusal as refusal:
-                total = sum(tokens[row] for row in selected)
-                if not self._adapt(refusal, selected, sent, cut, total):
+                if not self._adapt(refusal, pairs, selected):
                     raise self._refused(refusal) from None
-                waiting = self.limits.divide(selected, tokens) + waiting
+                waiting = self.limits.divide(selected, pairs.tokens) + waiting
                 continue
             progress.advance(len(selected))
-        return RerankScores(scores, np.array(cut, dtype=np.bool_))
+        return RerankScores(scores, np.array(pairs.cut, dtype=np.bool_))
 
     def _scores(
-        self, query: str, documents: list[str], task: str | None
+        self, pairs: _Pairs, selected: list[int]
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        tokens = sum(self._counter.count([query, *documents]))
+        query, documents = pairs.query, [pairs.documents[row] for row in selected]
         texts = [query, *documents]
         if not self.model.renders:
-            query = f"{templates.RERANK_PREFIX}{templates.rerank_head(task)} {query}\n"
+            head = templates.rerank_head(pairs.task)
+            query = f"{templates.RERANK_PREFIX}{head} {query}\n"
             head = templates.RERANK_DOCUMENT.lstrip("\n")
             documents = [f"{head} {text}{templates.RERANK_SUFFIX}" for text in documents]
-        body = self.model.shape.body(self.model.name, query, documents, task)
-        answer = self._connection.post(self.model.url, body, texts=texts, tokens=tokens)
+        body = self.model.shape.body(self.model.name, query, documents, pairs.task)
+        total = sum(pairs.tokens[row] for row in selected)
+        answer = self._connection.post(self.model.url, body, texts=texts, tokens=total)
         return rerank_scores(answer, len(documents))
 
     def _warn_of_task(self, task: str | None) -> None:
@@ -129,31 +154,44 @@ class RemoteReranker:
             "rerank_template = false in the profile sends the instruction with the texts."
         )
 
-    def _cut(self, documents: Sequence[str]) -> tuple[list[str], list[bool]]:
-        limit = self.limits.max_tokens
-        if limit is None:
-            return list(documents), [False] * len(documents)
-        sent = [self._counter.cut(text, limit) for text in documents]
-        return sent, [len(after) < len(text) for after, text in zip(sent, documents, strict=True)]
+    def _fit(self, pairs: _Pairs, selected: Sequence[int]) -> None:
+        """Cut documents to what the model reads beside the query, and a query over half of it."""
+        limit, cut = self.limits.max_tokens, self._counter.cut
+        (in_query,) = self._counter.count([pairs.query])
+        if limit is not None:
+            space = limit
+            if not self.model.reads_apart:
+                (fixed,) = self._counter.count([self.render("", "", task=pairs.task)])
+                space = max(limit - fixed, 2 * _SHORTEST)
+            half = space if self.model.reads_apart else space // 2
+            if in_query > half:
+                pairs.query, pairs.cut = cut(pairs.query, half), [True] * len(pairs.cut)
+                in_query = half
+            room = space if self.model.reads_apart else space - in_query
+            for row in selected:
+                document = cut(pairs.documents[row], room)
+                pairs.cut[row] |= document != pairs.documents[row]
+                pairs.documents[row] = document
+        counts = self._counter.count([pairs.documents[row] for row in selected])
+        for row, count in zip(selected, counts, strict=True):
+            pairs.tokens[row] = count + in_query
 
-    def _adapt(
-        self,
-        refusal: Refusal,
-        selected: list[int],
-        sent: list[str],
-        cut: list[bool],
-        total: int,
-    ) -> bool:
-        if not self.limits.learn(refusal, len(selected), total, named_dim=False):
+    def _adapt(self, refusal: Refusal, pairs: _Pairs, selected: list[int]) -> bool:
+        """Change limits or documents so that the next attempt differs; False if nothing helps."""
+        if not self.limits.learn(refusal, [pairs.tokens[row] for row in selected]):
             return False
-        if refusal.reason != "row-tokens" or len(selected) > 1:
+        if refusal.reason != "row-tokens":
             return True
-        (row,) = selected
-        (count,) = self._counter.count([sent[row]])
-        limit = min(self.limits.max_tokens or count, count) * 4 // 5
-        if limit < 8:
+        before = [pairs.documents[row] for row in selected]
+        self._fit(pairs, selected)
+        if len(selected) > 1 or before != [pairs.documents[row] for row in selected]:
+            return True
+        (row,) = selected  # the server counts more than is counted here
+        (count,) = self._counter.count(before)
+        if count * 4 // 5 < _SHORTEST:
             return False
-        sent[row], cut[row] = self._counter.cut(sent[row], limit), True
+        pairs.documents[row] = self._counter.cut(before[0], count * 4 // 5)
+        pairs.cut[row] = True
         return True
 
     def _refused(self, refusal: Refusal) -> MetierError:

@@ -46,15 +46,15 @@ class RequestLimits:
             requests[-1].append(row)
         return requests
 
-    def learn(self, refusal: Refusal, rows: int, total: int, *, named_dim: bool) -> bool:
+    def learn(self, refusal: Refusal, tokens: Sequence[int], *, named_dim: bool = False) -> bool:
         """Take over what a refusal says; False where it says nothing that helps.
 
         Args:
             refusal: of a request.
-            rows: texts it had.
-            total: tokens it had.
+            tokens: of each text it had.
             named_dim: whether it named a vector size.
         """
+        rows, total = len(tokens), sum(tokens)
         with self._lock:
             match refusal.reason:
                 case "rows" if rows > 1:
@@ -63,12 +63,16 @@ class RequestLimits:
                     self.max_rows = min(self.max_rows, named if known and named else rows // 2)
                     return True
                 case "request-size" if rows > 1:
-                    self.max_request_tokens = min(self.max_request_tokens, max(1, total // 2))
+                    named = refusal.limit
+                    known = named is not None and named < total
+                    most = named if known and named else max(1, total // 2)
+                    self.max_request_tokens = min(self.max_request_tokens, most)
                     return True
                 case "row-tokens":
                     if refusal.limit is not None and refusal.limit < (self.max_tokens or 1 << 60):
                         self.max_tokens = refusal.limit
-                    if rows > 1:  # Model Studio once meant all texts of a request by it
+                    is_one = refusal.limit is not None and refusal.limit < max(tokens)
+                    if rows > 1 and not is_one:  # Model Studio once meant all texts of a request
                         self.max_request_tokens = min(self.max_request_tokens, max(1, total // 2))
                     return True
                 case "dimensions" if named_dim and self.takes_dim:

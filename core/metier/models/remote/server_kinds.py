@@ -60,7 +60,14 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
     {
         facts.name: facts
         for facts in (
-            KindFacts("openai", OpenAIShape(), "cohere", max_rows=2048, key_env="OPENAI_API_KEY"),
+            KindFacts(
+                "openai",
+                OpenAIShape(),
+                "cohere",
+                max_rows=2048,
+                max_request_tokens=300_000,
+                key_env="OPENAI_API_KEY",
+            ),
             KindFacts(
                 "dashscope",
                 OpenAIShape(),
@@ -113,24 +120,29 @@ def rerank_shape_name(kind: KindFacts, remote: Remote) -> str | None:
 
 
 _VERSION = re.compile(r"/v\d+$")
+_REQUEST = re.compile(
+    r"(?<=/v\d)/(?:embeddings|rerank|models)$|/api/(?:embed|embeddings|tags|show)$"
+)
+_LONE = ("/embed", "/rerank", "/info")
+_OF_MODEL_STUDIO = re.compile(r"/compatible-(?:mode|api)\b|/api/v1\b")
 
 
 def request_url(base: str, path: str) -> str:
-    """The address of a request, whether or not the base names a part of the path already."""
-    base = base.rstrip("/")
-    if base.endswith(path):
-        return base
-    if path.startswith("/compatible-api") or path.startswith("/api/v1/services"):
-        parts = urlsplit(base)  # Model Studio has them beside what the base names
-        return f"{parts.scheme}://{parts.netloc}{path}"
-    for length in range(len(path), 0, -1):
-        if path[length : length + 1] == "/" and base.endswith(path[:length]):
-            return base + path[length:]
-    if path.startswith("/api/"):
-        return _VERSION.sub("", base) + path
-    if not path.startswith("/v1/"):
-        return _VERSION.sub("", base) + path
-    return base + path
+    """The address of a request, whether or not the base names a part of the path already.
+
+    Args:
+        base: as people write it: with or without the version, or the whole address of a request.
+        path: of the request, as the shapes have it.
+    """
+    base = _REQUEST.sub("", base.rstrip("/"))
+    if urlsplit(base).path in _LONE:  # of text-embeddings-inference; else the name of a service
+        base = base.rpartition("/")[0]
+    if path.startswith(("/compatible-api", "/api/v1/services")):
+        return _OF_MODEL_STUDIO.split(base)[0] + path
+    if path.startswith("/v1/"):
+        return base + path[len("/v1") :] if _VERSION.search(base) else base + path
+    base = _VERSION.sub("", base)
+    return base.removesuffix("/api") + path if path.startswith("/api/") else base + path
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +155,18 @@ class ModelFacts:
         min_dim: shortest prefix of a vector that stands alone; None without Matryoshka training.
         max_tokens: of a text.
         max_rows: texts of one request.
+        max_request_tokens: of all texts of one request; the query counts with each document.
         follows_instructions: whether it was trained with instructions.
+        reads_apart: whether a reranker's `max_tokens` is for query and document each.
     """
 
     dims: tuple[int, ...] = ()
     min_dim: int | None = None
     max_tokens: int | None = None
     max_rows: int | None = None
+    max_request_tokens: int | None = None
     follows_instructions: bool = False
+    reads_apart: bool = False
 
 
 _V4 = (2048, 1536, 1024, 768, 512, 256, 128, 64)
@@ -162,6 +178,8 @@ _MODELS: tuple[tuple[str, ModelFacts], ...] = (
     (r"^qwen3\.7-text-embedding", ModelFacts(_V37, 256, 128_000, 20, follows_instructions=True)),
     (r"^text-embedding-3-small$", ModelFacts((1536,), 256, 8191, 2048)),
     (r"^text-embedding-3-large$", ModelFacts((3072,), 256, 8191, 2048)),
+    (r"^qwen3-rerank$", ModelFacts((), None, 4000, 500, 120_000, reads_apart=True)),
+    (r"^gte-rerank", ModelFacts((), None, 4000, 500, 30_000, reads_apart=True)),
     (r"qwen3[-_.]?embedding", ModelFacts(min_dim=MRL_MIN_DIM, follows_instructions=True)),
 )
 

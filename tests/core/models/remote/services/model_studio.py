@@ -17,7 +17,7 @@ ROWS = (
     "<400> InternalError.Algo.InvalidParameter: Value error, batch size is invalid, it should not "
     "be larger than 10.: input.contents"
 )
-LENGTH = "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 8192]"
+LENGTH = "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, {}]"
 EMBEDDING = "/api/v1/services/embeddings/text-embedding/text-embedding"
 RERANK = "/api/v1/services/rerank/text-rerank/text-rerank"
 
@@ -58,7 +58,7 @@ class ModelStudioService(OpenAIService):
         if len(texts) > self.max_rows:
             return ROWS
         if max(self.count(texts)) > self.max_tokens:
-            return LENGTH
+            return LENGTH.format(self.max_tokens)
         return None if size in self.sizes else f"dimension {size} is not one of {self.sizes}"
 
     def embed(self, request: Request) -> Response:

@@ -13,6 +13,7 @@ class TeiService(OpenAIService):
     """An embedder, or a reranker where `reranks` is true.
 
     Attributes:
+        too_large: status of an error for a request that is too large; 422 in its documentation.
         takes_dimensions: whether `/embed` knows `dimensions`, which older versions ignore.
     """
 
@@ -22,6 +23,7 @@ class TeiService(OpenAIService):
     max_batch_tokens = 16_384
     reranks = False
     takes_dimensions = True
+    too_large = 413
 
     def routes(self) -> Mapping[tuple[str, str], Answer]:
         routes: dict[tuple[str, str], Answer] = {("GET", "/info"): self.info}
@@ -30,7 +32,7 @@ class TeiService(OpenAIService):
         return {**routes, ("POST", "/embed"): self.embed}
 
     def error(self, status: int, message: str, **headers: str) -> Response:
-        kinds = {413: "Validation", 422: "Tokenizer", 429: "Overloaded", 400: "Empty"}
+        kinds = {413: "Validation", 422: "Validation", 429: "Overloaded", 400: "Empty"}
         return Response({"error": message, "error_type": kinds.get(status, "Backend")}, status)
 
     def info(self, request: Request) -> Response:
@@ -64,18 +66,18 @@ class TeiService(OpenAIService):
             return self.error(400, "`inputs` cannot be empty")
         if len(texts) > self.max_rows:
             most = f"maximum allowed batch size {self.max_rows}"
-            return self.error(413, f"batch size {len(texts)} > {most}")
+            return self.error(self.too_large, f"batch size {len(texts)} > {most}")
         longest = max(self.count(texts))
         if longest > self.max_tokens and not body.get("truncate"):
             least = f"`inputs` must have less than {self.max_tokens} tokens"
-            return self.error(413, f"{least}. Given: {longest}")
+            return self.error(self.too_large, f"{least}. Given: {longest}")
         return None
 
     def rerank(self, request: Request) -> Response:
         body = request.body
         if len(body["texts"]) > self.max_rows:
             most = f"maximum allowed batch size {self.max_rows}"
-            return self.error(413, f"batch size {len(body['texts'])} > {most}")
+            return self.error(self.too_large, f"batch size {len(body['texts'])} > {most}")
         scores = self.pair_scores(body["query"], body["texts"])
         order = sorted(range(len(scores)), key=lambda index: -scores[index])
         return Response([{"index": index, "score": scores[index]} for index in order])
