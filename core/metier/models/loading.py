@@ -75,7 +75,8 @@ def find_source(
         UsageError, ModelNotFoundError, CheckpointError, MissingExtraError: as `find_model`.
     """
     if isinstance(spec, Remote):
-        owner = next(family for family in families if family.name == REMOTE)
+        # the built-in family, which is asked after those of plugins
+        owner = next(family for family in reversed(families) if family.name == REMOTE)
         return ModelSource(spec.label, server=spec), owner
     for family in families:
         source = None if family.locate is None else family.locate(spec)

@@ -34,7 +34,7 @@ def locate(spec):
 
 def with_identity(model, source):
     model.profile = replace(
-        model.profile, id=source.spec, family="remote", revision=source.revision
+        model.profile, id=source.spec, family="desk", revision=source.revision
     )
     model.fingerprint = f"remote:{source.spec}@{source.revision}"
     return model
@@ -43,7 +43,7 @@ def with_identity(model, source):
 @metier.hookimpl
 def metier_model_families():
     yield metier.ModelFamily(
-        "remote",
+        "desk",
         "Models behind an address",
         locate=locate,
         load_embedder=lambda source, options: with_identity(FakeEmbedder(), source),
@@ -115,8 +115,8 @@ def test_an_address_of_no_family_is_refused_with_the_families_that_exist(remote_
         with pytest.raises(UsageError) as caught:
             Runtime(spec).embed_documents(["x"])
         assert caught.value.what == f"No model family runs the address '{spec}'."
-        assert "Families: remote, qwen3, encoder." in caught.value.why
-        assert caught.value.why.endswith("With addresses or names of their own: remote.")
+        assert "Families: desk, qwen3, encoder, remote." in caught.value.why
+        assert caught.value.why.endswith("With addresses or names of their own: desk, remote.")
         assert "nope://" in caught.value.fix
 
 
@@ -141,7 +141,7 @@ def test_the_old_spelling_of_recognizes_still_works_and_warns(encoder_folder):
 
 
 def test_a_built_in_family_refuses_a_model_without_a_folder():
-    qwen3, _ = builtin_families()
+    qwen3, *_ = builtin_families()
 
     with pytest.raises(ModelError, match="'test://x' has no folder"):
         qwen3.load_embedder(ModelSource("test://x"), OPTIONS)
@@ -159,7 +159,7 @@ def test_a_model_behind_an_address_embeds_and_reranks(remote_plugin, tmp_path, c
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-6)
     assert np.array_equal(vectors, again)
     assert cache.info().entries == (2 if cached else 0)
-    assert (rt.embedder.profile.family, rt.embedder.profile.revision) == ("remote", "7")
+    assert (rt.embedder.profile.family, rt.embedder.profile.revision) == ("desk", "7")
     assert rt.rerank("a train", TEXTS)[0].index == 1
     assert rt.embedder.device == "cpu"
 
