@@ -33,6 +33,7 @@ class EncodeOptions(TypedDict, total=False):
         output_value: `sentence_embedding`.
         precision: `float32`.
         pool, chunk_size: None.
+        task_metadata, hf_split, hf_subset, prompt_type: of mteb, whose inputs are batches.
     """
 
     truncate_dim: int | None
@@ -46,6 +47,10 @@ class EncodeOptions(TypedDict, total=False):
     precision: str | None
     pool: None
     chunk_size: None
+    task_metadata: Any
+    hf_split: str
+    hf_subset: str
+    prompt_type: Any
 
 
 _ONLY: Mapping[str, tuple[object, str]] = {
@@ -61,7 +66,7 @@ _ONLY: Mapping[str, tuple[object, str]] = {
 
 
 class ModelCardData:
-    """What evaluators and mteb note and read of a model; nothing is written anywhere."""
+    """What evaluators note of a model; nothing is written anywhere."""
 
     model_name: str | None = None
     base_model: str | None = None

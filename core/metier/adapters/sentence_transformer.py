@@ -23,7 +23,7 @@ from metier.adapters.encode_options import (
 )
 from metier.adapters.runtime_source import RuntimeSource
 from metier.adapters.vectorizer import Vectorizer
-from metier.errors import warn_caller
+from metier.errors import MissingExtraError, warn_caller
 
 if TYPE_CHECKING:
     import torch
@@ -94,6 +94,8 @@ class SentenceTransformerAdapter:
             ParameterError: an option cannot be as it is given.
             UnknownNameError: there is no such prompt or instruction.
         """
+        if "task_metadata" in options:
+            return self._mteb_model().encode(inputs, batch_size=batch_size, **options)
         return self._encode(
             None, inputs, prompt_name, prompt, (batch_size, show_progress_bar), options
         )
@@ -212,6 +214,23 @@ class SentenceTransformerAdapter:
         self._own_prompts = {
             name: prompt for name, prompt in prompts.items() if read.get(name) != prompt
         }
+
+    @property
+    def mteb_model_meta(self) -> Any:
+        """What mteb writes into its results."""
+        return self._mteb_model().mteb_model_meta
+
+    def _mteb_model(self) -> Any:
+        """What mteb makes of a SentenceTransformer."""
+        try:
+            from mteb.models import SentenceTransformerEncoderWrapper
+        except ImportError as error:
+            raise MissingExtraError("An evaluation by mteb", "eval", "mteb") from error
+        embedder = self._vectorizer.embedder
+        self.model_card_data.model_name = f"metier/{embedder.profile.id.rpartition('/')[2]}"
+        self.model_card_data.base_model_revision = embedder.fingerprint
+        model: Any = self
+        return SentenceTransformerEncoderWrapper(model)
 
     def _read_prompts(self) -> dict[str, str]:
         sides: tuple[Side, ...] = ("query", "document")

@@ -192,17 +192,14 @@ def test_evaluators_of_sentence_transformers_give_the_figures_of_the_real_model(
 )
 def test_mteb_gives_the_figures_of_the_real_model(model, peer, tmp_path):
     mteb = pytest.importorskip("mteb", reason="mteb is not installed")
-    from mteb.models import SentenceTransformerEncoderWrapper
-
     from metier.evaluation.mteb import MtebTask
 
     judged = "".join(f"{q}\t{d}\t1\n" for q, every in JUDGMENTS.items() for d in every)
     folder = write_collection(tmp_path / "x", queries=QUERIES, judgments=judged)
     options = {"cache": None, "show_progress_bar": False, "co2_tracker": False}
+    assert model.mteb_model_meta.name == "metier/qwen3"
     ours, theirs = (
-        mteb.evaluate(SentenceTransformerEncoderWrapper(each), MtebTask(folder), **options)
-        .task_results[0]
-        .scores["test"][0]
+        mteb.evaluate(each, MtebTask(folder), **options).task_results[0].scores["test"][0]
         for each in (model, peer)
     )
     assert 0 < ours["ndcg_at_10"] < 1
