@@ -56,30 +56,36 @@ class Observation:
 def observe_embedder(embedder: RemoteEmbedder) -> list[Observation]:
     """Send a text alone, twice in a request, and among others, and compare its vectors.
 
+    What a request of several texts shows is left out where a request has only one.
+
     Raises:
         ModelServerError: the server does not answer these requests.
     """
     alone = embedder.probe([TEXT])
     twice = embedder.probe([TEXT, TEXT])
     among = embedder.probe([LONG, TEXT, RELATED, UNRELATED])
-    observations = [
-        _length(alone[0]),
-        _same(
-            "equal lengths",
-            min(_cosine(alone[0], vector) for vector in twice),
-            "twice in one",
-            "the server leaves the causal mask out where all texts have the same length, as "
-            "text-embeddings-inference does on CPUs",
-        ),
-        _same(
-            "padding",
-            _cosine(alone[0], among[1]),
-            "with longer texts in one",
-            "the server's padding changes vectors: pooling takes a token of the padding, or "
-            "positions count it",
-        ),
-        _ranking(_cosine(among[1], among[2]), _cosine(among[1], among[3])),
-    ]
+    observations = [_length(alone[0])]
+    if embedder.limits.max_rows >= len(twice):
+        observations.append(
+            _same(
+                "equal lengths",
+                min(_cosine(alone[0], vector) for vector in twice),
+                "twice in one",
+                "the server leaves the causal mask out where all texts have the same length, as "
+                "text-embeddings-inference does on CPUs",
+            )
+        )
+    if embedder.limits.max_rows >= len(among):
+        observations.append(
+            _same(
+                "padding",
+                _cosine(alone[0], among[1]),
+                "with longer texts in one",
+                "the server's padding changes vectors: pooling takes a token of the padding, or "
+                "positions count it",
+            )
+        )
+    observations.append(_ranking(_cosine(among[1], among[2]), _cosine(among[1], among[3])))
     if embedder.model.instructions != "none":
         closed = embedder.probe([TEXT + END_OF_TEXT])
         observations.append(_closing(_cosine(alone[0], closed[0])))

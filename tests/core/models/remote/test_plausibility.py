@@ -87,6 +87,16 @@ def test_the_likely_cause_is_named_where_a_decoder_is_run_wrongly(
     assert len(compared) == (fault != "end of texts")
 
 
+def test_one_text_a_request_avoids_what_depends_on_others(
+    qwen3: Embedder, qwen3_folder: Path
+) -> None:
+    service = FaultyDecoderServer(qwen3, qwen3_folder, "equal lengths")
+
+    connect(service, max_rows=1)  # a warning would be an error
+
+    assert {len(sent.body["input"]) for sent in service.requests if sent.body} == {1}
+
+
 @pytest.mark.parametrize(
     ("fault", "cause"),
     [
