@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from metier.datafiles.loader import read_source, validate
 from metier.datafiles.remote import Remote
@@ -68,7 +69,17 @@ class _Packs(_Table):
     )
 
 
-ProfileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+def _check_profile(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+        raise ValueError("the name of a profile has letters, digits, - and _")
+    if name == _EMBEDDED:
+        raise ValueError(f"{_EMBEDDED} is the model on this machine; name the profile otherwise")
+    return name
+
+
+_EMBEDDED = "embedded"  # as `metier.models.model_lookup` has it, of a layer above
+
+ProfileName = Annotated[str, AfterValidator(_check_profile)]
 """The name of a profile: letters, digits, `-` and `_`."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -25,6 +26,15 @@ def _check_url(url: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("an address has neither ? nor #; name the model in model")
     return urlunsplit(parts).rstrip("/")
+
+
+def _check_variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError(
+            "the name of an environment variable has letters, digits and _. The key itself belongs "
+            "into that variable, not here"
+        )
+    return name
 
 
 class Remote(DataModel):
@@ -54,9 +64,8 @@ class Remote(DataModel):
         default=None,
         description="Name of the reranking model at the server; left out, that of `model`.",
     )
-    key_env: str | None = Field(
+    key_env: Annotated[str, AfterValidator(_check_variable)] | None = Field(
         default=None,
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
         description="Environment variable that holds the key. The key itself is written nowhere.",
     )
     auth: Literal["bearer", "raw"] | None = Field(

@@ -119,6 +119,47 @@ def test_a_link_of_somebody_else_to_a_file_of_ones_own_is_refused(inner, tmp_pat
         ),
         ("[plugins]\nstrict = 1\n", "2, column 1", "plugins.strict: Input should be a valid bool"),
         ("[packs]\npaths = {}\n", "2, column 1", "packs.paths: Input should be a valid array."),
+        (
+            "[profiles.ours]\nurl = 'http://h'\nkinds = 'tei'\n",
+            "3, column 1",
+            "unknown key 'kinds'. Did you mean 'kind'?",
+        ),
+        (
+            "[profiles.ours]\nurl = 'http://h'\n[profiles.theirs]\nurl = 'h:80'\n",
+            "4, column 1",
+            "profiles.theirs.url: an address begins with http:// or https://",
+        ),
+        ("[profiles.ours]\nkind = 'tei'\n", "1, column 1", "profiles.ours.url is missing."),
+        (
+            "[profiles.ours]\nurl = 'http://h'\nkind = 'olama'\n",
+            "3, column 1",
+            "profiles.ours.kind: Input should be 'openai', 'dashscope',",
+        ),
+        (
+            "[profiles.ours]\nurl = 'http://h'\nmax_rows = 0\n",
+            "3, column 1",
+            "profiles.ours.max_rows: Input should be greater than 0.",
+        ),
+        (
+            "[profiles.ours]\nurl = 'http://me:secret@h'\n",
+            "2, column 1",
+            "profiles.ours.url: an address holds no name or password",
+        ),
+        (
+            "[profiles.'our model']\nurl = 'http://h'\n",
+            "1, column 1",
+            "profiles.our model: the name of a profile has letters,",
+        ),
+        (
+            "[profiles.embedded]\nurl = 'http://h'\n",
+            "1, column 1",
+            "profiles.embedded: embedded is the model on this machine",
+        ),
+        (
+            "[profile.ours]\nurl = 'http://h'\n",
+            "1, column 1",
+            "unknown key 'profile'. Did you mean 'profiles'?",
+        ),
         ("[plugins\n", "1, column 9", "not valid TOML: "),
         ("[plugins]\nstrict = true\nstrict = true\n", "3, column 14", "a key is given twice"),
     ],
@@ -128,6 +169,28 @@ def test_a_mistake_is_named_with_file_line_and_close_name(tmp_path, text, positi
     with pytest.raises(UsageError) as refused:
         read_project(tmp_path)
     assert f"{tmp_path / 'metier.toml'}, line {position}: {message}" in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["key", "key_env"])
+def test_a_key_in_the_file_is_refused_and_not_repeated(tmp_path, key):
+    secret = "sk-0123456789abcdef"
+    (tmp_path / "metier.toml").write_text(f"[profiles.a]\nurl = 'http://h'\n{key} = '{secret}'\n")
+    with pytest.raises(UsageError, match="line 3") as refused:
+        read_project(tmp_path)
+    assert "key_env" in str(refused.value)
+    assert secret not in str(refused.value)
+
+
+def test_relative_paths_of_a_profile_are_taken_from_the_folder_of_the_file(tmp_path):
+    (tmp_path / "metier.toml").write_text(
+        "[profiles.ours]\nurl = 'http://h/'\ntokenizer = './qwen'\nca_file = 'ca.pem'\n"
+        "compare_with = 'Qwen/Qwen3-Embedding-0.6B'\n"
+    )
+    server = read_project(tmp_path).profiles["ours"]
+    assert server.url == "http://h"
+    assert server.tokenizer == str(tmp_path / "qwen")
+    assert server.ca_file == str(tmp_path / "ca.pem")
+    assert server.compare_with == "Qwen/Qwen3-Embedding-0.6B"
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
