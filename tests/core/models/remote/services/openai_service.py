@@ -114,7 +114,8 @@ class VllmService(OpenAIService):
     root = "Qwen/Qwen3-Embedding-0.6B"
 
     def routes(self) -> Mapping[tuple[str, str], Answer]:
-        return {**super().routes(), ("POST", "/rerank"): self.rerank}
+        paths = ("/rerank", "/v2/rerank")
+        return {**super().routes(), **{("POST", path): self.rerank for path in paths}}
 
     def list_models(self, request: Request) -> Response:
         facts = {"owned_by": self.owner, "parent": None, "max_model_len": self.max_tokens}
