@@ -52,7 +52,7 @@ $(VENV)/.installed-demo: $(PINS_AND_RANGES)
 	@touch $@
 
 $(VENV)/.installed-dev: $(PINS_AND_RANGES)
-	$(call install,dev$(comma)docs,about 3.2 GB,$(PLUGINS:code=code[languages]))
+	$(call install,dev$(comma)docs,about 3.3 GB,$(PLUGINS:code=code[languages]))
 	@touch $(VENV)/.installed-demo $@ # dev holds all of demo
 
 .PHONY: demo

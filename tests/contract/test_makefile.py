@@ -88,6 +88,6 @@ def test_a_failed_installation_shows_the_end_of_what_pip_said(make, task):
 def test_tests_are_installed_for_as_quietly(make):
     done = make("test")
     assert done.returncode == 0
-    assert "3.2 GB" in done.stdout
+    assert "3.3 GB" in done.stdout
     assert "tests ran" in done.stdout
     assert "Collecting" not in done.stdout

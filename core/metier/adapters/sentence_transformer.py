@@ -23,7 +23,7 @@ from metier.adapters.encode_options import (
 )
 from metier.adapters.runtime_source import RuntimeSource
 from metier.adapters.vectorizer import Vectorizer
-from metier.errors import MissingExtraError, warn_caller
+from metier.errors import MissingExtraError, UnknownNameError, UsageError, warn_caller
 
 if TYPE_CHECKING:
     import torch
@@ -267,8 +267,23 @@ class SentenceTransformerAdapter:
             return vectorizer.documents
         if name is None:
             return vectorizer.alike
+        self._require_instruction(name)
         embed = vectorizer.documents if side == "document" else vectorizer.queries
         return partial(embed, instruction=name)
+
+    def _require_instruction(self, name: str) -> None:
+        instructions = self._vectorizer.rt.instructions
+        try:
+            instructions.resolve(name)
+        except UsageError as error:
+            known = [known.full_id.partition("@")[0] for known in instructions]
+            raise UnknownNameError(
+                "prompt",
+                str(name),
+                [*self.prompts, *known],
+                fix="Give a name in prompts, the id of an instruction, or a task in words.",
+                parameter="prompt_name",
+            ) from error
 
     def _after(self, prompt: str) -> Callable[..., Floats]:
         return partial(self._vectorizer.prompted, prompt=prompt)

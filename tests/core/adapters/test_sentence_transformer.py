@@ -103,8 +103,11 @@ def test_a_prompt_name_may_be_an_instruction_or_a_prompt_of_your_own(model, qwen
     )
     loans = model.encode([f"loan: {text}" for text in TEXTS])
     assert close(own.encode(TEXTS), loans)
-    with pytest.raises(UnknownNameError, match="no instruction 'core/passage-serach'"):
+    with pytest.raises(UnknownNameError, match="no prompt 'core/passage-serach'") as refused:
         model.encode(TEXTS, prompt_name="core/passage-serach")
+    assert "Did you mean 'core/passage-search'" in str(refused.value)
+    with pytest.raises(UnknownNameError, match=r"no prompt 'clustering'[^$]*a task in words"):
+        model.encode(TEXTS, prompt_name="clustering")
     with pytest.raises(UnknownNameError, match="core/passage-search"):
         SentenceTransformerAdapter(qwen3_rt, "core/passage-serach")
 
