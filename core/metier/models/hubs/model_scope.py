@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -179,15 +180,15 @@ def _fetch(model: HubId, patterns: list[str], folder: Path) -> str | None:
 def _write_record(folder: Path, files: tuple[ListedFile, ...], commit: str | None) -> None:
     facts: dict[str, Any] = {}
     for file in files:
-        path = folder / file.path
-        state = path.stat()
+        state = (folder / file.path).stat()
         facts[file.path] = {
-            "sha256": file.sha256 or _hash(path),
+            "sha256": file.sha256 or _hash(folder / file.path),
             "size": state.st_size,
             "changed": state.st_mtime_ns,
         }
     record = {"commit": commit, "files": facts}
-    write_atomically(folder, {RECORD: json.dumps(record, indent=1)})
+    (path,) = write_atomically(folder, {RECORD: json.dumps(record, indent=1)})
+    path.chmod(stat.S_IMODE((folder / files[0].path).stat().st_mode))  # who reads those, reads it
 
 
 def _read_record(folder: Path) -> dict[str, Any] | None:

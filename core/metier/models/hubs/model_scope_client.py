@@ -66,7 +66,7 @@ def fetch_files(model: HubId, patterns: Sequence[str], folder: Path) -> Listing:
 
     if is_offline_mode():
         raise _unavailable(model, UnreachableError, "HF_HUB_OFFLINE=1 forbids the network.")
-    hub = HubApi(_Settings(token=os.environ.get(TOKEN, "").strip()))
+    hub = HubApi(_Settings(token=_token()))
     revision = model.revision or BRANCH
     with _quiet():
         try:
@@ -85,6 +85,10 @@ def fetch_files(model: HubId, patterns: Sequence[str], folder: Path) -> Listing:
         for entry in chosen
     )
     return Listing(files, _commit(chosen))
+
+
+def _token() -> str:
+    return os.environ.get(TOKEN, "").strip()
 
 
 def _choose(
@@ -181,7 +185,10 @@ def _failed(model: HubId, error: Exception) -> ModelNotFoundError | CheckpointEr
     if isinstance(error, (NetworkError, ConnectionError)):
         why = "It is not in the local cache, and ModelScope cannot be reached from here."
         return _unavailable(model, UnreachableError, why)
-    why = f"ModelScope or the connection to it failed: {type(error).__name__}: {error}"
+    first, *_ = str(error).splitlines() or [""]
+    if _token():
+        first = first.replace(_token(), "***")  # in case the hub repeats it
+    why = f"ModelScope or the connection to it failed: {type(error).__name__}: {first}"
     return _unavailable(model, ModelNotFoundError, why)
 
 

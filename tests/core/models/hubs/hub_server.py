@@ -20,6 +20,8 @@ class ModelScopeHub:
         files: the listed contents, by path.
         sent: contents that are sent instead of the listed ones.
         cut: number of bytes after which the connection of the next download of a file breaks.
+        unlisted_hashes: paths of files that are listed without a hash.
+        fault: what is answered instead of everything else.
         requests: all that came in.
     """
 
@@ -33,6 +35,7 @@ class ModelScopeHub:
         self.sent: dict[str, bytes] = {}
         self.cut: dict[str, int] = {}
         self.unlisted_hashes: set[str] = set()
+        self.fault: Response | None = None
         self.requests: list[Request] = []
 
     @property
@@ -43,6 +46,8 @@ class ModelScopeHub:
 
     def answer(self, request: Request) -> Response:
         self.requests.append(request)
+        if self.fault is not None:
+            return self.fault
         parts = urlsplit(request.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         home = f"/api/v1/models/{self.repo}/repo"

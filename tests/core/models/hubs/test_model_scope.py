@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.core.models.remote.model_server import serving
+from tests.core.models.remote.model_server import Response, serving
 
 import metier
 from metier.diagnosis.examine import examine
@@ -85,6 +85,9 @@ def test_a_model_is_downloaded_once_and_recorded_with_hub_and_commit(
     }
     assert not list(cache.rglob("*.py"))
     assert not list(cache.rglob("*.bin"))
+
+    modes = {path.stat().st_mode for path in snapshot(cache).iterdir() if path.is_file()}
+    assert len(modes) == 1  # who can read the model can read the record of its hashes
 
     stop(monkeypatch)
     found = find_model(f"{NAME}@{COMMITS[1]}", role="embedder")  # as a recorded run names it
@@ -289,6 +292,28 @@ def test_what_must_not_be_downloaded_is_refused_before_the_first_file(
 
     assert not hub.downloads
     assert not list(cache.rglob("*.json"))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Response(b"<html>maintenance</html>"),
+        Response(["other"]),
+        Response({"Data": {"Files": [1, None]}}),
+        Response({"Message": "no account for secret-7"}, 500),
+        Response({"Message": "no account for secret-7"}, 403),
+    ],
+)
+def test_an_answer_that_is_no_listing_is_an_error_without_the_token(
+    hub: ModelScopeHub, monkeypatch: pytest.MonkeyPatch, answer: Response
+) -> None:
+    monkeypatch.setenv("MODELSCOPE_API_TOKEN", "secret-7")
+    hub.fault = answer
+
+    with pytest.raises(ModelNotFoundError, match=r"cannot be downloaded\.\nModelScope") as caught:
+        find_model(NAME, role="embedder")
+
+    assert "secret-7" not in str(caught.value)
 
 
 def test_offline_mode_asks_no_hub(hub: ModelScopeHub, monkeypatch: pytest.MonkeyPatch) -> None:
