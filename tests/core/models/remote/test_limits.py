@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,38 @@ def test_a_limit_of_rows_that_a_refusal_names_is_kept(serve: Serve, qwen3: Embed
     rt.embed_documents(TEXTS, dim=32)
     assert sorted(sizes_of(service)[4:]) == [5, 10, 10]  # not asked too much again
     assert sorted(service.embedded) == sorted(["size", *TEXTS, *TEXTS])
+
+
+def test_requests_that_are_refused_side_by_side_lose_and_repeat_nothing(
+    serve: Serve, qwen3: Embedder
+) -> None:
+    service = TenRows(qwen3)
+    rt = runtime(serve(service), kind="openai", max_rows=12)
+    expected = metier.Runtime(model=qwen3).embed_documents(TEXTS)
+    np.testing.assert_allclose(rt.embed_documents(TEXTS), expected, atol=1e-6)
+    assert sorted(service.embedded) == sorted(["size", *TEXTS])
+
+
+class TokensOfAll(ModelStudioService):
+    """Model Studio as it once was: the tokens of all texts of a request are limited together."""
+
+    def refused(self, texts: Sequence[str], model: str, size: int) -> str | None:
+        if sum(self.count(texts)) > self.max_tokens:
+            return "<400> InvalidParameter: Range of input length should be [1, 64]"
+        return super().refused(texts, model, size)
+
+
+def test_a_limit_of_a_text_that_is_one_of_the_request_divides_it(
+    serve: Serve, qwen3: Embedder, qwen3_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_KEY", "sk-1")
+    service = TokensOfAll(qwen3)
+    service.max_tokens = 64
+    settings = {**KINDS["dashscope"][1], "tokenizer": str(qwen3_folder), "concurrency": 1}
+    rt = runtime(serve(service), **settings)
+    expected = metier.Runtime(model=qwen3).embed_documents(TEXTS, dim=64)
+    np.testing.assert_allclose(rt.embed_documents(TEXTS, dim=64), expected, atol=1e-6)
+    assert sorted(service.embedded) == sorted(["size", *TEXTS])  # none was cut
 
 
 @pytest.mark.parametrize("status", [413, 422])
@@ -252,7 +284,7 @@ def test_base64_that_a_server_refuses_is_not_asked_for_again(serve: Serve, qwen3
     np.testing.assert_allclose(vectors, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("path", ["/compatible-mode/v1", "/api/v1", ""])
+@pytest.mark.parametrize("path", ["/compatible-mode/v1", ""])
 def test_the_sizes_of_text_embedding_v4(
     path: str,
     serve: Serve,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from metier.models.embedder import Embedder
 from metier.models.reranker import Reranker
 from metier.progress import NoProgress
 
-from .model_server import serving
+from .model_server import Answer, Request, Response, serving
 from .services.metier_service import MetierService
 from .services.model_studio import ModelStudioService
 from .services.openai_service import OpenAIService, VllmService
@@ -193,6 +193,44 @@ def test_a_document_that_is_too_long_is_cut_and_marked(
     if knows_tokenizer:
         refused = [len(request.body["documents"]) for request in service.posts[:-1]]
         assert refused in ([3], [3, 3])  # the limit is named once, and kept
+
+
+class Sglang(VllmService):
+    """SGLang: the answer is a list alone, and the request may have an instruction."""
+
+    def rerank(self, request: Request) -> Response:
+        body = request.body
+        scores = self.pair_scores(body["query"], body["documents"], body.get("instruct"))
+        return Response([{"index": row, "score": score} for row, score in enumerate(scores)])
+
+
+class AtAnotherPath(VllmService):
+    """Cohere's API of version 2."""
+
+    def routes(self) -> Mapping[tuple[str, str], Answer]:
+        return {**super().routes(), ("POST", "/v2/rerank"): self.rerank}
+
+
+@pytest.mark.parametrize(
+    ("service_class", "settings"),
+    [(Sglang, {"rerank_shape": "sglang"}), (AtAnotherPath, {"rerank_url": "{url}/v2/rerank"})],
+)
+def test_a_profile_names_the_shape_and_the_address_of_rerank_requests(
+    service_class: type[VllmService],
+    settings: dict[str, str],
+    qwen3: Embedder,
+    pairs: PairModel,
+    rerankers: dict[str, Reranker],
+) -> None:
+    service = service_class(qwen3, pairs)
+    task = TASK if service_class is Sglang else None
+    with serving(service) as url:
+        settings = {name: value.format(url=url) for name, value in settings.items()}
+        server = metier.Remote(url=url, check=False, reranker="Qwen3-Reranker-tiny", **settings)
+        reranker = metier.Runtime(model=qwen3, reranker=server, plugins=[]).reranker
+        assert reranker is not None
+        given = scores(reranker, DOCUMENTS, task)
+    np.testing.assert_allclose(given, scores(rerankers["tied"], DOCUMENTS, task), atol=1e-5)
 
 
 def test_a_server_without_rerank_requests_is_an_error(qwen3: Embedder, connect: Connect) -> None:
