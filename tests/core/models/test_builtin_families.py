@@ -20,12 +20,12 @@ def test_naming_the_families_imports_no_torch():
     code = (
         "import sys, metier.models.builtin_families as f\n"
         "names = [family.name for family in f.builtin_families()]\n"
-        "heavy = {'torch', 'transformers', 'tokenizers', 'huggingface_hub'} & set(sys.modules)\n"
-        "print(names, heavy)"
+        "heavy = {'torch', 'transformers', 'tokenizers', 'huggingface_hub', 'modelscope_hub'}\n"
+        "print(names, heavy & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
-    assert done.stdout.strip() == "['qwen3', 'encoder'] set()"
+    assert done.stdout.strip() == "['qwen3', 'encoder', 'remote'] set()"
 
 
 def test_a_qwen3_folder_with_another_pooling_is_not_read_at_its_last_token(folders, load):
