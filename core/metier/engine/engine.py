@@ -369,7 +369,8 @@ class Engine:
             raise
         self._record(call, embeddings)
         if not self._ledgers:  # a text whose bytes are fewer than its tokens
-            warn_of_cut(call.embedder.profile, int(embeddings.truncated.sum()), len(texts))
+            cut = {text_of[part] for part in embeddings.truncated.nonzero()[0]}
+            warn_of_cut(call.embedder.profile, len(cut), len(texts))
         (alone,) = call.embedder.count_tokens([""], prompt=call.prompt)
         vectors = pool_parts(embeddings, [len(of_text) for of_text in divided], alone)
         return call.with_provenance(vectors)

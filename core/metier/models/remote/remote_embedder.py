@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import SimpleQueue
 
 import numpy as np
@@ -20,36 +20,17 @@ from metier.models.remote.embedding_requests import EmbeddingRequest, unusable
 from metier.models.remote.refusals import Refusal
 from metier.models.remote.remote_models import RemoteModel
 from metier.models.remote.request_limits import RequestLimits
+from metier.models.remote.sent_texts import SentTexts
 from metier.models.remote.token_counter import TokenMeter
 from metier.models.vectors import check_dim, slice_and_normalize
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
+_Keep = Callable[[list[int], npt.NDArray[np.float32]], None]
+"""(rows, their vectors as the server gives them): receives an answer."""
+
 Guard = Callable[[Sequence[str], str], Sequence[str]]
 """(texts, destination) -> as many texts, which may leave the machine."""
-
-_SHORTEST = 8
-"""Tokens below which a text that a server refuses as too long is not cut any further."""
-
-
-@dataclass(slots=True)
-class _Rows:
-    """The texts of a call as they are sent; `cut` and `tokens` change when one is cut.
-
-    Attributes:
-        texts, cut: as they are sent, and whether the end is missing.
-        tokens: that the model reads, prompt included.
-        kept: characters of the prompt in each text, which stay.
-        request: all but the texts.
-        added: tokens of the prompt, where the server writes it.
-    """
-
-    texts: list[str]
-    tokens: list[int]
-    cut: list[bool]
-    kept: int
-    request: EmbeddingRequest
-    added: int = 0
 
 
 class RemoteEmbedder:
@@ -126,7 +107,7 @@ class RemoteEmbedder:
         """
         size = max(self.model.sizes, default=None)
         request = EmbeddingRequest((), self.model.name, dim=size, max_tokens=self.limits.max_tokens)
-        rows = _Rows(list(texts), self._counter.count(texts), [False] * len(texts), 0, request)
+        rows = SentTexts(texts, Prompt("document"), self._counter, request)
         vectors: dict[int, npt.NDArray[np.float32]] = {}
 
         def keep(done: list[int], part: npt.NDArray[np.float32]) -> None:
@@ -178,7 +159,14 @@ class RemoteEmbedder:
         for index, text in enumerate(texts):
             first.setdefault(text, index)
         names = list(first.values())
-        rows = self._rows(list(first), prompt, dim)
+        rows = SentTexts(
+            self._guarded(list(first)),
+            prompt,
+            self._counter,
+            self._request_for(prompt, dim),
+            with_prompt=self.model.instructions != "parameter" or prompt.task is None,
+        )
+        rows.fit(range(len(names)), self.limits.max_tokens)
         vectors = np.empty((len(names), dim), dtype=np.float32)
 
         def keep_rows(done: list[int], part: npt.NDArray[np.float32]) -> None:
@@ -202,31 +190,20 @@ class RemoteEmbedder:
             distinct.vectors[order], distinct.tokens[order], distinct.truncated[order]
         )
 
-    def _rows(self, texts: list[str], prompt: Prompt, dim: int) -> _Rows:
-        """The texts as they are sent: guarded, under their prompt, cut to what the model reads."""
-        if self._guard is not None and texts:
-            texts = list(self._guard(texts, self._host))
-        task, kept, added = None, len(prompt.prefix), 0
-        rendered = [prompt.render(text) for text in texts]
-        tokens = self._counter.count(rendered)
-        if self.model.instructions == "parameter" and prompt.task is not None:
-            task, kept, rendered = prompt.task, 0, texts
-            added = self._added_tokens(prompt)
-        request = EmbeddingRequest(
+    def _guarded(self, texts: list[str]) -> Sequence[str]:
+        return self._guard(texts, self._host) if self._guard is not None and texts else texts
+
+    def _request_for(self, prompt: Prompt, dim: int) -> EmbeddingRequest:
+        """All of the requests of a call but their texts."""
+        writes = self.model.instructions != "parameter"
+        return EmbeddingRequest(
             (),
             self.model.name,
             dim=self._size(dim),
-            task=task,
+            task=None if writes else prompt.task,
             side="document" if self.model.instructions == "text" else prompt.side,
             max_tokens=self.limits.max_tokens,
         )
-        rows = _Rows(rendered, tokens, [False] * len(rendered), kept, request, added)
-        self._cut(rows, range(len(rendered)))
-        return rows
-
-    def _added_tokens(self, prompt: Prompt) -> int:
-        bare, prompted = self._counter.count(["", prompt.render("")])
-        return prompted - bare
 
     def _size(self, dim: int) -> int | None:
         """The vector size that requests name: `dim`, or the full size where only that is given."""
@@ -235,25 +212,7 @@ class RemoteEmbedder:
             return dim if dim in sizes else max(sizes)
         return dim if dim < self.profile.dim and self.profile.mrl else None
 
-    def _cut(self, rows: _Rows, selected: Sequence[int]) -> None:
-        limit = self.limits.max_tokens
-        if limit is None:
-            return
-        for row in selected:
-            if rows.tokens[row] > limit:
-                self._cut_row(rows, row, limit)
-
-    def _cut_row(self, rows: _Rows, row: int, limit: int) -> None:
-        rows.texts[row] = self._counter.cut(rows.texts[row], limit - rows.added, rows.kept)
-        rows.cut[row] = True
-        (count,) = self._counter.count([rows.texts[row]])
-        rows.tokens[row] = min(limit, count + rows.added)
-
-    def _send_all(
-        self,
-        rows: _Rows,
-        keep: Callable[[list[int], npt.NDArray[np.float32]], None],
-    ) -> None:
+    def _send_all(self, rows: SentTexts, keep: _Keep) -> None:
         requests = self.limits.divide(range(len(rows.texts)), rows.tokens)
         if len(requests) == 1 or self._concurrency == 1:
             for request in requests:
@@ -283,26 +242,61 @@ class RemoteEmbedder:
         pool.shutdown()
         keep_done()
 
-    def _send(
-        self,
-        rows: _Rows,
-        selected: list[int],
-        keep: Callable[[list[int], npt.NDArray[np.float32]], None],
-    ) -> None:
-        """Send some of the rows, in as many requests as the limits of now need."""
+    def _send(self, rows: SentTexts, selected: list[int], keep: _Keep) -> bool:
+        """Send some of the rows, in as many requests as the limits of now need.
+
+        Returns:
+            Whether the server refused one of them as too long that was not known to be.
+        """
+        rows.fit(selected, self.limits.max_tokens)
         requests = self.limits.divide(selected, rows.tokens)
         if len(requests) > 1:
-            for request in requests:
-                self._send(rows, request, keep)
-            return
-        vectors = self._answer(rows, selected)
-        if vectors is None:  # refused, and the limits or the rows have changed
+            is_long = [self._send(rows, request, keep) for request in requests]
+            return any(is_long)
+        request = replace(
+            rows.request,
+            texts=[rows.texts[row] for row in selected],
+            dim=rows.request.dim if self.limits.takes_dim else None,
+            base64=self.limits.takes_base64,
+        )
+        body, total = self.model.shape.body(request), sum(rows.tokens[row] for row in selected)
+        try:
+            answer = self._connection.post(self.model.url, body, texts=request.texts, tokens=total)
+        except Refusal as refusal:
+            return self._send_again(rows, selected, refusal, request, keep)
+        keep(selected, self.model.shape.vectors(answer, len(selected)))
+        return False
+
+    def _send_again(
+        self,
+        rows: SentTexts,
+        selected: list[int],
+        refusal: Refusal,
+        request: EmbeddingRequest,
+        keep: _Keep,
+    ) -> bool:
+        """Send rows that were refused in another way; raises the refusal where there is none."""
+        tokens = [rows.tokens[row] for row in selected]
+        if not self.limits.learn(
+            refusal, tokens, named_dim=request.dim is not None, base64=request.base64
+        ):
+            raise self._refused(refusal, selected)
+        limit, named = self.limits.max_tokens, refusal.limit
+        if refusal.reason != "row-tokens" or rows.fit(selected, limit):
+            return self._send(rows, selected, keep)
+        if len(selected) == 1:
+            if not rows.shorten(selected[0], limit, is_named=named is not None):
+                raise self._refused(refusal, selected)
             self._send(rows, selected, keep)
-            return
-        keep(selected, vectors)
+            return True
+        half = len(selected) // 2
+        parts = [self._send(rows, part, keep) for part in (selected[:half], selected[half:])]
+        if named is not None and not any(parts):
+            self.limits.learn_total(named)  # as Model Studio has it at times
+        return any(parts)
 
     def _unit(
-        self, vectors: npt.NDArray[np.float32], rows: _Rows, selected: list[int], dim: int
+        self, vectors: npt.NDArray[np.float32], rows: SentTexts, selected: list[int], dim: int
     ) -> npt.NDArray[np.float32]:
         """Unit vectors of the size that is wanted, of those of a request."""
         size = vectors.shape[1]
@@ -312,51 +306,6 @@ class RemoteEmbedder:
                 f"{self._profile.dim}: another model answers."
             )
         return slice_and_normalize(vectors, dim, rows=selected)
-
-    def _answer(self, rows: _Rows, selected: list[int]) -> npt.NDArray[np.float32] | None:
-        """The vectors of one request; None where it was refused and the next one will differ."""
-        total = sum(rows.tokens[row] for row in selected)
-        request = self._request(rows, selected)
-        try:
-            answer = self._connection.post(
-                self.model.url, self.model.shape.body(request), texts=request.texts, tokens=total
-            )
-        except Refusal as refusal:
-            self._adapt(rows, selected, refusal, request)
-            return None
-        return self.model.shape.vectors(answer, len(selected))
-
-    def _request(self, rows: _Rows, selected: list[int]) -> EmbeddingRequest:
-        return replace(
-            rows.request,
-            texts=[rows.texts[row] for row in selected],
-            dim=rows.request.dim if self.limits.takes_dim else None,
-            base64=self.limits.takes_base64,
-        )
-
-    def _adapt(
-        self,
-        rows: _Rows,
-        selected: list[int],
-        refusal: Refusal,
-        request: EmbeddingRequest,
-    ) -> None:
-        """Change limits or rows so that the next attempt differs; else raise the refusal."""
-        tokens = [rows.tokens[row] for row in selected]
-        learned = self.limits.learn(refusal, tokens, named_dim=request.dim is not None)
-        if not learned:
-            raise self._refused(refusal, selected)
-        if refusal.reason != "row-tokens":
-            return
-        before = [rows.texts[row] for row in selected]
-        self._cut(rows, selected)
-        is_unchanged = before == [rows.texts[row] for row in selected]
-        if is_unchanged and len(selected) == 1:
-            (row,) = selected  # the server counts more than is counted here
-            shorter = min(rows.tokens[row], self.limits.max_tokens or rows.tokens[row]) * 4 // 5
-            if shorter < _SHORTEST:
-                raise self._refused(refusal, selected)
-            self._cut_row(rows, row, shorter)
 
     def _refused(self, refusal: Refusal, selected: Sequence[int]) -> MetierError:
         remote = self._connection.remote
@@ -379,7 +328,7 @@ class RemoteEmbedder:
 
 
 def _embeddings(
-    vectors: npt.NDArray[np.float32], rows: _Rows, selected: Sequence[int]
+    vectors: npt.NDArray[np.float32], rows: SentTexts, selected: Sequence[int]
 ) -> Embeddings:
     return Embeddings(
         vectors,

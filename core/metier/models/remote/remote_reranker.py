@@ -123,9 +123,7 @@ class RemoteReranker:
             try:
                 scores[selected] = self._scores(pairs, selected)
             except Refusal as refusal:
-                if not self._adapt(refusal, pairs, selected):
-                    raise self._refused(refusal) from None
-                waiting = self.limits.divide(selected, pairs.tokens) + waiting
+                waiting = self._parts(refusal, pairs, selected, waiting) + waiting
                 continue
             progress.advance(len(selected))
         return RerankScores(scores, np.array(pairs.cut, dtype=np.bool_))
@@ -176,21 +174,36 @@ class RemoteReranker:
         for row, count in zip(selected, counts, strict=True):
             pairs.tokens[row] = count + in_query
 
-    def _adapt(self, refusal: Refusal, pairs: _Pairs, selected: list[int]) -> bool:
-        """Change limits or documents so that the next attempt differs; False if nothing helps."""
+    def _parts(
+        self, refusal: Refusal, pairs: _Pairs, selected: list[int], waiting: list[list[int]]
+    ) -> list[list[int]]:
+        """The requests for what was refused, after limits or documents changed."""
         if not self.limits.learn(refusal, [pairs.tokens[row] for row in selected]):
-            return False
+            raise self._refused(refusal) from None
         if refusal.reason != "row-tokens":
-            return True
+            return self.limits.divide(selected, pairs.tokens)
         before = [pairs.documents[row] for row in selected]
-        self._fit(pairs, selected)
-        if len(selected) > 1 or before != [pairs.documents[row] for row in selected]:
-            return True
-        (row,) = selected  # the server counts more than is counted here
-        (count,) = self._counter.count(before)
+        rest = [*selected, *(row for rows in waiting for row in rows)]
+        self._fit(pairs, rest)
+        if before == [pairs.documents[row] for row in selected]:
+            if len(selected) > 1:
+                half = len(selected) // 2
+                return [selected[:half], selected[half:]]
+            if not self._shorten(pairs, selected[0], rest, is_named=refusal.limit is not None):
+                raise self._refused(refusal) from None
+        return self.limits.divide(selected, pairs.tokens)
+
+    def _shorten(self, pairs: _Pairs, row: int, rest: Sequence[int], *, is_named: bool) -> bool:
+        """Cut a document that the server counts more tokens of; False if it has only a few."""
+        document = pairs.documents[row]
+        while is_named and self._counter.count_more():
+            self._fit(pairs, rest)
+            if pairs.documents[row] != document:
+                return True
+        (count,) = self._counter.count([document])
         if count * 4 // 5 < _SHORTEST:
             return False
-        pairs.documents[row] = self._counter.cut(before[0], count * 4 // 5)
+        pairs.documents[row] = self._counter.cut(document, count * 4 // 5)
         pairs.cut[row] = True
         return True
 

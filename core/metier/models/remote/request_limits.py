@@ -46,13 +46,21 @@ class RequestLimits:
             requests[-1].append(row)
         return requests
 
-    def learn(self, refusal: Refusal, tokens: Sequence[int], *, named_dim: bool = False) -> bool:
+    def learn(
+        self,
+        refusal: Refusal,
+        tokens: Sequence[int],
+        *,
+        named_dim: bool = False,
+        base64: bool = False,
+    ) -> bool:
         """Take over what a refusal says; False where it says nothing that helps.
 
         Args:
             refusal: of a request.
             tokens: of each text it had.
             named_dim: whether it named a vector size.
+            base64: whether it asked for vectors in base64.
         """
         rows, total = len(tokens), sum(tokens)
         with self._lock:
@@ -71,14 +79,16 @@ class RequestLimits:
                 case "row-tokens":
                     if refusal.limit is not None and refusal.limit < (self.max_tokens or 1 << 60):
                         self.max_tokens = refusal.limit
-                    is_one = refusal.limit is not None and refusal.limit < max(tokens)
-                    if rows > 1 and not is_one:  # Model Studio once meant all texts of a request
-                        self.max_request_tokens = min(self.max_request_tokens, max(1, total // 2))
                     return True
-                case "dimensions" if named_dim and self.takes_dim:
+                case "dimensions" if named_dim:
                     self.takes_dim = False
                     return True
-                case "encoding" if self.takes_base64:
+                case "encoding" if base64:
                     self.takes_base64 = False
                     return True
             return False
+
+    def learn_total(self, most: int) -> None:
+        """Take over that no request may have more than `most` tokens in all."""
+        with self._lock:
+            self.max_request_tokens = min(self.max_request_tokens, most)

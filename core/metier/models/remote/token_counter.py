@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -34,6 +35,9 @@ class TokenMeter(Protocol):
             keep: characters at the beginning, the prompt, that stay.
         """
 
+    def count_more(self) -> bool:
+        """Count a quarter more from now on, as a server does; False where it is not estimated."""
+
 
 class TokenizerCounter:
     """Counts with the tokenizer of a model that is on this machine."""
@@ -55,24 +59,42 @@ class TokenizerCounter:
         ends = read.spans[0][:, 1]
         return text[: max(keep, int(ends.max(initial=0)))] if read.truncated[0] else text
 
+    def count_more(self) -> bool:
+        return False
+
 
 _PIECE = re.compile(r"[A-Za-z]+|\d|[^\W\d_]+|[^\w\s]|_|\n+|[^\S\n]{2,}")
 """Letters of English, single digits, words of other scripts, marks, breaks and runs of spaces."""
+
+
+_MOST = 8.0
+"""Times the first estimate that a server may count; one for every letter is less."""
 
 
 class EstimatedCounter:
     """Counts without a tokenizer: rather too many than too few for English, code and Chinese.
 
     An English word counts one token for every six letters begun, other scripts one for every two
-    bytes, and each digit and mark one.
+    bytes, and each digit and mark one. Where a server counts more, all counts are raised.
     """
 
     is_exact = False
 
+    def __init__(self) -> None:
+        self._factor = 1.0
+
     def count(self, texts: Sequence[str]) -> list[int]:
-        return [2 + sum(map(_tokens, _PIECE.findall(text))) for text in texts]
+        counts = (2 + sum(map(_tokens, _PIECE.findall(text))) for text in texts)
+        return [math.ceil(count * self._factor) for count in counts]
+
+    def count_more(self) -> bool:
+        if self._factor >= _MOST:
+            return False
+        self._factor *= 1.25
+        return True
 
     def cut(self, text: str, limit: int, keep: int = 0) -> str:
+        limit = int(limit / self._factor)
         total, end = 2, 0
         for match in _PIECE.finditer(text):
             total += _tokens(match[0])

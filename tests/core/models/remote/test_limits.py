@@ -82,6 +82,33 @@ def test_requests_that_are_refused_side_by_side_lose_and_repeat_nothing(
     assert sorted(service.embedded) == sorted(["size", *TEXTS])
 
 
+def test_vector_sizes_that_are_refused_side_by_side_are_cut_here(
+    serve: Serve, qwen3: Embedder
+) -> None:
+    service = VllmService(qwen3)
+    rt = runtime(serve(service), max_rows=4)
+    expected = metier.Runtime(model=qwen3).embed_documents(TEXTS, dim=32)
+    np.testing.assert_allclose(rt.embed_documents(TEXTS, dim=32), expected, atol=1e-6)
+    assert sorted(service.embedded) == sorted(["size", *TEXTS])
+
+
+def test_tokens_that_are_estimated_too_low_are_refused_a_few_times_only(
+    serve: Serve, qwen3: Embedder
+) -> None:
+    service = VllmService(qwen3)  # whose tokenizer knows few words
+    service.max_tokens = 64
+    rt = runtime(serve(service), concurrency=1)
+    texts = [f"{number} {LONG}" for number in range(40)]
+    with pytest.warns(MetierWarning, match="40 of 40 texts were longer"):
+        rt.embed_documents(texts)
+    assert len(service.embedded) == 41
+    assert all(32 < count <= 64 for count in service.count(service.embedded[1:]))
+    asked = len(service.posts)
+    rt.embed_documents(TEXTS)
+    assert asked < 20
+    assert len(service.posts) == asked + 1
+
+
 class TokensOfAll(ModelStudioService):
     """Model Studio as it once was: the tokens of all texts of a request are limited together."""
 
@@ -102,6 +129,11 @@ def test_a_limit_of_a_text_that_is_one_of_the_request_divides_it(
     expected = metier.Runtime(model=qwen3).embed_documents(TEXTS, dim=64)
     np.testing.assert_allclose(rt.embed_documents(TEXTS, dim=64), expected, atol=1e-6)
     assert sorted(service.embedded) == sorted(["size", *TEXTS])  # none was cut
+    asked = len(service.posts)
+    rt.embed_documents(TEXTS, dim=64)
+    assert len(service.embedded) == 1 + 2 * len(TEXTS)
+    answered = [len(request.body["input"]["texts"]) for request in service.posts[asked:]]
+    assert sum(answered) == len(TEXTS)  # nothing refused any more
 
 
 @pytest.mark.parametrize("status", [413, 422])
