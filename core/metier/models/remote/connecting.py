@@ -139,11 +139,13 @@ def connect_reranker(remote: Remote, name: str, options: LoadOptions) -> RemoteR
 def open_connection(remote: Remote) -> Connection:
     """The connection to a server, with its key.
 
-    Public services take the key of their usual variable where the profile names none.
+    Public services take the key of their usual variable where the profile names none, and only
+    over https.
     """
     host_kind = kind_of_host(remote.url)
     kind = KINDS.get(remote.kind or host_kind or "openai", KINDS["openai"])
-    if remote.key_env is None and host_kind is not None:
+    is_encrypted = remote.url.startswith("https://")
+    if remote.key_env is None and host_kind is not None and is_encrypted:
         remote = remote.with_usual_key(KINDS[host_kind].key_env)
     return Connection(remote, remote.auth or kind.auth)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import ssl
 import threading
@@ -10,6 +11,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pybreaker
@@ -45,7 +47,8 @@ class Connection:
 
     Requests that fail for a reason that may pass are repeated with growing, random pauses, or after
     the pause that the server names. After several failed calls none is made for a while. Redirects
-    to other hosts are refused, certificates are checked, and the key is in no message.
+    to other hosts are refused, certificates are checked, and the key is in no message. The proxy of
+    the environment is used, but not for servers on this machine.
 
     Args:
         remote: the server.
@@ -63,7 +66,11 @@ class Connection:
             headers["Authorization"] = self._key if auth == "raw" else f"Bearer {self._key}"
         verify = ssl.create_default_context(cafile=remote.ca_file) if remote.ca_file else True
         self._client = httpx2.Client(
-            headers=headers, timeout=remote.timeout, verify=verify, follow_redirects=False
+            headers=headers,
+            timeout=remote.timeout,
+            verify=verify,
+            follow_redirects=False,
+            trust_env=not _is_loopback(remote.url),  # such as HTTPS_PROXY
         )
         weakref.finalize(self, self._client.close)
         self._breaker = pybreaker.CircuitBreaker(
@@ -223,6 +230,14 @@ class Connection:
             why=self._described(error),
             fix="Name the file with your own authority's certificate in ca_file.",
         )
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _limiter(per_minute: int | None) -> Limiter | None:

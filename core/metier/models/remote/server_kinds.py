@@ -40,7 +40,8 @@ class KindFacts:
         max_documents: documents of one rerank request.
         max_tokens: of a text where the profile names no other number; None for no limit of its
             own. Ollama reserves memory for as many as it is asked to read.
-        key_env: where its keys usually are.
+        key_env: where the key of its public service usually is. PAI-EAS has a token for each
+            deployment, and the hosts of all customers have one ending.
         takes_base64: whether vectors may be asked for in base64.
     """
 
@@ -77,7 +78,7 @@ KINDS: Mapping[str, KindFacts] = MappingProxyType(
                 key_env="DASHSCOPE_API_KEY",
                 takes_base64=False,
             ),
-            KindFacts("pai-eas", OpenAIShape(), "cohere", auth="raw", key_env="EAS_TOKEN"),
+            KindFacts("pai-eas", OpenAIShape(), "cohere", auth="raw"),
             KindFacts("vllm", OpenAIShape(), "cohere"),
             KindFacts("tei", TeiShape(), "tei", max_rows=32, max_request_tokens=16_384),
             KindFacts("ollama", OllamaShape(), None, max_rows=128, max_tokens=8192),

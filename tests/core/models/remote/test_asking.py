@@ -25,6 +25,17 @@ def embed(url: str, texts: list[str], **settings: Any) -> np.ndarray:
     return metier.Runtime(model=server, plugins=[], progress=False).embed_documents(texts)
 
 
+def test_a_server_on_this_machine_is_reached_past_a_proxy(
+    qwen3: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nothing listens there
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with serving(OpenAIService(qwen3)) as url:
+        assert embed(url, ["a lease"], retries=0).shape == (1, 64)
+
+
 class BehindPage(OpenAIService):
     """Every other path answers with the page of an application, as gateways do."""
 

@@ -194,6 +194,28 @@ def test_flags_groups_and_hits_equal_local_ones(
     ]
 
 
+LIMITS = {
+    "openai": (2048, 300_000, 8192),
+    "dashscope": (10, 80_000, 8192),
+    "dashscope-native": (10, 80_000, 8192),
+    "tei": (32, 16_384, 512),
+    "vllm": (256, 200_000, 2048),
+    "metier": (256, 200_000, 2048),
+    "pai-eas": (256, 200_000, 2048),
+    "ollama": (128, 200_000, 2048),
+}
+"""Texts and tokens of a request, and tokens of a text, as documented or as the server says."""
+
+
+def test_limits_are_known_before_they_bite(server: Server, kind: str) -> None:
+    rt = metier.Runtime(model=metier.Remote(**server.profile))
+    limits = rt.embedder.limits  # type: ignore[attr-defined]
+    assert (limits.max_rows, limits.max_request_tokens, limits.max_tokens) == LIMITS[kind]
+    narrow = metier.Remote(**server.profile, max_rows=3, max_request_tokens=99, max_tokens=44)
+    limits = metier.Runtime(model=narrow).embedder.limits  # type: ignore[attr-defined]
+    assert (limits.max_rows, limits.max_request_tokens, limits.max_tokens) == (3, 99, 44)
+
+
 def test_nothing_is_sent_twice_and_no_request_is_refused(server: Server) -> None:
     rt = metier.Runtime(model=metier.Remote(**server.profile))
     texts = [f"Loan number {number} is late." for number in range(25)]

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from metier import Remote
+from metier.models.remote.connecting import open_connection
 from metier.models.remote.refusals import read_refusal
-from metier.models.remote.server_kinds import request_url
+from metier.models.remote.server_kinds import kind_of_host, request_url
 
 HOST = "https://models.example:8443"
 NATIVE = "/api/v1/services/embeddings/text-embedding/text-embedding"
@@ -51,6 +53,46 @@ RERANKS = "/compatible-api/v1/reranks"
 )  # fmt: skip
 def test_the_address_of_a_request(base: str, path: str, url: str) -> None:
     assert request_url(HOST + base, path) == HOST + url
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://dashscope.aliyuncs.com/compatible-mode/v1", "dashscope"),
+        ("https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "dashscope"),
+        ("https://ws-1.cn-beijing.maas.aliyuncs.com/compatible-mode/v1", "dashscope"),
+        ("http://123.cn-hangzhou.pai-eas.aliyuncs.com/api/predict/qwen3", "pai-eas"),
+        ("https://api.openai.com/v1", "openai"),
+        ("https://api.openai.com.example/v1", None),
+        ("https://dashscope.aliyuncs.com.example", None),
+        ("https://notdashscope.aliyuncs.com", None),
+        ("http://localhost:11434", None),
+    ],
+)
+def test_public_services_are_known_by_their_hosts(url: str, kind: str | None) -> None:
+    assert kind_of_host(url) == kind
+
+
+@pytest.mark.parametrize(
+    ("settings", "authorization"),
+    [
+        ({"url": "https://dashscope-intl.aliyuncs.com/compatible-mode/v1"}, "Bearer sk-studio"),
+        ({"url": "http://dashscope-intl.aliyuncs.com/compatible-mode/v1"}, None),
+        ({"url": "https://api.openai.com/v1"}, None),
+        ({"url": "https://1.cn-hangzhou.pai-eas.aliyuncs.com/api/predict/q"}, None),
+        ({"url": "https://example.com", "kind": "dashscope"}, None),
+        ({"url": "https://example.com", "key_env": "OURS"}, "Bearer ours"),
+        ({"url": "https://example.com", "key_env": "OURS", "auth": "raw"}, "ours"),
+    ],
+)
+def test_keys_go_only_where_they_belong(
+    settings: dict[str, str], authorization: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("DASHSCOPE_API_KEY", "sk-studio")
+    monkeypatch.setenv("OURS", "ours")
+    connection = open_connection(Remote(**settings))
+    assert connection._client.headers.get("Authorization") == authorization
 
 
 def as_openai(message: str) -> dict[str, object]:
