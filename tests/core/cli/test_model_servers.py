@@ -19,7 +19,7 @@ TEXTS = ["The landlord repairs the roof.", "Rent is due on the fifth.", "A bear 
 
 @pytest.fixture
 def service(qwen3_rt: Runtime) -> Iterator[tuple[Service, str]]:
-    service = Service(qwen3_rt.embedder)
+    service = Service(qwen3_rt.embedder, qwen3_rt.reranker)
     service.name = "Qwen3-Embedding-tiny"
     with serving(service) as url:
         yield service, url
@@ -101,6 +101,21 @@ def test_an_index_is_built_and_searched_with_its_server(run: Run, qwen3_folder: 
     code, _, err = run("index", "search", "a", "--at", "ours", "--model", str(qwen3_folder))
     assert code == 2
     assert "model: ours (" in err
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_texts_are_ordered_by_the_reranker_of_a_server(
+    way: str, run: Run, qwen3_rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if way == "environment":
+        monkeypatch.setenv("METIER_RERANKER", "ours")
+    options = ["--reranker", "ours"] if way == "option" else []
+    code, out, err = run("rerank", "texts.csv", "-q", "Who repairs?", *options, "--json")
+    assert code == 0, err
+    expected = qwen3_rt.rerank("Who repairs?", TEXTS)
+    assert [(row["text"], row["score"]) for row in json.loads(out)] == [
+        (document.text, pytest.approx(document.score, abs=1e-5)) for document in expected
+    ]
 
 
 @pytest.mark.parametrize("command", ["embed", "run"])

@@ -36,6 +36,9 @@ MAX_RESPONSE = 256_000_000
 BREAK_AFTER, BREAK_FOR = 3, 30.0
 """Calls that fail in a row before no more are made, and for how many seconds."""
 
+_ASK_AGAIN = 2
+"""Times that a question to the server itself is repeated at most."""
+
 _BUSY = frozenset({408, 409, 424, 425, 429})
 """Statuses under 500 that pass: a timeout, a conflict, a back end that is not ready, too many."""
 
@@ -113,9 +116,11 @@ class Connection:
 
     def _call(self, method: str, url: str, sent: Sequence[str], tokens: int, **body: Any) -> Any:
         remote = self.remote
+        # questions on connecting are soon given up, so that a wrong address is an error at once
+        retries = min(remote.retries, _ASK_AGAIN) if method == "GET" else remote.retries
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(Outage),
-            stop=tenacity.stop_after_attempt(remote.retries + 1)
+            stop=tenacity.stop_after_attempt(1 + retries)
             | tenacity.stop_before_delay(remote.deadline),
             wait=_pause,
             reraise=True,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import metier
-from metier.errors import ModelServerError, UsageError
+from metier.errors import ModelServerError, UnknownNameError, UsageError
 from metier.models.embedder import Embedder
 
 from .model_server import Answer, Request, Response, Service, serving
@@ -74,6 +74,12 @@ def test_an_address_where_nothing_known_answers_is_an_error(qwen3: Embedder) -> 
         assert "openai, dashscope, pai-eas, vllm, tei, ollama, metier" in str(caught.value)
         with pytest.raises(UsageError, match="not clear which model"):
             embed(url, ["a lease"], kind="openai")
+
+
+@pytest.mark.parametrize("name", ["localhost:11434", "10.0.0.1:8000/v1", "gpu-1:8000#qwen3"])
+def test_an_address_without_a_scheme_is_corrected(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"Write http://{name}$"):
+        metier.Runtime(model=name, plugins=[]).embed_documents(["a lease"])
 
 
 def test_one_of_several_models_has_to_be_named(qwen3: Embedder) -> None:
