@@ -154,6 +154,11 @@ class Remote(DataModel):
         return self.url if self.model is None else f"{self.url}#{self.model}"
 
     @property
+    def rerank_label(self) -> str:
+        """The same with the reranking model."""
+        return self.label if self.reranker is None else f"{self.url}#{self.reranker}"
+
+    @property
     def host(self) -> str:
         """Scheme, host and port of the address."""
         parts = urlsplit(self.url)

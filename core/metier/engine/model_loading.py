@@ -122,13 +122,14 @@ class Models:
         reranker = self._reranker
         facts: dict[str, object]
         if isinstance(embedder, str | Remote):
-            facts = {"model": _shown(embedder), "device": self._device, "dtype": self._dtype}
+            name = embedder if isinstance(embedder, str) else embedder.label
+            facts = {"model": name, "device": self._device, "dtype": self._dtype}
             facts["loaded"] = False
         else:
             facts = {"model": embedder.profile.id, "family": embedder.profile.family}
             facts |= {"device": embedder.device, "dtype": embedder.dtype}
         if isinstance(reranker, str | Remote):
-            facts["reranker"] = _shown(reranker)
+            facts["reranker"] = reranker if isinstance(reranker, str) else reranker.rerank_label
         elif reranker is not None:
             facts["reranker"] = reranker.profile.id
         return facts
@@ -152,10 +153,6 @@ class Models:
         elif isinstance(cache, str | Path):
             cache = VectorCache(cache)
         return CachedEmbedder.of(embedder, cache)
-
-
-def _shown(model: str | Remote) -> str:
-    return model if isinstance(model, str) else model.label
 
 
 def _name_of(folder: Path) -> str:

@@ -77,7 +77,8 @@ def find_source(
     if isinstance(spec, Remote):
         # the built-in family, which is asked after those of plugins
         owner = next(family for family in reversed(families) if family.name == REMOTE)
-        return ModelSource(spec.label, server=spec), owner
+        label = spec.rerank_label if role == "reranker" else spec.label
+        return ModelSource(label, server=spec), owner
     for family in families:
         source = None if family.locate is None else family.locate(spec)
         if source is not None:
