@@ -165,22 +165,22 @@ class Connection:
         if status >= 400:
             refusal = read_refusal(status, content, sent)
             raise Refusal(status, refusal.reason, refusal.limit, self._shown(refusal.message, sent))
-        if method == "GET" and "json" not in response.headers.get("content-type", "json"):
-            raise Refusal(status, "other", None, "the answer is no JSON")
-        return self._parsed(content, url)
-
-    def _parsed(self, content: bytes, url: str) -> Any:
         try:
             return json.loads(content)
         except ValueError:
             pass
+        if method == "GET" and "json" not in response.headers.get("content-type", "json"):
+            raise Refusal(status, "other", None, "the answer is no JSON")
+        raise self._unreadable(content, url)
+
+    def _unreadable(self, content: bytes, url: str) -> Exception:
         if content.lstrip()[:1] == b"<":
-            raise ModelServerError(
+            return ModelServerError(
                 f"{url} answers with a page of HTML, not with JSON.",
                 why="This is what a proxy, a login page or a wrong address answers.",
                 fix="Check the address in url.",
             )
-        raise Outage("the response is cut off or is not JSON")
+        return Outage("the response is cut off or is not JSON")
 
     def _wait_for_turn(self, tokens: int) -> None:
         """Wait until the limits of a minute and the server's own pauses allow a request."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,18 @@ def test_pages_at_other_paths_do_not_hide_the_server(
     service_class: type[OpenAIService], qwen3: Embedder
 ) -> None:
     with serving(service_class(qwen3)) as url:
+        assert embed(url, ["a lease"]).shape == (1, 64)
+
+
+class AsText(OpenAIService):
+    """JSON that is not said to be JSON."""
+
+    def list_models(self, request: Request) -> Response:
+        return replace(super().list_models(request), headers={"Content-Type": "text/plain"})
+
+
+def test_json_is_read_whatever_it_is_said_to_be(qwen3: Embedder) -> None:
+    with serving(AsText(qwen3)) as url:
         assert embed(url, ["a lease"]).shape == (1, 64)
 
 

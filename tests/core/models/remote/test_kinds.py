@@ -106,7 +106,9 @@ def risks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def local_results(risks: Path) -> Callable[[Embedder], Results]:
     """What each local model gives, computed once."""
-    return functools.cache(lambda embedder: run_all(metier.Runtime(model=embedder), risks))
+    return functools.cache(
+        lambda embedder: run_all(metier.Runtime(model=embedder, plugins=["finance"]), risks)
+    )
 
 
 @pytest.fixture(params=KINDS)
@@ -166,7 +168,7 @@ def test_flags_groups_and_hits_equal_local_ones(
     server: Server, local_results: Callable[[Embedder], Results], risks: Path
 ) -> None:
     expected = local_results(server.local)
-    rt = metier.Runtime(model=metier.Remote(**server.profile))
+    rt = metier.Runtime(model=metier.Remote(**server.profile), plugins=["finance"])
     results = run_all(rt, risks)
 
     for item, remote_item in zip(expected.flags.items, results.flags.items, strict=True):
@@ -208,7 +210,7 @@ LIMITS = {
 
 
 def test_limits_are_known_before_they_bite(server: Server, kind: str) -> None:
-    rt = metier.Runtime(model=metier.Remote(**server.profile))
+    rt = metier.Runtime(model=metier.Remote(**server.profile), plugins=["finance"])
     limits = rt.embedder.limits  # type: ignore[attr-defined]
     assert (limits.max_rows, limits.max_request_tokens, limits.max_tokens) == LIMITS[kind]
     narrow = metier.Remote(**server.profile, max_rows=3, max_request_tokens=99, max_tokens=44)
@@ -217,7 +219,7 @@ def test_limits_are_known_before_they_bite(server: Server, kind: str) -> None:
 
 
 def test_nothing_is_sent_twice_and_no_request_is_refused(server: Server) -> None:
-    rt = metier.Runtime(model=metier.Remote(**server.profile))
+    rt = metier.Runtime(model=metier.Remote(**server.profile), plugins=["finance"])
     texts = [f"Loan number {number} is late." for number in range(25)]
     rt.embed_documents([*texts, *texts[:5]], dim=64)
 
