@@ -32,12 +32,12 @@ def cache_keys(embedder: Embedder, prompt: Prompt, texts: Sequence[str]) -> list
     """Return a key of 32 bytes for each text; keys are equal only if the full vectors are.
 
     A key is the SHA-256 hash of the model's fingerprint, the stamp of its weight files, its dtype,
-    the rendered prompt and the text. The stamp covers changes of the weights that the
-    fingerprint does not notice.
+    the rendered prompt, the side where a server is told it, and the text. The stamp covers changes
+    of the weights that the fingerprint does not notice.
     """
     shared = hashlib.sha256()
     model = (embedder.fingerprint, embedder.profile.stamp, embedder.dtype)
-    for part in (*model, prompt.prefix):
+    for part in (*model, prompt.prefix, *filter(None, [prompt.named_side])):
         raw = part.encode("utf-8", "surrogatepass")
         shared.update(len(raw).to_bytes(8, "big") + raw)
     return [_digest(shared, text) for text in texts]

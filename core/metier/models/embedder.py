@@ -62,11 +62,13 @@ class Prompt:
         side: which side of a comparison the input is on.
         prefix: text before the input, exactly as the model sees it.
         task: the instruction inside `prefix`; None where the model gets none.
+        named_side: side that a server is told beside the input, as a parameter; empty for none.
     """
 
     side: Side
     prefix: str = ""
     task: str | None = None
+    named_side: str = ""
 
     def render(self, text: str) -> str:
         """The input as the model reads it, special tokens aside."""
@@ -75,7 +77,8 @@ class Prompt:
     @property
     def digest(self) -> str:
         """Hash of everything that changes the vector of a text: part of every cache key."""
-        return hashlib.sha256(self.prefix.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        shown = self.prefix + (f"\0{self.named_side}" if self.named_side else "")
+        return hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

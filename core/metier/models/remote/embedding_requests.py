@@ -45,12 +45,15 @@ class EmbeddingShape(Protocol):
     Attributes:
         path: appended to the address of the server.
         takes_task: whether a request has a parameter for the instruction.
+        takes_side: whether it has one for the side of its texts.
     """
 
     @property
     def path(self) -> str: ...
     @property
     def takes_task(self) -> bool: ...
+    @property
+    def takes_side(self) -> bool: ...
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         """The JSON of a request."""
@@ -78,6 +81,10 @@ class OpenAIShape:
     def takes_task(self) -> bool:
         return "task" in self.parameters
 
+    @property
+    def takes_side(self) -> bool:
+        return "side" in self.parameters
+
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         encoding = "base64" if request.base64 else "float"
         body: dict[str, Any] = {
@@ -103,6 +110,7 @@ class TeiShape:
 
     path: str = "/embed"
     takes_task: bool = False
+    takes_side: bool = False
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -122,6 +130,7 @@ class OllamaShape:
 
     path: str = "/api/embed"
     takes_task: bool = False
+    takes_side: bool = False
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -145,6 +154,7 @@ class DashScopeShape:
 
     path: str = "/api/v1/services/embeddings/text-embedding/text-embedding"
     takes_task: bool = True
+    takes_side: bool = True
 
     def body(self, request: EmbeddingRequest) -> dict[str, Any]:
         # An instruction belongs to queries: in symmetric tasks both sides are queries then.

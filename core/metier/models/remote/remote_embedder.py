@@ -92,9 +92,15 @@ class RemoteEmbedder:
     def prompt(self, task: str | None, side: Side) -> Prompt:
         """The prompt of Qwen3-Embedding for a model with instructions, else the fixed prefix."""
         if self.model.instructions != "none":
-            return templates.embedding_prompt(task, side)
-        query, document = self.model.prefixes
-        return Prompt(side, query if side == "query" else document)
+            prompt = templates.embedding_prompt(task, side)
+        else:
+            query, document = self.model.prefixes
+            prompt = Prompt(side, query if side == "query" else document)
+        # where there is an instruction, it tells the sides apart
+        names_side = self.model.instructions != "text" and prompt.task is None
+        if names_side and self.model.shape.takes_side:
+            return replace(prompt, named_side=side)
+        return prompt
 
     def probe(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """The vectors of one request as the server gives them, without prompt and guards.
@@ -159,8 +165,9 @@ class RemoteEmbedder:
         for index, text in enumerate(texts):
             first.setdefault(text, index)
         names = list(first.values())
+        guarded, prompt = self._guarded(list(first), prompt)
         rows = SentTexts(
-            self._guarded(list(first)),
+            guarded,
             prompt,
             self._counter,
             self._request_for(prompt, dim),
@@ -176,7 +183,8 @@ class RemoteEmbedder:
             progress.advance(len(done))
 
         try:
-            self._send_all(rows, keep_rows)
+            if names:
+                self._send_all(rows, keep_rows)
         except MetierError as error:
             error.move(names.__getitem__)
             raise
@@ -190,8 +198,17 @@ class RemoteEmbedder:
             distinct.vectors[order], distinct.tokens[order], distinct.truncated[order]
         )
 
-    def _guarded(self, texts: list[str]) -> Sequence[str]:
-        return self._guard(texts, self._host) if self._guard is not None and texts else texts
+    def _guarded(self, texts: list[str], prompt: Prompt) -> tuple[Sequence[str], Prompt]:
+        """Texts as the guards let them go, and the prompt with its instruction or own words so."""
+        if self._guard is None or not texts:
+            return texts, prompt
+        words = prompt.prefix if prompt.task is None else prompt.task
+        if words in ("", *self.model.prefixes, templates.DEFAULT_TASK):
+            return self._guard(texts, self._host), prompt
+        *guarded, shown = self._guard([*texts, words], self._host)
+        prefix = prompt.prefix.replace(words, shown)
+        task = None if prompt.task is None else shown
+        return guarded, replace(prompt, prefix=prefix, task=task)
 
     def _request_for(self, prompt: Prompt, dim: int) -> EmbeddingRequest:
         """All of the requests of a call but their texts."""

@@ -26,6 +26,9 @@ from metier.texts.checks import require_unicode
 _SHORTEST = 8
 """Tokens below which a document that a server refuses as too long is not cut any further."""
 
+_REFUSED_FIRST, _REFUSED_EACH = 32, 8
+"""Requests of a call, and for each document more, that are changed and sent again at most."""
+
 
 @dataclass(slots=True)
 class _Pairs:
@@ -111,18 +114,24 @@ class RemoteReranker:
         """
         require_unicode([query, *documents])
         texts = [query, *documents]
-        if self._guard is not None:
+        if self._guard is not None and task is None:
             texts = list(self._guard(texts, self._host))
+        elif self._guard is not None:
+            *texts, task = self._guard([*texts, task or ""], self._host)
         self._warn_of_task(task)
         pairs = _Pairs(texts[0], texts[1:], task)
         self._fit(pairs, range(len(documents)))
         scores = np.empty(len(documents), dtype=np.float32)
         waiting = self.limits.divide(range(len(documents)), pairs.tokens)
+        refused, most = 0, _REFUSED_FIRST + _REFUSED_EACH * len(documents)
         while waiting:
             selected = waiting.pop(0)
             try:
                 scores[selected] = self._scores(pairs, selected)
             except Refusal as refusal:
+                refused += 1
+                if refused > most:
+                    raise self._refused(refusal) from None
                 waiting = self._parts(refusal, pairs, selected, waiting) + waiting
                 continue
             progress.advance(len(selected))
@@ -205,7 +214,7 @@ class RemoteReranker:
             return False
         pairs.documents[row] = self._counter.cut(document, count * 4 // 5)
         pairs.cut[row] = True
-        return True
+        return pairs.documents[row] != document
 
     def _refused(self, refusal: Refusal) -> MetierError:
         remote = self._connection.remote

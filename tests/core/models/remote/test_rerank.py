@@ -18,7 +18,7 @@ from metier.progress import NoProgress
 
 from .model_server import Answer, Request, Response, serving
 from .services.metier_service import MetierService
-from .services.model_studio import ModelStudioService
+from .services.model_studio import LENGTH, ModelStudioService
 from .services.openai_service import OpenAIService, VllmService
 from .services.pai_eas import BASE, EasService
 from .services.pairs import PairModel
@@ -274,3 +274,29 @@ def test_the_record_of_a_run_names_the_reranker_and_the_instruction(
     assert "finance/filings-search@1" in digests
     task = metier.Runtime(model=qwen3).instructions.get("finance/filings-search").task
     assert service.instructions == [task]
+
+
+class EndlessStudio(ModelStudioService):
+    """It refuses every request with the limit that its documentation names for each text."""
+
+    def rerank(self, request: Request) -> Response:
+        return self.error(400, LENGTH.format(4000))
+
+
+def test_documents_that_stay_refused_are_an_error_after_some_requests(
+    qwen3: Embedder, pairs: PairModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_KEY", "sk-1")
+    service = EndlessStudio(qwen3, pairs)
+    with serving(service) as url:
+        server = metier.Remote(
+            url=f"{url}/compatible-mode/v1",
+            kind="dashscope",
+            reranker="qwen3-rerank",
+            key_env="SERVER_KEY",
+            check=False,
+        )
+        rt = metier.Runtime(model=qwen3, reranker=server, plugins=[])
+        with pytest.raises(ModelServerError, match="refuses to rerank"):
+            rt.rerank(QUERY, ["the roof leaks " * 900, "the rent rises " * 900, *DOCUMENTS[:4]])
+    assert len(service.posts) < 100

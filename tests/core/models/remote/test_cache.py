@@ -1,0 +1,63 @@
+"""Stored vectors of a server are read only where it would give the same again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import metier
+from metier.models.embedder import Embedder
+
+from .model_server import serving
+from .services.metier_service import MetierService
+from .services.model_studio import V3Service
+
+TEXT = "The tenant may sublet the flat."
+
+
+def test_sides_that_a_parameter_tells_are_stored_apart(
+    wide: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVER_KEY", "sk-1")
+    service = V3Service(wide)
+    with serving(service) as url:
+        server = metier.Remote(
+            url=f"{url}/api/v1",
+            kind="dashscope",
+            model="text-embedding-v3",
+            key_env="SERVER_KEY",
+            check=False,
+        )
+        runtime = metier.Runtime(model=server, cache=tmp_path, plugins=[])
+        for _ in range(2):
+            runtime.embed_documents([TEXT])
+            runtime.embed_queries([TEXT])
+    sides = [request.body["parameters"]["text_type"] for request in service.posts]
+    assert sides == ["document", "document", "query"]  # the first is for the size of vectors
+
+
+def test_a_server_that_writes_prompts_gives_other_vectors_for_queries(
+    qwen3: Embedder, tmp_path: Path
+) -> None:
+    service = MetierService(qwen3)
+    with serving(service) as url:
+        server = metier.Remote(
+            url=url, kind="metier", model=service.name, instructions="none", check=False
+        )
+        runtime = metier.Runtime(model=server, cache=tmp_path, plugins=[])
+        document, query = runtime.embed_documents([TEXT]), runtime.embed_queries([TEXT])
+    local = metier.Runtime(model=qwen3, plugins=[])
+    np.testing.assert_allclose(document, local.embed_documents([TEXT]), atol=1e-6)
+    np.testing.assert_allclose(query, local.embed_queries([TEXT]), atol=1e-6)
+
+
+def test_no_texts_need_no_request(qwen3: Embedder) -> None:
+    service = MetierService(qwen3)
+    with serving(service) as url:
+        server = metier.Remote(url=url, model=service.name, check=False)
+        runtime = metier.Runtime(model=server, plugins=[])
+        assert runtime.embed_documents([]).shape == (0, 64)
+        assert runtime.embed_queries([]).shape == (0, 64)
+    assert len(service.posts) == 1  # for the size of vectors
