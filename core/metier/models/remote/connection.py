@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import ssl
 import threading
 import time
@@ -14,11 +15,17 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx2
-import pybreaker
 import tenacity
 from pyrate_limiter import Duration, Limiter, Rate
 
-from metier.errors import ModelServerError, UsageError
+from metier.errors import ModelServerError
+from metier.models.remote.failing_servers import BREAK_AFTER, BREAK_FOR, record_of
+from metier.models.remote.network_streams import (
+    check_abandonment,
+    ending_at,
+    limit_time,
+    pause,
+)
 from metier.models.remote.refusals import (
     Outage,
     Refusal,
@@ -33,11 +40,11 @@ if TYPE_CHECKING:
 MAX_RESPONSE = 256_000_000
 """Bytes of the largest response that is read."""
 
-BREAK_AFTER, BREAK_FOR = 3, 30.0
-"""Calls that fail in a row before no more are made, and for how many seconds."""
-
 _ASK_AGAIN = 2
 """Times that a question to the server itself is repeated at most."""
+
+_CONNECT = 15.0
+"""Seconds in which a connection is made, or timeout if that is less."""
 
 _BUSY = frozenset({408, 409, 424, 425, 429})
 """Statuses under 500 that pass: a timeout, a conflict, a back end that is not ready, too many."""
@@ -70,18 +77,14 @@ class Connection:
         verify = ssl.create_default_context(cafile=remote.ca_file) if remote.ca_file else True
         self._client = httpx2.Client(
             headers=headers,
-            timeout=remote.timeout,
+            timeout=httpx2.Timeout(remote.timeout, connect=min(remote.timeout, _CONNECT)),
             verify=verify,
             follow_redirects=False,
             trust_env=not _is_loopback(remote.url),  # such as HTTPS_PROXY
         )
+        limit_time(self._client)
         weakref.finalize(self, self._client.close)
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=BREAK_AFTER,
-            reset_timeout=BREAK_FOR,
-            exclude=[Refusal, UsageError],
-            throw_new_error_on_trip=False,
-        )
+        self._record = record_of(remote.url)
         self._limiters = {
             "requests": _limiter(remote.requests_per_minute),
             "tokens": _limiter(remote.tokens_per_minute),
@@ -116,6 +119,7 @@ class Connection:
 
     def _call(self, method: str, url: str, sent: Sequence[str], tokens: int, **body: Any) -> Any:
         remote = self.remote
+        until = time.monotonic() + remote.deadline
         # questions on connecting are soon given up, so that a wrong address is an error at once
         retries = min(remote.retries, _ASK_AGAIN) if method == "GET" else remote.retries
         retrying = tenacity.Retrying(
@@ -123,30 +127,43 @@ class Connection:
             stop=tenacity.stop_after_attempt(1 + retries)
             | tenacity.stop_before_delay(remote.deadline),
             wait=_pause,
+            sleep=pause,
             reraise=True,
         )
-
-        def attempts() -> Any:
-            return retrying(self._attempt, method, url, sent, tokens, **body)
-
-        try:
-            return self._breaker.call(attempts)
-        except Outage as outage:
-            raise self._failed(url, outage, retrying.statistics.get("attempt_number", 1)) from None
-        except pybreaker.CircuitBreakerError:
+        if self._record.is_failing:
             raise ModelServerError(
                 f"Nothing was sent to {remote.host}.",
                 why=f"The last {BREAK_AFTER} calls failed, so none is made for {BREAK_FOR:g} "
                 "seconds.",
                 fix="See whether the server runs, and call again then.",
-            ) from None
-
-    def _attempt(self, method: str, url: str, sent: Sequence[str], tokens: int, **body: Any) -> Any:
-        self._wait_for_turn(tokens)
-        deadline = time.monotonic() + self.remote.timeout
+            )
         try:
-            with self._client.stream(method, url, **body) as response:
-                content = _read(response, deadline)
+            answer = retrying(self._attempt, method, url, sent, tokens, until, **body)
+        except Outage as outage:
+            self._record.note(failed=True)
+            raise self._failed(url, outage, retrying.statistics.get("attempt_number", 1)) from None
+        except Refusal:
+            self._record.note(failed=False)
+            raise
+        self._record.note(failed=False)
+        return answer
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        sent: Sequence[str],
+        tokens: int,
+        until: float,
+        **body: Any,
+    ) -> Any:
+        self._wait_for_turn(tokens, until)
+        try:
+            with (
+                ending_at(min(until, time.monotonic() + self.remote.timeout)),
+                self._client.stream(method, url, **body) as response,
+            ):
+                content = _read(response)
         except httpx2.TransportError as error:
             if _is_certificate(error):
                 raise self._untrusted(error) from None
@@ -160,7 +177,7 @@ class Connection:
             outage = Outage(
                 f"status {status}: {self._shown(message_in(content), sent)}", _wait(response)
             )
-            self._pause_all(outage.wait)
+            self._pause_all(outage.wait, until)
             raise outage
         if status >= 400:
             refusal = read_refusal(status, content, sent)
@@ -182,25 +199,31 @@ class Connection:
             )
         return Outage("the response is cut off or is not JSON")
 
-    def _wait_for_turn(self, tokens: int) -> None:
+    def _wait_for_turn(self, tokens: int, until: float) -> None:
         """Wait until the limits of a minute and the server's own pauses allow a request."""
+        check_abandonment()
         weights = {"requests": 1, "tokens": min(tokens, self.remote.tokens_per_minute or tokens)}
         for name, limiter in self._limiters.items():
             if limiter is None or not weights[name]:
                 continue
-            if not limiter.try_acquire(name, weights[name], timeout=self.remote.deadline):
-                raise ModelServerError(
-                    f"Nothing was sent to {self.remote.host}.",
-                    why=f"{name}_per_minute left no room within deadline, "
-                    f"{self.remote.deadline:g} seconds.",
-                    fix="Raise deadline, or send less at a time.",
-                )
-        pause = self._resume - time.monotonic()
-        if pause > 0:
-            time.sleep(min(pause, self.remote.deadline))
+            while not limiter.try_acquire(name, weights[name], blocking=False):
+                if time.monotonic() + _TURN > until:
+                    raise ModelServerError(
+                        f"Nothing was sent to {self.remote.host}.",
+                        why=f"{name}_per_minute left no room within deadline, "
+                        f"{self.remote.deadline:g} seconds.",
+                        fix="Raise deadline, or send less at a time.",
+                    )
+                pause(_TURN)
+        wait = self._resume - time.monotonic()
+        if wait > 0:
+            if time.monotonic() + wait > until:
+                raise Outage(f"it asked for a pause of {wait:.0f} seconds more", wait)
+            pause(wait)
 
-    def _pause_all(self, wait: float | None) -> None:
-        if wait:
+    def _pause_all(self, wait: float | None, until: float) -> None:
+        """Let other requests wait, too, unless for so long that this call is an error anyway."""
+        if wait and time.monotonic() + wait <= until:
             with self._lock:
                 self._resume = max(self._resume, time.monotonic() + wait)
 
@@ -214,9 +237,12 @@ class Connection:
 
     def _failed(self, url: str, outage: Outage, attempts: int) -> ModelServerError:
         times = "once" if attempts == 1 else f"{attempts} times"
+        asked = ""
+        if outage.wait is not None and outage.wait > self.remote.deadline:
+            asked = f" It asks for a pause of {outage.wait:,.0f} seconds, longer than deadline."
         return ModelServerError(
             f"{url} did not answer.",
-            why=f"It was asked {times}. The last time: {outage.message.rstrip('.')}.",
+            why=f"It was asked {times}. The last time: {outage.message.rstrip('.')}.{asked}",
             fix="See whether the server runs and is not overloaded. What was embedded so far is in "
             "the vector cache, where there is one.",
         )
@@ -249,6 +275,9 @@ def _limiter(per_minute: int | None) -> Limiter | None:
     return None if per_minute is None else Limiter(Rate(per_minute, Duration.MINUTE))
 
 
+_TURN = 0.1
+"""Seconds after which a request that has to wait for its turn asks again."""
+
 _RANDOM = tenacity.wait_random_exponential(multiplier=0.5, max=30)
 
 
@@ -265,17 +294,18 @@ def _wait(response: httpx2.Response) -> float | None:
     if not value:
         return None
     try:
-        return max(0.0, float(value))
+        seconds = float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
     except ValueError:
         pass
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
-def _read(response: httpx2.Response, deadline: float) -> bytes:
-    """The whole response, within time and size."""
+def _read(response: httpx2.Response) -> bytes:
+    """The whole response, within its size."""
     content = bytearray()
     for part in response.iter_bytes():
         content += part
@@ -284,8 +314,6 @@ def _read(response: httpx2.Response, deadline: float) -> bytes:
                 f"The response has more than {MAX_RESPONSE:,} bytes.",
                 fix="Check the address in url, or lower max_rows.",
             )
-        if time.monotonic() > deadline:
-            raise Outage("the response took longer than timeout allows")
     return bytes(content)
 
 

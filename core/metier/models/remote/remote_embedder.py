@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
@@ -17,6 +18,7 @@ from metier.models.qwen3 import templates
 from metier.models.remote.connection import Connection
 from metier.models.remote.discovery import refused_key
 from metier.models.remote.embedding_requests import EmbeddingRequest, unusable
+from metier.models.remote.network_streams import abandon_requests_when
 from metier.models.remote.refusals import Refusal
 from metier.models.remote.remote_models import RemoteModel
 from metier.models.remote.request_limits import RequestLimits
@@ -245,7 +247,9 @@ class RemoteEmbedder:
             while not done.empty():
                 keep(*done.get())
 
-        pool = ThreadPoolExecutor(min(self._concurrency, len(requests)), "metier-remote")
+        stop = threading.Event()
+        workers = min(self._concurrency, len(requests))
+        pool = ThreadPoolExecutor(workers, "metier-remote", abandon_requests_when, (stop,))
         try:
             futures = [pool.submit(self._send, rows, request, hand_over) for request in requests]
             for future in as_completed(futures):
@@ -253,7 +257,9 @@ class RemoteEmbedder:
                 future.result()
         except BaseException as error:
             # what is under way is waited for, so that its vectors are kept, too
-            pool.shutdown(wait=not isinstance(error, KeyboardInterrupt), cancel_futures=True)
+            if not isinstance(error, Exception):  # as by Ctrl-C
+                stop.set()
+            pool.shutdown(cancel_futures=True)
             keep_done()
             raise
         pool.shutdown()
