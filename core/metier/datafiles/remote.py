@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import AfterValidator, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, ConfigDict, Field, PositiveInt, PrivateAttr, model_validator
 
 from metier.datafiles.data_model import DataModel
 from metier.errors import UsageError
 
 
 def _check_url(url: str) -> str:
-    parts = urlsplit(url)
+    if re.search(r"[\s\x00-\x1f\x7f]", url):
+        raise ValueError("an address has no spaces, line breaks or control characters")
+    parts = urlsplit(url)  # a ValueError for brackets that do not close
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise ValueError("the port of an address is a number from 1 to 65535")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("an address begins with http:// or https:// and names a host")
     if parts.username or parts.password:
@@ -35,6 +44,9 @@ def _check_variable(name: str) -> str:
             "into that variable, not here"
         )
     return name
+
+
+_Seconds = Annotated[float, Field(gt=0, le=86_400, allow_inf_nan=False)]
 
 
 class Remote(DataModel):
@@ -126,10 +138,10 @@ class Remote(DataModel):
     tokens_per_minute: PositiveInt | None = Field(
         default=None, description="Tokens a minute that the server allows."
     )
-    timeout: PositiveFloat = Field(
+    timeout: _Seconds = Field(
         default=60.0, strict=False, description="Seconds in which a request is answered."
     )
-    deadline: PositiveFloat = Field(
+    deadline: _Seconds = Field(
         default=300.0,
         strict=False,
         description="Seconds in which a request succeeds, with all its repetitions.",
@@ -148,6 +160,31 @@ class Remote(DataModel):
         "server inside a company.",
     )
 
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _check_rerank_host(self) -> Self:
+        if self.rerank_url is not None and _host(self.rerank_url) != self.host:
+            raise ValueError(
+                f"rerank_url names another host than url, {_host(self.rerank_url)}, which the key "
+                "and the guards of texts are not for. Write a profile of its own for the reranker"
+            )
+        return self
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the `metier.toml` that it is written in; None if it is made in code."""
+        return self._folder
+
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether the address is one of loopback."""
+        name = urlsplit(self.url).hostname or ""
+        try:
+            return ipaddress.ip_address(name).is_loopback
+        except ValueError:
+            return name == "localhost" or name.endswith(".localhost")
+
     @property
     def label(self) -> str:
         """What results and messages call it: the address and the model, without any key."""
@@ -161,8 +198,7 @@ class Remote(DataModel):
     @property
     def host(self) -> str:
         """Scheme, host and port of the address."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
+        return _host(self.url)
 
     def key(self) -> str | None:
         """The key from its environment variable; None where the profile names none.
@@ -178,6 +214,14 @@ class Remote(DataModel):
                 f"The environment variable {self.key_env} is not set.",
                 why=f"It holds the key of {self.host}.",
                 fix=f"Set {self.key_env} to the key.",
+                code="no-key",
+            )
+        if not re.fullmatch(r"[!-~]+", value):
+            raise UsageError(
+                f"The environment variable {self.key_env} does not hold a key.",
+                why="It has spaces, line breaks or characters beyond ASCII, which no header can "
+                "hold.",
+                fix=f"Set {self.key_env} to the key alone.",
                 code="no-key",
             )
         return value
@@ -196,7 +240,14 @@ class Remote(DataModel):
             if value is not None and (value.startswith(".") or name == "ca_file"):
                 path = folder / os.path.expanduser(value)
                 changes[name] = str(path if path.is_absolute() else path.absolute())
-        return self.model_copy(update=changes)
+        copy = self.model_copy(update=changes)
+        copy._folder = folder
+        return copy
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def is_address(name: str) -> bool:

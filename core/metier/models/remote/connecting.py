@@ -31,6 +31,7 @@ from metier.models.remote.server_kinds import (
     rerank_shape_name,
 )
 from metier.models.remote.token_counter import token_counter
+from metier.texts.paths import printable_name
 
 if TYPE_CHECKING:
     from metier.datafiles.remote import Remote
@@ -147,7 +148,28 @@ def open_connection(remote: Remote) -> Connection:
     is_encrypted = remote.url.startswith("https://")
     if remote.key_env is None and host_kind is not None and is_encrypted:
         remote = remote.with_usual_key(KINDS[host_kind].key_env)
+    else:
+        _warn_of_key(remote, host_kind)
     return Connection(remote, remote.auth or kind.auth)
+
+
+_OWN_KEY = "METIER_"
+"""What names of variables begin with that are meant for metier."""
+
+
+def _warn_of_key(remote: Remote, host_kind: str | None) -> None:
+    """Say which variable a file sends where: whoever wrote the file may be somebody else."""
+    variable, folder = remote.key_env, remote.folder
+    if variable is None or folder is None or remote.is_on_this_machine:
+        return
+    usual = KINDS[host_kind].key_env if host_kind is not None else None
+    if variable == usual or variable.startswith(_OWN_KEY):
+        return
+    warn_caller(
+        f"{printable_name(str(folder / 'metier.toml'))} sends the value of the environment "
+        f"variable {variable} to {remote.host}. If that is wanted, a variable whose name begins "
+        f"with {_OWN_KEY} is sent without this warning."
+    )
 
 
 def _known_facts(served: str, facts: ServerFacts) -> ModelFacts:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import math
 import ssl
@@ -11,14 +10,14 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import httpx2
 import tenacity
 from pyrate_limiter import Duration, Limiter, Rate
 
-from metier.errors import ModelServerError
+from metier.errors import ModelServerError, UsageError
 from metier.models.remote.failing_servers import BREAK_AFTER, BREAK_FOR, record_of
 from metier.models.remote.network_streams import (
     check_abandonment,
@@ -33,6 +32,7 @@ from metier.models.remote.refusals import (
     read_refusal,
     without_texts,
 )
+from metier.texts.paths import printable_name
 
 if TYPE_CHECKING:
     from metier.datafiles.remote import Remote
@@ -74,13 +74,14 @@ class Connection:
         headers = {"User-Agent": "metier"}
         if self._key is not None:
             headers["Authorization"] = self._key if auth == "raw" else f"Bearer {self._key}"
-        verify = ssl.create_default_context(cafile=remote.ca_file) if remote.ca_file else True
+        verify = True if remote.ca_file is None else _certificates(remote.ca_file)
         self._client = httpx2.Client(
             headers=headers,
             timeout=httpx2.Timeout(remote.timeout, connect=min(remote.timeout, _CONNECT)),
             verify=verify,
             follow_redirects=False,
-            trust_env=not _is_loopback(remote.url),  # such as HTTPS_PROXY
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # none is kept
+            trust_env=not remote.is_on_this_machine,  # such as HTTPS_PROXY
         )
         limit_time(self._client)
         weakref.finalize(self, self._client.close)
@@ -173,6 +174,8 @@ class Connection:
         status = response.status_code
         if status in _REDIRECTS:
             raise self._redirected(response)
+        if status >= 400 and not _is_shallow(content):
+            content = b"the message is nested too deep"
         if status in _BUSY or status >= 500:
             outage = Outage(
                 f"status {status}: {self._shown(message_in(content), sent)}", _wait(response)
@@ -183,8 +186,8 @@ class Connection:
             refusal = read_refusal(status, content, sent)
             raise Refusal(status, refusal.reason, refusal.limit, self._shown(refusal.message, sent))
         try:
-            return json.loads(content)
-        except ValueError:
+            return json.loads(content, parse_int=_number)
+        except (ValueError, RecursionError):  # also numbers with thousands of digits
             pass
         if method == "GET" and "json" not in response.headers.get("content-type", "json"):
             raise Refusal(status, "other", None, "the answer is no JSON")
@@ -229,11 +232,11 @@ class Connection:
 
     def _shown(self, message: str, sent: Sequence[str]) -> str:
         shown = without_texts(message, sent)
-        return shown if self._key is None else shown.replace(self._key, "[key]")
+        return _printable(shown if self._key is None else shown.replace(self._key, "[key]"))
 
-    def _described(self, error: Exception) -> str:
+    def _described(self, error: Exception | str) -> str:
         message = str(error) or type(error).__name__
-        return message if self._key is None else message.replace(self._key, "[key]")
+        return _printable(message if self._key is None else message.replace(self._key, "[key]"))
 
     def _failed(self, url: str, outage: Outage, attempts: int) -> ModelServerError:
         times = "once" if attempts == 1 else f"{attempts} times"
@@ -248,7 +251,7 @@ class Connection:
         )
 
     def _redirected(self, response: httpx2.Response) -> ModelServerError:
-        target = response.headers.get("location", "")
+        target = self._described(response.headers.get("location", ""))
         return ModelServerError(
             f"{self.remote.host} sends requests on to another address, which is not followed.",
             why=f"It names {target[:200]!r}, and texts and the key go only where they were sent.",
@@ -263,12 +266,37 @@ class Connection:
         )
 
 
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+def _certificates(file: str) -> ssl.SSLContext:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:  # ssl.SSLError, too
+        raise UsageError(
+            f"The certificates in {printable_name(file)} cannot be read.",
+            why=error.strerror or "It holds no certificate in PEM format.",
+            fix="Check ca_file in the profile.",
+            code="no-certificates",
+        ) from None
+
+
+def _is_shallow(content: bytes) -> bool:
+    """Whether JSON is not nested so deep that it cannot be read."""
+    try:
+        json.loads(content)
+    except RecursionError:
+        return False
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        pass
+    return True
+
+
+def _number(digits: str) -> float:
+    """An integer, or the float of one that is beyond all that servers count."""
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _printable(message: str) -> str:
+    """A message without control characters, which would steer a terminal."""
+    return "".join(mark if mark.isprintable() else " " for mark in message)
 
 
 def _limiter(per_minute: int | None) -> Limiter | None:

@@ -184,7 +184,9 @@ def _ask_ollama(remote: Remote, connection: Connection, model: str | None) -> Se
     )
     details = shown.get("model_info") if isinstance(shown, Mapping) else None
     contexts = [
-        _whole(value) for key, value in (details or {}).items() if key.endswith(".context_length")
+        _whole(value)
+        for key, value in (details.items() if isinstance(details, Mapping) else ())
+        if key.endswith(".context_length")
     ]
     longest = next((context for context in contexts if context), None)
     return ServerFacts("ollama", tuple(listed), str(entry.get("digest") or ""), longest)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import metier
-from metier.errors import ModelServerError
+from metier.datafiles.project_file import read_project
+from metier.errors import ModelServerError, UsageError
 from metier.models.embedder import Embedder
+from metier.models.remote.connecting import open_connection
 from metier.models.remote.connection import Connection
+from metier.models.remote.discovery import ask_server
 
 from .model_server import Request, Response, Service, serving
 
+KEY = "sk-0123456789abcdef"
 TEXTS = [f"Clause {number} of the agreement" for number in range(16)]
 
 
@@ -188,3 +195,140 @@ def test_a_pause_beyond_the_deadline_is_an_error_at_once_and_not_kept(
                 runtime.embed_documents(["a text"])
         runtime.embed_documents(["another text"])
         assert time.monotonic() - begun < 10
+
+
+def connect(tmp_path: Path, profile: str) -> Connection:
+    """The connection of a profile in a file."""
+    (tmp_path / "metier.toml").write_text(f"[profiles.desk]\n{profile}\n")
+    return open_connection(read_project(tmp_path).profiles["desk"])
+
+
+@pytest.mark.parametrize(
+    ("url", "variable", "warns"),
+    [
+        ("https://models.example", "AWS_SECRET_ACCESS_KEY", True),
+        ("https://models.example", "OPENAI_API_KEY", True),
+        ("https://models.example", "METIER_DESK_KEY", False),
+        ("https://api.openai.com/v1", "OPENAI_API_KEY", False),
+        ("http://localhost:8000/v1", "SERVER_KEY", False),
+    ],
+)
+def test_a_file_that_sends_a_variable_somewhere_is_named(
+    url: str, variable: str, warns: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, KEY)
+    profile = f'url = "{url}"\nkey_env = "{variable}"'
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        connect(tmp_path, profile)
+        open_connection(metier.Remote(url=url, key_env=variable))  # written in code
+    messages = [str(warning.message) for warning in caught]
+    assert len(messages) == warns
+    for message in messages:
+        assert "metier.toml" in message
+        assert f"{variable} to {url}" in message
+        assert KEY not in message
+
+
+@pytest.mark.parametrize("key", ["sk-01 23456789", "sk-0123\n456789", "sk-0123\u00e9456789"])
+def test_what_cannot_be_a_key_is_refused_and_not_shown(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_KEY", key)
+    with pytest.raises(UsageError, match="TINY_KEY does not hold a key") as caught:
+        Connection(metier.Remote(url="https://models.example", key_env="TINY_KEY"))
+    assert "456789" not in json.dumps(caught.value.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"url": "https://models.example/a b"}, "no spaces"),
+        ({"url": "https://models.example/\r\nX: y"}, "no spaces"),
+        ({"url": "https://models.example:99999"}, "from 1 to 65535"),
+        ({"url": "https://models.example", "timeout": float("inf")}, "timeout"),
+        ({"url": "https://models.example", "deadline": 1e9}, "deadline"),
+        (
+            {"url": "https://models.example", "rerank_url": "https://other.example/rerank"},
+            "another host than url",
+        ),
+    ],
+)
+def test_a_profile_that_cannot_be_meant_is_refused(
+    settings: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        metier.Remote(**settings)
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_of_certificates_that_cannot_be_read_is_named(
+    content: str | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "authority.pem"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(UsageError, match=r"authority\.pem cannot be read") as caught:
+        Connection(metier.Remote(url="https://models.example", ca_file=str(file)))
+    assert "ca_file" in str(caught.value)
+
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("digits", [400, 5000])
+def test_integers_of_any_length_are_an_answer_that_cannot_be_used(
+    digits: int, qwen3: Embedder
+) -> None:
+    service = Service(qwen3)
+    row = b'{"index": 0, "embedding": [' + b", ".join([b"9" * digits] * 64) + b"]}"
+    with serving(service) as url:
+        runtime = runtime_of(url)
+        runtime.embed_documents(["to connect"])
+        service.faults = [Response(b'{"data": [' + row + b"]}")]
+        with pytest.raises(ModelServerError, match="infinity"):
+            runtime.embed_documents(["a text"])
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+def test_json_that_is_nested_too_deep_is_an_error_of_the_server(
+    status: int, qwen3: Embedder
+) -> None:
+    service = Service(qwen3)
+    with serving(service) as url:
+        runtime = runtime_of(url, retries=0)
+        runtime.embed_documents(["to connect"])
+        service.faults = [Response(DEEP, status)]
+        with pytest.raises(ModelServerError):
+            runtime.embed_documents(["a text"])
+
+
+def test_no_cookie_is_sent_back_and_no_control_character_is_shown(qwen3: Embedder) -> None:
+    service = Service(qwen3)
+    with serving(service) as url:
+        runtime = runtime_of(url, retries=0)
+        cookie = {"Set-Cookie": "visitor=1; Path=/"}
+        steering = "\x1b[2J\x1b[31mall is well\x07"
+        runtime.embed_documents(["to connect"])
+        service.faults = [Response({"error": {"message": steering}}, 400, cookie)]
+        with pytest.raises(ModelServerError) as caught:
+            runtime.embed_documents(["a text"])
+        runtime.embed_documents(["another text"])
+    assert "\x1b" not in str(caught.value)
+    assert "\x07" not in str(caught.value)
+    assert not [request for request in service.requests if "cookie" in request.headers]
+
+
+@pytest.mark.parametrize("shown", [{"model_info": [1]}, {"model_info": 3}, [1], {}])
+def test_facts_of_ollama_in_another_shape_are_left_out(shown: object, qwen3: Embedder) -> None:
+    service = Service(qwen3)
+    routes = {
+        ("GET", "/api/tags"): lambda request: Response({"models": [{"name": "tiny:latest"}]}),
+        ("POST", "/api/show"): lambda request: Response(shown),
+    }
+    service.routes = lambda: routes  # type: ignore[method-assign]
+    with serving(service) as url:
+        remote = metier.Remote(url=url, kind="ollama")
+        facts = ask_server(remote, Connection(remote), "tiny:latest")
+    assert facts.models == ("tiny:latest",)
+    assert facts.max_tokens is None
