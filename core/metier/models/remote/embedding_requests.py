@@ -187,8 +187,7 @@ def unusable(why: str) -> ModelServerError:
 
 def _list_in(answer: Any, key: str, count: int) -> list[Any]:
     if not isinstance(answer, Mapping) or key not in answer:
-        named = ", ".join(sorted(map(str, answer))[:8]) if isinstance(answer, Mapping) else "none"
-        raise unusable(f"It has no {key!r}; its keys: {named or 'none'}.")
+        raise unusable(f"It has no {key!r}." if answer else "It is empty.")
     return _require_list(answer[key], key, count)
 
 
@@ -208,10 +207,10 @@ def _by_index(rows: Sequence[Any], index_key: str, value_key: str, count: int) -
         if not isinstance(row, Mapping) or value_key not in row:
             raise unusable(f"Entry {position} has no {value_key!r}.")
         index = row.get(index_key, position)
-        if not isinstance(index, int) or not 0 <= index < count or index in seen:
-            raise unusable(
-                f"Entry {position} has the index {index!r}, which no other text has left."
-            )
+        if type(index) is not int or not 0 <= index < count:
+            raise unusable(f"Entry {position} has an index that is none of 0 to {count - 1}.")
+        if index in seen:
+            raise unusable(f"Entry {position} has the index {index}, as one before it.")
         seen.add(index)
         values[index] = row[value_key]
     return values
@@ -244,7 +243,11 @@ def _row(value: Any, position: int) -> npt.NDArray[np.float32]:
         is_list = isinstance(value, list)
         if not is_list or not all(type(number) in (int, float) for number in value):
             raise unusable(f"Vector {position} is no list of numbers.")
-        row = np.array(value, dtype=np.float32)
+        try:
+            with np.errstate(over="ignore"):  # infinity is refused with its position
+                row = np.array(value, dtype=np.float64).astype(np.float32)
+        except OverflowError:
+            raise unusable(f"Vector {position} has a number that is too large.") from None
     if not len(row):
         raise unusable(f"Vector {position} is empty.")
     return row

@@ -175,7 +175,6 @@ class RemoteEmbedder:
             self._request_for(prompt, dim),
             with_prompt=self.model.instructions != "parameter" or prompt.task is None,
         )
-        rows.fit(range(len(names)), self.limits.max_tokens)
         vectors = np.empty((len(names), dim), dtype=np.float32)
 
         def keep_rows(done: list[int], part: npt.NDArray[np.float32]) -> None:
@@ -185,6 +184,7 @@ class RemoteEmbedder:
             progress.advance(len(done))
 
         try:
+            rows.fit(range(len(names)), self.limits.max_tokens)
             if names:
                 self._send_all(rows, keep_rows)
         except MetierError as error:
@@ -284,7 +284,9 @@ class RemoteEmbedder:
         )
         body, total = self.model.shape.body(request), sum(rows.tokens[row] for row in selected)
         try:
-            answer = self._connection.post(self.model.url, body, texts=request.texts, tokens=total)
+            answer = self._connection.post(
+                self.model.url, body, texts=[*request.texts, request.task or ""], tokens=total
+            )
         except Refusal as refusal:
             return self._send_again(rows, selected, refusal, request, keep)
         keep(selected, self.model.shape.vectors(answer, len(selected)))
@@ -328,6 +330,8 @@ class RemoteEmbedder:
                 f"Its vectors have {size} dimensions, and {self._profile.id!r} has "
                 f"{self._profile.dim}: another model answers."
             )
+        if not vectors[:, :dim].any(axis=1).all():
+            raise unusable(f"A vector has only zeros in its first {dim} dimensions.")
         return slice_and_normalize(vectors, dim, rows=selected)
 
     def _refused(self, refusal: Refusal, selected: Sequence[int]) -> MetierError:

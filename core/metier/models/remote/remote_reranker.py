@@ -141,7 +141,7 @@ class RemoteReranker:
         self, pairs: _Pairs, selected: list[int]
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         query, documents = pairs.query, [pairs.documents[row] for row in selected]
-        texts = [query, *documents]
+        texts = [query, *documents, pairs.task or ""]
         if not self.model.renders:
             head = templates.rerank_head(pairs.task)
             query = f"{templates.RERANK_PREFIX}{head} {query}\n"

@@ -92,14 +92,14 @@ def rerank_scores(answer: Any, count: int) -> npt.NDArray[np.float32]:
     for position, row in enumerate(rows):
         entry = row if isinstance(row, Mapping) else {}
         index, score = entry.get("index"), entry.get("relevance_score", entry.get("score"))
-        if not isinstance(index, int) or not 0 <= index < count or not math.isnan(scores[index]):
-            raise unusable(
-                f"Result {position} has the index {index!r}, which is none that is left."
-            )
+        if type(index) is not int or not 0 <= index < count:
+            raise unusable(f"Result {position} has an index that is none of 0 to {count - 1}.")
+        if not math.isnan(scores[index]):
+            raise unusable(f"Result {position} has the index {index}, as one before it.")
         if type(score) not in (int, float) or not -1e-6 <= score <= 1 + 1e-6:
             raise unusable(
-                f"The score of document {index} is {score!r}, which is no probability. A server "
-                "that returns raw scores has to be told to return probabilities."
+                f"The score of document {index} is no probability. A server that returns raw "
+                "scores has to be told to return probabilities."
             )
         scores[index] = score
     return np.clip(scores, 0.0, 1.0).astype(np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from metier.errors import ErrorPosition, UsageError
 from metier.models.embedder import Prompt
 from metier.models.remote.embedding_requests import EmbeddingRequest
 from metier.models.remote.token_counter import TokenMeter
@@ -49,10 +50,22 @@ class SentTexts:
         self._counter = counter
 
     def fit(self, rows: Iterable[int], limit: int | None) -> bool:
-        """Cut those of the rows that have more tokens than `limit`; whether there were any."""
+        """Cut those of the rows that have more tokens than `limit`; whether there were any.
+
+        Raises:
+            UsageError: the prompt alone has as many tokens.
+        """
         long = [row for row in rows if limit is not None and self.tokens[row] > limit]
         for row in long:
-            self._shorten(row, limit or 0)
+            if not self._shorten(row, limit or 0):
+                raise UsageError(
+                    f"The model server reads {limit} tokens, which the instruction alone has.",
+                    why="Nothing of $position would be left after it.",
+                    position=ErrorPosition(index=row),
+                    fix="Shorten the instruction, or set max_tokens of the profile if the server "
+                    "reads more.",
+                    code="instruction-too-long",
+                )
         return bool(long)
 
     def shorten(self, row: int, limit: int | None, *, is_named: bool) -> bool:
@@ -73,12 +86,17 @@ class SentTexts:
             if self.fit([row], limit):
                 return True
         shorter = min(self.tokens[row], limit or self.tokens[row]) * 4 // 5
-        if shorter >= _SHORTEST:
-            self._shorten(row, shorter)
-        return shorter >= _SHORTEST
+        return shorter >= _SHORTEST and self._shorten(row, shorter)
 
-    def _shorten(self, row: int, limit: int) -> None:
-        self.texts[row] = self._counter.cut(self.texts[row], limit - self._added, self._kept)
+    def _shorten(self, row: int, limit: int) -> bool:
+        """Cut a text; False if nothing of it would be left after the prompt."""
+        if limit - self._added < _SHORTEST:
+            return False
+        text = self._counter.cut(self.texts[row], limit - self._added, self._kept)
+        if len(text) <= self._kept:
+            return False
+        self.texts[row] = text
         self.cut[row] = True
-        (count,) = self._counter.count([self.texts[row]])
+        (count,) = self._counter.count([text])
         self.tokens[row] = min(limit, count + self._added)
+        return True
