@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from metier.datafiles.remote import is_address
 from metier.errors import UsageError
 from metier.indexing.manifest import Manifest
 from metier.indexing.search_results import VectorSearch
 from metier.indexing.store import Store
+from metier.models.hubs.hub_models import is_on_hub_site
+from metier.settings import configured
 
 if TYPE_CHECKING:
     from metier.indexing.lance.store import LanceStore
@@ -85,10 +88,23 @@ def info_at(path: str | Path) -> IndexInfo:
 def model_at(path: str | Path) -> str:
     """Return the id of the model that an index on disk was made with.
 
+    An address that only the index names is refused: whoever made the index would choose where
+    queries are sent.
+
     Raises:
-        UsageError, InputError: as `info_at`.
+        UsageError, InputError: as `info_at`; UsageError also for the address of a server that is
+            not the configured model.
     """
-    return _existing(path).manifest.provenance.model
+    model = _existing(path).manifest.provenance.model
+    if is_address(model) and not is_on_hub_site(model) and model != configured("model"):
+        raise UsageError(
+            f"The index at {path} was made with the model server {model!r}.",
+            why="Texts and queries are not sent to an address that only an index names.",
+            fix="If they may be sent there, name it: $model.",
+            parameters={"model": model},
+            code="no-model-name",
+        )
+    return model
 
 
 def unfinished_at(path: str | Path) -> list[str]:

@@ -103,6 +103,22 @@ def test_an_index_is_built_and_searched_with_its_server(run: Run, qwen3_folder: 
     assert "model: ours (" in err
 
 
+def test_an_index_does_not_choose_where_queries_are_sent(
+    run: Run, service: tuple[Service, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering, url = service
+    built = run("index", "build", "texts.csv", "--at", "theirs", "--model", url)
+    assert built[0] == 0, built[2]
+    answering.requests.clear()
+    for command in (["search", "Who repairs?"], ["update", "texts.csv"]):
+        code, _, err = run("index", *command, "--at", "theirs")
+        assert code == 2
+        assert f"--model {url}" in err
+    assert answering.requests == []
+    monkeypatch.setenv("METIER_MODEL", url)
+    assert run("index", "search", "Who repairs?", "--at", "theirs")[0] == 0
+
+
 @pytest.mark.parametrize("way", ["option", "environment"])
 def test_texts_are_ordered_by_the_reranker_of_a_server(
     way: str, run: Run, qwen3_rt: Runtime, monkeypatch: pytest.MonkeyPatch
