@@ -55,6 +55,9 @@ WINDOW = 512
 LOOKUP = 4096
 """Number of texts looked up at a time; it bounds the memory of full vectors."""
 
+_AS_LONG = 0.9
+"""Share of a limit of tokens that a text has at least which was cut there by an estimate."""
+
 
 class VectorStore(Protocol):
     """A cache of full vectors: `VectorCache` on disk or `VectorMemory` in memory.
@@ -159,7 +162,7 @@ class CachedEmbedder:
         answer = _Answer.empty(len(texts), dim)
         missing: list[bytes] = []
         for keys in _windows(list(indexes), LOOKUP):
-            rows, stored = self._cache.find(keys, self.profile.dim)
+            rows, stored = self._usable(*self._cache.find(keys, self.profile.dim))
             targets = [indexes[keys[row]] for row in rows]
             answer.fill(targets, stored)
             progress.advance(sum(map(len, targets)))
@@ -179,6 +182,20 @@ class CachedEmbedder:
             progress.advance(sum(map(len, targets)) - len(targets))
         return CachedEmbeddings(
             answer.vectors, answer.tokens, answer.truncated, recalled, self.persistent
+        )
+
+    def _usable(self, rows: list[int], stored: Embeddings) -> tuple[list[int], Embeddings]:
+        """What was found, without texts that a server cut at another limit than that of now.
+
+        The limit of a server is in no key: a profile names it, and a refusal may.
+        """
+        if not stored.truncated.any() or not isinstance(uncached(self), IncrementalEmbedder):
+            return rows, stored
+        limit = self.profile.max_tokens
+        is_as_long = (stored.tokens >= limit * _AS_LONG) & (stored.tokens <= limit)
+        kept = np.flatnonzero(~stored.truncated | is_as_long)
+        return [rows[index] for index in kept], Embeddings(
+            stored.vectors[kept], stored.tokens[kept], stored.truncated[kept]
         )
 
     def _compute(

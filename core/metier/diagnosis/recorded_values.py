@@ -154,11 +154,12 @@ def _check(
         why = f"the record cannot be read: {path}: {type(error).__name__}: {error}"
         return Check(kind.name, "golden", "warn", why, "Record the results again.", "record")
     allowed = kind.tolerance(dtype, computed_in(model))
+    in_dtype = "" if dtype == "unknown" else f" in {dtype}"
     return make_check(
         kind.name,
         "golden",
         difference <= allowed,
-        f"differs from the record in {dtype} by {difference:.1e} (allowed {allowed:.0e}): {path}",
+        f"differs from the record{in_dtype} by {difference:.1e} (allowed {allowed:.0e}): {path}",
         fix=f"Weights or libraries have changed ({_versions(earlier)} then). {_RECORD_AGAIN}",
         remedy="record",
     )

@@ -121,7 +121,17 @@ class RemoteEmbedder:
         def keep(done: list[int], part: npt.NDArray[np.float32]) -> None:
             vectors.update(zip(done, part, strict=True))
 
-        self._send(rows, list(range(len(texts))), keep)
+        try:
+            self._send(rows, list(range(len(texts))), keep)
+        except ModelServerError as error:
+            if error.position is None:
+                raise
+            raise ModelServerError(
+                f"{self.model.url} refuses to embed a short text of metier, which is sent first.",
+                why=error.why,
+                fix=error.fix,
+                code=error.code,
+            ) from None
         return np.stack([vectors[row] for row in range(len(texts))])
 
     def learn_size(self) -> None:

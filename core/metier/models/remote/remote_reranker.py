@@ -18,13 +18,13 @@ from metier.models.remote.remote_embedder import Guard
 from metier.models.remote.remote_models import RemoteRerankModel
 from metier.models.remote.request_limits import RequestLimits
 from metier.models.remote.rerank_requests import rerank_scores
-from metier.models.remote.token_counter import TokenMeter
+from metier.models.remote.token_counter import TokenMeter, fewer_tokens
 from metier.models.reranker import RerankScores
 from metier.progress import Progress
 from metier.texts.checks import require_unicode
 
-_SHORTEST = 8
-"""Tokens below which a document that a server refuses as too long is not cut any further."""
+_LEAST = 16
+"""Tokens of query and document that are read at least beside the template."""
 
 _REFUSED_FIRST, _REFUSED_EACH = 32, 8
 """Requests of a call, and for each document more, that are changed and sent again at most."""
@@ -169,7 +169,7 @@ class RemoteReranker:
             space = limit
             if not self.model.reads_apart:
                 (fixed,) = self._counter.count([self.render("", "", task=pairs.task)])
-                space = max(limit - fixed, 2 * _SHORTEST)
+                space = max(limit - fixed, _LEAST)
             half = space if self.model.reads_apart else space // 2
             if in_query > half:
                 pairs.query, pairs.cut = cut(pairs.query, half), [True] * len(pairs.cut)
@@ -210,9 +210,10 @@ class RemoteReranker:
             if pairs.documents[row] != document:
                 return True
         (count,) = self._counter.count([document])
-        if count * 4 // 5 < _SHORTEST:
+        fewer = fewer_tokens(count)
+        if fewer is None:
             return False
-        pairs.documents[row] = self._counter.cut(document, count * 4 // 5)
+        pairs.documents[row] = self._counter.cut(document, fewer)
         pairs.cut[row] = True
         return pairs.documents[row] != document
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from metier.errors import ErrorPosition, UsageError
 from metier.models.embedder import Prompt
 from metier.models.remote.embedding_requests import EmbeddingRequest
-from metier.models.remote.token_counter import TokenMeter
+from metier.models.remote.token_counter import TokenMeter, fewer_tokens
 
-_SHORTEST = 8
-"""Tokens below which a text that a server refuses as too long is not cut any further."""
+_LEAST = 8
+"""Tokens of a text that are read at least beside a prompt that the server writes."""
 
 
 class SentTexts:
@@ -85,12 +85,12 @@ class SentTexts:
                 self.tokens[index] = -(-count * 5 // 4)
             if self.fit([row], limit):
                 return True
-        shorter = min(self.tokens[row], limit or self.tokens[row]) * 4 // 5
-        return shorter >= _SHORTEST and self._shorten(row, shorter)
+        fewer = fewer_tokens(min(self.tokens[row], limit or self.tokens[row]))
+        return fewer is not None and self._shorten(row, fewer)
 
     def _shorten(self, row: int, limit: int) -> bool:
         """Cut a text; False if nothing of it would be left after the prompt."""
-        if limit - self._added < _SHORTEST:
+        if limit - self._added < _LEAST:
             return False
         text = self._counter.cut(self.texts[row], limit - self._added, self._kept)
         if len(text) <= self._kept:

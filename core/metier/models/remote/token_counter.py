@@ -39,6 +39,16 @@ class TokenMeter(Protocol):
         """Count a quarter more from now on, as a server does; False where it is not estimated."""
 
 
+_SHORTEST = 8
+"""Tokens below which a text that a server refuses as too long is not cut any further."""
+
+
+def fewer_tokens(count: int) -> int | None:
+    """Tokens to cut a text to that has `count` and is refused; None if it has only a few."""
+    fewer = count * 4 // 5
+    return fewer if fewer >= _SHORTEST else None
+
+
 class TokenizerCounter:
     """Counts with the tokenizer of a model that is on this machine."""
 
@@ -63,9 +73,13 @@ class TokenizerCounter:
         return False
 
 
-_PIECE = re.compile(r"[A-Za-z]+|\d|[^\W\d_]+|[^\w\s]|_|\n+|[^\S\n]{2,}")
-"""Letters of English, single digits, words of other scripts, marks, breaks and runs of spaces."""
+_PIECE = re.compile(
+    r"[A-Z]?[a-z]{1,18}|[A-Z]{1,18}|\d|[^\W\d_A-Za-z]{1,8}|[^\w\s]|_|\n{1,16}|[^\S\n]{2,16}|\S"
+)
+"""Words, also in camelCase, single digits, other scripts, marks, breaks and runs of spaces.
 
+Each has a bounded length, so that a text without spaces can be cut, too.
+"""
 
 _MOST = 8.0
 """Times the first estimate that a server may count; one for every letter is less."""
@@ -74,8 +88,9 @@ _MOST = 8.0
 class EstimatedCounter:
     """Counts without a tokenizer: rather too many than too few for English, code and Chinese.
 
-    An English word counts one token for every six letters begun, other scripts one for every two
-    bytes, and each digit and mark one. Where a server counts more, all counts are raised.
+    A word counts one token for every six letters begun, in capitals for every three, other scripts
+    one for every two bytes, each digit and mark one, and 16 spaces or breaks one. Where a server
+    counts more, all counts are raised.
     """
 
     is_exact = False
@@ -106,7 +121,8 @@ class EstimatedCounter:
 
 def _tokens(piece: str) -> int:
     if piece.isascii():
-        return -(-len(piece) // 6) if piece[0].isalpha() else 1
+        per_token = 3 if piece.isupper() else 6
+        return -(-len(piece) // per_token) if piece[0].isalpha() else 1
     return -(-len(piece.encode("utf-8", "surrogatepass")) // 2)
 
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 import metier
+from metier.errors import MetierWarning
 from metier.models.embedder import Embedder
 
 from .model_server import serving
 from .services.metier_service import MetierService
 from .services.model_studio import V3Service
+from .services.openai_service import OpenAIService
 
 TEXT = "The tenant may sublet the flat."
 
@@ -61,3 +63,36 @@ def test_no_texts_need_no_request(qwen3: Embedder) -> None:
         assert runtime.embed_documents([]).shape == (0, 64)
         assert runtime.embed_queries([]).shape == (0, 64)
     assert len(service.posts) == 1  # for the size of vectors
+
+
+def test_vectors_of_texts_that_were_cut_are_read_at_their_limit_only(
+    qwen3: Embedder, qwen3_folder: Path, tmp_path: Path
+) -> None:
+    service = OpenAIService(qwen3)
+    long = "The tenant pays the rent on the first of each month. " * 8
+    with serving(service) as url:
+
+        def vector(limit: int) -> np.ndarray:
+            server = metier.Remote(
+                url=url,
+                kind="openai",
+                model=service.name,
+                tokenizer=str(qwen3_folder),
+                max_tokens=limit,
+                check=False,
+            )
+            runtime = metier.Runtime(model=server, cache=tmp_path, plugins=[])
+            return runtime.embed_documents([TEXT, long])[1]
+
+        with pytest.warns(MetierWarning, match="longer than"):
+            first = vector(40)
+        with pytest.warns(MetierWarning, match="longer than"):
+            again = vector(40)
+        whole = vector(2000)
+    np.testing.assert_array_equal(first, again)
+    expected = metier.Runtime(model=qwen3, plugins=[]).embed_documents([long])[0]
+    np.testing.assert_allclose(whole, expected, atol=1e-6)
+    asked = [text for text in service.embedded if text != "size"]
+    assert asked.count(TEXT) == 1
+    assert asked[-1] == long
+    assert len(asked) == 3

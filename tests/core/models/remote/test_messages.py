@@ -12,6 +12,7 @@ import metier
 from metier.errors import MetierError, ModelServerError, UsageError
 from metier.models.embedder import Embedder
 from metier.models.remote.refusals import read_refusal
+from metier.models.remote.token_counter import EstimatedCounter
 
 from .model_server import Request, Response, serving
 from .services.openai_service import OpenAIService, VllmService
@@ -148,3 +149,29 @@ def test_an_instruction_that_leaves_no_room_is_an_error(service: OpenAIService, 
     assert isinstance(caught.value, MetierError)
     assert caught.value.code == "instruction-too-long"
     assert len(service.posts) <= asked + 1  # that for the size of vectors
+
+
+def test_a_refused_probe_is_no_text_of_the_user(service: OpenAIService, url: str) -> None:
+    service.faults = [service.error(400, "Unknown request")]
+    with pytest.raises(ModelServerError, match="short text of metier") as caught:
+        runtime_at(url).embed_documents([NOTE])
+    assert "text 0" not in str(caught.value)
+    assert "Status 400: Unknown request" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        (" " * 5000, 250),
+        ("getUserAccountNumberById", 6),
+        ("ACCOUNTHOLDER", 4),
+        ("\n" * 320, 20),
+        ("x" * 3000, 480),
+    ],
+)
+def test_estimates_count_spaces_names_and_long_words(text: str, least: int) -> None:
+    counter = EstimatedCounter()
+    assert counter.count([text])[0] >= least
+    cut = counter.cut(text * 100, 100)
+    assert 0 < len(cut) < len(text * 100)
+    assert counter.count([cut])[0] <= 100
