@@ -39,6 +39,7 @@ class _Pairs:
         task: instruction of the call.
         cut: whether the end of a document, or of the query, is missing.
         tokens: of each document and the query.
+        is_usual: of documents with more tokens than are counted, whether others had so, too.
     """
 
     query: str
@@ -46,6 +47,7 @@ class _Pairs:
     task: str | None
     cut: list[bool] = field(default_factory=list)
     tokens: list[int] = field(default_factory=list)
+    is_usual: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cut = [False] * len(self.documents)
@@ -205,7 +207,9 @@ class RemoteReranker:
     def _shorten(self, pairs: _Pairs, row: int, rest: Sequence[int], *, is_named: bool) -> bool:
         """Cut a document that the server counts more tokens of; False if it has only a few."""
         document = pairs.documents[row]
-        while is_named and self._counter.count_more():
+        if row not in pairs.is_usual:
+            pairs.is_usual[row] = is_named and self._counter.was_low_before()
+        while is_named and pairs.is_usual[row] and self._counter.count_more():
             self._fit(pairs, rest)
             if pairs.documents[row] != document:
                 return True

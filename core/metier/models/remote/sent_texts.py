@@ -44,6 +44,7 @@ class SentTexts:
         self.tokens = counter.count(rendered)
         self.texts = rendered if with_prompt else list(texts)
         self.cut = [False] * len(rendered)
+        self._is_usual: dict[int, bool] = {}  # of texts with more tokens than are counted
         self._kept = len(prompt.prefix) if with_prompt else 0
         bare, prompted = (0, 0) if with_prompt else counter.count(["", prompt.render("")])
         self._added = prompted - bare  # tokens of a prompt that the server writes
@@ -75,12 +76,14 @@ class SentTexts:
             row: of the text.
             limit: tokens of the longest text that the server reads, as far as is known.
             is_named: whether the refusal names this limit. Then the estimate of tokens is too low,
-                and higher from now on.
+                and from the second such text on it is higher.
 
         Returns:
             Whether the text is shorter now; it is not once it has only a few tokens.
         """
-        while is_named and self._counter.count_more():
+        if row not in self._is_usual:
+            self._is_usual[row] = is_named and self._counter.was_low_before()
+        while is_named and self._is_usual[row] and self._counter.count_more():
             for index, count in enumerate(self.tokens):
                 self.tokens[index] = -(-count * 5 // 4)
             if self.fit([row], limit):

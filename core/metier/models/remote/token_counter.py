@@ -35,6 +35,12 @@ class TokenMeter(Protocol):
             keep: characters at the beginning, the prompt, that stay.
         """
 
+    def was_low_before(self) -> bool:
+        """Note that a server counts more tokens of a text; whether it did of another text before.
+
+        A single text may be unusual. Only the second one says that counts are too low.
+        """
+
     def count_more(self) -> bool:
         """Count a quarter more from now on, as a server does; False where it is not estimated."""
 
@@ -69,6 +75,9 @@ class TokenizerCounter:
         ends = read.spans[0][:, 1]
         return text[: max(keep, int(ends.max(initial=0)))] if read.truncated[0] else text
 
+    def was_low_before(self) -> bool:
+        return False
+
     def count_more(self) -> bool:
         return False
 
@@ -90,17 +99,22 @@ class EstimatedCounter:
 
     A word counts one token for every six letters begun, in capitals for every three, other scripts
     one for every two bytes, each digit and mark one, and 16 spaces or breaks one. Where a server
-    counts more, all counts are raised.
+    counts more of several texts, all counts are raised.
     """
 
     is_exact = False
 
     def __init__(self) -> None:
         self._factor = 1.0
+        self._was_low = False
 
     def count(self, texts: Sequence[str]) -> list[int]:
         counts = (2 + sum(map(_tokens, _PIECE.findall(text))) for text in texts)
         return [math.ceil(count * self._factor) for count in counts]
+
+    def was_low_before(self) -> bool:
+        before, self._was_low = self._was_low, True
+        return before
 
     def count_more(self) -> bool:
         if self._factor >= _MOST:

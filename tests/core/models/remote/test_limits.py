@@ -12,7 +12,7 @@ import pytest
 
 import metier
 from metier.errors import MetierWarning, ModelServerError, UnknownNameError, UsageError
-from metier.models.embedder import Embedder
+from metier.models.embedder import Embedder, Prompt
 from metier.testing import checkpoints
 
 from .model_server import Response, serving
@@ -107,6 +107,25 @@ def test_tokens_that_are_estimated_too_low_are_refused_a_few_times_only(
     rt.embed_documents(TEXTS)
     assert asked < 20
     assert len(service.posts) == asked + 1
+
+
+@pytest.mark.filterwarnings("ignore:.*longer than")
+def test_estimates_are_higher_from_the_second_text_on_that_has_more_tokens(
+    serve: Serve, qwen3: Embedder
+) -> None:
+    service = VllmService(qwen3)
+    service.max_tokens = 64
+    rt = runtime(serve(service))
+
+    def count() -> int:
+        return rt.embedder.count_tokens(["The rent is due."], prompt=Prompt("document"))[0]
+
+    known = count()
+    rt.embed_documents([f"1 {LONG}", "The rent is due."])
+    assert count() == known  # a single text may be unusual
+    rt.embed_documents([f"2 {LONG}"])
+    assert count() > known
+    assert max(service.count(service.embedded)) <= 64
 
 
 class TokensOfAll(ModelStudioService):
