@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import metier
+from metier.diagnosis.examine import examine
 from metier.errors import MetierWarning
 from metier.models.embedder import Embedder
 
@@ -96,3 +97,16 @@ def test_vectors_of_texts_that_were_cut_are_read_at_their_limit_only(
     assert asked.count(TEXT) == 1
     assert asked[-1] == long
     assert len(asked) == 3
+
+
+def test_doctor_compares_vectors_of_a_server_whatever_its_number_format(
+    qwen3: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("METIER_HOME", str(tmp_path))
+    service = OpenAIService(qwen3)
+    with serving(service) as url:
+        server = metier.Remote(url=url, kind="openai", model=service.name, check=False)
+        for _ in range(2):
+            (check,) = examine(metier.Runtime(model=server, plugins=[])).of("golden")
+    assert check.status == "pass"
+    assert check.detail.startswith("differs from the record by")
