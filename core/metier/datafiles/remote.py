@@ -252,7 +252,7 @@ def _host(url: str) -> str:
 
 def is_address(name: str) -> bool:
     """Whether the name of a model is the address of a server."""
-    return urlsplit(name).scheme in ("http", "https")
+    return re.match(r"https?:", name, re.IGNORECASE) is not None
 
 
 def remote_at(address: str) -> Remote:

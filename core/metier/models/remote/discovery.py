@@ -174,7 +174,7 @@ def _ask_ollama(remote: Remote, connection: Connection, model: str | None) -> Se
     tags = _get(connection, request_url(remote.url, "/api/tags")).get("models")
     if not isinstance(tags, list):
         return None
-    listed = {str(tag["name"]): tag for tag in tags if isinstance(tag, Mapping) and "name" in tag}
+    listed = _by_name(tags, "name")
     wanted = next(iter(listed)) if model is None and len(listed) == 1 else model
     entry = listed.get(wanted or "") or listed.get(f"{wanted}:latest")
     if entry is None:
@@ -196,7 +196,7 @@ def _ask_listing(remote: Remote, connection: Connection, model: str | None) -> S
     models = _get(connection, request_url(remote.url, "/v1/models")).get("data")
     if not isinstance(models, list):
         return None
-    listed = {str(row["id"]): row for row in models if isinstance(row, Mapping) and "id" in row}
+    listed = _by_name(models, "id")
     owners = {str(row.get("owned_by")) for row in listed.values()}
     kind = next((name for name in ("vllm", "metier") if name in owners), "openai")
     row = listed.get(model or "") or (next(iter(listed.values())) if len(listed) == 1 else {})
@@ -214,6 +214,12 @@ def _ask_listing(remote: Remote, connection: Connection, model: str | None) -> S
 def _get(connection: Connection, url: str) -> Mapping[str, Any]:
     answer = connection.get(url)
     return answer if isinstance(answer, Mapping) else {}
+
+
+def _by_name(rows: list[Any], key: str) -> dict[str, Mapping[str, Any]]:
+    """What a server lists, without names that hold control characters: errors show them."""
+    named = [row for row in rows if isinstance(row, Mapping) and key in row]
+    return {str(row[key]): row for row in named if str(row[key]).isprintable()}
 
 
 def _whole(value: Any) -> int | None:

@@ -332,3 +332,18 @@ def test_facts_of_ollama_in_another_shape_are_left_out(shown: object, qwen3: Emb
         facts = ask_server(remote, Connection(remote), "tiny:latest")
     assert facts.models == ("tiny:latest",)
     assert facts.max_tokens is None
+
+
+def test_names_that_steer_a_terminal_are_not_shown(qwen3: Embedder) -> None:
+    service = Service(qwen3)
+    rows = [{"id": name, "owned_by": "vllm"} for name in ("one", "two", "\x1b[2Jthree")]
+    service.list_models = lambda request: Response({"data": rows})  # type: ignore[method-assign]
+    with serving(service) as url, pytest.raises(UsageError, match="one, two") as caught:
+        metier.Runtime(model=url, plugins=[]).embed_documents(["a text"])
+    assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "http://", "https://a b", "http://h:0/v1"])
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(UsageError):
+        metier.Runtime(model=address, plugins=[]).embed_documents(["a text"])
