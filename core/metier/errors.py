@@ -60,6 +60,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "index-damaged": "Parts of an index are missing, or cannot be what was written.",
         "index-mismatch": "An index was made with something else than it is opened with.",
         "index-not-found": "There is no index at that path.",
+        "instruction-too-long": "An instruction leaves no room for a text in what a model reads.",
         "invalid-instruction-id": "A text is not of the form of an instruction id.",
         "key-refused": "A model server does not accept the key, or asks for one.",
         "no-certificates": "The file of certificates that a profile names cannot be read.",
