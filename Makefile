@@ -67,8 +67,9 @@ test test-avx2: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev ## Run the tests; PYTEST_ARGS='-k pack -x' narrows them
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-# Tests whose results could depend on the CPU: pages, recorded numbers, models, checks of the machine.
-AVX2_TESTS := tests/contract/test_docs.py tests/contract/test_golden.py tests/core/models tests/core/diagnosis
+# Tests whose results could depend on the CPU: pages, recorded numbers, models, checks of the machine. Servers and hubs answer alike.
+AVX2_TESTS := tests/contract/test_docs.py tests/contract/test_golden.py tests/core/models tests/core/diagnosis \
+	--ignore tests/core/models/remote --ignore tests/core/models/hubs
 
 .PHONY: test-avx2
 test-avx2: $(VENV)/.installed-dev ## Run the tests that could depend on the CPU as on one with AVX2 only

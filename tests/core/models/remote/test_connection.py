@@ -83,7 +83,7 @@ embedder.embed(texts, prompt=Prompt("document"), dim=64, progress=NoProgress())
 
 def test_an_interrupt_ends_the_program_soon_and_nothing_more_is_sent(qwen3: Embedder) -> None:
     service = Service(qwen3)
-    slow = Response({"error": "busy"}, 503, delay=30.0)
+    slow = Response({"error": "busy"}, 503, delay=300.0)
     answered = threading.Event()
 
     def slow_after_one(request: Request) -> Response:
@@ -95,12 +95,16 @@ def test_an_interrupt_ends_the_program_soon_and_nothing_more_is_sent(qwen3: Embe
 
     service.faults = [slow_after_one] * 60
     with serving(service) as url:
-        program = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", INTERRUPTED, url], stderr=subprocess.PIPE, text=True
-        )
-        assert answered.wait(60)
-        program.send_signal(signal.SIGINT)
-        _, errors = program.communicate(timeout=3)
+        ) as program:
+            try:
+                assert answered.wait(60)
+                program.send_signal(signal.SIGINT)
+                # a request alone would take the 60 seconds of its timeout
+                _, errors = program.communicate(timeout=40)
+            finally:
+                program.kill()
         assert "KeyboardInterrupt" in errors
         assert len(posts(service)) == 1 + 4
 
