@@ -244,7 +244,7 @@ def test_a_key_that_is_missing_is_named(
     variable: str | None, status: int | None, code: str, message: str, service: Service, url: str
 ) -> None:
     if status is not None:
-        service.list_models = lambda request: service.error(status, "no key")  # type: ignore
+        service.list_models = lambda request: service.error(status, "no key")  # type: ignore[method-assign]
     runtime = runtime_of(url, key_env=variable)
     with pytest.raises(UsageError, match=message) as refused:
         runtime.embed_documents(["a text"])

@@ -337,10 +337,7 @@ def test_base64_that_a_server_refuses_is_not_asked_for_again(serve: Serve, qwen3
 
 @pytest.mark.parametrize("path", ["/compatible-mode/v1", ""])
 def test_the_sizes_of_text_embedding_v4(
-    path: str,
-    serve: Serve,
-    wide: Embedder,
-    monkeypatch: pytest.MonkeyPatch,
+    path: str, serve: Serve, wide: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVER_KEY", "sk-1")
     service = ModelStudioService(wide)
@@ -362,10 +359,7 @@ def test_the_sizes_of_text_embedding_v4(
 
 @pytest.mark.parametrize("path", ["/compatible-mode/v1", "/api/v1"])
 def test_text_embedding_v3_gets_no_instructions(
-    path: str,
-    serve: Serve,
-    wide: Embedder,
-    monkeypatch: pytest.MonkeyPatch,
+    path: str, serve: Serve, wide: Embedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVER_KEY", "sk-1")
     service = V3Service(wide)
